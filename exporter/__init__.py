@@ -1,0 +1,1 @@
+"""The read side: hook logs in, exact numbers out."""

@@ -1,0 +1,1 @@
+"""One file a subject: what the totals look like as metrics."""

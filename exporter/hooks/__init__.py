@@ -1,0 +1,1 @@
+"""What Claude Code calls: the recorder, and its place in the settings."""

@@ -1,0 +1,1 @@
+"""The metrics endpoint: HTTP, TLS, basic auth."""
