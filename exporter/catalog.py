@@ -1,0 +1,112 @@
+"""Every counter and histogram that the ledger keeps: its name, its labels, and how many values a label may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+from exporter.records import LineResult
+from exporter.sources.log_folders import SOURCES
+
+MILLISECOND, SECOND, MINUTE, HOUR = 1_000, 1_000_000, 60_000_000, 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A total that only grows. `unbounded` labels come from the logs; the others take values of closed sets."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    unbounded: frozenset[str] = frozenset()
+    initial: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts by size. Bounds and sums are microseconds, so that totals are exact whatever the order of adding."""
+
+    name: str
+    help: str
+    bounds_us: tuple[int, ...]
+    labels: tuple[str, ...] = ()
+    unbounded: frozenset[str] = frozenset()
+
+
+SESSIONS_STARTED = Counter(
+    "claude_sessions_started",
+    "Sessions that were seen for the first time, by the folder that Claude Code was started in.",
+    ("project",),
+    frozenset({"project"}),
+)
+TOOL_CALLS = Counter(
+    "claude_tool_calls",
+    "Tool calls that have ended, by how: success, error, denied, interrupted, or unknown where no word of it came.",
+    ("tool", "agent", "outcome"),
+    frozenset({"tool", "agent"}),
+)
+TOOL_ERRORS = Counter(
+    "claude_tool_errors",
+    'Tool calls that ended in an error, by why; their sum is that of claude_tool_calls_total with outcome="error".',
+    ("tool", "category"),
+    frozenset({"tool"}),
+)
+PROMPTS = Counter("claude_prompts", "Prompts that were submitted to Claude Code.", initial=((),))
+SUBAGENTS_STARTED = Counter(
+    "claude_subagents_started", "Sub-agents that were started, by their type.", ("agent",), frozenset({"agent"})
+)
+PERMISSION_REQUESTS = Counter(
+    "claude_permission_requests",
+    "Times that Claude Code asked for permission to use a tool.",
+    ("tool",),
+    frozenset({"tool"}),
+)
+COMPACTIONS = Counter(
+    "claude_compactions",
+    "Times that a conversation was compacted, by what asked for it.",
+    ("trigger",),
+    frozenset({"trigger"}),
+    (("auto",), ("manual",)),
+)
+LINES = Counter(
+    "hookmeter_lines",
+    "Log lines read: counted, duplicate (said before), malformed (no JSON object), or ignored (of no known kind).",
+    ("source", "result"),
+    initial=tuple(product(SOURCES.values(), LineResult)),
+)
+BYTES_READ = Counter(
+    "hookmeter_bytes_read",
+    "Bytes of whole log lines read.",
+    ("source",),
+    initial=tuple((source,) for source in SOURCES.values()),
+)
+LABEL_OVERFLOW = Counter(
+    "hookmeter_label_overflow",
+    'Times that a new label value was counted as "other", because its label had reached its limit of values.',
+    ("label",),
+    initial=(("agent",), ("project",), ("tool",), ("trigger",)),
+)
+
+TOOL_CALL_DURATION = Histogram(
+    "claude_tool_call_duration_seconds",
+    "How long tool calls took, by Claude Code's own measure where it gives one (without the wait for a permission).",
+    (
+        *(n * MILLISECOND for n in (1, 5, 10, 50, 100, 500)),
+        *(n * SECOND for n in (1, 5, 10, 30)),
+        *(n * MINUTE for n in (1, 5, 10, 30)),
+    ),
+    ("tool",),
+    frozenset({"tool"}),
+)
+SESSION_DURATION = Histogram(
+    "claude_session_duration_seconds",
+    "How long sessions lasted, from their first line to their end; a resumed one counts again, from where it resumed.",
+    (10 * SECOND, *(n * MINUTE for n in (1, 5, 15, 30)), *(n * HOUR for n in (1, 2, 4, 8, 24))),
+)
+
+COUNTERS = (
+    SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS,
+    LINES, BYTES_READ, LABEL_OVERFLOW,
+)  # fmt: skip
+HISTOGRAMS = (TOOL_CALL_DURATION, SESSION_DURATION)
+METRICS: dict[str, Counter | Histogram] = {metric.name: metric for metric in (*COUNTERS, *HISTOGRAMS)}

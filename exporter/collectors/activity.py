@@ -1,0 +1,17 @@
+"""What else happens in a session: prompts, sub-agents, permission requests, compactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.metrics_core import Metric
+
+from exporter.catalog import COMPACTIONS, PERMISSION_REQUESTS, PROMPTS, SUBAGENTS_STARTED
+from exporter.collectors.families import counter_family
+from exporter.meter import Meter
+
+
+def collect(meter: Meter) -> Iterator[Metric]:
+    """The metrics of events."""
+    for counter in (PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS):
+        yield counter_family(meter.ledger.totals, counter)

@@ -1,0 +1,23 @@
+"""Which hookmeter this is."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from exporter.meter import Meter
+
+VERSION = version("hookmeter")
+
+
+def collect(_meter: Meter) -> Iterator[Metric]:
+    """One constant, with what there is to know of the program in its labels."""
+    family = GaugeMetricFamily(
+        "hookmeter_build_info", "Which hookmeter is running, and on what.", labels=("version", "python", "platform")
+    )
+    family.add_metric((VERSION, platform.python_version(), platform.system().lower()), 1)
+    yield family

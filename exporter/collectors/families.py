@@ -1,0 +1,50 @@
+"""The ledger's totals as metric families: microseconds become seconds here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.samples import Exemplar as Sample
+
+from exporter.catalog import Counter, Histogram
+from exporter.counting import Exemplar
+from exporter.totals import Labels, Totals
+
+ExemplarOf = Callable[[Labels, int], Exemplar | None]
+
+
+def counter_family(totals: Totals, counter: Counter) -> CounterMetricFamily:
+    """A counter with all its label values; closed sets stand at zero from the start."""
+    family = CounterMetricFamily(counter.name, counter.help, labels=counter.labels)
+    values = dict.fromkeys(counter.initial, 0)
+    values.update({labels: value for (name, labels), value in totals.counters.items() if name == counter.name})
+    for labels, value in sorted(values.items()):
+        family.add_metric(labels, value)
+    return family
+
+
+def histogram_family(totals: Totals, histogram: Histogram, exemplar: ExemplarOf | None = None) -> HistogramMetricFamily:
+    """A histogram with all its label values, and for each bucket the exemplar that is known of it."""
+    family = HistogramMetricFamily(histogram.name, histogram.help, labels=histogram.labels)
+    bounds = [*(_number(bound) for bound in histogram.bounds_us), "+Inf"]
+    for (name, labels), distribution in sorted(totals.distributions.items()):
+        if name != histogram.name:
+            continue
+        found = [exemplar(labels, number) if exemplar else None for number in range(len(bounds))]
+        buckets = [
+            (bound, count, _sample(known)) if known else (bound, count)
+            for bound, count, known in zip(bounds, accumulate(distribution.counts), found, strict=True)
+        ]
+        family.add_metric(labels, buckets=buckets, sum_value=distribution.sum_us / 1e6)
+    return family
+
+
+def _number(bound_us: int) -> str:
+    return repr(bound_us / 1e6)
+
+
+def _sample(exemplar: Exemplar) -> Sample:
+    ended = None if exemplar.ended_us is None else exemplar.ended_us / 1e6
+    return Sample({"session_id": exemplar.session_id[:64]}, exemplar.duration_us / 1e6, ended)

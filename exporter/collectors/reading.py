@@ -1,0 +1,32 @@
+"""The meter itself: what it has read, what it could not, and whether it keeps up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from exporter.catalog import BYTES_READ, LABEL_OVERFLOW, LINES
+from exporter.collectors.families import counter_family
+from exporter.meter import Meter
+
+
+def collect(meter: Meter) -> Iterator[Metric]:
+    """The metrics by which the others can be believed."""
+    for counter in (LINES, BYTES_READ, LABEL_OVERFLOW):
+        yield counter_family(meter.ledger.totals, counter)
+    yield GaugeMetricFamily("hookmeter_files", "Log files that are known to the ledger.", meter.ledger.files)
+    yield GaugeMetricFamily(
+        "hookmeter_open_calls",
+        "Tool calls that the ledger holds open, waiting for their end.",
+        sum(tools.total() for tools in meter.ledger.open_tools.values()),
+    )
+    yield GaugeMetricFamily(
+        "hookmeter_read_lag_seconds",
+        "For how long there have been lines on disk that are not counted yet; 0 where everything is counted.",
+        meter.lag_us() / 1e6,
+    )
+    yield GaugeMetricFamily(
+        "hookmeter_unreadable_folders", "Log folders that could not be read at the last try.", len(meter.unreadable)
+    )

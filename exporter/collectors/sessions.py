@@ -1,0 +1,32 @@
+"""Sessions: what those of the last 24 hours are doing, how many began, how long they lasted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from exporter.catalog import SESSION_DURATION, SESSIONS_STARTED
+from exporter.collectors.families import counter_family, histogram_family
+from exporter.meter import Meter
+from exporter.records import SessionStatus
+from exporter.sessions import status
+
+
+def collect(meter: Meter) -> Iterator[Metric]:
+    """The metrics of sessions."""
+    family = GaugeMetricFamily(
+        "claude_sessions",
+        "Sessions of the last 24 hours: active (a line in 5 minutes, or a tool call running), completed (ended, or"
+        " silent for an hour), or idle.",
+        labels=("status",),
+    )
+    now_us = meter.clock()
+    numbers = Counter(status(session, now_us) for session in meter.recent_sessions())
+    for value in SessionStatus:
+        family.add_metric((value,), numbers[value])
+    yield family
+    yield counter_family(meter.ledger.totals, SESSIONS_STARTED)
+    yield histogram_family(meter.ledger.totals, SESSION_DURATION)

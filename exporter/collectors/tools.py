@@ -1,0 +1,43 @@
+"""Tool calls: how many ended how, how long they took, what failed, what runs now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from exporter.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
+from exporter.collectors.families import counter_family, histogram_family
+from exporter.counting import Exemplar
+from exporter.meter import Meter
+from exporter.totals import Labels, clean
+
+
+def collect(meter: Meter) -> Iterator[Metric]:
+    """The metrics of tool calls."""
+    ledger = meter.ledger
+    exemplars = {(clean(tool), bucket): found for (tool, bucket), found in ledger.exemplars.items()}
+
+    def exemplar(labels: Labels, bucket: int) -> Exemplar | None:
+        return exemplars.get((labels[0], bucket))
+
+    yield counter_family(ledger.totals, TOOL_CALLS)
+    yield counter_family(ledger.totals, TOOL_ERRORS)
+    yield histogram_family(ledger.totals, TOOL_CALL_DURATION, exemplar)
+    yield _in_flight(meter)
+
+
+def _in_flight(meter: Meter) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "claude_tool_calls_in_flight", "Tool calls that have started and not ended.", labels=("tool",)
+    )
+    running: Counter[str] = Counter()
+    for tools in meter.ledger.open_tools.values():
+        for tool, number in tools.items():
+            running[meter.ledger.totals.known("tool", tool)] += number
+    # A tool that was in use stands at zero, so that its line goes down to it instead of ending in mid-air.
+    for tool in sorted(meter.ledger.totals.label_values.get("tool", set()) | running.keys()):
+        family.add_metric((tool,), running[tool])
+    return family

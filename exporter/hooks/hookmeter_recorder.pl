@@ -1,0 +1,64 @@
+# Appends one hook payload, stamped with the time, to the log of its session:
+#
+#   perl -C0 hookmeter_recorder.pl SESSIONS_DIR [EVENT [GETTIMEOFDAY]] < payload
+#
+# It stands in the way of every tool call, and most of what it costs is to compile it: no module, not even strict, few
+# words, and the rare pattern is a string until it is needed. GETTIMEOFDAY is the number of that system call on this
+# machine, the one clock with microseconds that needs no module. hookmeter_recorder.py writes the same line.
+
+my ($sessions_dir, $event, $gettimeofday) = @ARGV;
+my %files = (PreToolUse => 'pre_tool_use', PostToolUse => 'post_tool_use', PostToolUseFailure => 'post_tool_use');
+$SIG{XFSZ} = 'IGNORE';    # a file at its size limit is a failed write, not a death by signal
+umask 077;
+
+my $line = '';
+1 while sysread STDIN, $line, 1 << 16, length $line;
+chomp $line;
+$line =~ tr/\n/ / if index($line, "\n") >= 0;
+$line =~ s/\A\s+//;
+exit 0 unless length $line;
+
+my $session = $line =~ /\A\{"session_id":"([\w.-]+)"/a ? $1 : top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID};
+$session =~ tr/A-Za-z0-9._-/_/c;
+$session =~ s/\A\./_/;
+$session = length $session ? substr $session, 0, 128 : 'unknown-session';
+my $file = $files{$event || top_level('hook_event_name')} || 'events';
+my $path = "$sessions_dir/$session/$file.jsonl";
+
+my $timeval = "\0" x 16;
+syscall 0 + $gettimeofday, $timeval, 0, 0 if $gettimeofday;
+my ($epoch, $micros) = unpack 'l!l', $timeval;
+($epoch, $micros) = (time, 0) if abs($epoch - time) > 1;    # the number was another machine's
+my ($second, $minute, $hour, $day, $month, $year) = gmtime $epoch;
+my $stamp = sprintf '{"logged_at":"%d-%02d-%02dT%02d:%02d:%02d.%06dZ",',
+    $year + 1900, $month + 1, $day, $hour, $minute, $second, $micros;
+$stamp .= member('task_id', $ENV{TASK_ID}) . member('project_dir', $ENV{CLAUDE_PROJECT_DIR});
+chop $stamp if $line =~ /\A\{\s*\}/;                        # no comma before the end of an empty object
+substr $line, 0, 1, $stamp if ord $line == ord '{';         # what is no object stays as it came, to be counted
+$line .= "\n";
+
+unless (open LOG, '+>>', $path) {
+    mkdir substr $path, 0, $-[0] while $path =~ m{/}g;
+    open LOG, '+>>', $path or exit 0;
+}
+flock LOG, 2;                                               # a line that is being written looks torn
+my $last = "\n";
+sysread LOG, $last, 1 if sysseek LOG, -1, 2;
+substr $line, 0, 0, "\n" if $last ne "\n";                  # a line that a full disk has cut costs only itself
+syswrite LOG, $line;                                        # one write, so that no reader and no kill can part it
+exit 0;
+
+# One JSON member and its comma; nothing where the value would have to be escaped.
+sub member {
+    my ($name, $value) = @_;
+    return $value =~ /\A[^\x00-\x1f"\\]+\z/ && utf8::decode(my $copy = $value) ? qq("$name":"$value",) : '';
+}
+
+# The text of a string member of the payload itself, never of an object inside it.
+sub top_level {
+    my ($name) = @_;
+    my $string = '"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"';
+    my $nested = "([{[](?:[^\"{}\\[\\]]++|$string|(?1))*+[}\\]])";
+    return $line =~ /\A\{(?:\s*$string\s*:\s*(?:$string|$nested|[^\s,"{}\[\]]++)\s*,)*?\s*"$name"\s*:\s*($string)/s
+        ? substr $2, 1, -1 : '';
+}

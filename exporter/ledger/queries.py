@@ -1,0 +1,35 @@
+"""Every statement that touches the ledger's tables, by name."""
+
+SELECT_FILES = "SELECT name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
+COUNT_FILES = "SELECT count(*) FROM files"
+UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+DELETE_FILE = "DELETE FROM files WHERE folder = ? AND name = ?"
+
+SELECT_COUNTERS = "SELECT name, labels, value FROM counters"
+UPSERT_COUNTER = "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+SELECT_DISTRIBUTIONS = "SELECT name, labels, counts, sum_us FROM distributions"
+UPSERT_DISTRIBUTION = (
+    "INSERT INTO distributions VALUES (?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET counts = excluded.counts, sum_us = excluded.sum_us"
+)
+SELECT_LABEL_VALUES = "SELECT label, value FROM label_values"
+INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
+
+SESSION_COLUMNS = "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls"
+SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants alone
+SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
+SELECT_SILENT_RUNS = "SELECT session_id FROM sessions WHERE last_us < ? AND run_started_us > 0"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+SELECT_OPEN_CALLS = (
+    "SELECT key, tool, agent_id, agent, started_us, input_digest, fallback, error, identified"
+    " FROM open_calls WHERE session_id = ? ORDER BY rowid"
+)
+SELECT_OPEN_TOOLS = "SELECT session_id, tool FROM open_calls"
+SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
+DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"
+INSERT_SEEN = "INSERT INTO seen VALUES (?, ?)"
+DELETE_SEEN = "DELETE FROM seen WHERE session_id = ?"

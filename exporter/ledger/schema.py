@@ -1,0 +1,56 @@
+"""The ledger's tables, as numbered steps: a ledger at step n has had the first n applied."""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x686F6F6B  # "hook"
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE files (
+        folder TEXT NOT NULL, name TEXT NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+        size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, position INTEGER NOT NULL, tail BLOB NOT NULL,
+        PRIMARY KEY (folder, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE counters (
+        name TEXT NOT NULL, labels TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name, labels)
+    ) WITHOUT ROWID;
+    CREATE TABLE distributions (
+        name TEXT NOT NULL, labels TEXT NOT NULL, counts TEXT NOT NULL, sum_us INTEGER NOT NULL,
+        PRIMARY KEY (name, labels)
+    ) WITHOUT ROWID;
+    CREATE TABLE label_values (
+        label TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (label, value)
+    ) WITHOUT ROWID;
+    CREATE TABLE sessions (
+        session_id TEXT PRIMARY KEY, project TEXT NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
+        run_started_us INTEGER NOT NULL, ended INTEGER NOT NULL, calls INTEGER NOT NULL, open_calls INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX sessions_by_last ON sessions (last_us);
+    CREATE INDEX runs_by_last ON sessions (last_us) WHERE run_started_us > 0;
+    CREATE TABLE open_calls (
+        session_id TEXT NOT NULL, key TEXT NOT NULL, tool TEXT NOT NULL, agent_id TEXT NOT NULL,
+        agent TEXT NOT NULL, started_us INTEGER, opened_us INTEGER NOT NULL,
+        input_digest BLOB NOT NULL, fallback TEXT NOT NULL, error TEXT NOT NULL,
+        identified INTEGER NOT NULL, PRIMARY KEY (session_id, key)
+    );
+    CREATE INDEX open_calls_by_age ON open_calls (opened_us);
+    CREATE TABLE seen (session_id TEXT NOT NULL, keys TEXT NOT NULL);
+    CREATE INDEX seen_by_session ON seen (session_id);
+    """,
+)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a ledger to the newest version, each step in its own transaction."""
+    for step, script in enumerate(MIGRATIONS[version(connection) :], start=version(connection) + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step}; COMMIT;"
+        )
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The number of steps that a ledger has had."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,157 @@
+"""The meter: finds what is new in the log folders and counts it, a bounded batch at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from exporter.catalog import BYTES_READ, LINES
+from exporter.counting import SessionCount
+from exporter.ledger.store import Batch, Ledger
+from exporter.sessions import WINDOW_US, Session
+from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder
+from exporter.sources.lines import Position
+from exporter.sources.log_folders import LogFile, log_files, session_folders
+
+log = logging.getLogger(__name__)
+BATCH_BYTES = 16 << 20
+BATCH_FOLDERS = 400
+PAUSE_FOLDERS = 256
+
+
+def now_us() -> int:
+    """The present moment, in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+class Meter:
+    """Reads the folders into the ledger. One thread at a time may call it."""
+
+    def __init__(self, roots: Iterable[str], ledger: Ledger, clock: Callable[[], int] = now_us) -> None:
+        self.roots = tuple(roots)
+        self.ledger = ledger
+        self.clock = clock
+        self.behind_since_us: int | None = None
+        self.unreadable: dict[str, str] = {}
+        self.changes = 0
+        ledger.load_sessions(clock())
+
+    def recent_sessions(self) -> list[Session]:
+        """The sessions of the last 24 hours."""
+        since_us = self.clock() - WINDOW_US
+        return [session for session in self.ledger.sessions.values() if session.last_us >= since_us]
+
+    def lag_us(self) -> int:
+        """For how long something has been waiting to be counted."""
+        return 0 if self.behind_since_us is None else max(0, self.clock() - self.behind_since_us)
+
+    def refresh(self, folders: Iterable[str] | None = None) -> Iterator[int]:
+        """Count what is new in these folders (in all of them, if none are named), yielding after each commit.
+
+        The number yielded is the bytes read by that commit; on a long walk, 0 comes now and then, so that others get
+        their turn. Raises LedgerWriteError; what was not committed is read
+        again by the next refresh.
+        """
+        self.behind_since_us = self.behind_since_us or self.clock()
+        batch = Batch()
+        for number, folder in enumerate(self._all_folders() if folders is None else folders, start=1):
+            if number % PAUSE_FOLDERS == 0:
+                yield 0
+            for read_bytes in self._read(folder, batch):
+                batch.bytes_read += read_bytes
+                if batch.bytes_read >= BATCH_BYTES or len(batch.sessions) >= BATCH_FOLDERS:
+                    yield self._commit(batch)
+                    batch = Batch()
+        self._close_stale(batch)
+        if batch.sessions or batch.positions or batch.vanished:
+            yield self._commit(batch)
+        self.ledger.forget_sessions(self.clock() - WINDOW_US)
+        self.behind_since_us = None
+
+    def catch_up(self) -> None:
+        """Count everything that there is."""
+        for _ in self.refresh():
+            pass
+
+    def _all_folders(self) -> Iterator[str]:
+        for root in self.roots:
+            yield from session_folders(root)
+
+    def _read(self, folder: str, batch: Batch) -> Iterator[int]:
+        """Read a folder to its end into the batch, yielding the bytes of each reading."""
+        session = folder.rpartition(os.sep)[2]
+        try:
+            changed = self._changed(folder, batch)
+            while changed:
+                count = batch.sessions.get(session) or self.ledger.begin(session)
+                read = read_folder(changed, session, fresh=count.is_new)
+                self._take(read, count, batch)
+                yield sum(read.bytes_read.values())
+                changed = dict(read.positions) if read.more else {}
+        except OSError as error:
+            self._note_unreadable(folder, error)
+        else:
+            self.unreadable.pop(folder, None)
+
+    def _changed(self, folder: str, batch: Batch) -> dict[LogFile, Position]:
+        """The files that may hold something new, and from where on: a rotated one, from where it was under its old name."""
+        files = log_files(folder)
+        known = self.ledger.known_files(folder)
+        if not known:
+            return dict.fromkeys(files, Position())
+        batch.vanished += [(folder, name) for name in known.keys() - {file.name for file in files}]
+        by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
+        by_name = {name: k.position for name, k in known.items()}
+        return {
+            file: by_inode.get((file.inode, file.device)) or by_name.get(file.name) or Position()
+            for file in files
+            if file.name not in known or known[file.name].file != file
+        }
+
+    def _take(self, read: FolderRead, count: SessionCount, batch: Batch) -> None:
+        if read.fast:
+            batch.sessions[count.session.session_id] = count
+            batch.counted.take_fast(count, read.fast)
+        by_session: dict[str, list[TimedRecord]] = {}
+        for timed in read.records:
+            by_session.setdefault(timed.record.session, []).append(timed)
+        for session_id, records in by_session.items():
+            batch.counted.take(self._session(session_id, batch), records)
+        if read.fast:
+            batch.counted.finish(count)
+        for (source, result), times in read.lines.items():
+            batch.counted.increments.count(LINES, (source, result), times)
+        for source, size in read.bytes_read.items():
+            batch.counted.increments.count(BYTES_READ, (source,), size)
+        batch.positions += read.positions
+
+    def _session(self, session_id: str, batch: Batch) -> SessionCount:
+        if session_id not in batch.sessions:
+            batch.sessions[session_id] = self.ledger.begin(session_id)
+        return batch.sessions[session_id]
+
+    def _close_stale(self, batch: Batch) -> None:
+        """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
+        before_us = self.clock() - WINDOW_US
+        for session_id, keys in self.ledger.expired_calls(before_us).items():
+            count = self._session(session_id, batch)
+            count.pairing.expire(keys)
+            batch.counted.finish(count)
+        for session_id in self.ledger.silent_runs(before_us):
+            session = self._session(session_id, batch).session
+            if session.last_us < before_us and session.run_started_us:
+                batch.counted.end_silent_run(session)
+
+    def _commit(self, batch: Batch) -> int:
+        self.ledger.commit(batch, self.clock())
+        self.changes += 1
+        return batch.bytes_read
+
+    def _note_unreadable(self, folder: str, error: OSError) -> None:
+        where = error.filename or folder
+        sentence = f"{where} cannot be read ({error.strerror}); mend its permissions, and nothing of it is lost."
+        if self.unreadable.get(folder) != sentence:
+            log.warning(sentence)
+        self.unreadable[folder] = sentence

@@ -1,0 +1,104 @@
+"""The frozen records that everything else speaks of. Times are microseconds since the epoch, durations microseconds."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+MAIN_AGENT = "main"
+
+
+class Phase(IntEnum):
+    """What a log line tells of, in the order in which lines of one moment are read."""
+
+    PROMPT = 0
+    START = 1
+    END = 2
+    EVENT = 3
+
+
+class Outcome(StrEnum):
+    """How a tool call ended; every call has exactly one."""
+
+    SUCCESS = "success"
+    ERROR = "error"
+    DENIED = "denied"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
+
+
+class ErrorCategory(StrEnum):
+    """Why a tool call failed: a closed set, so that it can be a label."""
+
+    FILE_NOT_FOUND = "file_not_found"
+    PERMISSION_DENIED = "permission_denied"
+    TIMEOUT = "timeout"
+    SYNTAX_ERROR = "syntax_error"
+    NETWORK_ERROR = "network_error"
+    GIT_ERROR = "git_error"
+    VALIDATION_ERROR = "validation_error"
+    RESOURCE_ERROR = "resource_error"
+    COMMAND_NOT_FOUND = "command_not_found"
+    COMMAND_FAILED = "command_failed"
+    INTERRUPTED = "interrupted"
+    OTHER = "other"
+
+
+class LineResult(StrEnum):
+    """What became of a line: the label `result` of hookmeter_lines_total."""
+
+    COUNTED = "counted"
+    DUPLICATE = "duplicate"
+    MALFORMED = "malformed"
+    IGNORED = "ignored"
+
+
+class SessionStatus(StrEnum):
+    """What a session of the last 24 hours is doing."""
+
+    ACTIVE = "active"
+    IDLE = "idle"
+    COMPLETED = "completed"
+
+
+class BatchedCall(msgspec.Struct, frozen=True, gc=False):
+    """A call as PostToolBatch lists it: the only word of calls that were denied or failed validation."""
+
+    tool: str
+    call_id: str
+    response: str
+
+
+class HookRecord(msgspec.Struct, frozen=True, gc=False):
+    """One log line, whatever its format; what the line does not say is empty or None."""
+
+    phase: Phase
+    event: str
+    session: str
+    time_us: int | None
+    tool: str = ""
+    call_id: str = ""
+    agent_id: str = ""
+    agent: str = MAIN_AGENT
+    duration_us: int | None = None
+    outcome: Outcome | None = None
+    error: str = ""
+    project: str = ""
+    detail: str = ""
+    input: bytes = b""
+    batch: tuple[BatchedCall, ...] = ()
+
+
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
+    """A tool call that has ended, with its one outcome."""
+
+    tool: str
+    agent: str
+    outcome: Outcome
+    started_us: int | None
+    ended_us: int | None
+    duration_us: int | None
+    error: str = ""
+    input: bytes = b""
+    agent_id: str = ""

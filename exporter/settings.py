@@ -1,0 +1,24 @@
+"""Everything that a user can set, read once and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.web.listen import ListenAddress
+
+DEFAULT_SESSIONS_DIRS = (Path("logs/sessions"), Path("workspace/logs/sessions"))
+DEFAULT_DATA_DIR = Path("data")
+DEFAULT_LISTEN = "127.0.0.1:19464"
+DEFAULT_LABEL_VALUES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the exporter is told: where the logs are, where the ledger is, and how to be reached."""
+
+    sessions_dirs: tuple[Path, ...]
+    data_dir: Path
+    listen: ListenAddress
+    web_config: Path | None
+    label_values: int

@@ -1,0 +1,33 @@
+"""Which project a line belongs to: the folder in which Claude Code was started, by its own name."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+
+SLUG_CHARACTER = re.compile(r"[^A-Za-z0-9]")
+UNKNOWN_PROJECT = "unknown"
+
+
+@lru_cache(maxsize=4096)
+def project_name(project_dir: str, cwd: str, transcript_path: str) -> str:
+    """The project's folder name, or an empty text where the line names no folder.
+
+    An agent may have changed into another folder, so `cwd` alone would lie: of it and its parents, the one
+    that the transcript's folder is named after is the project.
+    """
+    if project_dir:
+        return _path(project_dir).name
+    if not cwd:
+        return ""
+    here = _path(cwd)
+    slug = _path(transcript_path).parent.name if transcript_path else ""
+    for folder in (here, *here.parents):
+        if slug and SLUG_CHARACTER.sub("-", str(folder)) == slug:
+            return folder.name
+    return here.name
+
+
+def _path(text: str) -> PurePath:
+    return PureWindowsPath(text) if "\\" in text and "/" not in text else PurePosixPath(text)

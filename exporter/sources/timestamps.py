@@ -1,0 +1,58 @@
+"""Every way in which log lines write a moment, as microseconds since the epoch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A number is told by its size: below each bound it counts units of which one microsecond holds `per`.
+UNITS = (
+    (1e11, 1_000_000, 1),  # seconds until the year 5138
+    (1e14, 1_000, 1),  # milliseconds
+    (1e17, 1, 1),  # microseconds
+    (1e20, 1, 1_000),  # nanoseconds
+)
+
+
+def to_us(value: object) -> int | None:
+    """Microseconds since the epoch of an ISO 8601 text or a number of seconds, ms, µs or ns; None where it is neither.
+
+    A text without an offset is local time, as its writer's clock showed it.
+    """
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_number(value)
+    return None
+
+
+def from_us(time_us: int) -> datetime:
+    """The moment in UTC."""
+    return datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(microsecond=time_us % 1_000_000)
+
+
+def _from_text(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _from_number_text(text)
+    try:
+        since = (moment if moment.tzinfo else moment.astimezone()) - EPOCH
+    except (OverflowError, OSError, ValueError):
+        return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _from_number_text(text: str) -> int | None:
+    try:
+        return _from_number(float(text) if "." in text else int(text))
+    except ValueError:
+        return None
+
+
+def _from_number(number: float) -> int | None:
+    for bound, times, per in UNITS:
+        if 0 <= number < bound:
+            return round(number * times) if per == 1 else int(number) // per
+    return None

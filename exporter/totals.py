@@ -1,0 +1,120 @@
+"""What has been counted: totals since the ledger began, and the increments of one batch."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from exporter.catalog import LABEL_OVERFLOW, METRICS, Counter, Histogram
+
+Labels = tuple[str, ...]
+Key = tuple[str, Labels]
+OTHER = "other"
+LONGEST_VALUE = 128
+
+
+@dataclass(slots=True)
+class Distribution:
+    """A histogram's counts, one a bucket and one for what lies above the last bound, and the sum in microseconds."""
+
+    counts: list[int]
+    sum_us: int = 0
+
+    @classmethod
+    def empty(cls, histogram: Histogram) -> Distribution:
+        """One that holds nothing yet."""
+        return cls([0] * (len(histogram.bounds_us) + 1))
+
+    def add(self, other: Distribution) -> None:
+        """Take another's counts in."""
+        self.counts = [a + b for a, b in zip(self.counts, other.counts, strict=True)]
+        self.sum_us += other.sum_us
+
+
+@dataclass(slots=True)
+class Increments:
+    """What one batch adds, by (metric, label values)."""
+
+    counters: Tally[Key] = field(default_factory=Tally)
+    distributions: dict[Key, Distribution] = field(default_factory=dict)
+
+    def count(self, counter: Counter, labels: Labels = (), times: int = 1) -> None:
+        """Add to a counter."""
+        self.counters[counter.name, labels] += times
+
+    def observe(self, histogram: Histogram, value_us: int, labels: Labels = ()) -> None:
+        """Add one value to a histogram."""
+        self.observe_all(histogram, (value_us,), labels)
+
+    def observe_all(self, histogram: Histogram, values_us: Sequence[int], labels: Labels = ()) -> None:
+        """Add values to a histogram."""
+        distribution = self.distributions.get((histogram.name, labels))
+        if distribution is None:
+            distribution = self.distributions[histogram.name, labels] = Distribution.empty(histogram)
+        counts, bounds_us = distribution.counts, histogram.bounds_us
+        for value_us in values_us:
+            counts[bisect_left(bounds_us, value_us)] += 1
+        distribution.sum_us += sum(values_us)
+
+
+@dataclass(slots=True)
+class Totals:
+    """Everything counted since the ledger began, and the values that each label from the logs has taken."""
+
+    counters: dict[Key, int] = field(default_factory=dict)
+    distributions: dict[Key, Distribution] = field(default_factory=dict)
+    label_values: dict[str, set[str]] = field(default_factory=dict)
+
+    def bounded(self, increments: Increments, limit: int) -> Increments:
+        """The same increments with label values past the limit counted as `other`, and the overflow counted.
+
+        Values that are new and within the limit are added to `label_values`.
+        """
+        result = Increments()
+        for (name, labels), times in increments.counters.items():
+            result.counters[name, self._fold(name, labels, limit, times, result)] += times
+        for (name, labels), distribution in increments.distributions.items():
+            # The counter beside each histogram has counted the overflow already.
+            key = (name, self._fold(name, labels, limit, 0, result))
+            if key in result.distributions:
+                result.distributions[key].add(distribution)
+            else:
+                result.distributions[key] = Distribution(list(distribution.counts), distribution.sum_us)
+        return result
+
+    def known(self, label: str, value: str) -> str:
+        """The value as it stands on the metrics: itself, or `other` where it came past the limit."""
+        value = clean(value)
+        return value if value in self.label_values.get(label, ()) else OTHER
+
+    def _fold(self, name: str, labels: Labels, limit: int, times: int, result: Increments) -> Labels:
+        metric = METRICS[name]
+        if not metric.unbounded:
+            return labels
+        folded = []
+        for label, value in zip(metric.labels, labels, strict=True):
+            kept = self._admit(label, clean(value), limit) if label in metric.unbounded else value
+            if kept != clean(value) and times:
+                result.counters[LABEL_OVERFLOW.name, (label,)] += times
+            folded.append(kept)
+        return tuple(folded)
+
+    def _admit(self, label: str, value: str, limit: int) -> str:
+        values = self.label_values.setdefault(label, set())
+        if value in values:
+            return value
+        if len(values) >= limit:
+            return OTHER
+        values.add(value)
+        return value
+
+
+def clean(value: str) -> str:
+    """A label value that fits a page: bounded in length, and text that UTF-8 can carry."""
+    return (
+        value[:LONGEST_VALUE].encode("utf-8", "replace").decode()
+        if len(value) > LONGEST_VALUE or not value.isascii()
+        else value
+    )

@@ -1,0 +1,61 @@
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from exporter.hooks.recorders import Recorder, recorders
+
+PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+RECORDERS = {recorder.script.suffix: recorder for recorder in recorders()}
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One way to record, run as Claude Code runs it."""
+
+    recorder: Recorder
+    sessions: Path
+
+    def start(
+        self, event: str = "PreToolUse", env: Mapping[str, str] | None = None, shell: str = ""
+    ) -> subprocess.Popen[bytes]:
+        command = shell + self.recorder.command(self.sessions, event)
+        return subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**PATH, **(env or {})},
+        )
+
+    def run(
+        self, payload: bytes, event: str = "PreToolUse", env: Mapping[str, str] | None = None, shell: str = ""
+    ) -> None:
+        """Record one payload as Claude Code does, and insist on silence."""
+        process = self.start(event, env, shell)
+        assert process.communicate(payload, timeout=60) == (b"", b"")
+        assert process.returncode == 0
+
+    def run_bare(self, payload: bytes, event: str = "PreToolUse") -> None:
+        """Record without the shell around it that hides all output: the script itself is silent."""
+        argv = self.recorder.argv(self.sessions, event)
+        result = subprocess.run(argv, input=payload, capture_output=True, env=PATH, timeout=60, check=False)
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+
+    def written(self) -> dict[str, bytes]:
+        """Give every file below the sessions folder, by its path there."""
+        files = (path for path in self.sessions.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.sessions)): path.read_bytes() for path in files}
+
+    def line(self) -> bytes:
+        """Give the one line that was written."""
+        (content,) = self.written().values()
+        assert content.count(b"\n") == 1
+        return content
+
+
+@pytest.fixture(params=RECORDERS)
+def hook(request: pytest.FixtureRequest, tmp_path: Path) -> Hook:
+    return Hook(RECORDERS[request.param], tmp_path / "sessions")
