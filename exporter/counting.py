@@ -119,7 +119,7 @@ class Counted:
         )
         if run_us is not None:
             self.increments.observe(SESSION_DURATION, run_us)
-        if record.phase in {Phase.EVENT, Phase.PROMPT}:
+        if record.phase in {Phase.EVENT, Phase.OPENING}:
             return self._event(record)
         return result
 

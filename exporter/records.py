@@ -10,9 +10,12 @@ MAIN_AGENT = "main"
 
 
 class Phase(IntEnum):
-    """What a log line tells of, in the order in which lines of one moment are read."""
+    """What a log line tells of, in the order in which lines of one moment happened.
 
-    PROMPT = 0
+    An opening is what a session or a turn begins with; an event is whatever else is no call's start or end.
+    """
+
+    OPENING = 0
     START = 1
     END = 2
     EVENT = 3

@@ -18,10 +18,12 @@ $line =~ tr/\n/ / if index($line, "\n") >= 0;
 $line =~ s/\A\s+//;
 exit 0 unless length $line;
 
-my $session = $line =~ /\A\{"session_id":"([\w.-]+)"/a ? $1 : top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID};
+my $session = index($line, '{"session_id":"') == 0 ? substr $line, 15, index($line, '"', 15) - 15 : '';
+$session = top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID}
+    if $session eq '' || $session =~ tr/A-Za-z0-9._-//c;    # not as Claude Code writes it
 $session =~ tr/A-Za-z0-9._-/_/c;
-$session =~ s/\A\./_/;
-$session = length $session ? substr $session, 0, 128 : 'unknown-session';
+substr $session, 0, 1, '_' if ord $session == ord '.';
+$session = $session eq '' ? 'unknown-session' : substr $session, 0, 128;
 my $file = $files{$event || top_level('hook_event_name')} || 'events';
 my $path = "$sessions_dir/$session/$file.jsonl";
 
@@ -33,12 +35,12 @@ my ($second, $minute, $hour, $day, $month, $year) = gmtime $epoch;
 my $stamp = sprintf '{"logged_at":"%d-%02d-%02dT%02d:%02d:%02d.%06dZ",',
     $year + 1900, $month + 1, $day, $hour, $minute, $second, $micros;
 $stamp .= member('task_id', $ENV{TASK_ID}) . member('project_dir', $ENV{CLAUDE_PROJECT_DIR});
-chop $stamp if $line =~ /\A\{\s*\}/;                        # no comma before the end of an empty object
+chop $stamp if index($line, '"') < 0;                       # no comma where no member follows
 substr $line, 0, 1, $stamp if ord $line == ord '{';         # what is no object stays as it came, to be counted
 $line .= "\n";
 
 unless (open LOG, '+>>', $path) {
-    mkdir substr $path, 0, $-[0] while $path =~ m{/}g;
+    for (my $end = 0; ($end = index $path, '/', $end + 1) > 0;) { mkdir substr $path, 0, $end }
     open LOG, '+>>', $path or exit 0;
 }
 flock LOG, 2;                                               # a line that is being written looks torn
@@ -51,7 +53,8 @@ exit 0;
 # One JSON member and its comma; nothing where the value would have to be escaped.
 sub member {
     my ($name, $value) = @_;
-    return $value =~ /\A[^\x00-\x1f"\\]+\z/ && utf8::decode(my $copy = $value) ? qq("$name":"$value",) : '';
+    return '' if $value eq '' || $value =~ tr/\x00-\x1f"\\// || !utf8::decode(my $copy = $value);
+    return qq("$name":"$value",);
 }
 
 # The text of a string member of the payload itself, never of an object inside it.

@@ -39,8 +39,7 @@ def stamped(payload: bytes) -> bytes:
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds // 1000:06}Z"
     stamp = b'{"logged_at":"%s",' % now.encode()
     stamp += member(b"task_id", b"TASK_ID") + member(b"project_dir", b"CLAUDE_PROJECT_DIR")
-    empty = payload[1:].lstrip().startswith(b"}")
-    return (stamp.removesuffix(b",") if empty else stamp) + payload[1:]
+    return (stamp if b'"' in payload else stamp.removesuffix(b",")) + payload[1:]  # no comma where no member follows
 
 
 def member(name: bytes, variable: bytes) -> bytes:

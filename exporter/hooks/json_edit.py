@@ -38,7 +38,7 @@ def edited(text: str, value: object) -> str:
 
 def _edit(text: str, value: object, newline: str, indent: str) -> str:
     """Edit one value; `newline` is the line break and indentation of the line that it starts on."""
-    if json.loads(text) == value:
+    if _same(text, value):
         return text
     inner = newline + indent
     if isinstance(value, dict):
@@ -56,8 +56,13 @@ def _edit(text: str, value: object, newline: str, indent: str) -> str:
 
 def _source(items: list[str], at: int, item: object) -> str:
     """Give the text that an item of an array had: where it is the same, else what stands in its place."""
-    same = (text for text in items if json.loads(text) == item)
+    same = (text for text in items if _same(text, item))
     return next(same, items[at] if at < len(items) else "null")
+
+
+def _same(text: str, value: object) -> bool:
+    """Compare spelt out, because True equals 1 and the order of keys counts."""
+    return json.dumps(json.loads(text)) == json.dumps(value)
 
 
 def _joined(opening: str, parts: list[str], closing: str, newline: str, indent: str) -> str:

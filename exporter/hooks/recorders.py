@@ -23,12 +23,14 @@ GETTIMEOFDAY = {
 }
 """The number of the system call that tells the time in microseconds."""
 
-# Exit 0 and silence, whatever has become of the recorder. `exec` saves a fork on every call, and a hook that is stopped
-# stops the recorder itself; without one the payload is still read, or its writer would meet a closed pipe. The variables
-# keep perl from loading a locale, or modules that somebody wished for elsewhere.
-COMMAND = """\
-export LC_ALL=C PERL5OPT=; [ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; cat >/dev/null 2>&1; :\
-"""
+# Exit 0 and silence, whatever has become of the recorder. `exec` saves a fork on every call, and lets a time-out reach
+# the recorder itself. Where that is gone, the payload is still read, or its writer meets a closed pipe. The variables
+# keep perl from loading a locale, and modules that were meant for other scripts.
+COMMAND = (
+    "export LC_ALL=C PERL5OPT=; "
+    "[ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; "
+    "cat >/dev/null 2>&1; :"
+)
 
 
 @dataclass(frozen=True)

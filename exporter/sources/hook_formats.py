@@ -28,7 +28,8 @@ PHASES = {
     "PreToolUse": Phase.START,
     "PostToolUse": Phase.END,
     "PostToolUseFailure": Phase.END,
-    "UserPromptSubmit": Phase.PROMPT,
+    "SessionStart": Phase.OPENING,
+    "UserPromptSubmit": Phase.OPENING,
 }
 FAILED_STATUSES = frozenset({"error", "failed", "failure"})
 BLOCKED_STATUSES = frozenset({"blocked", "denied"})

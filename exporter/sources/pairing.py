@@ -11,6 +11,7 @@ from exporter.records import BatchedCall, HookRecord, LineResult, Outcome, Phase
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.lines import digest
 
+ALONE, LATE = "end-alone ", "start-late "
 MADE_KEY = "no-id-{:012d}"
 
 
@@ -124,7 +125,7 @@ class Pairing:
     def _start(self, record: HookRecord) -> LineResult:
         key = record.call_id
         if key in self.open or key in self.seen:
-            return LineResult.DUPLICATE
+            return LineResult.COUNTED if self._is_late(key) else LineResult.DUPLICATE
         call = OpenCall(record.tool, record.agent_id, record.agent, record.time_us, record.input, identified=bool(key))
         if record.outcome is Outcome.DENIED:
             self._finish(key, call.ended(Outcome.DENIED, record.time_us, error=record.error))
@@ -133,6 +134,10 @@ class Pairing:
             call.fallback, call.error = Outcome.ERROR, record.error
         self.open[key or self._made_key()] = call
         return LineResult.COUNTED
+
+    def _is_late(self, call_id: str) -> bool:
+        """Whether this is the first start of a call that was counted by its end alone."""
+        return ALONE + call_id in self.seen and self.remember(LATE + call_id)
 
     def _made_key(self) -> str:
         """A key for a call without an id, higher than those of the calls that are open."""
@@ -143,6 +148,8 @@ class Pairing:
         if record.call_id in self.seen:
             return LineResult.DUPLICATE
         key = record.call_id if record.call_id in self.open else self._oldest(record)
+        if not key and record.call_id:
+            self.remember(ALONE + record.call_id)
         started = self.open.pop(key) if key else _unstarted(record)
         agent = record if record.agent_id or not started.agent_id else started
         self._finish(
