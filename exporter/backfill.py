@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from exporter.catalog import BYTES_READ, HISTOGRAMS, LABEL_OVERFLOW, LINES, METRICS, Counter, Histogram
+from exporter.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
 from exporter.counting import Counted, SessionCount
 from exporter.sessions import WINDOW_US, Session
 from exporter.sources.folder_reader import TimedRecord, read_folder
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import log_files
 from exporter.sources.pairing import Pairing
-from exporter.totals import Distribution, Increments, Key, Totals
+from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.totals import Distribution, Key, Totals
 
 STEP_US = 60 * 1_000_000
 # What a live exporter says of itself is no history of the sessions.
@@ -22,22 +24,38 @@ LEFT_OUT = frozenset({LINES.name, BYTES_READ.name, LABEL_OVERFLOW.name})
 
 
 @dataclass(slots=True)
+class Changes:
+    """What each series rose by, and at the end of which step."""
+
+    counters: dict[Key, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    distributions: dict[Key, list[tuple[int, Distribution]]] = field(default_factory=lambda: defaultdict(list))
+
+    def keys(self, metric: Counter | Histogram) -> list[Key]:
+        """The series of a metric."""
+        return sorted(key for key in (*self.counters, *self.distributions) if key[0] == metric.name)
+
+
+@dataclass(slots=True)
 class History:
     """What was counted in each step of time (by the step's end), over all folders read."""
 
     label_limit: int
-    steps: dict[int, Increments] = field(default_factory=lambda: defaultdict(Increments))
+    steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
     undated: int = 0
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
 
     def read(self, folder: str) -> None:
         """Add a folder of logs. Raises OSError where it cannot be read."""
         waiting = dict.fromkeys(log_files(folder), Position())
+        begun: list[SessionCount] = []
         while waiting:
-            read = read_folder(waiting, folder.rpartition("/")[2])
+            read = read_folder(waiting, folder.rpartition(os.sep)[2])
             for timed in read.records:
-                self._take(timed)
+                self._take(timed, begun)
             waiting = dict(read.positions) if read.more else {}
+        for session in (count.session for count in begun):  # its project may stand in a later line than its first
+            step = self._step(session.first_us)
+            step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
 
     def finish(self, until_us: int) -> None:
         """End what was never ended, as the exporter would have: calls and sessions, after 24 hours of silence."""
@@ -47,107 +65,103 @@ class History:
                 expired_us = (session.last_us if call.started_us is None else call.started_us) + WINDOW_US
                 if expired_us <= until_us:
                     count.pairing.expire({key})
-                    self._add(count, Counted(), expired_us)
+                    self._step(expired_us).finish(count)
             silent_us = session.last_us + WINDOW_US
             if session.run_started_us and silent_us <= until_us:
-                counted = Counted()
-                counted.end_silent_run(session)
-                self._add(count, counted, silent_us)
+                self._step(silent_us).end_silent_run(session)
 
-    def samples(self, until_us: int) -> dict[Key, list[tuple[int, int | Distribution]]]:
-        """Each series' values: at every step that changed it, and at the step before, so that its rise has a start."""
-        totals, series = Totals(), defaultdict[Key, list[tuple[int, int | Distribution]]](list)
-        for step in sorted(step for step in self.steps if step <= until_us):
-            increments = totals.bounded(self.steps[step], self.label_limit)
+    def changes(self, until_us: int) -> Changes:
+        """What rose in each step up to a moment, with label values past the limit as `other`."""
+        totals, changes = Totals(), Changes()
+        for step_us in sorted(step_us for step_us in self.steps if step_us <= until_us):
+            increments = totals.bounded(self.steps[step_us].increments, self.label_limit)
             for key, times in increments.counters.items():
                 if key[0] not in LEFT_OUT and times:
-                    before = totals.counters.get(key, 0)
-                    totals.counters[key] = before + times
-                    _append(series[key], step, before, before + times)
+                    changes.counters[key].append((step_us, times))
             for key, added in increments.distributions.items():
-                earlier = totals.distributions.get(key) or Distribution([0] * len(added.counts))
-                totals.distributions[key] = _sum(earlier, added)
-                _append(series[key], step, earlier, totals.distributions[key])
-        return series
+                changes.distributions[key].append((step_us, added))
+        return changes
 
-    def _take(self, timed: TimedRecord) -> None:
+    def _take(self, timed: TimedRecord, begun: list[SessionCount]) -> None:
         record = timed.record
-        if record.session not in self._sessions:
-            self._sessions[record.session] = SessionCount(Session(record.session), Pairing(), is_new=True)
-        count, counted = self._sessions[record.session], Counted()
-        counted.take(count, [timed])
-        if record.time_us is None:
-            self.undated += 1
-        self._add(count, counted, timed.seen_us if record.time_us is None else record.time_us)
+        count = self._sessions.get(record.session)
+        if count is None:
+            count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
+            begun.append(count)
+        self.undated += record.time_us is None
+        step = self._step(timed.seen_us if record.time_us is None else record.time_us)
+        step.take_line(count, timed)
+        if count.pairing.calls:
+            step.finish(count)
 
-    def _add(self, count: SessionCount, counted: Counted, time_us: int) -> None:
-        counted.finish(count)
+    def _step(self, time_us: int) -> Counted:
         step = self.steps[-(-time_us // STEP_US) * STEP_US]
-        step.counters.update(counted.increments.counters)
-        for key, distribution in counted.increments.distributions.items():
-            known = step.distributions.get(key)
-            step.distributions[key] = _sum(known, distribution) if known else distribution
+        step.exemplars.clear()  # a history has none
+        return step
 
 
-def openmetrics(
-    history: History, until_us: int, labels: Mapping[str, str], progress: Callable[[], None] = lambda: None
-) -> Iterator[str]:
-    """The history as OpenMetrics text, a line at a time, for `promtool tsdb create-blocks-from openmetrics`."""
-    series = history.samples(until_us)
-    fixed = [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
+def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
+    """The history as OpenMetrics text, a series at a time, for `promtool tsdb create-blocks-from openmetrics`.
+
+    A series has its value at every step that changed it, and at the step before, so that its rise has a start.
+    """
+    fixed = _pairs(labels)
     for name, metric in METRICS.items():
-        keys = sorted(key for key in series if key[0] == name)
-        if not keys:
-            continue
-        yield f"# HELP {name} {_escaped(metric.help)}\n"
-        yield f"# TYPE {name} {'histogram' if metric in HISTOGRAMS else 'counter'}\n"
+        keys = changes.keys(metric)
+        if keys:
+            yield f"# HELP {name} {_escaped(metric.help)}\n"
+            yield f"# TYPE {name} {'counter' if isinstance(metric, Counter) else 'histogram'}\n"
         for key in keys:
-            own = [f'{label}="{_escaped(value)}"' for label, value in zip(metric.labels, key[1], strict=True)]
-            yield from _series_lines(metric, series[key], own + fixed)
-            progress()
+            own = _pairs(dict(zip(metric.labels, key[1], strict=True)))
+            if isinstance(metric, Counter):
+                yield from _counter_lines(name, changes.counters[key], own + fixed)
+            else:
+                yield from _histogram_lines(metric, changes.distributions[key], own + fixed)
     yield "# EOF\n"
 
 
-def _series_lines(
-    metric: Counter | Histogram, samples: list[tuple[int, int | Distribution]], labels: list[str]
+def _counter_lines(name: str, rises: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
+    totals = accumulate(rise for _, rise in rises)
+    yield _lines(f"{name}_total", labels, _moments([step_us for step_us, _ in rises]), [0, *totals])
+
+
+def _histogram_lines(
+    histogram: Histogram, rises: Sequence[tuple[int, Distribution]], labels: list[str]
 ) -> Iterator[str]:
-    if isinstance(metric, Counter):
-        for time_us, value in samples:
-            yield _line(f"{metric.name}_total", labels, value if isinstance(value, int) else 0, time_us)
-        return
-    bounds = [*(repr(bound / 1e6) for bound in metric.bounds_us), "+Inf"]
+    total = Distribution.empty(histogram)
+    rows, sums = [list(total.counts)], [0.0]
+    for _, rise in rises:
+        total.add(rise)
+        rows.append(list(accumulate(total.counts)))
+        sums.append(total.sum_us / 1e6)
+    moments = _moments([step_us for step_us, _ in rises])
+    bounds = [*(repr(bound / 1e6) for bound in histogram.bounds_us), "+Inf"]
     for number, bound in enumerate(bounds):
-        for time_us, value in samples:
-            yield _line(
-                f"{metric.name}_bucket", [*labels, f'le="{bound}"'], list(accumulate(_counts(value)))[number], time_us
-            )
-    for time_us, value in samples:
-        yield _line(f"{metric.name}_count", labels, sum(_counts(value)), time_us)
-    for time_us, value in samples:
-        yield _line(f"{metric.name}_sum", labels, value.sum_us / 1e6 if isinstance(value, Distribution) else 0, time_us)
+        column = [row[number] for row in rows]
+        yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], moments, column)
+    yield _lines(f"{histogram.name}_count", labels, moments, [row[-1] for row in rows])
+    yield _lines(f"{histogram.name}_sum", labels, moments, sums)
 
 
-def _counts(value: int | Distribution) -> list[int]:
-    return value.counts if isinstance(value, Distribution) else []
+def _moments(steps_us: Sequence[int]) -> list[tuple[int, int]]:
+    """When a series has a sample, in seconds, and how many rises it then holds."""
+    moments: list[tuple[int, int]] = []
+    last_us = 0
+    for number, step_us in enumerate(steps_us):
+        if last_us < step_us - STEP_US:
+            moments.append(((step_us - STEP_US) // 1_000_000, number))
+        moments.append((step_us // 1_000_000, number + 1))
+        last_us = step_us
+    return moments
 
 
-def _line(name: str, labels: Iterable[str], value: float, time_us: int) -> str:
-    inner = ",".join(labels)
-    return f"{name}{'{' + inner + '}' if inner else ''} {value} {time_us // 1_000_000}\n"
+def _lines(name: str, labels: list[str], moments: Sequence[tuple[int, int]], values: Sequence[float]) -> str:
+    series = f"{name}{{{','.join(labels)}}}" if labels else name
+    return "".join([f"{series} {values[number]} {moment}\n" for moment, number in moments])
 
 
-def _append(
-    samples: list[tuple[int, int | Distribution]], step: int, before: int | Distribution, after: int | Distribution
-) -> None:
-    if not samples or samples[-1][0] < step - STEP_US:
-        samples.append((step - STEP_US, before))
-    samples.append((step, after))
-
-
-def _sum(one: Distribution, other: Distribution) -> Distribution:
-    total = Distribution(list(one.counts), one.sum_us)
-    total.add(other)
-    return total
+def _pairs(labels: Mapping[str, str]) -> list[str]:
+    return [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
 
 
 def _escaped(value: str) -> str:

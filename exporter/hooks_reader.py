@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
+
+import msgspec
 
 from exporter.counting import Counted, SessionCount
 from exporter.meter import now_us
@@ -14,11 +19,15 @@ from exporter.records import HookRecord, Outcome, Phase, ToolCall
 from exporter.redaction import redact, redact_text
 from exporter.sessions import WINDOW_US, Session, status
 from exporter.sources.error_categories import categorize
-from exporter.sources.folder_reader import read_folder, read_records
+from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder, read_records
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile, is_safe_name, log_files, session_folders
-from exporter.sources.pairing import Pairing
+from exporter.sources.pairing import OpenCall, Pairing
 from exporter.sources.timestamps import from_us
+
+MOMENT = itemgetter(0, 1)
+# Clocks differ, and a stamp without an offset is local time: a line may be up to a day newer than its file.
+CLOCKS_US = WINDOW_US
 
 
 class SessionSummary(TypedDict):
@@ -72,7 +81,8 @@ class LogRecord(TypedDict):
 class HooksReader:
     """Reads sessions from a folder of session folders, and from others beside it; a session in two of them is one.
 
-    A summary is kept for as long as its files stay as they are.
+    A session is counted again when its files change. What could not be read at the last try is in `unreadable`, by its
+    path, with the reason; the rest is given all the same.
     """
 
     def __init__(
@@ -81,107 +91,218 @@ class HooksReader:
         additional_dirs: Iterable[str | Path] = (),
         clock: Callable[[], int] = now_us,
     ) -> None:
-        self._roots = [str(Path(root).expanduser()) for root in (sessions_dir, *additional_dirs)]
+        roots = (os.path.realpath(Path(root).expanduser()) for root in (sessions_dir, *additional_dirs))
+        self._roots = tuple(dict.fromkeys(roots))
         self._clock = clock
-        self._kept: dict[str, tuple[frozenset[LogFile], list[Session]]] = {}
+        self._kept: dict[_Folder, dict[str, _Counted]] = {}
+        self._shared: dict[_Shared, _Counted] = {}
+        self._places: dict[str, tuple[_Folder, ...]] = {}
+        self.unreadable: dict[str, str] = {}
 
     def get_all_sessions(self) -> list[SessionSummary]:
         """The sessions of the last 24 hours, newest first."""
         now = self._clock()
-        sessions: dict[str, Session] = {}
-        kept: dict[str, tuple[frozenset[LogFile], list[Session]]] = {}
-        for name, folders in self._folders().items():
-            files = [file for folder in folders for file in log_files(folder)]
-            if not any(file.modified_ns // 1000 >= now - WINDOW_US for file in files):
-                continue
-            kept[name] = self._sessions(name, frozenset(files))
-            for session in kept[name][1]:
-                known = sessions.get(session.session_id)
-                sessions[session.session_id] = _merged(known, session) if known else session
-        self._kept = kept
-        recent = (session for session in sessions.values() if session.last_us >= now - WINDOW_US)
+        sessions = [counted.at(now) for counted in self._count_recent(now).values()]
+        recent = [session for session in sessions if session.last_us >= now - WINDOW_US]
         return [_summary(session, now) for session in sorted(recent, key=lambda s: (-s.last_us, s.session_id))]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """A session's calls and summary, however old it is; None where no log names it."""
-        if not is_safe_name(session_uuid):
+        now = self._clock()
+        records = self._find(session_uuid)
+        if not records:
+            self._count_recent(now)  # its lines may lie in a folder of another name
+            records = self._find(session_uuid)
+        if not records:
             return None
-        folders = [os.path.join(root, session_uuid) for root in self._roots] + self._roots  # noqa: PTH118 - texts throughout
-        files = frozenset(file for folder in folders for file in log_files(folder))
-        counts = _count(files, session_uuid, keep_calls=True)
-        if session_uuid not in counts:
-            return None
-        count, calls = counts[session_uuid]
-        tools = [_tool_use(call) for call in calls] + [
-            _tool_use(call.ended(Outcome.UNKNOWN, None), running=True) for call in count.pairing.open.values()
-        ]
-        tools.sort(key=lambda tool: tool["timestamp"] or "")
-        return {"tools": tools, "summary": _summary(count.session, self._clock())}
+        count, calls = _count_session(session_uuid, records, now - WINDOW_US)
+        running = [call.ended(Outcome.UNKNOWN, None) for call in count.pairing.open.values()]
+        tools = [(call, False) for call in calls] + [(call, True) for call in running]
+        tools.sort(key=lambda tool: _moment(tool[0]) or 0)
+        return {
+            "tools": [_tool_use(call, running=running) for call, running in tools],
+            "summary": _summary(count.session, now),
+        }
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
-        """The records of a log of starts, in whichever format it is written."""
-        return [_log_record(record) for record in read_records(str(path), Phase.START)]
+        """The records of a log of starts, in whichever format it is written; none where there is no such file."""
+        return _log_records(path, Phase.START)
 
     def parse_post_tool_use(self, path: str | Path) -> list[LogRecord]:
-        """The records of a log of ends, in whichever format it is written."""
-        return [_log_record(record) for record in read_records(str(path), Phase.END)]
+        """The records of a log of ends, in whichever format it is written; none where there is no such file."""
+        return _log_records(path, Phase.END)
 
-    def _folders(self) -> dict[str, list[str]]:
-        """The folders of each session, by its name; the logs that lie in a root itself have an empty one."""
-        folders: dict[str, list[str]] = {}
+    def _count_recent(self, now: int) -> dict[str, _Counted]:
+        """The sessions of every folder that may hold one of the last 24 hours, by their id."""
+        self.unreadable = {}
+        since_ns = (now - WINDOW_US - CLOCKS_US) * 1000
+        folders = [
+            folder
+            for folder in self._folders(self._names())
+            if any(file.modified_ns >= since_ns for file in folder.files)
+        ]
+        self._kept = {folder: counted for folder in folders if (counted := self._count_folder(folder)) is not None}
+        places: dict[str, tuple[_Folder, ...]] = {}
+        for folder, counted in self._kept.items():
+            for session_id in counted:
+                places[session_id] = (*places.get(session_id, ()), folder)
+        self._shared = self._count_shared({item for item in places.items() if len(item[1]) > 1})
+        self._places = places
+        return {
+            session_id: self._shared.get((session_id, found)) or self._kept[found[0]][session_id]
+            for session_id, found in places.items()
+        }
+
+    def _count_folder(self, folder: _Folder) -> dict[str, _Counted] | None:
+        """The sessions in a folder, as they are known or counted anew; None where it cannot be read."""
+        if folder in self._kept:
+            return self._kept[folder]
+        with self._noting(folder.name):
+            return {session_id: _Counted.of(count) for session_id, count in _count(folder).items()}
+        return None
+
+    def _count_shared(self, shared: set[_Shared]) -> dict[_Shared, _Counted]:
+        """The sessions whose lines lie in folders of several names, each counted over all of them."""
+        missing = shared - self._shared.keys()
+        records: dict[str, list[TimedRecord]] = {session_id: [] for session_id, _ in missing}
+        for folder in dict.fromkeys(folder for _, folders in missing for folder in folders):
+            for timed in self._records(folder):
+                if timed.record.session in records:
+                    records[timed.record.session].append(timed)
+        return {
+            key: self._shared[key] if key in self._shared else _Counted.of(_count_session(key[0], records[key[0]])[0])
+            for key in shared
+        }
+
+    def _find(self, session_id: str) -> list[TimedRecord]:
+        """Every record of a session, from its own folders and from those that are known to hold lines of it."""
+        names = {session_id, *map(_name, self._roots), *(folder.name for folder in self._places.get(session_id, ()))}
+        folders = self._folders(sorted(filter(_is_name, names)))
+        return [timed for folder in folders for timed in self._records(folder) if timed.record.session == session_id]
+
+    def _records(self, folder: _Folder) -> list[TimedRecord]:
+        with self._noting(folder.name):
+            return [timed for read in _read(folder) for timed in read.records]
+        return []
+
+    def _names(self) -> list[str]:
+        """The names of all folders that may hold logs."""
+        names: dict[str, None] = {}
         for root in self._roots:
-            for folder in session_folders(root):
-                folders.setdefault("" if folder == root else folder.rpartition(os.sep)[2], []).append(folder)
-        return folders
+            with self._noting(root):
+                names.update(dict.fromkeys(map(_name, session_folders(root))))
+        return list(names)
 
-    def _sessions(self, name: str, files: frozenset[LogFile]) -> tuple[frozenset[LogFile], list[Session]]:
-        kept = self._kept.get(name)
-        if kept and kept[0] == files:
-            return kept
-        return files, [count.session for count, _ in _count(files, name).values()]
+    def _folders(self, names: Iterable[str]) -> Iterator[_Folder]:
+        """The logs in the folders of these names, whichever root they lie in; a root itself has a name, too."""
+        for name in names:
+            files: list[LogFile] = []
+            for root in self._roots:
+                for path in (os.path.join(root, name), *([root] if _name(root) == name else ())):  # noqa: PTH118 - texts throughout
+                    with self._noting(path):
+                        files += log_files(path)
+            if files:
+                yield _Folder(name, frozenset(files))
+
+    @contextmanager
+    def _noting(self, path: str) -> Iterator[None]:
+        """Pass over what cannot be read, and say so."""
+        try:
+            yield
+        except OSError as error:
+            self.unreadable[str(error.filename or path)] = error.strerror or str(error)
 
 
-def _count(
-    files: Iterable[LogFile], name: str, *, keep_calls: bool = False
-) -> dict[str, tuple[SessionCount, list[ToolCall]]]:
-    """The sessions in some files, counted from nothing, with their finished calls where they are wanted."""
-    counted = Counted()
-    counts: dict[str, tuple[SessionCount, list[ToolCall]]] = {}
-    waiting = dict.fromkeys(files, Position())
+class _Folder(NamedTuple):
+    """The logs in all folders of one name."""
+
+    name: str
+    files: frozenset[LogFile]
+
+
+_Shared = tuple[str, tuple[_Folder, ...]]
+
+
+class _Counted(NamedTuple):
+    """A session as its files tell it, and since when each of its running calls runs."""
+
+    session: Session
+    running_since_us: tuple[int, ...]
+
+    @classmethod
+    def of(cls, count: SessionCount) -> _Counted:
+        """What to keep of a session that was counted."""
+        return cls(count.session, tuple(_began(call, count.session) for call in count.pairing.open.values()))
+
+    def at(self, now: int) -> Session:
+        """The session as of now: calls of whose end nothing was heard for 24 hours run no more."""
+        given_up = sum(began_us < now - WINDOW_US for began_us in self.running_since_us)
+        if not given_up:
+            return self.session
+        calls, running = self.session.calls + given_up, self.session.open_calls - given_up
+        return msgspec.structs.replace(self.session, calls=calls, open_calls=running)
+
+
+def _began(call: OpenCall, session: Session) -> int:
+    return session.last_us if call.started_us is None else call.started_us
+
+
+def _name(path: str) -> str:
+    return path.rpartition(os.sep)[2]
+
+
+def _is_name(name: str) -> bool:
+    try:
+        return is_safe_name(name) and bool(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
+
+
+def _read(folder: _Folder, *, fresh: Callable[[], bool] = lambda: False) -> Iterator[FolderRead]:
+    """What the files of a folder hold, a bounded part at a time."""
+    waiting = dict.fromkeys(folder.files, Position())
     while waiting:
-        read = read_folder(waiting, name, fresh=not counts and not keep_calls)
-        if read.fast:
-            counts[name] = _new(name), []
-            counted.take_fast(counts[name][0], read.fast)
-        for timed in read.records:
-            session_id = timed.record.session
-            if session_id not in counts:
-                counts[session_id] = _new(session_id), []
-            count, calls = counts[session_id]
-            counted.take_line(count, timed)
-            calls += count.pairing.calls if keep_calls else ()
-            counted.finish(count)
+        read = read_folder(waiting, folder.name, fresh=fresh())
+        yield read
         waiting = dict(read.positions) if read.more else {}
+
+
+def _count(folder: _Folder) -> dict[str, SessionCount]:
+    """The sessions in a folder, counted from nothing."""
+    counted = Counted()
+    counts: dict[str, SessionCount] = {}
+    for read in _read(folder, fresh=lambda: not counts):
+        if read.fast:
+            counts[folder.name] = _new(folder.name)
+            counted.take_fast(counts[folder.name], read.fast)
+        for timed in read.records:
+            counted.take_line(counts.setdefault(timed.record.session, _new(timed.record.session)), timed)
+        for count in counts.values():
+            counted.finish(count)
     return counts
+
+
+def _count_session(
+    session_id: str, records: list[TimedRecord], before_us: int = 0
+) -> tuple[SessionCount, list[ToolCall]]:
+    """A session and its finished calls, those among them that began before a moment and never ended."""
+    count, counted = _new(session_id), Counted()
+    for timed in sorted(records, key=MOMENT):
+        counted.take_line(count, timed)
+    count.pairing.expire({key for key, call in count.pairing.open.items() if _began(call, count.session) < before_us})
+    calls = list(count.pairing.calls)
+    counted.finish(count)
+    return count, calls
 
 
 def _new(session_id: str) -> SessionCount:
     return SessionCount(Session(session_id), Pairing())
 
 
-def _merged(one: Session, other: Session) -> Session:
-    """A session whose lines lie in folders of two names."""
-    newer = max(one, other, key=lambda session: session.last_us)
-    return Session(
-        one.session_id, one.project or other.project, min(one.first_us, other.first_us), newer.last_us,
-        newer.run_started_us, newer.ended, one.calls + other.calls, one.open_calls + other.open_calls,
-    )  # fmt: skip
-
-
 def _summary(session: Session, now: int) -> SessionSummary:
     return {
-        "session_uuid": session.session_id,
-        "project": session.project,
+        "session_uuid": _text(session.session_id),
+        "project": _text(session.project),
         "status": status(session, now).value,
         "tool_count": session.calls + session.open_calls,
         "running": session.open_calls,
@@ -192,19 +313,23 @@ def _summary(session: Session, now: int) -> SessionSummary:
 
 
 def _tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
-    started = call.started_us if call.started_us is not None else call.ended_us
+    moment = _moment(call)
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
     return {
         "tool_name": call.tool,
-        "timestamp": None if started is None else from_us(started).isoformat(),
+        "timestamp": None if moment is None else from_us(moment).isoformat(),
         "duration_ms": _milliseconds(call.duration_us),
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
         "parameters": _parameters(call.input),
-        "error": redact_text(call.error) if call.error and failed else None,
+        "error": redact_text(_text(call.error)) if call.error and failed else None,
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
     }
+
+
+def _moment(call: ToolCall) -> int | None:
+    return call.ended_us if call.started_us is None else call.started_us
 
 
 def _category(call: ToolCall) -> str:
@@ -212,22 +337,41 @@ def _category(call: ToolCall) -> str:
     return named.get(call.outcome) or categorize(call.error).value
 
 
+def _log_records(path: str | Path, phase: Phase) -> list[LogRecord]:
+    whole = os.path.realpath(Path(path).expanduser())
+    return [_log_record(record) for record in read_records(whole, phase)] if Path(whole).is_file() else []
+
+
 def _log_record(record: HookRecord) -> LogRecord:
     return {
         "tool_name": record.tool,
         "timestamp": None if record.time_us is None else from_us(record.time_us).isoformat(),
-        "session_uuid": record.session,
+        "session_uuid": _text(record.session),
         "tool_use_id": record.call_id,
         "agent": record.agent,
         "parameters": _parameters(record.input),
         "duration_ms": _milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
-        "error": redact_text(record.error) or None,
+        "error": redact_text(_text(record.error)) or None,
     }
 
 
 def _parameters(raw: bytes) -> Any:
-    return redact(json.loads(raw)) if raw else None
+    """A tool's input as any JSON encoder takes it: without lone surrogates, and without numbers that JSON has not."""
+    try:
+        value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
+        return redact(json.loads(_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
+    except (ValueError, RecursionError):  # deeper, or a longer number, than Python reads
+        return redact_text(raw.decode("utf-8", "replace"))
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _milliseconds(duration_us: int | None) -> float | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from exporter.catalog import BYTES_READ, LINES
 from exporter.counting import SessionCount
 from exporter.ledger.store import Batch, Ledger
-from exporter.sessions import WINDOW_US, Session
+from exporter.records import SessionStatus
+from exporter.sessions import WINDOW_US, Session, status
 from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile, log_files, session_folders
@@ -36,12 +38,23 @@ class Meter:
         self.behind_since_us: int | None = None
         self.unreadable: dict[str, str] = {}
         self.changes = 0
+        self._batch = Batch()
         ledger.load_sessions(clock())
 
     def recent_sessions(self) -> list[Session]:
         """The sessions of the last 24 hours."""
         since_us = self.clock() - WINDOW_US
         return [session for session in self.ledger.sessions.values() if session.last_us >= since_us]
+
+    def running_tools(self) -> list[Counter[str]]:
+        """The open calls of each session that is not completed, by tool: those that may well be running."""
+        now = self.clock()
+        sessions, open_tools = self.ledger.sessions, self.ledger.open_tools
+        return [
+            tools
+            for session_id, tools in open_tools.items()
+            if session_id in sessions and status(sessions[session_id], now) is not SessionStatus.COMPLETED
+        ]
 
     def lag_us(self) -> int:
         """For how long something has been waiting to be counted."""
@@ -55,18 +68,17 @@ class Meter:
         again by the next refresh.
         """
         self.behind_since_us = self.behind_since_us or self.clock()
-        batch = Batch()
+        self._batch = Batch()
         for number, folder in enumerate(self._all_folders() if folders is None else folders, start=1):
             if number % PAUSE_FOLDERS == 0:
                 yield 0
-            for read_bytes in self._read(folder, batch):
-                batch.bytes_read += read_bytes
-                if batch.bytes_read >= BATCH_BYTES or len(batch.sessions) >= BATCH_FOLDERS:
-                    yield self._commit(batch)
-                    batch = Batch()
-        self._close_stale(batch)
-        if batch.sessions or batch.positions or batch.vanished:
-            yield self._commit(batch)
+            for read_bytes in self._read(folder):
+                self._batch.bytes_read += read_bytes
+                if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
+                    yield self._commit()
+        self._close_stale()
+        if self._batch.sessions or self._batch.positions or self._batch.vanished:
+            yield self._commit()
         self.ledger.forget_sessions(self.clock() - WINDOW_US)
         self.behind_since_us = None
 
@@ -79,15 +91,15 @@ class Meter:
         for root in self.roots:
             yield from session_folders(root)
 
-    def _read(self, folder: str, batch: Batch) -> Iterator[int]:
-        """Read a folder to its end into the batch, yielding the bytes of each reading."""
+    def _read(self, folder: str) -> Iterator[int]:
+        """Read a folder to its end into the batch at hand, yielding the bytes of each reading."""
         session = folder.rpartition(os.sep)[2]
         try:
-            changed = self._changed(folder, batch)
+            changed = self._changed(folder)
             while changed:
-                count = batch.sessions.get(session) or self.ledger.begin(session)
+                count = self._batch.sessions.get(session) or self.ledger.begin(session)
                 read = read_folder(changed, session, fresh=count.is_new)
-                self._take(read, count, batch)
+                self._take(read, count)
                 yield sum(read.bytes_read.values())
                 changed = dict(read.positions) if read.more else {}
         except OSError as error:
@@ -95,13 +107,13 @@ class Meter:
         else:
             self.unreadable.pop(folder, None)
 
-    def _changed(self, folder: str, batch: Batch) -> dict[LogFile, Position]:
-        """The files that may hold something new, and from where on: a rotated one, from where it was under its old name."""
+    def _changed(self, folder: str) -> dict[LogFile, Position]:
+        """The files that may hold something new, and from where on; a rotated one, from where it was before."""
         files = log_files(folder)
         known = self.ledger.known_files(folder)
         if not known:
             return dict.fromkeys(files, Position())
-        batch.vanished += [(folder, name) for name in known.keys() - {file.name for file in files}]
+        self._batch.vanished += [(folder, name) for name in known.keys() - {file.name for file in files}]
         by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
         by_name = {name: k.position for name, k in known.items()}
         return {
@@ -110,41 +122,43 @@ class Meter:
             if file.name not in known or known[file.name].file != file
         }
 
-    def _take(self, read: FolderRead, count: SessionCount, batch: Batch) -> None:
+    def _take(self, read: FolderRead, count: SessionCount) -> None:
+        counted = self._batch.counted
         if read.fast:
-            batch.sessions[count.session.session_id] = count
-            batch.counted.take_fast(count, read.fast)
+            self._batch.sessions[count.session.session_id] = count
+            counted.take_fast(count, read.fast)
         by_session: dict[str, list[TimedRecord]] = {}
         for timed in read.records:
             by_session.setdefault(timed.record.session, []).append(timed)
         for session_id, records in by_session.items():
-            batch.counted.take(self._session(session_id, batch), records)
+            counted.take(self._session(session_id), records)
         if read.fast:
-            batch.counted.finish(count)
+            counted.finish(count)
         for (source, result), times in read.lines.items():
-            batch.counted.increments.count(LINES, (source, result), times)
+            counted.increments.count(LINES, (source, result), times)
         for source, size in read.bytes_read.items():
-            batch.counted.increments.count(BYTES_READ, (source,), size)
-        batch.positions += read.positions
+            counted.increments.count(BYTES_READ, (source,), size)
+        self._batch.positions += read.positions
 
-    def _session(self, session_id: str, batch: Batch) -> SessionCount:
-        if session_id not in batch.sessions:
-            batch.sessions[session_id] = self.ledger.begin(session_id)
-        return batch.sessions[session_id]
+    def _session(self, session_id: str) -> SessionCount:
+        if session_id not in self._batch.sessions:
+            self._batch.sessions[session_id] = self.ledger.begin(session_id)
+        return self._batch.sessions[session_id]
 
-    def _close_stale(self, batch: Batch) -> None:
+    def _close_stale(self) -> None:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
         before_us = self.clock() - WINDOW_US
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = self._session(session_id, batch)
+            count = self._session(session_id)
             count.pairing.expire(keys)
-            batch.counted.finish(count)
+            self._batch.counted.finish(count)
         for session_id in self.ledger.silent_runs(before_us):
-            session = self._session(session_id, batch).session
+            session = self._session(session_id).session
             if session.last_us < before_us and session.run_started_us:
-                batch.counted.end_silent_run(session)
+                self._batch.counted.end_silent_run(session)
 
-    def _commit(self, batch: Batch) -> int:
+    def _commit(self) -> int:
+        batch, self._batch = self._batch, Batch()
         self.ledger.commit(batch, self.clock())
         self.changes += 1
         return batch.bytes_read

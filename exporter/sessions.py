@@ -40,9 +40,9 @@ class Session(msgspec.Struct, gc=False):
 
 
 def status(session: Session, now_us: int) -> SessionStatus:
-    """Active: at work in the last 5 minutes or in a tool call now. Completed: it ended, or was silent for an hour."""
+    """Completed: it ended, or was silent for an hour. Active: it said something in 5 minutes, or a tool call is open."""
     silent_us = now_us - session.last_us
-    if session.ended or (silent_us > SILENT_US and not session.open_calls):
+    if session.ended or silent_us > SILENT_US:
         return SessionStatus.COMPLETED
     return SessionStatus.ACTIVE if session.open_calls or silent_us <= ACTIVE_US else SessionStatus.IDLE
 

@@ -235,6 +235,7 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
     meter: Meter, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
+    monkeypatch.setattr("exporter.meter.BATCH_BYTES", 3000)
     for n in range(200):
         append(logs / "pre_tool_use.jsonl", start(n, second=n, tool_input={"long": "x" * 100}))
         append(logs / "post_tool_use.jsonl", line(n, second=n + 0.5, event="PostToolUse"))

@@ -19,8 +19,8 @@ def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of sessions."""
     family = GaugeMetricFamily(
         "claude_sessions",
-        "Sessions of the last 24 hours: active (a line in 5 minutes, or a tool call running), completed (ended, or"
-        " silent for an hour), or idle.",
+        "Sessions of the last 24 hours: completed (ended, or silent for an hour), active (a line in the last 5 minutes,"
+        " or a tool call open), or idle.",
         labels=("status",),
     )
     now_us = meter.clock()

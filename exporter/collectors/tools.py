@@ -31,10 +31,12 @@ def collect(meter: Meter) -> Iterator[Metric]:
 
 def _in_flight(meter: Meter) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
-        "claude_tool_calls_in_flight", "Tool calls that have started and not ended.", labels=("tool",)
+        "claude_tool_calls_in_flight",
+        "Tool calls that have started and not ended, in sessions that are not completed.",
+        labels=("tool",),
     )
     running: Counter[str] = Counter()
-    for tools in meter.ledger.open_tools.values():
+    for tools in meter.running_tools():
         for tool, number in tools.items():
             running[meter.ledger.totals.known("tool", tool)] += number
     # A tool that was in use stands at zero, so that its line goes down to it instead of ending in mid-air.
