@@ -30,6 +30,14 @@ class Changes:
     counters: dict[Key, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     distributions: dict[Key, list[tuple[int, Distribution]]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def span_us(self) -> tuple[int, int] | None:
+        """The first moment and the last; None where nothing happened."""
+        series: list[Sequence[tuple[int, object]]] = [*self.counters.values(), *self.distributions.values()]
+        if not series:
+            return None
+        return min(rises[0][0] for rises in series) - STEP_US, max(rises[-1][0] for rises in series)
+
     def keys(self, metric: Counter | Histogram) -> list[Key]:
         """The series of a metric."""
         return sorted(key for key in (*self.counters, *self.distributions) if key[0] == metric.name)

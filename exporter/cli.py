@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,7 +27,7 @@ from exporter import tables
 from exporter.backfill import History, openmetrics
 from exporter.collectors.build import VERSION
 from exporter.demo import go_on, make_history
-from exporter.doctor import examine
+from exporter.doctor import Verdict, examine
 from exporter.hooks import installer
 from exporter.hooks.settings_file import SettingsError, settings_path
 from exporter.hooks_reader import HooksReader
@@ -31,11 +36,13 @@ from exporter.meter import now_us
 from exporter.run import run_exporter, say
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
 from exporter.sources.log_folders import absolute, session_folders
+from exporter.sources.timestamps import from_us
 from exporter.web.listen import CannotListenError, ListenAddress, ListenAddressError, parse_listen
 from exporter.web.web_config_format import WebConfigError
 
 EXPECTED = (CannotListenError, LedgerError, ListenAddressError, SettingsError, WebConfigError)
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
+RETENTION_DAYS = 15
 
 
 class Listen(click.ParamType[ListenAddress]):
@@ -51,11 +58,30 @@ class Listen(click.ParamType[ListenAddress]):
             self.fail(str(error), param, ctx)
 
 
+class Folder(click.Path):
+    """A folder, there or yet to be made. An empty text is a slip (a variable that is not set), never this folder."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, or say what is wrong with it."""
+        if value == "":
+            self.fail("it is empty; name a folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Number(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "number"
+
+
 sessions_dir_option = click.option(
     "--sessions-dir",
     "sessions_dirs",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=Folder(),
     envvar="HOOKMETER_SESSIONS_DIR",
     default=DEFAULT_SESSIONS_DIRS,
     show_default=True,
@@ -64,7 +90,7 @@ sessions_dir_option = click.option(
 )
 data_dir_option = click.option(
     "--data-dir",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     envvar="HOOKMETER_DATA_DIR",
     default=DEFAULT_DATA_DIR,
     show_default=True,
@@ -91,7 +117,7 @@ web_config_option = click.option(
 )
 label_values_option = click.option(
     "--label-values",
-    type=click.IntRange(min=1),
+    type=Number(min=1),
     envvar="HOOKMETER_LABEL_VALUES",
     default=DEFAULT_LABEL_VALUES,
     show_default=True,
@@ -147,16 +173,22 @@ def run(settings: Settings, demo: bool) -> None:
 
 def _run(settings: Settings, *, demo: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # also before it serves, its end is a clean one
     if not demo:
         run_exporter(settings)
         return
     with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as folder:
         sessions, stopping = Path(folder) / "sessions", threading.Event()
         make_history(sessions, now_us())
-        threading.Thread(target=go_on, args=(sessions, stopping), daemon=True).start()
-        say("This is a demo: made sessions in a throw-away folder.")
-        run_exporter(replace(settings, sessions_dirs=(sessions,), data_dir=Path(folder) / "data"))
-        stopping.set()
+        writer = threading.Thread(target=go_on, args=(sessions, stopping), daemon=True)
+        writer.start()
+        try:
+            say("This is a demo: made sessions in a throw-away folder.")
+            run_exporter(replace(settings, sessions_dirs=(sessions,), data_dir=Path(folder) / "data"))
+        finally:
+            stopping.set()
+            writer.join()
 
 
 @cli.group()
@@ -182,7 +214,7 @@ def which_settings(command: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-@hooks.command("install")
+@hooks.command("install", short_help="Have Claude Code record its hooks.")
 @which_settings
 @sessions_dir_option
 def install_hooks(path: Path, sessions_dirs: tuple[Path, ...]) -> None:
@@ -196,7 +228,7 @@ def install_hooks(path: Path, sessions_dirs: tuple[Path, ...]) -> None:
     say("Sessions that start from now on are recorded.")
 
 
-@hooks.command("uninstall")
+@hooks.command("uninstall", short_help="Take the recorder out again; the logs stay.")
 @which_settings
 def uninstall_hooks(path: Path) -> None:
     """Take the recorder out again, and nothing else. The logs stay."""
@@ -204,7 +236,7 @@ def uninstall_hooks(path: Path) -> None:
     say(f"{path}: {len(change.removed)} hooks removed" if change.removed else f"{path} had none of hookmeter's hooks")
 
 
-@hooks.command("status")
+@hooks.command("status", short_help="Say whether the recorder is installed and works.")
 @which_settings
 def hooks_status(path: Path) -> None:
     """Say whether the recorder is installed, complete and working; exit 1 if not."""
@@ -220,47 +252,75 @@ def hooks_status(path: Path) -> None:
         _fail("the recorder does not run; run again: hookmeter hooks install", 1)
 
 
-@cli.command()
+@cli.command(short_help="List the sessions of 24 hours, or one's tool calls.")
 @click.argument("uuid", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @sessions_dir_option
 def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -> None:
-    """List the sessions of the last 24 hours, or the tool calls of one."""
+    """List the sessions of the last 24 hours, or the tool calls of one; the beginning of its UUID is enough."""
     reader = HooksReader(sessions_dirs[0], sessions_dirs[1:])
     if uuid is None:
-        listed = reader.get_all_sessions()
-        if as_json:
-            say(json.dumps(listed, indent=2))
-        elif listed:
-            tables.console().print(tables.session_list(listed))
-        else:
-            say(f"No session in the last 24 hours below {', '.join(map(str, sessions_dirs))}.")
-        return
+        _list_sessions(reader, as_json=as_json, where=sessions_dirs)
+    else:
+        _show_session(reader, uuid, as_json=as_json, where=sessions_dirs)
+    for path, reason in reader.unreadable.items():
+        _warn(f"{path} cannot be read ({reason}); what it holds is missing here")
+
+
+def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
+    listed = reader.get_all_sessions()
+    if as_json:
+        say(json.dumps(listed, indent=2))
+    elif listed:
+        tables.show(tables.session_list(listed, datetime.now(UTC)))
+    else:
+        say(f"No session in the last 24 hours below {_listed(where)}.")
+
+
+def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
     details = reader.get_session_details(uuid)
     if details is None:
-        _fail(f"no log below {', '.join(map(str, sessions_dirs))} names a session {uuid!r}", 1)
+        known = [session["session_uuid"] for session in reader.get_all_sessions()]
+        named = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
+        if len(named) > 1:
+            _fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
+        details = reader.get_session_details(named[0]) if named else None
+    if details is None:
+        _fail(f"no log below {_listed(where)} names a session {uuid!r}", 1)
     if as_json:
         say(json.dumps(details, indent=2))
-    else:
-        tables.console().print(tables.session_calls(details))
+        return
+    say(tables.summary(details["summary"]))
+    if details["tools"]:
+        tables.show(tables.session_calls(details, tables.width()))
 
 
-@cli.command()
+@cli.command(short_help="Check hooks, logs, ledger and exporter.")
 @sessions_dir_option
 @data_dir_option
-def doctor(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
-    """Check hooks, logs and ledger, and say how to mend what is wrong; exit 1 if anything is."""
+@listen_option
+def doctor(sessions_dirs: tuple[Path, ...], data_dir: Path, listen: ListenAddress) -> None:
+    """Check hooks, logs, ledger and exporter, and say how to mend what is wrong; exit 1 if anything is.
+
+    A line with -- is only to be known: nothing is wrong with the numbers.
+    """
     files = (_settings_path(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
-    found = list(examine(files, sessions_dirs, data_dir))
-    tables.console().print(tables.checks(found))
-    sys.exit(0 if all(check.is_well for check in found) else 1)
+    found = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), sessions_dirs, data_dir, listen))
+    tables.show(tables.checks(found))
+    sys.exit(1 if any(check.verdict is Verdict.WRONG for check in found) else 0)
 
 
-@cli.command()
+@cli.command(short_help="Write the history that Prometheus was not there for.")
 @sessions_dir_option
 @listen_option
 @label_values_option
-@click.option("--output", type=click.Path(path_type=Path), default=Path("history.om"), show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("history.om"),
+    show_default=True,
+    help="The file to write.",
+)
 @click.option("--job", default="hookmeter", show_default=True, help="The job label of the live series.")
 @click.option("--instance", help="The instance label of the live series.  [default: the address of --metrics-listen]")
 def backfill(
@@ -277,25 +337,70 @@ def backfill(
     which goes on where the history ends.
     """
     history, until_us = History(label_values), now_us() - HEAD_BLOCK_US
-    folders = [folder for root in absolute(sessions_dirs) for folder in session_folders(root)]
-    with _progress() as progress:
-        for folder in progress.track(folders, description="reading"):
-            history.read(folder)
-        history.finish(until_us)
-        writing = progress.add_task("writing", total=None)
-        labels = {"instance": instance or str(listen), "job": job}
-        with output.open("w") as file:
-            file.writelines(openmetrics(history, until_us, labels, lambda: progress.advance(writing)))
-    say(f"{output} is written. Give it to Prometheus:")
-    say(f"  promtool tsdb create-blocks-from openmetrics {output} PROMETHEUS_DATA")
+    unreadable = _read_history(history, absolute(sessions_dirs))
+    history.finish(until_us)
+    changes = history.changes(until_us)
+    try:
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(openmetrics(changes, {"instance": instance or str(listen), "job": job}))
+    except OSError as error:
+        _fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
+    if changes.span_us:
+        first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in changes.span_us)
+        say(f"{output} holds what happened from {first} to {last}. Give it to Prometheus:")
+        say(f"  promtool tsdb create-blocks-from openmetrics {output} PROMETHEUS_DATA")
+        days = (now_us() - changes.span_us[0]) // (24 * 3600 * 1_000_000)
+        if days >= RETENTION_DAYS:
+            say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
+    else:
+        say(f"{output} is empty: below {_listed(sessions_dirs)} is nothing older than three hours.")
     if history.undated:
         say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
+    if unreadable:
+        sys.exit(1)
 
 
-def _progress() -> Progress:
-    """A bar for people that watch, on standard error; nothing where nobody does."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+def _read_history(history: History, roots: list[str]) -> list[str]:
+    """Read all folders; those that could not be read are told, and given back."""
+    unreadable: list[str] = []
+    with _progress() as progress:
+        for root in roots:
+            try:
+                for folder in progress(list(session_folders(root))):
+                    try:
+                        history.read(folder)
+                    except OSError as error:
+                        unreadable.append(_unread(error, folder))
+            except OSError as error:
+                unreadable.append(_unread(error, root))
+    for path in unreadable:
+        _warn(f"{path}; what it holds is missing in the history")
+    return unreadable
+
+
+def _unread(error: OSError, path: str) -> str:
+    return f"{error.filename or path} cannot be read ({error.strerror})"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[list[str]], Iterator[str]]]:
+    """A bar for people that watch work of over a second, on standard error; nothing where nobody does."""
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    late = time.monotonic() + 1.0
+
+    def track(folders: list[str]) -> Iterator[str]:
+        task = bar.add_task("reading", total=len(folders))
+        for folder in folders:
+            yield folder
+            bar.advance(task)
+            if not bar.live.is_started and time.monotonic() > late:
+                bar.start()
+
+    try:
+        yield track
+    finally:
+        bar.stop()
 
 
 def _settings_path(*, user: bool, project: Path | None = None, settings: Path | None = None) -> Path:
@@ -309,13 +414,24 @@ def _settings_path(*, user: bool, project: Path | None = None, settings: Path | 
     )
 
 
-def _fail(sentence: str, code: int) -> NoReturn:
+def _listed(paths: tuple[Path, ...]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _warn(sentence: str) -> None:
     sys.stderr.write(f"hookmeter: {sentence}\n")
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    _warn(sentence)
     sys.exit(code)
 
 
 def main() -> None:
     """Run the command; whatever is wrong with what the user gave is one line on standard error, and exit 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever stands in a path or a log can be said
     try:
         cli(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -2,117 +2,226 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import sqlite3
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 
-from exporter.hooks.installer import status
+from exporter.hooks.installer import HookStatus, status
 from exporter.hooks.settings_file import SettingsError
 from exporter.ledger.opening import FILE_NAME, damage
 from exporter.ledger.schema import VERSION, version
 from exporter.sources.log_folders import absolute, log_files, session_folders
+from exporter.web.listen import ListenAddress
+
+PATIENCE_SECONDS = 3.0
+EVERY_ADDRESS = {"": "localhost", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where one that listens on all is found
+
+
+class Verdict(Enum):
+    """Whether there is something to mend, or only something to know."""
+
+    WELL = "ok"
+    NOTE = "--"
+    WRONG = "!!"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding. `remedy` is empty where all is well."""
+    """One finding, and what to do about it. What is no fault, but better to know, is a note."""
 
     subject: str
     found: str
     remedy: str = ""
+    is_note: bool = False
 
     @property
-    def is_well(self) -> bool:
-        """Whether there is nothing to mend."""
-        return not self.remedy
+    def verdict(self) -> Verdict:
+        """How bad it is."""
+        if self.is_note:
+            return Verdict.NOTE
+        return Verdict.WRONG if self.remedy else Verdict.WELL
 
 
-def examine(settings_files: tuple[Path, ...], sessions_dirs: tuple[Path, ...], data_dir: Path) -> Iterator[Check]:
-    """Every check, in the order in which a call's record travels: hooks, logs, ledger."""
+def examine(
+    settings_files: tuple[Path, ...], sessions_dirs: tuple[Path, ...], data_dir: Path, listen: ListenAddress
+) -> Iterator[Check]:
+    """Every check, in the order in which a call's record travels: hooks, logs, ledger, exporter."""
     roots = absolute(sessions_dirs)
-    yield _hooks(settings_files, roots)
-    yield _logs(roots)
-    yield _readable(roots)
+    yield from _hooks(settings_files, roots)
+    yield from _logs(roots)
     yield _ledger(data_dir)
+    yield _exporter(listen)
 
 
-def _hooks(settings_files: tuple[Path, ...], roots: list[str]) -> Check:
-    try:
-        installed = [found for found in map(status, settings_files) if found.installed]
-    except SettingsError as error:
-        return Check("hooks", str(error), "Mend the settings file, then run: hookmeter doctor")
+def _hooks(settings_files: tuple[Path, ...], roots: list[str]) -> Iterator[Check]:
+    read: list[HookStatus] = []
+    wrong: list[Check] = []
+    for path in settings_files:
+        try:
+            read.append(status(path))
+        except SettingsError as error:
+            wrong.append(Check("hooks", str(error), "Claude Code may run no hook until it is mended"))
+    installed = [found for found in read if found.installed]
+    wrong += [
+        Check("hooks", f"{found.path} says disableAllHooks: Claude Code calls none", "Take disableAllHooks out of it")
+        for found in read
+        if found.disabled
+    ]
+    wrong += [check for found in installed if (check := _installation(found, roots))]
+    wrong += _recorded_twice(installed)
     if not installed:
-        looked = " and ".join(str(path) for path in settings_files)
-        return Check("hooks", f"not installed in {looked}", "Run: hookmeter hooks install")
-    for found in installed:
-        if found.missing:
-            return Check(
-                "hooks", f"{found.path} lacks {', '.join(found.missing)}", "Run again: hookmeter hooks install"
-            )
-        if not found.recorder_works:
-            return Check(
-                "hooks", f"the recorder named in {found.path} does not run", "Run again: hookmeter hooks install"
-            )
-        if found.sessions_dir and str(found.sessions_dir) not in roots:
-            return Check(
+        wrong.append(Check("hooks", f"not installed in {_listed(settings_files)}", "Run: hookmeter hooks install"))
+    yield from wrong or [Check("hooks", f"installed in {_listed(found.path for found in installed)}")]
+
+
+def _installation(found: HookStatus, roots: list[str]) -> Check | None:
+    """What is wrong with the hooks in one settings file."""
+    again = f"Run again: hookmeter hooks install --settings {found.path}"
+    if found.missing:
+        return Check("hooks", f"{found.path} lacks {', '.join(found.missing)}", again)
+    if not found.recorder_works:
+        return Check("hooks", f"the recorder named in {found.path} does not run", again)
+    if found.sessions_dir and str(found.sessions_dir.resolve()) not in roots:
+        return Check(
+            "hooks",
+            f"those in {found.path} write to {found.sessions_dir}, which is not read here",
+            f"Name that folder too: --sessions-dir {found.sessions_dir}",
+        )
+    return None
+
+
+def _recorded_twice(installed: list[HookStatus]) -> Iterator[Check]:
+    """Claude Code runs the same command once, wherever it stands; different ones it runs all."""
+    for one, other in pairwise(installed):
+        if (one.sessions_dir, one.recorder) != (other.sessions_dir, other.recorder):
+            yield Check(
                 "hooks",
-                f"they write to {found.sessions_dir}, which is not read here",
-                f"Start the exporter with: --sessions-dir {found.sessions_dir}",
+                f"every event is recorded twice: {one.path} writes to {one.sessions_dir},"
+                f" {other.path} to {other.sessions_dir}",
+                f"Keep one of them: hookmeter hooks uninstall --settings {other.path}",
             )
-    return Check("hooks", f"installed in {', '.join(str(found.path) for found in installed)}")
 
 
-def _logs(roots: list[str]) -> Check:
-    folders = [folder for root in roots for folder in session_folders(root) if _has_logs(folder)]
-    if folders:
-        return Check("logs", f"{len(folders)} sessions below {', '.join(roots)}")
-    return Check(
-        "logs",
-        f"none below {', '.join(roots)}",
-        "Use Claude Code once with the hooks installed, or name the right folder with --sessions-dir",
-    )
-
-
-def _has_logs(folder: str) -> bool:
-    try:
-        return bool(log_files(folder))
-    except OSError:
-        return True  # there, and the next check says that it cannot be read
-
-
-def _readable(roots: list[str]) -> Check:
+def _logs(roots: list[str]) -> Iterator[Check]:
+    sessions, refused = 0, []
     for root in roots:
-        for folder in session_folders(root):
-            try:
-                refused = [file.path for file in log_files(folder) if not os.access(file.path, os.R_OK)]
-            except OSError:
-                refused = [folder]
-            if refused:
-                return Check(
-                    "reading", f"{refused[0]} may not be read", f"Run: chmod u+rX {refused[0]}, or run as its owner"
-                )
-    return Check("reading", "every log may be read")
+        try:
+            for folder in session_folders(root):
+                found, unread = _readable(folder)
+                sessions += found
+                refused += unread
+        except OSError:
+            refused.append(root)
+    if refused:
+        others = f", nor may {len(refused) - 1} more" if len(refused) > 1 else ""
+        yield Check("logs", f"{refused[0]} may not be read{others}", f"Run: chmod u+rX {refused[0]}, as its owner")
+    elif sessions:
+        yield Check("logs", f"{sessions} {'session' if sessions == 1 else 'sessions'} below {_listed(roots)}")
+    else:
+        yield Check(
+            "logs",
+            f"none below {_listed(roots)}",
+            "Use Claude Code once with the hooks installed, or name the right folder with --sessions-dir",
+        )
+
+
+def _readable(folder: str) -> tuple[bool, list[str]]:
+    """Whether a folder holds logs, and what of it may not be read."""
+    try:
+        files = log_files(folder)
+    except OSError:
+        return True, [folder]
+    return bool(files), [file.path for file in files if not os.access(file.path, os.R_OK)]
 
 
 def _ledger(data_dir: Path) -> Check:
     path = data_dir / FILE_NAME
-    if not path.exists():
-        return Check("ledger", f"none yet in {data_dir}; the first run makes it")
-    if found := damage(path):
-        return Check(
-            "ledger", f"{path} is corrupt: {found}", "Start the exporter: it sets the file aside and counts anew"
-        )
-    found_version = _version(path)
-    if found_version > VERSION:
-        return Check("ledger", f"{path} is from a newer hookmeter", "Run that version, or name another --data-dir")
+    try:
+        if not path.exists():
+            return _no_ledger(data_dir)
+        if found := damage(path):
+            return Check(
+                "ledger", f"{path} is corrupt: {found}", "Start the exporter: it sets the file aside and counts anew"
+            )
+        if _version(path) > VERSION:
+            return Check("ledger", f"{path} is from a newer hookmeter", "Run that version, or name another --data-dir")
+    except (OSError, sqlite3.Error) as error:
+        return Check("ledger", f"{path} cannot be opened ({error})", f"Run: chmod -R u+rwX {data_dir}, as its owner")
     return Check("ledger", f"{path} is sound")
 
 
+def _no_ledger(data_dir: Path) -> Check:
+    there = next(folder for folder in (data_dir, *data_dir.absolute().parents) if folder.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Check("ledger", f"none yet in {data_dir}; the first run makes it")
+    wrong = "may not be written" if there.is_dir() else "is no folder"
+    return Check("ledger", f"none yet in {data_dir}, and {there} {wrong}", "Name another folder with --data-dir")
+
+
 def _version(path: Path) -> int:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         return version(connection)
     finally:
         connection.close()
+
+
+def _exporter(listen: ListenAddress) -> Check:
+    if not listen.port:
+        return Check(
+            "exporter", f"{listen} is a different port at each start", "Look for the one it said", is_note=True
+        )
+    try:
+        return _answered(listen, *_ask(listen))
+    except ConnectionRefusedError:
+        found = f"not running at {listen}; nothing is lost, it catches up when it starts"
+        return Check("exporter", found, "Run: hookmeter run", is_note=True)
+    except OSError as error:
+        return Check("exporter", f"{listen} does not answer ({error})", "Restart what runs there: hookmeter run")
+    except http.client.HTTPException:
+        return _stranger(listen)
+
+
+def _answered(listen: ListenAddress, code: int, answer: str, realm: str) -> Check:
+    if code == 200 and answer.startswith("hookmeter"):
+        return Check("exporter", f"{listen} is ready")
+    if code == 401 and "hookmeter" in realm:
+        return Check("exporter", f"{listen} answers, and asks for a password")
+    if code == 503:
+        return Check("exporter", f"{listen}: {answer}", "Wait for it; if it stays so, its log says why")
+    return _stranger(listen)
+
+
+def _stranger(listen: ListenAddress) -> Check:
+    return Check("exporter", f"what listens at {listen} is no hookmeter", "Stop it, or choose another --metrics-listen")
+
+
+def _ask(listen: ListenAddress) -> tuple[int, str, str]:
+    """What /-/ready says, in plain HTTP or, where that comes to nothing, over TLS. Raises OSError or HTTPException."""
+    host = EVERY_ADDRESS.get(listen.host, listen.host)
+    try:
+        return _get(http.client.HTTPConnection(host, listen.port, timeout=PATIENCE_SECONDS))
+    except (ConnectionResetError, http.client.BadStatusLine):
+        # The question is only who is there; nothing is sent that another should not see.
+        anyone = ssl._create_unverified_context()  # noqa: S323
+        return _get(http.client.HTTPSConnection(host, listen.port, timeout=PATIENCE_SECONDS, context=anyone))
+
+
+def _get(connection: http.client.HTTPConnection) -> tuple[int, str, str]:
+    try:
+        connection.request("GET", "/-/ready")
+        response = connection.getresponse()
+        answer = response.read(1000).decode("utf-8", "replace").strip()
+        return response.status, answer, response.headers.get("WWW-Authenticate", "")
+    finally:
+        connection.close()
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names))

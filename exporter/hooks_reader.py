@@ -109,6 +109,7 @@ class HooksReader:
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """A session's calls and summary, however old it is; None where no log names it."""
         now = self._clock()
+        self.unreadable = {}
         records = self._find(session_uuid)
         if not records:
             self._count_recent(now)  # its lines may lie in a folder of another name
@@ -197,7 +198,7 @@ class HooksReader:
         """The logs in the folders of these names, whichever root they lie in; a root itself has a name, too."""
         for name in names:
             files: list[LogFile] = []
-            for root in self._roots:
+            for root in (root for root in self._roots if root not in self.unreadable):
                 for path in (os.path.join(root, name), *([root] if _name(root) == name else ())):  # noqa: PTH118 - texts throughout
                     with self._noting(path):
                         files += log_files(path)
@@ -338,8 +339,10 @@ def _category(call: ToolCall) -> str:
 
 
 def _log_records(path: str | Path, phase: Phase) -> list[LogRecord]:
-    whole = os.path.realpath(Path(path).expanduser())
-    return [_log_record(record) for record in read_records(whole, phase)] if Path(whole).is_file() else []
+    file = Path(path).expanduser()
+    if not file.is_file():
+        return []
+    return [_log_record(record) for record in read_records(os.path.realpath(file), phase)]
 
 
 def _log_record(record: HookRecord) -> LogRecord:

@@ -40,7 +40,7 @@ class Session(msgspec.Struct, gc=False):
 
 
 def status(session: Session, now_us: int) -> SessionStatus:
-    """Completed: it ended, or was silent for an hour. Active: it said something in 5 minutes, or a tool call is open."""
+    """Completed: it ended, or was silent for an hour. Active: a line in 5 minutes, or a tool call open."""
     silent_us = now_us - session.last_us
     if session.ended or silent_us > SILENT_US:
         return SessionStatus.COMPLETED

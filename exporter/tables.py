@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exporter.doctor import Check
-from exporter.hooks_reader import SessionDetails, SessionSummary
+from exporter.doctor import Check, Verdict
+from exporter.hooks_reader import SessionDetails, SessionSummary, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
-LONGEST_ERROR = 200
+VERDICT_STYLES = {Verdict.WELL: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "bold red"}
+PIPE_WIDTH = 4_000
 
 
-def console() -> Console:
-    """Where tables go: standard output, as wide as it is; a pipe gets lines that are not cut."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
+def width() -> int:
+    """How wide a table may be: as the terminal; in a pipe, as it likes."""
+    return Console(file=sys.stdout).width if sys.stdout.isatty() else PIPE_WIDTH
 
 
-def session_list(sessions: Iterable[SessionSummary]) -> Table:
-    """A line a session."""
+def show(table: Table) -> None:
+    """Print a table; in a pipe, a line a row, neither cut nor padded."""
+    if sys.stdout.isatty():
+        Console(file=sys.stdout, highlight=False).print(table)
+        return
+    page = Console(file=io.StringIO(), width=PIPE_WIDTH, highlight=False, color_system=None)
+    with page.capture() as captured:
+        page.print(table)
+    sys.stdout.writelines(line.rstrip() + "\n" for line in captured.get().splitlines())
+    sys.stdout.flush()
+
+
+def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
+    """A line a session. In a narrow terminal the ids are cut; their beginning is enough to ask for one."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("session", "project", "status", "last activity"):
-        table.add_column(name, overflow="fold")
-    table.add_column("calls", justify="right")
-    table.add_column("running", justify="right")
-    table.add_column("lasted", justify="right")
+    table.add_column("session", overflow="ellipsis", min_width=12)
+    table.add_column("project", overflow="ellipsis", min_width=8)
+    table.add_column("status", no_wrap=True)
+    for name in ("last line", "calls", "running", "lasted"):
+        table.add_column(name, justify="right", no_wrap=True)
     for session in sessions:
         table.add_row(
             _plain(session["session_uuid"]),
             _plain(session["project"] or "–"),
             Text(session["status"], STATUS_STYLES[session["status"]]),
-            _local(session["last_activity_at"]),
+            _ago(session["last_activity_at"], now),
             str(session["tool_count"]),
             str(session["running"] or "–"),
             duration(session["duration_ms"]),
@@ -44,54 +58,99 @@ def session_list(sessions: Iterable[SessionSummary]) -> Table:
     return table
 
 
-def session_calls(details: SessionDetails) -> Table:
-    """A line a tool call, in the order in which they started."""
+def session_calls(details: SessionDetails, most: int) -> Table:
+    """A line a tool call, in the order in which they started; of an error, what fits into the width.
+
+    Where one day holds them all, only the summary names it.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("started", "tool", "agent", "outcome"):
-        table.add_column(name, overflow="fold")
-    table.add_column("took", justify="right")
-    table.add_column("error", overflow="fold")
-    for tool in details["tools"]:
-        error = tool["error"] or ""
-        table.add_row(
-            _local(tool["timestamp"]),
-            _plain(tool["tool_name"]),
-            _plain(tool["agent"]),
-            Text(tool["outcome"], OUTCOME_STYLES.get(tool["outcome"], "dim")),
+    table.add_column("started", no_wrap=True)
+    table.add_column("tool", overflow="ellipsis", min_width=8)
+    table.add_column("agent", overflow="ellipsis", min_width=8)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("error", overflow="ellipsis", no_wrap=True)
+    started = [_local(tool["timestamp"]) for tool in details["tools"]]
+    is_one_day = len({moment[:10] for moment in started}) == 1
+    rows = [
+        (
+            moment[11:] if is_one_day and moment[11:] else moment,
+            _plain(tool["tool_name"]).plain,
+            _plain(tool["agent"]).plain,
+            tool["outcome"],
             duration(tool["duration_ms"]),
-            _plain(f"{tool['error_category']}: {error[:LONGEST_ERROR]}" if tool["error_category"] else ""),
         )
+        for tool, moment in zip(details["tools"], started, strict=True)
+    ]
+    left = most - sum(2 + max(map(len, column)) for column in zip(*rows, strict=True))
+    for tool, (moment, name, agent, outcome, took) in zip(details["tools"], rows, strict=True):
+        styled = Text(outcome, OUTCOME_STYLES.get(outcome, "dim"))
+        table.add_row(moment, Text(name), Text(agent), styled, took, _cut(_plain(_error(tool)).plain, max(left, 24)))
     return table
+
+
+def summary(session: SessionSummary) -> str:
+    """A session in one line, as the head of its calls."""
+    words = (
+        _plain(session["session_uuid"]).plain,
+        _plain(session["project"]).plain,
+        session["status"],
+        f"began {_local(session['started_at'])}",
+        f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
+        f"lasted {duration(session['duration_ms'])}",
+    )
+    return " · ".join(filter(None, words))
 
 
 def checks(found: Iterable[Check]) -> Table:
     """A line a check, and under it how to mend what is wrong."""
     table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for check in found:
-        mark = Text("ok", "green") if check.is_well else Text("!!", "bold red")
+        mark = Text(check.verdict.value, VERDICT_STYLES[check.verdict])
         table.add_row(mark, Text(check.subject, "bold"), _plain(check.found))
         if check.remedy:
             table.add_row("", "", _plain(check.remedy))
     return table
 
 
+def _error(tool: ToolUse) -> str:
+    words = (tool["error_category"] or "", (tool["error"] or "").strip())
+    return ": ".join(filter(None, words))
+
+
+def _cut(text: str, most: int) -> Text:
+    return Text(text if len(text) <= most else text[: most - 1] + "…")
+
+
 def duration(milliseconds: float | None) -> str:
     """A length of time as people say it: 850 ms, 12.3 s, 4 min 10 s, 2 h 5 min."""
     if milliseconds is None:
         return "–"
-    seconds = milliseconds / 1000
-    if seconds < 1:
+    if round(milliseconds) < 1000:
         return f"{milliseconds:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if round(milliseconds / 1000, 1) < 60:
+        return f"{milliseconds / 1000:.1f} s"
+    minutes, rest = divmod(round(milliseconds / 1000), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _ago(moment: str, now: datetime) -> str:
+    """How long ago, in one unit; what another clock says will be is now."""
+    minutes = int((now - datetime.fromisoformat(moment)).total_seconds()) // 60
+    if minutes < 1:
+        return "now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
 
 
 def _local(moment: str | None) -> str:
     if moment is None:
         return "–"
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _plain(text: str) -> Text:

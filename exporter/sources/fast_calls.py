@@ -8,12 +8,12 @@ numbers; a test compares them on made logs of every sort.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
-from typing import Annotated, Any, Literal
+from operator import attrgetter, eq, le
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -56,47 +56,44 @@ class PayloadLine(msgspec.Struct, gc=False):
     status: None = None
 
 
-class OldStart(msgspec.Struct, gc=False):
-    """The pre line of older recorders."""
+class OldStart(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The pre line of older recorders, with every field that they wrote."""
+
+    time: Moment = msgspec.field(name="timestamp")
+    tool: Name = msgspec.field(name="tool")
+    call_id: Name = msgspec.field(name="tool_use_id")
+    session: str = msgspec.field(name="session_uuid", default="")
+    status: Literal["starting"] | None = None
+    task_id: str | None = None
+    parameters: msgspec.Raw = msgspec.Raw()
+    agent_id: ClassVar[None] = None
+
+
+class OldEnd(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The post line of older recorders, with every field that they wrote."""
 
     time: Moment = msgspec.field(name="timestamp")
     tool: Name = msgspec.field(name="tool")
     call_id: Name = msgspec.field(name="tool_use_id")
     session: str = msgspec.field(name="session_uuid", default="")
     agent: str = ""
-    status: Literal["starting"] | None = None
-    project_dir: None = None
-    cwd: None = None
-    agent_id: None = None
-    agentId: None = None
-    agent_type: None = None
-    agentType: None = None
-    logged_at: None = None
-    hook_event_name: None = None
-    hookEventName: None = None
-    session_id: None = None
-    tool_name: None = None
-
-
-class OldEnd(OldStart, gc=False):
-    """The post line of older recorders."""
-
     has_error: bool | None = None
     error: str | None = None
-    output_preview: msgspec.Raw = msgspec.Raw()
     duration_ms: int | None = None
-    is_interrupt: bool | None = None
-    durationMs: None = None
-    duration: None = None
-    is_error: None = None
-    success: None = None
-    reason: None = None
-    tool_response: None = None
+    output_length: int | None = None
+    output_preview: msgspec.Raw = msgspec.Raw()
+    usage: msgspec.Raw = msgspec.Raw()
+    agent_id: ClassVar[None] = None
+    event: ClassVar[None] = None
+    is_interrupt: ClassVar[None] = None
+    tool_response: ClassVar[None] = None
 
 
 FastStart = PayloadLine | OldStart
 FastEnd = PayloadLine | OldEnd
 LONGEST_DURATION_US = 10**15
+CALL_ID, SESSION, TIME, TOOL = map(attrgetter, ("call_id", "session", "time", "tool"))
+AGENT_ID, DURATION, CALLER = attrgetter("agent_id"), attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
 START_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldStart))
 END_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldEnd))
 
@@ -111,7 +108,7 @@ class FastCalls:
     call_ids: list[str] = field(default_factory=list)
     successes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
-    durations_us: dict[str, list[int]] = field(default_factory=dict)
+    durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     lone_starts: list[int] = field(default_factory=list)
     lone_ends: list[int] = field(default_factory=list)
 
@@ -130,69 +127,94 @@ def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> l
 def pair_fast(
     starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
 ) -> FastCalls | None:
-    """The calls with both a start and an end; None where the plain path might come to something else."""
-    starts_by_id = {line.call_id: line for line in starts}
-    ends_by_id = {line.call_id: line for line in ends}
-    if len(starts_by_id) != len(starts) or len(ends_by_id) != len(ends):
+    """The calls with both a start and an end; None where the plain path might come to something else.
+
+    It goes through the lines column by column: a step of Python for each call is what would make it slow.
+    """
+    starts_by_id = dict(zip(map(CALL_ID, starts), starts, strict=True))
+    end_ids = [*map(CALL_ID, ends)]
+    ended = set(end_ids)
+    if len(starts_by_id) != len(starts) or len(ended) != len(ends):
         return None
-    if not {line.session for line in chain(starts, ends)} <= {"", session}:
+    if not {"", session}.issuperset(map(SESSION, starts)) or not {"", session}.issuperset(map(SESSION, ends)):
         return None
-    times = [line.time for line in chain(starts, ends)]
-    first, last = min(times), max(times)
-    calls = FastCalls(_us(first), _us(last), _project(first, starts, ends))
-    calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ends_by_id]
-    calls.lone_ends = [n for n, line in enumerate(ends) if line.call_id not in starts_by_id]
-    calls.call_ids = [line.call_id for line in ends if line.call_id in starts_by_id]
-    pairs = [(starts_by_id[call_id], ends_by_id[call_id]) for call_id in calls.call_ids]
-    if events and not _undisturbed(pairs, ends_by_id, events, calls.last_us):
+    first = min(min(map(TIME, starts)), min(map(TIME, ends)))
+    last = max(max(map(TIME, starts)), max(map(TIME, ends)))
+    calls = FastCalls(_us(first), _us(last), _project(first, starts, ends), end_ids)
+    if starts_by_id.keys() != ended:
+        calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
+        calls.lone_ends = [n for n, line in enumerate(ends) if line.call_id not in starts_by_id]
+        ends = [line for line in ends if line.call_id in starts_by_id]
+        calls.call_ids = [*map(CALL_ID, ends)]
+    begun = [starts_by_id[call_id] for call_id in calls.call_ids]
+    if not all(map(le, map(TIME, begun), map(TIME, ends))) or not all(
+        map(eq, map(AGENT_ID, begun), map(AGENT_ID, ends))
+    ):
         return None
-    return calls if all(_take(start, end, calls) for start, end in pairs) else None
+    if events and not _undisturbed(begun, ends, events, calls.last_us):
+        return None
+    _take_outcomes(ends, calls)
+    return calls if _take_durations(begun, ends, calls) else None
 
 
-def _take(start: FastStart, end: FastEnd, calls: FastCalls) -> bool:
-    """Count one call; False where its clock went backwards."""
-    tool, duration_ms = end.tool, end.duration_ms
-    caller = end if end.agent_id or not start.agent_id else start
-    agent = caller.agent or (UNNAMED_AGENT if caller.agent_id else MAIN_AGENT)
-    failure = _failure(end)
-    if failure:
-        calls.failures.append((tool, agent, *failure))
+def _take_outcomes(ends: Sequence[FastEnd], calls: FastCalls) -> None:
+    tally = Counter(map(CALLER, ends))
+    for end in ends:
+        if (
+            end.error
+            or end.has_error
+            or end.event == "PostToolUseFailure"
+            or (end.tool_response.__class__ is Response and end.tool_response.interrupted is True)
+        ):
+            if failure := _failure(end):
+                tally[CALLER(end)] -= 1
+                calls.failures.append((end.tool, _agent(end.agent_id, end.agent), *failure))
+    for (tool, agent_id, agent), number in tally.items():
+        calls.successes[tool, _agent(agent_id, agent)] += number
+
+
+def _take_durations(begun: Sequence[FastStart], ends: Sequence[FastEnd], calls: FastCalls) -> bool:
+    """Whether all are lengths of time that the plain path would take as they are."""
+    milliseconds = [*map(DURATION, ends)]
+    if None in milliseconds:
+        durations_us = [
+            _us(end.time) - _us(start.time) if end.duration_ms is None else end.duration_ms * 1000
+            for start, end in zip(begun, ends, strict=True)
+        ]
     else:
-        calls.successes[tool, agent] += 1
-    duration_us = _us(end.time) - _us(start.time) if duration_ms is None else duration_ms * 1000
-    try:
-        calls.durations_us[tool].append(duration_us)
-    except KeyError:
-        calls.durations_us[tool] = [duration_us]
-    return start.time <= end.time and 0 <= duration_us < LONGEST_DURATION_US
+        durations_us = [value * 1000 for value in milliseconds]
+    by_tool = calls.durations_us
+    for tool, duration_us in zip(map(TOOL, ends), durations_us, strict=True):
+        by_tool[tool].append(duration_us)
+    return not durations_us or (min(durations_us) >= 0 and max(durations_us) < LONGEST_DURATION_US)
+
+
+def _agent(agent_id: str | None, agent: str) -> str:
+    return agent or (UNNAMED_AGENT if agent_id else MAIN_AGENT)
 
 
 def _failure(end: FastEnd) -> tuple[Outcome, str] | None:
     """How the call failed; None where it did not."""
-    if isinstance(end, PayloadLine):
-        if end.event == "PostToolUseFailure" or end.error:
-            error = error_text(end.error)
-            return failure_outcome(error, interrupted=end.is_interrupt is True), error
-        response = end.tool_response
-        return (Outcome.INTERRUPTED, "") if isinstance(response, Response) and response.interrupted is True else None
-    if end.has_error or (end.error and end.has_error is None):
-        error = error_text(end.error) or (
-            error_text(msgspec.json.decode(end.output_preview)) if end.output_preview else ""
-        )
+    if end.has_error is False:
+        return None
+    if end.error or end.has_error or end.event == "PostToolUseFailure":
+        preview = msgspec.json.decode(end.output_preview) if isinstance(end, OldEnd) and end.output_preview else ""
+        error = error_text(end.error, preview)
         return failure_outcome(error, interrupted=end.is_interrupt is True), error
-    return None
+    return Outcome.INTERRUPTED, ""
 
 
-def _project(first: datetime, *files: Sequence[FastStart]) -> str:
+def _project(first: datetime, *files: Sequence[FastStart] | Sequence[FastEnd]) -> str:
     """The project of the earliest line."""
     line = next(line for lines in files for line in lines if line.time == first)
     return project_name(line.project_dir, line.cwd, line.transcript_path) if isinstance(line, PayloadLine) else ""
 
 
 def _undisturbed(
-    pairs: Sequence[tuple[FastStart, FastEnd]], ends: Mapping[str, FastEnd], events: Sequence[HookRecord], last_us: int
+    begun: Sequence[FastStart], ended: Sequence[FastEnd], events: Sequence[HookRecord], last_us: int
 ) -> bool:
     """Whether no event ends a call before its own end, or the session before its last call."""
+    ends = {line.call_id: line for line in ended}
     moments: dict[str | None, list[datetime]] = {}
     for event in events:
         if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ends:
@@ -205,7 +227,10 @@ def _undisturbed(
     everyone = moments.pop(None, [])
     closings = {agent_id: sorted(own + everyone) for agent_id, own in moments.items()}
     everyone.sort()
-    return not any(_between(closings.get(start.agent_id or "", everyone), start.time, end.time) for start, end in pairs)
+    return not any(
+        _between(closings.get(start.agent_id or "", everyone), start.time, end.time)
+        for start, end in zip(begun, ended, strict=True)
+    )
 
 
 def _caller(closer: Closer, event: HookRecord) -> str | None:

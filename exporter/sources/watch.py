@@ -30,7 +30,7 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
 ]  # fmt: skip
 WALK_SECONDS = 300.0
-WATCHDOG_LOGGER = "watchdog.observers.inotify_c"
+WATCHDOG_LOGGER = "watchdog.observers"
 
 
 class Watch(FileSystemEventHandler):
@@ -42,10 +42,11 @@ class Watch(FileSystemEventHandler):
         self._lock = threading.Lock()
         self._changed: set[str] = set()  # guarded by _lock
         self._walk_due = 0.0  # guarded by _lock
+        self._lost = False  # guarded by _lock
         self._observer: BaseObserver = Observer()
         self._watched: dict[str, tuple[tuple[int, int], ObservedWatch]] = {}
         self._refused: set[str] = set()
-        self._overflows = _OverflowHandler(self.expect_anything)
+        self._overflows = _OverflowHandler(self._note_lost)
 
     def start(self) -> None:
         """Begin to watch."""
@@ -64,6 +65,7 @@ class Watch(FileSystemEventHandler):
         So it is at first, when a root has appeared, after an overflow, where the system refuses to watch, and every
         five minutes all the same.
         """
+        self._watch_anew_if_lost()
         if self._follow_roots():
             self.expect_anything()
         with self._lock:
@@ -85,6 +87,21 @@ class Watch(FileSystemEventHandler):
         with self._lock:
             self._changed |= folders
         self._nudge()
+
+    def _note_lost(self) -> None:
+        with self._lock:
+            self._lost = True
+        self._nudge()
+
+    def _watch_anew_if_lost(self) -> None:
+        """After an overflow, watch before walking, so that no folder is made unseen between the two."""
+        with self._lock:
+            lost, self._lost = self._lost, False
+        if lost:
+            for _, watch in self._watched.values():
+                self._observer.unschedule(watch)
+            self._watched.clear()
+            self.expect_anything()
 
     def _follow_roots(self) -> bool:
         """Watch the roots that are there now; whether one of them is new."""

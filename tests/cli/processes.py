@@ -1,0 +1,97 @@
+"""The command as people run it: real processes, each in a home of its own, ended by their own ids."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+HOOKMETER = Path(sys.executable).with_name("hookmeter")
+PATIENCE = 30.0
+CAUGHT_UP = "everything that was logged is counted"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A person's folder, in which the command is run."""
+
+    path: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Path:
+        return self.path / ".claude" / "settings.json"
+
+    @property
+    def sessions(self) -> Path:
+        return self.path / "logs" / "sessions"
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "CLAUDE_"))}
+        return {**kept, "HOME": str(self.path), "TZ": "UTC", **self.variables}
+
+    def given(self, **variables: str) -> Home:
+        """The same person, with variables set."""
+        return Home(self.path, {**self.variables, **variables})
+
+    def run(self, *words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [HOOKMETER, *words], cwd=cwd or self.path, env=self.environment(), capture_output=True, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+
+    def refused(self, *words: str | Path) -> str:
+        """The one line with which the command refuses, and exits with 2."""
+        result = self.run(*words)
+        assert (result.returncode, result.stdout) == (2, ""), result
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("hookmeter: ")
+        return line
+
+    @contextmanager
+    def starting(self, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+        """A process that runs on; it is killed at the end if it has not ended by then."""
+        process = subprocess.Popen(
+            [HOOKMETER, *words], cwd=self.path, env=self.environment(), text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        with process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.kill()
+
+    @contextmanager
+    def exporting(self, *words: str | Path, command: str = "exporter") -> Iterator[Exporter]:
+        """An exporter that has counted everything."""
+        with self.starting(command, *words, "--metrics-listen", "127.0.0.1:0") as process:
+            lines = list(lines_until(process.stdout, CAUGHT_UP))
+            (line,) = (line for line in lines if line.startswith("hookmeter serves "))
+            yield Exporter(process, line.split()[-1].removesuffix("/metrics"), tuple(lines))
+
+
+@dataclass(frozen=True)
+class Exporter:
+    process: subprocess.Popen[str]
+    url: str
+    said: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        return self.url.partition("//")[2]
+
+
+def lines_until(stream: IO[str] | None, words: str) -> Iterator[str]:
+    """What a process says, up to the line with these words."""
+    assert stream
+    for line in stream:
+        yield line.rstrip("\n")
+        if words in line:
+            return
+    raise AssertionError(f"it ended without saying: {words}")
