@@ -1,0 +1,99 @@
+"""The documents say what is there, and all of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from prometheus_client import CollectorRegistry
+
+from exporter.catalog import COUNTERS, HISTOGRAMS
+from exporter.cli import cli
+from exporter.ledger.opening import open_ledger
+from exporter.meter import Meter
+from exporter.pages import Metrics
+from exporter.records import ErrorCategory, Outcome, SessionStatus
+from exporter.web.routes import ROUTES
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ROW = re.compile(r"^\| `(?P<name>[a-z_]+)` \| (?P<kind>\w+) \|(?P<labels>[^|]*)\|", re.MULTILINE)
+
+
+@pytest.fixture
+def metrics(tmp_path: Path) -> dict[str, str]:
+    """Every metric that the exporter has, and its type."""
+    with open_ledger(tmp_path, 200) as ledger:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(Metrics(Meter([], ledger)))
+        families = list(registry.collect())
+    return {f"{one.name}_total" if one.type == "counter" else one.name: one.type for one in families}
+
+
+def documented() -> dict[str, re.Match[str]]:
+    return {row["name"]: row for row in ROW.finditer((ROOT / "docs" / "metrics.md").read_text())}
+
+
+def test_every_metric_is_documented_with_its_type_and_no_other_is(metrics: dict[str, str]) -> None:
+    assert {name: row["kind"] for name, row in documented().items()} == metrics
+
+
+def test_every_label_is_documented() -> None:
+    for metric in (*COUNTERS, *HISTOGRAMS):
+        name = metric.name if metric in HISTOGRAMS else f"{metric.name}_total"
+        named = re.findall(r"`(\w+)`", documented()[name]["labels"])
+        assert tuple(named) == metric.labels, name
+
+
+@pytest.mark.parametrize("values", [ErrorCategory, Outcome, SessionStatus])
+def test_every_value_of_a_closed_label_is_documented(values: type[ErrorCategory | Outcome | SessionStatus]) -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    assert [value for value in values if value not in text] == []
+
+
+def test_every_command_and_option_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    for path, command in commands(cli, "hookmeter"):
+        assert f"`{path}`" in text, path
+        for parameter in command.params:
+            for option in parameter.opts if isinstance(parameter, click.Option) else ():
+                assert f"`{option}" in text or option == "--help", (path, option)
+            for variable in [parameter.envvar] if parameter.envvar else []:
+                assert f"`{variable}`" in text, (path, variable)
+
+
+def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def test_every_address_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    assert [path for path in ROUTES if f"`{path}`" not in text] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
+    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def test_every_make_command_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        name for path in DOCUMENTS for name in re.findall(r"(?:^ {4}|`)make ([a-z]+)", path.read_text(), re.MULTILINE)
+    }
+    assert named - targets == set()
+
+
+def test_no_file_names_a_package_registry() -> None:
+    hosts = "|".join(("py" + r"pi\.org", "python" + "hosted", "registry.npm" + "js", r"deb\.deb" + "ian"))
+    found = subprocess.run(["git", "grep", "-nIE", hosts], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.stdout == ""
