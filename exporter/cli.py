@@ -68,7 +68,16 @@ class Folder(click.Path):
         """Read it, or say what is wrong with it."""
         if value == "":
             self.fail("it is empty; name a folder.", param, ctx)
-        return super().convert(value, param, ctx)
+        try:
+            folder = Path(value).expanduser()  # a variable's ~ is nobody else's to expand
+            folder.stat()
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            pass  # it may be yet to come; whoever needs it says what is wrong
+        except OSError as error:
+            self.fail(f"{str(value)!r} leads nowhere ({error.strerror}).", param, ctx)
+        except RuntimeError as error:  # there is no such user
+            self.fail(f"{str(value)!r} leads nowhere ({error}).", param, ctx)
+        return super().convert(folder, param, ctx)
 
 
 class Number(click.IntRange):

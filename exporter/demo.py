@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.records import Outcome
 from exporter.sources.timestamps import from_us
 
 SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 SESSIONS = 40
+LONGEST_LIVE_SECONDS = 8.0
 PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")
 AGENTS = (("", "", 8), ("a1", "Explore", 2), ("b2", "general-purpose", 1))
 # tool, how often, seconds that it usually takes, share of errors, an error
@@ -28,6 +30,16 @@ TOOLS = (
     ("WebFetch", 3, 2.5, 0.15, "getaddrinfo ENOTFOUND example.invalid"),
     ("mcp__tracker__search", 3, 1.2, 0.05, "connection refused"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCall:
+    """A tool call that is to be made: what its lines say, how long it will take, and how it will end."""
+
+    fields: dict[str, object]
+    milliseconds: int
+    outcome: Outcome
+    error: str
 
 
 @dataclass(slots=True)
@@ -53,29 +65,37 @@ class MadeSession:
         self._event("Stop", at_us)
         self._event("SessionEnd", at_us + SECOND_US, reason="other")
 
-    def call(self, at_us: int) -> int:
-        """Make one tool call; returns when it ended."""
+    def plan(self) -> MadeCall:
+        """Think up a tool call; nothing is written yet."""
         tool, _, usual, errors, error = self.dice.choices(TOOLS, weights=[entry[1] for entry in TOOLS])[0]
         agent_id, agent, _ = self.dice.choices(AGENTS, weights=[entry[2] for entry in AGENTS])[0]
-        call: dict[str, object] = {
+        fields: dict[str, object] = {
             "tool_name": tool,
-            "tool_input": {"sample": True},
+            "tool_input": {"sample": self.dice.getrandbits(32)},
             "tool_use_id": f"toolu_{self.dice.getrandbits(128):032x}",
         }
         if agent_id:
-            call |= {"agent_id": agent_id, "agent_type": agent}
-        milliseconds = round(1000 * usual * self.dice.lognormvariate(0, 0.8))
-        ended_us = at_us + 1000 * milliseconds
-        self._write("pre_tool_use.jsonl", "PreToolUse", at_us, call)
-        if self.dice.random() < 0.01:
-            self._event("PermissionRequest", at_us + 1000, tool_name=tool, tool_input=call["tool_input"])
-        elif self.dice.random() < errors:
-            failure = {"error": error, "is_interrupt": False, "duration_ms": milliseconds}
-            self._write("post_tool_use.jsonl", "PostToolUseFailure", ended_us, call | failure)
-        else:
-            success = {"tool_response": "ok", "duration_ms": milliseconds}
-            self._write("post_tool_use.jsonl", "PostToolUse", ended_us, call | success)
-        return ended_us
+            fields |= {"agent_id": agent_id, "agent_type": agent}
+        others = (Outcome.ERROR, Outcome.DENIED, Outcome.INTERRUPTED, Outcome.UNKNOWN)
+        shares = (errors, 0.01, 0.005, 0.003)
+        outcome = self.dice.choices((Outcome.SUCCESS, *others), weights=(1 - sum(shares), *shares))[0]
+        return MadeCall(fields, round(1000 * usual * self.dice.lognormvariate(0, 0.8)), outcome, error)
+
+    def begin(self, call: MadeCall, at_us: int) -> None:
+        """Write the start of a call, and the question that it waits for if it is to be denied."""
+        self._write("pre_tool_use.jsonl", "PreToolUse", at_us, call.fields)
+        if call.outcome is Outcome.DENIED:
+            self._write("events.jsonl", "PermissionRequest", at_us + 1000, _without_id(call.fields))
+
+    def finish(self, call: MadeCall, at_us: int, milliseconds: int) -> None:
+        """Write the end of a call; one that was denied, or whose process was killed, has none."""
+        took = {"duration_ms": milliseconds}
+        if call.outcome is Outcome.SUCCESS:
+            self._write("post_tool_use.jsonl", "PostToolUse", at_us, call.fields | {"tool_response": "ok"} | took)
+        elif call.outcome in {Outcome.ERROR, Outcome.INTERRUPTED}:
+            stopped = call.outcome is Outcome.INTERRUPTED
+            failure = {"error": "[Request interrupted by user]" if stopped else call.error, "is_interrupt": stopped}
+            self._write("post_tool_use.jsonl", "PostToolUseFailure", at_us, call.fields | failure | took)
 
     def _event(self, event: str, at_us: int, **fields: object) -> None:
         self._write("events.jsonl", event, at_us, fields)
@@ -101,24 +121,42 @@ def make_history(sessions_dir: Path, now_us: int, seed: int = 1) -> None:
         session = MadeSession(sessions_dir, dice.choice(PROJECTS), dice)
         session.start(start_us)
         at_us = start_us + 2 * SECOND_US
+        last_us = now_us - 120 * SECOND_US
         for _ in range(dice.randrange(5, 80)):
-            at_us = session.call(at_us) + round(dice.expovariate(1 / 6) * SECOND_US)
-            if at_us > now_us - 120 * SECOND_US:
+            call = session.plan()
+            ended_us = at_us + 1000 * call.milliseconds
+            if ended_us > last_us:
                 break
-        session.end(min(at_us, now_us - 60 * SECOND_US))
+            session.begin(call, at_us)
+            session.finish(call, ended_us, call.milliseconds)
+            at_us = ended_us + round(dice.expovariate(1 / 6) * SECOND_US)
+        session.end(min(at_us, last_us))
 
 
 def go_on(sessions_dir: Path, stopping: threading.Event) -> None:
-    """Write one session live, a call every other second, until told to stop."""
-    session = MadeSession(sessions_dir, PROJECTS[0], random.Random())  # noqa: S311 - a sample, not a secret
-    session.start(_now_us())
-    while not stopping.wait(2.0):
-        session.call(_now_us() - 5 * SECOND_US)
+    """Write one session live, one call after the other, until told to stop."""
+    dice = random.Random()  # noqa: S311 - a sample, not a secret
+    session = MadeSession(sessions_dir, PROJECTS[0], dice)
+    session.start(_now_us() - SECOND_US)
+    while not stopping.is_set():
+        call = session.plan()
+        began_us = _now_us()
+        session.begin(call, began_us)
+        stopping.wait(min(call.milliseconds / 1000, LONGEST_LIVE_SECONDS))
+        ended_us = _now_us()
+        session.finish(call, ended_us, (ended_us - began_us) // 1000)
+        if call.outcome in {Outcome.DENIED, Outcome.UNKNOWN}:
+            session.prompt(_now_us())  # so that it does not stay open for good
+        stopping.wait(dice.expovariate(1 / 1.5))
 
 
 def _starts(dice: random.Random, now_us: int) -> Iterator[int]:
     for _ in range(SESSIONS):
         yield now_us - round(dice.uniform(0.1, 22) * HOUR_US)
+
+
+def _without_id(fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if name != "tool_use_id"}
 
 
 def _now_us() -> int:

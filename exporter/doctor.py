@@ -19,7 +19,8 @@ from exporter.ledger.schema import VERSION, version
 from exporter.sources.log_folders import absolute, log_files, session_folders
 from exporter.web.listen import ListenAddress
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 2.0
+CERTIFICATE_WANTED = 495
 EVERY_ADDRESS = {"": "localhost", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where one that listens on all is found
 
 
@@ -87,7 +88,7 @@ def _installation(found: HookStatus, roots: list[str]) -> Check | None:
         return Check("hooks", f"{found.path} lacks {', '.join(found.missing)}", again)
     if not found.recorder_works:
         return Check("hooks", f"the recorder named in {found.path} does not run", again)
-    if found.sessions_dir and str(found.sessions_dir.resolve()) not in roots:
+    if found.sessions_dir and os.path.realpath(found.sessions_dir) not in roots:
         return Check(
             "hooks",
             f"those in {found.path} write to {found.sessions_dir}, which is not read here",
@@ -137,7 +138,11 @@ def _readable(folder: str) -> tuple[bool, list[str]]:
         files = log_files(folder)
     except OSError:
         return True, [folder]
-    return bool(files), [file.path for file in files if not os.access(file.path, os.R_OK)]
+    return bool(files), [file.path for file in files if not _may(file.path, os.R_OK)]
+
+
+def _may(path: str | Path, how: int) -> bool:
+    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _ledger(data_dir: Path) -> Check:
@@ -158,7 +163,7 @@ def _ledger(data_dir: Path) -> Check:
 
 def _no_ledger(data_dir: Path) -> Check:
     there = next(folder for folder in (data_dir, *data_dir.absolute().parents) if folder.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    if there.is_dir() and _may(there, os.W_OK | os.X_OK):
         return Check("ledger", f"none yet in {data_dir}; the first run makes it")
     wrong = "may not be written" if there.is_dir() else "is no folder"
     return Check("ledger", f"none yet in {data_dir}, and {there} {wrong}", "Name another folder with --data-dir")
@@ -193,6 +198,8 @@ def _answered(listen: ListenAddress, code: int, answer: str, realm: str) -> Chec
         return Check("exporter", f"{listen} is ready")
     if code == 401 and "hookmeter" in realm:
         return Check("exporter", f"{listen} answers, and asks for a password")
+    if code == CERTIFICATE_WANTED:
+        return Check("exporter", f"{listen} answers, and asks for a certificate")
     if code == 503:
         return Check("exporter", f"{listen}: {answer}", "Wait for it; if it stays so, its log says why")
     return _stranger(listen)
@@ -210,7 +217,19 @@ def _ask(listen: ListenAddress) -> tuple[int, str, str]:
     except (ConnectionResetError, http.client.BadStatusLine):
         # The question is only who is there; nothing is sent that another should not see.
         anyone = ssl._create_unverified_context()  # noqa: S323
-        return _get(http.client.HTTPSConnection(host, listen.port, timeout=PATIENCE_SECONDS, context=anyone))
+        return _ask_over_tls(http.client.HTTPSConnection(host, listen.port, timeout=PATIENCE_SECONDS, context=anyone))
+
+
+def _ask_over_tls(connection: http.client.HTTPSConnection) -> tuple[int, str, str]:
+    try:
+        connection.connect()
+    except (ConnectionResetError, ssl.SSLError) as error:
+        connection.close()
+        raise http.client.BadStatusLine("neither HTTP nor TLS") from error
+    try:
+        return _get(connection)
+    except (ConnectionResetError, http.client.BadStatusLine, ssl.SSLError):
+        return CERTIFICATE_WANTED, "", ""  # only after the handshake does a server say so
 
 
 def _get(connection: http.client.HTTPConnection) -> tuple[int, str, str]:

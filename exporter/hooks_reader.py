@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
@@ -26,6 +27,7 @@ from exporter.sources.pairing import OpenCall, Pairing
 from exporter.sources.timestamps import from_us
 
 MOMENT = itemgetter(0, 1)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # Clocks differ, and a stamp without an offset is local time: a line may be up to a day newer than its file.
 CLOCKS_US = WINDOW_US
 
@@ -178,7 +180,7 @@ class HooksReader:
     def _find(self, session_id: str) -> list[TimedRecord]:
         """Every record of a session, from its own folders and from those that are known to hold lines of it."""
         names = {session_id, *map(_name, self._roots), *(folder.name for folder in self._places.get(session_id, ()))}
-        folders = self._folders(sorted(filter(_is_name, names)))
+        folders = self._folders(sorted(filter(is_safe_name, names)))
         return [timed for folder in folders for timed in self._records(folder) if timed.record.session == session_id]
 
     def _records(self, folder: _Folder) -> list[TimedRecord]:
@@ -191,6 +193,7 @@ class HooksReader:
         names: dict[str, None] = {}
         for root in self._roots:
             with self._noting(root):
+                log_files(root)  # raises where the root itself may not be read
                 names.update(dict.fromkeys(map(_name, session_folders(root))))
         return list(names)
 
@@ -250,13 +253,6 @@ def _began(call: OpenCall, session: Session) -> int:
 
 def _name(path: str) -> str:
     return path.rpartition(os.sep)[2]
-
-
-def _is_name(name: str) -> bool:
-    try:
-        return is_safe_name(name) and bool(os.fsencode(name))
-    except UnicodeEncodeError:
-        return False
 
 
 def _read(folder: _Folder, *, fresh: Callable[[], bool] = lambda: False) -> Iterator[FolderRead]:
@@ -374,7 +370,7 @@ def _finite(digits: str) -> float | None:
 
 
 def _text(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _milliseconds(duration_us: int | None) -> float | None:

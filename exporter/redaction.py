@@ -1,57 +1,124 @@
-"""Secrets taken out of whatever is shown; what is on disk stays as it was recorded."""
+"""Secrets taken out of whatever is shown; what is on disk stays as it was recorded.
+
+One table of words says which names tell of a secret, wherever the name stands: a key, an option, an assignment. Every
+pattern below takes time in proportion to the text: names begin at a boundary, and no repetition gives anything back.
+"""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 REPLACEMENT = "[redacted]"
-TELLING_WORD = (
-    r"pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|authorization|cookie"
-)
-SECRET_KEY = re.compile(
-    rf"(?:^|[-_.]|(?<=[a-z])(?=[A-Z]))(?:{TELLING_WORD})(?:s)?(?:$|[-_.](?:id|value|hash)$)", re.IGNORECASE
-)
-# Ends with "tokens" or "token_count": a number, not a secret.
-COUNTED = re.compile(
-    r"(?:max|min|num|n|total|input|output|prompt|completion|cache\w*|budget)[-_]?tokens?$|token[-_]?count$",
-    re.IGNORECASE,
-)
-IN_TEXT = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{6,}", rf"\1{REPLACEMENT}"),
-        (r"\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}", REPLACEMENT),
-        (r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|ASIA)[A-Za-z0-9_-]{10,}", REPLACEMENT),
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", REPLACEMENT),
-        (r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)[^\s@/]+(?=@)", rf"\1{REPLACEMENT}"),
-        (
-            rf"(\b[\w.-]*(?:{TELLING_WORD})\b[\"']?\s*[=:]\s*)"
-            r"(\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?!\[redacted\])(?:Bearer |Basic )?[^\s,;&|\"']+)",
-            rf"\1{REPLACEMENT}",
-        ),
-        (rf"(--[\w-]*(?:{TELLING_WORD})[ =])(\"[^\"]*\"|'[^']*'|\S+)", rf"\1{REPLACEMENT}"),
+DEEPEST = 100  # what is nested deeper than anyone looks is not shown
+
+# fmt: off
+SECRET_WORDS = frozenset({
+    "password", "passwords", "passwd", "passphrase", "passcode", "pass", "pwd", "secret", "secrets", "token", "tokens",
+    "apikey", "credential", "credentials", "authorization", "cookie", "cookies", "jwt",
+})
+SECRET_PAIRS = frozenset({
+    ("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("encryption", "key"), ("signing", "key"),
+    ("auth", "key"), ("account", "key"),
+})
+# "max_tokens", "token_count": a number of tokens, not a token.
+TOKEN_WORDS = frozenset({"token", "tokens"})
+COUNTING_WORDS = frozenset({
+    "max", "min", "num", "n", "total", "input", "output", "prompt", "completion", "cache", "cached", "reasoning",
+    "thinking", "budget", "limit", "count", "counts", "usage", "used", "left", "remaining", "per", "type", "estimated",
+})
+# fmt: on
+# PASS and PWD alone are a test's verdict and a folder; DB_PASS and user_pwd are not, nor is the key "pass".
+INNOCENT_ALONE = frozenset({"pass", "pwd"})
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+# A value as it stands in a text: quoted (the quotes perhaps escaped, their end perhaps cut off), or a word.
+QUOTED = r"\"(?:[^\"\\]++|\\.)*+\"?|'[^']*+'?|\\++[\"'][^\"'\\]*+(?:\\++[\"'])?"
+VALUE = re.compile(rf"\[redacted\]|{QUOTED}|(?:(?:Bearer|Basic)\s++)?[^\s,;&\"')}}\]\\]++")
+ASSIGNED = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*+)\\*+[\"']?\s*+[=:]\s*+")
+OPTION = re.compile(r"(?<!\S)--([A-Za-z][\w-]*+)(?:=|\s++)")
+PATTERNS = tuple(
+    (re.compile(pattern), rf"\g<1>{REPLACEMENT}")
+    for pattern in (
+        r"()(?s:-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z))",
+        r"(?i:(\b(?:authorization|cookie)\b\\*+[\"']?\s*+[:=]\s*+\\*+[\"']?))(?!\[redacted\])[^\"'\\\r\n]++",
+        r"((?i:\bBearer)\s++)(?=[A-Za-z]{0,30}+[^A-Za-z\s])[\w.~+/=-]{6,}+",
+        r"()\b(?:sk|pk|rk)[-_](?:ant|proj|live|test|or|svcacct|admin)[-_][\w-]{8,}+",
+        r"()\bsk-[A-Za-z0-9]{20,}+",
+        r"()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|hf_|AIza)[\w-]{10,}+",
+        r"()\b(?:AKIA|ASIA)[A-Z0-9]{12,}+",
+        r"()\beyJ[\w-]{8,}+\.[\w-]++(?:\.[\w-]*+)?",
+        r"(://[^\s:/@\"']*+:)[^\s/\"']*(?=@)",
+        r"(://)[\w-]{20,}+(?=@)",
+        r"(?<!\S)((?:-u|--user)[ =]\s*+[\"']?(?!\d++:\d)[^\s:\"']++:)[^\s\"']++",
+        r"(\bsshpass\s++-p\s*+)\S++",
+        r"(\bmysql\w{0,9}\s(?:[^\n;|&]{0,60}\s)?-p)[^\s\"']++",
     )
 )
 
 
-def redact(value: Any) -> Any:
+def redact(value: Any, depth: int = 0) -> Any:
     """The same JSON value with every secret replaced: values under telling keys, and telling parts of texts."""
+    if depth > DEEPEST:
+        return REPLACEMENT
     if isinstance(value, dict):
-        return {key: REPLACEMENT if _is_secret(key, item) else redact(item) for key, item in value.items()}
+        return {key: REPLACEMENT if _is_secret(key, item) else redact(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [redact(item) for item in value]
+        return [
+            REPLACEMENT if _is_option(before) and isinstance(item, str) else redact(item, depth + 1)
+            for before, item in zip([None, *value], value, strict=False)
+        ]
     return redact_text(value) if isinstance(value, str) else value
 
 
 def redact_text(text: str) -> str:
     """The same text with what looks like a secret replaced."""
-    for pattern, replacement in IN_TEXT:
+    for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
-    return text
+    return _without_values(OPTION, _without_values(ASSIGNED, text))
+
+
+def _without_values(names: re.Pattern[str], text: str) -> str:
+    """The text without the values behind telling names; behind any other name the search goes on inside its value."""
+    shown, done, at = [], 0, 0
+    while name := names.search(text, at):
+        at = name.end()
+        if (
+            _tells(name[1], "anything")
+            and (value := VALUE.match(text, at))
+            and _tells(name[1], value[0].strip("\"'\\"))
+        ):
+            shown += [text[done:at], REPLACEMENT]
+            done = at = value.end()
+    return "".join([*shown, text[done:]])
 
 
 def _is_secret(key: object, value: object) -> bool:
-    if value in (None, "") or not isinstance(key, str) or COUNTED.search(key):
+    return _tells(key, value) or (key == "pass" and isinstance(value, str))
+
+
+def _is_option(text: object) -> bool:
+    """Whether an item of a command's arguments says that the next one is a secret."""
+    return isinstance(text, str) and text.startswith("--") and "=" not in text and _tells(text, "next")
+
+
+def _tells(name: object, value: object) -> bool:
+    """Whether what stands under a name is a secret."""
+    if value is None or value == "" or isinstance(value, bool) or not isinstance(name, str):
         return False
-    return SECRET_KEY.search(key) is not None
+    words = [word.lower() for word in WORD.findall(name)]
+    telling = SECRET_WORDS.intersection(words)
+    if not SECRET_PAIRS.isdisjoint(pairwise(words)):
+        return True
+    if len(words) == 1 and telling <= INNOCENT_ALONE:
+        return False
+    if telling <= TOKEN_WORDS and COUNTING_WORDS.intersection(words):
+        return False
+    if telling == {"tokens"} and _is_number(value):
+        return False
+    return bool(telling)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and value.replace(",", "").isdigit())

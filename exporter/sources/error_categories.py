@@ -12,9 +12,9 @@ READ_CHARACTERS = 1_000  # the reason stands near the head; a failed build's log
 # Read at the head of the text only: a command that failed may print anything further down.
 DENIALS = re.compile(
     r"The user doesn't want to (?:proceed with|take) this|The tool use was rejected|Claude requested permissions? to "
-    r"|This (?:Bash )?command .{0,200}?requires approval|Permission to use \S+ .{0,200}?(?:has been )?denied"
-    r"|Permission for this .{0,200}?denied",
-    re.IGNORECASE,
+    r"|This (?:Bash )?command .{0,200}?requires approval|Permission to use \S+ .{0,900}?denied"
+    r"|Permission for this .{0,200}?denied|Hook PreToolUse\S* denied|PreToolUse\S* hook error",
+    re.IGNORECASE | re.DOTALL,
 )
 INTERRUPTIONS = re.compile(r"\[Request interrupted by user|Interrupted by user", re.IGNORECASE)
 
@@ -28,7 +28,8 @@ PATTERNS: tuple[tuple[ErrorCategory, re.Pattern[str]], ...] = tuple(
         ),
         (
             ErrorCategory.VALIDATION_ERROR,
-            r"InputValidationError|No such tool available|File has not been read yet|File has been modified since read"
+            r"InputValidationError|<tool_use_error>Blocked:|No such tool available|File has not been read yet"
+            r"|File has been modified since read"
             r"|String to replace not found|matches of the string to replace|Unknown skill|required parameter"
             r"|non-uuid id|invalid (?:argument|parameter|input|option)|exceeds maximum allowed|No changes to make",
         ),
@@ -36,19 +37,28 @@ PATTERNS: tuple[tuple[ErrorCategory, re.Pattern[str]], ...] = tuple(
         (ErrorCategory.TIMEOUT, r"\btimed? ?out\b|ETIMEDOUT|deadline exceeded|Exit code 124\b"),
         (
             ErrorCategory.NETWORK_ERROR,
-            r"ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|Could not resolve host|connection (?:refused|reset)"
-            r"|network is unreachable|failed to connect|getaddrinfo|SSL certificate|status code [45]\d\d",
+            r"ECONNREFUSED|ECONNRESET|\bENOTFOUND|EAI_AGAIN|Could not resolve host|connection (?:refused|reset)"
+            r"|network is unreachable|failed to connect|getaddrinfo|SSL certificate|status code [45]\d\d"
+            r"|\(HTTP [45]\d\d\)",
         ),
         (
             ErrorCategory.RESOURCE_ERROR,
-            r"ENOSPC|No space left|ENOMEM|out of memory|Cannot allocate memory|too many open files|EMFILE"
+            r"ENOSPC|No space left|ENOMEM|out of memory|Cannot allocate memory|too many open files|\bEMFILE"
             r"|Exit code 137\b|quota exceeded|rate limit",
         ),
-        (ErrorCategory.PERMISSION_DENIED, r"EACCES|EPERM|permission denied|operation not permitted|Exit code 126\b"),
-        (ErrorCategory.GIT_ERROR, r"(?m:^fatal: )|not a git repository|merge conflict|git(?: [\w-]+)?: .*error"),
+        (
+            ErrorCategory.PERMISSION_DENIED,
+            r"EACCES|\bEPERM\b|permission denied|operation not permitted|Exit code 126\b",
+        ),
+        (
+            ErrorCategory.GIT_ERROR,
+            r"(?m:^fatal: )|not a git repository|merge conflict|git(?: [\w-]+)?: .*error|error: could not apply "
+            r"|would be overwritten by (?:merge|checkout)|ignored by one of your \.gitignore files|usage: git ",
+        ),
         (
             ErrorCategory.FILE_NOT_FOUND,
-            r"ENOENT|No such file or directory|(?:File|Path|Directory) does not exist|file not found|cannot access",
+            r"ENOENT|No such file or directory|(?:File|Path|Directory) does not exist|(?:file|directory) not found"
+            r"|cannot access",
         ),
         (ErrorCategory.SYNTAX_ERROR, r"SyntaxError|syntax error|unexpected token|parse error|IndentationError"),
         (ErrorCategory.COMMAND_FAILED, r"Exit code \d+|exited with code|non-zero exit|command failed"),

@@ -1,8 +1,9 @@
 """Log lines of every known shape, read into one kind of record by a table of aliases.
 
 The shapes: Claude Code's own payload (snake_case), with or without the recorder's stamp; the camelCase one; and the
-pre and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …). One struct names every alias, so
-that a line of any mixture is read the same way. What a line carries beyond it is skipped, never copied.
+pre and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …); and a stamp with any of these as
+its `payload`. One struct names every alias, so that a line of any mixture is read the same way. What a line carries
+beyond it is skipped, never copied.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import msgspec
 
 from exporter.records import MAIN_AGENT, BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.error_categories import failure_outcome
+from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 
 LONGEST_ERROR = 4_000
 LINE_START = re.compile(
-    rb'\{ ?"(?:logged_at|timestamp|session_id|session_uuid|tool_name|tool|hook_event_name|hookEventName)" ?:'
+    rb'\{ ?"(?:logged_at|timestamp|session_id|session_uuid|sessionId|tool_name|tool|toolName'
+    rb'|hook_event_name|hookEventName)" ?:'
 )
 LONGEST_GLUE = 8
 UNNAMED_AGENT = "unnamed"
@@ -56,6 +59,9 @@ class HookLine(msgspec.Struct, gc=False):
     parameters: msgspec.Raw = msgspec.Raw()
     params: msgspec.Raw = msgspec.Raw()
     tool_response: msgspec.Raw = msgspec.Raw()
+    toolResult: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
+    result: msgspec.Raw = msgspec.Raw()
     output_preview: Any = None
     duration_ms: Any = None
     durationMs: Any = None
@@ -74,18 +80,18 @@ class HookLine(msgspec.Struct, gc=False):
     project_dir: Any = None
     cwd: Any = None
     transcript_path: Any = None
-    prompt_id: Any = None
     source: Any = None
     trigger: Any = None
     reason: Any = None
     tool_calls: msgspec.Raw = msgspec.Raw()
+    payload: msgspec.Raw = msgspec.Raw()
 
 
 class BatchLine(msgspec.Struct, gc=False):
     """One call of a PostToolBatch payload."""
 
-    tool_name: str = ""
-    tool_use_id: str = ""
+    tool_name: Any = None
+    tool_use_id: Any = None
     tool_response: Any = None
 
 
@@ -95,10 +101,11 @@ class Response(msgspec.Struct, gc=False):
     interrupted: Any = None
 
 
-AnyResponse = Response | list[msgspec.Raw] | str | int | float | None
+AnyResponse = Response | list[msgspec.Raw] | str | int | float | bool | None
 DECODER = msgspec.json.Decoder(HookLine)
 RESPONSE_DECODER: msgspec.json.Decoder[AnyResponse] = msgspec.json.Decoder(AnyResponse)
 BATCH_DECODER = msgspec.json.Decoder(list[BatchLine])
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class MalformedLineError(ValueError):
@@ -113,16 +120,11 @@ def decode_line(line: bytes) -> HookLine:
     """
     try:
         return DECODER.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_repaired(line)
-
-
-def _decode_repaired(line: bytes) -> HookLine:
+    except UNDECODABLE:
+        pass
     try:
-        loose = json.loads(line.decode("utf-8", "replace"), parse_constant=lambda _: None)
-        strict = json.dumps(loose, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        return DECODER.decode(strict)
-    except (ValueError, RecursionError) as error:
+        return DECODER.decode(repaired(line))
+    except UNDECODABLE as error:
         raise MalformedLineError from error
 
 
@@ -131,8 +133,8 @@ def salvage(line: bytes) -> HookLine | None:
     starts = [match.start() for match in LINE_START.finditer(line, 1)]
     for start in starts[:LONGEST_GLUE]:
         try:
-            return DECODER.decode(line[start:])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return decode_line(line[start:])
+        except MalformedLineError:
             continue
     return None
 
@@ -142,31 +144,46 @@ def read_record(line: HookLine, phase: Phase, folder_session: str) -> HookRecord
 
     `phase` is what the file's name says its lines are; an event name in the line itself comes first.
     """
-    event = _event_name(_text(line.hook_event_name or line.hookEventName))
+    if line.payload:
+        line = _unwrapped(line)
+    event = _event_name(_first(line.hook_event_name, line.hookEventName))
     if event:
         phase = PHASES.get(event, Phase.EVENT)
-    tool = _text(line.tool_name or line.tool or line.toolName)
+    tool = _first(line.tool_name, line.tool, line.toolName)
     if not (event or (tool and phase is not Phase.EVENT)):
         return None
-    agent_id = _text(line.agent_id or line.agentId)
+    agent_id = _first(line.agent_id, line.agentId)
     outcome, error = _outcome(line, event, phase)
     return HookRecord(
         phase,
         event,
-        _text(line.session_id or line.session_uuid or line.sessionId) or folder_session,
+        _first(line.session_id, line.session_uuid, line.sessionId) or folder_session,
         _time(line),
         tool,
-        _text(line.tool_use_id or line.toolUseId).replace("\n", " "),
+        _call_id(_first(line.tool_use_id, line.toolUseId)),
         agent_id,
-        _text(line.agent_type or line.agentType or line.agent) or (UNNAMED_AGENT if agent_id else MAIN_AGENT),
+        _first(line.agent_type, line.agentType, line.agent) or (UNNAMED_AGENT if agent_id else MAIN_AGENT),
         _duration(line),
         outcome,
         error,
         project_name(_text(line.project_dir), _text(line.cwd), _text(line.transcript_path)),
-        _text(line.source or line.trigger or line.reason or line.prompt_id),
-        bytes(line.tool_input or line.toolInput or line.parameters or line.params),
+        _first(line.source, line.trigger, line.reason),
+        _input(line),
         _batch(line) if event == "PostToolBatch" else (),
     )
+
+
+def _unwrapped(line: HookLine) -> HookLine:
+    """The payload that a recorder wrapped instead of stamping it, with the recorder's stamp."""
+    if line.hook_event_name is not None or line.tool_name is not None or line.tool is not None:
+        return line
+    try:
+        payload = decode_line(bytes(line.payload))
+    except MalformedLineError:
+        return line
+    if (time_us := _time(line)) is not None:
+        payload.logged_at = time_us
+    return payload
 
 
 def _event_name(name: str) -> str:
@@ -176,9 +193,17 @@ def _event_name(name: str) -> str:
 
 def _time(line: HookLine) -> int | None:
     for value in (line.logged_at, line.timestamp, line.ts):
-        if value is not None:
-            return to_us(value)
+        if value is not None and (time_us := to_us(value)) is not None:
+            return time_us
     return None
+
+
+def _input(line: HookLine) -> bytes:
+    """The input as it stands in the line."""
+    for raw in (line.tool_input, line.toolInput, line.parameters, line.params):
+        if raw and (text := bytes(raw)) != b"null":
+            return valid_utf8(text)
+    return b""
 
 
 def _duration(line: HookLine) -> int | None:
@@ -197,12 +222,13 @@ def _outcome(line: HookLine, event: str, phase: Phase) -> tuple[Outcome | None, 
         return (Outcome.ERROR, error_text(line.error)) if status in FAILED_STATUSES else (None, "")
     if phase is not Phase.END:
         return None, ""
+    if status in BLOCKED_STATUSES:
+        return Outcome.DENIED, error_text(line.error, line.reason)
+    response = line.tool_response or line.toolResult or line.response or line.result
     if _failed(line, event, status):
-        error = error_text(line.error, line.output_preview, line.reason)
+        error = error_text(line.error, line.output_preview, line.reason) or _answer(response)
         return failure_outcome(error, interrupted=line.is_interrupt is True), error
-    response = RESPONSE_DECODER.decode(line.tool_response) if line.tool_response else None
-    interrupted = isinstance(response, Response) and response.interrupted is True
-    return Outcome.INTERRUPTED if interrupted else Outcome.SUCCESS, ""
+    return Outcome.INTERRUPTED if _interrupted(response) else Outcome.SUCCESS, ""
 
 
 def _failed(line: HookLine, event: str, status: str) -> bool:
@@ -216,24 +242,62 @@ def _failed(line: HookLine, event: str, status: str) -> bool:
     )
 
 
+def _interrupted(response: msgspec.Raw) -> bool:
+    if b'"interrupted"' not in bytes(response):
+        return False
+    try:
+        answer = RESPONSE_DECODER.decode(response)
+    except UNDECODABLE:
+        return False
+    return isinstance(answer, Response) and answer.interrupted is True
+
+
+def _answer(response: msgspec.Raw) -> str:
+    """What a tool that failed answered, where the line names no error."""
+    try:
+        return error_text(msgspec.json.decode(response)) if response else ""
+    except UNDECODABLE:
+        return ""
+
+
 def error_text(*values: object) -> str:
     """The first of the values that says anything, as text of bounded length."""
     for value in values:
         if value and not isinstance(value, bool):
-            return (value if isinstance(value, str) else json.dumps(value))[:LONGEST_ERROR]
+            return (value if isinstance(value, str) else _written(value))[:LONGEST_ERROR]
     return ""
+
+
+def _written(value: object) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return ""
 
 
 def _batch(line: HookLine) -> tuple[BatchedCall, ...]:
     try:
         calls = BATCH_DECODER.decode(line.tool_calls)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         return ()
     return tuple(
-        BatchedCall(c.tool_name, c.tool_use_id, c.tool_response if isinstance(c.tool_response, str) else "")
-        for c in calls
-        if c.tool_use_id
+        BatchedCall(_text(call.tool_name), call_id, call.tool_response if isinstance(call.tool_response, str) else "")
+        for call in calls
+        if (call_id := _call_id(_text(call.tool_use_id)))
     )
+
+
+def _call_id(text: str) -> str:
+    """An id on one line: the ledger keeps one a line."""
+    return text.replace("\n", " ")
+
+
+def _first(*values: object) -> str:
+    """The first of the values that is a text."""
+    for value in values:
+        if value is not None and (text := _text(value)):
+            return text
+    return ""
 
 
 def _text(value: object) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from hashlib import blake2b
 
 import msgspec
 
+from exporter.sources.json_repair import repaired
 from exporter.sources.log_folders import LogFile
 
 CHUNK_BYTES = 8 << 20
@@ -15,10 +15,11 @@ LONGEST_LINE = 64 << 20
 BOM = b"\xef\xbb\xbf"
 TAIL_BYTES = 256
 JSON_DECODER: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+ARRAY_DECODER = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
-    """How far a file has been read: bytes (elements, for a JSON array), and a digest of the bytes just before."""
+    """How far a file has been read: bytes (elements, for a JSON array), and a digest of what stands just before."""
 
     offset: int = 0
     tail: bytes = b""
@@ -63,7 +64,7 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
         return None
     try:
         if _is_array(descriptor):
-            return _array_chunk(descriptor, position.offset)
+            return _array_chunk(descriptor, position)
         return _line_chunk(descriptor, position.offset if _continues(descriptor, position) else 0)
     finally:
         os.close(descriptor)
@@ -72,7 +73,8 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
 def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
     """The position to remember once `offset` is reached."""
     if chunk.array:
-        return Position(offset)
+        elements = chunk.lines()[: offset - chunk.start]
+        return Position(offset, digest(elements[-1]) if elements else b"")
     behind = chunk.data[: offset - chunk.start][-TAIL_BYTES:] if chunk.data else b""
     if len(behind) == min(TAIL_BYTES, offset):
         return Position(offset, digest(behind))
@@ -98,18 +100,17 @@ def digest(data: bytes) -> bytes:
 
 
 def _line_chunk(descriptor: int, start: int) -> Chunk | None:
-    waiting = os.fstat(descriptor).st_size - start
-    data = os.pread(descriptor, min(CHUNK_BYTES, waiting), start) if waiting > 0 else b""
+    size = os.fstat(descriptor).st_size
+    data = os.pread(descriptor, min(CHUNK_BYTES, size - start), start) if size > start else b""
     if data and b"\n" not in data:
         data = _longer(descriptor, start)
     end = data.rfind(b"\n") + 1
-    more = len(data) >= CHUNK_BYTES
+    if end < len(data) and start + len(data) >= size and _is_whole(data[end:]):
+        end = len(data)
     if end:
-        return Chunk(data[:end] if end < len(data) else data, start, end, more)
-    if data and _is_whole(data):
-        return Chunk(data, start, len(data))
+        return Chunk(data[:end] if end < len(data) else data, start, end, more=len(data) >= CHUNK_BYTES)
     if len(data) >= LONGEST_LINE:
-        return Chunk(b"", start, len(data), more, torn=1)
+        return Chunk(b"", start, _behind_line(descriptor, start + len(data)) - start, more=True, torn=1)
     return None
 
 
@@ -122,6 +123,15 @@ def _longer(descriptor: int, offset: int) -> bytes:
         if b"\n" in data or len(data) < size:
             return data
     return data
+
+
+def _behind_line(descriptor: int, offset: int) -> int:
+    """Where the line ends that `offset` is inside of, or where the file ends."""
+    while piece := os.pread(descriptor, CHUNK_BYTES, offset):
+        if newline := piece.find(b"\n") + 1:
+            return offset + newline
+        offset += len(piece)
+    return offset
 
 
 def _is_whole(data: bytes) -> bool:
@@ -139,21 +149,28 @@ def _is_array(descriptor: int) -> bool:
     return os.pread(descriptor, 64, 0).removeprefix(BOM).lstrip().startswith(b"[")
 
 
-def _array_chunk(descriptor: int, counted: int) -> Chunk | None:
+def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
     """The new elements of a JSON array, a line each; one that its writer has half rewritten is kept back."""
     data = os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM)
-    elements = _elements(data)
-    start = counted if counted <= len(elements) else 0
-    new = b"\n".join(element.replace(b"\n", b" ") for element in elements[start:])
+    elements = [element.replace(b"\n", b" ") for element in _elements(data)]
+    start = _counted(elements, position)
+    new = b"\n".join(elements[start:])
     return Chunk(new, start, len(new), array=True) if new else None
 
 
+def _counted(elements: list[bytes], position: Position) -> int:
+    """How many elements are counted: up to the last one that was, wherever a writer that drops old ones moved it."""
+    if not position.tail:
+        return position.offset if position.offset <= len(elements) else 0
+    if digest(b"".join(elements[position.offset - 1 : position.offset])) == position.tail:
+        return position.offset
+    return next((n for n in range(len(elements), 0, -1) if digest(elements[n - 1]) == position.tail), 0)
+
+
 def _elements(array: bytes) -> list[bytes]:
-    try:
-        return [bytes(element) for element in msgspec.json.decode(array, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # lone surrogates and NaN stand in real files; the lenient decoder takes them
-    try:
-        return [json.dumps(element).encode() for element in json.loads(array.decode("utf-8", "replace"))]
-    except (ValueError, RecursionError):
-        return []
+    for repair in (bytes, repaired):
+        try:
+            return [bytes(element) for element in ARRAY_DECODER.decode(repair(array))]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    return []

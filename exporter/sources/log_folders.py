@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import msgspec
 
 from exporter.records import Phase
 
-# The start of a file's name says what its lines are; what names its own event needs no more. A number behind the
-# name is a rotated file. Files by any other name (usage.jsonl, summary.json, chat logs) are not hook logs.
+# The start of a file's name, spelt pre_tool_use or PreToolUse, says what its lines are; what names its own event needs
+# no more. A number behind the name is a rotated file. Files by any other name (usage.jsonl, summary.json, chat logs)
+# are not hook logs.
 PHASE_OF_NAME = {
     "pre_tool_use": Phase.START,
     "post_tool_use": Phase.END,
@@ -24,7 +25,10 @@ EVENT_NAMES = (
     "session_end", "session_start", "stop", "stop_failure", "subagent_start", "subagent_stop", "user_prompt_submit",
 )  # fmt: skip
 SOURCES = {Phase.START: "pre_tool_use", Phase.END: "post_tool_use", Phase.EVENT: "events"}
-FILE_NAME = re.compile(rf"({'|'.join((*PHASE_OF_NAME, *EVENT_NAMES))})\.jsonl?(?:\.\d+)?")
+NAMES = (*PHASE_OF_NAME, *EVENT_NAMES)
+SNAKE_OF_CAMEL = {"".join(map(str.capitalize, name.split("_"))): name for name in NAMES}
+FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+)?")
+LONGEST_NAME = 255
 
 
 class LogFile(msgspec.Struct, frozen=True, gc=False):
@@ -55,35 +59,44 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
 
 @cache
 def _phase(name: str) -> Phase:
-    return PHASE_OF_NAME.get(name.partition(".")[0], Phase.EVENT)
+    stem = name.partition(".")[0]
+    return PHASE_OF_NAME.get(SNAKE_OF_CAMEL.get(stem, stem), Phase.EVENT)
 
 
 def is_safe_name(name: str) -> bool:
     """Whether a name from outside names a folder directly below another, and nothing else."""
-    return name not in {"", ".", ".."} and not re.search(r"[/\\\0]", name) and len(name.encode(errors="replace")) <= 255
+    if name in {"", ".", ".."} or re.search(r"[/\\\0]", name):
+        return False
+    try:
+        return len(os.fsencode(name)) <= LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
 
 
 def session_folders(root: str) -> Iterator[str]:
-    """Every folder that may hold logs: the root itself, then those directly below it. A missing root has none."""
+    """Every folder that may hold logs: the root itself, then those directly below it.
+
+    A missing root has none. One that cannot be read is given all the same: whoever reads it learns why.
+    """
     try:
         with os.scandir(root) as entries:
-            yield root
-            for entry in entries:
-                if entry.is_dir():
-                    yield entry.path
+            below = [entry.path for entry in entries if _is(entry.is_dir)]
     except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError:
+        below = []
+    yield root
+    yield from below
 
 
 def log_files(folder: str) -> list[LogFile]:
     """The hook logs in a folder; none where it has vanished. Raises OSError where it may not be read."""
     try:
         with os.scandir(folder) as entries:
-            return [
-                _log_file(folder, entry) for entry in entries if FILE_NAME.fullmatch(entry.name) and entry.is_file()
-            ]
+            found = [entry for entry in entries if FILE_NAME.fullmatch(entry.name) and _is(entry.is_file)]
     except (FileNotFoundError, NotADirectoryError):
         return []
+    return [file for entry in found if (file := _log_file(folder, entry))]
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
@@ -91,6 +104,17 @@ def absolute(roots: tuple[Path, ...]) -> list[str]:
     return list(dict.fromkeys(str(root.expanduser().resolve()) for root in roots))
 
 
-def _log_file(folder: str, entry: os.DirEntry[str]) -> LogFile:
-    status = entry.stat()
+def _is(kind: Callable[[], bool]) -> bool:
+    """Whether an entry is of a kind; a symbolic link that leads nowhere, or round in a ring, is of none."""
+    try:
+        return kind()
+    except OSError:
+        return False
+
+
+def _log_file(folder: str, entry: os.DirEntry[str]) -> LogFile | None:
+    try:
+        status = entry.stat()
+    except FileNotFoundError:
+        return None  # rotated or deleted since the folder was listed; its neighbours are still there
     return LogFile(folder, entry.name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

@@ -13,6 +13,7 @@ from exporter.sources.lines import digest
 
 ALONE, LATE = "end-alone ", "start-late "
 MADE_KEY = "no-id-{:012d}"
+FAILED_ANSWERS = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch holds the answers of calls that went well too
 
 
 class OpenCall(msgspec.Struct, gc=False):
@@ -30,7 +31,7 @@ class OpenCall(msgspec.Struct, gc=False):
 
     def has_input(self, other: bytes) -> bool:
         """Whether it was called with this input (raw JSON); the digest stands in for an input read earlier."""
-        return self.input == other if self.input else self.input_digest == digest(other)
+        return self.input_digest == digest(other) if self.input_digest else self.input == other
 
     def ended(self, outcome: Outcome, at_us: int | None, duration_us: int | None = None, error: str = "") -> ToolCall:
         """The finished call."""
@@ -171,10 +172,9 @@ class Pairing:
     def _event(self, record: HookRecord) -> LineResult:
         for batched in record.batch:
             self._batched(batched, record)
-        if record.event == "PermissionDenied" and record.call_id in self.open:
-            self._finish(
-                record.call_id, self.open.pop(record.call_id).ended(Outcome.DENIED, record.time_us, error=record.detail)
-            )
+        if record.event == "PermissionDenied" and record.call_id and record.call_id not in self.seen:
+            call = self.open.pop(record.call_id, None) or _unstarted(record)
+            self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
             self._permission_asked(record)
         if closer := closer_of(record):
@@ -188,9 +188,11 @@ class Pairing:
             return
         call = self.open.pop(batched.call_id, None) or _unstarted(record, batched.tool)
         text = batched.response
-        outcome = failure_outcome(text) if text else Outcome.UNKNOWN
+        outcome = failure_outcome(text)
         if call.fallback is Outcome.DENIED:
             outcome = Outcome.DENIED
+        elif outcome is Outcome.ERROR and not text.startswith(FAILED_ANSWERS):
+            outcome, text = Outcome.UNKNOWN, ""
         self._finish(batched.call_id, call.ended(outcome, record.time_us, error=text))
 
     def _permission_asked(self, record: HookRecord) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_US = 10**17  # the year 5138, the bound of every unit below
+EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # "1712010112345" is a valid moment of 1712, too, and is not meant as that
 
 # A number is told by its size: below each bound it counts units of which one microsecond holds `per`.
 UNITS = (
@@ -33,20 +36,23 @@ def from_us(time_us: int) -> datetime:
 
 
 def _from_text(text: str) -> int | None:
+    if EPOCH_TEXT.fullmatch(text):
+        return _from_number_text(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text[:-1] + "Z" if text.endswith("z") else text)
     except ValueError:
         return _from_number_text(text)
     try:
         since = (moment if moment.tzinfo else moment.astimezone()) - EPOCH
     except (OverflowError, OSError, ValueError):
         return None
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    time_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return time_us if 0 <= time_us < LAST_US else None
 
 
 def _from_number_text(text: str) -> int | None:
     try:
-        return _from_number(float(text) if "." in text else int(text))
+        return _from_number(int(text) if text.isdigit() else float(text))
     except ValueError:
         return None
 

@@ -29,7 +29,11 @@ EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent,
     DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
 ]  # fmt: skip
-WALK_SECONDS = 300.0
+# Some changes never tell of themselves: on network and shared file systems, behind links, past the system's limit.
+WALK_SECONDS = 10.0
+WALK_SHARE = (
+    10  # and ten times as long as the last walk took, so that many folders cost no more than a tenth of the time
+)
 WATCHDOG_LOGGER = "watchdog.observers"
 
 
@@ -41,7 +45,9 @@ class Watch(FileSystemEventHandler):
         self._nudge = nudge
         self._lock = threading.Lock()
         self._changed: set[str] = set()  # guarded by _lock
-        self._walk_due = 0.0  # guarded by _lock
+        self._anything = True  # guarded by _lock
+        self._walk_began = 0.0  # guarded by _lock
+        self._walk_took = 0.0  # guarded by _lock
         self._lost = False  # guarded by _lock
         self._observer: BaseObserver = Observer()
         self._watched: dict[str, tuple[tuple[int, int], ObservedWatch]] = {}
@@ -62,23 +68,26 @@ class Watch(FileSystemEventHandler):
     def take(self) -> set[str] | None:
         """The folders that changed since the last call; None where any may have.
 
-        So it is at first, when a root has appeared, after an overflow, where the system refuses to watch, and every
-        five minutes all the same.
+        So it is at first, when a root has appeared, after an overflow, where the system refuses to watch, and now and
+        then all the same.
         """
         self._watch_anew_if_lost()
         if self._follow_roots():
             self.expect_anything()
+        now = time.monotonic()
         with self._lock:
             changed, self._changed = self._changed, set()
-            if time.monotonic() < self._walk_due:
+            self._walk_took = self._walk_took or now - self._walk_began
+            is_due = now >= self._walk_began + max(WALK_SECONDS, WALK_SHARE * self._walk_took)
+            if not (self._anything or self._refused or is_due):
                 return changed
-            self._walk_due = time.monotonic() + (0.0 if self._refused else WALK_SECONDS)
+            self._anything, self._walk_began, self._walk_took = False, now, 0.0
             return None
 
     def expect_anything(self) -> None:
         """Make the next `take` say that any folder may have changed."""
         with self._lock:
-            self._walk_due = 0.0
+            self._anything = True
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Note where something happened."""
@@ -86,6 +95,8 @@ class Watch(FileSystemEventHandler):
         folders = {path if event.is_directory else path.rpartition(os.sep)[0] for path in paths}
         with self._lock:
             self._changed |= folders
+            # A root that is made again may get the number of the one that went, and so look like it.
+            self._lost |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self._roots
         self._nudge()
 
     def _note_lost(self) -> None:
@@ -94,7 +105,7 @@ class Watch(FileSystemEventHandler):
         self._nudge()
 
     def _watch_anew_if_lost(self) -> None:
-        """After an overflow, watch before walking, so that no folder is made unseen between the two."""
+        """After an overflow, or when a root went: watch before walking, so that nothing is made unseen in between."""
         with self._lock:
             lost, self._lost = self._lost, False
         if lost:

@@ -1,0 +1,161 @@
+"""A Messages API on loopback that says what a script tells it: the only part of Claude Code that a test makes up.
+
+A prompt names its script as `script:NAME`, and the answers since that prompt tell which turn is next: so a resumed
+session goes on with the script of its new prompt, and a sub-agent follows the one that its own prompt names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import Any
+
+NAMED = re.compile(r"script:([\w-]+)")
+USAGE = {"input_tokens": 1200, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5000, "output_tokens": 80}
+OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+
+
+@dataclass(frozen=True)
+class Use:
+    """One tool call that the model asks for."""
+
+    tool: str
+    input: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the model asks for, turn by turn, before it says that it is done; first it is overloaded, a few times."""
+
+    turns: Sequence[Sequence[Use]]
+    overloaded: int = 0
+
+
+class ScriptedApi(ThreadingHTTPServer):
+    """The server, and how far it has come."""
+
+    daemon_threads = True
+
+    def __init__(self, scripts: Mapping[str, Script]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.scripts = scripts
+        self.lock = threading.Lock()
+        self.numbers = count(1)
+        self.overloads = {name: script.overloaded for name, script in scripts.items()}
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def answer(self, request: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """The content blocks that come next; None for being overloaded."""
+        name, turn = _place(request["messages"])
+        script = self.scripts.get(name) if request.get("tools") else None
+        with self.lock:
+            if script and self.overloads[name]:
+                self.overloads[name] -= 1
+                return None
+            if not script or turn >= len(script.turns):
+                return [{"type": "text", "text": "Done."}]
+            return [
+                {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": use.input}
+                for use in script.turns[turn]
+            ]
+
+
+@contextmanager
+def scripted_api(scripts: Mapping[str, Script]) -> Iterator[ScriptedApi]:
+    """A server that ends with the context."""
+    with ScriptedApi(scripts) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: ScriptedApi
+
+    def do_HEAD(self) -> None:
+        self._send("", "text/plain")
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "count_tokens" in self.path:
+            self._send(json.dumps({"input_tokens": 100}), "application/json")
+        elif (content := self.server.answer(request)) is None:
+            self._send(json.dumps(OVERLOADED), "application/json", 529)
+        else:
+            message = _message(f"msg_{next(self.server.numbers):024d}", request["model"], content)
+            self._send("".join(_stream(message)), "text/event-stream")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+    def _send(self, body: str, content_type: str, status: int = 200) -> None:
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("content-type", content_type)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """The script that the last prompt names, and how many answers it has had."""
+    answers = 0
+    for message in reversed(messages):
+        if message["role"] == "assistant":
+            answers += 1
+        elif found := NAMED.search(_text(message["content"])):
+            return found[1], answers
+    return "", 0
+
+
+def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
+    """What a person wrote; the results of tools are no part of it."""
+    return content if isinstance(content, str) else " ".join(block.get("text", "") for block in content)
+
+
+def _message(message_id: str, model: str, content: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": content,
+        "stop_reason": "tool_use" if content[0]["type"] == "tool_use" else "end_turn",
+        "stop_sequence": None,
+        "usage": USAGE,
+    }
+
+
+def _stream(message: Mapping[str, Any]) -> Iterator[str]:
+    """The message as the server-sent events that the CLI asks for."""
+    yield _event("message_start", message={**message, "content": [], "stop_reason": None})
+    for index, block in enumerate(message["content"]):
+        if block["type"] == "text":
+            start, delta = {**block, "text": ""}, {"type": "text_delta", "text": block["text"]}
+        else:
+            start = {**block, "input": {}}
+            delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        yield _event("content_block_start", index=index, content_block=start)
+        yield _event("content_block_delta", index=index, delta=delta)
+        yield _event("content_block_stop", index=index)
+    yield _event("message_delta", delta={"stop_reason": message["stop_reason"]}, usage={"output_tokens": 80})
+    yield _event("message_stop")
+
+
+def _event(name: str, **fields: object) -> str:
+    return f"event: {name}\ndata: {json.dumps({'type': name, **fields})}\n\n"
