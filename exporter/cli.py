@@ -10,18 +10,11 @@ import signal
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from exporter import tables
 from exporter.backfill import History, openmetrics
@@ -29,133 +22,31 @@ from exporter.collectors.build import VERSION
 from exporter.demo import go_on, make_history
 from exporter.doctor import Verdict, examine
 from exporter.hooks import installer
-from exporter.hooks.settings_file import SettingsError, settings_path
+from exporter.hooks.settings_file import SettingsError
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.opening import LedgerError
 from exporter.meter import now_us
-from exporter.run import run_exporter, say
-from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
+from exporter.options import (
+    claude_settings,
+    data_dir_option,
+    demo_option,
+    label_values_option,
+    listen_option,
+    sessions_dir_option,
+    settings_options,
+    which_settings,
+)
+from exporter.run import run_exporter
+from exporter.settings import Settings
 from exporter.sources.log_folders import absolute, session_folders
 from exporter.sources.timestamps import from_us
-from exporter.web.listen import CannotListenError, ListenAddress, ListenAddressError, parse_listen
+from exporter.terminal import fail, progress, say, warn
+from exporter.web.listen import CannotListenError, ListenAddress, ListenAddressError
 from exporter.web.web_config_format import WebConfigError
 
 EXPECTED = (CannotListenError, LedgerError, ListenAddressError, SettingsError, WebConfigError)
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
-
-
-class Listen(click.ParamType[ListenAddress]):
-    """An address such as 127.0.0.1:19464."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
-        """Read it, or say what is wrong with it."""
-        try:
-            return value if isinstance(value, ListenAddress) else parse_listen(value)
-        except ListenAddressError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Folder(click.Path):
-    """A folder, there or yet to be made. An empty text is a slip (a variable that is not set), never this folder."""
-
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read it, or say what is wrong with it."""
-        if value == "":
-            self.fail("it is empty; name a folder.", param, ctx)
-        try:
-            folder = Path(value).expanduser()  # a variable's ~ is nobody else's to expand
-            folder.stat()
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            pass  # it may be yet to come; whoever needs it says what is wrong
-        except OSError as error:
-            self.fail(f"{str(value)!r} leads nowhere ({error.strerror}).", param, ctx)
-        except RuntimeError as error:  # there is no such user
-            self.fail(f"{str(value)!r} leads nowhere ({error}).", param, ctx)
-        return super().convert(folder, param, ctx)
-
-
-class Number(click.IntRange):
-    """A whole number within bounds."""
-
-    name = "number"
-
-
-sessions_dir_option = click.option(
-    "--sessions-dir",
-    "sessions_dirs",
-    multiple=True,
-    type=Folder(),
-    envvar="HOOKMETER_SESSIONS_DIR",
-    default=DEFAULT_SESSIONS_DIRS,
-    show_default=True,
-    show_envvar=True,
-    help="A folder of session folders with hook logs; repeat it for more (in the variable: separated as in PATH).",
-)
-data_dir_option = click.option(
-    "--data-dir",
-    type=Folder(),
-    envvar="HOOKMETER_DATA_DIR",
-    default=DEFAULT_DATA_DIR,
-    show_default=True,
-    show_envvar=True,
-    help="Where the ledger is kept: what has been counted, and up to where.",
-)
-listen_option = click.option(
-    "--metrics-listen",
-    "listen",
-    type=Listen(),
-    envvar="HOOKMETER_METRICS_LISTEN",
-    default=DEFAULT_LISTEN,
-    show_default=True,
-    show_envvar=True,
-    help="The address that /metrics is served on.",
-)
-web_config_option = click.option(
-    "--web.config.file",
-    "web_config",
-    type=click.Path(path_type=Path),
-    envvar="HOOKMETER_WEB_CONFIG_FILE",
-    show_envvar=True,
-    help="TLS and basic auth, in the format that all Prometheus exporters share.",
-)
-label_values_option = click.option(
-    "--label-values",
-    type=Number(min=1),
-    envvar="HOOKMETER_LABEL_VALUES",
-    default=DEFAULT_LABEL_VALUES,
-    show_default=True,
-    show_envvar=True,
-    help="How many values a label from the logs may take; the rest count as `other`.",
-)
-
-
-def settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of the exporter, given to the command as one Settings."""
-
-    @wraps(command)
-    def with_settings(
-        sessions_dirs: tuple[Path, ...],
-        data_dir: Path,
-        listen: ListenAddress,
-        web_config: Path | None,
-        label_values: int,
-        **others: Any,
-    ) -> None:
-        command(Settings(sessions_dirs, data_dir, listen, web_config, label_values), **others)
-
-    decorated: Callable[..., None] = with_settings
-    for option in (label_values_option, web_config_option, listen_option, data_dir_option, sessions_dir_option):
-        decorated = option(decorated)
-    return decorated
-
-
-demo_option = click.option("--demo", is_flag=True, help="Run on a made sample in a throw-away folder, to look around.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -205,24 +96,6 @@ def hooks() -> None:
     """The recorder's entries in Claude Code's settings."""
 
 
-def which_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that name a settings file; the user's own if there is none."""
-
-    @wraps(command)
-    def with_path(user: bool, project: Path | None, settings: Path | None, **others: Any) -> None:
-        named = user or project is not None or settings is not None
-        command(_settings_path(user=user or not named, project=project, settings=settings), **others)
-
-    decorated: Callable[..., None] = with_path
-    for option in (
-        click.option("--settings", type=click.Path(path_type=Path), metavar="FILE", help="This settings file."),
-        click.option("--project", type=click.Path(path_type=Path), metavar="DIR", help="The settings of a project."),
-        click.option("--user", is_flag=True, help="Your own settings, for all projects (the default)."),
-    ):
-        decorated = option(decorated)
-    return decorated
-
-
 @hooks.command("install", short_help="Have Claude Code record its hooks.")
 @which_settings
 @sessions_dir_option
@@ -251,14 +124,14 @@ def hooks_status(path: Path) -> None:
     """Say whether the recorder is installed, complete and working; exit 1 if not."""
     found = installer.status(path)
     if not found.installed:
-        _fail(f"{path} has none of hookmeter's hooks; run: hookmeter hooks install", 1)
+        fail(f"{path} has none of hookmeter's hooks; run: hookmeter hooks install", 1)
     say(f"{path}: {len(found.installed)} hooks, writing to {found.sessions_dir} by {found.recorder}")
     if found.missing:
-        _fail(f"missing: {', '.join(found.missing)}; run again: hookmeter hooks install", 1)
+        fail(f"missing: {', '.join(found.missing)}; run again: hookmeter hooks install", 1)
     if found.disabled:
-        _fail(f"{path} says disableAllHooks: Claude Code calls none of them", 1)
+        fail(f"{path} says disableAllHooks: Claude Code calls none of them", 1)
     if not found.recorder_works:
-        _fail("the recorder does not run; run again: hookmeter hooks install", 1)
+        fail("the recorder does not run; run again: hookmeter hooks install", 1)
 
 
 @cli.command(short_help="List the sessions of 24 hours, or one's tool calls.")
@@ -273,7 +146,7 @@ def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -
     else:
         _show_session(reader, uuid, as_json=as_json, where=sessions_dirs)
     for path, reason in reader.unreadable.items():
-        _warn(f"{path} cannot be read ({reason}); what it holds is missing here")
+        warn(f"{path} cannot be read ({reason}); what it holds is missing here")
 
 
 def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
@@ -283,7 +156,7 @@ def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...
     elif listed:
         tables.show(tables.session_list(listed, datetime.now(UTC)))
     else:
-        say(f"No session in the last 24 hours below {_listed(where)}.")
+        say(f"No session in the last 24 hours below {joined(where)}.")
 
 
 def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
@@ -292,10 +165,10 @@ def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple
         known = [session["session_uuid"] for session in reader.get_all_sessions()]
         named = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
         if len(named) > 1:
-            _fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
+            fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
         details = reader.get_session_details(named[0]) if named else None
     if details is None:
-        _fail(f"no log below {_listed(where)} names a session {uuid!r}", 1)
+        fail(f"no log below {joined(where)} names a session {uuid!r}", 1)
     if as_json:
         say(json.dumps(details, indent=2))
         return
@@ -313,7 +186,7 @@ def doctor(sessions_dirs: tuple[Path, ...], data_dir: Path, listen: ListenAddres
 
     A line with -- is only to be known: nothing is wrong with the numbers.
     """
-    files = (_settings_path(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
+    files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
     found = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), sessions_dirs, data_dir, listen))
     tables.show(tables.checks(found))
     sys.exit(1 if any(check.verdict is Verdict.WRONG for check in found) else 0)
@@ -353,7 +226,7 @@ def backfill(
         with output.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(openmetrics(changes, {"instance": instance or str(listen), "job": job}))
     except OSError as error:
-        _fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
+        fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
     if changes.span_us:
         first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in changes.span_us)
         say(f"{output} holds what happened from {first} to {last}. Give it to Prometheus:")
@@ -362,7 +235,7 @@ def backfill(
         if days >= RETENTION_DAYS:
             say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
     else:
-        say(f"{output} is empty: below {_listed(sessions_dirs)} is nothing older than three hours.")
+        say(f"{output} is empty: below {joined(sessions_dirs)} is nothing older than three hours.")
     if history.undated:
         say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
     if unreadable:
@@ -372,10 +245,10 @@ def backfill(
 def _read_history(history: History, roots: list[str]) -> list[str]:
     """Read all folders; those that could not be read are told, and given back."""
     unreadable: list[str] = []
-    with _progress() as progress:
+    with progress() as track:
         for root in roots:
             try:
-                for folder in progress(list(session_folders(root))):
+                for folder in track(list(session_folders(root))):
                     try:
                         history.read(folder)
                     except OSError as error:
@@ -383,7 +256,7 @@ def _read_history(history: History, roots: list[str]) -> list[str]:
             except OSError as error:
                 unreadable.append(_unread(error, root))
     for path in unreadable:
-        _warn(f"{path}; what it holds is missing in the history")
+        warn(f"{path}; what it holds is missing in the history")
     return unreadable
 
 
@@ -391,49 +264,9 @@ def _unread(error: OSError, path: str) -> str:
     return f"{error.filename or path} cannot be read ({error.strerror})"
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[list[str]], Iterator[str]]]:
-    """A bar for people that watch work of over a second, on standard error; nothing where nobody does."""
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    late = time.monotonic() + 1.0
-
-    def track(folders: list[str]) -> Iterator[str]:
-        task = bar.add_task("reading", total=len(folders))
-        for folder in folders:
-            yield folder
-            bar.advance(task)
-            if not bar.live.is_started and time.monotonic() > late:
-                bar.start()
-
-    try:
-        yield track
-    finally:
-        bar.stop()
-
-
-def _settings_path(*, user: bool, project: Path | None = None, settings: Path | None = None) -> Path:
-    config_dir = os.environ.get("CLAUDE_CONFIG_DIR")
-    return settings_path(
-        user=user,
-        project=project,
-        settings=settings,
-        home=Path.home(),
-        config_dir=Path(config_dir) if config_dir else None,
-    )
-
-
-def _listed(paths: tuple[Path, ...]) -> str:
+def joined(paths: tuple[Path, ...]) -> str:
+    """The paths, as they are said in a sentence."""
     return ", ".join(map(str, paths))
-
-
-def _warn(sentence: str) -> None:
-    sys.stderr.write(f"hookmeter: {sentence}\n")
-
-
-def _fail(sentence: str, code: int) -> NoReturn:
-    _warn(sentence)
-    sys.exit(code)
 
 
 def main() -> None:
@@ -446,11 +279,11 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError as error:
         say(error.format_message())
     except click.ClickException as error:
-        _fail(" ".join(error.format_message().split()), 2)
+        fail(" ".join(error.format_message().split()), 2)
     except click.Abort:
-        _fail("stopped", 130)
+        fail("stopped", 130)
     except EXPECTED as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
         sys.exit(1)

@@ -2,82 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple
 
 import msgspec
 
 from exporter.counting import Counted, SessionCount
 from exporter.meter import now_us
-from exporter.records import HookRecord, Outcome, Phase, ToolCall
-from exporter.redaction import redact, redact_text
-from exporter.sessions import WINDOW_US, Session, status
-from exporter.sources.error_categories import categorize
+from exporter.records import Outcome, Phase, ToolCall
+from exporter.session_views import LogRecord, SessionDetails, SessionSummary, log_record, moment, summary, tool_use
+from exporter.sessions import WINDOW_US, Session
 from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder, read_records
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile, is_safe_name, log_files, session_folders
 from exporter.sources.pairing import OpenCall, Pairing
-from exporter.sources.timestamps import from_us
 
 MOMENT = itemgetter(0, 1)
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # Clocks differ, and a stamp without an offset is local time: a line may be up to a day newer than its file.
 CLOCKS_US = WINDOW_US
-
-
-class SessionSummary(TypedDict):
-    """A session in a list. Times are ISO 8601 in UTC."""
-
-    session_uuid: str
-    project: str
-    status: str
-    tool_count: int
-    running: int
-    duration_ms: int
-    started_at: str
-    last_activity_at: str
-
-
-class ToolUse(TypedDict):
-    """A tool call as it is shown: redacted. `success` is None while it runs and where nobody knows."""
-
-    tool_name: str
-    timestamp: str | None
-    duration_ms: float | None
-    success: bool | None
-    outcome: str
-    parameters: Any
-    error: str | None
-    error_category: str | None
-    agent: str
-
-
-class SessionDetails(TypedDict):
-    """A session with its calls, in the order in which they started."""
-
-    tools: list[ToolUse]
-    summary: SessionSummary
-
-
-class LogRecord(TypedDict):
-    """One line of a pre or post log, redacted."""
-
-    tool_name: str
-    timestamp: str | None
-    session_uuid: str
-    tool_use_id: str
-    agent: str
-    parameters: Any
-    duration_ms: float | None
-    success: bool | None
-    error: str | None
 
 
 class HooksReader:
@@ -106,7 +52,7 @@ class HooksReader:
         now = self._clock()
         sessions = [counted.at(now) for counted in self._count_recent(now).values()]
         recent = [session for session in sessions if session.last_us >= now - WINDOW_US]
-        return [_summary(session, now) for session in sorted(recent, key=lambda s: (-s.last_us, s.session_id))]
+        return [summary(session, now) for session in sorted(recent, key=lambda s: (-s.last_us, s.session_id))]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """A session's calls and summary, however old it is; None where no log names it."""
@@ -121,10 +67,10 @@ class HooksReader:
         count, calls = _count_session(session_uuid, records, now - WINDOW_US)
         running = [call.ended(Outcome.UNKNOWN, None) for call in count.pairing.open.values()]
         tools = [(call, False) for call in calls] + [(call, True) for call in running]
-        tools.sort(key=lambda tool: _moment(tool[0]) or 0)
+        tools.sort(key=lambda tool: moment(tool[0]) or 0)
         return {
-            "tools": [_tool_use(call, running=running) for call, running in tools],
-            "summary": _summary(count.session, now),
+            "tools": [tool_use(call, running=running) for call, running in tools],
+            "summary": summary(count.session, now),
         }
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
@@ -296,82 +242,8 @@ def _new(session_id: str) -> SessionCount:
     return SessionCount(Session(session_id), Pairing())
 
 
-def _summary(session: Session, now: int) -> SessionSummary:
-    return {
-        "session_uuid": _text(session.session_id),
-        "project": _text(session.project),
-        "status": status(session, now).value,
-        "tool_count": session.calls + session.open_calls,
-        "running": session.open_calls,
-        "duration_ms": (session.last_us - session.first_us) // 1000,
-        "started_at": from_us(session.first_us).isoformat(),
-        "last_activity_at": from_us(session.last_us).isoformat(),
-    }
-
-
-def _tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
-    moment = _moment(call)
-    failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
-    return {
-        "tool_name": call.tool,
-        "timestamp": None if moment is None else from_us(moment).isoformat(),
-        "duration_ms": _milliseconds(call.duration_us),
-        "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
-        "outcome": "running" if running else call.outcome.value,
-        "parameters": _parameters(call.input),
-        "error": redact_text(_text(call.error)) if call.error and failed else None,
-        "error_category": _category(call) if failed else None,
-        "agent": call.agent,
-    }
-
-
-def _moment(call: ToolCall) -> int | None:
-    return call.ended_us if call.started_us is None else call.started_us
-
-
-def _category(call: ToolCall) -> str:
-    named = {Outcome.DENIED: "permission_denied", Outcome.INTERRUPTED: "interrupted"}
-    return named.get(call.outcome) or categorize(call.error).value
-
-
 def _log_records(path: str | Path, phase: Phase) -> list[LogRecord]:
     file = Path(path).expanduser()
     if not file.is_file():
         return []
-    return [_log_record(record) for record in read_records(os.path.realpath(file), phase)]
-
-
-def _log_record(record: HookRecord) -> LogRecord:
-    return {
-        "tool_name": record.tool,
-        "timestamp": None if record.time_us is None else from_us(record.time_us).isoformat(),
-        "session_uuid": _text(record.session),
-        "tool_use_id": record.call_id,
-        "agent": record.agent,
-        "parameters": _parameters(record.input),
-        "duration_ms": _milliseconds(record.duration_us),
-        "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
-        "error": redact_text(_text(record.error)) or None,
-    }
-
-
-def _parameters(raw: bytes) -> Any:
-    """A tool's input as any JSON encoder takes it: without lone surrogates, and without numbers that JSON has not."""
-    try:
-        value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
-        return redact(json.loads(_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
-    except (ValueError, RecursionError):  # deeper, or a longer number, than Python reads
-        return redact_text(raw.decode("utf-8", "replace"))
-
-
-def _finite(digits: str) -> float | None:
-    number = float(digits)
-    return number if math.isfinite(number) else None
-
-
-def _text(text: str) -> str:
-    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
-
-
-def _milliseconds(duration_us: int | None) -> float | None:
-    return None if duration_us is None else duration_us / 1000
+    return [log_record(record) for record in read_records(os.path.realpath(file), phase)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ from exporter.meter import Meter
 from exporter.service import Service
 from exporter.settings import Settings
 from exporter.sources.log_folders import absolute
+from exporter.terminal import say
 from exporter.web.server import MetricsServer
 from exporter.web.web_config_file import WebConfigFile
 
@@ -27,12 +27,12 @@ def run_exporter(settings: Settings) -> None:
     Raises LedgerError, CannotListenError or WebConfigError where it cannot begin.
     """
     with exporter(settings) as (server, service):
+        _stop_on_signal(server)
         scheme = "https" if settings.web_config and WebConfigFile(settings.web_config).current_tls() else "http"
         say(f"hookmeter serves {scheme}://{server.address}/metrics")
         for root in absolute(settings.sessions_dirs):
             say(f"  reading {root}")
         threading.Thread(target=_announce, args=(service,), daemon=True).start()
-        _stop_on_signal(server)
         server.serve_forever()
 
 
@@ -47,12 +47,6 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
         stack.callback(service.stop)
         service.start()
         yield server, service
-
-
-def say(line: str) -> None:
-    """Tell the person who started it."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _announce(service: Service) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.doctor import Check, Verdict
-from exporter.hooks_reader import SessionDetails, SessionSummary, ToolUse
+from exporter.session_views import SessionDetails, SessionSummary, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}

@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain, count
 from operator import attrgetter, eq, le
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,23 +23,23 @@ from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_formats import UNNAMED_AGENT, AnyResponse, Response, error_text
 from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name
-from exporter.sources.timestamps import EPOCH, from_us
+from exporter.sources.timestamps import EPOCH, LAST_US, from_us
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
 
 
 class PayloadLine(msgspec.Struct, gc=False):
     """Claude Code's payload with the recorder's stamp. A field of type None would change the meaning of the line."""
 
-    time: Moment = msgspec.field(name="logged_at")
+    time: str = msgspec.field(name="logged_at")
     session: Name = msgspec.field(name="session_id")
     event: Literal["PreToolUse", "PostToolUse", "PostToolUseFailure"] = msgspec.field(name="hook_event_name")
     tool: Name = msgspec.field(name="tool_name")
     call_id: Name = msgspec.field(name="tool_use_id")
     agent_id: str = ""
     agent: str = msgspec.field(name="agent_type", default="")
-    duration_ms: int | None = None
+    duration_ms: Milliseconds | None = None
     error: str | None = None
     is_interrupt: bool | None = None
     tool_response: AnyResponse = None
@@ -54,12 +55,15 @@ class PayloadLine(msgspec.Struct, gc=False):
     is_error: None = None
     success: None = None
     status: None = None
+    toolResult: None = None
+    response: None = None
+    result: None = None
 
 
 class OldStart(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The pre line of older recorders, with every field that they wrote."""
 
-    time: Moment = msgspec.field(name="timestamp")
+    time: str = msgspec.field(name="timestamp")
     tool: Name = msgspec.field(name="tool")
     call_id: Name = msgspec.field(name="tool_use_id")
     session: str = msgspec.field(name="session_uuid", default="")
@@ -72,14 +76,14 @@ class OldStart(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 class OldEnd(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The post line of older recorders, with every field that they wrote."""
 
-    time: Moment = msgspec.field(name="timestamp")
+    time: str = msgspec.field(name="timestamp")
     tool: Name = msgspec.field(name="tool")
     call_id: Name = msgspec.field(name="tool_use_id")
     session: str = msgspec.field(name="session_uuid", default="")
     agent: str = ""
     has_error: bool | None = None
     error: str | None = None
-    duration_ms: int | None = None
+    duration_ms: Milliseconds | None = None
     output_length: int | None = None
     output_preview: msgspec.Raw = msgspec.Raw()
     usage: msgspec.Raw = msgspec.Raw()
@@ -91,9 +95,9 @@ class OldEnd(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 FastStart = PayloadLine | OldStart
 FastEnd = PayloadLine | OldEnd
-LONGEST_DURATION_US = 10**15
-CALL_ID, SESSION, TIME, TOOL = map(attrgetter, ("call_id", "session", "time", "tool"))
-AGENT_ID, DURATION, CALLER = attrgetter("agent_id"), attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
+CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
+DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
+PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 START_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldStart))
 END_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldEnd))
 
@@ -113,6 +117,10 @@ class FastCalls:
     lone_ends: list[int] = field(default_factory=list)
 
 
+class _UnsureError(Exception):
+    """The plain path might come to something else."""
+
+
 def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> list[Any] | None:
     """The lines, all of one known layout; None where they are not."""
     for decoder in decoders:
@@ -120,7 +128,7 @@ def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> l
             lines: list[Any] = decoder.decode_lines(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-        return lines
+        return lines if _is_one_a_line(data, len(lines)) else None
     return None
 
 
@@ -131,109 +139,180 @@ def pair_fast(
 
     It goes through the lines column by column: a step of Python for each call is what would make it slow.
     """
-    starts_by_id = dict(zip(map(CALL_ID, starts), starts, strict=True))
-    end_ids = [*map(CALL_ID, ends)]
+    try:
+        return _pair(starts, ends, events, session)
+    except _UnsureError:
+        return None
+
+
+def _is_one_a_line(data: bytes, lines: int) -> bool:
+    """Whether each line is one object and each object one line: the decoder itself does not mind how they are parted."""
+    find, at = data.find, -1
+    for _ in range(lines - 1):
+        at = find(b"\n", at + 1)
+        if data[at - 1 : at + 2] != b"}\n{":
+            return False
+    return data.startswith(b"{") and find(b"\n", at + 1) in {-1, len(data) - 1}
+
+
+def _pair(
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
+) -> FastCalls:
+    start_numbers, end_ids = dict(zip(map(CALL_ID, starts), count(), strict=False)), [*map(CALL_ID, ends)]
     ended = set(end_ids)
-    if len(starts_by_id) != len(starts) or len(ended) != len(ends):
-        return None
-    if not {"", session}.issuperset(map(SESSION, starts)) or not {"", session}.issuperset(map(SESSION, ends)):
-        return None
-    first = min(min(map(TIME, starts)), min(map(TIME, ends)))
-    last = max(max(map(TIME, starts)), max(map(TIME, ends)))
-    calls = FastCalls(_us(first), _us(last), _project(first, starts, ends), end_ids)
-    if starts_by_id.keys() != ended:
+    _sure(len(start_numbers) == len(starts) and len(ended) == len(ends) and "\n" not in "".join(end_ids))
+    _sure({"", session}.issuperset(map(SESSION, starts)) and {"", session}.issuperset(map(SESSION, ends)))
+    start_times, end_times = _moments(starts), _moments(ends)
+    first, last = _span(start_times, end_times)
+    calls = FastCalls(first, last, _project(starts, ends, events))
+    if start_numbers.keys() != ended:
         calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
-        calls.lone_ends = [n for n, line in enumerate(ends) if line.call_id not in starts_by_id]
-        ends = [line for line in ends if line.call_id in starts_by_id]
-        calls.call_ids = [*map(CALL_ID, ends)]
-    begun = [starts_by_id[call_id] for call_id in calls.call_ids]
-    if not all(map(le, map(TIME, begun), map(TIME, ends))) or not all(
-        map(eq, map(AGENT_ID, begun), map(AGENT_ID, ends))
-    ):
-        return None
-    if events and not _undisturbed(begun, ends, events, calls.last_us):
-        return None
-    _take_outcomes(ends, calls)
-    return calls if _take_durations(begun, ends, calls) else None
+        calls.lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
+        paired = [n for n, call_id in enumerate(end_ids) if call_id in start_numbers]
+        ends, end_times = [ends[n] for n in paired], [end_times[n] for n in paired]
+        end_ids = [end_ids[n] for n in paired]
+    calls.call_ids = end_ids
+    numbers = [start_numbers[call_id] for call_id in end_ids]
+    begun, begun_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
+    _sure(all(map(le, begun_times, end_times)) and _same_agents(begun, ends))
+    _sure(not events or _undisturbed(ends, begun_times, end_times, events, last))
+    if ends:
+        _take_durations(ends, begun_times, end_times, calls)
+        _take_failures(ends, calls)
+    return calls
 
 
-def _take_outcomes(ends: Sequence[FastEnd], calls: FastCalls) -> None:
-    tally = Counter(map(CALLER, ends))
-    for end in ends:
-        if (
-            end.error
-            or end.has_error
-            or end.event == "PostToolUseFailure"
-            or (end.tool_response.__class__ is Response and end.tool_response.interrupted is True)
-        ):
-            if failure := _failure(end):
-                tally[CALLER(end)] -= 1
-                calls.failures.append((end.tool, _agent(end.agent_id, end.agent), *failure))
-    for (tool, agent_id, agent), number in tally.items():
-        calls.successes[tool, _agent(agent_id, agent)] += number
+def _sure(condition: bool) -> None:  # noqa: FBT001 - it is an assertion that holds in production
+    if not condition:
+        raise _UnsureError
 
 
-def _take_durations(begun: Sequence[FastStart], ends: Sequence[FastEnd], calls: FastCalls) -> bool:
-    """Whether all are lengths of time that the plain path would take as they are."""
+def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
+    """When each line was written, told by the same parser as on the plain path."""
+    try:
+        return [*map(datetime.fromisoformat, map(TIME, lines))]
+    except ValueError as error:
+        raise _UnsureError from error
+
+
+def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
+    """The first moment and the last; unsure where one has no offset from UTC, or is none that a log can mean."""
+    try:
+        first = min(min(start_times), min(end_times)) - EPOCH
+        last = max(max(start_times), max(end_times)) - EPOCH
+    except (TypeError, OverflowError) as error:
+        raise _UnsureError from error
+    first_us, last_us = _us(first), _us(last)
+    _sure(0 <= first_us and last_us < LAST_US)
+    return first_us, last_us
+
+
+def _project(starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord]) -> str:
+    """The one project that the lines name, if they name any."""
+    payloads = chain.from_iterable(lines for lines in (starts, ends) if isinstance(lines[0], PayloadLine))
+    projects = {project_name(*place) for place in set(map(PLACE, payloads))}
+    projects.update(event.project for event in events)
+    projects.discard("")
+    _sure(len(projects) <= 1)
+    return projects.pop() if projects else ""
+
+
+def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
+    if ends and isinstance(starts[0], OldStart) and isinstance(ends[0], OldEnd):
+        return True  # they never name one
+    return all(map(eq, map(AGENT_ID, starts), map(AGENT_ID, ends)))
+
+
+def _take_durations(
+    ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: FastCalls
+) -> None:
+    """Take every call as a success at first."""
     milliseconds = [*map(DURATION, ends)]
     if None in milliseconds:
         durations_us = [
-            _us(end.time) - _us(start.time) if end.duration_ms is None else end.duration_ms * 1000
-            for start, end in zip(begun, ends, strict=True)
+            _us(ended - started) if value is None else value * 1000
+            for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
         ]
     else:
         durations_us = [value * 1000 for value in milliseconds]
-    by_tool = calls.durations_us
-    for tool, duration_us in zip(map(TOOL, ends), durations_us, strict=True):
-        by_tool[tool].append(duration_us)
-    return not durations_us or (min(durations_us) >= 0 and max(durations_us) < LONGEST_DURATION_US)
+    by_caller = defaultdict(list)
+    for caller, duration_us in zip(map(CALLER, ends), durations_us, strict=True):
+        by_caller[caller].append(duration_us)
+    for (tool, agent_id, agent), taken_us in by_caller.items():
+        calls.successes[tool, _agent(agent_id, agent)] += len(taken_us)
+        calls.durations_us[tool] += taken_us
+
+
+def _take_failures(ends: Sequence[FastEnd], calls: FastCalls) -> None:
+    for end in _failed(ends):
+        caller = end.tool, _agent(end.agent_id, end.agent)
+        calls.successes[caller] -= 1
+        calls.failures.append((*caller, *_failure(end)))
+
+
+def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
+    """The ends that are no success."""
+    if isinstance(ends[0], OldEnd):
+        return [end for end in ends if end.has_error or (end.error and end.has_error is None)]
+    return [
+        end
+        for end in ends
+        if end.error
+        or end.event == "PostToolUseFailure"
+        or (end.tool_response.__class__ is Response and end.tool_response.interrupted is True)
+    ]
+
+
+def _failure(end: FastEnd) -> tuple[Outcome, str]:
+    if isinstance(end, OldEnd):
+        error = error_text(end.error, _preview(end))
+        return failure_outcome(error), error
+    if end.error:
+        error = error_text(end.error)
+        return failure_outcome(error, interrupted=end.is_interrupt is True), error
+    _sure(end.event != "PostToolUseFailure")  # why it failed may stand in its response
+    return Outcome.INTERRUPTED, ""
+
+
+def _preview(end: OldEnd) -> object:
+    try:
+        return msgspec.json.decode(end.output_preview) if end.output_preview else ""
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _UnsureError from error
 
 
 def _agent(agent_id: str | None, agent: str) -> str:
     return agent or (UNNAMED_AGENT if agent_id else MAIN_AGENT)
 
 
-def _failure(end: FastEnd) -> tuple[Outcome, str] | None:
-    """How the call failed; None where it did not."""
-    if end.has_error is False:
-        return None
-    if end.error or end.has_error or end.event == "PostToolUseFailure":
-        preview = msgspec.json.decode(end.output_preview) if isinstance(end, OldEnd) and end.output_preview else ""
-        error = error_text(end.error, preview)
-        return failure_outcome(error, interrupted=end.is_interrupt is True), error
-    return Outcome.INTERRUPTED, ""
-
-
-def _project(first: datetime, *files: Sequence[FastStart] | Sequence[FastEnd]) -> str:
-    """The project of the earliest line."""
-    line = next(line for lines in files for line in lines if line.time == first)
-    return project_name(line.project_dir, line.cwd, line.transcript_path) if isinstance(line, PayloadLine) else ""
-
-
 def _undisturbed(
-    begun: Sequence[FastStart], ended: Sequence[FastEnd], events: Sequence[HookRecord], last_us: int
+    ends: Sequence[FastEnd],
+    start_times: Sequence[datetime],
+    end_times: Sequence[datetime],
+    events: Sequence[HookRecord],
+    last_us: int,
 ) -> bool:
     """Whether no event ends a call before its own end, or the session before its last call."""
-    ends = {line.call_id: line for line in ended}
+    ended = dict(zip(map(CALL_ID, ends), end_times, strict=True))
     moments: dict[str | None, list[datetime]] = {}
     for event in events:
-        if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ends:
+        if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ended:
             return False
         moment = from_us(event.time_us)
-        if any(ends[batched.call_id].time > moment for batched in event.batch if batched.call_id in ends):
+        if any(ended[batched.call_id] > moment for batched in event.batch if batched.call_id in ended):
             return False
         if closer := closer_of(event):
-            moments.setdefault(_caller(closer, event), []).append(moment)
+            moments.setdefault(_closed(closer, event), []).append(moment)
     everyone = moments.pop(None, [])
     closings = {agent_id: sorted(own + everyone) for agent_id, own in moments.items()}
     everyone.sort()
     return not any(
-        _between(closings.get(start.agent_id or "", everyone), start.time, end.time)
-        for start, end in zip(begun, ended, strict=True)
+        _between(closings.get(end.agent_id or "", everyone), start_time, end_time)
+        for end, start_time, end_time in zip(ends, start_times, end_times, strict=True)
     )
 
 
-def _caller(closer: Closer, event: HookRecord) -> str | None:
+def _closed(closer: Closer, event: HookRecord) -> str | None:
     """The agent whose calls an event ends; None for all of them."""
     return {Scope.MAIN_AGENT: "", Scope.SAME_AGENT: event.agent_id, Scope.ALL: None}[closer.scope]
 
@@ -242,6 +321,5 @@ def _between(moments: list[datetime], start: datetime, end: datetime) -> bool:
     return bisect_left(moments, start) != bisect_right(moments, end)
 
 
-def _us(moment: datetime) -> int:
-    since = moment - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+def _us(span: timedelta) -> int:
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

@@ -69,9 +69,9 @@ def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool 
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     chunks = {file: chunk for file in ordered if (chunk := read_chunk(file, files[file]))}
     result = FolderRead()
-    if fresh:
-        chunks = _take_fast(chunks, session, result)
-    decoded = [_decode(file, chunk, session) for file, chunk in chunks.items()]
+    decoded = _take_fast(chunks, session, result) if fresh else None
+    if decoded is None:
+        decoded = [_decode(file, chunk, session) for file, chunk in chunks.items()]
     until_us = min((d.order_us[-1] for d in decoded if d.chunk.more and d.order_us), default=WHOLE_BATCH)
     result.more = any(d.chunk.more for d in decoded)
     for part in decoded:
@@ -92,30 +92,29 @@ def read_records(path: str, phase: Phase) -> list[HookRecord]:
     return [timed.record for timed in result.records]
 
 
-def _take_fast(chunks: dict[LogFile, Chunk], session: str, result: FolderRead) -> dict[LogFile, Chunk]:
-    """Take what the fast path can; the chunks that are left to the plain one."""
+def _take_fast(chunks: Mapping[LogFile, Chunk], session: str, result: FolderRead) -> list[_Decoded] | None:
+    """Take the calls that the fast path can, and give the events beside them; None where all is left to the plain one."""
     starts = [file for file in chunks if file.phase is Phase.START]
     ends = [file for file in chunks if file.phase is Phase.END]
     if len(starts) != 1 or len(ends) != 1 or any(chunk.more or chunk.array for chunk in chunks.values()):
-        return chunks
+        return None
     start, end = starts[0], ends[0]
     start_lines = decode_fast(chunks[start].data, START_DECODERS)
     end_lines = decode_fast(chunks[end].data, END_DECODERS) if start_lines else None
     if not start_lines or not end_lines:
-        return chunks
-    left = {file: chunk for file, chunk in chunks.items() if file.phase is Phase.EVENT}
-    events = [_decode(file, chunk, session) for file, chunk in left.items()]
+        return None
+    events = [_decode(file, chunk, session) for file, chunk in chunks.items() if file.phase is Phase.EVENT]
     if not all(part.records and all(_of(record, session) for record in part.records) for part in events):
-        return chunks
+        return None
     records = [record for part in events for record in part.records if record]
     calls = pair_fast(start_lines, end_lines, records, session)
     if calls is None:
-        return chunks
+        return None
     result.fast = calls
     for file, lone in ((start, calls.lone_starts), (end, calls.lone_ends)):
         _take_lone(file, chunks[file], lone, session, result)
         result.lines[file.source, LineResult.COUNTED] += len(calls.call_ids)
-    return left
+    return events
 
 
 def _of(record: HookRecord | None, session: str) -> bool:

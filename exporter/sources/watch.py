@@ -30,10 +30,8 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
 ]  # fmt: skip
 # Some changes never tell of themselves: on network and shared file systems, behind links, past the system's limit.
-WALK_SECONDS = 10.0
-WALK_SHARE = (
-    10  # and ten times as long as the last walk took, so that many folders cost no more than a tenth of the time
-)
+WALK_SECONDS = 30.0
+WALK_SHARE = 100  # a walk that took long is followed by a pause a hundred times as long
 WATCHDOG_LOGGER = "watchdog.observers"
 
 

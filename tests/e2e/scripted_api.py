@@ -38,7 +38,7 @@ class Script:
 
 
 class ScriptedApi(ThreadingHTTPServer):
-    """The server, and how far it has come."""
+    """The server; `asked` grows by the name of each tool that it has asked for."""
 
     daemon_threads = True
 
@@ -47,6 +47,7 @@ class ScriptedApi(ThreadingHTTPServer):
         self.scripts = scripts
         self.lock = threading.Lock()
         self.numbers = count(1)
+        self.asked: list[str] = []
         self.overloads = {name: script.overloaded for name, script in scripts.items()}
 
     @property
@@ -64,6 +65,7 @@ class ScriptedApi(ThreadingHTTPServer):
                 return None
             if not script or turn >= len(script.turns):
                 return [{"type": "text", "text": "Done."}]
+            self.asked += [use.tool for use in script.turns[turn]]
             return [
                 {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": use.input}
                 for use in script.turns[turn]
@@ -100,8 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
             message = _message(f"msg_{next(self.server.numbers):024d}", request["model"], content)
             self._send("".join(_stream(message)), "text/event-stream")
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+    def log_request(self, *_: object) -> None:
+        """Say nothing: requests are what is expected here."""
 
     def _send(self, body: str, content_type: str, status: int = 200) -> None:
         data = body.encode()

@@ -1,0 +1,77 @@
+"""What the scripted model asks Claude Code for, and how that must end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.e2e.scripted_api import Script, Use
+
+# How the calls of a script end, so that a scenario that says nothing is noticed.
+ENDS: Mapping[str, Mapping[str, int]] = {
+    "tour": {"success": 4, "error": 3, "denied": 1},
+    "delegate": {"success": 5, "error": 2, "denied": 1},
+    "denied": {"denied": 7, "error": 1},
+    "invalid": {"success": 1, "error": 6},
+    "overloaded": {"success": 1},
+    "background": {"success": 4},
+}
+
+
+def scripts(project: Path) -> dict[str, Script]:
+    """All scripts, for a Claude Code that works in this folder."""
+    written, missing = f"{project}/written.txt", f"{project}/missing.txt"
+    fetch = Use("WebFetch", {"url": "http://127.0.0.1:9/", "prompt": "Read it"})
+    edit = {"file_path": written, "new_string": "line two"}
+    return {
+        "tour": Script((
+            (bash("echo hello; sleep 0.1"),),
+            (Use("Write", {"file_path": written, "content": "line one\nline 2\n"}),),
+            (Use("Read", {"file_path": written}), Use("Read", {"file_path": missing})),
+            (Use("Edit", {**edit, "old_string": "line 2"}),),
+            (Use("Edit", {**edit, "old_string": "line 3"}),),
+            (bash("exit 3"),),
+            (fetch,),
+        )),
+        "delegate": Script((
+            (agent("general-purpose", "worker"), agent("Explore", "explorer")),
+            (bash("echo parent"),),
+        )),
+        "worker": Script(((bash("sleep 0.1"), bash("false")), (bash("echo worker"),))),
+        "explorer": Script(((Use("Read", {"file_path": missing}),), (fetch,))),
+        "nested": Script(((agent("general-purpose", "middle"),),)),
+        "middle": Script(((agent("Explore", "quick"),), (bash("false"),))),
+        "quick": Script(((bash("echo quick"),),)),
+        "denied": Script((
+            (Use("Read", {"file_path": "/etc/hostname"}),),
+            (Use("Write", {"file_path": "/etc/hookmeter-test", "content": "x"}),),
+            (bash("curl http://127.0.0.1:9/"), bash("echo forbidden")),
+            (bash("rm -rf /etc/hookmeter-test"),),
+            (bash("echo > /etc/hookmeter-test"),),
+            (bash("echo $(whoami)"),),
+            (agent("Plan", "quick"),),
+        )),
+        "invalid": Script((
+            (Use("NoSuchTool", {"some": 1}),),
+            (Use("Bash", {"cmd": "echo"}),),
+            (bash("echo valid"), Use("Bash", {"cmd": "echo"}), Use("Read", {"file_path": 3}), Use("NoSuchTool", {})),
+            (agent("nobody", "quick"),),
+        )),
+        "overloaded": Script(((bash("echo recovered"),),), overloaded=2),
+        "background": Script((
+            (bash("echo behind", run_in_background=True),),
+            (agent("Explore", "quick", run_in_background=True),),
+            (bash("sleep 0.5"),),
+        )),
+        "long": Script(((bash("touch started; sleep 60"),),)),
+    }  # fmt: skip
+
+
+def bash(command: str, **more: object) -> Use:
+    """A shell command."""
+    return Use("Bash", {"command": command, "description": "One step", **more})
+
+
+def agent(kind: str, script: str, **more: object) -> Use:
+    """A sub-agent that follows a script of its own."""
+    return Use("Agent", {"description": "A part", "prompt": f"script:{script}", "subagent_type": kind, **more})

@@ -1,0 +1,264 @@
+"""The real Claude Code CLI with a scripted model: what its own stream says of a session is what the metrics say."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter.records import MAIN_AGENT
+from tests.e2e.processes import hookmeter, wait_for
+from tests.e2e.scenarios import ENDS, scripts
+from tests.e2e.scripted_api import ScriptedApi, scripted_api
+from tests.page import Samples, differences, fetch, sample, samples_of
+
+PATIENCE_SECONDS = 60
+NOT_IN_THE_STREAM = ("_bucket", "_created", "claude_session_duration_seconds_sum", "claude_sessions")
+ENDED_BY_SIGTERM = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call as the stream tells it; `ran` is false where the CLI turned it down itself."""
+
+    tool: str
+    agent: str
+    outcome: str
+    ran: bool
+
+
+class Stream:
+    """The stream-json of one run or of several."""
+
+    def __init__(self, *texts: str) -> None:
+        self.lines: list[dict[str, Any]] = [json.loads(line) for text in texts for line in text.splitlines()]
+
+    def of(self, *kind: str) -> list[dict[str, Any]]:
+        """The lines of a type, or of a type and a subtype."""
+        return [line for line in self.lines if (line["type"], line.get("subtype"))[: len(kind)] == kind]
+
+    def calls(self) -> list[Call]:
+        """Every tool call, once."""
+        uses = dict(self._blocks("assistant", "tool_use"))
+        results = dict(self._blocks("user", "tool_result"))
+        denied = {denial["tool_use_id"] for line in self.of("result") for denial in line["permission_denials"]}
+        return [
+            _call(block, uses[parent][1]["input"]["subagent_type"] if parent else MAIN_AGENT, results.get(call), denied)
+            for call, (parent, block) in uses.items()
+        ]
+
+    def subagents(self) -> Counter[str]:
+        """How many sub-agents began, by their type."""
+        return Counter(line["subagent_type"] for line in self.of("system", "task_started") if "subagent_type" in line)
+
+    def _blocks(self, line_type: str, block_type: str) -> Iterator[tuple[str, tuple[str | None, dict[str, Any]]]]:
+        for line in self.of(line_type):
+            for block in line["message"]["content"]:
+                if block["type"] == block_type:
+                    yield block.get("id") or block["tool_use_id"], (line["parent_tool_use_id"], block)
+
+
+def _call(
+    use: Mapping[str, Any], agent: str, result: tuple[object, Mapping[str, Any]] | None, denied: set[str]
+) -> Call:
+    if result is None:
+        return Call(use["name"], agent, "unknown", ran=False)
+    if use["id"] in denied:
+        return Call(use["name"], agent, "denied", ran=False)
+    outcome = "error" if result[1].get("is_error") else "success"
+    return Call(use["name"], agent, outcome, ran=not str(result[1]["content"]).startswith("<tool_use_error>"))
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A project with hookmeter's hooks, and a Claude Code that works in it."""
+
+    cli: str
+    folder: Path
+    api: ScriptedApi
+
+    @property
+    def project(self) -> Path:
+        return self.folder / "shop"
+
+    @property
+    def sessions(self) -> Path:
+        return self.folder / "sessions"
+
+    def run(self, script: str, *options: str) -> str:
+        """What Claude Code says, from the prompt to the end."""
+        with self.running(script, *options) as process:
+            stream, complaint = process.communicate(timeout=PATIENCE_SECONDS)
+            assert process.returncode == 0, complaint + stream
+            return stream
+
+    @contextmanager
+    def running(self, script: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+        """A Claude Code at work; should it outlive its test, it is killed."""
+        command = [self.cli, "-p", f"script:{script}", "--output-format", "stream-json", "--verbose", *options]
+        environment = {
+            "HOME": str(self.folder / "home"),
+            "PATH": os.environ["PATH"],
+            "ANTHROPIC_BASE_URL": self.api.url,
+            "ANTHROPIC_API_KEY": "none",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+        }
+        with subprocess.Popen(
+            [*command, "--model", "claude-sonnet-4-5", "--permission-mode", "acceptEdits"],
+            cwd=self.project, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @contextmanager
+    def metrics(self) -> Iterator[str]:
+        """The address of the metrics of all that was recorded."""
+        with hookmeter("--sessions-dir", self.sessions, "--data-dir", self.folder / "data") as exporter:
+            yield f"http://{exporter.address}/metrics"
+
+    def page(self) -> Samples:
+        """The metrics of all that was recorded."""
+        with self.metrics() as url:
+            return samples_of(fetch(url))
+
+    def recorded(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every line of the logs, with the name of its file."""
+        files = sorted(self.sessions.glob("*/*.jsonl"))
+        return [(file.stem, json.loads(line)) for file in files for line in file.read_text().splitlines()]
+
+
+@pytest.fixture
+def claude() -> str:
+    """Claude Code's own CLI; the test is skipped where there is none."""
+    found = shutil.which(os.environ.get("HOOKMETER_TEST_CLAUDE", "claude"))
+    if found is None:
+        pytest.skip("claude is not installed; HOOKMETER_TEST_CLAUDE may name it")
+    return str(Path(found).absolute())
+
+
+@pytest.fixture
+def workplace(claude: str, tmp_path: Path) -> Iterator[Workplace]:
+    with scripted_api(scripts(tmp_path / "shop")) as api:
+        place = Workplace(claude, tmp_path, api)
+        for folder in (place.project, tmp_path / "home"):
+            folder.mkdir()
+        install = ["hooks", "install", "--project", place.project, "--sessions-dir", place.sessions]
+        subprocess.run([sys.executable, "-m", "exporter", *install], check=True, capture_output=True)
+        yield place
+
+
+@pytest.mark.parametrize("script", ENDS)
+def test_the_metrics_say_what_the_stream_says(workplace: Workplace, script: str) -> None:
+    stream = Stream(workplace.run(script, "--disallowedTools", "Bash(echo forbidden)", "Agent(Plan)"))
+    page = workplace.page()
+    assert differences(told_by(page), expected(stream, workplace)) == {}
+    assert by_label(page, "claude_tool_calls_total", "outcome") == ENDS[script]
+    assert by_label(page, "claude_tool_calls_total", "tool") == Counter(workplace.api.asked)
+
+
+def test_each_error_of_the_tour_is_of_its_kind(workplace: Workplace) -> None:
+    workplace.run("tour")
+    kinds = by_label(workplace.page(), "claude_tool_errors_total", "category")
+    assert kinds == {"file_not_found": 1, "validation_error": 1, "command_failed": 1}
+
+
+def test_two_overloaded_answers_are_no_prompts_and_no_calls(workplace: Workplace) -> None:
+    stream = Stream(workplace.run("overloaded"))
+    assert len(stream.of("system", "api_retry")) == 2
+    assert by_label(workplace.page(), "claude_prompts_total") == {"": 1}
+
+
+def test_what_a_sub_agents_sub_agent_does_is_counted_though_the_stream_is_silent_about_it(workplace: Workplace) -> None:
+    stream = Stream(workplace.run("nested"))
+    page = told_by(workplace.page())
+    in_silence = set(differences(page, expected(stream, workplace)))
+    assert sample("claude_tool_calls_total", tool="Bash", agent="Explore", outcome="success") in in_silence
+    assert by_label(page, "claude_tool_calls_total", "agent") == {"main": 1, "general-purpose": 2, "Explore": 1}
+    assert by_label(page, "claude_tool_calls_total", "tool") == Counter(workplace.api.asked)
+
+
+def test_a_resumed_session_is_the_same_session_with_another_prompt(workplace: Workplace) -> None:
+    session = str(uuid.uuid4())
+    stream = Stream(workplace.run("tour", "--session-id", session), workplace.run("quick", "--resume", session))
+    page = workplace.page()
+    assert {line["session_id"] for line in stream.of("system", "init")} == {session}
+    assert differences(told_by(page), expected(stream, workplace)) == {}
+    assert by_label(page, "claude_prompts_total") == {"": 2}
+    assert by_label(page, "claude_sessions_started_total", "project") == {"shop": 1}
+
+
+def test_a_call_is_in_flight_until_sigterm_ends_its_session(workplace: Workplace) -> None:
+    with workplace.metrics() as url, workplace.running("long") as process:
+        wait_for((workplace.project / "started").exists, "the command to run")
+        assert by_label(samples_of(fetch(url)), "claude_tool_calls_in_flight", "tool") == {"Bash": 1}
+        process.terminate()
+        stream, complaint = process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode == ENDED_BY_SIGTERM, complaint + stream
+        page = samples_of(fetch(url))
+    assert differences(told_by(page), expected(Stream(stream), workplace)) == {}
+    assert by_label(page, "claude_tool_calls_total", "outcome") == {"unknown": 1}
+
+
+def test_a_log_that_is_read_line_by_line_as_it_comes_gives_the_same_numbers(workplace: Workplace) -> None:
+    with workplace.metrics() as url:
+        stream = Stream(workplace.run("tour"), workplace.run("delegate"))
+        page = samples_of(fetch(url))
+    assert differences(told_by(page), expected(stream, workplace)) == {}
+
+
+def told_by(page: Samples) -> Samples:
+    """What a page says of all that a stream can tell: errors by tool alone, and no zeros."""
+    told: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    for (name, labels), value in page.items():
+        if name.startswith(("claude_", "hookmeter_lines", "hookmeter_open")) and not name.endswith(NOT_IN_THE_STREAM):
+            told[name, tuple(label for label in labels if label[0] != "category")] += value  # type: ignore[assignment] # a Counter holds floats as well
+    return {key: value for key, value in told.items() if value}
+
+
+def expected(stream: Stream, workplace: Workplace) -> Samples:
+    """What a page must say after a stream; how long the calls took is known from the recorded lines alone."""
+    counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    for call in stream.calls():
+        counts[sample("claude_tool_calls_total", tool=call.tool, agent=call.agent, outcome=call.outcome)] += 1
+        counts[sample("claude_tool_errors_total", tool=call.tool)] += call.outcome == "error"
+        counts[sample("claude_tool_call_duration_seconds_count", tool=call.tool)] += call.ran
+    for kind, number in stream.subagents().items():
+        counts[sample("claude_subagents_started_total", agent=kind)] = number
+    runs = stream.of("system", "init")
+    counts[sample("claude_prompts_total")] = counts[sample("claude_session_duration_seconds_count")] = len(runs)
+    for project in {line["session_id"]: Path(line["cwd"]).name for line in runs}.values():
+        counts[sample("claude_sessions_started_total", project=project)] += 1
+    milliseconds: Counter[str] = Counter()
+    for source, line in workplace.recorded():
+        counts[sample("hookmeter_lines_total", source=source, result="counted")] += 1
+        milliseconds[line.get("tool_name", "")] += line.get("duration_ms", 0)
+    sums = {
+        sample("claude_tool_call_duration_seconds_sum", tool=tool): total / 1000 for tool, total in milliseconds.items()
+    }
+    return {key: value for key, value in {**counts, **sums}.items() if value}
+
+
+def by_label(page: Samples, name: str, label: str = "") -> dict[str, float]:
+    """A metric summed by one of its labels, without zeros."""
+    sums: dict[str, float] = {}
+    for (metric, labels), value in page.items():
+        if metric == name and value:
+            key = dict(labels).get(label, "")
+            sums[key] = sums.get(key, 0) + value
+    return sums
