@@ -84,7 +84,8 @@ class Counted:
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
         for (tool, agent), number in calls.successes.items():
-            times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
+            if number:
+                times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
         for tool, agent, outcome, error in calls.failures:
             self._outcome(tool, agent, outcome, error)
         for tool, durations_us in calls.durations_us.items():

@@ -76,9 +76,9 @@ class Meter:
                 self._batch.bytes_read += read_bytes
                 if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
                     yield self._commit()
-        self._close_stale()
         if self._batch.sessions or self._batch.positions or self._batch.vanished:
             yield self._commit()
+        yield from self._close_stale()
         self.ledger.forget_sessions(self.clock() - WINDOW_US)
         self.behind_since_us = None
 
@@ -145,17 +145,22 @@ class Meter:
             self._batch.sessions[session_id] = self.ledger.begin(session_id)
         return self._batch.sessions[session_id]
 
-    def _close_stale(self) -> None:
+    def _close_stale(self) -> Iterator[int]:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
         before_us = self.clock() - WINDOW_US
         for session_id, keys in self.ledger.expired_calls(before_us).items():
             count = self._session(session_id)
             count.pairing.expire(keys)
             self._batch.counted.finish(count)
-        for session_id in self.ledger.silent_runs(before_us):
-            session = self._session(session_id).session
-            if session.last_us < before_us and session.run_started_us:
-                self._batch.counted.end_silent_run(session)
+            if len(self._batch.sessions) >= BATCH_FOLDERS:
+                yield self._commit()
+        if self._batch.sessions:
+            yield self._commit()
+        while silent := self.ledger.silent_runs(before_us, BATCH_FOLDERS):
+            for count in silent:
+                self._batch.sessions[count.session.session_id] = count
+                self._batch.counted.end_silent_run(count.session)
+            yield self._commit()
 
     def _commit(self) -> int:
         batch, self._batch = self._batch, Batch()

@@ -100,9 +100,14 @@ class Ledger:
             expired.setdefault(session_id, set()).add(key)
         return expired
 
-    def silent_runs(self, before_us: int) -> list[str]:
-        """The sessions that never said that they ended, and said nothing since a moment."""
-        return [row[0] for row in self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,))]
+    def silent_runs(self, before_us: int, most: int) -> list[SessionCount]:
+        """Some of the sessions that never said that they ended, and said nothing since a moment.
+
+        Their calls are not told: what was open before that moment has expired.
+        """
+        found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(most)
+        rows = (self._connection.execute(queries.SELECT_SESSION, session_id).fetchone() for session_id in found)
+        return [SessionCount(_session(row), Pairing()) for row in rows]
 
     def commit(self, batch: Batch, now_us: int) -> None:
         """Count a batch and move the positions behind it, both or neither.

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import chain, count
 from operator import attrgetter, eq, le
 from typing import Annotated, Any, ClassVar, Literal
@@ -23,7 +24,7 @@ from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_formats import UNNAMED_AGENT, AnyResponse, Response, error_text
 from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name
-from exporter.sources.timestamps import EPOCH, LAST_US, from_us
+from exporter.sources.timestamps import EPOCH, LAST_US
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
@@ -123,12 +124,12 @@ class _UnsureError(Exception):
 
 def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> list[Any] | None:
     """The lines, all of one known layout; None where they are not."""
+    lines = BytesIO(data).readlines()
     for decoder in decoders:
         try:
-            lines: list[Any] = decoder.decode_lines(data)
+            return [*map(decoder.decode, lines)]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-        return lines if _is_one_a_line(data, len(lines)) else None
     return None
 
 
@@ -143,16 +144,6 @@ def pair_fast(
         return _pair(starts, ends, events, session)
     except _UnsureError:
         return None
-
-
-def _is_one_a_line(data: bytes, lines: int) -> bool:
-    """Whether each line is one object and each object one line: the decoder itself does not mind how they are parted."""
-    find, at = data.find, -1
-    for _ in range(lines - 1):
-        at = find(b"\n", at + 1)
-        if data[at - 1 : at + 2] != b"}\n{":
-            return False
-    return data.startswith(b"{") and find(b"\n", at + 1) in {-1, len(data) - 1}
 
 
 def _pair(
@@ -182,7 +173,7 @@ def _pair(
     return calls
 
 
-def _sure(condition: bool) -> None:  # noqa: FBT001 - it is an assertion that holds in production
+def _sure(condition: bool) -> None:
     if not condition:
         raise _UnsureError
 
@@ -198,12 +189,12 @@ def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
 def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
     """The first moment and the last; unsure where one has no offset from UTC, or is none that a log can mean."""
     try:
-        first = min(min(start_times), min(end_times)) - EPOCH
-        last = max(max(start_times), max(end_times)) - EPOCH
+        first = min(*start_times, *end_times) - EPOCH
+        last = max(*start_times, *end_times) - EPOCH
     except (TypeError, OverflowError) as error:
         raise _UnsureError from error
     first_us, last_us = _us(first), _us(last)
-    _sure(0 <= first_us and last_us < LAST_US)
+    _sure(first_us >= 0 and last_us < LAST_US)
     return first_us, last_us
 
 
@@ -265,7 +256,7 @@ def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
 
 def _failure(end: FastEnd) -> tuple[Outcome, str]:
     if isinstance(end, OldEnd):
-        error = error_text(end.error, _preview(end))
+        error = error_text(end.error or _preview(end))
         return failure_outcome(error), error
     if end.error:
         error = error_text(end.error)
@@ -298,8 +289,8 @@ def _undisturbed(
     for event in events:
         if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ended:
             return False
-        moment = from_us(event.time_us)
-        if any(ended[batched.call_id] > moment for batched in event.batch if batched.call_id in ended):
+        moment = EPOCH + timedelta(microseconds=event.time_us)
+        if event.batch and any(ended.get(batched.call_id, moment) > moment for batched in event.batch):
             return False
         if closer := closer_of(event):
             moments.setdefault(_closed(closer, event), []).append(moment)
@@ -314,7 +305,9 @@ def _undisturbed(
 
 def _closed(closer: Closer, event: HookRecord) -> str | None:
     """The agent whose calls an event ends; None for all of them."""
-    return {Scope.MAIN_AGENT: "", Scope.SAME_AGENT: event.agent_id, Scope.ALL: None}[closer.scope]
+    if closer.scope is Scope.ALL:
+        return None
+    return event.agent_id if closer.scope is Scope.SAME_AGENT else ""
 
 
 def _between(moments: list[datetime], start: datetime, end: datetime) -> bool:

@@ -93,7 +93,7 @@ def read_records(path: str, phase: Phase) -> list[HookRecord]:
 
 
 def _take_fast(chunks: Mapping[LogFile, Chunk], session: str, result: FolderRead) -> list[_Decoded] | None:
-    """Take the calls that the fast path can, and give the events beside them; None where all is left to the plain one."""
+    """Take the calls that the fast path can, and give the events beside them; None where it can take none."""
     starts = [file for file in chunks if file.phase is Phase.START]
     ends = [file for file in chunks if file.phase is Phase.END]
     if len(starts) != 1 or len(ends) != 1 or any(chunk.more or chunk.array for chunk in chunks.values()):

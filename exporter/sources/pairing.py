@@ -62,6 +62,7 @@ class Closer(msgspec.Struct, frozen=True):
     scope: Scope
     outcome: Outcome = Outcome.UNKNOWN
     details: tuple[str, ...] = ()
+    ends_turn: bool = True
 
     def closes(self, call: OpenCall, event: HookRecord) -> bool:
         """Whether the event ends this call."""
@@ -73,14 +74,15 @@ class Closer(msgspec.Struct, frozen=True):
 
 
 # An interrupted turn fires no Stop: that the next prompt finds a call open is what tells of it. A session that starts
-# or is resumed with calls open has lost its process.
+# or is resumed with calls open has lost its process. A call that a person was asked about and that never ran was denied
+# if its turn came to an end; if its process did, it may have been running.
 CLOSERS = {
     "UserPromptSubmit": Closer(Scope.MAIN_AGENT, Outcome.INTERRUPTED),
     "Stop": Closer(Scope.MAIN_AGENT),
     "StopFailure": Closer(Scope.MAIN_AGENT),
     "SubagentStop": Closer(Scope.SAME_AGENT),
-    "SessionEnd": Closer(Scope.ALL),
-    "SessionStart": Closer(Scope.ALL, details=("startup", "resume")),
+    "SessionEnd": Closer(Scope.ALL, ends_turn=False),
+    "SessionStart": Closer(Scope.ALL, details=("startup", "resume"), ends_turn=False),
 }
 
 
@@ -121,7 +123,7 @@ class Pairing:
     def expire(self, keys: set[str]) -> None:
         """End calls of whose end nothing was ever heard."""
         for key in keys & self.open.keys():
-            self._close(key, None, Outcome.UNKNOWN)
+            self._close(key, None, Outcome.UNKNOWN, ends_turn=False)
 
     def _start(self, record: HookRecord) -> LineResult:
         key = record.call_id
@@ -179,7 +181,7 @@ class Pairing:
             self._permission_asked(record)
         if closer := closer_of(record):
             for key in [key for key, call in self.open.items() if closer.closes(call, record)]:
-                self._close(key, record.time_us, closer.outcome)
+                self._close(key, record.time_us, closer.outcome, ends_turn=closer.ends_turn)
         return LineResult.COUNTED
 
     def _batched(self, batched: BatchedCall, record: HookRecord) -> None:
@@ -208,10 +210,10 @@ class Pairing:
                 return key
         return ""
 
-    def _close(self, key: str, at_us: int | None, outcome: Outcome) -> None:
+    def _close(self, key: str, at_us: int | None, outcome: Outcome, *, ends_turn: bool) -> None:
         call = self.open.pop(key)
-        known = outcome if call.fallback is Outcome.UNKNOWN else call.fallback
-        self._finish(key if call.identified else "", call.ended(known, at_us))
+        tells = call.fallback is Outcome.ERROR or (call.fallback is Outcome.DENIED and ends_turn)
+        self._finish(key if call.identified else "", call.ended(call.fallback if tells else outcome, at_us))
 
     def _finish(self, call_id: str, call: ToolCall) -> None:
         if call_id:

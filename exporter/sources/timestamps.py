@@ -6,8 +6,6 @@ import re
 from datetime import UTC, datetime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FINER = re.compile(r"[.,]\d{6}(\d)")
-SHORTEST_WITH_NS = 27  # fromisoformat cuts what is finer than a microsecond; it is rounded, as msgspec rounds it
 LAST_US = 10**17  # the year 5138, the bound of every unit below
 EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # "1712010112345" is a valid moment of 1712, too, and is not meant as that
 
@@ -49,8 +47,6 @@ def _from_text(text: str) -> int | None:
     except (OverflowError, OSError, ValueError):
         return None
     time_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    if len(text) >= SHORTEST_WITH_NS and (finer := FINER.search(text)):
-        time_us += finer[1] >= "5"
     return time_us if 0 <= time_us < LAST_US else None
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 CALLS = 100
 PROMPTS = 10
+AGENT_EVERY = 30
 SESSIONS_A_DAY = 200
 CALLS_AFTER_EACH_OTHER = timedelta(seconds=3)
 TOOLS = ("Bash", "Read", "Edit", "Grep", "Write", "WebFetch", "mcp__tracker__find")
 ERRORS = ("Exit code 1\nmake: *** [test] Error 1", "File does not exist.", "ETIMEDOUT")
-WORDS = "return the value of self and if not found raise error in folder for name def import path 0 1 -> == ( ) {".split()
+WORDS = ("self", "def", "return", "value", "import", "folder_0", "->", "==", "(", ")", "{", "find()")
 TEXTS = 64
 
 OLD_START = (
@@ -38,13 +39,21 @@ AGENT = '"agent_id":"a3facecab6ad2a09a","agent_type":"builder",'
 Layout = Callable[[random.Random, str, datetime, list[str], int], dict[str, str]]
 
 
-def write_sessions(root: Path, layout: Layout, texts: list[str], sessions: int, calls: int = CALLS) -> int:
+def write_sessions(
+    root: Path,
+    layout: Layout,
+    texts: list[str],
+    sessions: int,
+    calls: int = CALLS,
+    *,
+    sessions_a_day: int = SESSIONS_A_DAY,
+) -> int:
     """Write so many sessions, the last of them of just now and the others of the days before; the lines written."""
     dice = random.Random(sessions)
     now, lines = datetime.now(UTC), 0
     for number in range(sessions):
         session = str(uuid.UUID(int=dice.getrandbits(128)))
-        begin = now - timedelta(days=(sessions - number) / SESSIONS_A_DAY) - calls * CALLS_AFTER_EACH_OTHER
+        begin = now - timedelta(days=(sessions - number) / sessions_a_day) - calls * CALLS_AFTER_EACH_OTHER
         folder = root / session
         folder.mkdir(parents=True)
         for name, data in layout(dice, session, begin, texts, calls).items():
@@ -76,11 +85,11 @@ def recorder(dice: random.Random, session: str, begin: datetime, texts: list[str
     starts, ends = [], []
     every = max(1, calls // PROMPTS)
     for number, (call, tool, started, ended, milliseconds, error) in enumerate(_calls(dice, begin, calls)):
-        agent = AGENT if number % every in range(2, 5) else ""
+        agent = AGENT if number % AGENT_EVERY in range(2, 12) else ""
         if number % every == 0:
             events += _turn(line, started - CALLS_AFTER_EACH_OTHER / 4, first=number == 0)
-        if number % every in {2, 5}:
-            event = "SubagentStart" if number % every == 2 else "SubagentStop"
+        if number % AGENT_EVERY in {2, 12}:
+            event = "SubagentStart" if number % AGENT_EVERY == 2 else "SubagentStop"
             events.append(line(started - CALLS_AFTER_EACH_OTHER / 4, event, "", AGENT))
         fields = CALL % (tool, dice.choice(texts), call)
         answer = f',"error":{json.dumps(error)}' if error else f',"tool_response":{{"stdout":{dice.choice(texts)}}}'
@@ -91,9 +100,7 @@ def recorder(dice: random.Random, session: str, begin: datetime, texts: list[str
     return {"events": "".join(events), "pre_tool_use": "".join(starts), "post_tool_use": "".join(ends)}
 
 
-def _calls(
-    dice: random.Random, begin: datetime, calls: int
-) -> Iterator[tuple[str, str, datetime, datetime, int, str]]:
+def _calls(dice: random.Random, begin: datetime, calls: int) -> Iterator[tuple[str, str, datetime, datetime, int, str]]:
     """The id, tool, start, end, milliseconds and error of each call."""
     for number in range(calls):
         started = begin + number * CALLS_AFTER_EACH_OTHER
@@ -117,9 +124,10 @@ def _moment(at: datetime) -> str:
 
 
 def _text(dice: random.Random, length: int) -> str:
-    lines, size = [], 0
+    lines: list[str] = []
+    size = 0
     while size < length:
-        line = f"{len(lines):6}→{' ' * dice.randrange(0, 12, 4)}{' '.join(dice.choices(WORDS, k=8))} \"{len(lines)}\""
+        line = f'{len(lines):6}→{" " * dice.randrange(0, 12, 4)}{" ".join(dice.choices(WORDS, k=8))} "{len(lines)}"'
         lines.append(line)
         size += len(line) + 1
     return "\n".join(lines)[:length]

@@ -30,7 +30,7 @@ def scripts(project: Path) -> dict[str, Script]:
             (Use("Read", {"file_path": written}), Use("Read", {"file_path": missing})),
             (Use("Edit", {**edit, "old_string": "line 2"}),),
             (Use("Edit", {**edit, "old_string": "line 3"}),),
-            (bash("exit 3"),),
+            (bash("false"),),
             (fetch,),
         )),
         "delegate": Script((

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ from tests.e2e.scripted_api import ScriptedApi, scripted_api
 from tests.page import Samples, differences, fetch, sample, samples_of
 
 PATIENCE_SECONDS = 60
-NOT_IN_THE_STREAM = ("_bucket", "_created", "claude_session_duration_seconds_sum", "claude_sessions")
+COMPARED = ("claude_", "hookmeter_lines_total", "hookmeter_open_calls")
+NOT_IN_THE_STREAM = ("_bucket", "claude_session_duration_seconds_sum", "claude_sessions")
 ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
 
@@ -106,10 +107,11 @@ class Workplace:
 
     @contextmanager
     def running(self, script: str, *options: str) -> Iterator[subprocess.Popen[str]]:
-        """A Claude Code at work; should it outlive its test, it is killed."""
+        """A Claude Code at work, which ends with the context."""
         command = [self.cli, "-p", f"script:{script}", "--output-format", "stream-json", "--verbose", *options]
         environment = {
             "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder),
             "PATH": os.environ["PATH"],
             "ANTHROPIC_BASE_URL": self.api.url,
             "ANTHROPIC_API_KEY": "none",
@@ -124,7 +126,8 @@ class Workplace:
             try:
                 yield process
             finally:
-                process.kill()
+                process.terminate()  # it ends its tools too, as long as somebody listens
+                process.communicate(timeout=PATIENCE_SECONDS)
 
     @contextmanager
     def metrics(self) -> Iterator[str]:
@@ -158,8 +161,10 @@ def workplace(claude: str, tmp_path: Path) -> Iterator[Workplace]:
         place = Workplace(claude, tmp_path, api)
         for folder in (place.project, tmp_path / "home"):
             folder.mkdir()
-        install = ["hooks", "install", "--project", place.project, "--sessions-dir", place.sessions]
-        subprocess.run([sys.executable, "-m", "exporter", *install], check=True, capture_output=True)
+        install = [sys.executable, "-m", "exporter", "hooks", "install"]
+        subprocess.run(
+            [*install, "--project", place.project, "--sessions-dir", place.sessions], check=True, capture_output=True
+        )
         yield place
 
 
@@ -224,34 +229,33 @@ def test_a_log_that_is_read_line_by_line_as_it_comes_gives_the_same_numbers(work
 
 def told_by(page: Samples) -> Samples:
     """What a page says of all that a stream can tell: errors by tool alone, and no zeros."""
-    told: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    told: Samples = defaultdict(float)
     for (name, labels), value in page.items():
-        if name.startswith(("claude_", "hookmeter_lines", "hookmeter_open")) and not name.endswith(NOT_IN_THE_STREAM):
-            told[name, tuple(label for label in labels if label[0] != "category")] += value  # type: ignore[assignment] # a Counter holds floats as well
-    return {key: value for key, value in told.items() if value}
+        if value and name.startswith(COMPARED) and not name.endswith(NOT_IN_THE_STREAM):
+            told[name, tuple(label for label in labels if label[0] != "category")] += value
+    return told
 
 
 def expected(stream: Stream, workplace: Workplace) -> Samples:
-    """What a page must say after a stream; how long the calls took is known from the recorded lines alone."""
-    counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    """What a page must say after a stream; how long the calls took stands in the recorded lines alone."""
+    samples: Samples = defaultdict(float)
     for call in stream.calls():
-        counts[sample("claude_tool_calls_total", tool=call.tool, agent=call.agent, outcome=call.outcome)] += 1
-        counts[sample("claude_tool_errors_total", tool=call.tool)] += call.outcome == "error"
-        counts[sample("claude_tool_call_duration_seconds_count", tool=call.tool)] += call.ran
+        samples[sample("claude_tool_calls_total", tool=call.tool, agent=call.agent, outcome=call.outcome)] += 1
+        samples[sample("claude_tool_errors_total", tool=call.tool)] += call.outcome == "error"
+        samples[sample("claude_tool_call_duration_seconds_count", tool=call.tool)] += call.ran
     for kind, number in stream.subagents().items():
-        counts[sample("claude_subagents_started_total", agent=kind)] = number
+        samples[sample("claude_subagents_started_total", agent=kind)] = number
     runs = stream.of("system", "init")
-    counts[sample("claude_prompts_total")] = counts[sample("claude_session_duration_seconds_count")] = len(runs)
+    samples[sample("claude_prompts_total")] = samples[sample("claude_session_duration_seconds_count")] = len(runs)
     for project in {line["session_id"]: Path(line["cwd"]).name for line in runs}.values():
-        counts[sample("claude_sessions_started_total", project=project)] += 1
+        samples[sample("claude_sessions_started_total", project=project)] += 1
     milliseconds: Counter[str] = Counter()
     for source, line in workplace.recorded():
-        counts[sample("hookmeter_lines_total", source=source, result="counted")] += 1
+        samples[sample("hookmeter_lines_total", source=source, result="counted")] += 1
         milliseconds[line.get("tool_name", "")] += line.get("duration_ms", 0)
-    sums = {
-        sample("claude_tool_call_duration_seconds_sum", tool=tool): total / 1000 for tool, total in milliseconds.items()
-    }
-    return {key: value for key, value in {**counts, **sums}.items() if value}
+    for tool, total in milliseconds.items():
+        samples[sample("claude_tool_call_duration_seconds_sum", tool=tool)] = total / 1000
+    return {key: value for key, value in samples.items() if value}
 
 
 def by_label(page: Samples, name: str, label: str = "") -> dict[str, float]:

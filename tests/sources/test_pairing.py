@@ -261,8 +261,13 @@ class TestRefusals:
 
     def test_a_question_of_a_sub_agent_is_about_its_own_call(self) -> None:
         asked = event("PermissionRequest", 2, tool="Bash", agent_id="x")
-        pairing = paired(start(1, "a"), start(1, "b", agent_id="x"), asked, event("SessionEnd"))
-        assert [call.outcome for call in pairing.calls] == [Outcome.UNKNOWN, Outcome.DENIED]
+        stops = (event("SubagentStop", agent_id="x"), event("Stop"))
+        pairing = paired(start(1, "a"), start(1, "b", agent_id="x"), asked, *stops)
+        assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
+
+    def test_a_call_that_was_asked_about_may_have_been_running_when_its_process_ended(self) -> None:
+        pairing = paired(start(1, "a"), event("PermissionRequest", 2, tool="Bash"), event("SessionEnd"))
+        assert [call.outcome for call in pairing.calls] == [Outcome.UNKNOWN]
 
 
 class TestBatches:

@@ -2,7 +2,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,9 +29,8 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("2026-02-15t14:53:16z", SECOND_US),
         ("2026-02-15T14:53:16.123Z", SECOND_US + 123_000),
         ("2026-02-15T14:53:16.123456Z", MOMENT_US),
-        ("2026-02-15T14:53:16.123456489Z", MOMENT_US),
-        ("2026-02-15T14:53:16.123456789Z", MOMENT_US + 1),
-        ("2026-02-15T14:53:16.9999999Z", SECOND_US + 1_000_000),
+        ("2026-02-15T14:53:16.123456789Z", MOMENT_US),
+        ("2026-02-15T14:53:16.9999999Z", SECOND_US + 999_999),
         ("2026-02-15 14:53:16.1Z", SECOND_US + 100_000),
         ("2026-02-15T14:53:16,123Z", SECOND_US + 123_000),
         ("2026-02-15T14:53:16+00:00", SECOND_US),
@@ -121,14 +119,6 @@ def test_a_moment_comes_back_as_it_was_written(moment: datetime) -> None:
     time_us = to_us(moment.isoformat())
     assert time_us is not None
     assert from_us(time_us) == moment
-
-
-@given(st.integers(0, 999_999_999), st.integers(1, 9))
-def test_a_text_is_rounded_to_the_microsecond_as_the_fast_path_rounds_it(fraction: int, digits: int) -> None:
-    text = f"2026-02-15T14:53:59.{fraction:09d}"[: 20 + digits] + "Z"
-    time_us = to_us(text)
-    assert time_us is not None
-    assert from_us(time_us) == msgspec.json.decode(f'"{text}"', type=datetime)
 
 
 def test_a_moment_is_shown_in_utc() -> None:
