@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from exporter.catalog import BYTES_READ, LINES
 from exporter.counting import SessionCount
@@ -15,7 +16,7 @@ from exporter.records import SessionStatus
 from exporter.sessions import WINDOW_US, Session, status
 from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder
 from exporter.sources.lines import Position
-from exporter.sources.log_folders import LogFile, log_files, session_folders
+from exporter.sources.log_folders import LogFile, log_files, printable, session_folders
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
@@ -69,14 +70,15 @@ class Meter:
         """
         self.behind_since_us = self.behind_since_us or self.clock()
         self._batch = Batch()
-        for number, folder in enumerate(self._all_folders() if folders is None else folders, start=1):
+        walked = chain.from_iterable(map(session_folders, self.roots)) if folders is None else folders
+        for number, places in enumerate(self._by_session(walked), start=1):
             if number % PAUSE_FOLDERS == 0:
                 yield 0
-            for read_bytes in self._read(folder):
+            for read_bytes in self._read(places):
                 self._batch.bytes_read += read_bytes
                 if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
                     yield self._commit()
-        if self._batch.sessions or self._batch.positions or self._batch.vanished:
+        if self._batch.sessions or self._batch.positions:
             yield self._commit()
         yield from self._close_stale()
         self.ledger.forget_sessions(self.clock() - WINDOW_US)
@@ -87,33 +89,46 @@ class Meter:
         for _ in self.refresh():
             pass
 
-    def _all_folders(self) -> Iterator[str]:
-        for root in self.roots:
-            yield from session_folders(root)
+    def _by_session(self, folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """The folders that are read together: a root by itself, else all of one name, whichever root they lie in."""
+        names: dict[str, None] = {}
+        for folder in folders:
+            parent, _, name = folder.rpartition(os.sep)
+            if folder in self.roots:
+                yield (folder,)
+            elif parent in self.roots:
+                names[name] = None
+        for name in names:
+            yield tuple(f"{root}{os.sep}{name}" for root in self.roots)
 
-    def _read(self, folder: str) -> Iterator[int]:
-        """Read a folder to its end into the batch at hand, yielding the bytes of each reading."""
-        session = folder.rpartition(os.sep)[2]
-        try:
-            changed = self._changed(folder)
-            while changed:
-                count = self._batch.sessions.get(session) or self.ledger.begin(session)
+    def _read(self, folders: tuple[str, ...]) -> Iterator[int]:
+        """Read folders to their end into the batch at hand, yielding the bytes of each reading."""
+        session = printable(folders[0].rpartition(os.sep)[2])
+        changed: dict[LogFile, Position] = {}
+        for folder in folders:
+            try:
+                changed |= self._changed(folder)
+                self.unreadable.pop(folder, None)
+            except OSError as error:
+                self._note_unreadable(folder, error)
+        while changed:
+            count = self._batch.sessions.get(session) or self.ledger.begin(session)
+            try:
                 read = read_folder(changed, session, fresh=count.is_new)
-                self._take(read, count)
-                yield sum(read.bytes_read.values())
-                changed = dict(read.positions) if read.more else {}
-        except OSError as error:
-            self._note_unreadable(folder, error)
-        else:
-            self.unreadable.pop(folder, None)
+            except OSError as error:
+                self._note_unreadable(folders[0], error)
+                return
+            self._take(read, count)
+            yield sum(read.bytes_read.values())
+            changed = dict(read.positions) if read.more else {}
 
     def _changed(self, folder: str) -> dict[LogFile, Position]:
         """The files that may hold something new, and from where on; a rotated one, from where it was before."""
         files = log_files(folder)
-        known = self.ledger.known_files(folder)
+        known = self.ledger.known_files(folder) if files else {}
+        self._batch.new_files.update((folder, file.name) for file in files if file.name not in known)
         if not known:
             return dict.fromkeys(files, Position())
-        self._batch.vanished += [(folder, name) for name in known.keys() - {file.name for file in files}]
         by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
         by_name = {name: k.position for name, k in known.items()}
         return {

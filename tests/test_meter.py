@@ -245,6 +245,39 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
     assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum_us == 200 * 500_000
 
 
+def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(
+    tmp_path: Path, logs: Path, clock: Clock
+) -> None:
+    other = tmp_path / "more" / SESSION
+    other.mkdir(parents=True)
+    append(logs / "events.jsonl", line(1, second=5, event="Stop"))
+    append(other / "pre_tool_use.jsonl", start(1))
+    for number, roots in enumerate((("sessions", "more"), ("more", "sessions"))):
+        with open_ledger(tmp_path / f"data-{number}", 200) as ledger:
+            Meter([str(tmp_path / root) for root in roots], ledger, clock).catch_up()
+            assert calls(ledger, "unknown") == 1
+
+
+def test_a_folder_whose_name_is_no_text_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
+    folder = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
+    folder.mkdir(parents=True)
+    append(folder / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
+    meter.catch_up()
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert "bad\\udcff" in meter.ledger.sessions
+
+
+def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
+    meter: Meter, logs: Path, clock: Clock
+) -> None:
+    append(logs / "pre_tool_use.jsonl", start(1))
+    clock.now = NOON + timedelta(days=3)
+    meter.catch_up()
+    assert calls(meter.ledger, "unknown") == 1
+    assert meter.ledger.open_tools == {}
+
+
 def test_nothing_is_read_again_when_nothing_is_new(meter: Meter, logs: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1))
     meter.catch_up()

@@ -16,7 +16,9 @@ def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics by which the others can be believed."""
     for counter in (LINES, BYTES_READ, LABEL_OVERFLOW):
         yield counter_family(meter.ledger.totals, counter)
-    yield GaugeMetricFamily("hookmeter_files", "Log files that are known to the ledger.", meter.ledger.files)
+    yield GaugeMetricFamily(
+        "hookmeter_files", "Log files that were read, those that have vanished since among them.", meter.ledger.files
+    )
     yield GaugeMetricFamily(
         "hookmeter_open_calls",
         "Tool calls that the ledger holds open, waiting for their end.",

@@ -12,16 +12,15 @@ from exporter.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
 from exporter.collectors.families import counter_family, histogram_family
 from exporter.counting import Exemplar
 from exporter.meter import Meter
-from exporter.totals import Labels, clean
+from exporter.totals import Labels
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of tool calls."""
     ledger = meter.ledger
-    exemplars = {(clean(tool), bucket): found for (tool, bucket), found in ledger.exemplars.items()}
 
     def exemplar(labels: Labels, bucket: int) -> Exemplar | None:
-        return exemplars.get((labels[0], bucket))
+        return ledger.exemplars.get((labels[0], bucket))
 
     yield counter_family(ledger.totals, TOOL_CALLS)
     yield counter_family(ledger.totals, TOOL_ERRORS)

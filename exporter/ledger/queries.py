@@ -3,7 +3,6 @@
 SELECT_FILES = "SELECT name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-DELETE_FILE = "DELETE FROM files WHERE folder = ? AND name = ?"
 
 SELECT_COUNTERS = "SELECT name, labels, value FROM counters"
 UPSERT_COUNTER = "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"

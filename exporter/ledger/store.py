@@ -16,7 +16,7 @@ from exporter.ledger import queries
 from exporter.records import Outcome
 from exporter.sessions import WINDOW_US, Session
 from exporter.sources.lines import Position, digest
-from exporter.sources.log_folders import LogFile
+from exporter.sources.log_folders import LogFile, printable
 from exporter.sources.pairing import OpenCall, Pairing
 from exporter.totals import Distribution, Key, Totals
 
@@ -45,7 +45,7 @@ class Batch:
     counted: Counted = field(default_factory=Counted)
     sessions: dict[str, SessionCount] = field(default_factory=dict)
     positions: list[tuple[LogFile, Position]] = field(default_factory=list)
-    vanished: list[tuple[str, str]] = field(default_factory=list)
+    new_files: set[tuple[str, str]] = field(default_factory=set)
     bytes_read: int = 0
 
 
@@ -76,8 +76,8 @@ class Ledger:
         self.sessions = {row[0]: _session(row) for row in rows}
 
     def known_files(self, folder: str) -> dict[str, KnownFile]:
-        """The files of a folder, by name."""
-        rows = self._connection.execute(queries.SELECT_FILES, (folder,))
+        """The files of a folder that were ever read, by name; a vanished one that comes back goes on where it was."""
+        rows = self._connection.execute(queries.SELECT_FILES, (printable(folder),))
         return {
             name: KnownFile(LogFile(folder, name, device, inode, size, modified_ns), Position(position, tail))
             for name, device, inode, size, modified_ns, position, tail in rows
@@ -127,14 +127,15 @@ class Ledger:
                 self._write_totals(counters, distributions)
                 self._write_files(batch)
                 self._write_sessions(batch.sessions.values())
-            self.files = int(self._connection.execute(queries.COUNT_FILES).fetchone()[0])
         except sqlite3.Error as error:
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
         self.totals.counters.update(counters)
         self.totals.distributions.update(distributions)
-        self.exemplars.update(batch.counted.exemplars)
+        self.files += len(batch.new_files & {(file.folder, file.name) for file, _ in batch.positions})
+        for (tool, bucket), exemplar in batch.counted.exemplars.items():
+            self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
         for count in batch.sessions.values():
             self._remember(count, now_us - WINDOW_US)
 
@@ -166,11 +167,10 @@ class Ledger:
         )
 
     def _write_files(self, batch: Batch) -> None:
-        self._connection.executemany(queries.DELETE_FILE, batch.vanished)
         self._connection.executemany(
             queries.UPSERT_FILE,
             (
-                (f.folder, f.name, f.device, f.inode, f.size, f.modified_ns, position.offset, position.tail)
+                (printable(f.folder), f.name, f.device, f.inode, f.size, f.modified_ns, position.offset, position.tail)
                 for f, position in batch.positions
             ),
         )

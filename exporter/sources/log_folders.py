@@ -73,6 +73,11 @@ def is_safe_name(name: str) -> bool:
         return False
 
 
+def printable(path: str) -> str:
+    """A path as text that UTF-8 can carry, whatever bytes the file system has in it; another path is another text."""
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
+
+
 def session_folders(root: str) -> Iterator[str]:
     """Every folder that may hold logs: the root itself, then those directly below it.
 

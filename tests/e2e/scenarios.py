@@ -63,7 +63,7 @@ def scripts(project: Path) -> dict[str, Script]:
             (agent("Explore", "quick", run_in_background=True),),
             (bash("sleep 0.5"),),
         )),
-        "long": Script(((bash("touch started; sleep 60"),),)),
+        "long": Script(((bash("touch started; sleep 20"),),)),
     }  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class Workplace:
             try:
                 yield process
             finally:
-                process.terminate()  # it ends its tools too, as long as somebody listens
+                process.terminate()
                 process.communicate(timeout=PATIENCE_SECONDS)
 
     @contextmanager
@@ -144,6 +144,9 @@ class Workplace:
         """Every line of the logs, with the name of its file."""
         files = sorted(self.sessions.glob("*/*.jsonl"))
         return [(file.stem, json.loads(line)) for file in files for line in file.read_text().splitlines()]
+
+    def has_recorded(self, event: str) -> bool:
+        return any(line["hook_event_name"] == event for _, line in self.recorded())
 
 
 @pytest.fixture
@@ -215,6 +218,7 @@ def test_a_call_is_in_flight_until_sigterm_ends_its_session(workplace: Workplace
         process.terminate()
         stream, complaint = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == ENDED_BY_SIGTERM, complaint + stream
+        wait_for(lambda: workplace.has_recorded("SessionEnd"), "the hook that outlives its session")
         page = samples_of(fetch(url))
     assert differences(told_by(page), expected(Stream(stream), workplace)) == {}
     assert by_label(page, "claude_tool_calls_total", "outcome") == {"unknown": 1}
