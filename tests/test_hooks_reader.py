@@ -14,9 +14,10 @@ import msgspec
 import pytest
 
 from exporter.demo import make_history
-from exporter.hooks_reader import HooksReader, SessionSummary
+from exporter.hooks_reader import HooksReader
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
+from exporter.session_views import SessionSummary
 from exporter.sessions import status
 
 from .cli.made import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
