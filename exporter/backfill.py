@@ -80,9 +80,9 @@ class History:
 
     def changes(self, until_us: int) -> Changes:
         """What rose in each step up to a moment, with label values past the limit as `other`."""
-        totals, changes = Totals(), Changes()
+        totals, changes = Totals(self.label_limit), Changes()
         for step_us in sorted(step_us for step_us in self.steps if step_us <= until_us):
-            increments = totals.bounded(self.steps[step_us].increments, self.label_limit)
+            increments = totals.bounded(self.steps[step_us].increments)
             for key, times in increments.counters.items():
                 if key[0] not in LEFT_OUT and times:
                     changes.counters[key].append((step_us, times))

@@ -63,21 +63,22 @@ class Increments:
 class Totals:
     """Everything counted since the ledger began, and the values that each label from the logs has taken."""
 
+    label_limit: int
     counters: dict[Key, int] = field(default_factory=dict)
     distributions: dict[Key, Distribution] = field(default_factory=dict)
     label_values: dict[str, set[str]] = field(default_factory=dict)
 
-    def bounded(self, increments: Increments, limit: int) -> Increments:
+    def bounded(self, increments: Increments) -> Increments:
         """The same increments with label values past the limit counted as `other`, and the overflow counted.
 
         Values that are new and within the limit are added to `label_values`.
         """
         result = Increments()
         for (name, labels), times in increments.counters.items():
-            result.counters[name, self._fold(name, labels, limit, times, result)] += times
+            result.counters[name, self._fold(name, labels, times, result)] += times
         for (name, labels), distribution in increments.distributions.items():
             # The counter beside each histogram has counted the overflow already.
-            key = (name, self._fold(name, labels, limit, 0, result))
+            key = (name, self._fold(name, labels, 0, result))
             if key in result.distributions:
                 result.distributions[key].add(distribution)
             else:
@@ -86,26 +87,26 @@ class Totals:
 
     def known(self, label: str, value: str) -> str:
         """The value as it stands on the metrics: itself, or `other` where it came past the limit."""
-        value = clean(value)
-        return value if value in self.label_values.get(label, ()) else OTHER
+        value, values = clean(value), self.label_values.get(label, ())
+        return value if value in values or len(values) < self.label_limit else OTHER
 
-    def _fold(self, name: str, labels: Labels, limit: int, times: int, result: Increments) -> Labels:
+    def _fold(self, name: str, labels: Labels, times: int, result: Increments) -> Labels:
         metric = METRICS[name]
         if not metric.unbounded:
             return labels
         folded = []
         for label, value in zip(metric.labels, labels, strict=True):
-            kept = self._admit(label, clean(value), limit) if label in metric.unbounded else value
+            kept = self._admit(label, clean(value)) if label in metric.unbounded else value
             if kept != clean(value) and times:
                 result.counters[LABEL_OVERFLOW.name, (label,)] += times
             folded.append(kept)
         return tuple(folded)
 
-    def _admit(self, label: str, value: str, limit: int) -> str:
+    def _admit(self, label: str, value: str) -> str:
         values = self.label_values.setdefault(label, set())
         if value in values:
             return value
-        if len(values) >= limit:
+        if len(values) >= self.label_limit:
             return OTHER
         values.add(value)
         return value

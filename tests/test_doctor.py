@@ -169,8 +169,9 @@ def test_logs_that_may_not_be_read_are_found(home: Home) -> None:
 
     for session in "ab":
         call(home.sessions, session, now_us())
-    for folder in (home.path, *home.path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (home.path, *home.path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(0o755)
     (home.sessions / "a" / "pre_tool_use.jsonl").chmod(0)
     (home.sessions / "b").chmod(0)
     try:

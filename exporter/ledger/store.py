@@ -57,8 +57,7 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
         self._connection = connection
-        self._label_limit = label_limit
-        self.totals = _load_totals(connection)
+        self.totals = _load_totals(connection, label_limit)
         self.exemplars: dict[tuple[str, int], Exemplar] = {}
         self.open_tools: dict[str, Counter[str]] = {}
         for session_id, tool in connection.execute(queries.SELECT_OPEN_TOOLS):
@@ -114,7 +113,7 @@ class Ledger:
 
         Raises LedgerWriteError, with the totals as they were.
         """
-        increments = self.totals.bounded(batch.counted.increments, self._label_limit)
+        increments = self.totals.bounded(batch.counted.increments)
         counters = {
             key: self.totals.counters.get(key, 0) + times for key, times in increments.counters.items() if times
         }
@@ -202,8 +201,8 @@ def _seen_rows(count: SessionCount) -> Iterable[tuple[str, str]]:
         yield count.session.session_id, "\n".join(keys)
 
 
-def _load_totals(connection: sqlite3.Connection) -> Totals:
-    totals = Totals()
+def _load_totals(connection: sqlite3.Connection, label_limit: int) -> Totals:
+    totals = Totals(label_limit)
     for name, labels, value in connection.execute(queries.SELECT_COUNTERS):
         if name in METRICS:
             totals.counters[name, tuple(json.loads(labels))] = value

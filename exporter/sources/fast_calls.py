@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from io import BytesIO
 from itertools import chain, count
 from operator import attrgetter, eq, le
 from typing import Annotated, Any, ClassVar, Literal
@@ -124,13 +123,23 @@ class _UnsureError(Exception):
 
 def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> list[Any] | None:
     """The lines, all of one known layout; None where they are not."""
-    lines = BytesIO(data).readlines()
     for decoder in decoders:
         try:
-            return [*map(decoder.decode, lines)]
+            lines: list[Any] = decoder.decode_lines(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
+        return lines if _is_one_a_line(data, len(lines)) else None
     return None
+
+
+def _is_one_a_line(data: bytes, objects: int) -> bool:
+    """Whether each object is one line; the decoder would take two from one line, and one from two."""
+    find, at = data.find, -1
+    for _ in range(objects - 1):
+        at = find(b"\n", at + 1)
+        if data[at - 1 : at + 2] != b"}\n{":
+            return False
+    return data.startswith(b"{") and find(b"\n", at + 1) in {-1, len(data) - 1}
 
 
 def pair_fast(

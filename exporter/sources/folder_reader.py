@@ -15,7 +15,7 @@ from exporter.records import HookRecord, LineResult, Phase
 from exporter.sources.fast_calls import END_DECODERS, START_DECODERS, FastCalls, decode_fast, pair_fast
 from exporter.sources.hook_formats import DECODER, HookLine, MalformedLineError, decode_line, read_record, salvage
 from exporter.sources.lines import BOM, Chunk, Position, digest, position_at, read_chunk
-from exporter.sources.log_folders import LogFile
+from exporter.sources.log_folders import LogFile, log_file
 
 # An end's line is written after its start's, and a turn's after both. Read in this order, a file never holds
 # the end of a call whose start was written too late to be seen.
@@ -83,9 +83,9 @@ def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool 
 def read_records(path: str, phase: Phase) -> list[HookRecord]:
     """All records of one file, whatever its name; none where it does not exist."""
     folder, _, name = path.rpartition(os.sep)
-    file, position = LogFile(folder or os.curdir, name, 0, 0, 0, 0), Position()
+    file, position = log_file(folder or os.curdir, name), Position()
     result = FolderRead()
-    while chunk := read_chunk(file, position):
+    while file and (chunk := read_chunk(file, position)):
         part = _decode(file, chunk, os.path.basename(folder), phase)  # noqa: PTH119 - texts throughout
         result.records += _timed(part, len(part.lines), result)
         position = position_at(file, chunk, chunk.end)

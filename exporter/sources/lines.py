@@ -65,7 +65,7 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
     try:
         if _is_array(descriptor):
             return _array_chunk(descriptor, position)
-        return _line_chunk(descriptor, position.offset if _continues(descriptor, position) else 0)
+        return _line_chunk(descriptor, position.offset if _continues(descriptor, position) else 0, file.size)
     finally:
         os.close(descriptor)
 
@@ -99,11 +99,11 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=8).digest()
 
 
-def _line_chunk(descriptor: int, start: int) -> Chunk | None:
-    size = os.fstat(descriptor).st_size
+def _line_chunk(descriptor: int, start: int, size: int) -> Chunk | None:
+    """The lines up to the size that the file had when it was looked at; the rest waits for the next look."""
     data = os.pread(descriptor, min(CHUNK_BYTES, size - start), start) if size > start else b""
     if data and b"\n" not in data:
-        data = _longer(descriptor, start)
+        data = _longer(descriptor, start, size)
     end = data.rfind(b"\n") + 1
     if end < len(data) and start + len(data) >= size and _is_whole(data[end:]):
         end = len(data)
@@ -114,12 +114,12 @@ def _line_chunk(descriptor: int, start: int) -> Chunk | None:
     return None
 
 
-def _longer(descriptor: int, offset: int) -> bytes:
+def _longer(descriptor: int, offset: int, file_size: int) -> bytes:
     """One line that is longer than a chunk, up to the bound."""
     size = CHUNK_BYTES
     while size < LONGEST_LINE:
         size *= 2
-        data = os.pread(descriptor, size, offset)
+        data = os.pread(descriptor, min(size, file_size - offset), offset)
         if b"\n" in data or len(data) < size:
             return data
     return data

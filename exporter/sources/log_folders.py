@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ SOURCES = {Phase.START: "pre_tool_use", Phase.END: "post_tool_use", Phase.EVENT:
 NAMES = (*PHASE_OF_NAME, *EVENT_NAMES)
 SNAKE_OF_CAMEL = {"".join(map(str.capitalize, name.split("_"))): name for name in NAMES}
 FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+)?")
+RECORDED_NAMES = frozenset({"pre_tool_use.jsonl", "post_tool_use.jsonl"})
 LONGEST_NAME = 255
 
 
@@ -95,13 +98,19 @@ def session_folders(root: str) -> Iterator[str]:
 
 
 def log_files(folder: str) -> list[LogFile]:
-    """The hook logs in a folder; none where it has vanished. Raises OSError where it may not be read."""
+    """The hook logs in a folder; none where it has vanished. Raises OSError where it may not be read.
+
+    They are looked at events first and starts last. A call's start is written before its end, and both before what
+    ends its turn: so the sizes found never show the later line without the earlier one, though all files grow.
+    """
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in entries if FILE_NAME.fullmatch(entry.name) and _is(entry.is_file)]
+            names = {entry.name for entry in entries if FILE_NAME.fullmatch(entry.name)}
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [file for entry in found if (file := _log_file(folder, entry))]
+    if names:
+        names |= RECORDED_NAMES  # one that was made after the folder was listed
+    return [file for name in sorted(names, key=_phase, reverse=True) if (file := log_file(folder, name))]
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
@@ -117,9 +126,16 @@ def _is(kind: Callable[[], bool]) -> bool:
         return False
 
 
-def _log_file(folder: str, entry: os.DirEntry[str]) -> LogFile | None:
+def log_file(folder: str, name: str) -> LogFile | None:
+    """A file as it is now; None where there is no such file. Raises OSError where the folder may not be searched."""
     try:
-        status = entry.stat()
+        status = os.stat(f"{folder}{os.sep}{name}")  # noqa: PTH116 - as in LogFile.path
     except FileNotFoundError:
-        return None  # rotated or deleted since the folder was listed; its neighbours are still there
-    return LogFile(folder, entry.name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        return None  # gone since the folder was listed, or a link that leads nowhere
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return LogFile(folder, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

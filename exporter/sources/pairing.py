@@ -194,7 +194,8 @@ class Pairing:
         if call.fallback is Outcome.DENIED:
             outcome = Outcome.DENIED
         elif outcome is Outcome.ERROR and not text.startswith(FAILED_ANSWERS):
-            outcome, text = Outcome.UNKNOWN, ""
+            # Claude Code words its refusals in a hundred ways; but what ran has told of its end before its batch does.
+            outcome, text = (Outcome.DENIED, text) if call.identified and text else (Outcome.UNKNOWN, "")
         self._finish(batched.call_id, call.ended(outcome, record.time_us, error=text))
 
     def _permission_asked(self, record: HookRecord) -> None:

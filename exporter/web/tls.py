@@ -80,7 +80,12 @@ def _set_curve(context: ssl.SSLContext, curves: tuple[str, ...]) -> None:
     if len(curves) > 1:
         raise tls_error("curve_preferences", "Python's ssl can hold to one curve only; name one, or leave the key out")
     for curve in curves:
-        context.set_ecdh_curve(_named("curve_preferences", curve, CURVES))
+        try:
+            context.set_ecdh_curve(_named("curve_preferences", curve, CURVES))
+        except (ssl.SSLError, ValueError):
+            raise tls_error(
+                "curve_preferences", f"the OpenSSL of this Python has no curve {curve}; name another"
+            ) from None
 
 
 def _load_pair(context: ssl.SSLContext, section: TlsSection, directory: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exporter.sources import lines
 from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
-from exporter.sources.log_folders import LogFile
+from exporter.sources.log_folders import LogFile, log_file
 
 A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
 
@@ -23,7 +23,8 @@ class Log:
 
     @property
     def file(self) -> LogFile:
-        return LogFile(str(self.path.parent), self.path.name, 0, 0, 0, 0)
+        known = (str(self.path.parent), self.path.name)
+        return log_file(*known) or LogFile(*known, 0, 0, 0, 0)
 
     def append(self, content: bytes) -> None:
         with self.path.open("ab") as file:

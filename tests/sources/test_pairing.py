@@ -271,6 +271,11 @@ class TestRefusals:
 
 
 class TestBatches:
+    @pytest.mark.parametrize("response", ["Contains command_substitution", "rm was blocked. For security, …"])
+    def test_a_call_that_its_batch_answers_and_that_never_ended_was_refused(self, response: str) -> None:
+        pairing = paired(start(1, "a"), batch(("a", response), ("b", response)))
+        assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
+
     @pytest.mark.parametrize(
         ("response", "outcome", "error"),
         [
@@ -280,8 +285,6 @@ class TestBatches:
             ("Exit code 3\noops", "error", None),
             ("[Request interrupted by user for tool use]", "interrupted", None),
             ("", "unknown", ""),
-            ("hi", "unknown", ""),
-            ("The file has been updated. Error: is a word in it", "unknown", ""),
         ],
     )
     @pytest.mark.parametrize("started", [True, False])
@@ -376,7 +379,8 @@ class Reference:
             if whose and before:
                 self.open.remove(known)
                 told = "interrupted" if record.event == "UserPromptSubmit" else "unknown"
-                self._count(known.record, "denied" if known.asked else told, None)
+                refused = known.asked and record.event != "SessionEnd"
+                self._count(known.record, "denied" if refused else told, None)
 
     def _count(self, record: HookRecord, outcome: str, duration_us: int | None) -> None:
         self.ended[record.tool, record.agent, outcome, duration_us] += 1
