@@ -278,6 +278,15 @@ def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
     assert meter.ledger.open_tools == {}
 
 
+def test_a_whole_line_behind_a_torn_one_is_counted_also_if_it_names_no_session(meter: Meter, logs: Path) -> None:
+    whole = '{"timestamp": "2026-11-22T12:00:00Z", "tool": "Bash", "has_error": false, "duration_ms": 5}\n'
+    append(logs / "post_tool_use.jsonl", '{"timestamp": "2026-11-22T11:', whole)
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert lines(meter.ledger, "post_tool_use", "malformed") == 1
+    assert meter.ledger.sessions.keys() == {SESSION}
+
+
 def test_nothing_is_read_again_when_nothing_is_new(meter: Meter, logs: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1))
     meter.catch_up()

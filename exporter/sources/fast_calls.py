@@ -34,7 +34,7 @@ class PayloadLine(msgspec.Struct, gc=False):
 
     time: str = msgspec.field(name="logged_at")
     session: Name = msgspec.field(name="session_id")
-    event: Literal["PreToolUse", "PostToolUse", "PostToolUseFailure"] = msgspec.field(name="hook_event_name")
+    event: str = msgspec.field(name="hook_event_name")
     tool: Name = msgspec.field(name="tool_name")
     call_id: Name = msgspec.field(name="tool_use_id")
     agent_id: str = ""
@@ -58,6 +58,18 @@ class PayloadLine(msgspec.Struct, gc=False):
     toolResult: None = None
     response: None = None
     result: None = None
+
+
+class PayloadStart(PayloadLine, gc=False):
+    """The payload before a call."""
+
+    event: Literal["PreToolUse"] = msgspec.field(name="hook_event_name")
+
+
+class PayloadEnd(PayloadLine, gc=False):
+    """The payload after a call."""
+
+    event: Literal["PostToolUse", "PostToolUseFailure"] = msgspec.field(name="hook_event_name")
 
 
 class OldStart(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -98,8 +110,8 @@ FastEnd = PayloadLine | OldEnd
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
 PLACE = attrgetter("project_dir", "cwd", "transcript_path")
-START_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldStart))
-END_DECODERS = (msgspec.json.Decoder(PayloadLine), msgspec.json.Decoder(OldEnd))
+START_DECODERS = (msgspec.json.Decoder(PayloadStart), msgspec.json.Decoder(OldStart))
+END_DECODERS = (msgspec.json.Decoder(PayloadEnd), msgspec.json.Decoder(OldEnd))
 
 
 @dataclass(slots=True)

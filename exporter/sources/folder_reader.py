@@ -57,6 +57,7 @@ class _Decoded:
     decoded: list[HookLine | None]
     records: list[HookRecord | None]
     order_us: list[int]
+    session: str
 
 
 def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool = False) -> FolderRead:
@@ -150,7 +151,7 @@ def _decode_lines(
         if record is not None and record.time_us is not None:
             last_us = record.time_us
         order_us.append(last_us)
-    return _Decoded(file, chunk, lines, decoded, records, order_us)
+    return _Decoded(file, chunk, lines, decoded, records, order_us, session)
 
 
 def _decode_all(lines: list[bytes]) -> list[HookLine | None]:
@@ -188,7 +189,7 @@ def _timed(part: _Decoded, count: int, result: FolderRead) -> Iterator[TimedReco
         part.lines[:count], part.decoded, part.records, part.order_us, strict=False
     ):
         if record is None and decoded is None:
-            record, order_us = _glued(line, part.file.phase, order_us)  # noqa: PLW2901 - the record behind the bad line
+            record, order_us = _glued(line, part, order_us)  # noqa: PLW2901 - the record behind the bad line
             result.lines[source, LineResult.MALFORMED] += bool(line.strip())
         elif record is None:
             result.lines[source, LineResult.IGNORED] += 1
@@ -196,13 +197,11 @@ def _timed(part: _Decoded, count: int, result: FolderRead) -> Iterator[TimedReco
             yield TimedRecord(order_us, record.phase, record, _key(line, record), source, seen_us)
 
 
-def _glued(line: bytes, phase: Phase, order_us: int) -> tuple[HookRecord | None, int]:
+def _glued(line: bytes, part: _Decoded, order_us: int) -> tuple[HookRecord | None, int]:
     """The record of a whole line that stands behind a torn one, with no newline between."""
     whole = salvage(line)
-    record = read_record(whole, phase, "") if whole else None
-    if record is None or not record.session:
-        return None, order_us
-    return record, order_us if record.time_us is None else record.time_us
+    record = read_record(whole, part.file.phase, part.session) if whole else None
+    return record, order_us if record is None or record.time_us is None else record.time_us
 
 
 def _key(line: bytes, record: HookRecord) -> str:
