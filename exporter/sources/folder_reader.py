@@ -12,7 +12,8 @@ from typing import NamedTuple
 import msgspec
 
 from exporter.records import HookRecord, LineResult, Phase
-from exporter.sources.fast_calls import END_DECODERS, START_DECODERS, FastCalls, decode_fast, pair_fast
+from exporter.sources.fast_calls import FastCalls, pair_fast
+from exporter.sources.fast_lines import END_DECODERS, START_DECODERS, decode_fast
 from exporter.sources.hook_formats import DECODER, HookLine, MalformedLineError, decode_line, read_record, salvage
 from exporter.sources.lines import BOM, Chunk, Position, digest, position_at, read_chunk
 from exporter.sources.log_folders import LogFile, log_file
