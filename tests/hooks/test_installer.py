@@ -183,7 +183,7 @@ def test_status_tries_the_recorder_that_is_written_down(path: Path, sessions: Pa
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{\n  "a": 1,\n}', "line 3 column 1"),
+        ('{\n  "a": 1\n  "b": 2}', "line 3 column 3"),
         ("", "line 1 column 1"),
         ('{"a": NaN}', "NaN is not JSON"),
         ("[]", "no JSON object"),
