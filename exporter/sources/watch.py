@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -54,6 +55,9 @@ class Watch(FileSystemEventHandler):
 
     def start(self) -> None:
         """Begin to watch."""
+        # A folder that is made while watchdog looks for folders is found twice. That does no harm, but watchdog warns
+        # of it, each time by a text that names every folder.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         logging.getLogger(WATCHDOG_LOGGER).addHandler(self._overflows)
         self._observer.start()
 
