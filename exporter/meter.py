@@ -65,8 +65,7 @@ class Meter:
         """Count what is new in these folders (in all of them, if none are named), yielding after each commit.
 
         The number yielded is the bytes read by that commit; on a long walk, 0 comes now and then, so that others get
-        their turn. Raises LedgerWriteError; what was not committed is read
-        again by the next refresh.
+        their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
         """
         self.behind_since_us = self.behind_since_us or self.clock()
         self._batch = Batch()

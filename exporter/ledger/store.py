@@ -33,10 +33,6 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
     file: LogFile
     position: Position
 
-    def differs(self, file: LogFile) -> bool:
-        """Whether there may be something new in it."""
-        return self.file != file
-
 
 @dataclass(slots=True)
 class Batch:
@@ -64,10 +60,6 @@ class Ledger:
             self.open_tools.setdefault(session_id, Counter())[tool] += 1
         self.files = int(connection.execute(queries.COUNT_FILES).fetchone()[0])
         self.sessions: dict[str, Session] = {}
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
 
     def load_sessions(self, now_us: int) -> None:
         """Take the sessions of the last 24 hours into memory."""
