@@ -56,6 +56,11 @@ class SessionCount:
     had_open: bool = False
     seen_rows: int = 0
 
+    @classmethod
+    def new(cls, session_id: str) -> SessionCount:
+        """A session of which nothing was ever counted."""
+        return cls(Session(session_id), Pairing(), is_new=True)
+
 
 @dataclass(slots=True)
 class Counted:
@@ -102,6 +107,11 @@ class Counted:
         if count.is_new:
             self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
             count.is_new = False
+
+    def merge(self, other: Counted) -> None:
+        """Take in what another batch came to."""
+        self.increments.merge(other.increments)
+        self.exemplars |= other.exemplars
 
     def end_silent_run(self, session: Session) -> None:
         """End the run of a session that never said that it ended."""

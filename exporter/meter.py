@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from exporter.catalog import BYTES_READ, LINES
+from exporter.batch import Batch
 from exporter.counting import SessionCount
-from exporter.ledger.store import Batch, Ledger
+from exporter.ledger.store import Ledger
 from exporter.records import SessionStatus
+from exporter.second_reader import Part, Places, SecondReader
 from exporter.sessions import WINDOW_US, Session, status
-from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder
+from exporter.sources.folder_reader import read_folder
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile, log_files, printable, session_folders
 
@@ -70,13 +71,19 @@ class Meter:
         self.behind_since_us = self.behind_since_us or self.clock()
         self._batch = Batch()
         walked = chain.from_iterable(map(session_folders, self.roots)) if folders is None else folders
-        for number, places in enumerate(self._by_session(walked), start=1):
-            if number % PAUSE_FOLDERS == 0:
-                yield 0
-            for read_bytes in self._read(places):
-                self._batch.bytes_read += read_bytes
-                if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
-                    yield self._commit()
+        before = self.changes
+        with SecondReader() as second:
+            for number, places in enumerate(self._by_session(walked), start=1):
+                if number % PAUSE_FOLDERS == 0:
+                    yield 0
+                if self.changes > before and second.is_free and self._is_new(places):
+                    second.hand_over(places)
+                else:
+                    yield from self._read(places)
+                for part in second.finished():
+                    yield from self._merge(part)
+            for rest in second.rest():
+                yield from self._merge(rest) if rest else (0,)
         if self._batch.sessions or self._batch.positions:
             yield self._commit()
         yield from self._close_stale()
@@ -88,7 +95,7 @@ class Meter:
         for _ in self.refresh():
             pass
 
-    def _by_session(self, folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    def _by_session(self, folders: Iterable[str]) -> Iterator[Places]:
         """The folders that are read together: a root by itself, else all of one name, whichever root they lie in."""
         names: dict[str, None] = {}
         for folder in folders:
@@ -100,9 +107,23 @@ class Meter:
         for name in names:
             yield tuple(f"{root}{os.sep}{name}" for root in self.roots)
 
-    def _read(self, folders: tuple[str, ...]) -> Iterator[int]:
-        """Read folders to their end into the batch at hand, yielding the bytes of each reading."""
-        session = printable(folders[0].rpartition(os.sep)[2])
+    def _is_new(self, folders: Places) -> bool:
+        """Whether nothing in the folders was ever read, or failed to be."""
+        return not any(folder in self.unreadable or self.ledger.known_files(folder) for folder in folders)
+
+    def _merge(self, part: Part) -> Iterator[int]:
+        """Take in what the second reader has read, where nothing was heard of its sessions in the meantime."""
+        if all(self._begin(session_id).is_new for session_id in part.batch.sessions):
+            self._batch.merge(part.batch)
+            yield from self._commit_full()
+        else:
+            part.left.extend(part.taken)
+        for places in part.left:
+            yield from self._read(places)
+
+    def _read(self, folders: Places) -> Iterator[int]:
+        """Read folders to their end, yielding after each commit on the way."""
+        session_id = printable(folders[0].rpartition(os.sep)[2])
         changed: dict[LogFile, Position] = {}
         for folder in folders:
             try:
@@ -111,15 +132,24 @@ class Meter:
             except OSError as error:
                 self._note_unreadable(folder, error)
         while changed:
-            count = self._batch.sessions.get(session) or self.ledger.begin(session)
+            count = self._begin(session_id)
             try:
-                read = read_folder(changed, session, fresh=count.is_new)
+                read = read_folder(changed, session_id, fresh=count.is_new)
             except OSError as error:
                 self._note_unreadable(folders[0], error)
                 return
-            self._take(read, count)
-            yield sum(read.bytes_read.values())
+            self._batch.take(read, count, self._begin)
+            yield from self._commit_full()
             changed = dict(read.positions) if read.more else {}
+
+    def _begin(self, session_id: str) -> SessionCount:
+        """A session as it stands after the batch at hand."""
+        return self._batch.sessions.get(session_id) or self.ledger.begin(session_id)
+
+    def _commit_full(self) -> Iterator[int]:
+        """Commit the batch at hand once it is large enough."""
+        if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
+            yield self._commit()
 
     def _changed(self, folder: str) -> dict[LogFile, Position]:
         """The files that may hold something new, and from where on; a rotated one, from where it was before."""
@@ -136,34 +166,11 @@ class Meter:
             if file.name not in known or known[file.name].file != file
         }
 
-    def _take(self, read: FolderRead, count: SessionCount) -> None:
-        counted = self._batch.counted
-        if read.fast:
-            self._batch.sessions[count.session.session_id] = count
-            counted.take_fast(count, read.fast)
-        by_session: dict[str, list[TimedRecord]] = {}
-        for timed in read.records:
-            by_session.setdefault(timed.record.session, []).append(timed)
-        for session_id, records in by_session.items():
-            counted.take(self._session(session_id), records)
-        if read.fast:
-            counted.finish(count)
-        for (source, result), times in read.lines.items():
-            counted.increments.count(LINES, (source, result), times)
-        for source, size in read.bytes_read.items():
-            counted.increments.count(BYTES_READ, (source,), size)
-        self._batch.positions += read.positions
-
-    def _session(self, session_id: str) -> SessionCount:
-        if session_id not in self._batch.sessions:
-            self._batch.sessions[session_id] = self.ledger.begin(session_id)
-        return self._batch.sessions[session_id]
-
     def _close_stale(self) -> Iterator[int]:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
         before_us = self.clock() - WINDOW_US
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = self._session(session_id)
+            count = self._batch.session(session_id, self.ledger.begin)
             count.pairing.expire(keys)
             self._batch.counted.finish(count)
             if len(self._batch.sessions) >= BATCH_FOLDERS:

@@ -58,6 +58,15 @@ class Increments:
             counts[bisect_left(bounds_us, value_us)] += 1
         distribution.sum_us += sum(values_us)
 
+    def merge(self, other: Increments) -> None:
+        """Add another batch's."""
+        self.counters.update(other.counters)
+        for key, distribution in other.distributions.items():
+            if key in self.distributions:
+                self.distributions[key].add(distribution)
+            else:
+                self.distributions[key] = distribution
+
 
 @dataclass(slots=True)
 class Totals:

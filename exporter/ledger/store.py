@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
+from exporter.batch import Batch
 from exporter.catalog import METRICS
-from exporter.counting import Counted, Exemplar, SessionCount
+from exporter.counting import Exemplar, SessionCount
 from exporter.ledger import queries
 from exporter.records import Outcome
 from exporter.sessions import WINDOW_US, Session
@@ -32,17 +32,6 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
 
     file: LogFile
     position: Position
-
-
-@dataclass(slots=True)
-class Batch:
-    """Everything that one transaction changes."""
-
-    counted: Counted = field(default_factory=Counted)
-    sessions: dict[str, SessionCount] = field(default_factory=dict)
-    positions: list[tuple[LogFile, Position]] = field(default_factory=list)
-    new_files: set[tuple[str, str]] = field(default_factory=set)
-    bytes_read: int = 0
 
 
 class Ledger:
@@ -78,7 +67,7 @@ class Ledger:
         """A session as it stands, to count more of it."""
         row = self._connection.execute(queries.SELECT_SESSION, (session_id,)).fetchone()
         if row is None:
-            return SessionCount(Session(session_id), Pairing(), is_new=True)
+            return SessionCount.new(session_id)
         opened = dict(map(_open_call, self._connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))))
         rows = self._connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
         seen = {key for (keys,) in rows for key in keys.split("\n")}

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+from exporter.batch import Batch
 from exporter.catalog import TOOL_CALL_DURATION, TOOL_CALLS
 from exporter.ledger.opening import open_ledger
-from exporter.ledger.store import Batch
 from exporter.meter import Meter
 from exporter.pages import TEXT, Pages
 from exporter.records import Outcome

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.batch import Batch
 from exporter.catalog import PROMPTS
 from exporter.ledger import opening, schema
 from exporter.ledger.opening import LedgerError, open_ledger
-from exporter.ledger.store import Batch
 
 LEDGER = opening.FILE_NAME
 
