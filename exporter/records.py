@@ -105,3 +105,38 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     error: str = ""
     input: bytes = b""
     agent_id: str = ""
+
+
+class Usage(msgspec.Struct, frozen=True, gc=False):
+    """What a request to the API used: tokens by kind, and web searches."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    web_searches: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """The size of the prompt in tokens, cached or not."""
+        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+class ApiMessage(msgspec.Struct, frozen=True, gc=False):
+    """One message of the API, as one line of a transcript tells of it.
+
+    `key` is the same on every line of the message, in whatever file. `parts` are the usages of the several requests
+    that a message may have taken; they add up to `usage`, and are empty where it was one.
+    """
+
+    key: int
+    time_us: int
+    model: str
+    agent: str
+    project: str
+    session: str
+    usage: Usage
+    fast: bool = False
+    us_inference: bool = False
+    parts: tuple[Usage, ...] = ()
