@@ -141,9 +141,9 @@ def _histogram_lines(
     for _, rise in rises:
         total.add(rise)
         rows.append(list(accumulate(total.counts)))
-        sums.append(total.sum_us / 1e6)
+        sums.append(total.sum / histogram.per)
     moments = _moments([step_us for step_us, _ in rises])
-    bounds = [*(repr(bound / 1e6) for bound in histogram.bounds_us), "+Inf"]
+    bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
     for number, bound in enumerate(bounds):
         column = [row[number] for row in rows]
         yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], moments, column)

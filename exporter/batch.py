@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from exporter.catalog import BYTES_READ, LINES
 from exporter.counting import Counted, SessionCount
+from exporter.prices.table import PriceTable
+from exporter.records import LineResult
 from exporter.sources.folder_reader import FolderRead, TimedRecord
 from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_folder
+from exporter.sources.transcripts import TranscriptRead
+from exporter.spending import CountedMessage, Spending
 
 
 @dataclass(slots=True)
@@ -21,6 +26,15 @@ class Batch:
     positions: list[tuple[LogFile, Position]] = field(default_factory=list)
     new_files: set[tuple[str, str]] = field(default_factory=set)
     bytes_read: int = 0
+    spending: Spending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spending = Spending(self.counted.increments)
+
+    @property
+    def project_folders(self) -> set[str]:
+        """The folders of the transcripts that hook logs named."""
+        return {folder for transcript in self.counted.transcripts if (folder := project_folder(transcript))}
 
     def session(self, session_id: str, begin: Callable[[str], SessionCount]) -> SessionCount:
         """A session as the batch changes it; `begin` gives one that it has not changed yet."""
@@ -47,6 +61,24 @@ class Batch:
             counted.increments.count(BYTES_READ, (source,), size)
         self.positions += read.positions
         self.bytes_read += bytes_read
+
+    def take_transcript(
+        self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
+    ) -> None:
+        """Count what one reading of a transcript gave; `known` are those of its messages that were counted before."""
+        take, cost = self.spending.take, prices.cost
+        new = sum([take(message, cost(message), known) for message in read.messages])
+        results = {
+            LineResult.COUNTED: new,
+            LineResult.DUPLICATE: len(read.messages) - new,
+            LineResult.MALFORMED: read.malformed,
+            LineResult.IGNORED: read.lines - len(read.messages) - read.malformed,
+        }
+        for result, times in results.items():
+            self.counted.increments.count(LINES, (TRANSCRIPT_SOURCE, result), times)
+        self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
+        self.positions.append((file, read.position))
+        self.bytes_read += read.bytes_read
 
     def merge(self, other: Batch) -> None:
         """Take in another batch, which changes none of the same sessions and files."""

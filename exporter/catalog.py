@@ -7,30 +7,41 @@ from itertools import product
 
 from exporter.records import LineResult
 from exporter.sources.log_folders import SOURCES
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 MILLISECOND, SECOND, MINUTE, HOUR = 1_000, 1_000_000, 60_000_000, 3_600_000_000
+PICODOLLARS = 10**12
+ALL_SOURCES = (*SOURCES.values(), TRANSCRIPT_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A total that only grows. `unbounded` labels come from the logs; the others take values of closed sets."""
+    """A total that only grows. `unbounded` labels come from the logs; the others take values of closed sets.
+
+    It is counted in whole numbers, `per` of which make one of the metric's unit.
+    """
 
     name: str
     help: str
     labels: tuple[str, ...] = ()
     unbounded: frozenset[str] = frozenset()
     initial: tuple[tuple[str, ...], ...] = ()
+    per: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts by size. Bounds and sums are microseconds, so that totals are exact whatever the order of adding."""
+    """Counts by size. Bounds and sums are whole numbers, `per` of which make one of the metric's unit.
+
+    So totals are exact whatever the order of adding.
+    """
 
     name: str
     help: str
-    bounds_us: tuple[int, ...]
+    bounds: tuple[int, ...]
     labels: tuple[str, ...] = ()
     unbounded: frozenset[str] = frozenset()
+    per: int = SECOND
 
 
 SESSIONS_STARTED = Counter(
@@ -72,19 +83,19 @@ LINES = Counter(
     "hookmeter_lines",
     "Log lines read: counted, duplicate (said before), malformed (no JSON object), or ignored (of no known kind).",
     ("source", "result"),
-    initial=tuple(product(SOURCES.values(), LineResult)),
+    initial=tuple(product(ALL_SOURCES, LineResult)),
 )
 BYTES_READ = Counter(
     "hookmeter_bytes_read",
     "Bytes of whole log lines read.",
     ("source",),
-    initial=tuple((source,) for source in SOURCES.values()),
+    initial=tuple((source,) for source in ALL_SOURCES),
 )
 LABEL_OVERFLOW = Counter(
     "hookmeter_label_overflow",
     'Times that a new label value was counted as "other", because its label had reached its limit of values.',
     ("label",),
-    initial=(("agent",), ("project",), ("tool",), ("trigger",)),
+    initial=(("agent",), ("model",), ("project",), ("tool",), ("trigger",)),
 )
 
 TOOL_CALL_DURATION = Histogram(
@@ -104,9 +115,58 @@ SESSION_DURATION = Histogram(
     (10 * SECOND, *(n * MINUTE for n in (1, 5, 15, 30)), *(n * HOUR for n in (1, 2, 4, 8, 24))),
 )
 
+TOKENS = Counter(
+    "claude_tokens",
+    "Tokens that API messages used, by kind: input (not cached), output, cache_read, cache_write_5m, cache_write_1h.",
+    ("model", "kind", "agent", "project"),
+    frozenset({"model", "agent", "project"}),
+)
+COST = Counter(
+    "claude_cost_usd",
+    "What API messages cost in US dollars by the list prices of their day; messages of models without a known price"
+    " are not in it, but in claude_unpriced_tokens_total.",
+    ("model", "agent", "project"),
+    frozenset({"model", "agent", "project"}),
+    per=PICODOLLARS,
+)
+API_REQUESTS = Counter(
+    "claude_api_requests",
+    "API messages that were answered, each counted once, however many lines and files tell of it.",
+    ("model",),
+    frozenset({"model"}),
+)
+UNPRICED_TOKENS = Counter(
+    "claude_unpriced_tokens",
+    "Tokens of models that no price is known of: what they cost is in no other metric.",
+    ("model",),
+    frozenset({"model"}),
+)
+CACHE_SAVINGS = Counter(
+    "claude_cache_savings_usd",
+    "What reading from the cache saved in US dollars, against the same tokens as plain input.",
+    ("model",),
+    frozenset({"model"}),
+    per=PICODOLLARS,
+)
+CACHE_PREMIUM = Counter(
+    "claude_cache_premium_usd",
+    "What writing to the cache cost in US dollars above the same tokens as plain input.",
+    ("model",),
+    frozenset({"model"}),
+    per=PICODOLLARS,
+)
+WEB_SEARCHES = Counter("claude_web_searches", "Web searches that the API made and charged for.", initial=((),))
+CONTEXT_TOKENS = Histogram(
+    "claude_context_tokens",
+    "How large the prompts of API messages were in tokens, cached ones among them.",
+    (1_000, 5_000, 10_000, 20_000, 50_000, 100_000, 150_000, 200_000, 500_000, 1_000_000),
+    per=1,
+)
+
 COUNTERS = (
     SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS,
+    TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
     LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip
-HISTOGRAMS = (TOOL_CALL_DURATION, SESSION_DURATION)
+HISTOGRAMS = (TOOL_CALL_DURATION, SESSION_DURATION, CONTEXT_TOKENS)
 METRICS: dict[str, Counter | Histogram] = {metric.name: metric for metric in (*COUNTERS, *HISTOGRAMS)}

@@ -19,6 +19,9 @@ import click
 from exporter import tables
 from exporter.backfill import History, openmetrics
 from exporter.collectors.build import VERSION
+from exporter.cost_report import GROUPS, Messages, folders
+from exporter.cost_report import report as cost_report
+from exporter.cost_tables import cost_csv, cost_table, notes
 from exporter.demo import go_on, make_history
 from exporter.doctor import Verdict, examine
 from exporter.hooks import installer
@@ -32,19 +35,26 @@ from exporter.options import (
     demo_option,
     label_values_option,
     listen_option,
+    prices_option,
     sessions_dir_option,
     settings_options,
+    transcript_roots,
+    transcripts_dir_option,
     which_settings,
 )
+from exporter.prices.table import PriceFileError, load_prices
 from exporter.run import run_exporter
 from exporter.settings import Settings
+from exporter.since import SinceError, parse_since
 from exporter.sources.log_folders import absolute, session_folders
 from exporter.sources.timestamps import from_us
 from exporter.terminal import fail, progress, say, warn
 from exporter.web.listen import CannotListenError, ListenAddress, ListenAddressError
 from exporter.web.web_config_format import WebConfigError
 
-EXPECTED = (CannotListenError, LedgerError, ListenAddressError, SettingsError, WebConfigError)
+EXPECTED = (
+    CannotListenError, LedgerError, ListenAddressError, PriceFileError, SettingsError, SinceError, WebConfigError,
+)  # fmt: skip
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
 
@@ -175,6 +185,50 @@ def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple
     say(tables.summary(details["summary"]))
     if details["tools"]:
         tables.show(tables.session_calls(details, tables.width()))
+
+
+@cli.command(short_help="Say what was spent, by model, project, agent, day or session.")
+@transcripts_dir_option
+@prices_option
+@click.option("--since", metavar="TIME", help="From then on: 7d, 24h, 30m, or a date such as 2026-11-01.")
+@click.option("--by", type=click.Choice(list(GROUPS)), default="model", show_default=True, help="What makes a line.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, for spreadsheets.")
+def cost(
+    transcripts_dirs: tuple[Path, ...],
+    prices_file: Path | None,
+    since: str | None,
+    by: str,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Say what Claude Code's transcripts come to at list prices, each API message counted once.
+
+    Sub-agents are in it. Days are those of this machine's time zone. Claude Code deletes transcripts after 30 days
+    unless its cleanupPeriodDays says otherwise; the exporter's counters go on.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other.")
+    now = now_us()
+    since_us = parse_since(since, now) if since is not None else None
+    roots = transcript_roots(transcripts_dirs)
+    messages = Messages(load_prices(prices_file), since_us or 0)
+    with progress() as track:
+        for folder in track(folders(roots)):
+            messages.read(folder)
+    report = cost_report(messages.all(), by, since_us, now)
+    if as_json:
+        say(json.dumps(report, indent=2))
+    elif as_csv:
+        sys.stdout.write(cost_csv(report))
+    elif report["rows"]:
+        tables.show(cost_table(report))
+        for sentence in notes(report):
+            say(sentence)
+    else:
+        say(f"No API message{' since then' if since else ''} in transcripts below {', '.join(roots)}.")
+    for path, reason in messages.unreadable.items():
+        warn(f"{path} cannot be read ({reason}); what it holds is missing here")
 
 
 @cli.command(short_help="Check hooks, logs, ledger and exporter.")

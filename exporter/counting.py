@@ -68,6 +68,7 @@ class Counted:
 
     increments: Increments = field(default_factory=Increments)
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
+    transcripts: set[str] = field(default_factory=set)
 
     def take(self, count: SessionCount, records: Iterable[TimedRecord]) -> None:
         """Count the records of one session, in their order."""
@@ -93,6 +94,7 @@ class Counted:
                 times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
         for tool, agent, outcome, error in calls.failures:
             self._outcome(tool, agent, outcome, error)
+        self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
 
@@ -112,6 +114,7 @@ class Counted:
         """Take in what another batch came to."""
         self.increments.merge(other.increments)
         self.exemplars |= other.exemplars
+        self.transcripts |= other.transcripts
 
     def end_silent_run(self, session: Session) -> None:
         """End the run of a session that never said that it ended."""
@@ -123,6 +126,8 @@ class Counted:
         if timed.key and not count.pairing.remember(timed.key):
             return LineResult.DUPLICATE
         result = count.pairing.apply(record)
+        if record.transcript:
+            self.transcripts.add(record.transcript)
         session = count.session
         session.project = session.project or record.project
         run_us = session.saw(
@@ -144,7 +149,7 @@ class Counted:
         self._outcome(call.tool, call.agent, call.outcome, call.error)
         if call.duration_us is not None:
             self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
-            bucket = bisect_left(TOOL_CALL_DURATION.bounds_us, call.duration_us)
+            bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)
             self.exemplars[call.tool, bucket] = Exemplar(session_id, call.duration_us, call.ended_us)
 
     def _outcome(self, tool: str, agent: str, outcome: Outcome, error: str) -> None:

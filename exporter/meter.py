@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 
-from exporter.batch import Batch
-from exporter.counting import SessionCount
+from exporter.budgets import NO_BUDGETS, Budgets
+from exporter.hook_intake import HookIntake
+from exporter.intake import BATCH_SESSIONS, Intake
 from exporter.ledger.store import Ledger
+from exporter.prices.table import PriceTable, load_prices
 from exporter.records import SessionStatus
-from exporter.second_reader import Part, Places, SecondReader
 from exporter.sessions import WINDOW_US, Session, status
-from exporter.sources.folder_reader import read_folder
-from exporter.sources.lines import Position
-from exporter.sources.log_folders import LogFile, log_files, printable, session_folders
+from exporter.spending import SLOT_US
+from exporter.transcript_intake import TranscriptIntake
 
-log = logging.getLogger(__name__)
-BATCH_BYTES = 16 << 20
-BATCH_FOLDERS = 400
-PAUSE_FOLDERS = 256
+BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
 def now_us() -> int:
@@ -31,17 +25,43 @@ def now_us() -> int:
 
 
 class Meter:
-    """Reads the folders into the ledger. One thread at a time may call it."""
+    """Reads hook logs and transcripts into the ledger. One thread at a time may call it."""
 
-    def __init__(self, roots: Iterable[str], ledger: Ledger, clock: Callable[[], int] = now_us) -> None:
+    def __init__(
+        self,
+        roots: Iterable[str],
+        ledger: Ledger,
+        clock: Callable[[], int] = now_us,
+        *,
+        transcript_roots: Iterable[str] = (),
+        prices: PriceTable | None = None,
+        budgets: Budgets = NO_BUDGETS,
+    ) -> None:
         self.roots = tuple(roots)
         self.ledger = ledger
         self.clock = clock
+        self.budgets = budgets
         self.behind_since_us: int | None = None
-        self.unreadable: dict[str, str] = {}
-        self.changes = 0
-        self._batch = Batch()
+        self._intake = Intake(ledger, clock)
+        self._hooks = HookIntake(self.roots, self._intake)
+        self._transcripts = TranscriptIntake(tuple(transcript_roots), self._intake, prices or load_prices())
         ledger.load_sessions(clock())
+        ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Every folder below which something may appear that is to be read."""
+        return (*self.roots, *self._transcripts.watched)
+
+    @property
+    def changes(self) -> int:
+        """How often what the ledger holds has changed."""
+        return self.ledger.changes
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The folders that could not be read at the last try, each with the sentence that says why."""
+        return self._intake.unreadable
 
     def recent_sessions(self) -> list[Session]:
         """The sessions of the last 24 hours."""
@@ -69,25 +89,18 @@ class Meter:
         their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
         """
         self.behind_since_us = self.behind_since_us or self.clock()
-        self._batch = Batch()
-        walked = chain.from_iterable(map(session_folders, self.roots)) if folders is None else folders
-        before = self.changes
-        with SecondReader() as second:
-            for number, places in enumerate(self._by_session(walked), start=1):
-                if number % PAUSE_FOLDERS == 0:
-                    yield 0
-                if self.changes > before and second.is_free and self._is_new(places):
-                    second.hand_over(places)
-                else:
-                    yield from self._read(places)
-                for part in second.finished():
-                    yield from self._merge(part)
-            for rest in second.rest():
-                yield from self._merge(rest) if rest else (0,)
-        if self._batch.sessions or self._batch.positions:
-            yield self._commit()
+        intake = self._intake
+        intake.drop()
+        changed = None if folders is None else set(folders)
+        named = set(self.ledger.transcript_folders)
+        yield from self._hooks.read(changed)
+        yield from intake.commit()
+        named_now = self.ledger.transcript_folders - named
+        yield from self._transcripts.read(None if changed is None else changed | named_now)
+        yield from intake.commit()
         yield from self._close_stale()
         self.ledger.forget_sessions(self.clock() - WINDOW_US)
+        self.ledger.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
         self.behind_since_us = None
 
     def catch_up(self) -> None:
@@ -95,103 +108,18 @@ class Meter:
         for _ in self.refresh():
             pass
 
-    def _by_session(self, folders: Iterable[str]) -> Iterator[Places]:
-        """The folders that are read together: a root by itself, else all of one name, whichever root they lie in."""
-        names: dict[str, None] = {}
-        for folder in folders:
-            parent, _, name = folder.rpartition(os.sep)
-            if folder in self.roots:
-                yield (folder,)
-            elif parent in self.roots:
-                names[name] = None
-        for name in names:
-            yield tuple(f"{root}{os.sep}{name}" for root in self.roots)
-
-    def _is_new(self, folders: Places) -> bool:
-        """Whether nothing in the folders was ever read, or failed to be."""
-        return not any(folder in self.unreadable or self.ledger.known_files(folder) for folder in folders)
-
-    def _merge(self, part: Part) -> Iterator[int]:
-        """Take in what the second reader has read, where nothing was heard of its sessions in the meantime."""
-        if all(self._begin(session_id).is_new for session_id in part.batch.sessions):
-            self._batch.merge(part.batch)
-            yield from self._commit_full()
-        else:
-            part.left.extend(part.taken)
-        for places in part.left:
-            yield from self._read(places)
-
-    def _read(self, folders: Places) -> Iterator[int]:
-        """Read folders to their end, yielding after each commit on the way."""
-        session_id = printable(folders[0].rpartition(os.sep)[2])
-        changed: dict[LogFile, Position] = {}
-        for folder in folders:
-            try:
-                changed |= self._changed(folder)
-                self.unreadable.pop(folder, None)
-            except OSError as error:
-                self._note_unreadable(folder, error)
-        while changed:
-            count = self._begin(session_id)
-            try:
-                read = read_folder(changed, session_id, fresh=count.is_new)
-            except OSError as error:
-                self._note_unreadable(folders[0], error)
-                return
-            self._batch.take(read, count, self._begin)
-            yield from self._commit_full()
-            changed = dict(read.positions) if read.more else {}
-
-    def _begin(self, session_id: str) -> SessionCount:
-        """A session as it stands after the batch at hand."""
-        return self._batch.sessions.get(session_id) or self.ledger.begin(session_id)
-
-    def _commit_full(self) -> Iterator[int]:
-        """Commit the batch at hand once it is large enough."""
-        if self._batch.bytes_read >= BATCH_BYTES or len(self._batch.sessions) >= BATCH_FOLDERS:
-            yield self._commit()
-
-    def _changed(self, folder: str) -> dict[LogFile, Position]:
-        """The files that may hold something new, and from where on; a rotated one, from where it was before."""
-        files = log_files(folder)
-        known = self.ledger.known_files(folder) if files else {}
-        self._batch.new_files.update((folder, file.name) for file in files if file.name not in known)
-        if not known:
-            return dict.fromkeys(files, Position())
-        by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
-        by_name = {name: k.position for name, k in known.items()}
-        return {
-            file: by_inode.get((file.inode, file.device)) or by_name.get(file.name) or Position()
-            for file in files
-            if file.name not in known or known[file.name].file != file
-        }
-
     def _close_stale(self) -> Iterator[int]:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
-        before_us = self.clock() - WINDOW_US
+        before_us, intake = self.clock() - WINDOW_US, self._intake
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = self._batch.session(session_id, self.ledger.begin)
+            count = intake.batch.session(session_id, self.ledger.begin)
             count.pairing.expire(keys)
-            self._batch.counted.finish(count)
-            if len(self._batch.sessions) >= BATCH_FOLDERS:
-                yield self._commit()
-        if self._batch.sessions:
-            yield self._commit()
-        while silent := self.ledger.silent_runs(before_us, BATCH_FOLDERS):
+            intake.batch.counted.finish(count)
+            if len(intake.batch.sessions) >= BATCH_SESSIONS:
+                yield from intake.commit()
+        yield from intake.commit()
+        while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
             for count in silent:
-                self._batch.sessions[count.session.session_id] = count
-                self._batch.counted.end_silent_run(count.session)
-            yield self._commit()
-
-    def _commit(self) -> int:
-        batch, self._batch = self._batch, Batch()
-        self.ledger.commit(batch, self.clock())
-        self.changes += 1
-        return batch.bytes_read
-
-    def _note_unreadable(self, folder: str, error: OSError) -> None:
-        where = error.filename or folder
-        sentence = f"{where} cannot be read ({error.strerror}); mend its permissions, and nothing of it is lost."
-        if self.unreadable.get(folder) != sentence:
-            log.warning(sentence)
-        self.unreadable[folder] = sentence
+                intake.batch.sessions[count.session.session_id] = count
+                intake.batch.counted.end_silent_run(count.session)
+            yield from intake.commit()

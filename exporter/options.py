@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import fields
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from exporter.budgets import Budgets
+from exporter.catalog import PICODOLLARS
 from exporter.hooks.settings_file import settings_path
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
+from exporter.sources.log_folders import absolute
 from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
+
+MOST_DOLLARS = 1_000_000
+SETTINGS_FIELDS = tuple(field.name for field in fields(Settings))
 
 
 class Listen(click.ParamType[ListenAddress]):
@@ -54,6 +62,24 @@ class Number(click.IntRange):
     """A whole number within bounds."""
 
     name = "number"
+
+
+class Dollars(click.ParamType[int]):
+    """An amount of US dollars such as 12.50, given as picodollars."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it, or say what is wrong with it."""
+        if isinstance(value, int):
+            return value
+        try:
+            picodollars = Decimal(value) * PICODOLLARS
+        except InvalidOperation:
+            self.fail(f"{value!r} is no amount; write dollars as in 12.50.", param, ctx)
+        if not picodollars.is_finite() or not 0 < picodollars <= MOST_DOLLARS * PICODOLLARS:
+            self.fail(f"{value!r} is no amount that can be spent; write dollars as in 12.50.", param, ctx)
+        return round(picodollars)
 
 
 sessions_dir_option = click.option(
@@ -105,22 +131,72 @@ label_values_option = click.option(
 )
 
 
+transcripts_dir_option = click.option(
+    "--transcripts-dir",
+    "transcripts_dirs",
+    multiple=True,
+    type=Folder(),
+    envvar="HOOKMETER_TRANSCRIPTS_DIR",
+    show_envvar=True,
+    help="A `projects` folder of Claude Code with transcripts; repeat it for more.  [default: those in ~/.claude,"
+    " $CLAUDE_CONFIG_DIR and ~/.config/claude]",
+)
+prices_option = click.option(
+    "--prices",
+    "prices_file",
+    type=click.Path(path_type=Path),
+    envvar="HOOKMETER_PRICES",
+    show_envvar=True,
+    help="Prices of your own, in a JSON file, for models that have none or whose price is another for you.",
+)
+daily_budget_option = click.option(
+    "--daily-budget-usd",
+    "daily_budget",
+    type=Dollars(),
+    envvar="HOOKMETER_DAILY_BUDGET_USD",
+    show_envvar=True,
+    help="What may be spent in a calendar day, for dashboards and alerts.",
+)
+monthly_budget_option = click.option(
+    "--monthly-budget-usd",
+    "monthly_budget",
+    type=Dollars(),
+    envvar="HOOKMETER_MONTHLY_BUDGET_USD",
+    show_envvar=True,
+    help="What may be spent in a calendar month, for dashboards and alerts.",
+)
+
+
+def transcript_roots(chosen: tuple[Path, ...]) -> tuple[str, ...]:
+    """The folders to look for transcripts in: those that were named, or else where Claude Code keeps them."""
+    config_dir = os.environ.get("CLAUDE_CONFIG_DIR")
+    homes = (*([Path(config_dir)] if config_dir else []), Path("~/.claude"), Path("~/.config/claude"))
+    return tuple(absolute(chosen or tuple(home / "projects" for home in homes)))
+
+
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the exporter, given to the command as one Settings."""
 
     @wraps(command)
     def with_settings(
-        sessions_dirs: tuple[Path, ...],
-        data_dir: Path,
-        listen: ListenAddress,
-        web_config: Path | None,
-        label_values: int,
-        **others: Any,
+        transcripts_dirs: tuple[Path, ...], daily_budget: int | None, monthly_budget: int | None, **given: Any
     ) -> None:
-        command(Settings(sessions_dirs, data_dir, listen, web_config, label_values), **others)
+        own = {field: given.pop(field) for field in SETTINGS_FIELDS if field in given}
+        roots, budgets = transcript_roots(transcripts_dirs), Budgets(daily_budget, monthly_budget)
+        command(Settings(**own, transcript_roots=roots, budgets=budgets), **given)
 
     decorated: Callable[..., None] = with_settings
-    for option in (label_values_option, web_config_option, listen_option, data_dir_option, sessions_dir_option):
+    for option in (
+        label_values_option,
+        web_config_option,
+        listen_option,
+        monthly_budget_option,
+        daily_budget_option,
+        prices_option,
+        data_dir_option,
+        transcripts_dir_option,
+        sessions_dir_option,
+    ):
         decorated = option(decorated)
     return decorated
 

@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -14,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector as RegistryCollector
 
+from exporter.budgets import day_ends_us
 from exporter.collectors import COLLECTORS, Collector
 from exporter.meter import Meter
 from exporter.sessions import next_change_us
@@ -115,4 +117,5 @@ class Pages:
         now_us = self._meter.clock()
         if self._meter.lag_us():
             return now_us
-        return min((next_change_us(session, now_us) for session in self._meter.recent_sessions()), default=1 << 62)
+        changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())
+        return min(chain(changes, (day_ends_us(now_us),)))

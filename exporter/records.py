@@ -88,6 +88,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome | None = None
     error: str = ""
     project: str = ""
+    transcript: str = ""
     detail: str = ""
     input: bytes = b""
     batch: tuple[BatchedCall, ...] = ()

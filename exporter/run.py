@@ -11,6 +11,7 @@ from types import FrameType
 
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
+from exporter.prices.table import load_prices
 from exporter.service import Service
 from exporter.settings import Settings
 from exporter.sources.log_folders import absolute
@@ -41,7 +42,14 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
     """A reading service and a bound server that is yet to serve; both end with the context."""
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(settings.data_dir, settings.label_values))
-        service = Service(Meter(absolute(settings.sessions_dirs), ledger))
+        meter = Meter(
+            absolute(settings.sessions_dirs),
+            ledger,
+            transcript_roots=settings.transcript_roots,
+            prices=load_prices(settings.prices_file),
+            budgets=settings.budgets,
+        )
+        service = Service(meter)
         web_config = WebConfigFile(settings.web_config) if settings.web_config else None
         server = MetricsServer(service, settings.listen, web_config)
         stack.callback(service.stop)

@@ -36,7 +36,7 @@ class Service:
         self._reading = threading.Lock()  # one refresh at a time
         self._lock = threading.Lock()  # guards the meter, between the slices of a refresh
         self._failure = ""
-        self._watch = Watch(meter.roots, self._nudged.set)
+        self._watch = Watch(meter.watched, self._nudged.set)
         self._thread = threading.Thread(target=self._read_on, name="reader", daemon=True)
 
     def start(self) -> None:
@@ -85,16 +85,20 @@ class Service:
         while not self._stopping.is_set():
             self._nudged.clear()
             with self._reading:
-                wait = IDLE_SECONDS if self._refresh(self._watch.take()) else RETRY_SECONDS
+                wait = IDLE_SECONDS if self._refresh(self._changed()) else RETRY_SECONDS
             self._nudged.wait(wait)
 
     def _refresh_for_scrape(self) -> None:
         """Read what the watch has noted or may have missed; where that takes long, the scrape does not wait for it."""
         if self._reading.acquire(timeout=SCRAPE_READS_SECONDS):
             try:
-                self._refresh(self._watch.take(), time.monotonic() + SCRAPE_READS_SECONDS)
+                self._refresh(self._changed(), time.monotonic() + SCRAPE_READS_SECONDS)
             finally:
                 self._reading.release()
+
+    def _changed(self) -> set[str] | None:
+        self._watch.roots = self._meter.watched  # a hook may have named a folder that nobody knew of
+        return self._watch.take()
 
     def _refresh(self, folders: Iterable[str] | None, deadline: float = float("inf")) -> bool:
         slices = self._meter.refresh(folders)

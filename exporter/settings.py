@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.budgets import NO_BUDGETS, Budgets
 from exporter.web.listen import ListenAddress
 
 DEFAULT_SESSIONS_DIRS = (Path("logs/sessions"), Path("workspace/logs/sessions"))
@@ -22,3 +23,6 @@ class Settings:
     listen: ListenAddress
     web_config: Path | None
     label_values: int
+    transcript_roots: tuple[str, ...] = ()
+    prices_file: Path | None = None
+    budgets: Budgets = NO_BUDGETS

@@ -17,20 +17,20 @@ LONGEST_VALUE = 128
 
 @dataclass(slots=True)
 class Distribution:
-    """A histogram's counts, one a bucket and one for what lies above the last bound, and the sum in microseconds."""
+    """A histogram's counts, one a bucket and one for what lies above the last bound, and the sum of its values."""
 
     counts: list[int]
-    sum_us: int = 0
+    sum: int = 0
 
     @classmethod
     def empty(cls, histogram: Histogram) -> Distribution:
         """One that holds nothing yet."""
-        return cls([0] * (len(histogram.bounds_us) + 1))
+        return cls([0] * (len(histogram.bounds) + 1))
 
     def add(self, other: Distribution) -> None:
         """Take another's counts in."""
         self.counts = [a + b for a, b in zip(self.counts, other.counts, strict=True)]
-        self.sum_us += other.sum_us
+        self.sum += other.sum
 
 
 @dataclass(slots=True)
@@ -44,19 +44,19 @@ class Increments:
         """Add to a counter."""
         self.counters[counter.name, labels] += times
 
-    def observe(self, histogram: Histogram, value_us: int, labels: Labels = ()) -> None:
+    def observe(self, histogram: Histogram, value: int, labels: Labels = ()) -> None:
         """Add one value to a histogram."""
-        self.observe_all(histogram, (value_us,), labels)
+        self.observe_all(histogram, (value,), labels)
 
-    def observe_all(self, histogram: Histogram, values_us: Sequence[int], labels: Labels = ()) -> None:
+    def observe_all(self, histogram: Histogram, values: Sequence[int], labels: Labels = ()) -> None:
         """Add values to a histogram."""
         distribution = self.distributions.get((histogram.name, labels))
         if distribution is None:
             distribution = self.distributions[histogram.name, labels] = Distribution.empty(histogram)
-        counts, bounds_us = distribution.counts, histogram.bounds_us
-        for value_us in values_us:
-            counts[bisect_left(bounds_us, value_us)] += 1
-        distribution.sum_us += sum(values_us)
+        counts, bounds = distribution.counts, histogram.bounds
+        for value in values:
+            counts[bisect_left(bounds, value)] += 1
+        distribution.sum += sum(values)
 
     def merge(self, other: Increments) -> None:
         """Add another batch's."""
@@ -91,7 +91,7 @@ class Totals:
             if key in result.distributions:
                 result.distributions[key].add(distribution)
             else:
-                result.distributions[key] = Distribution(list(distribution.counts), distribution.sum_us)
+                result.distributions[key] = Distribution(list(distribution.counts), distribution.sum)
         return result
 
     def known(self, label: str, value: str) -> str:

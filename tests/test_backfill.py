@@ -93,7 +93,7 @@ def live(root: Path, data: Path, clock_us: int) -> Samples:
             samples[f"{name}_total", _labels(name, labels)] = value
     for (name, labels), distribution in totals.distributions.items():
         samples[f"{name}_count", _labels(name, labels)] = sum(distribution.counts)
-        samples[f"{name}_sum", _labels(name, labels)] = distribution.sum_us / 1e6
+        samples[f"{name}_sum", _labels(name, labels)] = distribution.sum / 1e6
     return samples
 
 

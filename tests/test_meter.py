@@ -90,7 +90,7 @@ def test_a_call_is_counted_once_its_end_is_written(meter: Meter, logs: Path) -> 
     meter.catch_up()
     assert calls(meter.ledger) == 1
     assert SESSION not in meter.ledger.open_tools
-    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum_us == 250_000
+    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 250_000
 
 
 def test_a_file_that_shrinks_is_read_anew_and_what_it_says_again_is_a_duplicate(meter: Meter, logs: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_session_that_never_says_that_it_ended_ends_after_24_hours_of_silence(
     clock.now = NOON + timedelta(hours=24, minutes=2)
     meter.catch_up()
     meter.catch_up()
-    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum_us == 90_000_000
+    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 90_000_000
     assert sum(meter.ledger.totals.distributions[SESSION_DURATION.name, ()].counts) == 1
 
 
@@ -185,7 +185,7 @@ def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs
         line(0, second=610, event="SessionEnd"),
     )
     meter.catch_up()
-    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum_us == 70_000_000
+    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 70_000_000
 
 
 def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: Path, logs: Path, clock: Clock) -> None:
@@ -235,14 +235,14 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
     meter: Meter, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
-    monkeypatch.setattr("exporter.meter.BATCH_BYTES", 3000)
+    monkeypatch.setattr("exporter.intake.BATCH_BYTES", 3000)
     for n in range(200):
         append(logs / "pre_tool_use.jsonl", start(n, second=n, tool_input={"long": "x" * 100}))
         append(logs / "post_tool_use.jsonl", line(n, second=n + 0.5, event="PostToolUse"))
         append(logs / "events.jsonl", line(n, second=n + 0.75, event="Stop"))
     meter.catch_up()
     assert calls(meter.ledger) == 200
-    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum_us == 200 * 500_000
+    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
 
 
 def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(

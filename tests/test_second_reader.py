@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter import meter as metering
-from exporter import second_reader
+from exporter import intake, second_reader
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.store import Ledger
 from exporter.meter import Meter
@@ -29,7 +28,7 @@ END_SECONDS = 20
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is asked after a few folders, and for all that follow, whatever machine this is."""
-    monkeypatch.setattr(metering, "BATCH_FOLDERS", 5)
+    monkeypatch.setattr(intake, "BATCH_SESSIONS", 5)
     monkeypatch.setattr(second_reader, "AT_ONCE", 2)
     monkeypatch.setattr(second_reader, "MOST_WAITING", SESSIONS)
     monkeypatch.setattr(second_reader, "processors", lambda: 2)
@@ -157,7 +156,7 @@ def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path,
         for read in slices:
             yield read
             if answered:
-                processes.append(slices.gi_frame.f_locals["second"]._process)  # type: ignore[attr-defined]
+                processes.append(slices.gi_yieldfrom.gi_frame.f_locals["second"]._process)  # type: ignore[attr-defined]
                 return
 
     before = counted(logs, tmp_path / "data", some)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from prometheus_client.metrics_core import Metric
 
-from exporter.collectors import activity, build, reading, sessions, tools
+from exporter.collectors import activity, build, reading, sessions, spending, tools
 from exporter.meter import Meter
 
 Collector = Callable[[Meter], Iterable[Metric]]
@@ -15,6 +15,7 @@ COLLECTORS: tuple[tuple[str, Collector], ...] = (
     ("sessions", sessions.collect),
     ("tools", tools.collect),
     ("activity", activity.collect),
+    ("spending", spending.collect),
     ("reading", reading.collect),
     ("build", build.collect),
 )

@@ -1,4 +1,4 @@
-"""The ledger's totals as metric families: microseconds become seconds here, and nowhere else."""
+"""The ledger's totals as metric families: whole numbers become the metric's unit here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def counter_family(totals: Totals, counter: Counter) -> CounterMetricFamily:
     values = dict.fromkeys(counter.initial, 0)
     values.update({labels: value for (name, labels), value in totals.counters.items() if name == counter.name})
     for labels, value in sorted(values.items()):
-        family.add_metric(labels, value)
+        family.add_metric(labels, value / counter.per if counter.per > 1 else value)
     return family
 
 
 def histogram_family(totals: Totals, histogram: Histogram, exemplar: ExemplarOf | None = None) -> HistogramMetricFamily:
     """A histogram with all its label values, and for each bucket the exemplar that is known of it."""
     family = HistogramMetricFamily(histogram.name, histogram.help, labels=histogram.labels)
-    bounds = [*(_number(bound) for bound in histogram.bounds_us), "+Inf"]
+    bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
     for (name, labels), distribution in sorted(totals.distributions.items()):
         if name != histogram.name:
             continue
@@ -37,12 +37,8 @@ def histogram_family(totals: Totals, histogram: Histogram, exemplar: ExemplarOf 
             (bound, count, _sample(known)) if known else (bound, count)
             for bound, count, known in zip(bounds, accumulate(distribution.counts), found, strict=True)
         ]
-        family.add_metric(labels, buckets=buckets, sum_value=distribution.sum_us / 1e6)
+        family.add_metric(labels, buckets=buckets, sum_value=distribution.sum / histogram.per)
     return family
-
-
-def _number(bound_us: int) -> str:
-    return repr(bound_us / 1e6)
 
 
 def _sample(exemplar: Exemplar) -> Sample:

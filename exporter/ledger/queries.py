@@ -6,10 +6,10 @@ UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_COUNTERS = "SELECT name, labels, value FROM counters"
 UPSERT_COUNTER = "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-SELECT_DISTRIBUTIONS = "SELECT name, labels, counts, sum_us FROM distributions"
+SELECT_DISTRIBUTIONS = "SELECT name, labels, counts, sum FROM distributions"
 UPSERT_DISTRIBUTION = (
     "INSERT INTO distributions VALUES (?, ?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET counts = excluded.counts, sum_us = excluded.sum_us"
+    " ON CONFLICT DO UPDATE SET counts = excluded.counts, sum = excluded.sum"
 )
 SELECT_LABEL_VALUES = "SELECT label, value FROM label_values"
 INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
@@ -28,6 +28,21 @@ SELECT_OPEN_TOOLS = "SELECT session_id, tool FROM open_calls"
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
 INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+SELECT_MESSAGES = (
+    "SELECT key, time_us, model, agent, project, session, input, output, cache_read, cache_write_5m, cache_write_1h,"
+    " web_searches, cost, cache_saved, cache_premium"
+    " FROM messages JOIN origins ON origins.id = origin WHERE key IN (SELECT value FROM json_each(?))"
+)
+INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
+UPSERT_MESSAGE = (
+    "INSERT OR REPLACE INTO messages SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM origins"
+    " WHERE model = ? AND agent = ? AND project = ? AND session = ?"
+)
+SELECT_SPENT_SINCE = "SELECT slot, cost FROM spent WHERE slot >= ?"
+ADD_SPENT = "INSERT INTO spent VALUES (?, ?) ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
+SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
+INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 
 SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"
 INSERT_SEEN = "INSERT INTO seen VALUES (?, ?)"

@@ -39,6 +39,21 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE seen (session_id TEXT NOT NULL, keys TEXT NOT NULL);
     CREATE INDEX seen_by_session ON seen (session_id);
     """,
+    """
+    ALTER TABLE distributions RENAME COLUMN sum_us TO sum;
+    CREATE TABLE origins (
+        id INTEGER PRIMARY KEY, model TEXT NOT NULL, agent TEXT NOT NULL, project TEXT NOT NULL, session TEXT NOT NULL,
+        UNIQUE (model, agent, project, session)
+    );
+    CREATE TABLE messages (
+        key INTEGER PRIMARY KEY, origin INTEGER NOT NULL, time_us INTEGER NOT NULL, input INTEGER NOT NULL,
+        output INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL, web_searches INTEGER NOT NULL, cost INTEGER, cache_saved INTEGER,
+        cache_premium INTEGER
+    );
+    CREATE TABLE spent (slot INTEGER PRIMARY KEY, cost INTEGER NOT NULL);
+    CREATE TABLE transcript_folders (folder TEXT PRIMARY KEY) WITHOUT ROWID;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -6,21 +6,26 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from exporter.batch import Batch
 from exporter.catalog import METRICS
 from exporter.counting import Exemplar, SessionCount
 from exporter.ledger import queries
-from exporter.records import Outcome
+from exporter.prices.table import Cost
+from exporter.records import Outcome, Usage
 from exporter.sessions import WINDOW_US, Session
 from exporter.sources.lines import Position, digest
 from exporter.sources.log_folders import LogFile, printable
 from exporter.sources.pairing import OpenCall, Pairing
+from exporter.spending import CountedMessage, Origin, Spending
 from exporter.totals import Distribution, Key, Totals
 
 MOST_SEEN_ROWS = 32
+NO_COST = (None, None, None)
 
 
 class LedgerWriteError(Exception):
@@ -49,11 +54,23 @@ class Ledger:
             self.open_tools.setdefault(session_id, Counter())[tool] += 1
         self.files = int(connection.execute(queries.COUNT_FILES).fetchone()[0])
         self.sessions: dict[str, Session] = {}
+        self.spent: Counter[int] = Counter()
+        self.changes = 0
+        self.transcript_folders = {folder for (folder,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)}
 
     def load_sessions(self, now_us: int) -> None:
         """Take the sessions of the last 24 hours into memory."""
         rows = self._connection.execute(queries.SELECT_SESSIONS_SINCE, (now_us - WINDOW_US,))
         self.sessions = {row[0]: _session(row) for row in rows}
+
+    def load_spent(self, since_slot: int) -> None:
+        """Take what was spent since then into memory."""
+        self.spent = Counter(dict(self._connection.execute(queries.SELECT_SPENT_SINCE, (since_slot,))))
+
+    def messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
+        """Those of the messages that were counted before."""
+        rows = self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),))
+        return {row[0]: _message(row) for row in rows}
 
     def known_files(self, folder: str) -> dict[str, KnownFile]:
         """The files of a folder that were ever read, by name; a vanished one that comes back goes on where it was."""
@@ -101,23 +118,34 @@ class Ledger:
         distributions = {
             key: _sum(self.totals.distributions.get(key), added) for key, added in increments.distributions.items()
         }
+        named = set(map(printable, batch.project_folders)) - self.transcript_folders
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._write_totals(counters, distributions)
                 self._write_files(batch)
                 self._write_sessions(batch.sessions.values())
+                self._write_spending(batch.spending)
+                self._connection.executemany(queries.INSERT_TRANSCRIPT_FOLDER, ((folder,) for folder in named))
         except sqlite3.Error as error:
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
+        self.changes += 1
         self.totals.counters.update(counters)
         self.totals.distributions.update(distributions)
         self.files += len(batch.new_files & {(file.folder, file.name) for file, _ in batch.positions})
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
             self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
+        self.spent.update(batch.spending.spent)
+        self.transcript_folders |= named
         for count in batch.sessions.values():
             self._remember(count, now_us - WINDOW_US)
+
+    def forget_spent(self, before_slot: int) -> None:
+        """Let go of what was spent too long ago for any budget."""
+        for slot in [slot for slot in self.spent if slot < before_slot]:
+            del self.spent[slot]
 
     def forget_sessions(self, before_us: int) -> None:
         """Let go of the sessions that have left the window."""
@@ -137,7 +165,7 @@ class Ledger:
         write(
             queries.UPSERT_DISTRIBUTION,
             (
-                (name, json.dumps(labels), json.dumps(distribution.counts), distribution.sum_us)
+                (name, json.dumps(labels), json.dumps(distribution.counts), distribution.sum)
                 for (name, labels), distribution in distributions.items()
             ),
         )
@@ -158,12 +186,29 @@ class Ledger:
     def _write_sessions(self, counts: Iterable[SessionCount]) -> None:
         write = self._connection.executemany
         counts = list(counts)
-        write(queries.UPSERT_SESSION, (msgspec.structs.astuple(count.session) for count in counts))
+        write(queries.UPSERT_SESSION, (astuple(count.session) for count in counts))
         write(queries.DELETE_OPEN_CALLS, ((count.session.session_id,) for count in counts if count.had_open))
         write(queries.INSERT_OPEN_CALL, (row for count in counts for row in _open_rows(count)))
         compacted = [count for count in counts if count.seen_rows > MOST_SEEN_ROWS]
         write(queries.DELETE_SEEN, ((count.session.session_id,) for count in compacted))
         write(queries.INSERT_SEEN, (row for count in counts for row in _seen_rows(count)))
+
+    def _write_spending(self, spending: Spending) -> None:
+        messages, write = spending.messages.values(), self._connection.executemany
+        write(queries.INSERT_ORIGIN, {astuple(message.origin) for message in messages})
+        write(queries.UPSERT_MESSAGE, map(_message_row, messages))
+        write(queries.ADD_SPENT, spending.spent.items())
+
+
+def _message_row(message: CountedMessage) -> tuple[object, ...]:
+    return (
+        message.key, message.time_us, *astuple(message.usage), *(message.cost or NO_COST), *astuple(message.origin)
+    )  # fmt: skip
+
+
+def _message(row: tuple[Any, ...]) -> CountedMessage:
+    cost = None if row[12] is None else Cost(*row[12:])
+    return CountedMessage(row[0], row[1], Origin(*row[2:6]), Usage(*row[6:12]), cost)
 
 
 def _open_rows(count: SessionCount) -> Iterable[tuple[object, ...]]:
@@ -187,9 +232,9 @@ def _load_totals(connection: sqlite3.Connection, label_limit: int) -> Totals:
     for name, labels, value in connection.execute(queries.SELECT_COUNTERS):
         if name in METRICS:
             totals.counters[name, tuple(json.loads(labels))] = value
-    for name, labels, counts, sum_us in connection.execute(queries.SELECT_DISTRIBUTIONS):
+    for name, labels, counts, total in connection.execute(queries.SELECT_DISTRIBUTIONS):
         if name in METRICS:
-            totals.distributions[name, tuple(json.loads(labels))] = Distribution(json.loads(counts), sum_us)
+            totals.distributions[name, tuple(json.loads(labels))] = Distribution(json.loads(counts), total)
     for label, value in connection.execute(queries.SELECT_LABEL_VALUES):
         totals.label_values.setdefault(label, set()).add(value)
     return totals
@@ -206,7 +251,7 @@ def _label_values(counters: Iterable[Key]) -> set[tuple[str, str]]:
 
 
 def _sum(before: Distribution | None, added: Distribution) -> Distribution:
-    total = Distribution(list(added.counts), added.sum_us)
+    total = Distribution(list(added.counts), added.sum)
     if before is not None:
         total.add(before)
     return total

@@ -37,6 +37,7 @@ class FastCalls:
     first_us: int
     last_us: int
     project: str
+    transcripts: set[str]
     call_ids: list[str] = field(default_factory=list)
     successes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
@@ -71,7 +72,8 @@ def _pair(
     _sure({"", session}.issuperset(map(SESSION, starts)) and {"", session}.issuperset(map(SESSION, ends)))
     start_times, end_times = _moments(starts), _moments(ends)
     first, last = _span(start_times, end_times)
-    calls = FastCalls(first, last, _project(starts, ends, events))
+    places = _places(starts, ends)
+    calls = FastCalls(first, last, _project(places, events), {transcript for _, _, transcript in places if transcript})
     if start_numbers.keys() != ended:
         calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
         calls.lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
@@ -114,10 +116,15 @@ def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tup
     return first_us, last_us
 
 
-def _project(starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord]) -> str:
-    """The one project that the lines name, if they name any."""
+def _places(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> set[tuple[str, str, str]]:
+    """The project folders, working folders and transcripts that the lines name."""
     payloads = chain.from_iterable(lines for lines in (starts, ends) if isinstance(lines[0], PayloadLine))
-    projects = {project_name(*place) for place in set(map(PLACE, payloads))}
+    return set(map(PLACE, payloads))
+
+
+def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) -> str:
+    """The one project that the lines name, if they name any."""
+    projects = {project_name(*place) for place in places}
     projects.update(event.project for event in events)
     projects.discard("")
     _sure(len(projects) <= 1)

@@ -167,6 +167,7 @@ def read_record(line: HookLine, phase: Phase, folder_session: str) -> HookRecord
         outcome,
         error,
         project_name(_text(line.project_dir), _text(line.cwd), _text(line.transcript_path)),
+        _text(line.transcript_path),
         _first(line.source, line.trigger, line.reason),
         _input(line),
         _batch(line) if event == "PostToolBatch" else (),

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def session_folders(root: str) -> Iterator[str]:
     """
     try:
         with os.scandir(root) as entries:
-            below = [entry.path for entry in entries if _is(entry.is_dir)]
+            below = [entry.path for entry in entries if is_folder(entry)]
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError:
@@ -118,10 +118,10 @@ def absolute(roots: tuple[Path, ...]) -> list[str]:
     return list(dict.fromkeys(str(root.expanduser().resolve()) for root in roots))
 
 
-def _is(kind: Callable[[], bool]) -> bool:
-    """Whether an entry is of a kind; a symbolic link that leads nowhere, or round in a ring, is of none."""
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder; a symbolic link that leads nowhere, or round in a ring, is none."""
     try:
-        return kind()
+        return entry.is_dir()
     except OSError:
         return False
 

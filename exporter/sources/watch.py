@@ -40,7 +40,7 @@ class Watch(FileSystemEventHandler):
     """Collects the folders in which something happened. A root may appear, vanish or be replaced at any time."""
 
     def __init__(self, roots: Sequence[str], nudge: Callable[[], None]) -> None:
-        self._roots = roots
+        self.roots = roots
         self._nudge = nudge
         self._lock = threading.Lock()
         self._changed: set[str] = set()  # guarded by _lock
@@ -98,7 +98,7 @@ class Watch(FileSystemEventHandler):
         with self._lock:
             self._changed |= folders
             # A root that is made again may get the number of the one that went, and so look like it.
-            self._lost |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self._roots
+            self._lost |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self.roots
         self._nudge()
 
     def _note_lost(self) -> None:
@@ -118,7 +118,7 @@ class Watch(FileSystemEventHandler):
 
     def _follow_roots(self) -> bool:
         """Watch the roots that are there now; whether one of them is new."""
-        return bool([root for root in self._roots if self._follow(root)])
+        return bool([root for root in self.roots if self._follow(root)])
 
     def _follow(self, root: str) -> bool:
         identity = _identity(root)

@@ -16,12 +16,14 @@ from exporter.run import exporter
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 from tests.ledger.busy_agents import BusyAgents
+from tests.ledger.busy_model import BusyModel
 from tests.page import Samples, differences, fetch, samples_of
 
 KILLS = 120
 COUNTED = (
-    "claude_compactions", "claude_permission_requests", "claude_prompts", "claude_sessions_started",
-    "claude_subagents_started", "claude_tool_call_duration", "claude_tool_calls_total", "claude_tool_errors",
+    "claude_api_requests", "claude_compactions", "claude_cost_usd", "claude_permission_requests", "claude_prompts",
+    "claude_sessions_started", "claude_subagents_started", "claude_tokens", "claude_tool_call_duration",
+    "claude_tool_calls_total", "claude_tool_errors", "claude_unpriced_tokens",
     "hookmeter_bytes_read", "hookmeter_label_overflow", "hookmeter_lines",
 )  # fmt: skip
 
@@ -62,10 +64,11 @@ class Exporters:
 
 
 class Writer:
-    """Agents that work in the background, until they are told to settle."""
+    """Agents and a model that work in the background, until they are told to settle."""
 
-    def __init__(self, agents: BusyAgents) -> None:
+    def __init__(self, agents: BusyAgents, model: BusyModel) -> None:
         self.agents = agents
+        self.model = model
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work)
         self._thread.start()
@@ -75,15 +78,22 @@ class Writer:
         self._stopping.set()
         self._thread.join()
         self.agents.settle()
+        self.model.settle()
+
+    def expected(self) -> Samples:
+        """What must be on the page."""
+        return self.agents.expected() | self.model.expected()
 
     def _work(self) -> None:
         while not self._stopping.wait(0.0005):
             self.agents.step()
+            self.model.step()
 
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(BusyAgents(tmp_path / "sessions", seed=7, start=datetime.now(UTC) - timedelta(hours=2)))
+    agents = BusyAgents(tmp_path / "sessions", seed=7, start=datetime.now(UTC) - timedelta(hours=2))
+    writer = Writer(agents, BusyModel(tmp_path / "projects", seed=9))
     yield writer
     writer.settle()
 
@@ -99,7 +109,14 @@ def lose_the_last_transactions(data: Path, dice: random.Random) -> None:
 def test_every_sample_is_true_after_kills_at_random_moments_and_lost_transactions(
     tmp_path: Path, writer: Writer
 ) -> None:
-    settings = Settings((tmp_path / "sessions",), tmp_path / "data", ListenAddress("127.0.0.1", 0), None, 200)
+    settings = Settings(
+        (tmp_path / "sessions",),
+        tmp_path / "data",
+        ListenAddress("127.0.0.1", 0),
+        web_config=None,
+        label_values=200,
+        transcript_roots=(str(tmp_path / "projects"),),
+    )
     exporters, dice = Exporters(settings), random.Random(11)
     pages: list[Samples] = [{}]
     for _ in range(KILLS):
@@ -114,7 +131,7 @@ def test_every_sample_is_true_after_kills_at_random_moments_and_lost_transaction
     last = exporters.run_and_kill(30)
     assert last is not None
     assert 10 < len(pages) < KILLS  # some were killed before they had caught up, some after
-    assert differences(counted(last), writer.agents.expected()) == {}
+    assert differences(counted(last), writer.expected()) == {}
 
 
 def counted(page: Samples) -> Samples:

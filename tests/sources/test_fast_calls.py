@@ -19,7 +19,7 @@ from unittest.mock import patch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exporter import meter as metering
+from exporter import hook_intake
 from exporter.ledger.schema import migrate
 from exporter.ledger.store import Ledger
 from exporter.meter import Meter
@@ -320,7 +320,7 @@ def counting(hours: float = 1) -> Iterator[Counting]:
 
 
 def numbers(files: Lines, hours: float, read: Callable[..., FolderRead]) -> dict[str, object]:
-    with counting(hours) as counted, patch.object(metering, "read_folder", read):
+    with counting(hours) as counted, patch.object(hook_intake, "read_folder", read):
         counted.append({name: b"".join(lines) for name, lines in files.items()})
         return counted.numbers()
 

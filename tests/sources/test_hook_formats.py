@@ -52,7 +52,7 @@ PAYLOAD: dict[str, Any] = {
 def expected(**changes: Any) -> HookRecord:
     whole = HookRecord(
         Phase.END, "PostToolUse", "s-1", None, "Bash", "toolu_01", duration_us=11_000, outcome=Outcome.SUCCESS,
-        project="proj", input=b'{"command": "echo hi"}',
+        project="proj", transcript=PAYLOAD["transcript_path"], input=b'{"command": "echo hi"}',
     )  # fmt: skip
     return msgspec.structs.replace(whole, **changes)
 
@@ -90,7 +90,7 @@ class TestShapes:
             "toolInput": {"command": "echo hi"}, "toolResult": {"output": "hi"}, "timestamp": NANOSECONDS,
             "durationMs": 11, "agentId": "a-1", "agentType": "Explore",
         }  # fmt: skip
-        assert read(line) == expected(time_us=MOMENT_US, project="", agent_id="a-1", agent="Explore")
+        assert read(line) == expected(time_us=MOMENT_US, project="", transcript="", agent_id="a-1", agent="Explore")
 
     def test_the_older_recorders_start_has_parameters_and_a_status(self) -> None:
         line = {

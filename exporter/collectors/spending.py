@@ -1,0 +1,50 @@
+"""Spending: tokens, costs, requests, the cache, and what is left of a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from exporter.budgets import spent_this_month, spent_today
+from exporter.catalog import (
+    API_REQUESTS,
+    CACHE_PREMIUM,
+    CACHE_SAVINGS,
+    CONTEXT_TOKENS,
+    COST,
+    PICODOLLARS,
+    TOKENS,
+    UNPRICED_TOKENS,
+    WEB_SEARCHES,
+)
+from exporter.collectors.families import counter_family, histogram_family
+from exporter.meter import Meter
+
+
+def collect(meter: Meter) -> Iterator[Metric]:
+    """The metrics of what the API was asked for."""
+    for counter in (TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES):
+        yield counter_family(meter.ledger.totals, counter)
+    yield histogram_family(meter.ledger.totals, CONTEXT_TOKENS)
+    slots, now_us = meter.ledger.spent, meter.clock()
+    yield _by_period(
+        "claude_spent_usd",
+        "What was spent in the present calendar day and month of the exporter's time zone, in US dollars.",
+        {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)},
+    )
+    yield _by_period(
+        "claude_budget_usd",
+        "What may be spent in a calendar day and month, in US dollars, as --daily-budget-usd and"
+        " --monthly-budget-usd say; absent where nothing was set.",
+        {"day": meter.budgets.day, "month": meter.budgets.month},
+    )
+
+
+def _by_period(name: str, text: str, amounts: dict[str, int | None]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=("period",))
+    for period, amount in amounts.items():
+        if amount is not None:
+            family.add_metric((period,), amount / PICODOLLARS)
+    return family

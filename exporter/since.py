@@ -1,0 +1,26 @@
+"""From when on: a span back from now, or a date."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+SPAN = re.compile(r"(\d{1,6})([mhdw])")
+UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
+
+
+class SinceError(ValueError):
+    """The text is neither a span nor a date."""
+
+
+def parse_since(text: str, now_us: int) -> int:
+    """The moment, in microseconds since the epoch, of `7d`, `24h`, `30m`, `2w`, 2026-11-01 or 2026-11-01T12:00.
+
+    A date is of this machine's time zone. Raises SinceError with what would be right.
+    """
+    if span := SPAN.fullmatch(text):
+        return max(0, now_us - int(span[1]) * UNIT_US[span[2]])
+    try:
+        return max(0, round(datetime.fromisoformat(text).timestamp() * 1_000_000))
+    except (ValueError, OverflowError, OSError):
+        raise SinceError(f"{text!r} is no time; write 7d, 24h or 30m, or a date such as 2026-11-01.") from None

@@ -1,0 +1,211 @@
+"""Transcripts, read for what the API was asked for: the lines that tell of usage are found by their bytes.
+
+Three quarters of a transcript are tool output, which no number here needs. So a line is decoded only where it holds
+the key `usage`; inside a text that key cannot stand, since its quotes would be escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from exporter.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.sources.hook_formats import UNNAMED_AGENT
+from exporter.sources.json_repair import repaired
+from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
+from exporter.sources.log_folders import LogFile
+from exporter.sources.projects import project_name
+from exporter.sources.timestamps import to_us
+from exporter.sources.transcript_files import agent_type
+
+USAGE_KEY = b'"usage"'
+SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API
+MOST_TOKENS = 10**12
+US = "us"
+FAST = "fast"
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _CacheCreation(msgspec.Struct, gc=False):
+    ephemeral_5m_input_tokens: Any = 0
+    ephemeral_1h_input_tokens: Any = 0
+
+
+class _ServerTools(msgspec.Struct, gc=False):
+    web_search_requests: Any = 0
+
+
+class _Part(msgspec.Struct, gc=False):
+    """One request of a message."""
+
+    type: Any = None
+    input_tokens: Any = 0
+    output_tokens: Any = 0
+    cache_read_input_tokens: Any = 0
+    cache_creation_input_tokens: Any = 0
+    cache_creation: _CacheCreation | None = None
+
+
+class _Usage(_Part, gc=False):
+    server_tool_use: _ServerTools | None = None
+    speed: Any = None
+    inference_geo: Any = None
+    iterations: list[_Part] | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    id: str | None = None
+    model: str | None = None
+    usage: _Usage | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A line of a transcript, as far as it matters."""
+
+    type: str = ""
+    message: _Message | None = None
+    requestId: str | None = None
+    uuid: str | None = None
+    timestamp: Any = None
+    sessionId: str | None = None
+    cwd: str | None = None
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    attributionAgent: str | None = None
+
+
+DECODER = msgspec.json.Decoder(_Line)
+NO_CACHE_CREATION = _CacheCreation()
+FEWEST_PARTS = 2
+SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "output", "cache_read", "prompt")))
+
+
+@dataclass(slots=True)
+class TranscriptRead:
+    """What one reading of a transcript gave; `lines` are all that it read, those that tell of no usage among them."""
+
+    messages: list[ApiMessage] = field(default_factory=list)
+    lines: int = 0
+    malformed: int = 0
+    bytes_read: int = 0
+    position: Position = Position()  # noqa: RUF009 - it is frozen
+    more: bool = False
+
+
+def read_transcript(file: LogFile, position: Position, folder: str) -> TranscriptRead | None:
+    """What is new in a transcript of a project's folder; None where nothing is. Raises OSError if it is unreadable."""
+    chunk = read_chunk(file, position)
+    if chunk is None:
+        return None
+    read = TranscriptRead(
+        lines=_line_count(chunk),
+        malformed=chunk.torn,
+        bytes_read=chunk.bytes_read,
+        position=position_at(file, chunk, chunk.end),
+        more=chunk.more,
+    )
+    written_us, agent, transcript = file.modified_ns // 1000, "", f"{folder}/transcript"
+    for line in usage_lines(chunk.data):
+        decoded = _decode(line)
+        if decoded is None:
+            read.malformed += 1
+        elif message := _message(decoded, line, written_us, transcript):
+            if message.agent == UNNAMED_AGENT:
+                agent = agent or agent_type(file) or UNNAMED_AGENT
+                message = msgspec.structs.replace(message, agent=agent)
+            read.messages.append(message)
+    return read
+
+
+def usage_lines(data: bytes) -> Iterator[bytes]:
+    """The lines that hold the key `usage`."""
+    find, at = data.find, data.find(USAGE_KEY)
+    while at >= 0:
+        end = find(b"\n", at)
+        if end < 0:
+            end = len(data)
+        yield data[data.rfind(b"\n", 0, at) + 1 : end]
+        at = find(USAGE_KEY, end)
+
+
+def _line_count(chunk: Chunk) -> int:
+    return chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n") and bool(chunk.data))
+
+
+def _decode(line: bytes) -> _Line | None:
+    """The line's fields; all empty where it is JSON of another shape, None where it is none."""
+    for repair in (bytes, repaired):
+        try:
+            return DECODER.decode(repair(line.removeprefix(BOM)))
+        except msgspec.ValidationError:
+            return _Line()
+        except UNDECODABLE:
+            continue
+    return None
+
+
+def _message(line: _Line, text: bytes, written_us: int, transcript: str) -> ApiMessage | None:
+    """The API's message that a line tells of, if it tells of one."""
+    message = line.message
+    if line.type != "assistant" or message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
+        return None
+    time_us, usage = to_us(line.timestamp), message.usage
+    whole = _usage(usage, usage.server_tool_use)
+    return ApiMessage(
+        _key(line, message, text),
+        written_us if time_us is None else time_us,
+        message.model or "",
+        line.attributionAgent or (UNNAMED_AGENT if line.isSidechain or line.agentId else MAIN_AGENT),
+        project_name("", line.cwd or "", transcript),
+        line.sessionId or "",
+        whole,
+        usage.speed == FAST,
+        usage.inference_geo == US,
+        _parts(usage.iterations or (), whole),
+    )
+
+
+def _key(line: _Line, message: _Message, text: bytes) -> int:
+    """A number of 63 bits that is the same on every line of one message, and on no other."""
+    name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
+    return int.from_bytes(blake2b(name.encode("utf-8", "replace") or text, digest_size=8).digest(), "big") >> 1
+
+
+def _usage(part: _Part, tools: _ServerTools | None = None) -> Usage:
+    """Every kind of token by itself: what is written to the cache is 5-minute unless it says that it is 1-hour."""
+    creation = part.cache_creation or NO_CACHE_CREATION
+    hour = _number(creation.ephemeral_1h_input_tokens)
+    written = _number(part.cache_creation_input_tokens) or hour + _number(creation.ephemeral_5m_input_tokens)
+    hour = min(hour, written)
+    return Usage(
+        _number(part.input_tokens),
+        _number(part.output_tokens),
+        _number(part.cache_read_input_tokens),
+        written - hour,
+        hour,
+        _number(tools.web_search_requests) if tools else 0,
+    )
+
+
+def _parts(iterations: Sequence[_Part], whole: Usage) -> tuple[Usage, ...]:
+    """The several requests that a message took; none where they do not add up to it."""
+    parts = [_usage(part) for part in iterations if part.type == "message"]
+    if len(parts) < FEWEST_PARTS or any(sum(map(of, parts)) != of(whole) for of in SUMMED):
+        return ()
+    hour = whole.cache_write_1h - sum(part.cache_write_1h for part in parts)  # the parts may leave open which it was
+    for number, part in enumerate(parts):
+        moved = max(0, min(hour, part.cache_write_5m))
+        hour -= moved
+        parts[number] = msgspec.structs.replace(
+            part, cache_write_5m=part.cache_write_5m - moved, cache_write_1h=part.cache_write_1h + moved
+        )
+    return tuple(parts)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_TOKENS else 0

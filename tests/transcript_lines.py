@@ -1,0 +1,79 @@
+"""Lines of transcripts as Claude Code writes them, for tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
+SLUG = "-home-dev-shop"
+
+
+def usage(
+    plain: int = 10, output: int = 50, read: int = 0, five: int = 0, hour: int = 0, **others: object
+) -> dict[str, object]:
+    """The usage of a message."""
+    return {
+        "input_tokens": plain,
+        "output_tokens": output,
+        "cache_read_input_tokens": read,
+        "cache_creation_input_tokens": five + hour,
+        "cache_creation": {"ephemeral_5m_input_tokens": five, "ephemeral_1h_input_tokens": hour},
+        "service_tier": "standard",
+        **others,
+    }
+
+
+def said(
+    number: int,
+    used: object = None,
+    *,
+    second: float = 0,
+    model: str = "claude-opus-4-6",
+    message: Mapping[str, object] | None = None,
+    **fields: Any,
+) -> str:
+    """A line in which the model says something; a `number` is a message, and stands on as many lines as it likes."""
+    line = {
+        "parentUuid": None,
+        "isSidechain": False,
+        "message": {
+            "id": f"msg_{number}",
+            "type": "message",
+            "role": "assistant",
+            "model": model,
+            "content": [{"type": "text", "text": 'so be it: "usage":{"input_tokens":7}'}],
+            "usage": usage() if used is None else used,
+            **(message or {}),
+        },
+        "requestId": f"req_{number}",
+        "type": "assistant",
+        "uuid": f"uuid-{number}-{second}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
+def heard(text: str = "go on") -> str:
+    """A line of the user, or of a tool that answers; what it quotes of usage is not the model's."""
+    line = {
+        "type": "user",
+        "message": {"role": "user", "content": text},
+        "toolUseResult": {"usage": {"input_tokens": 1_000_000, "output_tokens": 5}},
+        "sessionId": SESSION,
+    }
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
+def write(path: Path, *lines: str) -> Path:
+    """Append lines to a transcript."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as transcript:
+        transcript.writelines(lines)
+    return path
