@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 from exporter.catalog import PICODOLLARS
 from exporter.prices.table import PriceTable
@@ -28,14 +28,9 @@ GROUPS: dict[str, Callable[[CountedMessage], str]] = {
 }
 
 
-class CostRow(TypedDict):
-    """The numbers of one group, under its name by what it is grouped by; in the total, there is no name."""
+class CostNumbers(TypedDict):
+    """What messages come to; the cost is None where not one of them has a price."""
 
-    model: NotRequired[str]
-    project: NotRequired[str]
-    agent: NotRequired[str]
-    day: NotRequired[str]
-    session: NotRequired[str]
     requests: int
     input_tokens: int
     output_tokens: int
@@ -48,6 +43,16 @@ class CostRow(TypedDict):
     cache_savings_usd: float | None
 
 
+class CostRow(CostNumbers, total=False):
+    """The numbers of one group, under its name by what it is grouped by."""
+
+    model: str
+    project: str
+    agent: str
+    day: str
+    session: str
+
+
 class CostReport(TypedDict):
     """A row for each group, the dearest first (days in their order), and their total."""
 
@@ -55,7 +60,7 @@ class CostReport(TypedDict):
     since: str | None
     until: str
     rows: list[CostRow]
-    total: CostRow
+    total: CostNumbers
 
 
 @dataclass(slots=True)
@@ -125,7 +130,7 @@ def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, no
     }
 
 
-def _row(messages: list[CountedMessage]) -> CostRow:
+def _row(messages: list[CountedMessage]) -> CostNumbers:
     usages = [message.usage for message in messages]
     costs = [message.cost for message in messages if message.cost is not None]
     unpriced = [message.usage for message in messages if message.cost is None]

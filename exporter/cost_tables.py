@@ -8,10 +8,10 @@ import io
 from rich.table import Table
 from rich.text import Text
 
-from exporter.cost_report import CostReport, CostRow
+from exporter.cost_report import CostNumbers, CostReport
 
 HALF_A_CENT = 0.005
-CSV_FIELDS = tuple(field for field in CostRow.__annotations__ if field not in CostRow.__optional_keys__)
+CSV_FIELDS = tuple(CostNumbers.__annotations__)
 
 
 def cost_table(report: CostReport) -> Table:
@@ -51,7 +51,7 @@ def _headings() -> tuple[str, ...]:
     return ("requests", "input", "output", "cache read", "cache write", "searches", "saved", "cost")
 
 
-def _cells(row: CostRow) -> tuple[str, ...]:
+def _cells(row: CostNumbers) -> tuple[str, ...]:
     written = row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"]
     numbers = (row["requests"], row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], written)
     return (

@@ -17,6 +17,15 @@ ENDS: Mapping[str, Mapping[str, int]] = {
     "background": {"success": 4},
 }
 
+CACHED = {
+    "input_tokens": 1234,
+    "output_tokens": 567,
+    "cache_read_input_tokens": 8910,
+    "cache_creation_input_tokens": 1000,
+    "cache_creation": {"ephemeral_5m_input_tokens": 600, "ephemeral_1h_input_tokens": 400},
+    "service_tier": "standard",
+}
+
 
 def scripts(project: Path) -> dict[str, Script]:
     """All scripts, for a Claude Code that works in this folder."""
@@ -63,6 +72,13 @@ def scripts(project: Path) -> dict[str, Script]:
             (agent("Explore", "quick", run_in_background=True),),
             (bash("sleep 0.5"),),
         )),
+        "cached": Script(((bash("echo cached"),),), usage=CACHED),
+        "searching": Script(((bash("echo found"),),), usage={**CACHED, "server_tool_use": {"web_search_requests": 3}}),
+        "large": Script(((bash("echo large"),),), usage={**CACHED, "input_tokens": 150_000}),
+        "fast": Script(((bash("echo fast"),),), usage={**CACHED, "speed": "fast"}),
+        "american": Script(((bash("echo us"),),), usage={**CACHED, "inference_geo": "us"}),
+        "family": Script(((agent("general-purpose", "child"),), (bash("false"),)), usage=CACHED),
+        "child": Script(((agent("Explore", "searching"),), (bash("echo child"),)), usage={**CACHED, "input_tokens": 7}),
         "long": Script(((bash("touch started; sleep 20"),),)),
     }  # fmt: skip
 

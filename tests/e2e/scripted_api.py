@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
@@ -35,6 +36,7 @@ class Script:
 
     turns: Sequence[Sequence[Use]]
     overloaded: int = 0
+    usage: Mapping[str, object] = field(default_factory=lambda: USAGE)
 
 
 class ScriptedApi(ThreadingHTTPServer):
@@ -71,6 +73,11 @@ class ScriptedApi(ThreadingHTTPServer):
                 for use in script.turns[turn]
             ]
 
+    def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
+        """What the answer to a request is said to have used."""
+        script = self.scripts.get(_place(request["messages"])[0]) if request.get("tools") else None
+        return script.usage if script else USAGE
+
 
 @contextmanager
 def scripted_api(scripts: Mapping[str, Script]) -> Iterator[ScriptedApi]:
@@ -99,15 +106,19 @@ class _Handler(BaseHTTPRequestHandler):
         elif (content := self.server.answer(request)) is None:
             self._send(json.dumps(OVERLOADED), "application/json", 529)
         else:
-            message = _message(f"msg_{next(self.server.numbers):024d}", request["model"], content)
-            self._send("".join(_stream(message)), "text/event-stream")
+            message = _message(f"msg_{uuid.uuid4().hex}", request["model"], content, self.server.usage(request))
+            self._send(
+                "".join(_stream(message)), "text/event-stream", headers={"request-id": f"req_{uuid.uuid4().hex}"}
+            )
 
     def log_request(self, *_: object) -> None:
         """Say nothing: requests are what is expected here."""
 
-    def _send(self, body: str, content_type: str, status: int = 200) -> None:
+    def _send(self, body: str, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         data = body.encode()
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(data)))
         self.end_headers()
@@ -130,7 +141,9 @@ def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
     return content if isinstance(content, str) else " ".join(block.get("text", "") for block in content)
 
 
-def _message(message_id: str, model: str, content: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _message(
+    message_id: str, model: str, content: Sequence[Mapping[str, Any]], usage: Mapping[str, object]
+) -> dict[str, Any]:
     return {
         "id": message_id,
         "type": "message",
@@ -139,13 +152,15 @@ def _message(message_id: str, model: str, content: Sequence[Mapping[str, Any]]) 
         "content": content,
         "stop_reason": "tool_use" if content[0]["type"] == "tool_use" else "end_turn",
         "stop_sequence": None,
-        "usage": USAGE,
+        "usage": usage,
     }
 
 
 def _stream(message: Mapping[str, Any]) -> Iterator[str]:
     """The message as the server-sent events that the CLI asks for."""
-    yield _event("message_start", message={**message, "content": [], "stop_reason": None})
+    usage = message["usage"]
+    begun = {**usage, "output_tokens": 1}
+    yield _event("message_start", message={**message, "content": [], "stop_reason": None, "usage": begun})
     for index, block in enumerate(message["content"]):
         if block["type"] == "text":
             start, delta = {**block, "text": ""}, {"type": "text_delta", "text": block["text"]}
@@ -155,7 +170,7 @@ def _stream(message: Mapping[str, Any]) -> Iterator[str]:
         yield _event("content_block_start", index=index, content_block=start)
         yield _event("content_block_delta", index=index, delta=delta)
         yield _event("content_block_stop", index=index)
-    yield _event("message_delta", delta={"stop_reason": message["stop_reason"]}, usage={"output_tokens": 80})
+    yield _event("message_delta", delta={"stop_reason": message["stop_reason"]}, usage=usage)
     yield _event("message_stop")
 
 

@@ -1,0 +1,38 @@
+"""The real Claude Code for tests, where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.scenarios import scripts
+from tests.e2e.scripted_api import scripted_api
+from tests.e2e.workplace import Workplace
+
+
+@pytest.fixture
+def claude() -> str:
+    """Claude Code's own CLI; the test is skipped where there is none."""
+    found = shutil.which(os.environ.get("HOOKMETER_TEST_CLAUDE", "claude"))
+    if found is None:
+        pytest.skip("claude is not installed; HOOKMETER_TEST_CLAUDE may name it")
+    return str(Path(found).absolute())
+
+
+@pytest.fixture
+def workplace(claude: str, tmp_path: Path) -> Iterator[Workplace]:
+    with scripted_api(scripts(tmp_path / "shop")) as api:
+        place = Workplace(claude, tmp_path, api)
+        for folder in (place.project, tmp_path / "home"):
+            folder.mkdir()
+        install = [sys.executable, "-m", "exporter", "hooks", "install"]
+        subprocess.run(
+            [*install, "--project", place.project, "--sessions-dir", place.sessions], check=True, capture_output=True
+        )
+        yield place

@@ -1,0 +1,92 @@
+"""A project with hookmeter's hooks in it, and the real Claude Code at work there with a scripted model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.processes import hookmeter
+from tests.e2e.scripted_api import ScriptedApi
+from tests.page import Samples, fetch, samples_of
+
+PATIENCE_SECONDS = 60
+MODEL = "claude-sonnet-4-5"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A project with hookmeter's hooks, and a Claude Code that works in it."""
+
+    cli: str
+    folder: Path
+    api: ScriptedApi
+
+    @property
+    def project(self) -> Path:
+        return self.folder / "shop"
+
+    @property
+    def sessions(self) -> Path:
+        return self.folder / "sessions"
+
+    @property
+    def projects(self) -> Path:
+        """Where its transcripts are."""
+        return self.folder / "home" / ".claude" / "projects"
+
+    def run(self, script: str, *options: str, model: str = MODEL) -> str:
+        """What Claude Code says, from the prompt to the end."""
+        with self.running(script, *options, model=model) as process:
+            stream, complaint = process.communicate(timeout=PATIENCE_SECONDS)
+            assert process.returncode == 0, complaint + stream
+            return stream
+
+    @contextmanager
+    def running(self, script: str, *options: str, model: str = MODEL) -> Iterator[subprocess.Popen[str]]:
+        """A Claude Code at work, which ends with the context."""
+        command = [self.cli, "-p", f"script:{script}", "--output-format", "stream-json", "--verbose", *options]
+        environment = {
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder),
+            "PATH": os.environ["PATH"],
+            "ANTHROPIC_BASE_URL": self.api.url,
+            "ANTHROPIC_API_KEY": "none",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+        }
+        with subprocess.Popen(
+            [*command, "--model", model, "--permission-mode", "acceptEdits"],
+            cwd=self.project, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.communicate(timeout=PATIENCE_SECONDS)
+
+    @contextmanager
+    def metrics(self, transcripts_dir: Path | None = None) -> Iterator[str]:
+        """The address of the metrics of all that was recorded."""
+        folders = ("--sessions-dir", self.sessions, "--transcripts-dir", transcripts_dir or self.projects)
+        with hookmeter(*folders, "--data-dir", self.folder / "data") as exporter:
+            yield f"http://{exporter.address}/metrics"
+
+    def page(self, transcripts_dir: Path | None = None) -> Samples:
+        """The metrics of all that was recorded."""
+        with self.metrics(transcripts_dir) as url:
+            return samples_of(fetch(url))
+
+    def recorded(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every line of the logs, with the name of its file."""
+        files = sorted(self.sessions.glob("*/*.jsonl"))
+        return [(file.stem, json.loads(line)) for file in files for line in file.read_text().splitlines()]
+
+    def has_recorded(self, event: str) -> bool:
+        return any(line["hook_event_name"] == event for _, line in self.recorded())
