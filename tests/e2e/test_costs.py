@@ -38,7 +38,8 @@ def used(stream: str) -> dict[str, dict[str, Any]]:
 
 def report(workplace: Workplace, *options: str) -> dict[str, Any]:
     """What `hookmeter cost` says."""
-    command = [sys.executable, "-m", "exporter", "cost", "--json", "--transcripts-dir", workplace.projects, *options]
+    roots = ("--transcripts-dir", str(workplace.projects))
+    command = [sys.executable, "-m", "exporter", "cost", "--json", *roots, *options]
     told: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
     return told
 
