@@ -11,6 +11,7 @@ from exporter.hook_intake import HookIntake
 from exporter.intake import BATCH_SESSIONS, Intake
 from exporter.ledger.store import Ledger
 from exporter.prices.table import PriceTable, load_prices
+from exporter.quotas import Quotas
 from exporter.records import SessionStatus
 from exporter.sessions import WINDOW_US, Session, status
 from exporter.spending import SLOT_US
@@ -41,6 +42,7 @@ class Meter:
         self.ledger = ledger
         self.clock = clock
         self.budgets = budgets
+        self.quotas = Quotas(self.roots)
         self.behind_since_us: int | None = None
         self._intake = Intake(ledger, clock)
         self._hooks = HookIntake(self.roots, self._intake)
@@ -55,8 +57,8 @@ class Meter:
 
     @property
     def changes(self) -> int:
-        """How often what the ledger holds has changed."""
-        return self.ledger.changes
+        """How often what there is to show has changed."""
+        return self.ledger.changes + self.quotas.changes
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -89,6 +91,7 @@ class Meter:
         their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
         """
         self.behind_since_us = self.behind_since_us or self.clock()
+        self.quotas.refresh()
         intake = self._intake
         intake.drop()
         changed = None if folders is None else set(folders)

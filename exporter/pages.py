@@ -118,4 +118,5 @@ class Pages:
         if self._meter.lag_us():
             return now_us
         changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())
-        return min(chain(changes, (day_ends_us(now_us),)))
+        resets = (quota.resets_us for quota in self._meter.quotas.current(now_us).values())
+        return min(chain(changes, resets, (day_ends_us(now_us),)))

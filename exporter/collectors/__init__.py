@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from prometheus_client.metrics_core import Metric
 
-from exporter.collectors import activity, build, reading, sessions, spending, tools
+from exporter.collectors import activity, build, quotas, reading, sessions, spending, tools
 from exporter.meter import Meter
 
 Collector = Callable[[Meter], Iterable[Metric]]
@@ -16,6 +16,7 @@ COLLECTORS: tuple[tuple[str, Collector], ...] = (
     ("tools", tools.collect),
     ("activity", activity.collect),
     ("spending", spending.collect),
+    ("quotas", quotas.collect),
     ("reading", reading.collect),
     ("build", build.collect),
 )

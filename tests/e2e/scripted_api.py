@@ -40,7 +40,7 @@ class Script:
 
 
 class ScriptedApi(ThreadingHTTPServer):
-    """The server; `asked` grows by the name of each tool that it has asked for."""
+    """The server; `asked` grows by the name of each tool that it has asked for. `headers` are those of every answer."""
 
     daemon_threads = True
 
@@ -50,6 +50,7 @@ class ScriptedApi(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.numbers = count(1)
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
         self.overloads = {name: script.overloaded for name, script in scripts.items()}
 
     @property
@@ -117,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, body: str, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         data = body.encode()
         self.send_response(status)
-        for name, value in (headers or {}).items():
+        for name, value in {**self.server.headers, **(headers or {})}.items():
             self.send_header(name, value)
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(data)))

@@ -40,6 +40,19 @@ class Workplace:
         """Where its transcripts are."""
         return self.folder / "home" / ".claude" / "projects"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where Claude Code finds its home, and the scripted model."""
+        return {
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder),
+            "PATH": os.environ["PATH"],
+            "ANTHROPIC_BASE_URL": self.api.url,
+            "ANTHROPIC_API_KEY": "none",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+        }
+
     def run(self, script: str, *options: str, model: str = MODEL) -> str:
         """What Claude Code says, from the prompt to the end."""
         with self.running(script, *options, model=model) as process:
@@ -51,18 +64,9 @@ class Workplace:
     def running(self, script: str, *options: str, model: str = MODEL) -> Iterator[subprocess.Popen[str]]:
         """A Claude Code at work, which ends with the context."""
         command = [self.cli, "-p", f"script:{script}", "--output-format", "stream-json", "--verbose", *options]
-        environment = {
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder),
-            "PATH": os.environ["PATH"],
-            "ANTHROPIC_BASE_URL": self.api.url,
-            "ANTHROPIC_API_KEY": "none",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-            "DISABLE_AUTOUPDATER": "1",
-        }
         with subprocess.Popen(
             [*command, "--model", model, "--permission-mode", "acceptEdits"],
-            cwd=self.project, env=environment, stdin=subprocess.DEVNULL,
+            cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as process:  # fmt: skip
             try:

@@ -1,0 +1,86 @@
+"""What is used of Claude Code's five-hour and seven-day windows, as its status line was told."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+log = logging.getLogger(__name__)
+FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it
+WINDOWS = ("five_hour", "seven_day")
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of a window is used, when the window begins anew, and when that was said."""
+
+    used_ratio: float
+    resets_us: int
+    seen_us: int
+
+
+class Quotas:
+    """The newest word on each window from several folders; `changes` grows whenever it may be another."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._paths = [os.path.join(folder, FILE_NAME) for folder in folders]  # noqa: PTH118 - looked at in every refresh
+        self._known: dict[str, tuple[Stamp, dict[str, Quota]]] = {}
+        self.changes = 0
+
+    def refresh(self) -> None:
+        """Read the files that have changed. One that is damaged says nothing, and is told of once."""
+        for path in self._paths:
+            stamp = _stamp(path)
+            known = self._known.get(path)
+            if stamp is None:
+                self.changes += self._known.pop(path, None) is not None
+            elif known is None or known[0] != stamp:
+                self._known[path] = stamp, _read(path)
+                self.changes += 1
+
+    def current(self, now_us: int) -> dict[str, Quota]:
+        """What holds now, by window; a window that has begun anew is unknown until Claude Code speaks of it again."""
+        newest: dict[str, Quota] = {}
+        for _, quotas in self._known.values():
+            for window, quota in quotas.items():
+                if quota.resets_us > now_us and (window not in newest or quota.seen_us > newest[window].seen_us):
+                    newest[window] = quota
+        return newest
+
+
+class _Figures(msgspec.Struct, frozen=True):
+    used_percentage: float
+    resets_at: float
+    seen_at: float
+
+
+class _File(msgspec.Struct, frozen=True):
+    windows: dict[str, _Figures]
+
+
+def _read(path: str) -> dict[str, Quota]:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - Path for its own sake
+            windows = msgspec.json.decode(file.read(), type=_File).windows
+    except (OSError, msgspec.DecodeError) as error:
+        log.warning("%s tells no quotas (%s); remove it, and the next status line writes it anew.", path, error)
+        return {}
+    return {name: _quota(windows[name]) for name in WINDOWS if name in windows}
+
+
+def _quota(figures: _Figures) -> Quota:
+    return Quota(figures.used_percentage / 100, round(figures.resets_at * 1e6), round(figures.seen_at * 1e6))
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - as above
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
