@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from exporter.errors import UserError
 from exporter.records import ApiMessage, Usage
 
 TABLE = Path(__file__).with_name("anthropic.json")
@@ -19,6 +20,7 @@ TABLE = Path(__file__).with_name("anthropic.json")
 BEFORE_NAME = re.compile(r".*/|^(?:[a-z-]+\.)?anthropic\.")
 WINDOW = re.compile(r"\[\w+\]$")
 VERSION = re.compile(r"-v\d+(?::\d+)?(?::\w+)?$")
+DATE = re.compile(r"[-@]\d{8}$|@default$")
 PER_DOLLAR_A_MILLION = 1_000_000  # picodollars a token
 PER_DOLLAR_A_THOUSAND = 1_000_000_000  # picodollars a web search
 MOST_PLACES = 5  # so that a price times 1.1, too, is of whole picodollars
@@ -34,7 +36,7 @@ class Cost(NamedTuple):
     cache_premium: int
 
 
-class PriceFileError(Exception):
+class PriceFileError(UserError):
     """A file of prices cannot be used; the text says where and why."""
 
 
@@ -104,6 +106,8 @@ class ModelPrices(NamedTuple):
         """The price of a message."""
         if fast and self.fast:
             return Price(0, self.fast)
+        if time_us >= self.dated[-1].start_us:
+            return self.dated[-1]
         return self.dated[max(0, bisect_right(self.dated, time_us, key=lambda price: price.start_us) - 1)]
 
 
@@ -121,20 +125,22 @@ class PriceTable:
         if prices is None:
             return None
         price = prices.at(message.time_us, fast=message.fast)
-        parts = message.parts if price.above and message.parts else (message.usage,)
-        total, saved, premium = map(sum, zip(*(_cost(part, price.of(part)) for part in parts), strict=True))
+        if price.above and message.parts:
+            parts = (_cost(part, price.of(part)) for part in message.parts)
+            total, saved, premium = map(sum, zip(*parts, strict=True))
+        else:
+            total, saved, premium = _cost(message.usage, price.of(message.usage))
         if message.us_inference:
             total, saved, premium = (amount * US_TENTHS // 10 for amount in (total, saved, premium))
         return Cost(total + message.usage.web_searches * price.rates.web_search, saved, premium)
 
     def _find(self, name: str) -> ModelPrices | None:
-        model = bare_name(name)
-        if model in self._own:
-            return self._own[model]
-        found = (entry for entry in self._models.values() if re.fullmatch(entry.names, model))
-        entry = next(found, None) or next(
-            (entry for entry in self._models.values() if re.fullmatch(entry.names, VERSION.sub("", model))), None
-        )
+        names = _names(bare_name(name))
+        for model in names:
+            if model in self._own:
+                return self._own[model]
+        found = (entry for model in names for entry in self._models.values() if re.fullmatch(entry.names, model))
+        entry = next(found, None)
         return _prices(entry) if entry else None
 
 
@@ -147,6 +153,14 @@ def load_prices(own: Path | None = None) -> PriceTable:
 def bare_name(name: str) -> str:
     """A model's name without what gateways, Bedrock, Vertex and the asked-for window add to it."""
     return BEFORE_NAME.sub("", BEFORE_NAME.sub("", WINDOW.sub("", name.strip().lower())))
+
+
+def _names(model: str) -> tuple[str, ...]:
+    """The names under which a model may be known: its own; and if it is one of Claude's, without version and date."""
+    if not model.startswith("claude-"):
+        return (model,)
+    unversioned = VERSION.sub("", model)
+    return model, unversioned, DATE.sub("", unversioned)
 
 
 def _cost(usage: Usage, rates: Rates) -> tuple[int, int, int]:
