@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from exporter.catalog import BYTES_READ, LINES
 from exporter.counting import Counted, SessionCount
@@ -59,7 +61,7 @@ class Batch:
             counted.increments.count(LINES, (source, result), times)
         for source, size in read.bytes_read.items():
             counted.increments.count(BYTES_READ, (source,), size)
-        self.positions += read.positions
+        self._move(read.positions, more=read.more)
         self.bytes_read += bytes_read
 
     def take_transcript(
@@ -77,8 +79,14 @@ class Batch:
         for result, times in results.items():
             self.counted.increments.count(LINES, (TRANSCRIPT_SOURCE, result), times)
         self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
-        self.positions.append((file, read.position))
+        self._move([(file, read.position)], more=read.more)
         self.bytes_read += read.bytes_read
+
+    def _move(self, positions: Iterable[tuple[LogFile, Position]], *, more: bool) -> None:
+        """Remember how far files are read. One that is read in part has no size, so that it is never taken for read."""
+        for file, position in positions:
+            in_part = more and position.offset < file.size
+            self.positions.append((replace(file, size=-1) if in_part else file, position))
 
     def merge(self, other: Batch) -> None:
         """Take in another batch, which changes none of the same sessions and files."""

@@ -18,7 +18,8 @@ ALL_SOURCES = (*SOURCES.values(), TRANSCRIPT_SOURCE)
 class Counter:
     """A total that only grows. `unbounded` labels come from the logs; the others take values of closed sets.
 
-    It is counted in whole numbers, `per` of which make one of the metric's unit.
+    It is counted in whole numbers, `per` of which make one of the metric's unit. One of `events` grows by one for each;
+    the others hold amounts, or say more of events that are counted already.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Counter:
     unbounded: frozenset[str] = frozenset()
     initial: tuple[tuple[str, ...], ...] = ()
     per: int = 1
+    events: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ SESSIONS_STARTED = Counter(
     "Sessions that were seen for the first time, by the folder that Claude Code was started in.",
     ("project",),
     frozenset({"project"}),
+    events=True,
 )
 TOOL_CALLS = Counter(
     "claude_tool_calls",
     "Tool calls that have ended, by how: success, error, denied, interrupted, or unknown where no word of it came.",
     ("tool", "agent", "outcome"),
     frozenset({"tool", "agent"}),
+    events=True,
 )
 TOOL_ERRORS = Counter(
     "claude_tool_errors",
@@ -64,13 +68,18 @@ TOOL_ERRORS = Counter(
 )
 PROMPTS = Counter("claude_prompts", "Prompts that were submitted to Claude Code.", initial=((),))
 SUBAGENTS_STARTED = Counter(
-    "claude_subagents_started", "Sub-agents that were started, by their type.", ("agent",), frozenset({"agent"})
+    "claude_subagents_started",
+    "Sub-agents that were started, by their type.",
+    ("agent",),
+    frozenset({"agent"}),
+    events=True,
 )
 PERMISSION_REQUESTS = Counter(
     "claude_permission_requests",
     "Times that Claude Code asked for permission to use a tool.",
     ("tool",),
     frozenset({"tool"}),
+    events=True,
 )
 COMPACTIONS = Counter(
     "claude_compactions",
@@ -78,6 +87,7 @@ COMPACTIONS = Counter(
     ("trigger",),
     frozenset({"trigger"}),
     (("auto",), ("manual",)),
+    events=True,
 )
 LINES = Counter(
     "hookmeter_lines",
@@ -93,7 +103,8 @@ BYTES_READ = Counter(
 )
 LABEL_OVERFLOW = Counter(
     "hookmeter_label_overflow",
-    'Times that a new label value was counted as "other", because its label had reached its limit of values.',
+    "Sessions, tool calls, sub-agents, permission requests, compactions and API messages that were counted as"
+    ' "other", because the label had reached its limit of values.',
     ("label",),
     initial=(("agent",), ("model",), ("project",), ("tool",), ("trigger",)),
 )

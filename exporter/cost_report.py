@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import accumulate
 from typing import TypedDict
 
+import msgspec
+
+from exporter.beside import beside
 from exporter.catalog import PICODOLLARS
 from exporter.prices.table import PriceTable
 from exporter.records import ApiMessage
@@ -14,10 +20,12 @@ from exporter.sources.log_folders import LogFile
 from exporter.sources.timestamps import from_us
 from exporter.sources.transcript_files import project_folders, transcripts
 from exporter.sources.transcripts import read_transcript
-from exporter.spending import CountedMessage, merged, says_more
+from exporter.spending import CountedMessage, joined, merged, says_more
 
 # Clocks differ: a line may be somewhat newer than its file says.
 CLOCKS_US = 24 * 3600 * 1_000_000
+# From so many bytes on, a second process is quicker than none.
+BESIDE_BYTES = 16 << 20
 
 GROUPS: dict[str, Callable[[CountedMessage], str]] = {
     "model": lambda message: message.origin.model,
@@ -63,27 +71,70 @@ class CostReport(TypedDict):
     total: CostNumbers
 
 
+class Told(msgspec.Struct, array_like=True, gc=False):
+    """What one process has read for another."""
+
+    messages: list[CountedMessage]
+    unreadable: dict[str, str]
+
+
+ENCODER = msgspec.msgpack.Encoder()
+DECODER = msgspec.msgpack.Decoder(Told)
+
+
 @dataclass(slots=True)
 class Messages:
     """The messages of transcripts, each once; what could not be read is in `unreadable`, with the reason."""
 
     prices: PriceTable
     since_us: int = 0
+    beside_bytes: int = BESIDE_BYTES
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
 
     def read(self, folder: str) -> None:
-        """Add a project's folder."""
-        try:
-            for file in transcripts(folder):
-                if file.modified_ns // 1000 + CLOCKS_US >= self.since_us:
-                    self._read(file, folder)
-        except OSError as error:
-            self.unreadable[error.filename or folder] = error.strerror or ""
+        """Add a project's folder; of a large one, a second process reads half, where there can be one."""
+        files = [
+            file
+            for file in transcripts(folder, partial(self._note_unreadable, folder))
+            if file.modified_ns // 1000 + CLOCKS_US >= self.since_us
+        ]
+        if sum(file.size for file in files) < self.beside_bytes:
+            self._read_all(files, folder)
+            return
+        here, there = halves(files)
+        answer = beside(partial(self._told, there, folder))
+        self._read_all(here, folder)
+        told = answer()
+        if told is None:
+            self._read_all(there, folder)
+        else:
+            self._join(told)
 
     def all(self) -> Iterator[CountedMessage]:
         """Those that are not too old."""
         return (message for message in self._counted.values() if message.time_us >= self.since_us)
+
+    def _told(self, files: list[LogFile], folder: str) -> bytes:
+        """What these files alone come to, for another process."""
+        alone = Messages(self.prices, self.since_us)
+        alone._read_all(files, folder)
+        return ENCODER.encode(Told(list(alone._counted.values()), alone.unreadable))
+
+    def _join(self, told: bytes) -> None:
+        """Add what another process has read, of later files than this one."""
+        other = DECODER.decode(told)
+        self.unreadable |= other.unreadable
+        for message in other.messages:
+            before = self._counted.get(message.key)
+            self._counted[message.key] = joined(before, message) if before else message
+
+    def _read_all(self, files: list[LogFile], folder: str) -> None:
+        for file in files:
+            try:
+                self._read(file, folder)
+            except OSError as error:
+                self._note_unreadable(file.path, error)
 
     def _read(self, file: LogFile, folder: str) -> None:
         position = Position()
@@ -94,10 +145,20 @@ class Messages:
                 break
             position = read.position
 
+    def _note_unreadable(self, path: str, error: OSError) -> None:
+        self.unreadable[error.filename or path] = error.strerror or ""
+
     def _take(self, message: ApiMessage) -> None:
         before = self._counted.get(message.key)
         if before is None or says_more(message.usage, before.usage):
             self._counted[message.key] = merged(message, self.prices.cost(message), before)
+
+
+def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+    """The first files and the last ones, of about as many bytes."""
+    sizes = list(accumulate(file.size for file in files))
+    middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
+    return files[:middle], files[middle:]
 
 
 def folders(roots: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,9 @@ class Dollars(click.ParamType[int]):
             return value
         try:
             picodollars = Decimal(value) * PICODOLLARS
-        except InvalidOperation:
+        except DecimalException:
             self.fail(f"{value!r} is no amount; write dollars as in 12.50.", param, ctx)
-        if not picodollars.is_finite() or not 0 < picodollars <= MOST_DOLLARS * PICODOLLARS:
+        if not picodollars.is_finite() or not 1 <= picodollars <= MOST_DOLLARS * PICODOLLARS:
             self.fail(f"{value!r} is no amount that can be spent; write dollars as in 12.50.", param, ctx)
         return round(picodollars)
 

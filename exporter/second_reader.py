@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from exporter.batch import Batch
+from exporter.beside import processors
 from exporter.counting import SessionCount
 from exporter.sources.folder_reader import read_folder
 from exporter.sources.lines import Position
@@ -116,11 +117,6 @@ class SecondReader:
             log.warning("The process that helps to read has ended; this one reads on alone, and nothing is lost.")
         self._usable = False
         return Part([], Batch(), group)
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_new(group: list[Places]) -> Part:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from exporter.errors import UserError
+from exporter.sources.timestamps import from_us
+
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 
 
-class SinceError(ValueError):
+class SinceError(UserError, ValueError):
     """The text is neither a span nor a date."""
 
 
@@ -21,6 +24,8 @@ def parse_since(text: str, now_us: int) -> int:
     if span := SPAN.fullmatch(text):
         return max(0, now_us - int(span[1]) * UNIT_US[span[2]])
     try:
-        return max(0, round(datetime.fromisoformat(text).timestamp() * 1_000_000))
+        moment_us = max(0, round(datetime.fromisoformat(text).timestamp() * 1_000_000))
+        from_us(moment_us)  # there is no year 10000, also not for those who live west of it
+        return moment_us
     except (ValueError, OverflowError, OSError):
         raise SinceError(f"{text!r} is no time; write 7d, 24h or 30m, or a date such as 2026-11-01.") from None

@@ -30,6 +30,7 @@ TOKEN_KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1
 TOKENS_OF = attrgetter(*TOKEN_KINDS)
 NOTHING = Usage()
 FREE = Cost(0, 0, 0)
+FROM_LOGS = ("model", "agent", "project")  # the labels whose values a message names
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +81,7 @@ class Spending:
             count(WEB_SEARCHES, (), searches)
         if before is None:
             count(API_REQUESTS, (origin.model,))
+            self.increments.named.update((label, getattr(origin, label)) for label in FROM_LOGS)
             self.increments.observe(CONTEXT_TOKENS, after.usage.prompt)
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
@@ -96,7 +98,14 @@ class Spending:
 
 def says_more(usage: Usage, counted: Usage) -> bool:
     """Whether a line of a message tells of more than was counted."""
-    return any(new > old for new, old in zip(astuple(usage), astuple(counted), strict=True))
+    return (
+        usage.output > counted.output
+        or usage.input > counted.input
+        or usage.cache_read > counted.cache_read
+        or usage.cache_write_5m > counted.cache_write_5m
+        or usage.cache_write_1h > counted.cache_write_1h
+        or usage.web_searches > counted.web_searches
+    )
 
 
 def merged(message: ApiMessage, cost: Cost | None, before: CountedMessage | None) -> CountedMessage:
@@ -104,6 +113,15 @@ def merged(message: ApiMessage, cost: Cost | None, before: CountedMessage | None
     if before is None:
         origin = Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session)
         return CountedMessage(message.key, message.time_us, origin, message.usage, cost)
-    usage = Usage(*map(max, astuple(message.usage), astuple(before.usage)))
+    return _raised(before, message.usage, cost)
+
+
+def joined(before: CountedMessage, later: CountedMessage) -> CountedMessage:
+    """The same message as two readers counted it, the one of its earlier lines first."""
+    return _raised(before, later.usage, later.cost) if says_more(later.usage, before.usage) else before
+
+
+def _raised(before: CountedMessage, usage: Usage, cost: Cost | None) -> CountedMessage:
+    larger = Usage(*map(max, astuple(usage), astuple(before.usage))) if says_more(before.usage, usage) else usage
     charged = Cost(*map(max, cost, before.cost)) if cost and before.cost else before.cost
-    return CountedMessage(before.key, before.time_us, before.origin, usage, charged)
+    return CountedMessage(before.key, before.time_us, before.origin, larger, charged)

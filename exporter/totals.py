@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from exporter.catalog import LABEL_OVERFLOW, METRICS, Counter, Histogram
@@ -35,10 +35,14 @@ class Distribution:
 
 @dataclass(slots=True)
 class Increments:
-    """What one batch adds, by (metric, label values)."""
+    """What one batch adds, by (metric, label values).
+
+    `named` says how often events named a (label, value), of those that no counter of events has by all their labels.
+    """
 
     counters: Tally[Key] = field(default_factory=Tally)
     distributions: dict[Key, Distribution] = field(default_factory=dict)
+    named: Tally[tuple[str, str]] = field(default_factory=Tally)
 
     def count(self, counter: Counter, labels: Labels = (), times: int = 1) -> None:
         """Add to a counter."""
@@ -61,6 +65,7 @@ class Increments:
     def merge(self, other: Increments) -> None:
         """Add another batch's."""
         self.counters.update(other.counters)
+        self.named.update(other.named)
         for key, distribution in other.distributions.items():
             if key in self.distributions:
                 self.distributions[key].add(distribution)
@@ -84,10 +89,11 @@ class Totals:
         """
         result = Increments()
         for (name, labels), times in increments.counters.items():
-            result.counters[name, self._fold(name, labels, times, result)] += times
+            result.counters[name, self._fold(name, labels)] += times
+        for label, times in self._overflow(increments):
+            result.counters[LABEL_OVERFLOW.name, (label,)] += times
         for (name, labels), distribution in increments.distributions.items():
-            # The counter beside each histogram has counted the overflow already.
-            key = (name, self._fold(name, labels, 0, result))
+            key = (name, self._fold(name, labels))
             if key in result.distributions:
                 result.distributions[key].add(distribution)
             else:
@@ -99,17 +105,26 @@ class Totals:
         value, values = clean(value), self.label_values.get(label, ())
         return value if value in values or len(values) < self.label_limit else OTHER
 
-    def _fold(self, name: str, labels: Labels, times: int, result: Increments) -> Labels:
+    def _fold(self, name: str, labels: Labels) -> Labels:
         metric = METRICS[name]
         if not metric.unbounded:
             return labels
-        folded = []
-        for label, value in zip(metric.labels, labels, strict=True):
-            kept = self._admit(label, clean(value)) if label in metric.unbounded else value
-            if kept != clean(value) and times:
-                result.counters[LABEL_OVERFLOW.name, (label,)] += times
-            folded.append(kept)
-        return tuple(folded)
+        return tuple(
+            self._admit(label, clean(value)) if label in metric.unbounded else value
+            for label, value in zip(metric.labels, labels, strict=True)
+        )
+
+    def _overflow(self, increments: Increments) -> Iterator[tuple[str, int]]:
+        """The labels of the events that counted as `other`, and how many did."""
+        named = list(increments.named.items())
+        for (name, labels), times in increments.counters.items():
+            metric = METRICS[name]
+            if isinstance(metric, Counter) and metric.events:
+                pairs = zip(metric.labels, labels, strict=True)
+                named += [(pair, times) for pair in pairs if pair[0] in metric.unbounded]
+        for (label, value), times in named:
+            if self.known(label, value) != clean(value):
+                yield label, times
 
     def _admit(self, label: str, value: str) -> str:
         values = self.label_values.setdefault(label, set())

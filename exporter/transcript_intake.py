@@ -8,6 +8,7 @@ from functools import cache
 
 from exporter.intake import PAUSE_FOLDERS, Intake
 from exporter.prices.table import PriceTable
+from exporter.sources.lines import Position
 from exporter.sources.log_folders import LogFile
 from exporter.sources.transcript_files import project_folders, transcripts
 from exporter.sources.transcripts import read_transcript
@@ -38,19 +39,30 @@ class TranscriptIntake:
                 yield 0
 
     def _read(self, folder: str) -> Iterator[int]:
+        """Read all that can be read. Raises the first OSError behind it."""
+        errors: list[OSError] = []
         by_folder: dict[str, list[LogFile]] = {}
-        for file in transcripts(folder):
+        for file in transcripts(folder, errors.append):
             by_folder.setdefault(file.folder, []).append(file)
         for place, files in by_folder.items():
             for file, position in self._intake.unread(place, files).items():
-                intake, known_to = self._intake, position
-                while read := read_transcript(file, known_to, folder):
-                    keys = {message.key for message in read.messages}
-                    intake.batch.take_transcript(file, read, self._prices, intake.ledger.messages(keys))
-                    yield from intake.commit_full()
-                    if not read.more:
-                        break
-                    known_to = read.position
+                try:
+                    yield from self._read_file(file, position, folder)
+                except OSError as error:
+                    error.filename = file.path
+                    errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def _read_file(self, file: LogFile, position: Position, folder: str) -> Iterator[int]:
+        intake = self._intake
+        while read := read_transcript(file, position, folder):
+            keys = {message.key for message in read.messages}
+            intake.batch.take_transcript(file, read, self._prices, intake.ledger.messages(keys))
+            yield from intake.commit_full()
+            if not read.more:
+                break
+            position = read.position
 
     def _project_folders(self, changed: Iterable[str] | None) -> Iterator[str]:
         """The project folders to look through; a folder that cannot be read is given too, so that it is told."""
@@ -60,6 +72,7 @@ class TranscriptIntake:
         for root in self._roots:
             try:
                 yield from list(project_folders(root))
+                self._intake.note_readable(root)
             except OSError:
                 yield root
         yield from self._named()

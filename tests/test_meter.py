@@ -245,6 +245,21 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
     assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
 
 
+def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
+    tmp_path: Path, logs: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
+    monkeypatch.setattr("exporter.intake.BATCH_BYTES", 3000)
+    append(logs / "post_tool_use.jsonl", *(end(n) for n in range(100)))
+    with open_ledger(tmp_path / "data", 3) as ledger:
+        assert next(Meter([str(tmp_path / "sessions")], ledger, clock).refresh())
+        assert 0 < calls(ledger) < 100
+    with open_ledger(tmp_path / "data", 3) as ledger:
+        Meter([str(tmp_path / "sessions")], ledger, clock).catch_up()
+        assert calls(ledger) == 100
+        assert lines(ledger, "post_tool_use", "duplicate") == 0
+
+
 def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(
     tmp_path: Path, logs: Path, clock: Clock
 ) -> None:

@@ -114,8 +114,8 @@ def log_files(folder: str) -> list[LogFile]:
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
-    """The roots, absolute, each once, in their order."""
-    return list(dict.fromkeys(str(root.expanduser().resolve()) for root in roots))
+    """The roots, absolute, each once, in their order; a link that leads round in a ring as far as it leads."""
+    return list(dict.fromkeys(os.path.realpath(root.expanduser()) for root in roots))
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

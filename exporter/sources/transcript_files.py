@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -32,22 +32,25 @@ def project_folders(root: str) -> Iterator[str]:
         return
 
 
-def transcripts(folder: str) -> Iterator[LogFile]:
-    """The transcripts in a project's folder and below; none where it has vanished. Raises OSError if unreadable.
+def transcripts(folder: str, failed: Callable[[OSError], None]) -> Iterator[LogFile]:
+    """The transcripts in a project's folder and below; none where it has vanished.
 
-    Links to folders are not followed: they might lead round in a ring.
+    A folder that cannot be read is told to `failed`, and costs no other. Links to folders are not followed: they might
+    lead round in a ring.
     """
     try:
         with os.scandir(folder) as entries:
             found = list(entries)
+        files = [file for entry in found if entry.name.endswith(SUFFIX) and (file := log_file(folder, entry.name))]
     except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as error:
+        failed(error)
+        return
+    yield from files
     for entry in found:
-        if entry.name.endswith(SUFFIX):
-            if file := log_file(folder, entry.name):
-                yield file
-        elif entry.is_dir(follow_symlinks=False):
-            yield from transcripts(entry.path)
+        if not entry.name.endswith(SUFFIX) and entry.is_dir(follow_symlinks=False):
+            yield from transcripts(entry.path, failed)
 
 
 def project_folder(transcript_path: str) -> str:

@@ -1,13 +1,15 @@
 """Transcripts, read for what the API was asked for: the lines that tell of usage are found by their bytes.
 
 Three quarters of a transcript are tool output, which no number here needs. So a line is decoded only where it holds
-the key `usage`; inside a text that key cannot stand, since its quotes would be escaped.
+the key `usage`; inside a text that key cannot stand, since its quotes would be escaped. A line that says that it is
+the user's before its first inner object is not even looked through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
@@ -24,10 +26,12 @@ from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import agent_type
 
 USAGE_KEY = b'"usage"'
+USERS = b'"type":"user"'
 SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API
 MOST_TOKENS = 10**12
 US = "us"
 FAST = "fast"
+ADVISOR = "advisor_message"
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -41,9 +45,10 @@ class _ServerTools(msgspec.Struct, gc=False):
 
 
 class _Part(msgspec.Struct, gc=False):
-    """One request of a message."""
+    """One request of a message; `model` stands in an advisor's."""
 
     type: Any = None
+    model: Any = None
     input_tokens: Any = 0
     output_tokens: Any = 0
     cache_read_input_tokens: Any = 0
@@ -87,14 +92,28 @@ SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "ou
 
 @dataclass(slots=True)
 class TranscriptRead:
-    """What one reading of a transcript gave; `lines` are all that it read, those that tell of no usage among them."""
+    """What one reading of a transcript gave."""
 
+    chunk: Chunk
+    position: Position
+    malformed: int
     messages: list[ApiMessage] = field(default_factory=list)
-    lines: int = 0
-    malformed: int = 0
-    bytes_read: int = 0
-    position: Position = Position()  # noqa: RUF009 - it is frozen
-    more: bool = False
+
+    @property
+    def lines(self) -> int:
+        """How many lines it read, those that tell of no usage among them."""
+        data = self.chunk.data
+        return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes it read."""
+        return self.chunk.bytes_read
+
+    @property
+    def more(self) -> bool:
+        """Whether more may follow in the file."""
+        return self.chunk.more
 
 
 def read_transcript(file: LogFile, position: Position, folder: str) -> TranscriptRead | None:
@@ -102,13 +121,7 @@ def read_transcript(file: LogFile, position: Position, folder: str) -> Transcrip
     chunk = read_chunk(file, position)
     if chunk is None:
         return None
-    read = TranscriptRead(
-        lines=_line_count(chunk),
-        malformed=chunk.torn,
-        bytes_read=chunk.bytes_read,
-        position=position_at(file, chunk, chunk.end),
-        more=chunk.more,
-    )
+    read = TranscriptRead(chunk, position_at(file, chunk, chunk.end), malformed=chunk.torn)
     written_us, agent, transcript = file.modified_ns // 1000, "", f"{folder}/transcript"
     for line in usage_lines(chunk.data):
         decoded = _decode(line)
@@ -118,30 +131,37 @@ def read_transcript(file: LogFile, position: Position, folder: str) -> Transcrip
             if message.agent == UNNAMED_AGENT:
                 agent = agent or agent_type(file) or UNNAMED_AGENT
                 message = msgspec.structs.replace(message, agent=agent)
-            read.messages.append(message)
+            read.messages += (message, *_advice(message, decoded))
     return read
 
 
 def usage_lines(data: bytes) -> Iterator[bytes]:
-    """The lines that hold the key `usage`."""
-    find, at = data.find, data.find(USAGE_KEY)
-    while at >= 0:
-        end = find(b"\n", at)
+    """The lines that hold the key `usage`, but for those that are the user's at first sight."""
+    find, find_last, start, size = data.find, data.rfind, 0, len(data)  # the usage stands behind all that was said
+    while start < size:
+        end = find(b"\n", start)
         if end < 0:
-            end = len(data)
-        yield data[data.rfind(b"\n", 0, at) + 1 : end]
-        at = find(USAGE_KEY, end)
-
-
-def _line_count(chunk: Chunk) -> int:
-    return chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n") and bool(chunk.data))
+            end = size
+        inner = find(b"{", start + 1, end)
+        if find(USERS, start, inner if inner >= 0 else end) < 0 and find_last(USAGE_KEY, start, end) >= 0:
+            yield data[start:end]
+        start = end + 1
 
 
 def _decode(line: bytes) -> _Line | None:
     """The line's fields; all empty where it is JSON of another shape, None where it is none."""
+    try:
+        return DECODER.decode(line)
+    except msgspec.ValidationError:
+        return _Line()
+    except UNDECODABLE:
+        return _decode_repaired(line.removeprefix(BOM))
+
+
+def _decode_repaired(line: bytes) -> _Line | None:
     for repair in (bytes, repaired):
         try:
-            return DECODER.decode(repair(line.removeprefix(BOM)))
+            return DECODER.decode(repair(line))
         except msgspec.ValidationError:
             return _Line()
         except UNDECODABLE:
@@ -166,14 +186,29 @@ def _message(line: _Line, text: bytes, written_us: int, transcript: str) -> ApiM
         whole,
         usage.speed == FAST,
         usage.inference_geo == US,
-        _parts(usage.iterations or (), whole),
+        _parts(usage.iterations, whole) if usage.iterations else (),
     )
+
+
+def _advice(message: ApiMessage, line: _Line) -> Iterator[ApiMessage]:
+    """What an advisor was asked for within a message: a message of its own model, which the API charges beside it."""
+    usage = line.message.usage if line.message else None
+    asked = [part for part in (usage.iterations if usage else None) or () if part.type == ADVISOR]
+    for number, part in enumerate(asked):
+        if isinstance(part.model, str) and part.model:
+            key = _number_of(b"%d advice %d" % (message.key, number))
+            yield msgspec.structs.replace(message, key=key, model=part.model, usage=_usage(part), fast=False, parts=())
 
 
 def _key(line: _Line, message: _Message, text: bytes) -> int:
     """A number of 63 bits that is the same on every line of one message, and on no other."""
     name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
-    return int.from_bytes(blake2b(name.encode("utf-8", "replace") or text, digest_size=8).digest(), "big") >> 1
+    return _number_of(name.encode("utf-8", "replace") or text)
+
+
+@lru_cache(maxsize=16)  # the lines of a message mostly follow each other
+def _number_of(name: bytes) -> int:
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
 def _usage(part: _Part, tools: _ServerTools | None = None) -> Usage:
@@ -208,4 +243,4 @@ def _parts(iterations: Sequence[_Part], whole: Usage) -> tuple[Usage, ...]:
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_TOKENS else 0
+    return value if type(value) is int and 0 < value < MOST_TOKENS else 0  # true and false are no numbers

@@ -16,6 +16,7 @@ from exporter.sources.log_folders import log_file
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_folder, project_folders, transcripts
 from exporter.sources.transcripts import TranscriptRead, read_transcript, usage_lines
+from tests.permissions import nobody_special
 from tests.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
 
 
@@ -219,7 +220,13 @@ def test_a_message_without_a_time_has_that_of_its_file(path: Path) -> None:
 @given(st.lists(st.sampled_from([said(1), heard(), "\n", "{}\n", 'x"usage"\n', said(2)[:90] + "\n"]), max_size=12))
 def test_the_lines_with_usage_are_those_that_hold_it(lines: list[str]) -> None:
     data = "".join(lines).encode()
-    assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line]
+    users = heard().strip().encode()
+    assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line and line != users]
+
+
+def test_only_a_line_that_is_itself_the_users_is_passed_over_unread(path: Path) -> None:
+    quoting = {"content": [{"type": "tool_use", "input": {"type": "user"}}]}
+    assert len(messages(write(path, said(1, message=quoting), heard(), said(2, attachment={"type": "user"})))) == 2
 
 
 def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path) -> None:
@@ -233,9 +240,29 @@ def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path)
     (here / "round").symlink_to(here)
     (here / "gone.jsonl").symlink_to(tmp_path / "nowhere")
     (tmp_path / "no folder").write_text("")
-    assert sorted(Path(file.path) for file in transcripts(str(here))) == sorted(found)
+    errors: list[OSError] = []
+    assert sorted(Path(file.path) for file in transcripts(str(here), errors.append)) == sorted(found)
+    assert errors == []
     assert list(project_folders(str(tmp_path))) == [str(here)]
     assert list(project_folders(str(tmp_path / "missing"))) == []
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path) -> None:
+    here = tmp_path / SLUG
+    for name in ("a.jsonl", "a/subagents/agent-1.jsonl", "b/subagents/agent-2.jsonl"):
+        write(here / name, said(1))
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(0o755)
+    errors: list[OSError] = []
+    (here / "a" / "subagents").chmod(0)
+    try:
+        with nobody_special():
+            found = [Path(file.path) for file in transcripts(str(here), errors.append)]
+    finally:
+        (here / "a" / "subagents").chmod(0o755)
+    assert sorted(found) == [here / "a.jsonl", here / "b" / "subagents" / "agent-2.jsonl"]
+    assert [error.filename for error in errors] == [str(here / "a" / "subagents")]
 
 
 @pytest.mark.parametrize(
@@ -255,3 +282,18 @@ def test_a_hook_names_a_project_folder_by_a_path_of_a_transcript(named: str, fol
 
 def test_a_text_that_quotes_usage_is_not_taken_for_it() -> None:
     assert list(usage_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
+
+
+def test_what_an_advisor_was_asked_is_a_message_of_its_model(tmp_path: Path) -> None:
+    advice = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 100, "output_tokens": 7}
+    own = {"type": "message", "input_tokens": 10, "output_tokens": 50}
+    nobody = {**advice, "model": None}
+    line = said(1, usage(10, 50, iterations=[own, advice, advice, nobody], speed="fast"))
+    write(tmp_path / "a.jsonl", line, line)
+    messages = read(tmp_path / "a.jsonl").messages
+    assert [(message.model, message.fast) for message in messages[:3]] == [
+        ("claude-opus-4-6", True), ("claude-opus-5", False), ("claude-opus-5", False),
+    ]  # fmt: skip
+    assert messages[1].usage == messages[2].usage == Usage(100, 7)
+    assert [message.key for message in messages[:3]] == [message.key for message in messages[3:]]
+    assert len({message.key for message in messages}) == 3
