@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.demo_transcript import MadeTranscript
+from exporter.quotas import FILE_NAME
 from exporter.records import Outcome
 from exporter.sources.timestamps import from_us
 
@@ -33,6 +35,19 @@ TOOLS = (
 
 
 @dataclass(frozen=True, slots=True)
+class DemoFolders:
+    """Where the sample is written."""
+
+    sessions: Path
+    transcripts: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> DemoFolders:
+        """Those in a throw-away folder."""
+        return cls(folder / "sessions", folder / "projects")
+
+
+@dataclass(frozen=True, slots=True)
 class MadeCall:
     """A tool call that is to be made: what its lines say, how long it will take, and how it will end."""
 
@@ -46,10 +61,18 @@ class MadeCall:
 class MadeSession:
     """Writes one session, call by call, as if it happened at the times that it is given."""
 
-    folder: Path
+    folders: DemoFolders
     project: str
     dice: random.Random
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    transcript: MadeTranscript = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transcript = MadeTranscript(self.folders.transcripts, self._project_dir, self.session_id, self.dice)
+
+    @property
+    def _project_dir(self) -> str:
+        return f"/home/you/{self.project}"
 
     def start(self, at_us: int) -> None:
         """Begin the session with a first prompt."""
@@ -82,7 +105,8 @@ class MadeSession:
         return MadeCall(fields, round(1000 * usual * self.dice.lognormvariate(0, 0.8)), outcome, error)
 
     def begin(self, call: MadeCall, at_us: int) -> None:
-        """Write the start of a call, and the question that it waits for if it is to be denied."""
+        """Write the answer that asks for a call, its start, and the question on which it waits if it will be denied."""
+        self.transcript.answer(at_us, str(call.fields.get("agent_id", "")), str(call.fields.get("agent_type", "")))
         self._write("pre_tool_use.jsonl", "PreToolUse", at_us, call.fields)
         if call.outcome is Outcome.DENIED:
             self._write("events.jsonl", "PermissionRequest", at_us + 1000, _without_id(call.fields))
@@ -103,22 +127,23 @@ class MadeSession:
     def _write(self, name: str, event: str, at_us: int, fields: Mapping[str, object]) -> None:
         line = {
             "logged_at": from_us(at_us).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-            "project_dir": f"/home/you/{self.project}",
+            "project_dir": self._project_dir,
             "session_id": self.session_id,
             "hook_event_name": event,
             **fields,
         }
-        folder = self.folder / self.session_id
+        folder = self.folders.sessions / self.session_id
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("a") as log:
             log.write(json.dumps(line) + "\n")
 
 
-def make_history(sessions_dir: Path, now_us: int, seed: int = 1) -> None:
-    """Write a day of finished sessions, up to a few minutes ago."""
+def make_history(folders: DemoFolders, now_us: int, seed: int = 1) -> None:
+    """Write a day of finished sessions, up to a few minutes ago, and quotas."""
     dice = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    _write_quotas(folders.sessions, now_us / 1e6)
     for start_us in _starts(dice, now_us):
-        session = MadeSession(sessions_dir, dice.choice(PROJECTS), dice)
+        session = MadeSession(folders, dice.choice(PROJECTS), dice)
         session.start(start_us)
         at_us = start_us + 2 * SECOND_US
         last_us = now_us - 120 * SECOND_US
@@ -133,10 +158,10 @@ def make_history(sessions_dir: Path, now_us: int, seed: int = 1) -> None:
         session.end(min(at_us, last_us))
 
 
-def go_on(sessions_dir: Path, stopping: threading.Event) -> None:
+def go_on(folders: DemoFolders, stopping: threading.Event) -> None:
     """Write one session live, one call after the other, until told to stop."""
     dice = random.Random()  # noqa: S311 - a sample, not a secret
-    session = MadeSession(sessions_dir, PROJECTS[0], dice)
+    session = MadeSession(folders, PROJECTS[0], dice)
     session.start(_now_us() - SECOND_US)
     while not stopping.is_set():
         call = session.plan()
@@ -148,6 +173,15 @@ def go_on(sessions_dir: Path, stopping: threading.Event) -> None:
         if call.outcome in {Outcome.DENIED, Outcome.UNKNOWN}:
             session.prompt(_now_us())  # so that it does not stay open for good
         stopping.wait(dice.expovariate(1 / 1.5))
+
+
+def _write_quotas(folder: Path, now: float) -> None:
+    windows = {
+        name: {"used_percentage": used, "resets_at": now + hours * 3600, "seen_at": now}
+        for name, used, hours in (("five_hour", 42, 3.2), ("seven_day", 13, 90))
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE_NAME).write_text(json.dumps({"windows": windows}))
 
 
 def _starts(dice: random.Random, now_us: int) -> Iterator[int]:

@@ -16,7 +16,10 @@ from exporter.hooks.installer import HookStatus, status
 from exporter.hooks.settings_file import SettingsError
 from exporter.ledger.opening import FILE_NAME, damage
 from exporter.ledger.schema import VERSION, version
+from exporter.prices.table import PriceFileError, load_prices
+from exporter.settings import Settings
 from exporter.sources.log_folders import absolute, log_files, session_folders
+from exporter.sources.transcript_files import project_folders
 from exporter.web.listen import ListenAddress
 
 PATIENCE_SECONDS = 2.0
@@ -49,15 +52,15 @@ class Check:
         return Verdict.WRONG if self.remedy else Verdict.WELL
 
 
-def examine(
-    settings_files: tuple[Path, ...], sessions_dirs: tuple[Path, ...], data_dir: Path, listen: ListenAddress
-) -> Iterator[Check]:
-    """Every check, in the order in which a call's record travels: hooks, logs, ledger, exporter."""
-    roots = absolute(sessions_dirs)
+def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Check]:
+    """Every check, in the order in which a call's record travels: hooks, logs, transcripts, ledger, exporter."""
+    roots = absolute(settings.sessions_dirs)
     yield from _hooks(settings_files, roots)
     yield from _logs(roots)
-    yield _ledger(data_dir)
-    yield _exporter(listen)
+    yield _transcripts(settings.transcript_roots)
+    yield from _prices(settings.prices_file)
+    yield _ledger(settings.data_dir)
+    yield _exporter(settings.listen)
 
 
 def _hooks(settings_files: tuple[Path, ...], roots: list[str]) -> Iterator[Check]:
@@ -79,6 +82,7 @@ def _hooks(settings_files: tuple[Path, ...], roots: list[str]) -> Iterator[Check
     if not installed:
         wrong.append(Check("hooks", f"not installed in {_listed(settings_files)}", "Run: hookmeter hooks install"))
     yield from wrong or [Check("hooks", f"installed in {_listed(found.path for found in installed)}")]
+    yield _status_line(read)
 
 
 def _installation(found: HookStatus, roots: list[str]) -> Check | None:
@@ -95,6 +99,16 @@ def _installation(found: HookStatus, roots: list[str]) -> Check | None:
             f"Name that folder too: --sessions-dir {found.sessions_dir}",
         )
     return None
+
+
+def _status_line(read: list[HookStatus]) -> Check:
+    feeding = [found for found in read if found.status_line_dir]
+    again = "hookmeter hooks install --statusline"
+    if not feeding:
+        return Check("quotas", "no status line feeds them", f"If you have a subscription, run: {again}", is_note=True)
+    if broken := [found for found in feeding if not found.status_line_works]:
+        return Check("quotas", f"hookmeter's status line in {broken[0].path} does not run", f"Run again: {again}")
+    return Check("quotas", f"fed by the status line in {_listed(found.path for found in feeding)}")
 
 
 def _recorded_twice(installed: list[HookStatus]) -> Iterator[Check]:
@@ -130,6 +144,37 @@ def _logs(roots: list[str]) -> Iterator[Check]:
             f"none below {_listed(roots)}",
             "Use Claude Code once with the hooks installed, or name the right folder with --sessions-dir",
         )
+
+
+def _transcripts(roots: tuple[str, ...]) -> Check:
+    projects, refused = 0, []
+    for root in roots:
+        try:
+            folders = list(project_folders(root))
+        except OSError:
+            refused.append(root)
+            continue
+        projects += len(folders)
+        refused += [folder for folder in folders if not _may(folder, os.R_OK | os.X_OK)]
+    if refused:
+        return Check("transcripts", f"{refused[0]} may not be read", f"Run: chmod u+rX {refused[0]}, as its owner")
+    if projects:
+        return Check(
+            "transcripts", f"of {projects} {'project' if projects == 1 else 'projects'} below {_listed(roots)}"
+        )
+    found = f"none below {_listed(roots)}; without them there are no tokens and costs"
+    return Check("transcripts", found, "Use Claude Code, or name its folder with --transcripts-dir", is_note=True)
+
+
+def _prices(file: Path | None) -> Iterator[Check]:
+    if file is None:
+        return
+    try:
+        load_prices(file)
+    except PriceFileError as error:
+        yield Check("prices", str(error), "Mend it: the exporter does not start with it")
+    else:
+        yield Check("prices", f"your own in {file}")
 
 
 def _readable(folder: str) -> tuple[bool, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def run_exporter(settings: Settings) -> None:
         _stop_on_signal(server)
         scheme = "https" if settings.web_config and WebConfigFile(settings.web_config).current_tls() else "http"
         say(f"hookmeter serves {scheme}://{server.address}/metrics")
-        for root in absolute(settings.sessions_dirs):
+        for root in (*absolute(settings.sessions_dirs), *filter(os.path.isdir, settings.transcript_roots)):
             say(f"  reading {root}")
         threading.Thread(target=_announce, args=(service,), daemon=True).start()
         server.serve_forever()

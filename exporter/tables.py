@@ -11,12 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exporter.doctor import Check, Verdict
 from exporter.session_views import SessionDetails, SessionSummary, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
-VERDICT_STYLES = {Verdict.WELL: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "bold red"}
 PIPE_WIDTH = 4_000
 
 
@@ -47,8 +45,8 @@ def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for session in sessions:
         table.add_row(
-            _plain(session["session_uuid"]),
-            _plain(session["project"] or "–"),
+            plain(session["session_uuid"]),
+            plain(session["project"] or "–"),
             Text(session["status"], STATUS_STYLES[session["status"]]),
             _ago(session["last_activity_at"], now),
             str(session["tool_count"]),
@@ -75,8 +73,8 @@ def session_calls(details: SessionDetails, most: int) -> Table:
     rows = [
         (
             moment[11:] if is_one_day and moment[11:] else moment,
-            _plain(tool["tool_name"]).plain,
-            _plain(tool["agent"]).plain,
+            plain(tool["tool_name"]).plain,
+            plain(tool["agent"]).plain,
             tool["outcome"],
             duration(tool["duration_ms"]),
         )
@@ -85,35 +83,21 @@ def session_calls(details: SessionDetails, most: int) -> Table:
     left = most - sum(2 + max(map(len, column)) for column in zip(*rows, strict=True))
     for tool, (moment, name, agent, outcome, took) in zip(details["tools"], rows, strict=True):
         styled = Text(outcome, OUTCOME_STYLES.get(outcome, "dim"))
-        table.add_row(moment, Text(name), Text(agent), styled, took, _cut(_plain(_error(tool)).plain, max(left, 24)))
+        table.add_row(moment, Text(name), Text(agent), styled, took, _cut(plain(_error(tool)).plain, max(left, 24)))
     return table
 
 
 def summary(session: SessionSummary) -> str:
     """A session in one line, as the head of its calls."""
     words = (
-        _plain(session["session_uuid"]).plain,
-        _plain(session["project"]).plain,
+        plain(session["session_uuid"]).plain,
+        plain(session["project"]).plain,
         session["status"],
         f"began {_local(session['started_at'])}",
         f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
         f"lasted {duration(session['duration_ms'])}",
     )
     return " · ".join(filter(None, words))
-
-
-def checks(found: Iterable[Check]) -> Table:
-    """A line a check, and under it how to mend what is wrong."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for check in found:
-        mark = Text(check.verdict.value, VERDICT_STYLES[check.verdict])
-        table.add_row(mark, Text(check.subject, "bold"), _plain(check.found))
-        if check.remedy:
-            table.add_row("", "", _plain(check.remedy))
-    return table
 
 
 def _error(tool: ToolUse) -> str:
@@ -153,7 +137,7 @@ def _local(moment: str | None) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _plain(text: str) -> Text:
+def plain(text: str) -> Text:
     """Text from a log: shown as it is, never read as markup or as codes for the terminal."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return Text(clean.encode("utf-8", "replace").decode())

@@ -17,7 +17,7 @@ import pytest
 
 from exporter.backfill import History, openmetrics
 from exporter.catalog import SESSION_DURATION, SESSIONS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
-from exporter.demo import make_history
+from exporter.demo import DemoFolders, make_history
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
 from exporter.sources.log_folders import session_folders
@@ -106,7 +106,7 @@ def _labels(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def made(root: Path, now: int) -> Path:
     """A week of all kinds of sessions, the newest of yesterday."""
     for day in range(1, 7):
-        make_history(root, now - day * DAY_US, seed=day)
+        make_history(DemoFolders(root, root.with_name("projects")), now - day * DAY_US, seed=day)
     call(root, "never ended", now - 3 * DAY_US, took_ms=None)
     event(root, "late project", "SessionStart", now - 3 * DAY_US)
     event(root, "late project", "UserPromptSubmit", now - 3 * DAY_US + SECOND_US, project_dir="/home/you/shop")
@@ -289,7 +289,7 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
     home: Home, promtool: str, prometheus: str, now: int
 ) -> None:
     for day in (1, 3, 6):
-        make_history(home.sessions, now - day * DAY_US, seed=day)
+        make_history(DemoFolders(home.sessions, home.path / "projects"), now - day * DAY_US, seed=day)
     outcomes, calls, milliseconds = counted_by_hand(home.sessions)
     assert outcomes.total() > 2000
     with home.exporting() as exporter:

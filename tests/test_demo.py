@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo import go_on, make_history
+from exporter.demo import DemoFolders, go_on, make_history
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter, now_us
 from exporter.records import Outcome
@@ -27,9 +27,10 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path, {"TMPDIR": str(tmp_path / "tmp")})
 
 
-def read(root: Path, tmp_path: Path) -> dict[tuple[str, tuple[str, ...]], int]:
-    with open_ledger(tmp_path / "data", 200) as ledger:
-        Meter([str(root)], ledger).catch_up()
+def read(folder: Path) -> dict[tuple[str, tuple[str, ...]], int]:
+    made = DemoFolders.below(folder)
+    with open_ledger(folder / "data", 200) as ledger:
+        Meter([str(made.sessions)], ledger, transcript_roots=[str(made.transcripts)]).catch_up()
         return dict(ledger.totals.counters)
 
 
@@ -38,20 +39,24 @@ def summed(page: Samples, name: str, **labels: str) -> float:
 
 
 def test_every_made_line_is_read_and_every_outcome_occurs(tmp_path: Path) -> None:
-    make_history(tmp_path / "sessions", now_us())
-    counters = read(tmp_path / "sessions", tmp_path)
+    make_history(DemoFolders.below(tmp_path), now_us())
+    counters = read(tmp_path)
     results = {labels[1] for (name, labels), times in counters.items() if name == "hookmeter_lines" and times}
     assert results <= {"counted", "ignored"}
     outcomes = {labels[2] for (name, labels) in counters if name == "claude_tool_calls"}
     assert outcomes == set(Outcome)
+    costs = [labels for name, labels in counters if name == "claude_cost_usd"]
+    assert {"main", "Explore", "general-purpose"} == {agent for _, agent, _ in costs}
+    assert not [name for name, _ in counters if name == "claude_unpriced_tokens"]
 
 
 def test_every_line_of_the_history_lies_in_the_last_day(tmp_path: Path) -> None:
     now = now_us()
     for seed in range(1, 6):
-        make_history(tmp_path / str(seed), now, seed=seed)
+        made = DemoFolders.below(tmp_path / str(seed))
+        make_history(made, now, seed=seed)
         with open_ledger(tmp_path / f"data {seed}", 200) as ledger:
-            meter = Meter([str(tmp_path / str(seed))], ledger, clock=lambda: now)
+            meter = Meter([str(made.sessions)], ledger, clock=lambda: now)
             meter.catch_up()
             sessions = meter.recent_sessions()
         assert len(sessions) == 40
@@ -60,9 +65,9 @@ def test_every_line_of_the_history_lies_in_the_last_day(tmp_path: Path) -> None:
 
 def test_the_live_session_begins_at_once_and_stops_when_told(tmp_path: Path) -> None:
     stopping = threading.Event()
-    writer = threading.Thread(target=go_on, args=(tmp_path, stopping))
+    writer = threading.Thread(target=go_on, args=(DemoFolders.below(tmp_path), stopping))
     writer.start()
-    until(lambda: any(tmp_path.glob("*/events.jsonl")))
+    until(lambda: any(tmp_path.glob("*/*/events.jsonl")))
     stopping.set()
     writer.join(10)
     assert not writer.is_alive()
@@ -70,7 +75,7 @@ def test_the_live_session_begins_at_once_and_stops_when_told(tmp_path: Path) -> 
 
 def test_the_live_session_writes_calls_as_they_happen(tmp_path: Path) -> None:
     stopping = threading.Event()
-    writer = threading.Thread(target=go_on, args=(tmp_path / "sessions", stopping))
+    writer = threading.Thread(target=go_on, args=(DemoFolders.below(tmp_path), stopping))
     writer.start()
     until(lambda: any(tmp_path.glob("*/*/pre_tool_use.jsonl")))
     stopping.set()
@@ -107,4 +112,6 @@ def _insist_on_a_clean_page(exporter: Exporter, promtool: str) -> None:
     assert summed(page, "hookmeter_lines_total", result="malformed") == 0
     assert summed(page, "claude_tool_calls_total") > 500
     assert summed(page, "claude_sessions") == 41
+    assert summed(page, "claude_cost_usd_total") > 1
+    assert summed(page, "claude_rate_limit_used_ratio", window="five_hour") == 0.42
     assert summed(page, "claude_sessions", status="active") >= 1

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from exporter.catalog import COUNTERS, HISTOGRAMS
-from exporter.cli import cli
+from exporter.cli import COMMANDS, group
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
 from exporter.pages import Metrics
@@ -57,7 +57,7 @@ def test_every_value_of_a_closed_label_is_documented(values: type[ErrorCategory 
 
 def test_every_command_and_option_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text()
-    for path, command in commands(cli, "hookmeter"):
+    for path, command in commands(group(COMMANDS), "hookmeter"):
         assert f"`{path}`" in text, path
         for parameter in command.params:
             for option in parameter.opts if isinstance(parameter, click.Option) else ():
@@ -66,8 +66,11 @@ def test_every_command_and_option_is_documented() -> None:
                 assert f"`{variable}`" in text, (path, variable)
 
 
-def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+def commands(above: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(above)
+    for name in above.list_commands(context):
+        command = above.get_command(context, name)
+        assert command
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:

@@ -18,6 +18,7 @@ import trustme
 
 from exporter.ledger.opening import open_ledger
 from exporter.web.server import MetricsServer
+from tests.transcript_lines import SLUG, said, write
 
 from .cli.made import append, call, now_us
 from .cli.processes import Home
@@ -41,10 +42,15 @@ def nowhere() -> Iterator[str]:
 
 @pytest.fixture
 def well(home: Home) -> Home:
-    """A home in which the hooks are installed and there are logs."""
-    assert home.run("hooks", "install").returncode == 0
+    """A home in which the hooks are installed and there are logs and transcripts."""
+    assert home.run("hooks", "install", "--statusline").returncode == 0
     call(home.sessions, "s", now_us())
+    write(home.path / ".claude" / "projects" / SLUG / "s.jsonl", said(1))
     return home
+
+
+def transcript_roots(home: Home) -> list[str]:
+    return [str(home.path / folder / "projects") for folder in (".claude", ".config/claude")]
 
 
 def examined(home: Home, listen: str, *words: str) -> tuple[int, list[tuple[str, str, str]]]:
@@ -53,7 +59,7 @@ def examined(home: Home, listen: str, *words: str) -> tuple[int, list[tuple[str,
     assert result.stderr == ""
     found: list[tuple[str, str, str]] = []
     for line in result.stdout.splitlines():
-        mark, subject, sentence = line[:2], line[4:12].strip(), line[14:]
+        mark, subject, sentence = line[:2], line[4:15].strip(), line[17:]
         if mark.strip():
             assert mark in MARKS
             found.append((mark, subject, sentence))
@@ -77,7 +83,9 @@ def test_where_all_is_well_every_line_says_so(well: Home) -> None:
     assert code == 0
     assert found == [
         ("ok", "hooks", f"installed in {well.settings}"),
+        ("ok", "quotas", f"fed by the status line in {well.settings}"),
         ("ok", "logs", f"1 session below {well.sessions}, {well.path / 'workspace' / 'logs' / 'sessions'}"),
+        ("ok", "transcripts", f"of 1 project below {', '.join(transcript_roots(well))}"),
         ("ok", "ledger", "data/ledger.sqlite3 is sound"),
         ("ok", "exporter", f"{exporter.address} is ready"),
     ]
@@ -86,15 +94,34 @@ def test_where_all_is_well_every_line_says_so(well: Home) -> None:
 def test_before_the_first_run_there_is_nothing_wrong_but_something_to_do(well: Home, nowhere: str) -> None:
     code, found = examined(well, nowhere)
     assert code == 0
-    assert found[2] == ("ok", "ledger", "none yet in data; the first run makes it")
-    assert found[3][:2] == ("--", "exporter")
-    assert found[3][2].endswith("-> Run: hookmeter run")
+    *_, ledger, exporter = found
+    assert ledger == ("ok", "ledger", "none yet in data; the first run makes it")
+    assert exporter[:2] == ("--", "exporter")
+    assert exporter[2].endswith("-> Run: hookmeter run")
 
 
 def test_a_newcomer_is_told_where_to_begin(home: Home, nowhere: str) -> None:
     hooks, logs = wrong(home, nowhere)
     assert hooks.endswith("-> Run: hookmeter hooks install")
     assert logs.startswith(f"none below {home.sessions}")
+    _, found = examined(home, nowhere)
+    notes = {subject: sentence for mark, subject, sentence in found if mark == "--"}
+    assert notes["quotas"].endswith("-> If you have a subscription, run: hookmeter hooks install --statusline")
+    assert notes["transcripts"].startswith(f"none below {', '.join(transcript_roots(home))}")
+
+
+def test_a_status_line_that_does_not_run_is_found(well: Home, nowhere: str) -> None:
+    well.settings.write_text(well.settings.read_text().replace("hookmeter_statusline.", "gone/hookmeter_statusline."))
+    (found,) = wrong(well, nowhere)
+    assert found.startswith(f"hookmeter's status line in {well.settings} does not run -> Run again: ")
+
+
+def test_your_own_prices_are_looked_at(well: Home, nowhere: str) -> None:
+    prices = append(well.path / "prices.json", '{"models": {"glm": {"input": 1, "output": 2}}}')
+    _, found = examined(well, nowhere, "--prices", str(prices))
+    assert ("ok", "prices", f"your own in {prices}") in found
+    prices.write_text("{")
+    assert str(prices) in wrong(well, nowhere, "--prices", str(prices))[0]
 
 
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
@@ -260,7 +287,7 @@ def test_a_guarded_exporter_is_known_by_its_question(well: Home) -> None:
     )
     with well.exporting("--web.config.file", "web.yml") as exporter:
         code, found = examined(well, exporter.address)
-    assert (code, found[3]) == (0, ("ok", "exporter", f"{exporter.address} answers, and asks for a password"))
+    assert (code, found[-1]) == (0, ("ok", "exporter", f"{exporter.address} answers, and asks for a password"))
 
 
 def test_an_exporter_with_tls_is_found_ready(well: Home, authority: trustme.CA) -> None:
@@ -270,7 +297,7 @@ def test_an_exporter_with_tls_is_found_ready(well: Home, authority: trustme.CA) 
     with well.exporting("--web.config.file", "web.yml") as exporter:
         assert exporter.url.startswith("https://")
         code, found = examined(well, exporter.address)
-    assert (code, found[3]) == (0, ("ok", "exporter", f"{exporter.address} is ready"))
+    assert (code, found[-1]) == (0, ("ok", "exporter", f"{exporter.address} is ready"))
 
 
 def test_an_exporter_that_asks_for_a_certificate_is_no_fault(well: Home, authority: trustme.CA) -> None:
@@ -282,7 +309,7 @@ def test_an_exporter_that_asks_for_a_certificate_is_no_fault(well: Home, authori
     )
     with well.exporting("--web.config.file", "web.yml") as exporter:
         code, found = examined(well, exporter.address)
-    assert (code, found[3]) == (0, ("ok", "exporter", f"{exporter.address} answers, and asks for a certificate"))
+    assert (code, found[-1]) == (0, ("ok", "exporter", f"{exporter.address} answers, and asks for a certificate"))
 
 
 @pytest.fixture(scope="module")
@@ -293,4 +320,4 @@ def authority() -> trustme.CA:
 
 def test_port_0_cannot_be_asked(well: Home) -> None:
     code, found = examined(well, "127.0.0.1:0")
-    assert (code, found[3][:2]) == (0, ("--", "exporter"))
+    assert (code, found[-1][:2]) == (0, ("--", "exporter"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.tables import _ago, _plain, duration
+from exporter.tables import _ago, duration, plain
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -32,4 +32,4 @@ def test_a_moment_is_said_in_one_unit(minutes: float, said: str) -> None:
 
 
 def test_text_from_a_log_is_neither_markup_nor_codes_for_the_terminal() -> None:
-    assert _plain("[red]a\x1b[31m\r\nb\u202e\udc90é").plain == "[red]a [31m  b  é"
+    assert plain("[red]a\x1b[31m\r\nb\u202e\udc90é").plain == "[red]a [31m  b  é"

@@ -5,10 +5,11 @@ import os
 import tempfile
 from pathlib import Path
 
+from exporter.errors import UserError
 from exporter.hooks import json_edit
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """The settings cannot be read or changed, and are as they were; the message says what, where and how to mend it."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from exporter.errors import UserError
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
 
@@ -19,7 +20,7 @@ FILE_NAME = "ledger.sqlite3"
 LOCK_NAME = "ledger.lock"
 
 
-class LedgerError(Exception):
+class LedgerError(UserError):
     """The ledger cannot be used; the message says why and what to do."""
 
 

@@ -5,6 +5,8 @@ import re
 import socket
 from dataclasses import dataclass
 
+from exporter.errors import UserError
+
 BACKLOG = 1024
 
 LISTEN = re.compile(
@@ -12,7 +14,7 @@ LISTEN = re.compile(
 )
 
 
-class ListenAddressError(ValueError):
+class ListenAddressError(UserError, ValueError):
     """The text is not an address to listen on."""
 
     def __init__(self, text: str) -> None:
@@ -22,7 +24,7 @@ class ListenAddressError(ValueError):
         )
 
 
-class CannotListenError(OSError):
+class CannotListenError(UserError, OSError):
     """The address exists on paper, but this machine does not give it."""
 
 

@@ -3,11 +3,13 @@
 import msgspec
 import yaml
 
+from exporter.errors import UserError
+
 DEPTH = 3  # no key lies deeper than http_server_config.headers.<name>
 MANUAL = "docs/web-configuration.md of prometheus/exporter-toolkit lists the keys"
 
 
-class WebConfigError(Exception):
+class WebConfigError(UserError):
     """The web configuration cannot be used; the message says what, where and how to mend it, and holds no secret."""
 
 

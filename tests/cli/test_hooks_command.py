@@ -37,6 +37,19 @@ def test_hooks_are_installed_looked_at_and_taken_out(home: Home, place: str) -> 
     assert [path for path in home.path.rglob("*.json") if path != home.path / name] == []
 
 
+def test_a_status_line_feeds_the_quotas_and_is_given_back(home: Home) -> None:
+    home.settings.parent.mkdir()
+    home.settings.write_text(before := '{"statusLine": {"type": "command", "command": "echo mine"}}')
+    assert "status line added; it feeds the quotas" in home.run("hooks", "install", "--statusline").stdout
+    assert f"feeds the quotas in {home.sessions}" in home.run("hooks", "status").stdout
+    assert "has them already" in home.run("hooks", "install").stdout
+    whole = home.settings.read_text()
+    home.settings.write_text(whole.replace("hookmeter_statusline.", "gone/hookmeter_statusline."))
+    assert "status line does not run" in _failure(home)
+    assert "status line as it was" in home.run("hooks", "uninstall").stdout
+    assert home.settings.read_text() == before
+
+
 def test_claude_config_dir_says_where_your_own_settings_are(home: Home) -> None:
     home.given(CLAUDE_CONFIG_DIR=str(home.path / "config")).run("hooks", "install")
     assert (home.path / "config" / "settings.json").is_file()

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
-import re
-import struct
 import subprocess
-import termios
 
 import pytest
 
@@ -17,9 +11,9 @@ from exporter.hooks_reader import HooksReader
 
 from .made import HOUR_US, SECOND_US, append, call, event, now_us
 from .processes import HOOKMETER, PATIENCE, Home
+from .terminals import in_terminal
 
 UUIDS = ("11111111-aaaa-4bbb-8ccc-000000000001", "11111111-dddd-4bbb-8ccc-000000000002")
-STYLE = re.compile(r"\x1b\[[\d;]*m")
 ERROR = "Exit code 1: " + "the tests of the shop have failed " * 9
 
 
@@ -32,25 +26,6 @@ def lived_in(home: Home) -> Home:
     call(home.sessions, UUIDS[0], now - 10 * SECOND_US, took_ms=None)
     call(home.sessions, UUIDS[1], now - 5 * HOUR_US, took_ms=754_000)
     return home
-
-
-def in_terminal(home: Home, columns: int, *words: str) -> list[str]:
-    """What a command writes into a terminal of this width, without the styles."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    environment = {**home.environment(), "TERM": "xterm"}
-    environment.pop("COLUMNS", None)
-    process = subprocess.Popen([HOOKMETER, *words], cwd=home.path, env=environment, stdout=follower, stderr=follower)
-    os.close(follower)
-    written = b""
-    with os.fdopen(leader, "rb", buffering=0) as terminal:
-        try:
-            while part := terminal.read(65536):
-                written += part
-        except OSError:  # how Linux says that the last writer has closed it
-            pass
-    assert process.wait(PATIENCE) == 0
-    return STYLE.sub("", written.decode()).replace("\r\n", "\n").splitlines()
 
 
 def test_the_list_says_what_the_reader_says(lived_in: Home) -> None:

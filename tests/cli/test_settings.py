@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from exporter.options import Dollars
+from tests.page import fetch, sample, samples_of
+
 from .made import call, now_us
 from .processes import HOOKMETER, Home
 
 COMMANDS = (
     (), ("exporter",), ("run",), ("hooks",), ("hooks", "install"), ("hooks", "uninstall"), ("hooks", "status"),
-    ("sessions",), ("doctor",), ("backfill",),
+    ("sessions",), ("cost",), ("doctor",), ("backfill",),
 )  # fmt: skip
 BAD_OPTIONS = {
     ("exporter", "--metrics-listen", "nowhere"): "is not an address to listen on",
@@ -30,6 +33,21 @@ BAD_OPTIONS = {
     ("exporter", "--data-dir", "file/below"): "The data folder file/below cannot be made",
     ("exporter", "--web.config.file", "missing.yml"): "missing.yml",
     ("exporter", "--web.config.file", "file"): "file: ",
+    ("exporter", "--daily-budget-usd", ""): "'' is no amount; write dollars as in 12.50",
+    ("exporter", "--daily-budget-usd", "$12.50"): "'$12.50' is no amount; write dollars as in 12.50",
+    ("exporter", "--daily-budget-usd", "12,50"): "'12,50' is no amount",
+    ("exporter", "--daily-budget-usd", "1e999999"): "'1e999999' is no amount",
+    ("exporter", "--daily-budget-usd", "sNaN"): "'sNaN' is no amount",
+    ("exporter", "--daily-budget-usd", "nan"): "'nan' is no amount that can be spent",
+    ("exporter", "--daily-budget-usd", "inf"): "'inf' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "0"): "'0' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "-1"): "'-1' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "1e-13"): "'1e-13' is no amount that can be spent",
+    ("run", "--monthly-budget-usd", "1000000.01"): "'1000000.01' is no amount that can be spent",
+    ("exporter", "--prices", "missing.json"): "missing.json cannot be read",
+    ("exporter", "--prices", "file"): "file is no file of prices",
+    ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",
+    ("cost", "--transcripts-dir", "loop"): "'loop' leads nowhere (Too many levels of symbolic links)",
     ("exporter", "--nosuch"): "No such option '--nosuch'",
     ("exporter", "word"): "unexpected extra argument",
     ("nosuch",): "No such command 'nosuch'",
@@ -45,6 +63,10 @@ BAD_VARIABLES = {
     "HOOKMETER_LABEL_VALUES": ("-1", "not in the range"),
     "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a folder"),
     "HOOKMETER_DATA_DIR": ("file/below", "cannot be made"),
+    "HOOKMETER_DAILY_BUDGET_USD": ("five", "'five' is no amount"),
+    "HOOKMETER_MONTHLY_BUDGET_USD": ("-5", "'-5' is no amount that can be spent"),
+    "HOOKMETER_PRICES": ("missing.json", "missing.json cannot be read"),
+    "HOOKMETER_TRANSCRIPTS_DIR": ("file", "'file' is a file"),
     "HOOKMETER_WEB_CONFIG_FILE": ("missing.yml", "missing.yml"),
 }
 
@@ -74,6 +96,25 @@ def test_without_a_command_it_says_what_there_is(home: Home) -> None:
 @pytest.mark.parametrize(("words", "told"), BAD_OPTIONS.items(), ids=lambda value: " ".join(value)[:60])
 def test_a_bad_option_is_one_clear_line(with_file: Home, words: tuple[str, ...], told: str) -> None:
     assert told in with_file.refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("text", "picodollars"),
+    [
+        ("12.50", 12_500_000_000_000), ("0.1", 100_000_000_000), ("5", 5_000_000_000_000), (" 5 ", 5_000_000_000_000),
+        ("1e3", 10**15), ("1000000", 10**18), ("0.000000000001", 1), (7, 7),
+    ],
+)  # fmt: skip
+def test_an_amount_of_dollars_is_exact(text: str | int, picodollars: int) -> None:
+    assert Dollars().convert(text, None, None) == picodollars
+
+
+def test_budgets_are_on_the_page_as_they_were_given(home: Home) -> None:
+    person = home.given(HOOKMETER_DAILY_BUDGET_USD="0.1", HOOKMETER_MONTHLY_BUDGET_USD="0.2")
+    with person.exporting("--monthly-budget-usd", "1234.56") as exporter:
+        page = samples_of(fetch(f"{exporter.url}/metrics"))
+    assert page[sample("claude_budget_usd", period="day")] == 0.1
+    assert page[sample("claude_budget_usd", period="month")] == 1234.56
 
 
 @pytest.mark.parametrize("name", BAD_VARIABLES)

@@ -1,0 +1,91 @@
+"""`hookmeter backfill`: the history that Prometheus was not there for."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from exporter.backfill import History, openmetrics
+from exporter.meter import now_us
+from exporter.options import label_values_option, listen_option, sessions_dir_option
+from exporter.sources.log_folders import absolute, session_folders
+from exporter.sources.timestamps import from_us
+from exporter.terminal import fail, joined, progress, say, warn
+from exporter.web.listen import ListenAddress
+
+HEAD_BLOCK_US = 3 * 3600 * 1_000_000
+RETENTION_DAYS = 15
+
+
+@click.command(short_help="Write the history that Prometheus was not there for.")
+@sessions_dir_option
+@listen_option
+@label_values_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("history.om"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--job", default="hookmeter", show_default=True, help="The job label of the live series.")
+@click.option("--instance", help="The instance label of the live series.  [default: the address of --metrics-listen]")
+def backfill(
+    sessions_dirs: tuple[Path, ...],
+    listen: ListenAddress,
+    label_values: int,
+    output: Path,
+    job: str,
+    instance: str | None,
+) -> None:
+    """Write the history as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
+
+    It ends three hours ago, where Prometheus' own newest block may begin. The labels are those of the live series,
+    which goes on where the history ends.
+    """
+    history, until_us = History(label_values), now_us() - HEAD_BLOCK_US
+    unreadable = _read_history(history, absolute(sessions_dirs))
+    history.finish(until_us)
+    changes = history.changes(until_us)
+    try:
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(openmetrics(changes, {"instance": instance or str(listen), "job": job}))
+    except OSError as error:
+        fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
+    if changes.span_us:
+        first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in changes.span_us)
+        say(f"{output} holds what happened from {first} to {last}. Give it to Prometheus:")
+        say(f"  promtool tsdb create-blocks-from openmetrics {output} PROMETHEUS_DATA")
+        days = (now_us() - changes.span_us[0]) // (24 * 3600 * 1_000_000)
+        if days >= RETENTION_DAYS:
+            say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
+    else:
+        say(f"{output} is empty: below {joined(sessions_dirs)} is nothing older than three hours.")
+    if history.undated:
+        say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
+    if unreadable:
+        sys.exit(1)
+
+
+def _read_history(history: History, roots: list[str]) -> list[str]:
+    """Read all folders; those that could not be read are told, and given back."""
+    unreadable: list[str] = []
+    with progress() as track:
+        for root in roots:
+            try:
+                for folder in track(list(session_folders(root))):
+                    try:
+                        history.read(folder)
+                    except OSError as error:
+                        unreadable.append(_unread(error, folder))
+            except OSError as error:
+                unreadable.append(_unread(error, root))
+    for path in unreadable:
+        warn(f"{path}; what it holds is missing in the history")
+    return unreadable
+
+
+def _unread(error: OSError, path: str) -> str:
+    return f"{error.filename or path} cannot be read ({error.strerror})"

@@ -1,0 +1,57 @@
+"""`hookmeter sessions`: the last 24 hours, for people."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from exporter import tables
+from exporter.hooks_reader import HooksReader
+from exporter.options import sessions_dir_option
+from exporter.terminal import fail, joined, say, warn
+
+
+@click.command(short_help="List the sessions of 24 hours, or one's tool calls.")
+@click.argument("uuid", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@sessions_dir_option
+def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -> None:
+    """List the sessions of the last 24 hours, or the tool calls of one; the beginning of its UUID is enough."""
+    reader = HooksReader(sessions_dirs[0], sessions_dirs[1:])
+    if uuid is None:
+        _list_sessions(reader, as_json=as_json, where=sessions_dirs)
+    else:
+        _show_session(reader, uuid, as_json=as_json, where=sessions_dirs)
+    for path, reason in reader.unreadable.items():
+        warn(f"{path} cannot be read ({reason}); what it holds is missing here")
+
+
+def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
+    listed = reader.get_all_sessions()
+    if as_json:
+        say(json.dumps(listed, indent=2))
+    elif listed:
+        tables.show(tables.session_list(listed, datetime.now(UTC)))
+    else:
+        say(f"No session in the last 24 hours below {joined(where)}.")
+
+
+def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
+    details = reader.get_session_details(uuid)
+    if details is None:
+        known = [session["session_uuid"] for session in reader.get_all_sessions()]
+        named = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
+        if len(named) > 1:
+            fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
+        details = reader.get_session_details(named[0]) if named else None
+    if details is None:
+        fail(f"no log below {joined(where)} names a session {uuid!r}", 1)
+    if as_json:
+        say(json.dumps(details, indent=2))
+        return
+    say(tables.summary(details["summary"]))
+    if details["tools"]:
+        tables.show(tables.session_calls(details, tables.width()))
