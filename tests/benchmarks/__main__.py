@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cold_start, kept, recorder, refresh, scrape
+from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, transcripts
 from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -13,6 +13,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "kept": kept.figures,
     "refresh": refresh.figures,
     "scrape": scrape.figures,
+    "transcripts": transcripts.figures,
     "recorder": recorder.figures,
 }
 

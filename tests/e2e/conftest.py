@@ -19,9 +19,21 @@ from tests.e2e.workplace import Workplace
 @pytest.fixture
 def claude() -> str:
     """Claude Code's own CLI; the test is skipped where there is none."""
-    found = shutil.which(os.environ.get("HOOKMETER_TEST_CLAUDE", "claude"))
+    return executable("claude")
+
+
+@pytest.fixture
+def ccusage() -> str:
+    """The ccusage to compare with; the test is skipped where there is none."""
+    return executable("ccusage")
+
+
+def executable(name: str) -> str:
+    """Where a program is that only tests need."""
+    variable = f"HOOKMETER_TEST_{name.upper()}"
+    found = shutil.which(os.environ.get(variable, name))
     if found is None:
-        pytest.skip("claude is not installed; HOOKMETER_TEST_CLAUDE may name it")
+        pytest.skip(f"{name} is not installed; {variable} may name it")
     return str(Path(found).absolute())
 
 

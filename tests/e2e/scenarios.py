@@ -25,6 +25,11 @@ CACHED = {
     "cache_creation": {"ephemeral_5m_input_tokens": 600, "ephemeral_1h_input_tokens": 400},
     "service_tier": "standard",
 }
+ADVISED = [
+    {"type": "message", **CACHED},
+    {"type": "advisor_message", **CACHED, "model": "claude-opus-5-5", "input_tokens": 4321, "output_tokens": 99},
+    {"type": "message", **{name: 0 for name in CACHED if name.endswith("_tokens")}},
+]
 
 
 def scripts(project: Path) -> dict[str, Script]:
@@ -74,6 +79,7 @@ def scripts(project: Path) -> dict[str, Script]:
         )),
         "cached": Script(((bash("echo cached"),),), usage=CACHED),
         "searching": Script(((bash("echo found"),),), usage={**CACHED, "server_tool_use": {"web_search_requests": 3}}),
+        "advised": Script(((bash("echo advised"),),), usage={**CACHED, "iterations": ADVISED}),
         "large": Script(((bash("echo large"),),), usage={**CACHED, "input_tokens": 150_000}),
         "fast": Script(((bash("echo fast"),),), usage={**CACHED, "speed": "fast"}),
         "american": Script(((bash("echo us"),),), usage={**CACHED, "inference_geo": "us"}),

@@ -74,7 +74,9 @@ def total(page: Samples, metric: str, **labels: str) -> float:
     return sum(value for (name, have), value in page.items() if name == metric and labels.items() <= dict(have).items())
 
 
-@pytest.mark.parametrize("script", ["cached", "searching", "large", "fast", "american", "family", "overloaded"])
+@pytest.mark.parametrize(
+    "script", ["cached", "searching", "advised", "large", "fast", "american", "family", "overloaded"]
+)
 def test_tokens_and_costs_are_those_of_claude_code(workplace: Workplace, script: str) -> None:
     truth = used(workplace.run(script, "--allowedTools", "Bash", "Agent", model="claude-opus-4-6"))
     assert_agree(workplace, truth)
