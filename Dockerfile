@@ -12,7 +12,7 @@ FROM python:3.13-slim
 COPY --from=build /opt/hookmeter /opt/hookmeter
 RUN useradd --uid 1000 hookmeter && install -d -o hookmeter -m 700 /data
 USER hookmeter
-ENV HOOKMETER_SESSIONS_DIR=/logs/sessions HOOKMETER_DATA_DIR=/data HOOKMETER_METRICS_LISTEN=0.0.0.0:19464
+ENV HOOKMETER_SESSIONS_DIR=/logs/sessions HOOKMETER_TRANSCRIPTS_DIR=/transcripts HOOKMETER_DATA_DIR=/data HOOKMETER_METRICS_LISTEN=0.0.0.0:19464
 VOLUME /data
 EXPOSE 19464
 ENTRYPOINT ["/opt/hookmeter/bin/hookmeter"]
