@@ -1,10 +1,10 @@
-"""History for a Prometheus that was not there: the logs as OpenMetrics with time stamps."""
+"""History for a Prometheus that was not there: logs and transcripts as OpenMetrics with time stamps."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -16,6 +16,7 @@ from exporter.sources.lines import Position
 from exporter.sources.log_folders import log_files
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.spending import CountedMessage, Spending
 from exporter.totals import Distribution, Key, Totals
 
 STEP_US = 60 * 1_000_000
@@ -64,6 +65,11 @@ class History:
         for session in (count.session for count in begun):  # its project may stand in a later line than its first
             step = self._step(session.first_us)
             step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
+
+    def spend(self, messages: Iterable[CountedMessage]) -> None:
+        """Add what the API was asked for."""
+        for message in messages:
+            Spending(self._step(message.time_us).increments).take_whole(message)
 
     def finish(self, until_us: int) -> None:
         """End what was never ended, as the exporter would have: calls and sessions, after 24 hours of silence."""
@@ -122,15 +128,17 @@ def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
         for key in keys:
             own = _pairs(dict(zip(metric.labels, key[1], strict=True)))
             if isinstance(metric, Counter):
-                yield from _counter_lines(name, changes.counters[key], own + fixed)
+                yield from _counter_lines(metric, changes.counters[key], own + fixed)
             else:
                 yield from _histogram_lines(metric, changes.distributions[key], own + fixed)
     yield "# EOF\n"
 
 
-def _counter_lines(name: str, rises: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
-    totals = accumulate(rise for _, rise in rises)
-    yield _lines(f"{name}_total", labels, _moments([step_us for step_us, _ in rises]), [0, *totals])
+def _counter_lines(counter: Counter, rises: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
+    totals: Iterable[float] = accumulate(rise for _, rise in rises)
+    if counter.per > 1:
+        totals = (total / counter.per for total in totals)
+    yield _lines(f"{counter.name}_total", labels, _moments([step_us for step_us, _ in rises]), [0, *totals])
 
 
 def _histogram_lines(

@@ -70,6 +70,10 @@ class Spending:
         self._count(after, before)
         return before is None
 
+    def take_whole(self, message: CountedMessage) -> None:
+        """Count a message of which every line was read."""
+        self._count(message, None)
+
     def _count(self, after: CountedMessage, before: CountedMessage | None) -> None:
         origin, count = after.origin, self.increments.count
         usage_before = before.usage if before else NOTHING

@@ -16,10 +16,22 @@ from pathlib import Path
 import pytest
 
 from exporter.backfill import History, openmetrics
-from exporter.catalog import SESSION_DURATION, SESSIONS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.catalog import (
+    CONTEXT_TOKENS,
+    COST,
+    METRICS,
+    SESSION_DURATION,
+    SESSIONS_STARTED,
+    TOKENS,
+    TOOL_CALL_DURATION,
+    TOOL_CALLS,
+)
+from exporter.catalog import Counter as Tally
+from exporter.cost_report import Messages, folders
 from exporter.demo import DemoFolders, make_history
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
+from exporter.prices.table import load_prices
 from exporter.sources.log_folders import session_folders
 from tests.page import Samples, fetch, samples_of
 from tests.web.client import until
@@ -72,8 +84,16 @@ def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list
     history = History(limit)
     for folder in session_folders(str(root)):
         history.read(folder)
+    messages = Messages(load_prices())
+    for folder in folders([str(transcripts_of(root))]):
+        messages.read(folder)
+    history.spend(messages.all())
     history.finish(until_us)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
+
+
+def transcripts_of(root: Path) -> Path:
+    return root.with_name("projects")
 
 
 def final(series: dict[Series, list[tuple[int, float]]]) -> Samples:
@@ -83,30 +103,31 @@ def final(series: dict[Series, list[tuple[int, float]]]) -> Samples:
 def live(root: Path, data: Path, clock_us: int) -> Samples:
     """What an exporter that starts at this moment counts, as the series of a history are named."""
     with open_ledger(data, 200) as ledger:
-        meter = Meter([str(root)], ledger, clock=lambda: clock_us)
+        meter = Meter([str(root)], ledger, clock=lambda: clock_us, transcript_roots=[str(transcripts_of(root))])
         for _ in range(2):  # what is long open is given up once it stands in the ledger
             meter.catch_up()
         totals = ledger.totals
     samples: Samples = {}
     for (name, labels), value in totals.counters.items():
         if not name.startswith("hookmeter_"):
-            samples[f"{name}_total", _labels(name, labels)] = value
+            counter = METRICS[name]
+            assert isinstance(counter, Tally)
+            samples[f"{name}_total", _labels(name, labels)] = value / counter.per
     for (name, labels), distribution in totals.distributions.items():
         samples[f"{name}_count", _labels(name, labels)] = sum(distribution.counts)
-        samples[f"{name}_sum", _labels(name, labels)] = distribution.sum / 1e6
+        histogram = METRICS[name]
+        samples[f"{name}_sum", _labels(name, labels)] = distribution.sum / histogram.per
     return samples
 
 
 def _labels(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    from exporter.catalog import METRICS  # noqa: PLC0415
-
     return tuple(sorted(zip(METRICS[name].labels, map(str, values), strict=True)))
 
 
 def made(root: Path, now: int) -> Path:
     """A week of all kinds of sessions, the newest of yesterday."""
     for day in range(1, 7):
-        make_history(DemoFolders(root, root.with_name("projects")), now - day * DAY_US, seed=day)
+        make_history(DemoFolders(root, transcripts_of(root)), now - day * DAY_US, seed=day)
     call(root, "never ended", now - 3 * DAY_US, took_ms=None)
     event(root, "late project", "SessionStart", now - 3 * DAY_US)
     event(root, "late project", "UserPromptSubmit", now - 3 * DAY_US + SECOND_US, project_dir="/home/you/shop")
@@ -121,6 +142,7 @@ def test_its_last_values_are_what_the_live_exporter_shows(tmp_path: Path, now: i
     history = {key: value for key, value in final(history_of(root, now)).items() if not key[0].endswith("_bucket")}
     assert history == live(root, tmp_path / "data", now)
     assert sum(value for (name, _), value in history.items() if name == "claude_tool_calls_total") > 5000
+    assert sum(value for (name, _), value in history.items() if name == "claude_cost_usd_total") > 10
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -289,7 +311,7 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
     home: Home, promtool: str, prometheus: str, now: int
 ) -> None:
     for day in (1, 3, 6):
-        make_history(DemoFolders(home.sessions, home.path / "projects"), now - day * DAY_US, seed=day)
+        make_history(DemoFolders(home.sessions, home.path / ".claude" / "projects"), now - day * DAY_US, seed=day)
     outcomes, calls, milliseconds = counted_by_hand(home.sessions)
     assert outcomes.total() > 2000
     with home.exporting() as exporter:
@@ -314,14 +336,14 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
             )
             assert 0 < before < after
             # One series from the first block to the last scrape: none beside it, and none that falls.
-            for metric in (TOOL_CALLS, SESSIONS_STARTED):
+            for metric in (TOOL_CALLS, SESSIONS_STARTED, TOKENS, COST):
                 now_there = answer(url, f"count({metric.name}_total)")
                 assert answer(url, f"count(count_over_time({metric.name}_total[9d]))") == now_there
                 assert answer(url, f"sum(resets({metric.name}_total[9d]))") == {(): 0}
                 assert answer(url, f"sum({metric.name}_total)") == answer(
                     url, f"sum(max_over_time({metric.name}_total[9d] offset 3h))"
                 )
-            for histogram in (TOOL_CALL_DURATION, SESSION_DURATION):
+            for histogram in (TOOL_CALL_DURATION, SESSION_DURATION, CONTEXT_TOKENS):
                 there = answer(url, f"count({histogram.name}_bucket)")
                 assert answer(url, f"count(count_over_time({histogram.name}_bucket[9d]))") == there
                 assert answer(url, f"sum(resets({histogram.name}_bucket[9d]))") == {(): 0}

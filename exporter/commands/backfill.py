@@ -8,21 +8,21 @@ from pathlib import Path
 import click
 
 from exporter.backfill import History, openmetrics
+from exporter.cost_report import Messages, folders
 from exporter.meter import now_us
-from exporter.options import label_values_option, listen_option, sessions_dir_option
+from exporter.options import settings_options
+from exporter.prices.table import load_prices
+from exporter.settings import Settings
 from exporter.sources.log_folders import absolute, session_folders
 from exporter.sources.timestamps import from_us
 from exporter.terminal import fail, joined, progress, say, warn
-from exporter.web.listen import ListenAddress
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
 
 
 @click.command(short_help="Write the history that Prometheus was not there for.")
-@sessions_dir_option
-@listen_option
-@label_values_option
+@settings_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -32,26 +32,20 @@ RETENTION_DAYS = 15
 )
 @click.option("--job", default="hookmeter", show_default=True, help="The job label of the live series.")
 @click.option("--instance", help="The instance label of the live series.  [default: the address of --metrics-listen]")
-def backfill(
-    sessions_dirs: tuple[Path, ...],
-    listen: ListenAddress,
-    label_values: int,
-    output: Path,
-    job: str,
-    instance: str | None,
-) -> None:
+def backfill(settings: Settings, output: Path, job: str, instance: str | None) -> None:
     """Write the history as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
 
-    It ends three hours ago, where Prometheus' own newest block may begin. The labels are those of the live series,
-    which goes on where the history ends.
+    It takes the exporter's options. It ends three hours ago, where Prometheus' own newest block may begin. The labels
+    are those of the live series, which goes on where the history ends.
     """
-    history, until_us = History(label_values), now_us() - HEAD_BLOCK_US
-    unreadable = _read_history(history, absolute(sessions_dirs))
+    history, until_us = History(settings.label_values), now_us() - HEAD_BLOCK_US
+    roots, messages = settings.transcript_roots, Messages(load_prices(settings.prices_file))
+    unreadable = [*_read_history(history, absolute(settings.sessions_dirs)), *_read_spending(history, messages, roots)]
     history.finish(until_us)
     changes = history.changes(until_us)
     try:
         with output.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(openmetrics(changes, {"instance": instance or str(listen), "job": job}))
+            file.writelines(openmetrics(changes, {"instance": instance or str(settings.listen), "job": job}))
     except OSError as error:
         fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
     if changes.span_us:
@@ -62,7 +56,7 @@ def backfill(
         if days >= RETENTION_DAYS:
             say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
     else:
-        say(f"{output} is empty: below {joined(sessions_dirs)} is nothing older than three hours.")
+        say(f"{output} is empty: below {joined((*settings.sessions_dirs, *roots))} is nothing older than three hours.")
     if history.undated:
         say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
     if unreadable:
@@ -85,6 +79,17 @@ def _read_history(history: History, roots: list[str]) -> list[str]:
     for path in unreadable:
         warn(f"{path}; what it holds is missing in the history")
     return unreadable
+
+
+def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> list[str]:
+    """Read all transcripts; those that could not be read are told, and given back."""
+    with progress() as track:
+        for folder in track(folders(roots)):
+            messages.read(folder)
+    history.spend(messages.all())
+    for path, reason in messages.unreadable.items():
+        warn(f"{path} cannot be read ({reason}); what it holds is missing in the history")
+    return list(messages.unreadable)
 
 
 def _unread(error: OSError, path: str) -> str:
