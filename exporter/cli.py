@@ -13,7 +13,6 @@ from exporter.lazy_group import LazyGroup
 from exporter.terminal import fail, say
 
 COMMANDS = {
-    "run": "exporter.commands.serve:run",
     "exporter": "exporter.commands.serve:exporter",
     "hooks": "exporter.commands.hooks:hooks",
     "sessions": "exporter.commands.sessions:sessions",

@@ -48,10 +48,11 @@ class Exemplar:
 
 @dataclass(slots=True)
 class SessionCount:
-    """One session as a batch changes it."""
+    """One session as a batch changes it; `errors` are the calls that failed in it."""
 
     session: Session
     pairing: Pairing
+    errors: int = 0
     is_new: bool = False
     had_open: bool = False
     seen_rows: int = 0
@@ -92,6 +93,7 @@ class Counted:
         for (tool, agent), number in calls.successes.items():
             if number:
                 times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
+        count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
         for tool, agent, outcome, error in calls.failures:
             self._outcome(tool, agent, outcome, error)
         self.transcripts |= calls.transcripts
@@ -104,6 +106,7 @@ class Counted:
         for call in calls:
             self._call(call, count.session.session_id)
         count.session.calls += len(calls)
+        count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
         count.session.open_calls = len(count.pairing.open)
         if count.is_new:

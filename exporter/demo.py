@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from exporter.demo_transcript import MadeTranscript
 from exporter.quotas import FILE_NAME
 from exporter.records import Outcome
 from exporter.sources.timestamps import from_us
+from exporter.terminal import say
 
 SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
@@ -41,10 +44,31 @@ class DemoFolders:
     sessions: Path
     transcripts: Path
 
+    @property
+    def data(self) -> Path:
+        """For what is counted of it."""
+        return self.sessions.with_name("data")
+
     @classmethod
     def below(cls, folder: Path) -> DemoFolders:
         """Those in a throw-away folder."""
         return cls(folder / "sessions", folder / "projects")
+
+
+@contextmanager
+def demo_folders() -> Iterator[DemoFolders]:
+    """A sample in a throw-away folder, in which one session goes on until the context ends."""
+    with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as folder:
+        made, stopping = DemoFolders.below(Path(folder)), threading.Event()
+        make_history(made, _now_us())
+        writer = threading.Thread(target=go_on, args=(made, stopping), daemon=True)
+        writer.start()
+        try:
+            say("This is a demo: made sessions in a throw-away folder.")
+            yield made
+        finally:
+            stopping.set()
+            writer.join()
 
 
 @dataclass(frozen=True, slots=True)

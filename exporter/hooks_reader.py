@@ -50,9 +50,10 @@ class HooksReader:
     def get_all_sessions(self) -> list[SessionSummary]:
         """The sessions of the last 24 hours, newest first."""
         now = self._clock()
-        sessions = [counted.at(now) for counted in self._count_recent(now).values()]
-        recent = [session for session in sessions if session.last_us >= now - WINDOW_US]
-        return [summary(session, now) for session in sorted(recent, key=lambda s: (-s.last_us, s.session_id))]
+        sessions = [(counted.at(now), counted.errors) for counted in self._count_recent(now).values()]
+        recent = [(session, errors) for session, errors in sessions if session.last_us >= now - WINDOW_US]
+        recent.sort(key=lambda found: (-found[0].last_us, found[0].session_id))
+        return [summary(session, errors, now) for session, errors in recent]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """A session's calls and summary, however old it is; None where no log names it."""
@@ -70,7 +71,7 @@ class HooksReader:
         tools.sort(key=lambda tool: moment(tool[0]) or 0)
         return {
             "tools": [tool_use(call, running=running) for call, running in tools],
-            "summary": summary(count.session, now),
+            "summary": summary(count.session, count.errors, now),
         }
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
@@ -174,15 +175,18 @@ _Shared = tuple[str, tuple[_Folder, ...]]
 
 
 class _Counted(NamedTuple):
-    """A session as its files tell it, and since when each of its running calls runs."""
+    """A session as its files tell it, how many calls failed in it, and since when each of its running calls runs."""
 
     session: Session
+    errors: int
     running_since_us: tuple[int, ...]
 
     @classmethod
     def of(cls, count: SessionCount) -> _Counted:
         """What to keep of a session that was counted."""
-        return cls(count.session, tuple(_began(call, count.session) for call in count.pairing.open.values()))
+        return cls(
+            count.session, count.errors, tuple(_began(call, count.session) for call in count.pairing.open.values())
+        )
 
     def at(self, now: int) -> Session:
         """The session as of now: calls of whose end nothing was heard for 24 hours run no more."""

@@ -23,6 +23,7 @@ class SessionSummary(TypedDict):
     project: str
     status: str
     tool_count: int
+    error_count: int
     running: int
     duration_ms: int
     started_at: str
@@ -41,6 +42,7 @@ class ToolUse(TypedDict):
     error: str | None
     error_category: str | None
     agent: str
+    agent_id: str
 
 
 class SessionDetails(TypedDict):
@@ -64,14 +66,15 @@ class LogRecord(TypedDict):
     error: str | None
 
 
-def summary(session: Session, now: int) -> SessionSummary:
-    """A session in a list, as of now."""
+def summary(session: Session, errors: int, now: int) -> SessionSummary:
+    """A session in a list, as of now; `errors` of its calls have failed."""
     state = status(session, now)
     return {
-        "session_uuid": _text(session.session_id),
-        "project": _text(session.project),
+        "session_uuid": shown_text(session.session_id),
+        "project": shown_text(session.project),
         "status": state.value,
         "tool_count": session.calls + session.open_calls,
+        "error_count": errors,
         "running": 0 if state is SessionStatus.COMPLETED else session.open_calls,
         "duration_ms": (session.last_us - session.first_us) // 1000,
         "started_at": from_us(session.first_us).isoformat(),
@@ -90,9 +93,10 @@ def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
         "parameters": _parameters(call.input),
-        "error": redact_text(_text(call.error)) if call.error and failed else None,
+        "error": redact_text(shown_text(call.error)) if call.error and failed else None,
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
+        "agent_id": shown_text(call.agent_id),
     }
 
 
@@ -111,13 +115,13 @@ def log_record(record: HookRecord) -> LogRecord:
     return {
         "tool_name": record.tool,
         "timestamp": None if record.time_us is None else from_us(record.time_us).isoformat(),
-        "session_uuid": _text(record.session),
+        "session_uuid": shown_text(record.session),
         "tool_use_id": record.call_id,
         "agent": record.agent,
         "parameters": _parameters(record.input),
         "duration_ms": _milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
-        "error": redact_text(_text(record.error)) or None,
+        "error": redact_text(shown_text(record.error)) or None,
     }
 
 
@@ -125,7 +129,7 @@ def _parameters(raw: bytes) -> Any:
     """A tool's input as any JSON encoder takes it: without lone surrogates, and without numbers that JSON has not."""
     try:
         value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
-        return redact(json.loads(_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
+        return redact(json.loads(shown_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
     except (ValueError, RecursionError):  # deeper, or a longer number, than Python reads
         return redact_text(raw.decode("utf-8", "replace"))
 
@@ -135,7 +139,8 @@ def _finite(digits: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _text(text: str) -> str:
+def shown_text(text: str) -> str:
+    """A text as any encoder takes it: without lone surrogates."""
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 

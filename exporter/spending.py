@@ -54,11 +54,11 @@ class CountedMessage(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Spending:
-    """What messages came to. `spent` is by the quarter of an hour, in picodollars."""
+    """What messages came to. `spent` is by the quarter of an hour and whom it is put down to, in picodollars."""
 
     increments: Increments
     messages: dict[int, CountedMessage] = field(default_factory=dict)
-    spent: Counter[int] = field(default_factory=Counter)
+    spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
 
     def take(self, message: ApiMessage, cost: Cost | None, known: Mapping[int, CountedMessage]) -> bool:
         """Count what a line says that was not counted before; whether its message is new. `known` are those before."""
@@ -97,7 +97,7 @@ class Spending:
         count(COST, (origin.model, origin.agent, origin.project), cost.total - charged.total)
         count(CACHE_SAVINGS, (origin.model,), cost.cache_saved - charged.cache_saved)
         count(CACHE_PREMIUM, (origin.model,), cost.cache_premium - charged.cache_premium)
-        self.spent[message.time_us // SLOT_US] += cost.total - charged.total
+        self.spent[message.time_us // SLOT_US, origin] += cost.total - charged.total
 
 
 def says_more(usage: Usage, counted: Usage) -> bool:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pytest
+from flask import Flask
 from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
 
+from chatserver.commands import COMMANDS as SLASH_COMMANDS
+from chatserver.console import COMMANDS
+from chatserver.server import create_app, services_of
 from exporter.catalog import COUNTERS, HISTOGRAMS
-from exporter.cli import COMMANDS, group
+from exporter.cli import group
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
 from exporter.pages import Metrics
 from exporter.records import ErrorCategory, Outcome, SessionStatus
 from exporter.web.routes import ROUTES
+from tests.chatserver.world import made_settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -26,12 +33,27 @@ ROW = re.compile(r"^\| `(?P<name>[a-z_]+)` \| (?P<kind>\w+) \|(?P<labels>[^|]*)\
 
 @pytest.fixture
 def metrics(tmp_path: Path) -> dict[str, str]:
-    """Every metric that the exporter has, and its type."""
+    """Every metric that the exporter and the server have, and its type."""
     with open_ledger(tmp_path, 200) as ledger:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(Metrics(Meter([], ledger)))
         families = list(registry.collect())
+    with served(tmp_path) as app:
+        page = app.test_client().get("/metrics").get_data(as_text=True)
+    families += [
+        one for one in text_string_to_metric_families(page) if not one.name.startswith(("process_", "python_"))
+    ]
     return {f"{one.name}_total" if one.type == "counter" else one.name: one.type for one in families}
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Flask]:
+    """The server, for as long as the context."""
+    app = create_app(made_settings(folder))
+    try:
+        yield app
+    finally:
+        services_of(app).close()
 
 
 def documented() -> dict[str, re.Match[str]]:
@@ -80,6 +102,26 @@ def commands(above: click.Group, path: str) -> Iterator[tuple[str, click.Command
 def test_every_address_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text()
     assert [path for path in ROUTES if f"`{path}`" not in text] == []
+
+
+def test_every_address_of_the_server_is_documented_and_no_other_is(tmp_path: Path) -> None:
+    with served(tmp_path) as app:
+        rules = {
+            f"{method} {rule.rule}"
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) & {"GET", "POST", "DELETE"}
+            if not rule.rule.startswith(("/socket.io", "/static"))
+        }
+    told = set(
+        re.findall(r"^\| `((?:GET|POST|DELETE) /\S*)` \|", (ROOT / "docs" / "server.md").read_text(), re.MULTILINE)
+    )
+    assert told == rules
+
+
+def test_every_slash_command_is_documented_as_help_tells_it() -> None:
+    text = (ROOT / "docs" / "server.md").read_text()
+    rows = [f"| `{command.usage}` | {command.summary} |" for command in SLASH_COMMANDS]
+    assert [row for row in rows if row not in text] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

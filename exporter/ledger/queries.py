@@ -39,8 +39,23 @@ UPSERT_MESSAGE = (
     "INSERT OR REPLACE INTO messages SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM origins"
     " WHERE model = ? AND agent = ? AND project = ? AND session = ?"
 )
-SELECT_SPENT_SINCE = "SELECT slot, cost FROM spent WHERE slot >= ?"
-ADD_SPENT = "INSERT INTO spent VALUES (?, ?) ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
+SELECT_SESSION_MESSAGES = (
+    "SELECT key, time_us, model, agent, project, session, input, output, cache_read, cache_write_5m, cache_write_1h,"
+    " web_searches, cost, cache_saved, cache_premium"
+    " FROM messages JOIN origins ON origins.id = origin WHERE session = ?"
+)
+SELECT_SPENT_SINCE = "SELECT slot, sum(cost) FROM spending WHERE slot >= ? GROUP BY slot"
+SELECT_SPENT_BY_NAMES = (
+    "SELECT slot, model, project, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ?"
+    " GROUP BY slot, model, project"
+)
+SELECT_SPENT_BY_SESSION = (
+    "SELECT session, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? GROUP BY session"
+)
+ADD_SPENT = (
+    "INSERT INTO spending SELECT ?, id, ? FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
+    " ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
+)
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 

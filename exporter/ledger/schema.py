@@ -54,6 +54,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE spent (slot INTEGER PRIMARY KEY, cost INTEGER NOT NULL);
     CREATE TABLE transcript_folders (folder TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE spending (
+        slot INTEGER NOT NULL, origin INTEGER NOT NULL, cost INTEGER NOT NULL, PRIMARY KEY (slot, origin)
+    ) WITHOUT ROWID;
+    INSERT INTO spending
+        SELECT time_us / 900000000, origin, sum(cost) FROM messages WHERE cost IS NOT NULL GROUP BY 1, 2;
+    DROP TABLE spent;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -67,6 +67,20 @@ class Ledger:
         """Take what was spent since then into memory."""
         self.spent = Counter(dict(self._connection.execute(queries.SELECT_SPENT_SINCE, (since_slot,))))
 
+    def spent_by_names(self, since_slot: int) -> Counter[tuple[int, str, str]]:
+        """What was spent since then, by the quarter of an hour, model and project."""
+        rows = self._connection.execute(queries.SELECT_SPENT_BY_NAMES, (since_slot,))
+        return Counter({(slot, model, project): cost for slot, model, project, cost in rows})
+
+    def spent_by_session(self, since_slot: int) -> Counter[str]:
+        """What was spent since then, by session."""
+        return Counter(dict(self._connection.execute(queries.SELECT_SPENT_BY_SESSION, (since_slot,))))
+
+    def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
+        """Every message of a session."""
+        rows = self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,))
+        return {row[0]: _message(row) for row in rows}
+
     def messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
         """Those of the messages that were counted before."""
         rows = self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),))
@@ -137,7 +151,8 @@ class Ledger:
         self.files += len(batch.new_files & {(file.folder, file.name) for file, _ in batch.positions})
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
             self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
-        self.spent.update(batch.spending.spent)
+        for (slot, _), cost in batch.spending.spent.items():
+            self.spent[slot] += cost
         self.transcript_folders |= named
         for count in batch.sessions.values():
             self._remember(count, now_us - WINDOW_US)
@@ -197,7 +212,7 @@ class Ledger:
         messages, write = spending.messages.values(), self._connection.executemany
         write(queries.INSERT_ORIGIN, {astuple(message.origin) for message in messages})
         write(queries.UPSERT_MESSAGE, map(_message_row, messages))
-        write(queries.ADD_SPENT, spending.spent.items())
+        write(queries.ADD_SPENT, ((slot, cost, *astuple(origin)) for (slot, origin), cost in spending.spent.items()))
 
 
 def _message_row(message: CountedMessage) -> tuple[object, ...]:
