@@ -85,6 +85,13 @@ def scripts(project: Path) -> dict[str, Script]:
         "american": Script(((bash("echo us"),),), usage={**CACHED, "inference_geo": "us"}),
         "family": Script(((agent("general-purpose", "child"),), (bash("false"),)), usage=CACHED),
         "child": Script(((agent("Explore", "searching"),), (bash("echo child"),)), usage={**CACHED, "input_tokens": 7}),
+        "listed": Script((
+            (todo("Create", subject="a", description="a"), todo("Create", subject="b", description="b")),
+            (todo("Update", taskId="1", status="completed"),),
+            (todo("Update", taskId="2", status="completed"),),
+        )),
+        "down": Script((), overloaded=1000),
+        "slow": Script(((bash("touch started; sleep 300"),),), usage=CACHED),
         "long": Script(((bash("touch started; sleep 20"),),)),
     }  # fmt: skip
 
@@ -92,6 +99,11 @@ def scripts(project: Path) -> dict[str, Script]:
 def bash(command: str, **more: object) -> Use:
     """A shell command."""
     return Use("Bash", {"command": command, "description": "One step", **more})
+
+
+def todo(action: str, **given: object) -> Use:
+    """A change of the list of things to do."""
+    return Use(f"Task{action}", given)
 
 
 def agent(kind: str, script: str, **more: object) -> Use:

@@ -1,0 +1,126 @@
+"""The tables of the server's database. A change here is a migration in migrations/versions."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    # Tokens that were given out before this moment are worth nothing: since the password was changed.
+    Column("tokens_valid_from_us", BigInteger, nullable=False),
+)
+
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    Column("jti", Text, primary_key=True),
+    Column("expires_us", BigInteger, nullable=False),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    # Claude Code's session, once there is one to be continued.
+    Column("session_uuid", Text),
+    Column("created_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+)
+Index("idx_chats_user_updated", chats.c.user_id, chats.c.updated_us)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("chat_id", Text, ForeignKey("chats.chat_id", ondelete="CASCADE"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("task_id", Text),
+    # What the client calls it, so that one that is sent again is not said twice.
+    Column("client_id", Text),
+    Column("created_us", BigInteger, nullable=False),
+)
+Index("idx_messages_chat", messages.c.chat_id, messages.c.message_id)
+Index("idx_messages_client", messages.c.chat_id, messages.c.client_id, unique=True)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("queued_us", BigInteger, nullable=False),
+    Column("started_us", BigInteger),
+    Column("finished_us", BigInteger),
+    Column("model", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("agent_type", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("chat_id", Text, ForeignKey("chats.chat_id", ondelete="SET NULL")),
+    Column("session_uuid", Text),
+    Column("resumes", Boolean, nullable=False),
+    Column("server", Text),
+    Column("pid", Integer),
+    Column("process_started", Double),
+    Column("result", Text),
+    Column("error", Text),
+    Column("error_category", Text),
+    Column("progress", Double),
+    Column("cost_picodollars", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("max_budget_picodollars", BigInteger),
+    Column("max_turns", Integer),
+    Column("timeout_seconds", Integer),
+    Column("changed_us", BigInteger, nullable=False),
+)
+Index("idx_tasks_user_status", tasks.c.user_id, tasks.c.status)
+Index("idx_tasks_created", tasks.c.created_us, tasks.c.task_id)
+Index("idx_tasks_queue", tasks.c.status, tasks.c.queued_us)
+Index("idx_tasks_chat", tasks.c.chat_id)
+Index("idx_tasks_changed", tasks.c.changed_us)
+Index("idx_tasks_server", tasks.c.server)
+Index("idx_tasks_user_started", tasks.c.user_id, tasks.c.started_us)
+
+# A row for each time that a task ended: so what was counted and spent stays so when tasks are deleted.
+task_runs = Table(
+    "task_runs",
+    metadata,
+    Column("run_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("task_id", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("agent_type", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("session_uuid", Text),
+    Column("queued_us", BigInteger, nullable=False),
+    Column("started_us", BigInteger),
+    Column("finished_us", BigInteger, nullable=False),
+    Column("cost_picodollars", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+)
+Index("idx_task_runs_finished", task_runs.c.finished_us)
+Index("idx_task_runs_session", task_runs.c.session_uuid)
+Index("idx_task_runs_task", task_runs.c.task_id, task_runs.c.attempt)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+)

@@ -1,0 +1,50 @@
+"""Everything that the server can be told, read once and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.settings import Settings
+from exporter.web.listen import ListenAddress
+
+DEFAULT_LISTEN = "127.0.0.1:3000"
+DEFAULT_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
+DEFAULT_SLOTS = 3
+DEFAULT_TASK_TIMEOUT_SECONDS = 3600
+TOKEN_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSettings:
+    """What tasks may do. Amounts are picodollars; None is no bound.
+
+    A task's workspace is one of `workspaces` or a folder below one; the first is the one of tasks that name none.
+    An empty `model` or `permission_mode` leaves the choice to Claude Code.
+    """
+
+    claude: str
+    workspaces: tuple[Path, ...]
+    slots: int = DEFAULT_SLOTS
+    model: str = ""
+    permission_mode: str = ""
+    timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
+    max_budget: int | None = None
+    max_turns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What the server is told. `exporter` says where logs, transcripts and data are, and the budgets."""
+
+    exporter: Settings
+    listen: ListenAddress
+    database_url: str = field(repr=False)
+    secret_key: bytes = field(repr=False)
+    tasks: TaskSettings
+    production: bool = False
+    registration: bool = True
+    origins: tuple[str, ...] = DEFAULT_ORIGINS
+    hosts: tuple[str, ...] = ()
+    token_seconds: int = TOKEN_SECONDS
+    proxies: int = 0

@@ -1,0 +1,1 @@
+"""Tasks: what people give agents to do, and the Claude Code processes that do it."""

@@ -1,0 +1,114 @@
+"""Tasks as Prometheus metrics, from the database: so all servers on it show the same, and restarts lose nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from sqlalchemy import Connection, Select, case, func, select
+
+from chatserver.database import Database
+from chatserver.schema import task_runs, tasks
+from chatserver.tasks.pool import TaskPool
+from chatserver.tasks.records import ENDED, PICODOLLARS, TaskStatus
+
+SECOND = 1_000_000
+DURATION_BOUNDS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
+WAIT_BOUNDS = (0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
+
+_started = task_runs.c.started_us.is_not(None)
+_labels = (task_runs.c.agent_type, task_runs.c.workflow)
+_duration = task_runs.c.finished_us - task_runs.c.started_us
+_wait = task_runs.c.started_us - task_runs.c.queued_us
+
+
+def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any]:
+    """The query of how many values lie up to each bound and above the last, and of their sums."""
+    bucket = case(*((value <= round(bound * SECOND), number) for number, bound in enumerate(bounds)), else_=len(bounds))
+    columns = (*labels, bucket.label("bucket"))
+    return select(*columns, func.count(), func.sum(value)).where(_started).group_by(*columns)
+
+
+STATUSES = select(tasks.c.status, func.count()).group_by(tasks.c.status)
+FINISHED = select(task_runs.c.status, *_labels, func.count()).group_by(task_runs.c.status, *_labels)
+COSTS = select(*_labels, func.sum(task_runs.c.cost_picodollars)).group_by(*_labels)
+DURATIONS = _bucketed(_duration, DURATION_BOUNDS, task_runs.c.status)
+WAITS = _bucketed(_wait, WAIT_BOUNDS)
+
+
+class TaskMetrics:
+    """A collector of prometheus_client's; `collect` asks the database."""
+
+    def __init__(self, database: Database, pool: TaskPool) -> None:
+        self._database = database
+        self._pool = pool
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics of tasks."""
+        found = self._database.read(_read)
+        yield _gauge(found["statuses"])
+        finished = CounterMetricFamily(
+            "claude_tasks_finished",
+            "Tasks that ended, by how, as often as they did.",
+            labels=("status", "agent", "workflow"),
+        )
+        for status, agent, workflow, number in found["finished"]:
+            finished.add_metric((status, agent, workflow), number)
+        yield finished
+        costs = CounterMetricFamily(
+            "claude_task_cost_usd",
+            "What runs of tasks cost in US dollars, as Claude Code says.",
+            labels=("agent", "workflow"),
+        )
+        for agent, workflow, picodollars in found["costs"]:
+            costs.add_metric((agent, workflow), int(picodollars) / PICODOLLARS)
+        yield costs
+        durations = HistogramMetricFamily(
+            "claude_task_duration_seconds", "How long runs of tasks took, by how they ended.", labels=("status",)
+        )
+        for status in ENDED:
+            rows = [(bucket, *rest) for label, bucket, *rest in found["durations"] if label == status]
+            _observe(durations, (status,), DURATION_BOUNDS, rows)
+        yield durations
+        waits = HistogramMetricFamily("claude_task_wait_seconds", "How long tasks that have run waited in the queue.")
+        _observe(waits, (), WAIT_BOUNDS, found["waits"])
+        yield waits
+        yield self._slots()
+
+    def _slots(self) -> Metric:
+        family = GaugeMetricFamily(
+            "claude_task_slots", "How many tasks this server may run at once.", labels=("state",)
+        )
+        busy = self._pool.busy
+        family.add_metric(("busy",), busy)
+        family.add_metric(("free",), max(0, self._pool.slots - busy))
+        return family
+
+
+def _read(connection: Connection) -> dict[str, list[Any]]:
+    queries = {"statuses": STATUSES, "finished": FINISHED, "costs": COSTS, "durations": DURATIONS, "waits": WAITS}
+    return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
+
+
+def _gauge(rows: list[Any]) -> Metric:
+    family = GaugeMetricFamily("claude_tasks", "Tasks, by their status.", labels=("status",))
+    numbers = dict(rows)
+    for status in TaskStatus:
+        family.add_metric((status,), numbers.get(status, 0))
+    return family
+
+
+def _observe(
+    family: HistogramMetricFamily, labels: tuple[str, ...], bounds: tuple[float, ...], rows: list[Any]
+) -> None:
+    counts, total = Counter[int](), 0
+    for bucket, number, amount in rows:
+        counts[bucket] += number
+        total += int(amount)
+    sums = accumulate(counts[number] for number in range(len(bounds) + 1))
+    names = [*map(repr, map(float, bounds)), "+Inf"]
+    family.add_metric(labels, buckets=list(zip(names, sums, strict=True)), sum_value=total / SECOND)

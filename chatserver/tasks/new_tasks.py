@@ -1,0 +1,81 @@
+"""What a person asked for, checked and completed by the server's settings."""
+
+from __future__ import annotations
+
+import re
+
+from chatserver.settings import TaskSettings
+from chatserver.tasks.errors import InvalidTaskError
+from chatserver.tasks.records import NewTask, Task, TaskStatus
+from chatserver.tasks.workspaces import allowed_workspace
+
+LONGEST_DESCRIPTION = 100_000
+LONGEST_LABEL = 100
+MOST_SECONDS = 7 * 24 * 3600
+MOST_TURNS = 1_000_000
+MOST_PICODOLLARS = 10**18
+MODEL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127})?", re.ASCII)
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def checked(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
+    """The task that is asked for, waiting. Raises InvalidTaskError, WorkspaceRefusedError."""
+    _check_text(new.description)
+    if not MODEL.fullmatch(new.model):
+        raise InvalidTaskError(f"{new.model[:100]!r} is no name of a model; write one such as claude-sonnet-4-5.")
+    for name in ("agent_type", "workflow"):
+        value = getattr(new, name)
+        if len(value) > LONGEST_LABEL or CONTROLS.search(value):
+            raise InvalidTaskError(f"{name} is no name; write up to {LONGEST_LABEL} characters in one line.")
+    return Task(
+        task_id=task_id,
+        user_id=new.user_id,
+        description=new.description,
+        status=TaskStatus.PENDING,
+        created_us=0,
+        queued_us=0,
+        started_us=None,
+        finished_us=None,
+        model=new.model or settings.model,
+        workspace=str(allowed_workspace(new.workspace, settings.workspaces)),
+        agent_type=new.agent_type,
+        workflow=new.workflow,
+        chat_id=new.chat_id,
+        session_uuid=None,
+        resumes=False,
+        server=None,
+        pid=None,
+        process_started=None,
+        result=None,
+        error=None,
+        error_category=None,
+        progress=None,
+        cost_picodollars=0,
+        tokens=0,
+        turns=0,
+        attempts=0,
+        max_budget_picodollars=_bound(
+            "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MOST_PICODOLLARS
+        ),
+        max_turns=_bound("max_turns", new.max_turns, settings.max_turns, MOST_TURNS),
+        timeout_seconds=_bound("timeout_seconds", new.timeout_seconds, settings.timeout_seconds, MOST_SECONDS),
+    )
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise InvalidTaskError("The description is empty; say what is to be done.")
+    if len(text) > LONGEST_DESCRIPTION:
+        raise InvalidTaskError(
+            f"The description has {len(text):,} characters; {LONGEST_DESCRIPTION:,} are the most. Put more into a file"
+            " of the workspace."
+        )
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidTaskError("The description holds a NUL or half a character; leave it out.")
+
+
+def _bound(name: str, asked: int | None, bound: int | None, most: int) -> int | None:
+    """What was asked for, but never more than the server allows."""
+    if asked is not None and not 1 <= asked <= most:
+        raise InvalidTaskError(f"{name} is out of range; write a number above 0.")
+    return min((value for value in (asked, bound) if value is not None), default=None)

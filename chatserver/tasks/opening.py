@@ -1,0 +1,37 @@
+"""The tasks of a database, ready to be used."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+
+from chatserver.database import Database
+from chatserver.settings import ServerSettings
+from chatserver.tasks.feed import ChangeFeed
+from chatserver.tasks.manager import TaskManager
+from chatserver.tasks.pool import TaskPool
+from chatserver.tasks.queries import TaskQueries
+from chatserver.tasks.run import Works
+from chatserver.tasks.servers import Servers
+from chatserver.tasks.store import TaskStore
+from exporter.prices.table import load_prices
+
+
+def open_tasks(
+    database: Database,
+    settings: ServerSettings,
+    *,
+    server: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[TaskManager, TaskPool]:
+    """The manager, and the pool that runs tasks once it is started, as a server of this name (the host and port)."""
+    store, queries = TaskStore(database), TaskQueries(database)
+    feed = ChangeFeed(queries)
+    manager = TaskManager(store, queries, feed, settings)
+    works = Works(
+        store, queries, feed, manager.outputs, settings.tasks, dict(os.environ if environment is None else environment),
+        settings.exporter.transcript_roots, load_prices(settings.exporter.prices_file),
+    )  # fmt: skip
+    name = server or f"{socket.gethostname()}:{settings.listen.port}"
+    return manager, TaskPool(works, Servers(database, name))

@@ -1,0 +1,53 @@
+"""What a run came to that left no result: what the transcripts of its session say of the time since it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from glob import escape
+from pathlib import Path
+
+from chatserver.tasks.records import Spent, Task
+from exporter.prices.table import PriceTable
+from exporter.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.sources.lines import Position
+from exporter.sources.log_folders import LogFile, log_file
+from exporter.sources.transcripts import read_transcript
+
+
+def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
+    """Cost, tokens and turns by the transcripts; nothing where there are none. Reads files, so keep it off the loop."""
+    messages: dict[int, ApiMessage] = {}
+    for message in _messages(task.session_uuid or "", roots):
+        known = messages.get(message.key)
+        if message.time_us >= (task.started_us or 0) and (known is None or message.usage.output > known.usage.output):
+            messages[message.key] = message
+    costs = (prices.cost(message) for message in messages.values())
+    return Spent(
+        sum(cost.total for cost in costs if cost),
+        sum(_tokens(message.usage) for message in messages.values()),
+        sum(message.agent == MAIN_AGENT for message in messages.values()),
+    )
+
+
+def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
+    for file in _files(session_uuid, roots):
+        position = Position()
+        while (read := read_transcript(file, position, file.folder)) is not None:
+            yield from read.messages
+            position = read.position
+            if not read.more:
+                break
+
+
+def _files(session_uuid: str, roots: Sequence[str]) -> Iterator[LogFile]:
+    """The session's own transcript and those of its sub-agents."""
+    name = escape(session_uuid)
+    for root in roots:
+        for pattern in (f"*/{name}.jsonl", f"*/{name}/**/*.jsonl"):
+            for path in Path(root).glob(pattern):
+                if file := log_file(str(path.parent), path.name):
+                    yield file
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.prompt + usage.output

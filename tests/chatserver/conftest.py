@@ -1,0 +1,47 @@
+"""Both databases for every test of what is kept in one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from chatserver.database import Database, open_database
+from tests.chatserver.postgres import postgres, programs
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Iterator[str]:
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres(found) as folder:
+        yield folder
+
+
+@pytest.fixture
+def postgres_url(postgres_folder: str) -> Iterator[str]:
+    """The address of an empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(host=postgres_folder, user="tests", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield f"postgresql+psycopg://tests@/{name}?host={postgres_folder}"
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'server.sqlite3'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with open_database(database_url) as database:
+        yield database

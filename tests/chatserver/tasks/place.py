@@ -1,0 +1,89 @@
+"""Servers for tests: managers and pools on one database, and what their fake Claude Codes were told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from chatserver.database import Database
+from chatserver.settings import ServerSettings, TaskSettings
+from chatserver.tasks.manager import TaskManager
+from chatserver.tasks.opening import open_tasks
+from chatserver.tasks.pool import TaskPool
+from chatserver.tasks.records import ENDED, LOCAL_ADMIN, NewTask, Task, TaskStatus
+from exporter.budgets import Budgets
+from exporter.settings import Settings
+from exporter.web.listen import ListenAddress
+from tests.e2e.processes import wait_for
+
+LISTEN = ListenAddress("127.0.0.1", 3000)
+
+
+@dataclass
+class Place:
+    """Where tasks run."""
+
+    folder: Path
+    database: Database
+    claude: str
+    environment: Mapping[str, str]
+    transcript_roots: tuple[str, ...] = ()
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "work"
+
+    def settings(self, *, day: int | None = None, **tasks: Any) -> ServerSettings:
+        exporter = Settings((), self.folder, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day))
+        chosen = replace(TaskSettings(self.claude, (self.workspace,)), **tasks)
+        return ServerSettings(exporter, LISTEN, "", b"", chosen)
+
+    def manager(self, **settings: Any) -> TaskManager:
+        return open_tasks(self.database, self.settings(**settings))[0]
+
+    def server(self, name: str = "here", **settings: Any) -> tuple[TaskManager, TaskPool]:
+        """A server that runs tasks until the test is over."""
+        manager, pool = open_tasks(self.database, self.settings(**settings), server=name, environment=self.environment)
+        self.closing.callback(pool.stop)
+        pool.start()
+        return manager, pool
+
+    def calls(self) -> list[dict[str, Any]]:
+        """How Claude Code was called, each time."""
+        log = self.workspace / "calls.jsonl"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def ask(manager: TaskManager, *lines: str, user: str = "ann", **more: Any) -> Task:
+    return manager.create(NewTask(user, "\n".join(lines) or "exit 0", **more))
+
+
+def when(manager: TaskManager, task: Task, is_so: Callable[[Task], bool], what: str) -> Task:
+    def look() -> Task | None:
+        found = manager.get(task.task_id, LOCAL_ADMIN)
+        return found if is_so(found) else None
+
+    return wait_for(look, f"task {task.task_id} to be {what}")
+
+
+def ended(manager: TaskManager, task: Task) -> Task:
+    """The task once it has ended, and no process of it is left."""
+    return when(manager, task, lambda found: found.status in ENDED and found.server is None, "over")
+
+
+def running(manager: TaskManager, task: Task) -> Task:
+    return when(manager, task, lambda found: found.status is TaskStatus.RUNNING and found.pid is not None, "running")
+
+
+def lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,49 @@
+"""Tasks as metrics: they agree with what the manager says, and never fall."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from chatserver.tasks.metrics import TaskMetrics
+from chatserver.tasks.records import LOCAL_ADMIN, PICODOLLARS, TaskStatus
+from tests.chatserver.tasks.place import Place, ask, ended
+from tests.e2e.processes import wait_for
+from tests.page import Samples, sample, samples_of
+
+
+def scrape(metrics: TaskMetrics) -> Samples:
+    registry = CollectorRegistry()
+    registry.register(metrics)
+    return samples_of(generate_latest(registry).decode())
+
+
+def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place) -> None:
+    manager, pool = place.server(slots=2)
+    metrics = TaskMetrics(place.database, pool)
+    good = ended(manager, ask(manager, "touch it", agent_type="coder", workflow="nightly"))
+    bad = ended(manager, ask(manager, "exit 3"))
+    page = scrape(metrics)
+    assert {status: page[sample("claude_tasks", status=status)] for status in TaskStatus} == manager.counts(LOCAL_ADMIN)
+    done = sample("claude_tasks_finished_total", status="completed", agent="coder", workflow="nightly")
+    cost = sample("claude_task_cost_usd_total", agent="coder", workflow="nightly")
+    assert (page[done], page[cost]) == (1, manager.spent_since(0) / PICODOLLARS)
+    assert page[sample("claude_tasks_finished_total", status="failed", agent="", workflow="")] == 1
+    assert page[sample("claude_task_slots", state="free")] + page[sample("claude_task_slots", state="busy")] == 2
+    wait_for(lambda: scrape(metrics)[sample("claude_task_slots", state="free")] == 2, "the slots to be free again")
+    assert page[sample("claude_task_wait_seconds_count")] == 2
+    took = sample("claude_task_duration_seconds_sum", status="completed")
+    assert page[took] == pytest.approx(((good.finished_us or 0) - (good.started_us or 0)) / 1e6)
+    assert page[sample("claude_task_duration_seconds_bucket", status="completed", le="+Inf")] == 1
+    for task in (good, bad):
+        manager.delete(task.task_id, LOCAL_ADMIN)
+    after = scrape(metrics)
+    assert after[sample("claude_tasks", status="completed")] == 0
+    assert (after[done], after[cost], after[took]) == (page[done], page[cost], page[took])
+
+
+def test_before_any_task_there_is_a_page(place: Place) -> None:
+    _, pool = place.server()
+    page = scrape(TaskMetrics(place.database, pool))
+    assert page[sample("claude_tasks", status="running")] == 0
+    assert page[sample("claude_task_wait_seconds_count")] == 0

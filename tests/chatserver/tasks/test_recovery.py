@@ -1,0 +1,84 @@
+"""Servers that vanish: no task stays behind as running, and no process of one either."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import update
+
+from chatserver.schema import servers
+from chatserver.tasks.records import LOCAL_ADMIN, TaskStatus
+from tests.chatserver.tasks.place import Place, ask, ended, lives, running
+from tests.e2e.processes import wait_for
+
+SERVER = """
+import os, sys, threading
+from pathlib import Path
+from chatserver.database import open_database
+from tests.chatserver.tasks.place import Place
+url, folder, claude, name = sys.argv[1:]
+with open_database(url) as database:
+    place = Place(Path(folder), database, claude, {"PATH": os.environ["PATH"]})
+    place.server(name)
+    threading.Event().wait()
+"""
+
+
+@contextmanager
+def server_process(place: Place, url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in a process of its own, which ends with the context at the latest."""
+    words = [sys.executable, "-c", SERVER, url, str(place.folder), place.claude, name]
+    with subprocess.Popen(words, cwd=Path(__file__).parents[3]) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: Place, database_url: str) -> None:
+    manager = place.manager()
+    task = ask(manager, "orphan", "touch ready", "sleep 300")
+    with server_process(place, database_url, "here") as process:
+        running(manager, task)
+        wait_for((place.workspace / "ready").exists, "the task to be at work")
+        waiting = [ask(manager, "touch later") for _ in range(2)]
+        process.kill()
+        process.wait()
+    pid, orphan = place.calls()[0]["pid"], int((place.workspace / "orphan").read_text())
+    assert manager.get(task.task_id, LOCAL_ADMIN).status is TaskStatus.RUNNING
+    assert lives(orphan)
+    manager, _ = place.server("here")
+    task = ended(manager, task)
+    assert (task.status, task.error_category) == (TaskStatus.FAILED, "interrupted")
+    assert "ended unexpectedly" in (task.error or "")
+    assert not lives(pid)
+    assert not lives(orphan)
+    assert {ended(manager, one).status for one in waiting} == {TaskStatus.COMPLETED}
+
+
+def test_tasks_of_a_server_that_is_silent_for_too_long_are_failed_by_another(place: Place, database_url: str) -> None:
+    manager = place.manager()
+    task = ask(manager, "touch ready", "sleep 300")
+    with server_process(place, database_url, "there") as process:
+        running(manager, task)
+        wait_for((place.workspace / "ready").exists, "the task to be at work")
+        process.kill()
+        process.wait()
+    assert manager.get(task.task_id, LOCAL_ADMIN).status is TaskStatus.RUNNING
+    long_ago = update(servers).where(servers.c.server == "there").values(seen_us=1)
+    place.database.run(lambda connection: connection.execute(long_ago))
+    place.server("here", slots=0)
+    assert ended(manager, task).status is TaskStatus.FAILED
+    assert not lives(place.calls()[0]["pid"])
+
+
+def test_what_a_living_server_runs_is_left_alone(place: Place) -> None:
+    manager, _ = place.server("here")
+    task = running(manager, ask(manager, "wait go"))
+    other, _ = place.server("there")
+    assert ended(other, ask(other, "touch go")).server is None
+    assert ended(other, task).status is TaskStatus.COMPLETED

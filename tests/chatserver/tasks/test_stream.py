@@ -1,0 +1,130 @@
+"""The lines of stream-json, and what they come to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.tasks.records import PICODOLLARS, Spent
+from chatserver.tasks.stream import Conversing, Progress, Result, Retrying, Said, Stream, Using
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = (
+    "subtype", "message", "event", "result", "errors", "is_error", "num_turns", "total_cost_usd", "modelUsage",
+    "model_usage_since_last_result", "permission_denials", "attempt", "error_status", "error", "parent_tool_use_id",
+)  # fmt: skip
+
+
+def used(cost: float, tokens: int) -> dict[str, Any]:
+    return {"m": {"inputTokens": tokens, "outputTokens": 1, "cacheReadInputTokens": 2, "costUSD": cost}}
+
+
+def take(stream: Stream, **line: Any) -> list[Any]:
+    return list(stream.take(json.dumps(line).encode()))
+
+
+def result(stream: Stream, **more: Any) -> list[Any]:
+    return take(stream, type="result", subtype="success", is_error=False, result="Done.", num_turns=2, **more)
+
+
+def answer(*content: dict[str, Any], message_id: str = "m1", **more: Any) -> dict[str, Any]:
+    return {"type": "assistant", "session_id": "s", "message": {"id": message_id, "content": content}, **more}
+
+
+def test_of_several_results_each_counts_what_was_used_since_the_last() -> None:
+    stream = Stream(before=PICODOLLARS)
+    result(stream, total_cost_usd=5.5, modelUsage=used(5.5, 100), model_usage_since_last_result=used(0.5, 10))
+    result(stream, total_cost_usd=5.75, modelUsage=used(5.75, 107), model_usage_since_last_result=used(0.25, 7))
+    assert stream.spent == Spent(3 * PICODOLLARS // 4, 10 + 7 + 6, 4)
+
+
+@pytest.mark.parametrize(("before", "cost"), [(0, 1.5), (1, 0.5), (2, 1.5)])
+def test_where_there_are_only_sums_what_was_known_before_is_taken_away(before: int, cost: float) -> None:
+    stream = Stream(before=before * PICODOLLARS)
+    result(stream, total_cost_usd=1.0, modelUsage=used(1.0, 10))
+    result(stream, total_cost_usd=1.5, modelUsage=used(1.5, 17))
+    assert stream.spent == Spent(round(cost * PICODOLLARS), 17 + 3, 4)
+
+
+def test_an_api_error_that_says_success_has_failed() -> None:
+    (told,) = take(Stream(), type="result", subtype="success", is_error=True, result="API Error: 529")
+    assert told == Result("success", failed=True, text="API Error: 529", denied=())
+
+
+def test_errors_and_denials_are_told() -> None:
+    (told,) = take(
+        Stream(), type="result", subtype="error_max_turns", is_error=True, errors=["a", "b"],
+        permission_denials=[{"tool_name": "Bash"}, {"tool_name": "Bash"}, {"tool_name": "Write"}, None],
+    )  # fmt: skip
+    assert told == Result("error_max_turns", failed=True, text="a\nb", denied=("Bash", "Write"))
+
+
+def test_what_was_used_after_the_last_result_is_known_to_be_missing() -> None:
+    stream = Stream()
+    take(stream, **answer())
+    assert stream.is_unpaid
+    result(stream, model_usage_since_last_result={})
+    assert not stream.is_unpaid
+    take(stream, type="assistant", message={"model": "<synthetic>", "content": []})
+    assert not stream.is_unpaid
+
+
+def test_text_is_told_once_in_pieces_where_there_are_any() -> None:
+    stream, text = Stream(), {"type": "text", "text": "Hello"}
+    assert Said("Hello") in take(stream, **answer(text))
+    delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}}
+    assert take(stream, type="stream_event", event=delta) == [Said("Hel")]
+    assert take(stream, type="stream_event", event=delta, parent_tool_use_id="t") == []
+    assert Said("Hello") not in take(stream, **answer(text))
+
+
+def test_tools_of_the_main_conversation_are_told() -> None:
+    use = {"type": "tool_use", "name": "Bash", "input": {}}
+    stream = Stream()
+    assert take(stream, **answer(use)) == [Conversing("s"), Using("Bash")]
+    assert take(stream, **answer(use, parent_tool_use_id="t")) == []
+    assert take(stream, type="user") == [Using(None)]
+
+
+def test_progress_is_of_the_list_or_else_of_the_turns() -> None:
+    stream = Stream(max_turns=4)
+    assert Progress(0.25) in take(stream, **answer())
+    assert take(stream, **answer()) == []
+    todos = [{"status": "completed"}, {"status": "completed"}, {"status": "pending"}, {"status": "in_progress"}]
+    use = {"type": "tool_use", "name": "TodoWrite", "input": {"todos": todos}}
+    assert Progress(0.5) in take(stream, **answer(use, message_id="m2"))
+
+
+def test_retries_are_told() -> None:
+    line = {"type": "system", "subtype": "api_retry", "attempt": 2, "error_status": 401, "error": "x"}
+    assert take(Stream(), **line) == [Retrying(2, 401, "x")]
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"\n", b"{", b"null", b"[]", b"7", b'{"type":"result"', b"\xff\xfe", b"[" * 10_000]
+)
+def test_what_is_no_line_says_nothing(line: bytes) -> None:
+    assert list(Stream().take(line)) == []
+
+
+def test_a_line_of_many_megabytes_is_read() -> None:
+    text = "x" * (8 << 20)
+    assert take(Stream(), **answer({"type": "text", "text": text}))[1] == Said(text)
+
+
+@given(
+    st.sampled_from(["result", "assistant", "user", "system", "stream_event"]),
+    st.dictionaries(st.sampled_from(FIELDS), JSON),
+)
+def test_whatever_a_line_holds_it_is_read_and_costs_are_never_negative(kind: str, fields: dict[str, Any]) -> None:
+    stream = Stream(max_turns=3)
+    take(stream, **fields, type=kind)
+    assert min(stream.spent.cost_picodollars, stream.spent.tokens, stream.spent.turns) >= 0
