@@ -1,0 +1,56 @@
+"""How often passwords may be tried, before any is looked at."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+
+from flask import Flask
+from flask_limiter import Limiter
+from limits import RateLimitItem, parse
+
+PER_ADDRESS = parse("30 per minute")
+PER_NAME = parse("10 per minute")
+NETWORK_BITS = 64  # what one person has of the IPv6 addresses
+
+
+class TooManyAttemptsError(Exception):
+    """Passwords were tried too often; the message says when to try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Passwords were tried too often; try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
+class Attempts:
+    """Counts attempts by the client's address and by the name that is tried, on this server, in memory."""
+
+    def __init__(self, app: Flask) -> None:
+        self._limiter = Limiter(lambda: "", app=app, storage_uri="memory://", strategy="fixed-window")
+
+    def by_address(self, address: str | None) -> None:
+        """Count one from an address. Raises TooManyAttemptsError."""
+        self._count(PER_ADDRESS, "address", _network(address or ""))
+
+    def on_name(self, name: str) -> None:
+        """Count one on a name. Raises TooManyAttemptsError."""
+        self._count(PER_NAME, "name", name.lower())
+
+    def _count(self, limit: RateLimitItem, kind: str, key: str) -> None:
+        limiter = self._limiter.limiter
+        if not limiter.hit(limit, kind, key):
+            raise TooManyAttemptsError(
+                max(1, math.ceil(limiter.get_window_stats(limit, kind, key).reset_time - time.time()))
+            )
+
+
+def _network(address: str) -> str:
+    """What counts as one address: in IPv6 a network, for whoever has one address has all of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4 or parsed.ipv4_mapped:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed.packed, NETWORK_BITS), strict=False))

@@ -1,0 +1,65 @@
+"""The key that tokens are signed with."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+VARIABLE = "JWT_SECRET_KEY"
+LEAST_BYTES = 32
+FILE_NAME = "secret.key"
+ADVICE = f"give one that nobody knows: export {VARIABLE}=$(openssl rand -hex 32)"
+
+
+class SecretKeyError(click.ClickException):
+    """There is no key that is safe to use; the message says why and what to do."""
+
+
+def secret_key(data_dir: Path, *, production: bool, environment: Mapping[str, str] = os.environ) -> bytes:
+    """The key of the environment; in development, without one, that in the data folder. Raises SecretKeyError."""
+    given = environment.get(VARIABLE)
+    if given is not None:
+        return _long_enough(os.fsencode(given), VARIABLE, ADVICE)
+    if production:
+        raise SecretKeyError(f"{VARIABLE} is not set, and in production there is no other key; {ADVICE}")
+    return _kept_key(data_dir / FILE_NAME)
+
+
+def _kept_key(path: Path) -> bytes:
+    """The key in the file, made if it is not there; of two processes that make it at once, both get the first's."""
+    try:
+        if not path.exists():
+            _make(path)
+        if path.stat().st_mode & 0o077:
+            raise SecretKeyError(f"{path} can be read by others; take its key for known, and remove the file.")
+        return _long_enough(path.read_bytes(), str(path), "remove the file, and another is made.")
+    except OSError as error:
+        raise SecretKeyError(
+            f"{path} cannot be used ({error.strerror}); give {VARIABLE}, or another --data-dir."
+        ) from error
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # nobody else may read it
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(LEAST_BYTES).encode())
+            file.flush()
+            os.fsync(descriptor)
+        path.hardlink_to(name)  # the file is there whole or not at all, and never replaced
+    except FileExistsError:
+        pass
+    finally:
+        Path(name).unlink()
+
+
+def _long_enough(key: bytes, where: str, advice: str) -> bytes:
+    if len(key) < LEAST_BYTES:
+        raise SecretKeyError(f"{where} holds {len(key)} bytes, and a key has at least {LEAST_BYTES}; {advice}")
+    return key

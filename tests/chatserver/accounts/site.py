@@ -1,0 +1,110 @@
+"""A server that is nothing but accounts: the gate, the headers, logging in, and a few views behind them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jwt
+from flask import Flask, request
+from flask.testing import FlaskClient
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import TestResponse
+
+from chatserver import errors, gate, headers
+from chatserver.accounts.token_form import TokenForm
+from chatserver.accounts.tokens import Tokens
+from chatserver.accounts.users import User, Users
+from chatserver.api import auth
+from chatserver.database import Database
+from chatserver.origins import origins_of
+from chatserver.settings import ServerSettings, TaskSettings
+from exporter.settings import Settings
+from exporter.web.listen import parse_listen
+
+KEY = b"a key of the tests that is long enough"
+PASSWORD = "correct horse battery"
+ROUNDS = 4  # the fewest that bcrypt knows
+
+
+def made_settings(**changes: Any) -> ServerSettings:
+    nowhere = Path("/nowhere")
+    exporter = Settings((nowhere,), nowhere, parse_listen("127.0.0.1:0"), None, 10)
+    settings = ServerSettings(exporter, parse_listen("127.0.0.1:3000"), "", KEY, TaskSettings("claude", (nowhere,)))
+    return replace(settings, **changes)
+
+
+@dataclass(frozen=True)
+class Site:
+    app: Flask
+    settings: ServerSettings
+    users: Users
+    tokens: Tokens
+    logins: Counter[str]
+
+    def client(self, address: str = "127.0.0.1") -> FlaskClient:
+        """A browser of its own, at an address."""
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return client
+
+    def user(self, name: str = "ann", role: str = "user") -> User:
+        return self.users.add(name, PASSWORD, role)
+
+    def login(self, client: FlaskClient, name: str = "ann", password: str = PASSWORD, **given: Any) -> TestResponse:
+        return client.post("/api/auth/login", json={"name": name, "password": password}, **given)
+
+    def bearer(self, user: User) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens.issue(user)}"}
+
+
+def made_site(database: Database, **changes: Any) -> Site:
+    settings = made_settings(**changes)
+    users, tokens, logins = Users(database, ROUNDS), Tokens(database, settings), Counter[str]()
+    origins = origins_of(settings)
+    app = Flask("tests.site", static_folder=None)
+    app.testing = True
+    errors.install(app)
+    gate.install(app, settings, tokens, origins)
+    headers.install(app, origins)
+    auth.install(app, settings, users, tokens, lambda result: logins.update([result]))
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign]  # as its manual says
+
+    @app.route("/mine", methods=["GET", "POST"])
+    def mine() -> dict[str, object]:
+        viewer = gate.current_viewer()
+        return {"user_id": viewer.user_id, "is_admin": viewer.is_admin}
+
+    @app.get("/open")
+    @gate.public
+    def opened() -> str:
+        return "<!doctype html><title>open</title>"
+
+    @app.get("/broken")
+    @gate.public
+    def broken() -> str:
+        raise RuntimeError
+
+    @app.get("/socket", websocket=True)
+    @gate.public
+    def socket() -> str:
+        gate.check_socket(request)
+        return "connected"
+
+    return Site(app, settings, users, tokens, logins)
+
+
+def signed(claims: dict[str, object], key: bytes = KEY, algorithm: str = "HS256", **fields: str) -> str:
+    """A token as PyJWT signs it, whatever it says."""
+    payload = json.dumps(claims, separators=(",", ":")).encode()
+    return jwt.PyJWS().encode(payload, key, algorithm, headers=dict(fields) or None)
+
+
+def claims_of(site: Site, user: User) -> dict[str, Any]:
+    """What stands in a good token of the user."""
+    claims = TokenForm(KEY, 10**9).read(site.tokens.issue(user))
+    return {name: getattr(claims, name) for name in claims.__struct_fields__}

@@ -1,0 +1,103 @@
+"""`users add|passwd|list|remove`, as processes, on each kind of database."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatserver.accounts.users import Users
+from chatserver.database import open_database
+from tests.chatserver.accounts.site import PASSWORD
+
+PATIENCE = 30
+PROGRAM = "from chatserver.cli import users; users(prog_name='users')"
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOOKMETER_")}
+    return {**kept, "HOOKMETER_DATABASE_URL": database_url, "HOOKMETER_DATA_DIR": str(tmp_path), "TERM": "dumb"}
+
+
+def run(environment: dict[str, str], *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM, *words]
+    return subprocess.run(
+        command, env=environment, input=typed, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+def refused(environment: dict[str, str], *words: str, typed: str = "") -> str:
+    result = run(environment, *words, typed=typed)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+def test_people_come_and_go(environment: dict[str, str], database_url: str) -> None:
+    assert run(environment, "list").stdout.startswith("Nobody can log in yet")
+    assert run(environment, "add", "Root", "--admin", typed=PASSWORD + "\n").stdout == "root can log in now.\n"
+    assert run(environment, "add", "ann", typed=PASSWORD).stdout == "ann can log in now.\n"
+    listed = json.loads(run(environment, "list", "--json").stdout)
+    assert [(one["name"], one["role"]) for one in listed] == [("ann", "user"), ("root", "admin")]
+    assert [line.split()[:2] for line in run(environment, "list").stdout.splitlines()[1:]] == [
+        ["ann", "user"],
+        ["root", "admin"],
+    ]
+    with open_database(database_url) as database:
+        users = Users(database)
+        ann = users.check("ann", PASSWORD)
+        assert ann
+        assert "logged out everywhere" in run(environment, "passwd", "ann", typed="another password\n").stdout
+        changed = users.check("ann", "another password")
+        assert changed
+        assert changed.tokens_valid_from_us > ann.tokens_valid_from_us
+        assert run(environment, "remove", "ann").returncode == 0
+        assert users.check("ann", "another password") is None
+        assert [user.name for user in users.list()] == ["root"]
+
+
+def test_what_cannot_be_done_is_one_sentence(environment: dict[str, str]) -> None:
+    run(environment, "add", "ann", typed=PASSWORD)
+    assert "There is a user 'ann' already" in refused(environment, "add", "ANN", typed=PASSWORD)
+    assert "too short" in refused(environment, "add", "bob", typed="")
+    assert "too long" in refused(environment, "add", "bob", typed="x" * 5000)
+    assert "is no user name" in refused(environment, "add", "b b", typed=PASSWORD)
+    assert "There is no user 'bob'" in refused(environment, "remove", "bob")
+    assert "There is no user 'bob'" in refused(environment, "passwd", "bob", typed=PASSWORD)
+    broken = {**environment, "HOOKMETER_DATABASE_URL": "sqlite:////proc/none/server.sqlite3"}
+    assert "cannot be" in refused(broken, "list")
+
+
+def test_a_password_is_no_argument(environment: dict[str, str]) -> None:
+    for words in (("add", "ann", PASSWORD), ("add", "ann", "--password", PASSWORD), ("passwd", "ann", PASSWORD)):
+        assert run(environment, *words).returncode == 2
+
+
+def test_at_a_terminal_a_password_is_typed_unseen_and_twice(environment: dict[str, str], database_url: str) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, "-c", PROGRAM, "add", "ann"], environment)
+    seen = b""
+    for prompt in (b"Password: ", b"Repeat for confirmation: "):
+        while not seen.endswith(prompt):
+            assert select.select([terminal], [], [], PATIENCE)[0]
+            seen += os.read(terminal, 4096)
+        os.write(terminal, PASSWORD.encode() + b"\n")
+    try:
+        while part := os.read(terminal, 4096):
+            seen += part
+    except OSError:  # how Linux says that the last writer has closed it
+        pass
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert b"ann can log in now." in seen
+    assert PASSWORD.encode() not in seen
+    with open_database(database_url) as database:
+        assert Users(database).check("ann", PASSWORD)
