@@ -1,0 +1,82 @@
+"""The metrics over HTTP: as a stream of server-sent events, or once as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+
+from chatserver.accounts.tokens import Tokens
+from chatserver.api.operations import JSON, Operation, described
+from chatserver.broadcast import TooManyStreamsError
+from chatserver.errors import Problem
+from chatserver.listener import connection_of
+from chatserver.live_metrics import LiveMetrics, Snapshot, audience_of
+from chatserver.sse import Frame, retry
+from chatserver.tasks.records import LOCAL_ADMIN, Viewer
+from exporter.snapshot import Metrics
+
+EXTENSION = "hookmeter_live_metrics"
+EVENT_STREAM = "text/event-stream"
+RETRY_SECONDS = 60
+VALID_SECONDS = 2.0  # the streams of one token ask once
+# A proxy that buffers would hold events back.
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+metrics = Blueprint("metrics", __name__)
+IsValid = Callable[[], bool]
+
+
+def install(app: Flask, live: LiveMetrics, tokens: Tokens | None) -> None:
+    """Serve the metrics. A stream ends when the token that it was opened with does."""
+    app.extensions[EXTENSION] = live, tokens
+    app.register_blueprint(metrics)
+
+
+@metrics.get("/api/metrics")
+@described(
+    Operation(
+        "The metrics of the last 24 hours, as they change",
+        str,
+        problems=(503,),
+        media_type=EVENT_STREAM,
+        also={JSON: Metrics},
+    )
+)
+def show() -> Response:
+    """The stream, or one snapshot for those who accept JSON alone."""
+    live: LiveMetrics = current_app.extensions[EXTENSION][0]
+    viewer: Viewer = g.get("viewer", LOCAL_ADMIN)
+    snapshot = live.current(viewer)
+    if request.accept_mimetypes.best_match([EVENT_STREAM, JSON]) == JSON:
+        return Response(snapshot.body, headers={"Cache-Control": "no-store"}, content_type=JSON)
+    response = Response(headers=STREAM_HEADERS, content_type=EVENT_STREAM)
+    if request.method != "HEAD":
+        response.response = _stream(live, _opening(snapshot), audience_of(viewer))
+    return response
+
+
+def _opening(snapshot: Snapshot) -> Frame:
+    """What a stream begins with: the snapshot, unless the client has it from a stream that it lost."""
+    has_it = request.headers.get("Last-Event-ID") == snapshot.snapshot_id
+    return Frame.of(retry() + ("" if has_it else snapshot.event()), snapshot.snapshot_id)
+
+
+def _stream(live: LiveMetrics, opening: Frame, audience: str) -> list[bytes] | Iterator[bytes]:
+    connection = connection_of(request.environ)
+    if connection is None:  # the client will ask again, and so gets its events one by one
+        return [opening.plain]
+    try:
+        body = live.broadcaster.stream(connection, opening, _validity(), audience)
+    except TooManyStreamsError as error:
+        raise Problem(503, str(error), {"Retry-After": str(RETRY_SECONDS)}) from error
+    live.watch()
+    return body
+
+
+def _validity() -> IsValid:
+    """Whether the token of the request is still good."""
+    tokens: Tokens | None = current_app.extensions[EXTENSION][1]
+    identity = g.get("identity")
+    if tokens is None or identity is None:
+        return lambda: True
+    return lambda: tokens.is_valid(identity, within_seconds=VALID_SECONDS)

@@ -1,0 +1,111 @@
+"""A small app that streams, for the tests: run in this process, or by gunicorn in one of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+
+from chatserver import errors, server_metrics
+from chatserver.api import metrics
+from chatserver.broadcast import Broadcaster
+from chatserver.listener import connection_of
+from chatserver.live_metrics import LiveMetrics
+from chatserver.server_metrics import ServerMetrics
+from chatserver.sse import Frame, event
+from exporter import metrics as aggregation
+from exporter.live_figures import FinishedTask
+from exporter.live_work import OpenTask
+from exporter.metrics import MetricsAggregator, Task
+from exporter.tool_tracker import ToolTracker
+
+LOOK_SECONDS = 0.02
+
+
+@dataclass
+class Tasks:
+    """Tasks of which there are as many as a test says."""
+
+    numbers: Counter[str] = field(default_factory=Counter)
+    asked: int = 0
+
+    def counts(self, _viewer: Any, /) -> Mapping[str, int]:
+        self.asked += 1
+        return self.numbers
+
+    def finished_since(self, _since_us: int, /) -> Iterable[FinishedTask]:
+        return ()
+
+    def open_tasks(self, _viewer: Any, /) -> Iterable[OpenTask]:
+        return ()
+
+    def ended_lately(self, _viewer: Any, /) -> Iterable[OpenTask]:
+        return ()
+
+    def get(self, prefix: str, _viewer: Any, /) -> Task:
+        raise KeyError(prefix)
+
+
+def create_app(folder: str | None = None, **bounds: Any) -> Flask:
+    """Without a folder, everything is as the environment's LIVE_TEST says."""
+    if folder is None:
+        told = json.loads(os.environ["LIVE_TEST"])
+        folder, bounds = told.pop("folder"), told
+    aggregation.KEPT_SECONDS = LOOK_SECONDS
+    app = Flask(__name__, static_folder=None)
+    broadcaster = Broadcaster(**bounds)
+    tasks = Tasks()
+    aggregator = MetricsAggregator(tasks, ToolTracker(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
+    live = LiveMetrics(aggregator, broadcaster, LOOK_SECONDS, sessions_of=lambda _: frozenset())
+    errors.install(app)
+    metrics.install(app, live, None)
+    server_metrics.install(app, ServerMetrics(broadcaster, lambda: 0))
+    valid = threading.Event()
+    valid.set()
+
+    @app.get("/stream")
+    def stream() -> Response:
+        connection = connection_of(request.environ)
+        assert connection
+        body = broadcaster.stream(connection, Frame.of(event("hello"), "hello"), valid.is_set)
+        return Response(body, content_type="text/event-stream")
+
+    @app.post("/publish/<message_id>")
+    def publish(message_id: str) -> str:
+        broadcaster.publish(Frame.of(event(request.get_data(as_text=True), message_id=message_id), message_id))
+        return "published"
+
+    @app.post("/tasks/<int:running>")
+    def set_tasks(running: int) -> str:
+        tasks.numbers["running"] = running
+        return "set"
+
+    @app.post("/revoke")
+    def revoke() -> str:
+        valid.clear()
+        return "revoked"
+
+    @app.post("/close")
+    def close() -> str:
+        live.close()
+        return "closed"
+
+    @app.get("/numbers")
+    def numbers() -> dict[str, int]:
+        written = broadcaster.written
+        return {
+            "streams": broadcaster.streams,
+            "dropped": written.dropped,
+            "refused": broadcaster.refused,
+            "sent_bytes": written.sent_bytes,
+            "computed": tasks.asked,
+        }
+
+    return app

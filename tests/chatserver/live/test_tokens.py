@@ -1,0 +1,64 @@
+"""A stream and the token that it was opened with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, g, request
+
+from chatserver.accounts.tokens import Tokens
+from chatserver.accounts.users import Users
+from chatserver.api import metrics
+from chatserver.broadcast import Broadcaster
+from chatserver.database import Database
+from chatserver.live_metrics import LiveMetrics
+from exporter.hooks_reader import HooksReader
+from exporter.metrics import MetricsAggregator
+from exporter.tool_tracker import ToolTracker
+from tests.chatserver.live.app import Tasks
+from tests.chatserver.live.client import Stream
+from tests.chatserver.live.conftest import threads
+from tests.chatserver.world import PASSWORD, made_settings
+
+
+@pytest.fixture
+def tokens(database: Database, tmp_path: Path) -> Tokens:
+    return Tokens(database, made_settings(tmp_path))
+
+
+@pytest.fixture
+def port(tokens: Tokens, tmp_path: Path) -> Iterator[int]:
+    """An app that asks everyone for a token."""
+    app = Flask(__name__)
+
+    @app.before_request
+    def identify() -> None:
+        g.identity = tokens.verify(request.headers["Authorization"])
+
+    aggregator = MetricsAggregator(Tasks(), ToolTracker(tmp_path), HooksReader(tmp_path))
+    live = LiveMetrics(aggregator, Broadcaster(heartbeat_seconds=0.1), sessions_of=lambda _: frozenset())
+    metrics.install(app, live, tokens)
+    with threads(app) as port:
+        yield port
+    live.close()
+
+
+def test_a_stream_ends_once_its_token_is_revoked_and_no_other_does(
+    port: int, tokens: Tokens, database: Database
+) -> None:
+    user = Users(database).add("ann", PASSWORD, "user")
+    first, second = tokens.issue(user), tokens.issue(user)
+    mine, other = (Stream(port, "/api/metrics", {"Authorization": token}) for token in (first, second))
+    identity = tokens.verify(first)
+    tokens.revoke(identity.jti, identity.expires_us)
+    while (event := mine.event()).get("event") != "bye":
+        pass
+    assert event == {"event": "bye", "data": "the token is no longer valid"}
+    assert mine.ended()
+    other.event()
+    other.event()
+    assert other.event() == {"": "still here"}
+    for stream in (mine, other):
+        stream.close()
