@@ -1,0 +1,219 @@
+"""The chats and their messages, as the database keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, Text, and_, cast, delete, func, insert, literal, select, tuple_, update
+
+from chatserver.database import Database
+from chatserver.schema import chats, messages, tasks
+from chatserver.tasks.records import ENDED, Task
+from exporter.meter import now_us
+
+TITLE_CHARACTERS = 80
+PAGE = 20
+
+
+class UnknownChatError(Exception):
+    """There is no such chat, or it is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such chat; send a message without session_id to begin one.")
+
+
+class Role(StrEnum):
+    """Who says a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    COMMAND = "command"  # what a command came to
+    ERROR = "error"  # why there is no answer
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One conversation. Times are microseconds since the epoch; `session_uuid` is Claude Code's session."""
+
+    chat_id: str
+    user_id: str
+    title: str
+    session_uuid: str | None
+    created_us: int
+    updated_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said. Among the messages of one user, a later one has the greater `message_id`."""
+
+    message_id: int
+    chat_id: str
+    role: Role
+    text: str
+    task_id: str | None
+    client_id: str | None
+    created_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What is to be said; a `client_id` is said once in its chat, however often it is added."""
+
+    chat_id: str
+    role: Role
+    text: str
+    client_id: str
+    task_id: str | None = None
+
+
+class Chats:
+    """What people and agents said to each other."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, user_id: str, title: str, client_id: str | None = None) -> Chat:
+        """A new chat; the same one again where the same client's message begins it again."""
+        chat_id = _chat_id(user_id, client_id)
+        now = now_us()
+        words = " ".join(title.split())
+        short = words if len(words) <= TITLE_CHARACTERS else words[: TITLE_CHARACTERS - 1] + "…"
+        chat = Chat(chat_id, user_id, short, None, now, now)
+
+        def create(connection: Connection) -> Chat:
+            _take_turn(connection, user_id)
+            row = connection.execute(_own(chat_id, user_id)).one_or_none()
+            if row is not None:
+                return _chat(row)
+            connection.execute(insert(chats).values({name: getattr(chat, name) for name in Chat.__slots__}))
+            return chat
+
+        return self._database.run(create)
+
+    def get(self, chat_id: str, user_id: str) -> Chat:
+        """A user's own chat. Raises UnknownChatError."""
+        row = self._database.read(lambda connection: connection.execute(_own(chat_id, user_id)).one_or_none())
+        if row is None:
+            raise UnknownChatError
+        return _chat(row)
+
+    def owner(self, chat_id: str) -> str | None:
+        """Whose chat it is, None where there is none."""
+        query = select(chats.c.user_id).where(chats.c.chat_id == chat_id)
+        return self._database.read(lambda connection: connection.scalar(query))
+
+    def list(self, user_id: str, limit: int, before: tuple[int, str] | None = None) -> Sequence[Chat]:
+        """A user's chats, those first in which something was said last; `before` is the last one of a page."""
+        query = select(chats).where(chats.c.user_id == user_id)
+        if before is not None:
+            query = query.where(tuple_(chats.c.updated_us, chats.c.chat_id) < before)
+        query = query.order_by(chats.c.updated_us.desc(), chats.c.chat_id.desc()).limit(limit)
+        return [_chat(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
+
+    def delete(self, chat_id: str, user_id: str) -> None:
+        """Forget a user's own chat and all that was said in it. Raises UnknownChatError."""
+        removal = delete(chats).where(chats.c.chat_id == chat_id, chats.c.user_id == user_id)
+
+        def remove(connection: Connection) -> int:
+            _take_turn(connection, user_id)
+            return connection.execute(removal).rowcount
+
+        if not self._database.run(remove):
+            raise UnknownChatError
+
+    def messages(self, chat_id: str, user_id: str, after_id: int = 0, limit: int = PAGE) -> Sequence[Message]:
+        """What was said in a user's own chat after a message, oldest first. Raises UnknownChatError."""
+        self.get(chat_id, user_id)
+        return self._messages(select(messages).where(messages.c.chat_id == chat_id), after_id, limit)
+
+    def between(self, user_id: str, after_id: int, last_id: int) -> Sequence[Message]:
+        """What was said in all chats of a user after one message and up to another, oldest first; a page of it."""
+        query = select(messages).join(chats, chats.c.chat_id == messages.c.chat_id).where(chats.c.user_id == user_id)
+        return self._messages(query.where(messages.c.message_id <= last_id), after_id, PAGE)
+
+    def last_id(self, user_id: str) -> int:
+        """The last message of all chats of a user, 0 where there is none."""
+        query = select(func.max(messages.c.message_id)).join(chats, chats.c.chat_id == messages.c.chat_id)
+        query = query.where(chats.c.user_id == user_id)
+        return self._database.read(lambda connection: connection.scalar(query)) or 0
+
+    def add(self, new: NewMessage) -> tuple[Message, bool]:
+        """The message as it is kept, and whether it was added just now. Raises UnknownChatError."""
+
+        def add(connection: Connection) -> tuple[Message, bool]:
+            owner = connection.scalar(select(chats.c.user_id).where(chats.c.chat_id == new.chat_id))
+            if owner is None:
+                raise UnknownChatError
+            _take_turn(connection, owner)
+            said = and_(messages.c.chat_id == new.chat_id, messages.c.client_id == new.client_id)
+            row = connection.execute(select(messages).where(said)).one_or_none()
+            if row is not None:
+                return _message(row), False
+            return _insert(connection, new), True
+
+        return self._database.run(add)
+
+    def give_task(self, message_id: int, task_id: str) -> None:
+        """Say which task works on a message."""
+        change = update(messages).where(messages.c.message_id == message_id).values(task_id=task_id)
+        self._database.run(lambda connection: connection.execute(change))
+
+    def take_back(self, message_id: int) -> None:
+        """Forget a message that nothing works on."""
+        removal = delete(messages).where(messages.c.message_id == message_id)
+        self._database.run(lambda connection: connection.execute(removal))
+
+    def unanswered(self) -> Sequence[str]:
+        """The ended tasks of chats that have no answer there: a server was killed between the one and the other."""
+        key = literal("answer:") + tasks.c.task_id + ":" + cast(tasks.c.attempts, Text)
+        answer = and_(messages.c.chat_id == tasks.c.chat_id, messages.c.client_id == key)
+        query = select(tasks.c.task_id).outerjoin(messages, answer).where(messages.c.message_id.is_(None))
+        query = query.where(tasks.c.chat_id.is_not(None), tasks.c.status.in_(ENDED)).order_by(tasks.c.finished_us)
+        return self._database.read(lambda connection: connection.scalars(query).all())
+
+    def _messages(self, query: Select[*tuple[object, ...]], after_id: int, limit: int) -> Sequence[Message]:
+        query = query.where(messages.c.message_id > after_id).order_by(messages.c.message_id).limit(limit)
+        return [_message(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
+
+
+def answer_key(task: Task) -> str:
+    """What the answer of one run of a task is called, so that of many servers one tells it."""
+    return f"answer:{task.task_id}:{task.attempts}"
+
+
+def _chat_id(user_id: str, client_id: str | None) -> str:
+    if client_id is None:
+        return secrets.token_hex(12)
+    return hashlib.sha256(f"{user_id}\n{client_id}".encode()).hexdigest()[:24]
+
+
+def _take_turn(connection: Connection, user_id: str) -> None:
+    """One at a time for each user, so that what is committed later has the greater number."""
+    if connection.dialect.name != "sqlite":  # which has one writer in any case
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(user_id, 0))))
+
+
+def _own(chat_id: str, user_id: str) -> Select[*tuple[object, ...]]:
+    return select(chats).where(chats.c.chat_id == chat_id, chats.c.user_id == user_id)
+
+
+def _insert(connection: Connection, new: NewMessage) -> Message:
+    now = now_us()
+    values = {name: getattr(new, name) for name in NewMessage.__slots__} | {"created_us": now}
+    row = connection.execute(insert(messages).values(values).returning(messages)).one()
+    connection.execute(update(chats).where(chats.c.chat_id == new.chat_id).values(updated_us=now))
+    return _message(row)
+
+
+def _chat(row: Row[*tuple[object, ...]]) -> Chat:
+    return Chat(*(getattr(row, name) for name in Chat.__slots__))
+
+
+def _message(row: Row[*tuple[object, ...]]) -> Message:
+    given = {name: getattr(row, name) for name in Message.__slots__}
+    return Message(**given | {"role": Role(given["role"])})

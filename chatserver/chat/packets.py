@@ -1,0 +1,167 @@
+"""The packets of Engine.IO 4 and Socket.IO 5: what a client's text means, and the text of what it is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engineio import packet as engine
+from engineio.json import _safe_int as bounded_int
+from socketio import packet as socket
+
+PING_SECONDS = 25.0
+PONG_SECONDS = 20.0
+DEFAULT_NAMESPACE = "/"
+# All that stands before the JSON: the libraries would take any Unicode digit there.
+HEAD = re.compile(r"[^\[{\"]*")
+
+
+class MalformedPacketError(Exception):
+    """What the client sent is no packet of Engine.IO 4 and Socket.IO 5; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A client joins a namespace, and says who it is."""
+
+    namespace: str
+    auth: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened; a client that gives `ack_id` wants an answer."""
+
+    namespace: str
+    name: str
+    arguments: tuple[Any, ...]
+    ack_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The client is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The client goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """An answer to an event; this server asks for none."""
+
+
+Packet: TypeAlias = Connect | Event | Pong | Leave | Acknowledgement
+
+
+class _StrictJson:
+    """JSON as RFC 8259 has it, without NaN, and with integers of a bounded length."""
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=bounded_int)
+
+    dumps = staticmethod(json.dumps)
+
+
+class _EnginePacket(engine.Packet):  # type: ignore[misc]  # the library has no types
+    json = _StrictJson
+
+
+class _SocketPacket(socket.Packet):  # type: ignore[misc]  # the library has no types
+    json = _StrictJson
+    uses_binary_events = False
+
+
+def decode(text: str) -> Packet:
+    """What a client's text means. Raises MalformedPacketError."""
+    head = HEAD.match(text)
+    if not head or not head[0].isascii() or not head[0][:1].isdigit():
+        raise MalformedPacketError("A packet begins with its type, a digit.")
+    try:
+        packet = _EnginePacket(encoded_packet=text)
+        if packet.packet_type == engine.MESSAGE and isinstance(packet.data, str):
+            return _message(_SocketPacket(encoded_packet=packet.data))
+    except (ValueError, RecursionError) as error:
+        raise MalformedPacketError("The packet cannot be read: its JSON is not valid, or nested too deeply.") from error
+    if packet.packet_type in _ENGINE:
+        return _ENGINE[packet.packet_type]
+    raise MalformedPacketError("The packet is of a type that no client sends.")
+
+
+def opened(connection_id: str, max_bytes: int) -> str:
+    """The first packet of a connection: how it is kept alive, and how much a message may hold."""
+    handshake = {
+        "sid": connection_id,
+        "upgrades": [],
+        "pingInterval": int(PING_SECONDS * 1000),
+        "pingTimeout": int(PONG_SECONDS * 1000),
+        "maxPayload": max_bytes,
+    }
+    return str(_EnginePacket(engine.OPEN, handshake).encode())
+
+
+def ping() -> str:
+    """The question whether the client is there."""
+    return str(_EnginePacket(engine.PING).encode())
+
+
+def connected(connection_id: str) -> str:
+    """The client is in."""
+    return _encode(_SocketPacket(socket.CONNECT, {"sid": connection_id}))
+
+
+def refused(namespace: str, sentence: str) -> str:
+    """The client may not join."""
+    return _encode(_SocketPacket(socket.CONNECT_ERROR, {"message": sentence}, namespace))
+
+
+def event(name: str, payload: Mapping[str, Any]) -> str:
+    """Something happened."""
+    return _encode(_SocketPacket(socket.EVENT, [name, payload]))
+
+
+def acknowledgement(ack_id: int, payload: Mapping[str, Any]) -> str:
+    """The answer to a client's event."""
+    return _encode(_SocketPacket(socket.ACK, [payload], id=ack_id))
+
+
+def disconnected() -> str:
+    """The client is out, and is not to come back by itself."""
+    return _encode(_SocketPacket(socket.DISCONNECT))
+
+
+def _encode(packet: _SocketPacket) -> str:
+    return str(_EnginePacket(engine.MESSAGE, packet.encode()).encode())
+
+
+def _message(packet: _SocketPacket) -> Packet:
+    namespace = packet.namespace or DEFAULT_NAMESPACE
+    if packet.attachment_count or packet.packet_type in (socket.BINARY_EVENT, socket.BINARY_ACK):
+        raise MalformedPacketError("Binary data is not taken here.")
+    if packet.packet_type == socket.CONNECT:
+        return Connect(namespace, packet.data if isinstance(packet.data, dict) else {})
+    if packet.packet_type == socket.EVENT:
+        return _event(namespace, packet)
+    if packet.packet_type in _SOCKET:
+        return _SOCKET[packet.packet_type]
+    raise MalformedPacketError("The packet is of a type that no client sends.")
+
+
+def _event(namespace: str, packet: _SocketPacket) -> Event:
+    if not isinstance(packet.data, list) or not packet.data or not isinstance(packet.data[0], str):
+        raise MalformedPacketError("An event is an array that begins with its name.")
+    return Event(namespace, packet.data[0], tuple(packet.data[1:]), packet.id)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON.")
+
+
+_ENGINE: Mapping[int, Packet] = {engine.PONG: Pong(), engine.CLOSE: Leave()}
+_SOCKET: Mapping[int, Packet] = {socket.DISCONNECT: Leave(), socket.ACK: Acknowledgement()}

@@ -1,0 +1,82 @@
+"""Chats and their messages as JSON: over HTTP, and as the events that a socket is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chatserver.chat.history import Chat, Message, Role
+from exporter.sources.timestamps import from_us
+
+EVENTS: Mapping[Role, str] = {
+    Role.USER: "chat_message",
+    Role.ASSISTANT: "chat_response",
+    Role.COMMAND: "chat_response",
+    Role.ERROR: "chat_error",
+}
+
+
+class ChatView(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat; `session_id` is what its messages are sent with."""
+
+    session_id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class MessageView(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a chat; `final` tells it from the parts of one that is being written."""
+
+    session_id: str
+    message_id: int
+    role: Role
+    message: str
+    task_id: str | None
+    client_id: str | None
+    created_at: datetime
+    final: bool = True
+
+
+class PartView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task has just written. A part of index 0 begins anew; `tool` is what it uses at this moment."""
+
+    session_id: str
+    task_id: str
+    message: str
+    index: int
+    tool: str | None
+    role: Role = Role.ASSISTANT
+    final: bool = False
+
+
+def chat_view(chat: Chat) -> ChatView:
+    """A chat as it is shown."""
+    return ChatView(
+        session_id=chat.chat_id,
+        title=chat.title,
+        created_at=from_us(chat.created_us),
+        updated_at=from_us(chat.updated_us),
+    )
+
+
+def message_view(message: Message) -> MessageView:
+    """A message as it is shown; only a person's has the name that their client gave it."""
+    return MessageView(
+        session_id=message.chat_id,
+        message_id=message.message_id,
+        role=message.role,
+        message=message.text,
+        task_id=message.task_id,
+        client_id=message.client_id if message.role is Role.USER else None,
+        created_at=from_us(message.created_us),
+    )
+
+
+def plain(view: object) -> dict[str, Any]:
+    """A view as plain JSON values."""
+    values: dict[str, Any] = msgspec.to_builtins(view)
+    return values
