@@ -1,0 +1,5 @@
+"""`python -m chatserver` is the command `hookmeter`."""
+
+from chatserver.console import main
+
+main()
