@@ -1,0 +1,48 @@
+"""Tool calls by the page, which is bounded by their number and by what they weigh."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chatserver.api.operations import Request
+from exporter.session_views import SessionSummary, ToolUse
+
+PAGE_BYTES = 2_000_000
+
+
+class CallsQuery(Request, frozen=True):
+    """How many calls, and from which on."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+    cursor: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+
+
+class TaskCalls(msgspec.Struct, frozen=True):
+    """The tool calls of a task in the order in which they started; `next_cursor` asks for those that follow."""
+
+    task_id: str
+    session_uuid: str | None
+    tool_usage: list[ToolUse]
+    next_cursor: int | None
+
+
+class SessionCalls(msgspec.Struct, frozen=True):
+    """A session and its tool calls, parameters redacted; `next_cursor` asks for those that follow."""
+
+    summary: SessionSummary
+    tools: list[ToolUse]
+    next_cursor: int | None
+
+
+def calls_page(calls: list[ToolUse], query: CallsQuery) -> tuple[list[ToolUse], int | None]:
+    """The calls from the cursor on, one at least, and where the next page begins."""
+    size, end = 0, query.cursor
+    for call in calls[query.cursor : query.cursor + query.limit]:
+        size += len(msgspec.json.encode(call))
+        if size > PAGE_BYTES and end > query.cursor:
+            break
+        end += 1
+    return calls[query.cursor : end], end if end < len(calls) else None

@@ -1,0 +1,36 @@
+"""Commands over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint
+from msgspec import Meta
+
+from chatserver.api.operations import Operation, Request, endpoint
+from chatserver.gate import current_viewer
+from chatserver.services import services
+
+commands = Blueprint("commands", __name__, url_prefix="/api")
+
+
+class CommandRequest(Request, frozen=True):
+    """A command as people type it: `/help` lists them."""
+
+    command: Annotated[str, Meta(min_length=1, max_length=101_000, pattern=r"^[^\u0000]*$", examples=["/tasks:status"])]
+
+
+class CommandReply(msgspec.Struct, frozen=True):
+    """What a command came to; where it failed, the message says why."""
+
+    success: bool
+    message: str
+    data: dict[str, Any] | None
+
+
+@commands.post("/commands")
+@endpoint(Operation("Carry out a command", CommandReply, body=CommandRequest))
+def carry_out(body: CommandRequest) -> CommandReply:
+    """The command's reply."""
+    return CommandReply(**services().commands.handle(body.command, current_viewer()))

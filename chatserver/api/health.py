@@ -1,0 +1,58 @@
+"""Whether the server can do its work."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatserver.api.operations import Operation, answer, described
+from chatserver.gate import public
+from chatserver.schema import tasks
+from chatserver.services import services
+from exporter.collectors.build import VERSION
+
+health = Blueprint("health", __name__)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the server, and what is wrong with it."""
+
+    ok: bool
+    detail: str
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the server is: 503 where a part of it is not ok."""
+
+    ok: bool
+    version: str
+    database: Part
+    pool: Part
+
+
+@health.get("/health")
+@public
+@described(Operation("Whether the server can do its work", Health, others={503: Health}))
+def show() -> Response:
+    """200, or 503 where something is wrong."""
+    parts = {"database": _database(), "pool": _pool()}
+    ok = all(part.ok for part in parts.values())
+    return answer(Health(ok, VERSION, **parts), 200 if ok else 503)
+
+
+def _database() -> Part:
+    database = services().database
+    try:
+        database.read(lambda connection: connection.execute(select(tasks.c.task_id).limit(1)).all())
+    except SQLAlchemyError as error:
+        return Part(False, f"The database does not answer ({type(error).__name__}); the log may say more.")
+    return Part(True, "sqlite" if database.is_sqlite else "postgresql")
+
+
+def _pool() -> Part:
+    pool = services().pool
+    if not pool.is_running:
+        return Part(False, "No tasks are run; start the server anew.")
+    return Part(True, f"{pool.busy} of {pool.slots} slots are busy")

@@ -1,0 +1,78 @@
+"""The sessions of the hook logs over HTTP; parameters are redacted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from flask import Blueprint
+from msgspec import Meta
+
+from chatserver.api.calls import CallsQuery, SessionCalls, calls_page
+from chatserver.api.operations import Operation, Request, endpoint
+from chatserver.errors import Problem
+from chatserver.gate import current_viewer
+from chatserver.services import services
+from chatserver.session_logs import may_see, visible_sessions
+from exporter.request_views import RequestSpent
+from exporter.session_views import SessionSummary
+
+MOST_REQUESTS = 5000
+sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")
+
+
+class SessionQuery(Request, frozen=True):
+    """How many sessions, and from which on."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+    cursor: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+
+
+class SessionList(msgspec.Struct, frozen=True):
+    """Sessions of the last 24 hours, the newest first; `next_cursor` asks for those that follow."""
+
+    sessions: list[SessionSummary]
+    next_cursor: int | None
+
+
+class SessionRequests(msgspec.Struct, frozen=True):
+    """The requests of a session, in the order of time; none where its transcript is not known."""
+
+    session_uuid: str
+    requests: list[RequestSpent]
+
+
+@sessions.get("")
+@endpoint(Operation("Sessions of the last 24 hours, the newest first", SessionList, query=SessionQuery))
+def list_sessions(query: SessionQuery) -> SessionList:
+    """An admin sees every session, a user those of their tasks."""
+    found = visible_sessions(services().hooks_reader.get_all_sessions(), services().manager, current_viewer())
+    end = query.cursor + query.limit
+    return SessionList(found[query.cursor : end], end if end < len(found) else None)
+
+
+@sessions.get("/<session_uuid>")
+@endpoint(Operation("A session and its tool calls", SessionCalls, query=CallsQuery, problems=(404,)))
+def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
+    """A session, however old it is."""
+    found = None
+    if may_see(session_uuid, services().manager, current_viewer()):
+        found = services().hooks_reader.get_session_details(session_uuid)
+    if found is None:
+        raise _unknown()
+    calls, cursor = calls_page(found["tools"], query)
+    return SessionCalls(found["summary"], calls, cursor)
+
+
+@sessions.get("/<session_uuid>/requests")
+@endpoint(Operation("What a session asked the API for", SessionRequests, problems=(404,)))
+def show_requests(session_uuid: str) -> SessionRequests:
+    """A session's requests, with what each used and cost; the newest ones, where there are very many."""
+    if not may_see(session_uuid, services().manager, current_viewer()):
+        raise _unknown()
+    found = services().aggregator.get_requests(session_uuid)
+    return SessionRequests(session_uuid, found[-MOST_REQUESTS:])
+
+
+def _unknown() -> Problem:
+    return Problem(404, "No hook log names this session, or it is not yours; /api/sessions lists yours.")

@@ -1,0 +1,135 @@
+"""Tasks over HTTP."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from flask import Blueprint
+from msgspec import Meta
+
+from chatserver.api.calls import CallsQuery, TaskCalls, calls_page
+from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
+from chatserver.errors import Problem
+from chatserver.gate import current_viewer
+from chatserver.services import services
+from chatserver.task_views import TaskView, listed, task_view
+from chatserver.tasks.new_tasks import LONGEST_DESCRIPTION, LONGEST_LABEL, MODEL, MOST_SECONDS, MOST_TURNS
+from chatserver.tasks.records import PICODOLLARS, NewTask, TaskFilter, TaskStatus
+from exporter.meter import now_us
+from exporter.since import SinceError, parse_since
+
+tasks = Blueprint("tasks", __name__, url_prefix="/api")
+
+# Not only white space, and no NUL.
+Description = Annotated[str, Meta(max_length=LONGEST_DESCRIPTION, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
+Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
+Name = Annotated[str, Meta(max_length=LONGEST_LABEL, pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Since = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        description="From then on: 7d, 24h, 30m, or a date such as 2026-11-01.",
+        extra_json_schema={
+            "anyOf": [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}],
+            "examples": ["24h", "2026-11-01"],
+        },
+    ),
+]
+
+
+class TaskQuery(Request, frozen=True):
+    """Which tasks are listed, and from where on."""
+
+    status: tuple[TaskStatus, ...] = ()
+    agent: Line | None = None
+    workflow: Line | None = None
+    since: Since | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: Cursor | None = None
+
+
+class TaskRequest(Request, frozen=True):
+    """A task that is asked for; what is not given takes the server's default."""
+
+    description: Description
+    model: Model = ""
+    workspace: Annotated[str, Meta(max_length=4096, pattern=r"^[^\u0000]*$")] = ""
+    agent_type: Name = ""
+    workflow: Name = ""
+    max_budget_usd: Annotated[float, Meta(ge=0.000001, le=1_000_000)] | None = None
+    max_turns: Annotated[int, Meta(ge=1, le=MOST_TURNS)] | None = None
+    timeout_seconds: Annotated[int, Meta(ge=1, le=MOST_SECONDS)] | None = None
+
+
+class TaskList(msgspec.Struct, frozen=True):
+    """Some tasks, the newest first; `next_cursor` asks for those that follow."""
+
+    tasks: list[TaskView]
+    next_cursor: str | None
+
+
+@tasks.get("/tasks")
+@endpoint(Operation("Tasks, the newest first", TaskList, query=TaskQuery))
+def list_tasks(query: TaskQuery) -> TaskList:
+    """The viewer's tasks, an admin's are all."""
+    wanted = TaskFilter(
+        statuses=query.status, agent_type=query.agent, workflow=query.workflow, since_us=_since(query.since)
+    )
+    page = services().manager.list(wanted, current_viewer(), limit=query.limit, cursor=query.cursor)
+    return TaskList([listed(task) for task in page.tasks], page.next_cursor)
+
+
+@tasks.post("/tasks")
+@endpoint(Operation("Give an agent something to do", TaskView, 201, body=TaskRequest, problems=(403, 409)))
+def create_task(body: TaskRequest) -> TaskView:
+    """A new task, which waits for a slot."""
+    given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "max_budget_usd"}
+    budget = None if body.max_budget_usd is None else round(Decimal(str(body.max_budget_usd)) * PICODOLLARS)
+    new = NewTask(user_id=current_viewer().user_id, **given, max_budget_picodollars=budget)
+    return task_view(services().manager.create(new))
+
+
+@tasks.get("/tasks/<task_id>")
+@endpoint(Operation("One task", TaskView, problems=(404, 409)))
+def show_task(task_id: str) -> TaskView:
+    """A task, by any beginning of its id that no other one has."""
+    return task_view(services().manager.get(task_id, current_viewer()))
+
+
+@tasks.post("/tasks/stop/<task_id>")
+@endpoint(Operation("Stop a task that waits or runs", TaskView, problems=(404, 409)))
+def stop_task(task_id: str) -> TaskView:
+    """The task, stopped."""
+    return task_view(services().manager.stop(task_id, current_viewer()))
+
+
+@tasks.post("/tasks/restart/<task_id>")
+@endpoint(Operation("Run a task that has ended once more", TaskView, problems=(404, 409)))
+def restart_task(task_id: str) -> TaskView:
+    """The task, waiting for a slot."""
+    return task_view(services().manager.restart(task_id, current_viewer()))
+
+
+@tasks.delete("/tasks/<task_id>")
+@endpoint(Operation("Delete a task that does not run", TaskView, problems=(404, 409)))
+def delete_task(task_id: str) -> TaskView:
+    """The task as it was."""
+    return task_view(services().manager.delete(task_id, current_viewer()))
+
+
+@tasks.get("/tool_usage/<task_id>")
+@endpoint(Operation("The tool calls of a task", TaskCalls, query=CallsQuery, problems=(404, 409)))
+def tool_usage(task_id: str, query: CallsQuery) -> TaskCalls:
+    """The calls of the task, as the hook logs have them; none where nothing was logged."""
+    details = services().aggregator.get_task_details(task_id, current_viewer())
+    calls, cursor = calls_page(details["tool_usage"], query)
+    return TaskCalls(details["task_id"], details["session_uuid"], calls, cursor)
+
+
+def _since(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_since(text, now_us())
+    except SinceError as error:
+        raise Problem(400, str(error)) from error

@@ -1,0 +1,246 @@
+"""What people type to the server: `/tasks:status` and its like, from a table that `/help` is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol, TypedDict
+
+import msgspec
+
+from chatserver.session_logs import visible_sessions
+from chatserver.task_views import listed, task_json
+from chatserver.tasks.errors import TaskError
+from chatserver.tasks.manager import TaskManager
+from chatserver.tasks.records import (
+    ENDED,
+    LOCAL_ADMIN,
+    OPEN,
+    PICODOLLARS,
+    NewTask,
+    Task,
+    TaskFilter,
+    TaskStatus,
+    Viewer,
+)
+from exporter.meter import now_us
+from exporter.session_views import SessionSummary
+from exporter.since import SinceError, parse_since
+
+LINE_CHARACTERS = 72
+
+
+class Sessions(Protocol):
+    """Who knows the sessions of the hook logs."""
+
+    def get_all_sessions(self) -> list[SessionSummary]:
+        """The sessions of the last 24 hours, newest first."""
+
+
+class CostFigures(TypedDict):
+    """What was spent, in US dollars; None where nobody knows."""
+
+    cost_24h: float | None
+    cost_today: float | None
+    cost_month: float | None
+
+
+class Costs(Protocol):
+    """Who knows what was spent."""
+
+    def __call__(self) -> CostFigures:
+        """The figures, and others beside them."""
+
+
+class CommandError(Exception):
+    """The command cannot be carried out; the message says why, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command came to, in words and as JSON."""
+
+    message: str
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what follows its name, and what it does."""
+
+    name: str
+    arguments: str
+    summary: str
+    run: Callable[[CommandHandler, str, Viewer], Reply]
+
+    @property
+    def usage(self) -> str:
+        """How it is written."""
+        return f"{self.name} {self.arguments}".rstrip()
+
+
+class CommandHandler:
+    """Carries out commands for whoever asks: a user sees and touches their own tasks, an admin all."""
+
+    def __init__(
+        self, task_manager: TaskManager, hooks_reader: Sessions | None = None, cost: Costs | None = None
+    ) -> None:
+        self.tasks = task_manager
+        self.sessions = hooks_reader
+        self.cost = cost
+
+    async def handle_command(self, text: str, viewer: Viewer = LOCAL_ADMIN) -> dict[str, Any]:
+        """What the command came to: {success, message, data}."""
+        return self.handle(text, viewer)
+
+    def handle(self, text: str, viewer: Viewer) -> dict[str, Any]:
+        """The same where nothing is awaited."""
+        name, rest = [*text.split(maxsplit=1), "", ""][:2]
+        try:
+            reply = _command(name).run(self, rest.rstrip(), viewer)
+        except (CommandError, TaskError, SinceError) as error:
+            return {"success": False, "message": str(error), "data": None}
+        return {"success": True, "message": reply.message, "data": reply.data}
+
+
+def _command(name: str) -> Command:
+    known = {command.name: command for command in COMMANDS}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name[:100], known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "/help lists them all."
+    raise CommandError(f"There is no command {name[:100] or '(empty)'}; {hint}")
+
+
+def _status(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
+    counts = handler.tasks.counts(viewer)
+    active = sum(counts[status] for status in OPEN)
+    stopped = f", {counts[TaskStatus.STOPPED]} stopped" if counts[TaskStatus.STOPPED] else ""
+    message = (
+        f"{_some(active, 'active task')}, {counts[TaskStatus.COMPLETED]} completed, {counts[TaskStatus.FAILED]} failed"
+    )
+    return Reply(message + stopped, {"active": active, **{status.value: counts[status] for status in TaskStatus}})
+
+
+def _list(handler: CommandHandler, words: str, viewer: Viewer) -> Reply:
+    page = handler.tasks.list(_filter(words), viewer)
+    more = ", and there are older ones" if page.next_cursor else ""
+    lines = [f"{_some(len(page.tasks), 'task')}{more}", *map(_line, page.tasks)]
+    return Reply("\n".join(lines), {"tasks": [msgspec.to_builtins(listed(task)) for task in page.tasks]})
+
+
+def _start(handler: CommandHandler, description: str, viewer: Viewer) -> Reply:
+    task = handler.tasks.create(NewTask(viewer.user_id, _wanted(description, "/tasks:start")))
+    return Reply(f"Task {task.task_id} started", task_json(task))
+
+
+def _stop(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
+    task = handler.tasks.stop(_wanted(prefix, "/tasks:stop"), viewer)
+    return Reply(f"Task {task.task_id} stopped", task_json(task))
+
+
+def _stop_all(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
+    stopped = handler.tasks.stop_all(viewer)
+    return Reply(f"Stopped {_some(len(stopped), 'task')}", {"tasks": [task.task_id for task in stopped]})
+
+
+def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
+    task = handler.tasks.restart(_wanted(prefix, "/tasks:restart"), viewer)
+    return Reply(f"Task {task.task_id} restarted", task_json(task))
+
+
+def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
+    task = handler.tasks.get(_wanted(prefix, "/tasks:view"), viewer)
+    ending = [task.error or task.result or ""] if task.status in ENDED else []
+    return Reply("\n".join(filter(None, [_line(task), f"${task.cost_usd:.2f}", *ending])), task_json(task))
+
+
+def _clear_failed(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
+    cleared = handler.tasks.clear_failed(viewer)
+    return Reply(f"Cleared {_some(cleared, 'failed task')}", {"cleared": cleared})
+
+
+def _sessions(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
+    if handler.sessions is None:
+        raise CommandError("This server reads no hook logs.")
+    sessions = visible_sessions(handler.sessions.get_all_sessions(), handler.tasks, viewer)
+    active = sum(session["status"] == "active" for session in sessions)
+    return Reply(f"{_some(len(sessions), 'session')} in 24 hours, {active} active", {"sessions": sessions})
+
+
+def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
+    if handler.cost is None or not viewer.is_admin:
+        spent = handler.tasks.spent_by(viewer) / PICODOLLARS
+        return Reply(f"{'All' if viewer.is_admin else 'Your'} tasks cost ${spent:.2f}", {"tasks_usd": spent})
+    figures = handler.cost()
+    today, day, month = figures["cost_today"], figures["cost_24h"], figures["cost_month"]
+    message = f"{_dollars(today)} today, {_dollars(day)} in 24 hours, {_dollars(month)} this month"
+    return Reply(message, {"cost_today": today, "cost_24h": day, "cost_month": month})
+
+
+def _clear(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:
+    return Reply("Cleared", {"clear": True})
+
+
+def _help(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:
+    width = max(len(command.usage) for command in COMMANDS)
+    lines = [f"{command.usage:{width}}  {command.summary}" for command in COMMANDS]
+    data = [{"command": command.usage, "summary": command.summary} for command in COMMANDS]
+    return Reply("\n".join(lines), {"commands": data})
+
+
+COMMANDS = (
+    Command("/tasks:status", "", "how many tasks there are of each status", _status),
+    Command("/tasks:list", "[status] [agent=…] [since=…]", "the newest tasks", _list),
+    Command("/tasks:start", "DESCRIPTION", "give an agent something to do", _start),
+    Command("/tasks:stop", "ID", "stop a task", _stop),
+    Command("/tasks:stopall", "", "stop every task that waits or runs", _stop_all),
+    Command("/tasks:restart", "ID", "run a task that has ended once more", _restart),
+    Command("/tasks:view", "ID", "one task, and what it came to", _view),
+    Command("/tasks:clearfailed", "", "delete the failed tasks", _clear_failed),
+    Command("/sessions", "", "the sessions of the last 24 hours", _sessions),
+    Command("/cost", "", "what was spent", _cost),
+    Command("/clear", "", "begin a new conversation", _clear),
+    Command("/help", "", "this list", _help),
+)
+
+
+def _filter(words: str) -> TaskFilter:
+    statuses: list[TaskStatus] = []
+    named: dict[str, str] = {}
+    for word in words.split():
+        name, equals, value = word.partition("=")
+        if equals and name in {"agent", "since"} and value:
+            named[name] = value
+        elif word in set(TaskStatus):
+            statuses.append(TaskStatus(word))
+        else:
+            raise CommandError(f"{word[:100]!r} is no status; write {', '.join(TaskStatus)}, agent=… or since=….")
+    since = named.get("since")
+    return TaskFilter(
+        statuses=tuple(statuses),
+        agent_type=named.get("agent"),
+        since_us=None if since is None else parse_since(since, now_us()),
+    )
+
+
+def _wanted(argument: str, name: str) -> str:
+    if not argument:
+        usage = next(command.usage for command in COMMANDS if command.name == name)
+        raise CommandError(f"Something is missing; write {usage}")
+    return argument
+
+
+def _line(task: Task) -> str:
+    description = " ".join(task.description.split())
+    short = description if len(description) <= LINE_CHARACTERS else description[: LINE_CHARACTERS - 1] + "…"
+    return f"{task.task_id}  {task.status.value:9}  {short}"
+
+
+def _dollars(amount: float | None) -> str:
+    return "unknown" if amount is None else f"${amount:.2f}"
+
+
+def _some(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

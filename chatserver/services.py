@@ -1,0 +1,115 @@
+"""Everything that the views work with, opened once and closed in turn."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+
+from chatserver.accounts.tokens import Tokens
+from chatserver.accounts.users import Users
+from chatserver.broadcast import Broadcaster
+from chatserver.chat.events import Conversations
+from chatserver.chat.history import Chats
+from chatserver.chat.hub import ChatHub
+from chatserver.commands import CommandHandler
+from chatserver.database import Database, open_database
+from chatserver.live_metrics import LiveMetrics
+from chatserver.offload import offload
+from chatserver.server_metrics import ServerMetrics
+from chatserver.session_logs import SessionLogs
+from chatserver.settings import ServerSettings
+from chatserver.tasks.manager import TaskManager
+from chatserver.tasks.metrics import TaskMetrics
+from chatserver.tasks.opening import open_tasks
+from chatserver.tasks.pool import TaskPool
+from chatserver.tasks.records import LOCAL_ADMIN
+from exporter.hooks_reader import HooksReader
+from exporter.metrics import MetricsAggregator
+from exporter.prices.table import load_prices
+from exporter.settings import Settings
+from exporter.spending_tracker import SpendingTracker
+from exporter.tool_tracker import ToolTracker
+
+EXTENSION = "hookmeter"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the server has. Nothing runs before `start`; `close` ends all."""
+
+    database: Database
+    users: Users
+    tokens: Tokens
+    manager: TaskManager
+    pool: TaskPool
+    hooks_reader: SessionLogs
+    aggregator: MetricsAggregator
+    live: LiveMetrics
+    commands: CommandHandler
+    chats: Chats
+    hub: ChatHub
+    metrics: ServerMetrics
+    closing: ExitStack
+
+    def start(self) -> None:
+        """Run tasks, and tell those who listen of them, from now on."""
+        self.closing.callback(self.pool.stop)
+        self.pool.start()
+        self.closing.callback(self.hub.close)
+        self.hub.start()
+        self.closing.callback(self.live.close)
+
+    def close(self) -> None:
+        """End streams, sockets and tasks, in this order, and let go of the database."""
+        self.closing.close()
+
+
+def open_services(settings: ServerSettings) -> Services:
+    """The services of these settings. Raises DatabaseError, PriceFileError."""
+    with ExitStack() as stack:
+        database = stack.enter_context(open_database(settings.database_url))
+        manager, pool = open_tasks(database, settings)
+        tokens, chats = Tokens(database, settings), Chats(database)
+        hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter)))
+        aggregator = _aggregator(settings.exporter, manager, hooks_reader)
+        commands = CommandHandler(manager, hooks_reader, aggregator.get_metrics)
+        hub = ChatHub(chats, tokens, manager, Conversations(chats, manager, commands))
+        broadcaster = Broadcaster()
+        metrics = ServerMetrics(broadcaster, lambda: hub.count)
+        metrics.add("tasks", TaskMetrics(database, pool).collect)
+        return Services(
+            database=database,
+            users=Users(database),
+            tokens=tokens,
+            manager=manager,
+            pool=pool,
+            hooks_reader=hooks_reader,
+            aggregator=aggregator,
+            live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
+            commands=commands,
+            chats=chats,
+            hub=hub,
+            metrics=metrics,
+            closing=stack.pop_all(),
+        )
+
+
+def services() -> Services:
+    """Those of the app that answers."""
+    found: Services = current_app.extensions[EXTENSION]
+    return found
+
+
+def _aggregator(exporter: Settings, manager: TaskManager, hooks_reader: SessionLogs) -> MetricsAggregator:
+    prices = load_prices(exporter.prices_file)
+    spending = SpendingTracker(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
+    tracker = ToolTracker(*_roots(exporter))
+    return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, beside=offload)
+
+
+def _roots(exporter: Settings) -> tuple[Path, tuple[Path, ...]]:
+    first, *others = exporter.sessions_dirs
+    return first, tuple(others)

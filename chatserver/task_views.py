@@ -1,0 +1,84 @@
+"""How a task is shown: times as ISO 8601, costs in US dollars."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chatserver.tasks.records import PICODOLLARS, Task, TaskStatus
+from exporter.sources.timestamps import from_us
+
+LIST_TEXT = 1000  # a list shows this much of a long text
+
+
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    """A task. In lists, what is longer than 1,000 characters is cut, and ends in an ellipsis."""
+
+    task_id: str
+    user_id: str
+    description: str
+    status: TaskStatus
+    created_at: datetime
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    model: str
+    workspace: str
+    agent_type: str
+    workflow: str
+    chat_id: str | None
+    session_uuid: str | None
+    resumes: bool
+    server: str | None
+    pid: int | None
+    result: str | None
+    error: str | None
+    error_category: str | None
+    progress: float | None
+    cost_usd: float
+    tokens: int
+    turns: int
+    attempts: int
+    max_budget_usd: float | None
+    max_turns: int | None
+    timeout_seconds: int | None
+
+
+SAME = frozenset(TaskView.__struct_fields__) & frozenset(Task.__dataclass_fields__)
+TEXTS = ("description", "result", "error")
+
+
+def task_view(task: Task) -> TaskView:
+    """A task as it is shown."""
+    budget = task.max_budget_picodollars
+    return TaskView(
+        **{name: getattr(task, name) for name in SAME},
+        created_at=from_us(task.created_us),
+        queued_at=from_us(task.queued_us),
+        started_at=_moment(task.started_us),
+        finished_at=_moment(task.finished_us),
+        cost_usd=task.cost_usd,
+        max_budget_usd=None if budget is None else budget / PICODOLLARS,
+    )
+
+
+def listed(task: Task) -> TaskView:
+    """A task as it is shown among others."""
+    view = task_view(task)
+    return msgspec.structs.replace(view, **{name: _cut(getattr(view, name)) for name in TEXTS})
+
+
+def task_json(task: Task) -> dict[str, Any]:
+    """A task as plain JSON values."""
+    plain: dict[str, Any] = msgspec.to_builtins(task_view(task))
+    return plain
+
+
+def _moment(at_us: int | None) -> datetime | None:
+    return None if at_us is None else from_us(at_us)
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= LIST_TEXT else text[:LIST_TEXT] + "…"

@@ -1,0 +1,68 @@
+"""The pages and their files as the server sends them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatserver.api import pages
+from chatserver.built_files import read_assets
+from tests.chatserver.world import World, made_settings, made_world
+
+SCRIPT = read_assets("chat").script
+
+
+@pytest.fixture(params=[True, False], ids=["production", "development"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with made_world(made_settings(tmp_path, production=request.param)) as world:
+        if "pages" not in world.app.blueprints:
+            pages.install(world.app, world.settings)
+        yield world
+
+
+def test_a_page_has_no_script_and_no_style_in_it(world: World) -> None:
+    answer = world.nobody().get("/chat")
+    assert (answer.status, answer.content_type) == (200, "text/html; charset=utf-8")
+    assert re.findall(r"<script(?![^>]* src=)|<style|style=| on\w+=", answer.text) == []
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_every_file_that_a_page_names_is_there(world: World) -> None:
+    named = re.findall(r'"(/static/[^"]+)"', world.nobody().get("/chat").text)
+    assert SCRIPT in named
+    assert {address: world.nobody().get(address).status for address in named} == dict.fromkeys(named, 200)
+
+
+def test_registration_shows_only_where_it_is_on(world: World) -> None:
+    expected = "off" if world.settings.production else "on"
+    assert f'data-registration="{expected}"' in world.nobody().get("/chat").text
+
+
+def test_a_file_is_kept_for_a_year_in_production_and_not_at_all_in_development(world: World) -> None:
+    kept = "public, max-age=31536000, immutable" if world.settings.production else "no-store"
+    answer = world.nobody().get(SCRIPT)
+    assert answer.headers["Cache-Control"] == kept
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_is_sent_small_to_who_takes_it_so(world: World) -> None:
+    client = world.app.test_client()
+    small = client.get(SCRIPT, headers={"Accept-Encoding": "br, gzip"})
+    whole = client.get(SCRIPT)
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert gzip.decompress(small.data) == whole.data
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["chat/none.js", "chat/..%2f..%2fserver.py", "chat/%2e%2e", "chat/manifest.json", "other/main.js", "chat/.js"],
+)
+def test_there_is_nothing_else_below_static(world: World, path: str) -> None:
+    assert world.nobody().get(f"/static/{path}").status == 404

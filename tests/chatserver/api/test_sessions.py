@@ -1,0 +1,94 @@
+"""The sessions of the hook logs over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from chatserver.api.calls import CallsQuery, calls_page
+from chatserver.schema import tasks
+from exporter.session_views import ToolUse
+from tests.chatserver.world import Person, World
+from tests.cli.made import SECOND_US, call, now_us
+
+
+@pytest.fixture
+def logs(world: World) -> Path:
+    """Two sessions, the calls of one of which hold a secret."""
+    (folder,) = world.settings.exporter.sessions_dirs
+    folder.mkdir()
+    now = now_us()
+    for number in range(5):
+        secret = {"command": "deploy --password hunter2", "number": number}
+        call(folder, "first", now - (100 - number) * SECOND_US, tool_input=secret)
+    call(folder, "second", now - 10 * SECOND_US)
+    return folder
+
+
+def test_an_admin_sees_every_session_newest_first(logs: Path, admin: Person) -> None:
+    answer = admin.get("/api/sessions")
+    assert [session["session_uuid"] for session in answer.json["sessions"]] == ["second", "first"]
+    assert answer.json["next_cursor"] is None
+
+
+def test_sessions_and_calls_come_by_the_page(logs: Path, admin: Person) -> None:
+    page = admin.get("/api/sessions?limit=1").json
+    assert page["next_cursor"] == 1
+    assert admin.get("/api/sessions?limit=1&cursor=1").json["sessions"][0]["session_uuid"] == "first"
+    calls = admin.get("/api/sessions/first?limit=2&cursor=2").json
+    assert [one["parameters"]["number"] for one in calls["tools"]] == [2, 3]
+    assert calls["next_cursor"] == 4
+    assert admin.get("/api/sessions/first?limit=2&cursor=4").json["next_cursor"] is None
+    assert admin.get("/api/sessions/first?cursor=99").json["tools"] == []
+
+
+def test_parameters_are_redacted(logs: Path, admin: Person) -> None:
+    answer = admin.get("/api/sessions/first")
+    assert "deploy" in answer.text
+    assert "hunter2" not in answer.text
+
+
+def test_a_user_sees_the_sessions_of_their_tasks_alone(world: World, logs: Path, ann: Person) -> None:
+    task_id = ann.post("/api/tasks", {"description": "x"}).json["task_id"]
+    assert ann.get(f"/api/tool_usage/{task_id}").json["tool_usage"] == []
+    assert ann.get("/api/sessions").json["sessions"] == []
+    assert ann.get("/api/sessions/first").status == 404
+    give_session(world, task_id, "first")
+    assert [one["session_uuid"] for one in ann.get("/api/sessions").json["sessions"]] == ["first"]
+    assert len(ann.get("/api/sessions/first").json["tools"]) == 5
+    assert ann.get("/api/sessions/second").status == 404
+    usage = ann.get(f"/api/tool_usage/{task_id}?limit=3").json
+    assert usage["session_uuid"] == "first"
+    assert len(usage["tool_usage"]) == 3
+    assert usage["next_cursor"] == 3
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "%2e%2e", "..%2f..%2fetc", "%00", "x" * 5000, "%0a"])
+def test_a_session_that_no_log_names_is_not_found(both: World, name: str) -> None:
+    for person in (both.person("root", "admin"), both.person("ann")):
+        assert person.get(f"/api/sessions/{name}").status == 404
+
+
+def test_a_page_is_bounded_by_what_its_calls_weigh_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatserver.api.calls.PAGE_BYTES", 1000)
+    heavy: ToolUse = {
+        "tool_name": "Write",
+        "timestamp": None,
+        "duration_ms": None,
+        "success": None,
+        "outcome": "unknown",
+        "parameters": "x" * 600,
+        "error": None,
+        "error_category": None,
+        "agent": "main",
+        "agent_id": "",
+    }
+    calls = [heavy] * 3
+    assert [calls_page(calls, CallsQuery(cursor=at))[1] for at in range(4)] == [1, 2, None, None]
+
+
+def give_session(world: World, task_id: str, session_uuid: str) -> None:
+    change = update(tasks).where(tasks.c.task_id == task_id).values(session_uuid=session_uuid)
+    world.services.database.run(lambda connection: connection.execute(change))

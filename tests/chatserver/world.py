@@ -1,0 +1,119 @@
+"""A whole server for a test: its settings, a fake `claude`, and people who are logged in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from chatserver.server import create_app
+from chatserver.services import EXTENSION, Services
+from chatserver.settings import ServerSettings, TaskSettings
+from exporter.settings import Settings
+from exporter.web.listen import parse_listen
+
+KEY = b"a key of the tests that is long enough"
+PASSWORD = "correct horse battery staple"
+# It says what the real one says, as far as a task needs it; told to wait, it does so until it is ended.
+FAKE_CLAUDE = r"""#!/usr/bin/env python3
+import json, sys, time
+words = sys.argv[1:]
+session = words[words.index("--session-id") + 1] if "--session-id" in words else "none"
+text = " ".join(words) + sys.stdin.read()
+def say(**line): print(json.dumps({"session_id": session, **line}), flush=True)
+say(type="system", subtype="init", model="fake", cwd=".", tools=[])
+while "wait" in text: time.sleep(60)
+say(type="result", subtype="success", is_error="fail" in text, result="done", num_turns=1, duration_ms=1,
+    total_cost_usd=0.25, usage={"input_tokens": 1, "output_tokens": 2}, modelUsage={})
+"""
+
+
+def made_settings(folder: Path, database_url: str | None = None, **changes: Any) -> ServerSettings:
+    """Settings with all that they name below a folder; SQLite where no database is named."""
+    claude, workspace = folder / "claude", folder / "workspace"
+    claude.write_text(FAKE_CLAUDE)
+    claude.chmod(0o755)
+    workspace.mkdir(exist_ok=True)
+    listen = parse_listen("127.0.0.1:3000")
+    settings = ServerSettings(
+        exporter=Settings((folder / "logs",), folder / "data", listen, None, 10),
+        listen=listen,
+        database_url=database_url or f"sqlite:///{folder / 'server.sqlite3'}",
+        secret_key=KEY,
+        tasks=TaskSettings(str(claude), (workspace,)),
+    )
+    return replace(settings, **changes)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server says; `json` is also what a problem document holds."""
+
+    status: int
+    content_type: str
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who asks the server over HTTP."""
+
+    client: FlaskClient
+    headers: dict[str, str]
+    user_id: str
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
+    def post(self, path: str, body: object = None) -> Answer:
+        return self._ask("POST", path, **({} if body is None else {"json": body}))
+
+    def delete(self, path: str) -> Answer:
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str, **given: Any) -> Answer:
+        with self.client.open(path, method=method, headers=self.headers, **given) as response:
+            text = response.get_data(as_text=True)
+            return Answer(response.status_code, response.headers["Content-Type"], dict(response.headers), text)
+
+
+@dataclass(frozen=True)
+class World:
+    """A server in this process."""
+
+    app: Flask
+    settings: ServerSettings
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.app.extensions[EXTENSION]
+        return services
+
+    def person(self, name: str, role: str = "user") -> Person:
+        user = self.services.users.add(name, PASSWORD, role)
+        headers = {"Authorization": f"Bearer {self.services.tokens.issue(user)}"}
+        return Person(self.app.test_client(), headers, user.user_id)
+
+    def nobody(self) -> Person:
+        return Person(self.app.test_client(), {}, "")
+
+
+@contextmanager
+def made_world(settings: ServerSettings) -> Iterator[World]:
+    """A server whose tasks wait until its services are started."""
+    world = World(create_app(settings), settings)
+    try:
+        yield world
+    finally:
+        world.services.close()
