@@ -1,4 +1,5 @@
-FROM python:3.13-slim AS build
+# Two images: `exporter` (small; what `docker build .` makes) reads and meters; `server` has Claude Code, to run tasks.
+FROM python:3.13.7-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/runtime.txt requirements/
 RUN python -m venv /opt/hookmeter && /opt/hookmeter/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
@@ -6,14 +7,35 @@ COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
 COPY chatserver chatserver
 COPY dashboards dashboards
-RUN /opt/hookmeter/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/hookmeter/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && /opt/hookmeter/bin/python -m compileall -q /opt/hookmeter/lib
 
-FROM python:3.13-slim
+FROM node:22.19.0-bookworm-slim AS claude
+ARG CLAUDE_VERSION=2.1.330
+RUN npm install --global --include=optional --ignore-scripts=false --no-audit --no-fund \
+      "@anthropic-ai/claude-code@$CLAUDE_VERSION" \
+ && install -m 755 "$(readlink -f "$(command -v claude)")" /claude && /claude --version
+
+FROM python:3.13.7-slim-bookworm AS hookmeter
 COPY --from=build /opt/hookmeter /opt/hookmeter
-RUN useradd --uid 1000 hookmeter && install -d -o hookmeter -m 700 /data
+# Folders that any user may write to: whoever the container is run as, a fresh volume is theirs to use.
+RUN useradd --uid 1000 --home-dir /home/hookmeter hookmeter && install -d -m 1777 /data /agents /home/hookmeter
 USER hookmeter
-ENV HOOKMETER_SESSIONS_DIR=/logs/sessions HOOKMETER_TRANSCRIPTS_DIR=/transcripts HOOKMETER_DATA_DIR=/data HOOKMETER_METRICS_LISTEN=0.0.0.0:19464
+ENV PATH=/opt/hookmeter/bin:$PATH HOME=/home/hookmeter PYTHONDONTWRITEBYTECODE=1 \
+    HOOKMETER_SESSIONS_DIR=/logs/sessions HOOKMETER_TRANSCRIPTS_DIR=/transcripts HOOKMETER_DATA_DIR=/data
 VOLUME /data
+ENTRYPOINT ["hookmeter"]
+
+FROM hookmeter AS server
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends git ripgrep && rm -rf /var/lib/apt/lists/*
+COPY --from=claude /claude /usr/local/bin/claude
+USER hookmeter
+ENV HOOKMETER_LISTEN=0.0.0.0:3000 HOOKMETER_WORKSPACE=/workspace
+EXPOSE 3000
+CMD ["server", "--env", "production"]
+
+FROM hookmeter AS exporter
+ENV HOOKMETER_METRICS_LISTEN=0.0.0.0:19464
 EXPOSE 19464
-ENTRYPOINT ["/opt/hookmeter/bin/hookmeter"]
-CMD ["run"]
+CMD ["exporter"]

@@ -1,0 +1,1 @@
+"""The alerts, one file a subject."""

@@ -1,0 +1,244 @@
+"""Every PromQL expression of the boards, by its name; `$…` are the variables of variables.py and Grafana's own."""
+
+from __future__ import annotations
+
+# What a variable selects by.
+HOST = 'instance=~"$instance"'
+SERVER = 'instance=~"$server"'
+PROJECT = 'project=~"$project"'
+AGENT = 'agent=~"$agent"'
+MODEL = 'model=~"$model"'
+TOOL = 'tool=~"$tool"'
+WORKFLOW = 'workflow=~"$workflow"'
+SUBAGENTS = 'agent!="main"'
+UNENDED = 'status!="completed"'
+OPEN, ENDED = 'status=~"pending|running"', 'status=~"completed|failed|stopped"'
+RATE = "$__rate_interval"
+RANGE = "$__range"
+# What a task owes its user: the share of tasks that end well, of those that nobody stopped.
+TASK_OBJECTIVE = 0.95
+# How many series a host should stay under, so that hundreds of hosts fit a shared Mimir.
+SERIES_BOUND = 300
+
+
+def series(metric: str, *selectors: str) -> str:
+    """A selector of series."""
+    return f"{metric}{{{', '.join(selectors)}}}"
+
+
+def per_second(counter: str, by: str = "") -> str:
+    """How fast a counter grows at a moment."""
+    return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
+
+
+def in_range(counter: str, by: str = "") -> str:
+    """What a counter grew by in the time that the board shows."""
+    return f"sum by ({by}) (increase({counter}[{RANGE}]))" if by else f"sum(increase({counter}[{RANGE}]))"
+
+
+def share(part: str, whole: str) -> str:
+    """A part of a whole: 0 where there is no such part, nothing where there is no whole."""
+    return f"({part} or 0 * {whole}) / ({whole} > 0)"
+
+
+def quantile(rank: float, histogram: str, by: str = "") -> str:
+    """A quantile at a moment of what a histogram's buckets hold; nothing, and not NaN, where that is nothing."""
+    labels = f"le, {by}" if by else "le"
+    return f"histogram_quantile({rank}, sum by ({labels}) (rate({histogram}[{RATE}]))) >= 0"
+
+
+def ranked(expression: str) -> str:
+    """The largest, in their order; in that, an instant query's result is shown."""
+    return f"sort_desc(topk(12, {expression}))"
+
+
+def of_servers(counter: str, window: str, by: str) -> str:
+    """What tasks grew by. Servers on one database all say the same, so that it counts once."""
+    once = f"max by (status, agent, workflow) (increase({counter}[{window}]))"
+    return f'label_replace(sum by ({by}) ({once}), "{by}", "no {by}", "{by}", "")' if by else f"sum({once})"
+
+
+def without(counter: str, *selectors: str) -> str:
+    """A selector of series with more selectors."""
+    return f"{counter[:-1]}, {', '.join(selectors)}}}"
+
+
+CALLS = series("claude_tool_calls_total", HOST, TOOL, AGENT)
+FAILED_CALLS = without(CALLS, 'outcome="error"')
+DENIED_CALLS = without(CALLS, 'outcome="denied"')
+SUBAGENT_CALLS = without(CALLS, SUBAGENTS)
+MCP_CALLS = without(CALLS, 'tool=~"mcp__.+"')
+ERRORS = series("claude_tool_errors_total", HOST, TOOL)
+DURATIONS = series("claude_tool_call_duration_seconds_bucket", HOST, TOOL)
+SUBAGENT_RUNS = series("claude_tool_call_duration_seconds_bucket", HOST, 'tool=~"Task|Agent"')
+PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
+FLYING = series("claude_tool_calls_in_flight", HOST, TOOL)
+COST = series("claude_cost_usd_total", HOST, PROJECT, AGENT, MODEL)
+SUBAGENT_COST = without(COST, SUBAGENTS)
+TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
+PROMPT_TOKENS = without(TOKENS, 'kind!="output"')
+CACHED_TOKENS = without(TOKENS, 'kind="cache_read"')
+FINISHED = series("claude_tasks_finished_total", SERVER, AGENT, WORKFLOW)
+JUDGED = without(FINISHED, 'status=~"completed|failed"')
+COMPLETED = without(FINISHED, 'status="completed"')
+FAILED = without(FINISHED, 'status="failed"')
+TASK_COST = series("claude_task_cost_usd_total", SERVER, AGENT, WORKFLOW)
+LINES = series("hookmeter_lines_total", HOST)
+BUILD = series("hookmeter_build_info", HOST)
+SERVER_UP = series("hookmeter_streams", SERVER)
+
+
+def by_mcp_server(counter: str) -> str:
+    """The calls of MCP servers' tools, `mcp__server__tool`, by their server."""
+    return f'sum by (server) (label_replace(increase({counter}[{RANGE}]), "server", "$1", "tool", "mcp__(.+?)__.*"))'
+
+
+# Is it working?
+EXPORTERS_DOWN = f'count(up{{job="hookmeter", {HOST}}}) - sum(up{{job="hookmeter", {HOST}}})'
+READ_LAG = f"max({series('hookmeter_read_lag_seconds', HOST)})"
+ALERTS_FIRING = 'count(ALERTS{alertstate="firing"}) or vector(0)'
+MALFORMED = in_range(without(LINES, 'result="malformed"'))
+
+# What runs now
+SESSIONS_NOW = f"sum by (status) ({series('claude_sessions', HOST, UNENDED)})"
+CALLS_IN_FLIGHT = f"sum({FLYING})"
+CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({FLYING})"
+
+# Tool calls
+CALLS_IN_RANGE = in_range(CALLS)
+CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
+CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
+CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
+ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
+ERROR_RATIO_BY_TOOL = share(per_second(FAILED_CALLS, "tool"), per_second(CALLS, "tool"))
+ERROR_RATIO_BY_AGENT = share(per_second(FAILED_CALLS, "agent"), per_second(CALLS, "agent"))
+DENIED = in_range(DENIED_CALLS)
+DENIED_PER_HOUR = f"3600 * {per_second(DENIED_CALLS)}"
+PERMISSIONS_PER_HOUR = f"3600 * {per_second(PERMISSIONS)}"
+ERRORS_BY_CATEGORY = f"3600 * {per_second(ERRORS, 'category')}"
+WORST_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
+DURATION_MEDIAN = quantile(0.5, DURATIONS)
+DURATION_P95 = quantile(0.95, DURATIONS)
+DURATION_P99 = quantile(0.99, DURATIONS)
+DURATION_P95_BY_TOOL = quantile(0.95, DURATIONS, "tool")
+DURATION_HEAT = f"sum by (le) (increase({DURATIONS}[{RATE}]))"
+MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
+MCP_ERROR_RATIO_BY_SERVER = share(by_mcp_server(without(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
+
+# Cost and cache
+SPENT = f"sum by (period) ({series('claude_spent_usd', HOST)})"
+BUDGET_USED = f"max by (period) ({series('instance_period:claude_budget_used:ratio', HOST)})"
+MONTH_FORECAST = f"sum({series('instance:claude_spent_usd:forecast_month', HOST)})"
+COST_IN_RANGE = in_range(COST)
+COST_PER_HOUR_BY_PROJECT = f"3600 * {per_second(COST, 'project')}"
+COST_PER_HOUR_BY_AGENT = f"3600 * {per_second(COST, 'agent')}"
+COST_BY_PROJECT = ranked(in_range(COST, "project"))
+COST_BY_MODEL = ranked(in_range(COST, "model"))
+COST_BY_AGENT = ranked(in_range(COST, "agent"))
+TOKENS_BY_KIND = f"60 * {per_second(TOKENS, 'kind')}"
+CACHE_HIT_RATE = share(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
+CACHE_HIT_RATE_BY_MODEL = share(per_second(CACHED_TOKENS, "model"), per_second(PROMPT_TOKENS, "model"))
+CACHE_SAVINGS = series("claude_cache_savings_usd_total", HOST, MODEL)
+CACHE_PREMIUM = series("claude_cache_premium_usd_total", HOST, MODEL)
+CACHE_WORTH = f"{in_range(CACHE_SAVINGS)} - {in_range(CACHE_PREMIUM)}"
+CACHE_WORTH_PER_HOUR = f"3600 * ({per_second(CACHE_SAVINGS, 'model')} - {per_second(CACHE_PREMIUM, 'model')})"
+CONTEXTS = series("claude_context_tokens_bucket", HOST)
+CONTEXT_MEDIAN = quantile(0.5, CONTEXTS)
+CONTEXT_P95 = quantile(0.95, CONTEXTS)
+REQUESTS = in_range(series("claude_api_requests_total", HOST, MODEL))
+UNPRICED_TOKENS = f"{in_range(series('claude_unpriced_tokens_total', HOST, MODEL), 'model')} > 0"
+
+# Agents and workflows
+SESSIONS_STARTED = in_range(series("claude_sessions_started_total", HOST, PROJECT))
+SESSIONS_BY_PROJECT = ranked(in_range(series("claude_sessions_started_total", HOST, PROJECT), "project"))
+SESSION_MEDIAN = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
+PROMPTS = in_range(series("claude_prompts_total", HOST))
+SUBAGENTS_IN_RANGE = in_range(series("claude_subagents_started_total", HOST, AGENT))
+SUBAGENTS_PER_HOUR = f"3600 * {per_second(series('claude_subagents_started_total', HOST, AGENT), 'agent')}"
+SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
+SUBAGENT_MEDIAN = quantile(0.5, SUBAGENT_RUNS)
+SUBAGENT_P95 = quantile(0.95, SUBAGENT_RUNS)
+SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
+COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
+COMPACTIONS = in_range(series("claude_compactions_total", HOST))
+COMPACTIONS_PER_HOUR = f"3600 * {per_second(series('claude_compactions_total', HOST), 'trigger')}"
+FINISHED_BY_WORKFLOW = ranked(of_servers(series("claude_tasks_finished_total", AGENT), RANGE, "workflow"))
+
+# Tasks
+TASKS_OPEN = f"max by (status) ({series('claude_tasks', OPEN)})"
+TASKS_BY_STATUS = f"max by (status) ({series('claude_tasks', SERVER, OPEN)})"
+SLOTS = f"sum by (state) ({series('claude_task_slots', SERVER)})"
+TASK_SUCCESS = share(of_servers(COMPLETED, RANGE, ""), of_servers(JUDGED, RANGE, ""))
+TASK_SUCCESS_BY_WORKFLOW = share(of_servers(COMPLETED, RANGE, "workflow"), of_servers(JUDGED, RANGE, "workflow"))
+COST_PER_TASK = f"{of_servers(TASK_COST, RANGE, '')} / ({of_servers(FINISHED, RANGE, '')} > 0)"
+TASK_COST_BY_WORKFLOW = ranked(of_servers(TASK_COST, RANGE, "workflow"))
+# A task ends as often as it was run; what ended more often than there are tasks that have ended was run again.
+TASK_RETRIES = (
+    f"sum(max by (status, agent, workflow) ({series('claude_tasks_finished_total', SERVER)}))"
+    f" - sum(max by (status) ({series('claude_tasks', SERVER, ENDED)}))"
+)
+TASKS_FINISHED = of_servers(FINISHED, RATE, "status")
+WAITS = series("claude_task_wait_seconds_bucket", SERVER)
+WAIT_MEDIAN = quantile(0.5, WAITS)
+WAIT_P95 = quantile(0.95, WAITS)
+RUNS = series("claude_task_duration_seconds_bucket", SERVER)
+RUN_MEDIAN_BY_STATUS = quantile(0.5, RUNS, "status")
+RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
+
+
+def burn_rate(window: str) -> str:
+    """How many times faster than the objective allows tasks fail; at 1, a month's failures take a month."""
+    return f"{share(of_servers(FAILED, window, ''), of_servers(JUDGED, window, ''))} / {1 - TASK_OBJECTIVE:.2f}"
+
+
+TASK_BURN_FAST = burn_rate("1h")
+TASK_BURN_SLOW = burn_rate("6h")
+TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
+
+
+# Quota. Hosts of one account are told the same, so that the most that any was told holds.
+def lasts(name: str, back: str) -> str:
+    """How many seconds pass until a window is used up, if it goes on as it did a while back; nothing if it does not."""
+    used = series("claude_rate_limit_used_ratio", HOST, f'window="{name}"')
+    return f"(1 - max by (window) ({used})) / (max by (window) (deriv({used}[{back}])) > 0)"
+
+
+QUOTA_USED = f"max by (window) ({series('claude_rate_limit_used_ratio', HOST)})"
+QUOTA_AT_RESET = f"max by (window) ({series('instance_window:claude_rate_limit_used:forecast', HOST)})"
+QUOTA_RESETS_IN = f"max by (window) ({series('claude_rate_limit_resets_timestamp_seconds', HOST)}) - time()"
+QUOTA_LASTS = f"{lasts('five_hour', '30m')} or {lasts('seven_day', '6h')}"
+QUOTA_TOLD_AGO = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
+
+# Meter health
+READ_LAG_BY_HOST = f"max by (instance) ({series('hookmeter_read_lag_seconds', HOST)})"
+LINES_BY_RESULT = f"60 * {per_second(LINES, 'result')}"
+UNREADABLE = f"sum({series('hookmeter_unreadable_folders', HOST)})"
+OPEN_CALLS = f"sum({series('hookmeter_open_calls', HOST)})"
+FILES = f"sum({series('hookmeter_files', HOST)})"
+COLLECTORS_FAILING = f"count({series('hookmeter_collector_success', HOST)} == 0) or vector(0)"
+COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
+OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
+SAMPLES_BY_HOST = f"max by (instance) (scrape_samples_scraped and on (instance, job) {BUILD})"
+RESTARTS = f"sum(changes(process_start_time_seconds[{RANGE}]) and on (instance, job) {BUILD})"
+MEMORY_BY_HOST = f"sum by (instance) (process_resident_memory_bytes and on (instance, job) {BUILD})"
+VERSIONS = f"count by (version) ({BUILD})"
+HTTP_BY_CODE = per_second(series("hookmeter_http_requests_total", SERVER), "code")
+HTTP_P95_BY_ROUTE = quantile(0.95, series("hookmeter_http_request_duration_seconds_bucket", SERVER), "route")
+STREAMS = f"sum({series('hookmeter_streams', SERVER)})"
+SOCKETS = f"sum({series('hookmeter_sockets', SERVER)})"
+LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
+
+# What stands above every graph
+ALERTS = 'max by (alertname, severity) (ALERTS{alertstate="firing"})'
+RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
+SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
+
+# What a variable may be
+INSTANCES = "label_values(hookmeter_build_info, instance)"
+SERVERS = "label_values(hookmeter_streams, instance)"
+PROJECTS = f"label_values({series('claude_sessions_started_total', HOST)}, project)"
+AGENTS = f"label_values({series('claude_tool_calls_total', HOST)}, agent)"
+MODELS = f"label_values({series('claude_api_requests_total', HOST)}, model)"
+TOOLS = f"label_values({series('claude_tool_calls_total', HOST)}, tool)"
+TASK_AGENTS = f"label_values({series('claude_tasks_finished_total', SERVER)}, agent)"
+WORKFLOWS = f"label_values({series('claude_tasks_finished_total', SERVER)}, workflow)"

@@ -1,0 +1,75 @@
+"""Recording rules: what boards and alerts share, each with a name `level:metric:operations`.
+
+All keep `job` and `instance`, so that several meters in one Prometheus stay apart; `level` says what else is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboards.promql import growth, increase, rate, share, total
+
+CALLS = "claude_tool_calls_total"
+ERRORS = 'claude_tool_calls_total{outcome="error"}'
+PROMPT_TOKENS = 'claude_tokens_total{kind!="output"}'
+CACHED_TOKENS = 'claude_tokens_total{kind="cache_read"}'
+SPENT_THIS_MONTH = 'claude_spent_usd{period="month"}'
+TASKS_ENDED = "instance_status:claude_tasks_finished:increase1h"
+# How long back the pace of a quota's window is taken from.
+PACES = {"five_hour": "30m", "seven_day": "6h"}
+# Which part of the month has passed, in UTC.
+MONTH_PASSED = "scalar((day_of_month() - 1 + hour() / 24 + minute() / 1440) / days_in_month())"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A series that is computed once a minute, from others."""
+
+    record: str
+    expr: str
+
+
+def _error_ratio(window: str) -> Recording:
+    expr = share(rate(ERRORS, window), rate(CALLS, window))
+    return Recording(f"instance:claude_tool_errors:ratio_rate{window}", expr)
+
+
+def _quota_forecast(window: str, pace: str) -> str:
+    series = f'{{window="{window}"}}'
+    used, resets = f"claude_rate_limit_used_ratio{series}", f"claude_rate_limit_resets_timestamp_seconds{series}"
+    return f"{used} + deriv({used}[{pace}]) * clamp_min({resets} - time(), 0)"
+
+
+TOOLS = (
+    *map(_error_ratio, ("5m", "30m", "1h", "6h")),
+    Recording("instance_tool:claude_tool_calls:increase1h", increase(CALLS, "1h", "tool")),
+    Recording(
+        "instance_tool:claude_tool_errors:ratio_rate1h", share(rate(ERRORS, "1h", "tool"), rate(CALLS, "1h", "tool"))
+    ),
+    Recording(
+        # An hour without calls has no percentile: it would be NaN, and with it every average that it is in.
+        "instance_tool:claude_tool_call_duration_seconds:p95_1h",
+        f"histogram_quantile(0.95, {rate('claude_tool_call_duration_seconds_bucket', '1h', 'tool', 'le')}) >= 0",
+    ),
+)
+COSTS = (
+    Recording("instance:claude_cost_usd:rate1h", rate("claude_cost_usd_total", "1h")),
+    Recording("instance:claude_prompt_tokens:increase1h", increase(PROMPT_TOKENS, "1h")),
+    Recording("instance:claude_cache_hits:ratio_rate1h", share(rate(CACHED_TOKENS, "1h"), rate(PROMPT_TOKENS, "1h"))),
+    Recording("instance_period:claude_budget_used:ratio", "claude_spent_usd / claude_budget_usd"),
+    Recording("instance:claude_spent_usd:forecast_month", f"{total(SPENT_THIS_MONTH)} / {MONTH_PASSED}"),
+)
+QUOTAS = (
+    Recording(
+        "instance_window:claude_rate_limit_used:forecast",
+        "\nor\n".join(_quota_forecast(window, pace) for window, pace in PACES.items()),
+    ),
+)
+TASKS = (
+    Recording(TASKS_ENDED, growth("claude_tasks_finished_total", "1h", "status")),
+    Recording(
+        "instance:claude_tasks_failed:ratio1h",
+        share(total(f'{TASKS_ENDED}{{status="failed"}}'), total(f'{TASKS_ENDED}{{status=~"completed|failed"}}')),
+    ),
+)
+RECORDINGS: dict[str, tuple[Recording, ...]] = {"tools": TOOLS, "costs": COSTS, "quotas": QUOTAS, "tasks": TASKS}

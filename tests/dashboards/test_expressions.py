@@ -1,0 +1,93 @@
+"""PromQL of the boards: it parses, and names what there is and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import promql_parser
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from chatserver.broadcast import Broadcaster
+from chatserver.database import database_url, open_database
+from chatserver.server_metrics import ServerMetrics
+from chatserver.tasks.metrics import TaskMetrics
+from chatserver.tasks.pool import TaskPool
+from dashboards import queries
+from dashboards.recording import RECORDINGS
+from exporter.ledger.opening import open_ledger
+from exporter.meter import Meter
+from exporter.pages import Metrics
+from tests.dashboards.committed import ROOT, annotation_queries, panel_queries, selectors_of, variables
+from tests.dashboards.made_server import MadeServer
+
+PROMETHEUS_OWN = {"up", "ALERTS", "scrape_samples_scraped"}
+PARTS = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
+ASKED = [*panel_queries(), *annotation_queries()]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_every_expression_parses(asked: object) -> None:
+    promql_parser.parse(asked.filled)  # type: ignore[attr-defined]
+
+
+def test_every_expression_of_a_board_has_a_name() -> None:
+    known = {value for value in vars(queries).values() if isinstance(value, str)}
+    assert {asked.expr for asked in ASKED} <= known
+
+
+def test_boards_name_metrics_that_there_are_and_no_others(tmp_path: Path) -> None:
+    recorded = {rule.record for rules in RECORDINGS.values() for rule in rules}
+    there = sample_names([*exporter_families(tmp_path), *server_families(tmp_path)]) | recorded | PROMETHEUS_OWN
+    assert named() - there == set()
+
+
+def test_every_metric_is_on_a_board_or_in_the_documents(tmp_path: Path) -> None:
+    documents = (ROOT / "docs" / "metrics.md").read_text()
+    families = [*exporter_families(tmp_path), *server_families(tmp_path)]
+    names = {family.name: sample_names([family]) for family in families}
+    untold = {name for name, samples in names.items() if not samples & named() and f"`{name}" not in documents}
+    assert "`process_*`" in documents
+    assert {name for name in untold if not name.startswith("process_")} == set()
+
+
+def test_the_made_server_has_the_metrics_of_the_real_one_and_no_others(tmp_path: Path) -> None:
+    made = {(family.name, family.type) for family in MadeServer().registry.collect()}
+    assert made - {(family.name, family.type) for family in server_families(tmp_path)} == set()
+
+
+def named() -> set[str]:
+    """Every metric that a board names."""
+    found: set[str] = set()
+    for expr in [*(asked.filled for asked in ASKED), *(selector for _, selector, _ in variables())]:
+        found |= {selector.partition("{")[0] for selector in selectors_of(expr)}
+    return found
+
+
+def sample_names(families: list[Metric]) -> set[str]:
+    """The names that series of these families have."""
+    return {f"{family.name}{part}" for family in families for part in PARTS.get(family.type, ("",))}
+
+
+def exporter_families(folder: Path) -> list[Metric]:
+    with open_ledger(folder, 200) as ledger:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(Metrics(Meter([], ledger)))
+        return list(registry.collect())
+
+
+def server_families(folder: Path) -> list[Metric]:
+    with open_database(database_url(None, folder)) as database:
+        pool = cast(TaskPool, SimpleNamespace(busy=0, slots=1))
+        metrics = ServerMetrics(Broadcaster(), lambda: 0)
+        metrics.add("tasks", TaskMetrics(database, pool).collect)
+        return list(text_string_to_metric_families(metrics.page().decode()))
+
+
+def test_a_variable_that_is_filled_in_leaves_none() -> None:
+    assert [asked for asked in ASKED if re.search(r"\$[a-z_]", asked.filled)] == []
