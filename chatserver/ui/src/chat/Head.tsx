@@ -1,0 +1,28 @@
+// What the open conversation is about, and what can be done with it as a whole.
+import { useEffect } from "react";
+import { DeleteButton } from "./DeleteButton";
+import { useChat } from "./hooks";
+import { isUnheard } from "./state";
+import { isOpen } from "./tasks";
+
+export function Head({ onMenu }: { onMenu: (() => void) | null }) {
+  const { chats, open, tasks, user } = useChat();
+  const title = chats.find((chat) => chat.session_id === open)?.title ?? "New conversation";
+  const running = Object.values(tasks).filter((task) => isOpen(task) && task.user_id === user?.user_id).length;
+  useEffect(() => {
+    document.title = `${running ? `(${running}) ` : ""}${title} · hookmeter`;
+  }, [title, running]);
+  return (
+    <header className="head">
+      {onMenu && (
+        <button type="button" className="button plain menu" onClick={onMenu} aria-haspopup="dialog">
+          <span aria-hidden="true">☰</span>
+          <span className="visually-hidden">Conversations and tasks{running > 0 && `, ${running} running`}</span>
+          {running > 0 && <span className="badge" aria-hidden="true">{running}</span>}
+        </button>
+      )}
+      <h1 title={title}>{title}</h1>
+      {!isUnheard(open) && <DeleteButton chat={open} title={title} />}
+    </header>
+  );
+}

@@ -1,0 +1,10 @@
+// A moment, local; the exact one on hover.
+import { exactly, moment } from "../shared/format";
+
+export function Time({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={exactly(at)}>
+      {moment(at)}
+    </time>
+  );
+}

@@ -1,0 +1,39 @@
+// Which words of a program are what. It is loaded when the first code shows.
+import bash from "highlight.js/lib/languages/bash";
+import css from "highlight.js/lib/languages/css";
+import diff from "highlight.js/lib/languages/diff";
+import go from "highlight.js/lib/languages/go";
+import ini from "highlight.js/lib/languages/ini";
+import java from "highlight.js/lib/languages/java";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import python from "highlight.js/lib/languages/python";
+import rust from "highlight.js/lib/languages/rust";
+import sql from "highlight.js/lib/languages/sql";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+import type { ElementContent, RootContent } from "hast";
+import { createLowlight } from "lowlight";
+import { createElement, type ReactNode } from "react";
+
+const LANGUAGES = {
+  bash, css, diff, go, ini, java, javascript, json, python, rust, sql, typescript, xml, yaml,
+};
+const MOST_CHARACTERS = 50_000;
+
+const lowlight = createLowlight(LANGUAGES);
+
+/** The code with its parts marked by classes; as it is where the language is not known. */
+export function highlighted(code: string, language: string): ReactNode {
+  if (!lowlight.registered(language) || code.length > MOST_CHARACTERS) return code;
+  return lowlight.highlight(language, code).children.map(part);
+}
+
+function part(node: RootContent | ElementContent, key: number): ReactNode {
+  if (node.type === "text") return node.value;
+  if (node.type !== "element") return null;
+  const classes = node.properties.className;
+  const className = Array.isArray(classes) ? classes.join(" ") : "";
+  return createElement("span", { key, className }, ...node.children.map(part));
+}

@@ -1,0 +1,20 @@
+// Begins the page: the server has told what it offers on the element that the page is put into.
+import "../shared/tokens.css";
+import "../shared/base.css";
+import "./chat.css";
+import "./message.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+import { Client } from "./client";
+import { ClientContext } from "./hooks";
+
+const root = document.getElementById("root");
+if (root) {
+  const client = new Client();
+  createRoot(root).render(
+    <ClientContext value={client}>
+      <App canRegister={root.dataset.registration === "on"} />
+    </ClientContext>,
+  );
+  void client.begin();
+}

@@ -1,0 +1,16 @@
+// What was done, or what went wrong, said once.
+import { useEffect } from "react";
+import { client } from "./client";
+import { useDashboard } from "./hooks";
+
+const SHOWN_MS = 8000;
+
+export function Notice() {
+  const { notice } = useDashboard();
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(() => client.say(""), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return <p role="status" className={notice ? "notice" : "visually-hidden"}>{notice}</p>;
+}

@@ -1,0 +1,165 @@
+// What /api/metrics and the details behind it tell, as far as this page shows it.
+
+export type Range = "1h" | "24h" | "7d" | "30d";
+export const RANGES: readonly Range[] = ["1h", "24h", "7d", "30d"];
+
+export interface ToolNow {
+  tool: string;
+  agent: string;
+  since: string | null;
+}
+
+export interface TaskNow {
+  task_id: string;
+  status: TaskStatus;
+  description: string;
+  agent: string;
+  model: string;
+  session_uuid: string | null;
+  queued_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  progress: number | null;
+  cost_usd: number | null;
+  error: string | null;
+  tools: ToolNow[];
+}
+
+export type TaskStatus = "pending" | "running" | "completed" | "failed" | "stopped";
+
+export interface SessionNow {
+  session_uuid: string;
+  project: string;
+  started_at: string;
+  last_activity_at: string;
+  calls: number;
+  errors: number;
+  cost_usd: number | null;
+  tools: ToolNow[];
+}
+
+export interface Session {
+  session_uuid: string;
+  project: string;
+  status: "active" | "idle" | "completed";
+  tool_count: number;
+  error_count: number;
+  running: number;
+  duration_ms: number;
+  started_at: string;
+  last_activity_at: string;
+}
+
+export interface ToolFigures {
+  calls: number;
+  errors: number;
+  success_rate: number | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+}
+
+export interface ToolRange {
+  starts_at: string;
+  slot_seconds: number;
+  calls: number[];
+  errors: number[];
+  error_rate: number | null;
+  performance: Record<string, ToolFigures>;
+  series: Record<string, number[]>;
+  categories: { category: string; count: number }[];
+}
+
+export interface CostSeries {
+  name: string;
+  cost_usd: number;
+  slots: number[];
+}
+
+export interface CostRange {
+  starts_at: string;
+  slot_seconds: number;
+  cost_usd: number;
+  by_model: CostSeries[];
+  by_project: CostSeries[];
+}
+
+export interface LatestError {
+  ended_at: string;
+  session_uuid: string;
+  project: string;
+  tool: string;
+  agent: string;
+  category: string;
+  error: string;
+}
+
+export interface Snapshot {
+  active_tasks: number;
+  pending_tasks: number;
+  completed_tasks_24h: number;
+  failed_tasks_24h: number;
+  stopped_tasks_24h: number;
+  sessions: { active: number; idle: number; completed: number };
+  cost_24h: number | null;
+  cost_today: number | null;
+  cost_month: number | null;
+  budget_day: number | null;
+  budget_month: number | null;
+  calls_per_minute: number;
+  running: { tasks: TaskNow[]; ended_tasks: TaskNow[]; sessions: SessionNow[] };
+  recent_sessions: { total: number; newest: Session[] };
+  latest_errors: LatestError[];
+  tools: { "1h": ToolRange; "24h": ToolRange };
+  costs: Partial<Record<Range, CostRange>>;
+  complete: boolean;
+}
+
+export interface ToolCall {
+  tool_name: string;
+  timestamp: string | null;
+  duration_ms: number | null;
+  outcome: "success" | "error" | "denied" | "interrupted" | "unknown" | "running";
+  parameters: unknown;
+  error: string | null;
+  error_category: string | null;
+  agent: string;
+  agent_id: string;
+}
+
+export interface ApiRequest {
+  at: string;
+  model: string;
+  agent: string;
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+  cost_usd: number | null;
+}
+
+export interface Task {
+  task_id: string;
+  description: string;
+  status: TaskStatus;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  model: string;
+  workspace: string;
+  agent_type: string;
+  workflow: string;
+  session_uuid: string | null;
+  result: string | null;
+  error: string | null;
+  progress: number | null;
+  cost_usd: number;
+  tokens: number;
+  turns: number;
+  attempts: number;
+}
+
+export interface User {
+  user_id: string;
+  name: string;
+  role: string;
+}
