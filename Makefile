@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/runtime ## read the hook logs below logs/sessions and serve the metrics
+run: $(VENV)/runtime ## read logs and transcripts, serve metrics, tasks and chat
 	@$(BIN)/hookmeter run
 
 demo: $(VENV)/runtime ## the same on a made sample, in a throw-away folder
