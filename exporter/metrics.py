@@ -16,11 +16,11 @@ from exporter.live_costs import cost_ranges
 from exporter.live_figures import FinishedTask, dollars
 from exporter.live_tools import calls_per_minute, tool_range
 from exporter.live_work import OpenTask, recent_sessions, running
+from exporter.request_views import RequestSpent, request_spent
 from exporter.session_views import SessionDetails, ToolUse
 from exporter.sessions import WINDOW_US
 from exporter.snapshot import Items, Metrics
 from exporter.sources.timestamps import from_us
-from exporter.request_views import RequestSpent, request_spent
 from exporter.spending_tracker import NOT_READ, SpendingTracker
 from exporter.tool_tracker import ToolTracker
 

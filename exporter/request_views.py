@@ -11,7 +11,7 @@ from exporter.spending import CountedMessage
 
 
 class RequestSpent(TypedDict):
-    """A request of a session: when it was answered, and its tokens by kind. The cost is None where no price is known."""
+    """A request of a session: when it was answered, and its tokens by kind; without a known price its cost is None."""
 
     at: str
     model: str

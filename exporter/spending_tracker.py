@@ -50,8 +50,8 @@ class SpendingTracker:
     """Follows the ledger and the transcripts; what it says is about five seconds old at most.
 
     `by_names` is what was spent by the quarter of an hour, model and project, `by_session` by session: in picodollars,
-    of the last 33 days. It knows of no threads: one caller at a time. What could not be read is in `unreadable`, with a sentence that says
-    why.
+    of the last 33 days. It knows of no threads: one caller at a time. What could not be read is in `unreadable`, with a
+    sentence that says why.
     """
 
     def __init__(

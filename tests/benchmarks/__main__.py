@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, streams, transcripts
+from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, server, streams, transcripts
 from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "transcripts": transcripts.figures,
     "recorder": recorder.figures,
     "streams": streams.figures,
+    "server": server.figures,
 }
 
 

@@ -2,7 +2,9 @@
 import "../shared/tokens.css";
 import "../shared/base.css";
 import "./chat.css";
+import "./composer.css";
 import "./message.css";
+import "./markdown.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { Client } from "./client";

@@ -1,0 +1,119 @@
+"""The server as it runs in production: what an idle socket costs, and a stop while a hundred people read."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+
+from chatserver.accounts.tokens import Tokens
+from chatserver.accounts.users import Users
+from chatserver.database import database_url, open_database
+from chatserver.options import settings_from_words
+from tests.benchmarks.figures import Figure, a_folder, settle
+from tests.chatserver.chat.raw_socket import RawSocket
+from tests.chatserver.started import Started, started
+from tests.chatserver.world import FAKE_CLAUDE
+from tests.e2e.processes import wait_for
+
+SOCKETS = 1_000
+SOCKETS_OF_ONE = 20
+READERS = 100
+STOPS = 15
+READER_PAUSE_SECONDS = 1.0
+
+
+def figures(size: float) -> Iterator[Figure]:
+    """On gunicorn's gevent worker, over loopback, with SQLite."""
+    number = round(SOCKETS * size)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        with a_folder() as folder, _server(folder) as server:
+            tokens = _tokens(folder, number // SOCKETS_OF_ONE + 1)
+            yield _sockets(server, tokens, number)
+            alone = _stop_seconds(server, tokens[0])
+            with _reading(server, tokens[0]):
+                read = _stop_seconds(server, tokens[0])
+            what = f"stop of a task while {READERS} people read, p50"
+            yield Figure(what, read * 1e3, "ms", alone * 1e3, most=2, limit_name="alone")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Started]:
+    claude = folder / "claude"
+    claude.write_text(FAKE_CLAUDE)
+    claude.chmod(0o755)
+    own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
+    variables = {f"HOOKMETER_{name}": str(folder / value) for name, value in own.items()}
+    with started({**os.environ, **variables}, "server", "--listen", "127.0.0.1:0", "--slots", "5") as server:
+        yield server
+
+
+def _tokens(folder: Path, number: int) -> list[str]:
+    """Those of so many people."""
+    settings = settings_from_words(["--data-dir", str(folder / "data")])
+    with open_database(database_url(None, folder / "data")) as database:
+        users, tokens = Users(database, rounds=4), Tokens(database, settings)
+        return [tokens.issue(users.add(f"person{each}", "a password of theirs", "user")) for each in range(number)]
+
+
+def _sockets(server: Started, tokens: list[str], number: int) -> Figure:
+    (worker,) = psutil.Process(server.process.pid).children()
+    with ExitStack() as stack:
+        RawSocket(server.addresses[0]).sock.close()  # what the first one loads is not the others' cost
+        settle()
+        before = worker.memory_info().rss
+        for each in range(number):
+            opened = stack.enter_context(RawSocket(server.addresses[0]))
+            opened.join(tokens[each // SOCKETS_OF_ONE])
+        settle()
+        cost = (worker.memory_info().rss - before) / number / 1024
+    return Figure(f"{number:,} idle sockets, memory for each", cost, "KB", most=60)
+
+
+def _stop_seconds(server: Started, token: str) -> float:
+    """From the request to the end of the process, in the middle of several times."""
+    return statistics.median(_stop(server, token) for _ in range(STOPS))
+
+
+def _stop(server: Started, token: str) -> float:
+    task = server.running_task(token)
+    began = perf_counter()
+    server.ask(f"/api/tasks/stop/{task['task_id']}", {}, token)
+    wait_for(lambda: not psutil.pid_exists(task["pid"]), "the process to end")
+    return perf_counter() - began
+
+
+@contextmanager
+def _reading(server: Started, token: str) -> Iterator[None]:
+    """A hundred people, each of whom looks at the list of tasks every second."""
+    stopping = threading.Event()
+    request = urllib.request.Request(f"{server.addresses[0]}/api/tasks", headers={"Authorization": f"Bearer {token}"})
+
+    def read(offset: float) -> None:
+        stopping.wait(offset)
+        while not stopping.is_set():
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                answer.read()
+            stopping.wait(READER_PAUSE_SECONDS)
+
+    readers = [threading.Thread(target=read, args=(each / READERS * READER_PAUSE_SECONDS,)) for each in range(READERS)]
+    for reader in readers:
+        reader.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for reader in readers:
+            reader.join()
