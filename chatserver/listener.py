@@ -38,7 +38,8 @@ def connection_of(environ: dict[str, Any]) -> Connection | None:
 class Listener:
     """A client's socket; its audience says which messages are for it.
 
-    What it cannot take at once waits: the end of a cut frame, and of all others the newest.
+    What it cannot take at once waits: the end of a cut frame, and of all others the newest. The lock makes sure that a
+    descriptor that was closed, and perhaps given to another, is never written to.
     """
 
     def __init__(self, connection: Connection, seen_id: str, audience: str = "") -> None:

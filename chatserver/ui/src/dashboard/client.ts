@@ -30,7 +30,7 @@ export class Client {
     heard: (snapshot) => this.#tell({ snapshot, connection: "live", heardAt: Date.now() }),
     live: () => this.#tell({ connection: "live" }),
     lost: () => this.#tell({ connection: "lost" }),
-    refused: (sentence) => this.#shutOut(sentence),
+    refused: () => this.#shutOut(),
   });
 
   readonly read = (): State => this.#state;
@@ -86,15 +86,19 @@ export class Client {
       await ask("POST", path);
       this.say(done);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) return this.#shutOut(error.message);
+      if (error instanceof Problem && error.status === 401) return this.#shutOut();
       this.say(sentence(error));
     }
   }
 
-  #shutOut(why: string): void {
-    const notice = this.#state.user ? `${why} Log in again.` : this.#state.notice;
-    this.#feed.close();
-    this.#tell({ user: null, atDoor: "must", snapshot: null, notice });
+  // Where reading is open, it goes on without the token that is worth nothing any more.
+  #shutOut(): void {
+    if (!this.#state.user) {
+      this.#feed.close();
+      return this.#tell({ atDoor: "must", snapshot: null });
+    }
+    this.#tell({ user: null, snapshot: null, connection: "opening", notice: "Your log-in has expired; log in again." });
+    this.#feed.open();
   }
 
   #tell(news: Partial<State>): void {

@@ -6,7 +6,7 @@ export interface Hearing {
   heard(snapshot: Snapshot): void;
   live(): void;
   lost(): void;
-  refused(sentence: string): void;
+  refused(): void;
 }
 
 const PATH = "/api/metrics";
@@ -42,7 +42,7 @@ export class Feed {
       await ask("GET", PATH);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
-        if (this.#source === source) this.hearing.refused(error.message);
+        if (this.#source === source) this.hearing.refused();
         return;
       }
     }
