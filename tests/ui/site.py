@@ -14,7 +14,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import make_server
 
-from chatserver.api import pages
 from chatserver.server import create_app
 from chatserver.services import EXTENSION, Services
 from chatserver.settings import ServerSettings
@@ -47,8 +46,6 @@ class Site:
 
     def start(self) -> None:
         app = create_app(self.settings)
-        if "pages" not in app.blueprints:
-            pages.install(app, self.settings)
         found: Services = app.extensions[EXTENSION]
         found.start()
         self.services = found

@@ -130,7 +130,7 @@ def test_a_session_opens_to_its_timeline_whose_address_can_be_shared(browser: Br
     assert "hunter2" not in page.text("dialog")
     page.check_access("dashboard-call")
     page.press("Escape")
-    page.click("text=Failed or denied 4")
+    page.click("role=radio[name='Failed or denied 4']")
     page.holds("document.querySelectorAll('.call').length === 4")
     page.on("goBack")
     page.see(".glance")
@@ -170,7 +170,7 @@ def test_every_state_of_the_overview_is_for_everybody(browser: Browser, day: Sit
     page.on("emulateMedia", {"colorScheme": "light"})
     page.on("screenshot", {"path": str(SHOTS / "dashboard-whole-light.png"), "fullPage": True})
     for name in ("1 h", "7 d", "30 d"):
-        page.click(f".top .ranges >> text={name}")
+        page.click(f"role=radio[name='{name}']")
         page.see(".glance")
         page.check_access(f"dashboard-{name.replace(' ', '')}")
     assert "range=30d" in page.value("location.search")

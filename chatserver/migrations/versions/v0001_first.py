@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("created_us", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.chat_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("message_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("idx_messages_chat", "messages", ["chat_id", "message_id"], unique=False)
     op.create_index("idx_messages_client", "messages", ["chat_id", "client_id"], unique=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.api import pages
 from chatserver.built_files import read_assets
 from tests.chatserver.world import World, made_settings, made_world
 
@@ -19,8 +18,6 @@ SCRIPT = read_assets("chat").script
 @pytest.fixture(params=[True, False], ids=["production", "development"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with made_world(made_settings(tmp_path, production=request.param)) as world:
-        if "pages" not in world.app.blueprints:
-            pages.install(world.app, world.settings)
         yield world
 
 

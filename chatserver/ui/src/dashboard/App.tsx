@@ -34,9 +34,11 @@ function Content({ snapshot }: { snapshot: Snapshot | null }) {
   return isBare(snapshot) ? <Empty /> : <Overview snapshot={snapshot} />;
 }
 
-function isBare({ complete, recent_sessions, running, cost_month }: Snapshot): boolean {
-  const tasks = running.tasks.length + running.ended_tasks.length;
-  return complete && recent_sessions.total + tasks === 0 && !cost_month;
+/** Whether nobody's agents have done anything, however little of it the viewer may see. */
+function isBare(all: Snapshot): boolean {
+  const { active, idle, completed } = all.sessions;
+  const tasks = all.active_tasks + all.completed_tasks_24h + all.failed_tasks_24h + all.stopped_tasks_24h;
+  return all.complete && active + idle + completed + tasks === 0 && !all.cost_month;
 }
 
 function useTitle(snapshot: Snapshot | null): void {

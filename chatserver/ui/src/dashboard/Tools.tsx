@@ -24,7 +24,7 @@ export function Tools({ tools, span, isShorter }: Props) {
         <SpanNote span={span} isShorter={isShorter} />
       </header>
       {all.length === 0 ? <p className="nothing">No tool call has ended in this time.</p> : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="tools-title">
+        <div className="scroll" tabIndex={0} role="region" aria-label="Tools, as a table">
           <table>
             <thead>
               <tr>
