@@ -1,5 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both build .venv from the hashed lock first.
 PYTHON ?= python3
+TEST_PROCESSES ?= 4 # most tests wait for other processes, whatever the number of processors
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -17,7 +18,7 @@ demo: $(VENV)/runtime ## the same on a made sample, in a throw-away folder
 	@$(BIN)/hookmeter run --demo
 
 test: lint ## lint, types and every test
-	$(BIN)/pytest $(PYTEST_FLAGS)
+	$(BIN)/pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_FLAGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -117,6 +117,7 @@ def test_a_session_opens_to_its_timeline_whose_address_can_be_shared(browser: Br
     assert [name.partition("\n")[0] for name in names][:10] == [
         "Read", "Task", "Grep", "Read", "Bash", "Task", "Read", "WebFetch", "Edit", "Bash",
     ]  # fmt: skip
+    assert (names[1], names[5]) == ("Task\n→ Explore", "Task\n→ reviewer")
     depths = page.value(
         "[...document.querySelectorAll('.call .label')].map((one) => parseFloat(one.style.paddingLeft || one.style.paddingInlineStart) / 14)"
     )
@@ -176,7 +177,7 @@ def test_every_state_of_the_overview_is_for_everybody(browser: Browser, day: Sit
     assert "range=30d" in page.value("location.search")
     page.click(".categories button >> nth=0")
     page.see("text=Latest: ")
-    page.click(".costs details >> nth=0")
+    page.click(".costs summary >> nth=0")
     page.see(".costs table >> nth=0")
     page.check_access("dashboard-chosen")
     assert page.trouble() == []

@@ -51,7 +51,7 @@ function Budget({ name, spent, budget }: { name: string; spent: number | null; b
       <dt>{name}</dt>
       <dd>
         <b>{money(spent)}</b>
-        <span className="faint">{percent(share)} of {money(budget)}</span>
+        <span className="faint">{whole(Math.round(share * 100))} % of {money(budget)}</span>
         <meter value={Math.min(share, 1)} high={0.8} optimum={0} aria-label={`${name}: share of the budget`} />
       </dd>
     </div>

@@ -76,6 +76,7 @@ function Line({ row, scale, onOpen }: { row: Row; scale: Scale; onOpen: (row: Ro
         ) : (
           <span title={tellOf(row)}>{row.kind === "agent" ? `Sub-agent ${row.name}` : row.name}</span>
         )}
+        {row.starts && <span className="starts faint">→ {row.starts}</span>}
         {mark && <span className="mark-word">{mark}</span>}
       </span>
       <span className="lane" aria-hidden="true">

@@ -6,6 +6,8 @@ export interface Row {
   key: string;
   kind: "call" | "agent" | "answer";
   name: string;
+  /** The kind of sub-agent that it started, if any. */
+  starts: string;
   depth: number;
   from: number;
   to: number;
@@ -34,7 +36,11 @@ export function rowsOf(calls: readonly ToolCall[], requests: readonly ApiRequest
   const below = (agentId: string, depth: number): Row[] => {
     const own = [...callsOf(byAgent.get(agentId) ?? [], depth), ...(agentId === MAIN ? answersOf(spent.answers) : [])];
     own.sort((one, other) => one.from - other.from);
-    return own.flatMap((row) => [row, ...(startedBy.get(row.key) ?? []).flatMap((other) => below(other, depth + 1))]);
+    return own.flatMap((row) => {
+      const started = startedBy.get(row.key) ?? [];
+      const kinds = started.flatMap((other) => byAgent.get(other)?.[0]?.call.agent ?? []);
+      return [{ ...row, starts: kinds.join(", ") }, ...started.flatMap((other) => below(other, depth + 1))];
+    });
   };
   const callsOf = (own: readonly Step[], depth: number) => own.map((step) => rowOf(step, depth, spent.of.get(step)));
   const orphans = [...byAgent.keys()].filter((agentId) => agentId !== MAIN && ![...startedBy.values()].flat().includes(agentId));
@@ -105,14 +111,14 @@ function spentOn(steps: readonly Step[], requests: readonly ApiRequest[]): { of:
 
 function rowOf(step: Step, depth: number, requests: readonly ApiRequest[] = []): Row {
   const { call, from, to } = step;
-  return { key: keyOf(step), kind: "call", name: call.tool_name, depth, from, to, outcome: call.outcome, call, ...sumOf(requests) };
+  return { key: keyOf(step), kind: "call", name: call.tool_name, starts: "", depth, from, to, outcome: call.outcome, call, ...sumOf(requests) };
 }
 
 function answersOf(requests: readonly ApiRequest[]): Row[] {
   return requests.map((request, number) => {
     const at = Date.parse(request.at);
     return {
-      key: `answer ${number}`, kind: "answer", name: "Answer", depth: 0, from: at, to: at, outcome: "success", call: null,
+      key: `answer ${number}`, kind: "answer", name: "Answer", starts: "", depth: 0, from: at, to: at, outcome: "success", call: null,
       ...sumOf([request]),
     };
   });
@@ -122,7 +128,7 @@ function headOf(agentId: string, own: readonly Step[]): Row {
   const from = Math.min(...own.map((step) => step.from));
   const to = Math.max(...own.map((step) => step.to));
   return {
-    key: `agent ${agentId}`, kind: "agent", name: own[0]?.call.agent ?? agentId, depth: 0, from, to, outcome: "success",
+    key: `agent ${agentId}`, kind: "agent", name: own[0]?.call.agent ?? agentId, starts: "", depth: 0, from, to, outcome: "success",
     call: null, ...sumOf([]),
   };
 }
