@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from chatserver.database import database_url
-from chatserver.secret_key import secret_key
+from chatserver.secret_key import given_key
 from chatserver.settings import (
     DEFAULT_LISTEN,
     DEFAULT_ORIGINS,
@@ -144,7 +144,7 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
         exporter=exporter,
         listen=listen,
         database_url=database_url(given["database_url"], exporter.data_dir),
-        secret_key=secret_key(exporter.data_dir, production=production),
+        secret_key=given_key(production=production),
         tasks=_task_settings(given),
         production=production,
         registration=not production,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
@@ -18,11 +19,13 @@ from exporter.options import demo_option
 ELSEWHERE = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")  # what a demo reads and writes is its own
 
 
-@click.command(cls=WordsCommand)
+@click.command(cls=WordsCommand, short_help="Run everything: the exporter and the server.")
 @server_options
 @demo_option
 def run(settings: ServerSettings, demo: bool) -> None:  # noqa: ARG001 - read so that what is wrong is said at once
     """Run everything: the exporter and the server, two processes of which neither takes the other down."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # also before anything runs, its end is a clean one
     if not demo:
         sys.exit(supervise(_programs()))
     with demo_folders() as made:

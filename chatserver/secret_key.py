@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from chatserver.settings import ServerSettings
+
 VARIABLE = "JWT_SECRET_KEY"
 LEAST_BYTES = 32
 FILE_NAME = "secret.key"
@@ -20,18 +22,24 @@ class SecretKeyError(click.ClickException):
     """There is no key that is safe to use; the message says why and what to do."""
 
 
-def secret_key(data_dir: Path, *, production: bool, environment: Mapping[str, str] = os.environ) -> bytes:
-    """The key of the environment; in development, without one, that in the data folder. Raises SecretKeyError."""
+def given_key(*, production: bool, environment: Mapping[str, str] = os.environ) -> bytes | None:
+    """The key of the environment; None where there is none, which is for development alone. Raises SecretKeyError."""
     given = environment.get(VARIABLE)
     if given is not None:
         return _long_enough(os.fsencode(given), VARIABLE, ADVICE)
     if production:
         raise SecretKeyError(f"{VARIABLE} is not set, and in production there is no other key; {ADVICE}")
-    return _kept_key(data_dir / FILE_NAME)
+    return None
 
 
-def _kept_key(path: Path) -> bytes:
-    """The key in the file, made if it is not there; of two processes that make it at once, both get the first's."""
+def signing_key(settings: ServerSettings) -> bytes:
+    """The key that was given, else the one that the data folder keeps. Raises SecretKeyError."""
+    return settings.secret_key or kept_key(settings.exporter.data_dir)
+
+
+def kept_key(data_dir: Path) -> bytes:
+    """The key in the data folder, made if it is not there; of two processes that make it at once, both get the first's."""
+    path = data_dir / FILE_NAME
     try:
         if not path.exists():
             _make(path)

@@ -9,16 +9,18 @@ import click
 
 from chatserver.database import DatabaseError, open_database
 from chatserver.options import server_options
+from chatserver.secret_key import signing_key
 from chatserver.settings import ServerSettings
 from chatserver.words import WordsCommand, words
 from exporter.terminal import say
 from exporter.web.listen import bound_address, open_listener
 
 
-@click.command(cls=WordsCommand)
+@click.command(cls=WordsCommand, short_help="Serve tasks, chat and live metrics.")
 @server_options
 def server(settings: ServerSettings) -> None:
     """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""
+    signing_key(settings)  # made here, or refused
     try:
         with open_database(settings.database_url):
             pass

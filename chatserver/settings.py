@@ -35,12 +35,15 @@ class TaskSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What the server is told. `exporter` says where logs, transcripts and data are, and the budgets."""
+    """What the server is told. `exporter` says where logs, transcripts and data are, and the budgets.
+
+    Without a `secret_key`, which is for development alone, the data folder keeps one.
+    """
 
     exporter: Settings
     listen: ListenAddress
     database_url: str = field(repr=False)
-    secret_key: bytes = field(repr=False)
+    secret_key: bytes | None = field(repr=False)
     tasks: TaskSettings
     production: bool = False
     registration: bool = True

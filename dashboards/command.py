@@ -8,7 +8,7 @@ from types import ModuleType
 import click
 
 
-@click.group(short_help="Write Grafana's boards and the rules, or check that they are fresh.")
+@click.group(short_help="Write Grafana's boards and the rules.")
 def dashboards() -> None:
     """Write Grafana's boards, the alerts and the recording rules as files, or check that they are fresh."""
 

@@ -55,6 +55,7 @@ def test_a_summary_tells_what_its_lines_say(root: Path, now: int) -> None:
         "project": "web-shop",
         "status": "active",
         "tool_count": 2,
+        "error_count": 0,
         "running": 1,
         "duration_ms": 60_000,
         "started_at": iso(now - 90 * SECOND_US).replace("Z", "+00:00"),

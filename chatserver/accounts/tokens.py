@@ -15,6 +15,7 @@ from chatserver.accounts.token_form import Claims, ExpiredTokenError, TokenError
 from chatserver.accounts.users import User, user_of_row
 from chatserver.database import Database
 from chatserver.schema import users
+from chatserver.secret_key import signing_key
 from chatserver.settings import ServerSettings
 from exporter.meter import now_us
 
@@ -44,7 +45,7 @@ class Tokens:
     def __init__(self, database: Database, settings: ServerSettings) -> None:
         self._database = database
         self._seconds = settings.token_seconds
-        self._form = TokenForm(settings.secret_key, settings.token_seconds)
+        self._form = TokenForm(signing_key(settings), settings.token_seconds)
         self._revocations = Revocations(database)
         self._lock = threading.Lock()  # beside the answers
         self._answers: dict[Identity, tuple[float, bool]] = {}

@@ -25,7 +25,9 @@ def allowed_workspace(asked: str, workspaces: Sequence[Path]) -> Path:
             raise WorkspaceRefusedError(f"{str(found)!r} is no folder; name one.")
     except (OSError, ValueError, RuntimeError) as error:  # missing, a name that cannot be, a circle of links
         cause = getattr(error, "strerror", None) or str(error)
-        raise WorkspaceRefusedError(f"The workspace {(asked or str(roots[0]))[:200]!r} cannot be used ({cause}).") from error
+        raise WorkspaceRefusedError(
+            f"The workspace {(asked or str(roots[0]))[:200]!r} cannot be used ({cause})."
+        ) from error
     return found
 
 

@@ -8,48 +8,46 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.secret_key import FILE_NAME, LEAST_BYTES, VARIABLE, SecretKeyError, secret_key
+from chatserver.secret_key import FILE_NAME, LEAST_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
 
 LONG = "k" * LEAST_BYTES
 PROCESSES = 6
 
 
-def test_the_environment_gives_the_key(tmp_path: Path) -> None:
+def test_the_environment_gives_the_key() -> None:
     for production in (True, False):
-        assert secret_key(tmp_path, production=production, environment={VARIABLE: LONG}) == LONG.encode()
-    assert list(tmp_path.iterdir()) == []
+        assert given_key(production=production, environment={VARIABLE: LONG}) == LONG.encode()
 
 
 @pytest.mark.parametrize("key", ["", "short", "k" * (LEAST_BYTES - 1)])
 @pytest.mark.parametrize("production", [True, False])
-def test_a_short_key_is_refused_and_not_repeated(tmp_path: Path, key: str, production: bool) -> None:
+def test_a_short_key_is_refused_and_not_repeated(key: str, production: bool) -> None:
     with pytest.raises(SecretKeyError, match=f"{VARIABLE} holds {len(key)} bytes.*openssl rand") as refused:
-        secret_key(tmp_path, production=production, environment={VARIABLE: key})
+        given_key(production=production, environment={VARIABLE: key})
     assert not key or key not in str(refused.value)
 
 
-def test_in_production_there_is_no_key_but_the_given_one(tmp_path: Path) -> None:
-    secret_key(tmp_path, production=False, environment={})
+def test_in_production_there_is_no_key_but_the_given_one() -> None:
     with pytest.raises(SecretKeyError, match=f"{VARIABLE} is not set.*openssl rand") as refused:
-        secret_key(tmp_path, production=True, environment={})
+        given_key(production=True, environment={})
     assert "\n" not in str(refused.value)
 
 
 def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    key = secret_key(folder, production=False, environment={})
+    key = kept_key(folder)
     assert len(key) >= LEAST_BYTES
-    assert secret_key(folder, production=False, environment={}) == key
-    assert secret_key(tmp_path / "other", production=False, environment={}) != key
+    assert kept_key(folder) == key
+    assert kept_key(tmp_path / "other") != key
     assert [path.name for path in folder.iterdir()] == [FILE_NAME]
     assert (folder / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from chatserver.secret_key import secret_key;"
+        "import sys; from pathlib import Path; from chatserver.secret_key import kept_key;"
         "print('ready', flush=True);"
-        "sys.stdin.readline(); print(secret_key(Path(sys.argv[1]), production=False, environment={}).decode())"
+        "sys.stdin.readline(); print(kept_key(Path(sys.argv[1])).decode())"
     )
     started = [
         subprocess.Popen(
@@ -70,20 +68,20 @@ def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
 
 
 def test_a_key_that_others_could_read_is_used_no_more(tmp_path: Path) -> None:
-    secret_key(tmp_path, production=False, environment={})
+    kept_key(tmp_path)
     (tmp_path / FILE_NAME).chmod(0o640)
     with pytest.raises(SecretKeyError, match="can be read by others"):
-        secret_key(tmp_path, production=False, environment={})
+        kept_key(tmp_path)
 
 
 def test_a_key_file_that_holds_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.touch(0o600)
     with pytest.raises(SecretKeyError, match=r"holds 0 bytes.*remove the file"):
-        secret_key(tmp_path, production=False, environment={})
+        kept_key(tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SecretKeyError, match="cannot be used"):
-        secret_key(tmp_path / "file" / "data", production=False, environment={})
+        kept_key(tmp_path / "file" / "data")
