@@ -49,7 +49,7 @@ messages = Table(
     # What the client calls it, so that one that is sent again is not said twice.
     Column("client_id", Text),
     Column("created_us", BigInteger, nullable=False),
-    sqlite_autoincrement=True,  # a number that was deleted is never another message's: who has seen it goes on behind it
+    sqlite_autoincrement=True,  # who has seen a number that was deleted goes on behind it
 )
 Index("idx_messages_chat", messages.c.chat_id, messages.c.message_id)
 Index("idx_messages_client", messages.c.chat_id, messages.c.client_id, unique=True)

@@ -38,7 +38,7 @@ def signing_key(settings: ServerSettings) -> bytes:
 
 
 def kept_key(data_dir: Path) -> bytes:
-    """The key in the data folder, made if it is not there; of two processes that make it at once, both get the first's."""
+    """The key in the data folder, made where there is none; of two processes that make it, both get the first's."""
     path = data_dir / FILE_NAME
     try:
         if not path.exists():
