@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench prices lock clean
+.PHONY: help run demo test lint bench docs prices lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(VENV)/dev
 
 bench: $(VENV)/dev ## speed, as ratios against limits measured in the same run
 	$(BIN)/python -m tests.benchmarks
+
+docs: $(VENV)/dev ## write docs/metrics.md anew
+	$(BIN)/python -m chatserver.metrics_page
 
 prices: $(VENV)/dev ## write the price table anew, from the genai-prices that is locked
 	$(BIN)/python -m exporter.prices.generate

@@ -1,0 +1,32 @@
+"""The whole page in its order: what it begins with, its sections, and what it ends with."""
+
+from __future__ import annotations
+
+from chatserver.metrics_page.agents import AGENTS
+from chatserver.metrics_page.meter import METER
+from chatserver.metrics_page.records import Example
+from chatserver.metrics_page.server import SERVER
+from chatserver.metrics_page.spending import SPENDING
+from chatserver.metrics_page.tasks import TASKS
+
+INTRO = """\
+<!-- Written by `make docs`, from the metrics themselves and chatserver/metrics_page/: change those, not this. -->
+
+# Every metric
+
+Counters and histograms go on where they stood, whatever is restarted, rotated or deleted; the gauges say how things
+stand now. A label from the logs (`tool`, `agent`, `project`, `model`, `trigger`) takes at most 200 values
+(`--label-values`); what comes after counts as `other`, and `hookmeter_label_overflow_total` says of how many events.
+[What is counted how](counting.md) has the rules.
+"""
+SECTIONS = (AGENTS, SPENDING, TASKS, SERVER, METER)
+MORE_EXAMPLES = (
+    Example(
+        "share of calls that failed, by tool",
+        'sum by (tool) (rate(claude_tool_calls_total{outcome="error"}[1h]))'
+        " / sum by (tool) (rate(claude_tool_calls_total[1h]))",
+    ),
+    Example(
+        "calls that people refused today", 'sum by (tool) (increase(claude_tool_calls_total{outcome="denied"}[1d]))'
+    ),
+)
