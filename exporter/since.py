@@ -9,6 +9,7 @@ from exporter.errors import UserError
 from exporter.sources.timestamps import from_us
 
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
+EPOCH_YEAR = 1970
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 
 
@@ -24,7 +25,10 @@ def parse_since(text: str, now_us: int) -> int:
     if span := SPAN.fullmatch(text):
         return max(0, now_us - int(span[1]) * UNIT_US[span[2]])
     try:
-        moment_us = max(0, round(datetime.fromisoformat(text).timestamp() * 1_000_000))
+        moment = datetime.fromisoformat(text)
+        if moment.year < EPOCH_YEAR:  # the system may not know what its clock showed then
+            return 0
+        moment_us = max(0, round(moment.timestamp() * 1_000_000))
         from_us(moment_us)  # there is no year 10000, also not for those who live west of it
         return moment_us
     except (ValueError, OverflowError, OSError):

@@ -106,8 +106,12 @@ class SpendingTracker:
         return Spent(day, spent_today(self._slots, now), spent_this_month(self._slots, now))
 
     def messages_of(self, session_id: str) -> list[CountedMessage]:
-        """What a session asked the API for, in the order of time, as of the last refresh."""
-        found = self._beside.messages_of(session_id) if self._beside else ()
+        """What a session asked the API for, in the order of time, as of the last refresh; none if it is not read."""
+        try:
+            found = self._beside.messages_of(session_id) if self._beside else ()
+        except sqlite3.Error as error:
+            self._note(error)
+            return []
         return sorted(found, key=lambda message: (message.time_us, message.key))
 
     def close(self) -> None:

@@ -42,9 +42,9 @@ class _Known:
 class ToolTracker:
     """Follows the logs of several roots. It counts by the exporter's own rules, so that both agree.
 
-    `calls` are those of the last 24 hours, `lately` those of the last hour, `errors` the latest that failed. It knows of
-    no threads: one caller at a time. What could not be read at the last try is in `unreadable`, by its path, with the
-    reason.
+    `calls` are those of the last 24 hours, `lately` those of the last hour, `errors` the latest that failed. It knows
+    of no threads: one caller at a time. What could not be read at the last try is in `unreadable`, by its path, with
+    the reason.
     """
 
     def __init__(

@@ -11,7 +11,8 @@ from tests.cli.made import MINUTE_US, SECOND_US, call, event, iso, now_us
 from tests.transcript_lines import said, usage, write
 
 STARTED = "5c1a0f3e-7d1b-4a55-9d0e-6b1f1f0c0a01"
-MAIN, EXPLORER, REVIEWER = {}, {"agent_id": "a1", "agent_type": "Explore"}, {"agent_id": "b2", "agent_type": "reviewer"}
+MAIN: dict[str, Any] = {}
+EXPLORER, REVIEWER = {"agent_id": "a1", "agent_type": "Explore"}, {"agent_id": "b2", "agent_type": "reviewer"}
 STEPS: tuple[tuple[int, str, int, str, dict[str, Any]], ...] = (
     # seconds from the start, tool, milliseconds, error, whose
     (2, "Read", 40, "", MAIN),
@@ -51,7 +52,7 @@ def make_session(logs: Path, transcripts: Path, at_us: int) -> None:
         lines.append(line(STARTED, number, began_us - SECOND_US // 2, "claude-opus-4-6", "/home/you/web-shop", **agent))
     lines.append(line(STARTED, 99, at_us + 1546 * SECOND_US, "claude-opus-4-6", "/home/you/web-shop"))
     asked_us = at_us + 1544 * SECOND_US
-    asked = {"tool_name": "Bash", "tool_input": {"command": "git push"}}
+    asked: dict[str, Any] = {"tool_name": "Bash", "tool_input": {"command": "git push"}}
     event(logs, STARTED, "PreToolUse", asked_us, tool_use_id="toolu_denied", **asked)
     event(logs, STARTED, "PermissionDenied", asked_us + 1000, tool_use_id="toolu_denied", reason="not now", **asked)
     write(transcripts / "-home-you-web-shop" / f"{STARTED}.jsonl", *lines)

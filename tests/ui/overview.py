@@ -13,7 +13,7 @@ from tests.ui.browser import Browser, Page, named
 from tests.ui.site import NAME, Site
 
 SHOP, API = "/home/you/web-shop", "/home/you/billing-api"
-SMALL = {"viewport": {"width": 360, "height": 740}, "hasTouch": True, "isMobile": True}
+SMALL: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "hasTouch": True, "isMobile": True}
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 

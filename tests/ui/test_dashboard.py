@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,9 +119,8 @@ def test_a_session_opens_to_its_timeline_whose_address_can_be_shared(browser: Br
         "Read", "Task", "Grep", "Read", "Bash", "Task", "Read", "WebFetch", "Edit", "Bash",
     ]  # fmt: skip
     assert (names[1], names[5]) == ("Task\n→ Explore", "Task\n→ reviewer")
-    depths = page.value(
-        "[...document.querySelectorAll('.call .label')].map((one) => parseFloat(one.style.paddingLeft || one.style.paddingInlineStart) / 14)"
-    )
+    labels = "[...document.querySelectorAll('.call .label')]"
+    depths = page.value(f"{labels}.map((one) => parseFloat(one.style.paddingInlineStart) / 14)")
     assert depths[:10] == [0, 0, 1, 1, 1, 1, 2, 2, 0, 0]
     assert "denied" in names[13]
     assert names[14].startswith("Answer")
@@ -160,10 +160,16 @@ def test_a_task_opens_to_what_came_of_it(browser: Browser, site: Site) -> None:
 
 
 def test_every_state_of_the_overview_is_for_everybody(browser: Browser, day: Site) -> None:
-    for description in ("hold: make the flaky test of the checkout pass", "hold: review the pull request", "fail now"):
+    for description in (
+        "Find why the cart does not hold its total",
+        "Review how long billing holds its locks",
+        "fail now",
+    ):
         give(day, description)
     wait_for(lambda: len(told(day)) == 2, "two tasks to run")
     page = look(browser, day)
+    page.click(named("button", "Log in"))
+    enter(page, "root")
     page.see(".job.running")
     page.see(".costs canvas")
     page.check_access("dashboard")
@@ -187,7 +193,12 @@ def test_every_state_of_the_overview_is_for_everybody(browser: Browser, day: Sit
 def test_what_is_hostile_shows_as_text(browser: Browser, site: Site) -> None:
     root = logs(site)
     folder = f"/home/you/{HOSTILE.replace('/', '_')}"
-    fields = {"project_dir": folder, "agent_id": HOSTILE, "agent_type": HOSTILE, "tool_input": {HOSTILE: HOSTILE}}
+    fields: dict[str, Any] = {
+        "project_dir": folder,
+        "agent_id": HOSTILE,
+        "agent_type": HOSTILE,
+        "tool_input": {HOSTILE: HOSTILE},
+    }
     call(root, "evil", now_us(), tool=HOSTILE, took_ms=5, error=HOSTILE, **fields)
     call(root, "evil", now_us(), tool=f"{HOSTILE} 2", took_ms=None, **fields)
     give(site, f"fail {HOSTILE}")

@@ -90,7 +90,7 @@ function shapeOf(
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] },
     },
     axes: [
-      { ...axis, size: 22, space: 64, values: (_, splits) => splits.map((at) => slotName(at * 1000, slotSeconds)) },
+      { ...axis, size: 22, space: 88, values: (_, splits) => splits.map((at) => slotName(at * 1000, slotSeconds)) },
       {
         ...axis, size: 52, space: 36, grid: { stroke: colour("--line"), width: 1 },
         values: (_, splits) => splits.map((usd) => `$${usd}`),

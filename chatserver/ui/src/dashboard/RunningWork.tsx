@@ -62,8 +62,15 @@ function Line({ work, now }: { work: Work; now: number }) {
 
 function Tool({ work, now }: { work: Work; now: number }) {
   const [tool, ...others] = work.tools.toReversed();
-  if (work.progress !== null && !tool) return <Progress share={work.progress} />;
-  if (!tool) return <span className="tool faint">{work.state === "active" || work.state === "running" ? "thinks" : ""}</span>;
+  if (!tool) {
+    const isAtWork = work.state === "active" || work.state === "running";
+    return (
+      <span className="tool">
+        {isAtWork && <span className="faint">thinks</span>}
+        {work.progress !== null && <Progress share={work.progress} />}
+      </span>
+    );
+  }
   return (
     <span className="tool" title={tool.since ? `${tool.tool} since ${exactly(tool.since)}` : tool.tool}>
       <b>{tool.tool}</b>
