@@ -114,6 +114,7 @@ def test_every_slash_command_is_documented_as_help_tells_it() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
+    links += re.findall(r'src="([^"]+)"', document.read_text())
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
 
 
