@@ -1,7 +1,7 @@
 // Either the way in, or what is behind it.
 import { useChat } from "./hooks";
 import { LogIn } from "./LogIn";
-import { Mark } from "./Mark";
+import { Mark } from "../shared/Mark";
 import { Workspace } from "./Workspace";
 
 export function App({ canRegister }: { canRegister: boolean }) {

@@ -1,7 +1,8 @@
 // Where one writes. Enter sends where there is a keyboard; a slash begins a command, which is completed.
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { completed, completionsOf, writtenCommand } from "./completions";
-import { useChat, useClient, useMedia } from "./hooks";
+import { useChat, useClient } from "./hooks";
+import { useMedia } from "../shared/hooks";
 import type { Command } from "./wire";
 
 const MOST_CHARACTERS = 100_000;

@@ -3,7 +3,7 @@ import { useId, useState, type FormEvent } from "react";
 import { Problem } from "../shared/api";
 import type { Entrance } from "./client";
 import { useChat, useClient } from "./hooks";
-import { Mark } from "./Mark";
+import { Mark } from "../shared/Mark";
 
 const WORDS: Record<Entrance, { title: string; deed: string; other: string; autoComplete: string }> = {
   login: { title: "Log in", deed: "Log in", other: "Make an account", autoComplete: "current-password" },

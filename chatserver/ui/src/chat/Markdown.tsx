@@ -2,7 +2,7 @@
 import { createElement, memo, type ReactNode } from "react";
 import type { Token } from "markdown-it";
 import { CodeBlock } from "./CodeBlock";
-import { tokensOf } from "./markdown";
+import { tokensOf } from "./tokens";
 
 const ELEMENTS = new Set([
   "p", "em", "strong", "s", "blockquote", "ul", "ol", "li", "thead", "tbody", "tr", "th", "td", "table", "a",

@@ -4,7 +4,7 @@ import { dollars, duration } from "../shared/format";
 import { CopyButton } from "./CopyButton";
 import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
-import { Time } from "./Time";
+import { Time } from "../shared/Time";
 import { isOpen, runTime } from "./tasks";
 import type { Message, Role, Task } from "./wire";
 

@@ -1,5 +1,6 @@
 // Every task that waits or runs, wherever it was begun.
-import { useChat, useNow } from "./hooks";
+import { useChat } from "./hooks";
+import { useNow } from "../shared/hooks";
 import { TaskBar } from "./TaskBar";
 import { isOpen } from "./tasks";
 

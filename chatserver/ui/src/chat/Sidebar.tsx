@@ -1,11 +1,11 @@
 // The conversations, the tasks that wait or run, and who is logged in.
 import { addressOf } from "./address";
 import { useChat, useClient } from "./hooks";
-import { Mark } from "./Mark";
+import { Mark } from "../shared/Mark";
 import { RunningTasks } from "./RunningTasks";
 import { NEW } from "./state";
 import { isOpen } from "./tasks";
-import { Time } from "./Time";
+import { Time } from "../shared/Time";
 import type { User } from "./wire";
 
 export function Sidebar({ user, onChosen }: { user: User; onChosen: () => void }) {

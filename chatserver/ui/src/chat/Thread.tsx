@@ -1,6 +1,7 @@
 // The open conversation, which stays at its end as long as nobody scrolls up.
 import { useLayoutEffect, useRef, useState } from "react";
-import { useChat, useNow } from "./hooks";
+import { useChat } from "./hooks";
+import { useNow } from "../shared/hooks";
 import { MessageItem } from "./MessageItem";
 import { OutgoingItem } from "./OutgoingItem";
 import { isUnheard } from "./state";

@@ -1,6 +1,6 @@
 // What shows where nothing was said yet.
 import { useChat } from "./hooks";
-import { Mark } from "./Mark";
+import { Mark } from "../shared/Mark";
 
 export function Welcome() {
   const { commands } = useChat();

@@ -1,5 +1,5 @@
-// What the components read: the client and its state, the time, and the width of the window.
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+// What the components read: the client and its state.
+import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Client } from "./client";
 import type { State } from "./state";
 
@@ -14,27 +14,4 @@ export function useClient(): Client {
 export function useChat(): State {
   const { store } = useClient();
   return useSyncExternalStore(store.subscribe, store.read);
-}
-
-/** The time, which goes on every second as long as it matters. */
-export function useNow(matters: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!matters) return;
-    const clock = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(clock);
-  }, [matters]);
-  return now;
-}
-
-/** Whether a media query holds. */
-export function useMedia(query: string): boolean {
-  const [list] = useState(() => matchMedia(query));
-  return useSyncExternalStore(
-    (changed) => {
-      list.addEventListener("change", changed);
-      return () => list.removeEventListener("change", changed);
-    },
-    () => list.matches,
-  );
 }

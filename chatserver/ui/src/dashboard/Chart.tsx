@@ -1,7 +1,7 @@
 // uPlot in the page: it is made anew when its shape changes, and fed where only its numbers do.
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { useMedia } from "../chat/hooks";
+import { useMedia } from "../shared/hooks";
 import { useWidth } from "./hooks";
 
 interface Props {

@@ -1,6 +1,6 @@
 // Why calls fail, and the latest that did.
 import { useState } from "react";
-import { Time } from "../chat/Time";
+import { Time } from "../shared/Time";
 import { whole, words } from "./figures";
 import { Link } from "./Link";
 import type { LatestError, ToolRange } from "./snapshot";

@@ -1,5 +1,5 @@
 // The head of every page: where one is, the range of time, how fresh the figures are, and who is there.
-import { Mark } from "../chat/Mark";
+import { Mark } from "../shared/Mark";
 import { client } from "./client";
 import { clock } from "./figures";
 import { useDashboard, usePlace } from "./hooks";

@@ -1,6 +1,6 @@
 // Logging in, where reading wants it, or to stop and restart tasks.
 import { useId, useState, type FormEvent } from "react";
-import { Mark } from "../chat/Mark";
+import { Mark } from "../shared/Mark";
 import { Problem } from "../shared/api";
 import { client } from "./client";
 import { useDashboard } from "./hooks";

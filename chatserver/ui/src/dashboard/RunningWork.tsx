@@ -1,6 +1,6 @@
 // What goes on now, and what ended lately: which tool runs, for how long, what it has cost, and how to end it.
 import { useMemo, useState } from "react";
-import { useMedia, useNow } from "../chat/hooks";
+import { useMedia, useNow } from "../shared/hooks";
 import { exactly } from "../shared/format";
 import { money, percent, took } from "./figures";
 import { useDashboard } from "./hooks";

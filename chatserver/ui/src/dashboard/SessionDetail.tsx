@@ -1,6 +1,6 @@
 // One session: its figures, and its timeline.
 import { useCallback } from "react";
-import { Time } from "../chat/Time";
+import { Time } from "../shared/Time";
 import { readSession, signOf, useReading } from "./details";
 import { DetailHead, Fact } from "./DetailHead";
 import { money, short, took, whole } from "./figures";

@@ -1,7 +1,7 @@
 // The sessions of the last 24 hours: to be searched, filtered and sorted.
 import { useCallback, useMemo, useState } from "react";
-import { useMedia } from "../chat/hooks";
-import { Time } from "../chat/Time";
+import { useMedia } from "../shared/hooks";
+import { Time } from "../shared/Time";
 import { client } from "./client";
 import { took, whole } from "./figures";
 import { useDashboard } from "./hooks";

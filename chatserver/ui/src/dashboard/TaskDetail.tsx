@@ -1,6 +1,6 @@
 // One task: what was asked, what came of it, and its timeline.
 import { useCallback } from "react";
-import { Time } from "../chat/Time";
+import { Time } from "../shared/Time";
 import { readTask, signOf, useReading } from "./details";
 import { DetailHead, Fact } from "./DetailHead";
 import { money, percent, short, whole } from "./figures";

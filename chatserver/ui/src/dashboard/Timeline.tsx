@@ -1,6 +1,6 @@
 // Every call of a session as a bar on its time axis; what a call was told and what it said opens on demand.
 import { useMemo, useState } from "react";
-import { useMedia } from "../chat/hooks";
+import { useMedia } from "../shared/hooks";
 import { exactly } from "../shared/format";
 import { CallDialog } from "./CallDialog";
 import { clock, money, short, took, words } from "./figures";

@@ -1,5 +1,5 @@
 // A moment, local; the exact one on hover.
-import { exactly, moment } from "../shared/format";
+import { exactly, moment } from "./format";
 
 export function Time({ at }: { at: string }) {
   return (
