@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from chatserver.offload import offload
@@ -36,10 +37,19 @@ class Database:
         self._engine = engine
         self._reader = engine.execution_options(**{READS: True})
         self.is_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time. The others wait for their turn here, not in the threads that readers need.
+        self._turn = threading.Lock()
 
     def run(self, work: Callable[[Connection], Result]) -> Result:
         """Do the work in one transaction, which is undone if it raises."""
-        return self._transact(self._engine, work)
+        if not self.is_sqlite:
+            return self._transact(self._engine, work)
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        try:
+            return self._transact(self._engine, work)
+        finally:
+            self._turn.release()
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Do work that only reads: it neither waits for writers nor keeps them waiting."""
@@ -86,7 +96,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            Path(parsed.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+            _make_file(parsed.database or "")
             engine = create_engine(
                 parsed, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
             )
@@ -100,6 +110,14 @@ def _engine(url: str) -> Engine:
     except OSError as error:
         raise DatabaseError(f"{_shown(url)} cannot be made ({error.strerror}); name another --data-dir.") from error
     raise DatabaseError(f"--database-url names a {parsed.drivername} database; use sqlite or postgresql.")
+
+
+def _make_file(name: str) -> None:
+    """Make the file if it is not there, which nobody else may read, and SQLite's files beside it take after it."""
+    file = Path(name).absolute()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if name not in {"", ":memory:"} and not file.exists():
+        file.touch(0o600)
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

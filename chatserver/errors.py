@@ -8,11 +8,14 @@ from http import HTTPStatus
 
 import msgspec
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from chatserver.tasks.errors import InvalidTaskError, TaskError, UnknownTaskError, WorkspaceRefusedError
 
 log = logging.getLogger(__name__)
+RETRY = {"Retry-After": "10"}
 MEDIA_TYPE = "application/problem+json"
 # What the framework finds wrong, in words of this server; other faults are told in the framework's.
 DETAILS = {
@@ -59,6 +62,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(TaskError, _task_error)
     app.register_error_handler(HTTPException, _framework_error)
+    app.register_error_handler(ParseException, _torn_body)
+    app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(Exception, _failure)
 
 
@@ -71,6 +76,15 @@ def _framework_error(error: HTTPException) -> Response | HTTPException:
         return error  # a redirection is an answer
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     return Problem(error.code, DETAILS.get(error.code) or error.description or "", headers).response()
+
+
+def _torn_body(_error: ParseException) -> Response:
+    return Problem(400, "The body cannot be read: its chunks are not as HTTP has them.").response()
+
+
+def _no_database(error: OperationalError) -> Response:
+    log.error("%s %r failed: %s", request.method, request.path, error.orig)
+    return Problem(503, "The database does not answer now; try again in a while.", RETRY).response()
 
 
 def _failure(_error: Exception) -> Response:

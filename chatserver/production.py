@@ -7,6 +7,7 @@ have to patch.
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 from types import FrameType
@@ -16,10 +17,12 @@ import gevent
 from gunicorn.app.base import BaseApplication
 
 GRACE_SECONDS = 10
+LAST_SECONDS = 3  # for the requests that are being answered, once all else has ended
+CONNECTIONS = 20_000
+OWN_DESCRIPTORS = 200  # for the database, logs, and what tasks are started with
 CONFIG = {
-    "worker_class": "gevent",
+    "worker_class": "chatserver.worker.Worker",
     "workers": 1,  # of one process' memory are the streams, the sockets and the pool of tasks
-    "worker_connections": 20_000,
     "graceful_timeout": GRACE_SECONDS,
     "timeout": 60,
     "keepalive": 75,  # longer than the proxies that keep connections to it
@@ -44,6 +47,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         """Set what is not gunicorn's default."""
         for name, value in CONFIG.items():
             self.cfg.set(name, value)
+        self.cfg.set("worker_connections", _connections())
         self.cfg.set("bind", f"fd://{self._descriptor}")
         self.cfg.set("post_worker_init", self._end_cleanly_on_sigterm)
 
@@ -58,22 +62,34 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self._close = services.close
         return app
 
-    def _end_cleanly_on_sigterm(self, _worker: object) -> None:
+    def _end_cleanly_on_sigterm(self, worker: Any) -> None:
         """Say goodbye to streams and sockets, and end tasks; gunicorn alone would wait for them all its grace."""
+        worker.cfg.set("graceful_timeout", LAST_SECONDS)  # its own: the other process waits longer until it kills
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            signal.signal(number, self._ending(signal.getsignal(number)))
+            signal.signal(number, self._ending(signal.getsignal(number), worker))
 
-    def _ending(self, gunicorns: Any) -> Any:
+    def _ending(self, gunicorns: Any, worker: Any) -> Any:
         def end(number: int, frame: FrameType | None) -> None:
-            gevent.spawn(self._end, gunicorns, number, frame)
+            gevent.spawn(self._end, gunicorns, worker, number, frame)
 
         return end
 
-    def _end(self, gunicorns: Any, number: int, frame: FrameType | None) -> None:
+    def _end(self, gunicorns: Any, worker: Any, number: int, frame: FrameType | None) -> None:
         close, self._close = self._close, None
         if close:
             close()
             gunicorns(number, frame)
+            worker.end_idle()
+
+
+def _connections() -> int:
+    """How many this process may have, which is first allowed all the descriptors that it needs and the system gives."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OWN_DESCRIPTORS
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(1, most - OWN_DESCRIPTORS)
 
 
 if __name__ == "__main__":

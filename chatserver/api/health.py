@@ -55,4 +55,6 @@ def _pool() -> Part:
     pool = services().pool
     if not pool.is_running:
         return Part(False, "No tasks are run; start the server anew.")
+    if pool.is_silent:
+        return Part(False, "No tasks are run, since the database cannot be written; the log says why.")
     return Part(True, f"{pool.busy} of {pool.slots} slots are busy")

@@ -94,8 +94,10 @@ def read_body(kind: type[Body]) -> Body:
     """The request's JSON body. Raises Problem where it is not what it should be."""
     if request.mimetype != JSON:
         raise Problem(415, f"The body has to be JSON, with the header Content-Type: {JSON}.")
+    sent = request.get_data(cache=False)
+    request.stream.read(1)  # raises where a body without a length was cut off at its bound
     try:
-        return msgspec.convert(JSON_VALUES.decode(request.get_data(cache=False)), kind)
+        return msgspec.convert(JSON_VALUES.decode(sent), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, f"The body cannot be used: {error}.") from error
 

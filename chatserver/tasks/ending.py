@@ -21,19 +21,19 @@ def end_processes(task_id: str, leader: int | None = None, grace_seconds: float 
     """SIGTERM to the group of the leader, SIGKILL after the grace to whatever is left of the task."""
     found = processes_of(task_id, leader)
     _terminate(found, leader)
-    kill_left(task_id, _still_living(found, grace_seconds))
+    kill_left(task_id, leader, _still_living(found, grace_seconds))
 
 
-def kill_left(task_id: str, known: Iterable[psutil.Process] = ()) -> None:
+def kill_left(task_id: str, leader: int | None = None, known: Iterable[psutil.Process] = ()) -> None:
     """SIGKILL to all that is left of a task."""
-    found = [*known, *processes_of(task_id)]
+    found = [*known, *processes_of(task_id, leader)]
     for _ in range(ROUNDS):
         if not found:
             return
         for process in found:
             _signal(process, signal.SIGKILL)
         _still_living(found, GRACE_SECONDS)
-        found = processes_of(task_id)
+        found = processes_of(task_id, leader)
 
 
 def _still_living(found: list[psutil.Process], seconds: float) -> list[psutil.Process]:
@@ -45,7 +45,10 @@ def _still_living(found: list[psutil.Process], seconds: float) -> list[psutil.Pr
 
 
 def processes_of(task_id: str, leader: int | None = None) -> list[psutil.Process]:
-    """All processes whose environment says that they are of the task, and the descendants of them and the leader."""
+    """All processes of the leader's session, or whose environment says that they are of the task; their descendants.
+
+    A leader may have ended: nobody else is given its number as long as any of its session lives.
+    """
     return offload(lambda: _search(task_id, leader))
 
 
@@ -53,9 +56,9 @@ def _search(task_id: str, leader: int | None) -> list[psutil.Process]:
     found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         try:
-            if process.pid == leader or process.environ().get(TASK_ID) == task_id:
+            if os.getsid(process.pid) == leader or process.environ().get(TASK_ID) == task_id:
                 found.update((one.pid, one) for one in (process, *process.children(recursive=True)))
-        except psutil.Error:
+        except (psutil.Error, OSError):
             continue  # it is gone, or somebody else's
     return [process for process in found.values() if _lives(process)]
 

@@ -19,6 +19,7 @@ from chatserver.tasks.verdict import SERVER_GONE, SERVER_STOPPED, failure
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0  # how soon what another server did is seen
 BEAT_SECONDS = 5.0
+SILENT_SECONDS = 30.0  # for so long it may fail to say that it lives
 CLOSING_SECONDS = 3.0
 RECOVERY_GRACE_SECONDS = 1.0
 END_SECONDS = 15.0
@@ -36,6 +37,7 @@ class TaskPool:
         self._wake = threading.Event()
         self._stopping = False
         self._beaten = float("-inf")
+        self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="task pool", daemon=True)
         self._unsubscribe = works.feed.listeners.subscribe(self._changed)
 
@@ -49,8 +51,14 @@ class TaskPool:
         """Whether it looks for tasks."""
         return self._thread.is_alive() and not self._stopping
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it could not say for long that it lives: it reads the database, but cannot write it."""
+        return time.monotonic() - self._heard > SILENT_SECONDS
+
     def start(self) -> None:
         """Begin to run tasks."""
+        self._heard = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -95,7 +103,7 @@ class TaskPool:
         now = time.monotonic()
         if now - self._beaten >= BEAT_SECONDS:
             self._servers.beat()
-            self._beaten = now
+            self._beaten, self._heard = now, time.monotonic()
             self._recover(self._works.queries.of_servers(self._servers.name, *self._servers.silent()))
         self._works.feed.look()
         self._end_stopped()

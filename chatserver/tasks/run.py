@@ -132,7 +132,7 @@ class Run:
             for line in claude.lines():
                 self._follow(line)
         except Exception:
-            kill_left(self.task.task_id)
+            kill_left(self.task.task_id, claude.process.pid)
             raise
         finally:
             waiter.join()
@@ -166,7 +166,7 @@ class Run:
         """Once Claude Code has ended, end what it left behind, which may hold its output open."""
         claude.process.wait()
         try:
-            kill_left(self.task.task_id)
+            kill_left(self.task.task_id, claude.process.pid)
         finally:
             claude.abandon()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -62,6 +64,52 @@ def test_readers_wait_for_no_writer(database: Database) -> None:
         return len(database.read(lambda reader: reader.execute(select(servers)).all()))
 
     assert database.run(write_and_read) == 0
+
+
+AMONG_GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import sqlite3, sys
+import gevent
+from sqlalchemy import text
+from chatserver.database import open_database
+file = sys.argv[1]
+ended = []
+
+def write():
+    database.run(lambda connection: connection.execute(text("UPDATE servers SET seen_us = 0")))
+    ended.append(True)
+
+def refuse(connection):
+    raise KeyError("no such thing")
+
+with open_database(f"sqlite:///{file}") as database:
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [gevent.spawn(write) for _ in range(30)]
+        gevent.sleep(0)
+        print(database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM servers"))), len(ended))
+        other.execute("COMMIT")
+    gevent.joinall(writers)
+    print(len(ended))
+    try:
+        database.run(refuse)
+    except KeyError as error:
+        print(error)
+"""
+
+
+def test_among_greenlets_readers_wait_for_no_writer_and_what_is_raised_is_not_printed(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", AMONG_GREENLETS, str(tmp_path / "server.sqlite3")]
+    done = subprocess.run(words, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.splitlines(), done.stderr) == (["0 0", "30", "'no such thing'"], "")
+
+
+def test_nobody_else_can_read_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "server.sqlite3"
+    with open_database(f"sqlite:///{file}") as database:
+        database.run(lambda connection: connection.execute(insert(servers).values(server="a", host="h", seen_us=1)))
+        assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
 
 
 @pytest.mark.parametrize(

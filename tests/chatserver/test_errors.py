@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from io import BytesIO
 
 import pytest
 from flask import Flask, redirect, request
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from chatserver import errors
+from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.errors import Problem
+
+
+class Nothing(Request, frozen=True):
+    """An empty object."""
 
 
 @pytest.fixture
@@ -26,6 +34,10 @@ def client() -> FlaskClient:
     @app.get("/breaks")
     def breaks() -> str:
         raise RuntimeError("the password is hunter2")
+
+    @app.get("/is-locked")
+    def is_locked() -> str:
+        raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
 
     @app.get("/elsewhere")
     def elsewhere() -> Response:
@@ -59,6 +71,33 @@ def test_an_error_keeps_its_headers(client: FlaskClient) -> None:
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
     assert client.post("/takes", data=b"x" * 11).status_code == 413
+
+
+def test_a_body_of_unknown_length_that_is_too_large_is_refused_too() -> None:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 10
+    errors.install(app)
+
+    @app.post("/takes")
+    @endpoint(Operation("Take", Nothing, body=Nothing))
+    def takes(body: Nothing) -> Nothing:
+        return body
+
+    def send(body: bytes) -> int:
+        chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+        answer = app.test_client().post(
+            "/takes", input_stream=BytesIO(body), content_type="application/json", environ_overrides=chunked
+        )
+        return answer.status_code
+
+    assert (send(b"{}"), send(b"{}" + b" " * 9)) == (200, 413)
+
+
+def test_a_database_that_is_away_is_told_as_that(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = client.get("/is-locked")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "GET '/is-locked' failed: database is locked" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_failure_tells_the_log_what_it_was_and_the_client_nothing(

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import urllib.request
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.chatserver.started import HOOKMETER, answers, started
+from tests.chatserver.started import HOOKMETER, Started, answers, started
 from tests.chatserver.world import FAKE_CLAUDE, PASSWORD
 from tests.e2e.processes import free_port, wait_for
 from tests.page import fetch, samples_of
 
 KEY = "a key of the tests that is long enough"
+FEW_DESCRIPTORS = 256
+LOG_IN = b"POST /api/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -40,13 +44,18 @@ def refused(environment: Mapping[str, str], *words: str) -> str:
     return line
 
 
+def connected(server: Started) -> socket.socket:
+    """A connection to it, on which nothing is said yet."""
+    host, _, port = server.addresses[-1].rpartition("/")[2].rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=30)
+
+
 def test_sigterm_ends_streams_and_tasks_cleanly(environment: dict[str, str]) -> None:
     with started(environment, "server", "--listen", "127.0.0.1:0") as server:
         task = server.running_task(server.registered())
         assert psutil.pid_exists(task["pid"])
-        host, _, port = server.addresses[0].rpartition("/")[2].rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=30) as stream:
-            stream.sendall(f"GET /api/metrics HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n".encode())
+        with connected(server) as stream:
+            stream.sendall(b"GET /api/metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
             assert b"200 OK" in stream.recv(1 << 16)
             server.process.send_signal(signal.SIGTERM)
             rest = b"".join(iter(lambda: stream.recv(1 << 16), b""))
@@ -72,6 +81,43 @@ def test_a_task_that_the_server_left_running_when_it_was_killed_is_ended_by_the_
 
         wait_for(failed, "the task to be given up")
         wait_for(lambda: not psutil.pid_exists(task["pid"]), "its process to end")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /health HT", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"])
+def test_a_connection_on_which_nothing_is_asked_is_closed_before_the_server_waits_for_others(
+    environment: dict[str, str], sent: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with started(environment, "server", "--listen", "127.0.0.1:0") as server:
+        with connected(server) as idle, connected(server) as asking:
+            asking.sendall(LOG_IN + b"Content-Length: 2\r\n\r\n{")
+            idle.sendall(sent)
+            if sent.endswith(b"\n"):
+                assert b"200 OK" in idle.recv(1 << 16)
+            server.process.send_signal(signal.SIGTERM)
+            list(iter(lambda: idle.recv(1 << 16), b""))
+            asking.sendall(b"}")
+            assert asking.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
+        assert server.process.wait(30) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_more_connections_are_taken_than_a_process_may_have_descriptors_by_default(environment: dict[str, str]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_DESCRIPTORS, hard))
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(started(environment, "server", "--listen", "127.0.0.1:0"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(FEW_DESCRIPTORS):
+            stack.enter_context(connected(server))
+        assert server.ask("/health")["ok"]
+
+
+def test_a_body_whose_chunks_are_broken_is_the_clients_fault(environment: dict[str, str]) -> None:
+    with started(environment, "server", "--listen", "127.0.0.1:0") as server, connected(server) as client:
+        client.sendall(LOG_IN + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n")
+        assert client.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
 
 
 def test_exporter_and_server_run_beside_each_other_and_neither_takes_the_other_down(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
+import pytest
 from sqlalchemy import text
 
 from tests.chatserver.world import World
+from tests.e2e.processes import wait_for
 
 
 def test_a_server_that_works_says_so(both: World) -> None:
@@ -20,6 +25,20 @@ def test_a_server_whose_pool_does_not_run_says_so(world: World) -> None:
     answer = world.nobody().get("/health")
     assert answer.status == 503
     assert not answer.json["pool"]["ok"]
+
+
+def test_a_server_that_can_read_its_database_but_not_write_it_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatserver.tasks.pool.BEAT_SECONDS", 0.0)
+    monkeypatch.setattr("chatserver.tasks.pool.SILENT_SECONDS", 3.0)
+    world.services.start()
+    wait_for(lambda: world.nobody().get("/health").status == 200, "the server to be well")
+    file = world.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        wait_for(lambda: world.nobody().get("/health").status == 503, "the server to say so")
+    wait_for(lambda: world.nobody().get("/health").status == 200, "the server to be well again")
 
 
 def test_a_server_whose_database_is_broken_says_so_and_no_secret(world: World) -> None:

@@ -38,6 +38,11 @@ def leave_stranger(_: str) -> None:
     child.wait()
 
 
+def leave_member(_: str) -> None:
+    """A child in the session of Claude Code that does not say whose it is, and whose parent has ended."""
+    subprocess.run(["env", "-i", "sh", "-c", "sleep 300 >/dev/null & echo $! > member"], check=True)
+
+
 WORDS: dict[str, Callable[[str], object]] = {
     "sleep": lambda seconds: time.sleep(float(seconds)),
     "wait": wait,
@@ -45,6 +50,7 @@ WORDS: dict[str, Callable[[str], object]] = {
     "stubborn": lambda _: signal.signal(signal.SIGTERM, signal.SIG_IGN),
     "orphan": leave_orphan,
     "stranger": leave_stranger,
+    "member": leave_member,
     "raw": write,
     "complain": sys.stderr.write,
     "exit": lambda code: sys.exit(int(code)),

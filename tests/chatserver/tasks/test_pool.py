@@ -66,6 +66,12 @@ def test_a_completed_task_leaves_no_process_behind_either(place: Place) -> None:
     assert not lives(int((place.workspace / "orphan").read_text()))
 
 
+def test_a_completed_task_leaves_none_of_its_session_behind_whatever_it_says_of_itself(place: Place) -> None:
+    manager, _ = place.server()
+    assert ended(manager, ask(manager, "member")).status is TaskStatus.COMPLETED
+    assert not lives(int((place.workspace / "member").read_text()))
+
+
 def test_a_process_that_nobody_can_tell_to_be_the_tasks_does_not_hold_it_up(place: Place) -> None:
     manager, pool = place.server()
     assert ended(manager, ask(manager, "stranger")).status is TaskStatus.COMPLETED
