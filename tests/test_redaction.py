@@ -339,7 +339,7 @@ def test_what_is_nested_too_deep_is_not_shown_and_raises_nothing(kind: str) -> N
 )
 def test_a_hostile_text_costs_time_in_proportion_to_its_length(piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()  # this process' own, however busy the machine is
     redact_text(text)
     redact({text: text})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 10  # hundredths of a second; in proportion to the square it would be minutes
