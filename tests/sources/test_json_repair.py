@@ -55,7 +55,7 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
     "piece", [b'"', b'\\"', b'"\\', b"1", b"1e", b"\\ud800", b'"\\ud800', b"-", b"N", b"\xff", b"[", b"1.1e"]
 )
 def test_a_hostile_line_is_repaired_in_linear_time(piece: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     repaired(b'{"a": "' + piece * (1_000_000 // len(piece)))
     repaired(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
