@@ -266,20 +266,20 @@ def test_whatever_stands_in_a_log_can_be_said_as_json(root: Path, now: int) -> N
 Line = dict[str, Any]
 FORMATS: dict[str, tuple[Line, Line]] = {
     "old recorder": (
-        {"timestamp": "T0", "tool": "Bash", "parameters": {"command": "ls"}, "status": "starting", "session_uuid": "s"},
-        {"timestamp": "T1", "tool": "Bash", "output_length": 3, "has_error": True, "error": "boom"},
+        {"timestamp": "@0", "tool": "Bash", "parameters": {"command": "ls"}, "status": "starting", "session_uuid": "s"},
+        {"timestamp": "@1", "tool": "Bash", "output_length": 3, "has_error": True, "error": "boom"},
     ),
     "spec": (
-        {"tool_name": "Bash", "timestamp": "T0", "parameters": {"command": "ls"}, "session_id": "s"},
-        {"tool_name": "Bash", "timestamp": "T1", "duration_ms": 5, "success": False, "error": "boom"},
+        {"tool_name": "Bash", "timestamp": "@0", "parameters": {"command": "ls"}, "session_id": "s"},
+        {"tool_name": "Bash", "timestamp": "@1", "duration_ms": 5, "success": False, "error": "boom"},
     ),
     "payload": (
-        {"logged_at": "T0", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls"}},
-        {"logged_at": "T1", "hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "error": "boom"},
+        {"logged_at": "@0", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls"}},
+        {"logged_at": "@1", "hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "error": "boom"},
     ),
     "camelCase": (
-        {"timestamp": "T0", "hookEventName": "PreToolUse", "toolName": "Bash", "toolInput": {"command": "ls"}},
-        {"timestamp": "T1", "hookEventName": "PostToolUseFailure", "toolName": "Bash", "error": "boom"},
+        {"timestamp": "@0", "hookEventName": "PreToolUse", "toolName": "Bash", "toolInput": {"command": "ls"}},
+        {"timestamp": "@1", "hookEventName": "PostToolUseFailure", "toolName": "Bash", "error": "boom"},
     ),
 }
 
@@ -287,7 +287,7 @@ FORMATS: dict[str, tuple[Line, Line]] = {
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("as_array", [False, True], ids=["lines", "array"])
 def test_every_format_is_parsed_to_the_same_record(root: Path, name: str, as_array: bool, now: int) -> None:
-    pre, post = json.loads(json.dumps(FORMATS[name]).replace("T0", iso(now)).replace("T1", iso(now + SECOND_US)))
+    pre, post = json.loads(json.dumps(FORMATS[name]).replace("@0", iso(now)).replace("@1", iso(now + SECOND_US)))
     for file, line in (("pre.json", pre), ("post.json", post)):
         append(root / "s" / file, json.dumps([line], indent=1) if as_array else line)
     (start,) = HooksReader(root).parse_pre_tool_use(root / "s" / "pre.json")

@@ -6,6 +6,7 @@ import json
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.dashboards.committed import (
     variables,
 )
 from tests.dashboards.made_world import World, made_world
+from tests.e2e.processes import wait_for
 
 SOURCE = ROOT / "provisioning" / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
 NEVER_THERE = {'claude_unpriced_tokens_total{instance=~".*",model=~".*"}'}
@@ -73,11 +75,13 @@ def test_exemplars_of_durations_lead_to_sessions(world: World) -> None:
         for target in panel["targets"]
         if target.get("exemplar")
     ]
-    assert len(asked) == 2
-    for expr in asked:
-        found = ask(world, "query_exemplars", query=filled(expr))
-        labels = {name for series in found for exemplar in series["exemplars"] for name in exemplar["labels"]}
-        assert labels == {destination["name"]}
+    labels = [partial(exemplar_labels, world, filled(expr)) for expr in asked]
+    assert [wait_for(found, "a call to end") for found in labels] == [{destination["name"]}] * 2
+
+
+def exemplar_labels(world: World, expr: str) -> set[str]:
+    found = ask(world, "query_exemplars", query=expr)
+    return {name for series in found for exemplar in series["exemplars"] for name in exemplar["labels"]}
 
 
 def gives_data(world: World, asked: Asked) -> bool:
