@@ -114,6 +114,7 @@ def listing(title: str, description: str, query: Query, columns: Mapping[str, st
     panel = table.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
     panel.span(12).height(8).unit(m.COUNT).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)).cell_height(looks.TableCellHeight.SM)
+    panel.cell_options(looks.TableAutoCellOptions())
     chosen = {
         "excludeByName": {"Time": True},
         "includeByName": {},
