@@ -14,7 +14,10 @@ SUBAGENTS = 'agent!="main"'
 UNENDED = 'status!="completed"'
 OPEN, ENDED = 'status=~"pending|running"', 'status=~"completed|failed|stopped"'
 RATE = "$__rate_interval"
-RANGE = "$__range"
+RANGE = "$__range"  # the time that the board shows
+STEP = "$__interval"  # of a graph, from one point to the next; of a total, what panels.py makes of the time shown
+# What stands on every page of a meter, from its first on.
+EXPORTER_SEEN, SERVER_SEEN = 'hookmeter_read_lag_seconds{instance=~"$instance"}', "hookmeter_streams"
 # What a task owes its user: the share of tasks that end well, of those that nobody stopped.
 TASK_OBJECTIVE = 0.95
 # How many series a host should stay under, so that hundreds of hosts fit a shared Mimir.
@@ -31,9 +34,44 @@ def per_second(counter: str, by: str = "") -> str:
     return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
 
 
+def growth(counter: str, window: str, born: str) -> str:
+    """What each series of a counter grew by in a window of time, exactly: its value at the end, less the one before.
+
+    `increase` would leave out what a series is born with, so that the first error of its kind were none, and guess at
+    the rest. What was `born` in the window counts whole; what came with its meter counts from what it came with. Not
+    for what begins anew when a process does: ours go on where they stood.
+    """
+    end = f"last_over_time({counter}[{window}])"
+    start = f"{counter} offset {window}\n    or min_over_time({counter}[{window}]) unless ({born})\n    or 0 * {end}"
+    return f"clamp_min(\n  {end}\n  - (\n    {start}\n  ), 0)"
+
+
+def grown(counter: str, meter: str = EXPORTER_SEEN, window: str = RANGE, step: str = STEP) -> str:
+    """The growth in all of a long time, in which born is what came later than its meter, at one step or another."""
+    came, meter_came = (
+        f"(min_over_time(timestamp({one})[{window}:{step}]) or timestamp({one}))" for one in (counter, meter)
+    )
+    return growth(counter, window, f"{came} > on (job, instance) group_left () {meter_came}")
+
+
+def each(counter: str, meter: str = EXPORTER_SEEN) -> str:
+    """The growth from one bar of a graph to the next.
+
+    Born is what came between them while the meter was there, or what was scraped less often since the meter came.
+    """
+    scrapes, of_meter = (f"count_over_time({one}[{STEP}])" for one in (counter, meter))
+    had_meter = f"last_over_time({counter}[{STEP}]) and on (job, instance) {meter} offset {STEP}"
+    return growth(counter, STEP, f"{had_meter} or {scrapes} < on (job, instance) group_left () {of_meter}")
+
+
+def total(growing: str, by: str = "") -> str:
+    """The sum, for each value of some labels or of all."""
+    return f"sum by ({by}) ({growing})" if by else f"sum({growing})"
+
+
 def in_range(counter: str, by: str = "") -> str:
     """What a counter grew by in the time that the board shows."""
-    return f"sum by ({by}) (increase({counter}[{RANGE}]))" if by else f"sum(increase({counter}[{RANGE}]))"
+    return total(grown(counter), by)
 
 
 def share(part: str, whole: str) -> str:
@@ -48,14 +86,19 @@ def quantile(rank: float, histogram: str, by: str = "") -> str:
 
 
 def ranked(expression: str) -> str:
-    """The largest, in their order; in that, an instant query's result is shown."""
-    return f"sort_desc(topk(12, {expression}))"
+    """The largest that are not nothing, in their order; in that, an instant query's result is shown."""
+    return f"sort_desc(topk(12, {expression} > 0))"
 
 
-def of_servers(counter: str, window: str, by: str) -> str:
-    """What tasks grew by. Servers on one database all say the same, so that it counts once."""
-    once = f"max by (status, agent, workflow) (increase({counter}[{window}]))"
-    return f'label_replace(sum by ({by}) ({once}), "{by}", "no {by}", "{by}", "")' if by else f"sum({once})"
+def of_servers(growing: str, by: str = "") -> str:
+    """The sum of what tasks grew by. Servers on one database all say the same, so that it counts once."""
+    summed = total(f"max by (status, agent, workflow) ({growing})", by)
+    return f'label_replace({summed}, "{by}", "no {by}", "{by}", "")' if by else summed
+
+
+def tasks_in_range(counter: str, by: str = "") -> str:
+    """What tasks grew by in the time that the board shows."""
+    return of_servers(grown(counter, SERVER_SEEN), by)
 
 
 def without(counter: str, *selectors: str) -> str:
@@ -90,7 +133,7 @@ SERVER_UP = series("hookmeter_streams", SERVER)
 
 def by_mcp_server(counter: str) -> str:
     """The calls of MCP servers' tools, `mcp__server__tool`, by their server."""
-    return f'sum by (server) (label_replace(increase({counter}[{RANGE}]), "server", "$1", "tool", "mcp__(.+?)__.*"))'
+    return f'sum by (server) (label_replace({grown(counter)}, "server", "$1", "tool", "mcp__(.+?)__.*"))'
 
 
 # Is it working?
@@ -110,18 +153,18 @@ CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
 CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
 CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
 ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
-ERROR_RATIO_BY_TOOL = share(per_second(FAILED_CALLS, "tool"), per_second(CALLS, "tool"))
-ERROR_RATIO_BY_AGENT = share(per_second(FAILED_CALLS, "agent"), per_second(CALLS, "agent"))
+ERROR_RATIO_BY_TOOL = share(total(each(FAILED_CALLS), "tool"), total(each(CALLS), "tool"))
+ERROR_RATIO_BY_AGENT = share(total(each(FAILED_CALLS), "agent"), total(each(CALLS), "agent"))
 DENIED = in_range(DENIED_CALLS)
-DENIED_PER_HOUR = f"3600 * {per_second(DENIED_CALLS)}"
-PERMISSIONS_PER_HOUR = f"3600 * {per_second(PERMISSIONS)}"
-ERRORS_BY_CATEGORY = f"3600 * {per_second(ERRORS, 'category')}"
+EACH_DENIED = total(each(DENIED_CALLS))
+EACH_PERMISSION = total(each(PERMISSIONS))
+EACH_ERROR = total(each(ERRORS), "category")
 WORST_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
 DURATION_MEDIAN = quantile(0.5, DURATIONS)
 DURATION_P95 = quantile(0.95, DURATIONS)
 DURATION_P99 = quantile(0.99, DURATIONS)
 DURATION_P95_BY_TOOL = quantile(0.95, DURATIONS, "tool")
-DURATION_HEAT = f"sum by (le) (increase({DURATIONS}[{RATE}]))"
+DURATION_HEAT = total(each(DURATIONS), "le")
 MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
 MCP_ERROR_RATIO_BY_SERVER = share(by_mcp_server(without(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
 
@@ -154,30 +197,30 @@ SESSIONS_BY_PROJECT = ranked(in_range(series("claude_sessions_started_total", HO
 SESSION_MEDIAN = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
 PROMPTS = in_range(series("claude_prompts_total", HOST))
 SUBAGENTS_IN_RANGE = in_range(series("claude_subagents_started_total", HOST, AGENT))
-SUBAGENTS_PER_HOUR = f"3600 * {per_second(series('claude_subagents_started_total', HOST, AGENT), 'agent')}"
+EACH_SUBAGENT = total(each(series("claude_subagents_started_total", HOST, AGENT)), "agent")
 SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
 SUBAGENT_MEDIAN = quantile(0.5, SUBAGENT_RUNS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_RUNS)
 SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
 COMPACTIONS = in_range(series("claude_compactions_total", HOST))
-COMPACTIONS_PER_HOUR = f"3600 * {per_second(series('claude_compactions_total', HOST), 'trigger')}"
-FINISHED_BY_WORKFLOW = ranked(of_servers(series("claude_tasks_finished_total", AGENT), RANGE, "workflow"))
+EACH_COMPACTION = total(each(series("claude_compactions_total", HOST)), "trigger")
+FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total", AGENT), "workflow"))
 
 # Tasks
 TASKS_OPEN = f"max by (status) ({series('claude_tasks', OPEN)})"
 TASKS_BY_STATUS = f"max by (status) ({series('claude_tasks', SERVER, OPEN)})"
 SLOTS = f"sum by (state) ({series('claude_task_slots', SERVER)})"
-TASK_SUCCESS = share(of_servers(COMPLETED, RANGE, ""), of_servers(JUDGED, RANGE, ""))
-TASK_SUCCESS_BY_WORKFLOW = share(of_servers(COMPLETED, RANGE, "workflow"), of_servers(JUDGED, RANGE, "workflow"))
-COST_PER_TASK = f"{of_servers(TASK_COST, RANGE, '')} / ({of_servers(FINISHED, RANGE, '')} > 0)"
-TASK_COST_BY_WORKFLOW = ranked(of_servers(TASK_COST, RANGE, "workflow"))
+TASK_SUCCESS = share(tasks_in_range(COMPLETED), tasks_in_range(JUDGED))
+TASK_SUCCESS_BY_WORKFLOW = share(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(JUDGED, "workflow"))
+COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
+TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
 # A task ends as often as it was run; what ended more often than there are tasks that have ended was run again.
 TASK_RETRIES = (
     f"sum(max by (status, agent, workflow) ({series('claude_tasks_finished_total', SERVER)}))"
     f" - sum(max by (status) ({series('claude_tasks', SERVER, ENDED)}))"
 )
-TASKS_FINISHED = of_servers(FINISHED, RATE, "status")
+EACH_TASK_FINISHED = of_servers(each(FINISHED, SERVER_SEEN), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
 WAIT_MEDIAN = quantile(0.5, WAITS)
 WAIT_P95 = quantile(0.95, WAITS)
@@ -186,14 +229,15 @@ RUN_MEDIAN_BY_STATUS = quantile(0.5, RUNS, "status")
 RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
 
 
-def burn_rate(window: str) -> str:
+def burn_rate(window: str, step: str) -> str:
     """How many times faster than the objective allows tasks fail; at 1, a month's failures take a month."""
-    return f"{share(of_servers(FAILED, window, ''), of_servers(JUDGED, window, ''))} / {1 - TASK_OBJECTIVE:.2f}"
+    failed, judged = (of_servers(grown(counter, SERVER_SEEN, window, step)) for counter in (FAILED, JUDGED))
+    return f"{share(failed, judged)} / {1 - TASK_OBJECTIVE:.2f}"
 
 
-TASK_BURN_FAST = burn_rate("1h")
-TASK_BURN_SLOW = burn_rate("6h")
-TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
+TASK_BURN_FAST = burn_rate("1h", "5m")
+TASK_BURN_SLOW = burn_rate("6h", "5m")
+TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d', '1h')}"
 
 
 # Quota. Hosts of one account are told the same, so that the most that any was told holds.

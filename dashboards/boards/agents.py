@@ -61,10 +61,8 @@ def share_of_cost() -> stat.Panel:
 
 
 def started() -> timeseries.Panel:
-    about = "Sub-agents started an hour, by type."
-    panel = p.bars("Sub-agents started an hour, by type", about, p.over_time(q.SUBAGENTS_PER_HOUR, "{{agent}}")).unit(
-        m.PER_HOUR
-    )
+    about = "How many sub-agents were started from one bar to the next, by type."
+    panel = p.bars("Sub-agents started, by type", about, p.over_time(q.EACH_SUBAGENT, "{{agent}}"))
     return panel.no_value("No sub-agents were started")
 
 
@@ -110,10 +108,8 @@ def lengths() -> timeseries.Panel:
 
 
 def compacted() -> timeseries.Panel:
-    about = "Conversations compacted an hour, by what asked for it."
-    return p.bars(
-        "Compactions an hour, by what asked for them", about, p.over_time(q.COMPACTIONS_PER_HOUR, "{{trigger}}")
-    ).unit(m.PER_HOUR)
+    about = "How many conversations were compacted from one bar to the next, by what asked for it."
+    return p.bars("Compactions, by what asked for them", about, p.over_time(q.EACH_COMPACTION, "{{trigger}}"))
 
 
 def projects() -> bargauge.Panel:

@@ -66,7 +66,7 @@ def spending() -> timeseries.Panel:
 
 def budget_over_time() -> timeseries.Panel:
     about = "How much of the budgets of the day and of the month was spent; the lines are at 80 and at 100 percent."
-    panel = p.lines("Budget used", about, p.over_time(q.BUDGET_USED, "{{period}}")).unit(m.SHARE)
+    panel = p.lines("Budget used, over time", about, p.over_time(q.BUDGET_USED, "{{period}}")).unit(m.SHARE)
     panel.no_value(m.NO_BUDGET).thresholds(m.BUDGET)
     return p.called(p.coloured(p.drawn_at_thresholds(panel), m.PERIOD_COLOURS), m.PERIODS)
 

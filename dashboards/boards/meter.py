@@ -79,7 +79,7 @@ def versions() -> stat.Panel:
 
 def lag() -> timeseries.Panel:
     about = "For how long there were lines that were not counted yet; the lines are at 1 and at 10 minutes."
-    panel = p.lines("Behind by", about, p.over_time(q.READ_LAG_BY_HOST, "{{instance}}")).unit(m.SECONDS)
+    panel = p.lines("Behind by, over time", about, p.over_time(q.READ_LAG_BY_HOST, "{{instance}}")).unit(m.SECONDS)
     return p.drawn_at_thresholds(p.shaded(panel.thresholds(m.LAG)))
 
 

@@ -57,13 +57,12 @@ def lasts() -> stat.Panel:
 def told() -> stat.Panel:
     about = "How long ago Claude Code last said something new of the window. What was used since is not known."
     panel = p.big("Last heard of", about, p.at_the_end(q.QUOTA_TOLD_AGO, "{{window}}")).unit(m.SECONDS).span(8)
-    panel.decimals(0).thresholds(m.HEARD_OF)
-    return p.called(panel.no_value(m.NO_QUOTA).decimals(1), m.WINDOWS)
+    return p.called(panel.decimals(0).thresholds(m.HEARD_OF).no_value(m.NO_QUOTA), m.WINDOWS)
 
 
 def used_over_time() -> timeseries.Panel:
     about = "How much of the windows was used; the lines are at 80 and at 90 percent."
-    panel = p.lines("Used", about, p.over_time(q.QUOTA_USED, "{{window}}")).unit(m.SHARE).max(1)
+    panel = p.lines("Used, over time", about, p.over_time(q.QUOTA_USED, "{{window}}")).unit(m.SHARE).max(1)
     panel.thresholds(m.QUOTA).no_value(m.NO_QUOTA).height(9)
     return p.called(p.coloured(p.drawn_at_thresholds(panel), m.WINDOW_COLOURS), m.WINDOWS)
 

@@ -88,8 +88,8 @@ def runs() -> timeseries.Panel:
 
 
 def endings() -> timeseries.Panel:
-    about = "Tasks that ended, by how."
-    panel = p.bars("Tasks that ended", about, p.over_time(q.TASKS_FINISHED, "{{status}}")).interval("15m")
+    about = "How many tasks ended from one bar to the next, by how."
+    panel = p.bars("Tasks that ended", about, p.over_time(q.EACH_TASK_FINISHED, "{{status}}"))
     return p.coloured(panel.no_value(m.NO_TASKS), m.TASKS)
 
 

@@ -96,9 +96,8 @@ def error_ratios() -> timeseries.Panel:
 
 
 def categories() -> timeseries.Panel:
-    about = "Errors an hour, by why, of all agents."
-    panel = p.bars("Errors an hour, by reason", about, p.over_time(q.ERRORS_BY_CATEGORY, "{{category}}"))
-    return panel.unit(m.PER_HOUR).no_value("No errors")
+    about = "How many calls failed from one bar to the next, by why, of all agents."
+    return p.bars("Errors, by reason", about, p.over_time(q.EACH_ERROR, "{{category}}")).no_value("No errors")
 
 
 def errors() -> table.Panel:
@@ -108,10 +107,9 @@ def errors() -> table.Panel:
 
 
 def denials() -> timeseries.Panel:
-    about = "How often an hour Claude Code asked for permission to use a tool, and how often it was denied."
-    asked, refused = p.over_time(q.PERMISSIONS_PER_HOUR, "asked"), p.over_time(q.DENIED_PER_HOUR, "denied")
-    panel = p.lines("Permissions an hour", about, asked, refused).unit(m.PER_HOUR).interval("15m")
-    return p.coloured(panel, m.PERMISSIONS)
+    about = "How often Claude Code asked to use a tool, and was denied it, from one bar to the next."
+    asked, refused = p.over_time(q.EACH_PERMISSION, "asked"), p.over_time(q.EACH_DENIED, "denied")
+    return p.coloured(p.side_by_side(p.bars("Permissions", about, asked, refused)), m.PERMISSIONS)
 
 
 def mcp_calls() -> bargauge.Panel:

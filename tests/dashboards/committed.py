@@ -72,19 +72,19 @@ def variables() -> Iterator[tuple[str, str, str]]:
                 yield f"{path.stem} / {variable['name']}", filled(found["selector"]), found["label"]
 
 
-def filled(expr: str) -> str:
+def filled(expr: str, span: str = f"{RANGE_SECONDS}s", step: str = f"{STEP_SECONDS}s") -> str:
     """An expression with every variable at All."""
-    expr = expr.replace("$__rate_interval", "15m").replace("$__range", f"{RANGE_SECONDS}s")
+    expr = expr.replace("$__rate_interval", "15m").replace("$__range", span).replace("$__interval", step)
     return re.sub(r"\$[a-z]\w*", ".*", expr)
 
 
 def selectors_of(expr: str) -> set[str]:
-    """Every selector of series in an expression."""
+    """Every selector of series in an expression, whatever time it looks at."""
     found: set[str] = set()
 
     def note(part: promql_parser.Expr) -> None:
         if isinstance(part, promql_parser.VectorSelector):
-            found.add(part.prettify())
+            found.add(part.prettify().partition(" offset ")[0])
 
     promql_parser.walk(promql_parser.parse(expr), note)
     return found
