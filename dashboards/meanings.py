@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.dashboard import Threshold
 from dashboards.queries import SERIES_BOUND, TASK_OBJECTIVE
 
 NUMBER, COUNT, SHARE, DOLLARS, SECONDS = "locale", "short", "percentunit", "currencyUSD", "s"
-BYTES = "bytes"
+BYTES, AGO = "bytes", "dateTimeFromNow"
 PER_SECOND, PER_MINUTE, PER_HOUR, TIMES = "suffix: /s", "suffix: /min", "suffix: /h", "suffix: ×"
 
 # Green is well, orange a warning, red bad; what is neither is plain.

@@ -184,6 +184,13 @@ def dashed(panel: timeseries.Panel, query: str) -> timeseries.Panel:
     return panel.override_by_query(query, [DynamicConfigValue("custom.lineStyle", style)])
 
 
+def outlined(panel: timeseries.Panel, name: str) -> timeseries.Panel:
+    """The panel with no more than a line for what makes the rest up to all that there is."""
+    return panel.override_by_name(
+        name, [DynamicConfigValue("custom.fillOpacity", 0), DynamicConfigValue("custom.lineWidth", 1)]
+    )
+
+
 def logarithmic(panel: timeseries.Panel) -> timeseries.Panel:
     """The panel with a scale on which milliseconds and minutes both show."""
     scale = common.ScaleDistributionConfig().type(looks.ScaleDistribution.LOG).log(10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 # What a variable selects by.
 HOST = 'instance=~"$instance"'
 SERVER = 'instance=~"$server"'
@@ -12,7 +14,7 @@ TOOL = 'tool=~"$tool"'
 WORKFLOW = 'workflow=~"$workflow"'
 SUBAGENTS = 'agent!="main"'
 UNENDED = 'status!="completed"'
-OPEN, ENDED = 'status=~"pending|running"', 'status=~"completed|failed|stopped"'
+OPEN = 'status=~"pending|running"'
 RATE = "$__rate_interval"
 RANGE = "$__range"  # the time that the board shows
 STEP = "$__interval"  # of a graph, from one point to the next; of a total, what panels.py makes of the time shown
@@ -99,6 +101,11 @@ def of_servers(growing: str, by: str = "") -> str:
 def tasks_in_range(counter: str, by: str = "") -> str:
     """What tasks grew by in the time that the board shows."""
     return of_servers(grown(counter, SERVER_SEEN), by)
+
+
+def named(expressions: Mapping[str, str]) -> str:
+    """Several numbers by one query, each with a label `name`."""
+    return " or ".join(f'label_replace({one}, "name", "{name}", "", "")' for name, one in expressions.items())
 
 
 def without(counter: str, *selectors: str) -> str:
@@ -215,16 +222,12 @@ TASK_SUCCESS = share(tasks_in_range(COMPLETED), tasks_in_range(JUDGED))
 TASK_SUCCESS_BY_WORKFLOW = share(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(JUDGED, "workflow"))
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
-# A task ends as often as it was run; what ended more often than there are tasks that have ended was run again.
-TASK_RETRIES = (
-    f"sum(max by (status, agent, workflow) ({series('claude_tasks_finished_total', SERVER)}))"
-    f" - sum(max by (status) ({series('claude_tasks', SERVER, ENDED)}))"
-)
+TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, AGENT, WORKFLOW))
 EACH_TASK_FINISHED = of_servers(each(FINISHED, SERVER_SEEN), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
 WAIT_MEDIAN = quantile(0.5, WAITS)
 WAIT_P95 = quantile(0.95, WAITS)
-RUNS = series("claude_task_duration_seconds_bucket", SERVER)
+RUNS = series("claude_task_duration_seconds_bucket", SERVER, 'status=~"completed|failed"')
 RUN_MEDIAN_BY_STATUS = quantile(0.5, RUNS, "status")
 RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
 
@@ -257,8 +260,11 @@ QUOTA_TOLD_AGO = f"time() - max by (window) ({series('claude_rate_limit_seen_tim
 READ_LAG_BY_HOST = f"max by (instance) ({series('hookmeter_read_lag_seconds', HOST)})"
 LINES_BY_RESULT = f"60 * {per_second(LINES, 'result')}"
 UNREADABLE = f"sum({series('hookmeter_unreadable_folders', HOST)})"
-OPEN_CALLS = f"sum({series('hookmeter_open_calls', HOST)})"
-FILES = f"sum({series('hookmeter_files', HOST)})"
+HELD = named(
+    {"open calls": f"sum({series('hookmeter_open_calls', HOST)})", "files": f"sum({series('hookmeter_files', HOST)})"}
+)
+COUNTING_SINCE = f"1000 * max({series('hookmeter_ledger_created_timestamp_seconds', HOST)})"
+FAILED_WRITES = f"sum(increase({series('hookmeter_ledger_write_errors_total', HOST)}[{RANGE}]))"
 COLLECTORS_FAILING = f"count({series('hookmeter_collector_success', HOST)} == 0) or vector(0)"
 COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
 OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
@@ -268,8 +274,12 @@ MEMORY_BY_HOST = f"sum by (instance) (process_resident_memory_bytes and on (inst
 VERSIONS = f"count by (version) ({BUILD})"
 HTTP_BY_CODE = per_second(series("hookmeter_http_requests_total", SERVER), "code")
 HTTP_P95_BY_ROUTE = quantile(0.95, series("hookmeter_http_request_duration_seconds_bucket", SERVER), "route")
-STREAMS = f"sum({series('hookmeter_streams', SERVER)})"
-SOCKETS = f"sum({series('hookmeter_sockets', SERVER)})"
+CONNECTIONS = named(
+    {
+        "live pages": f"sum({series('hookmeter_streams', SERVER)})",
+        "chats": f"sum({series('hookmeter_sockets', SERVER)})",
+    }
+)
 LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
 
 # What stands above every graph

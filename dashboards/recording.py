@@ -17,8 +17,10 @@ SPENT_THIS_MONTH = 'claude_spent_usd{period="month"}'
 TASKS_ENDED = "instance_status:claude_tasks_finished:increase1h"
 # How long back the pace of a quota's window is taken from.
 PACES = {"five_hour": "30m", "seven_day": "6h"}
-# Which part of the month has passed, in UTC.
-MONTH_PASSED = "scalar((day_of_month() - 1 + hour() / 24 + minute() / 1440) / days_in_month())"
+# How much of the month has passed, at least an hour: what is spent in its first minutes tells of no pace.
+MONTH_BEGAN = 'claude_spent_since_timestamp_seconds{period="month"}'
+MONTH_ENDS = 'claude_spent_until_timestamp_seconds{period="month"}'
+MONTH_PASSED = f"clamp_min(time() - {MONTH_BEGAN}, 3600) / ({MONTH_ENDS} - {MONTH_BEGAN})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ COSTS = (
     Recording("instance:claude_prompt_tokens:increase1h", increase(PROMPT_TOKENS, "1h")),
     Recording("instance:claude_cache_hits:ratio_rate1h", share(rate(CACHED_TOKENS, "1h"), rate(PROMPT_TOKENS, "1h"))),
     Recording("instance_period:claude_budget_used:ratio", "claude_spent_usd / claude_budget_usd"),
-    Recording("instance:claude_spent_usd:forecast_month", f"{total(SPENT_THIS_MONTH)} / {MONTH_PASSED}"),
+    Recording("instance:claude_spent_usd:forecast_month", total(f"{SPENT_THIS_MONTH} / ({MONTH_PASSED})")),
 )
 QUOTAS = (
     Recording(

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from exporter.sources.timestamps import from_us
 from exporter.spending import SLOT_US
 
+LONGER_THAN_A_MONTH = timedelta(days=32)
+
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
@@ -21,14 +23,34 @@ class Budgets:
 NO_BUDGETS = Budgets()
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar day or month: from its first moment up to the first of the next."""
+
+    start_us: int
+    end_us: int
+
+
+def this_day(now_us: int) -> Period:
+    """The present calendar day."""
+    return Period(_us(_today(now_us)), day_ends_us(now_us))
+
+
+def this_month(now_us: int) -> Period:
+    """The present calendar month."""
+    first = _today(now_us).replace(day=1)
+    return Period(_us(first), _us((first + LONGER_THAN_A_MONTH).replace(day=1)))
+
+
 def spent_today(slots: Mapping[int, int], now_us: int) -> int:
     """What was spent in the present calendar day, in picodollars; `slots` are quarters of an hour."""
-    return _between(slots, _us(_today(now_us)), day_ends_us(now_us))
+    day = this_day(now_us)
+    return _between(slots, day.start_us, day.end_us)
 
 
 def spent_this_month(slots: Mapping[int, int], now_us: int) -> int:
     """The same of the present calendar month, up to the end of today."""
-    return _between(slots, _us(_today(now_us).replace(day=1)), day_ends_us(now_us))
+    return _between(slots, this_month(now_us).start_us, day_ends_us(now_us))
 
 
 def day_ends_us(now_us: int) -> int:

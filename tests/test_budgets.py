@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from exporter.budgets import NO_BUDGETS, Budgets, day_ends_us, spent_this_month, spent_today
+from exporter.budgets import (
+    NO_BUDGETS,
+    Budgets,
+    Period,
+    day_ends_us,
+    spent_this_month,
+    spent_today,
+    this_day,
+    this_month,
+)
 from exporter.catalog import PICODOLLARS
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
@@ -75,7 +84,7 @@ def test_today_is_the_calendar_day_however_long_it_is(name: str, begins: str, en
     slots = one_each(begins_us, ends_us)
     with zone(name):
         for now_us in (begins_us, (begins_us + ends_us) // 2, ends_us - 1):
-            assert from_us(day_ends_us(now_us)) == from_us(ends_us)
+            assert this_day(now_us) == Period(begins_us, ends_us)
             assert spent_today(slots, now_us) * SLOT_US == ends_us - begins_us
         assert from_us(day_ends_us(begins_us - 1)) == from_us(begins_us)
         assert day_ends_us(ends_us) > ends_us
@@ -98,6 +107,8 @@ def test_this_month_is_the_calendar_month_however_long_it_is(name: str, now: str
         begins_us = ends_us - hours * 3600 * 1_000_000
         slots = one_each(begins_us, ends_us)
         assert spent_this_month(slots, us(now)) == hours * QUARTERS
+        assert this_month(us(now)) == this_month(begins_us) == Period(begins_us, ends_us)
+        assert this_month(ends_us).start_us == ends_us
         assert spent_this_month({begins_us // SLOT_US - 1: 1, ends_us // SLOT_US: 1}, us(now)) == 0
         assert spent_this_month({begins_us // SLOT_US: 1, ends_us // SLOT_US: 10}, ends_us) == 10
 

@@ -206,12 +206,12 @@ def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, 
     append(logs / "post_tool_use.jsonl", end(1))
     with pytest.raises(LedgerWriteError, match="disk full"):
         meter.catch_up()
-    assert calls(meter.ledger) == 0
+    assert (calls(meter.ledger), meter.ledger.write_errors) == (0, 1)
     assert meter.behind_since_us is not None
     other.execute("DROP TRIGGER full")
     other.close()
     meter.catch_up()
-    assert calls(meter.ledger) == 1
+    assert (calls(meter.ledger), meter.ledger.write_errors) == (1, 1)
     assert meter.lag_us() == 0
 
 

@@ -60,6 +60,28 @@ READING = (
         labels={"label": LabelText("which label", tuple(label for (label,) in LABEL_OVERFLOW.initial))},
     ),
 )
+LEDGER = (
+    MetricText(
+        "hookmeter_ledger_size_bytes",
+        "bytes",
+        Example("by how much each ledger has grown in a week", "delta(hookmeter_ledger_size_bytes[7d])"),
+    ),
+    MetricText(
+        "hookmeter_ledger_created_timestamp_seconds",
+        "seconds",
+        Example(
+            "ledgers that were lost, or set aside as corrupt, within a day",
+            "changes(hookmeter_ledger_created_timestamp_seconds[1d]) > 0",
+        ),
+        more="What logs no longer hold is not counted again.",
+    ),
+    MetricText(
+        "hookmeter_ledger_write_errors_total",
+        "writes",
+        Example("ledgers that cannot be written now", "rate(hookmeter_ledger_write_errors_total[2m]) > 0"),
+        more="It is tried every two seconds.",
+    ),
+)
 RENDERING = (
     MetricText(
         "hookmeter_collector_success",
@@ -89,6 +111,6 @@ RENDERING = (
 )
 METER = Section(
     "Whether the meter is to be believed",
-    (*READING, *RENDERING),
+    (*READING, *LEDGER, *RENDERING),
     behind="Beside these there are the usual `process_*` metrics of the exporter itself, and the server has its own.",
 )

@@ -98,6 +98,24 @@ BUDGETS = (
         ),
         labels={"period": PERIOD},
     ),
+    MetricText(
+        "claude_spent_since_timestamp_seconds",
+        "seconds",
+        Example(
+            "what the month will have cost if it goes on as up to now",
+            "claude_spent_usd * (claude_spent_until_timestamp_seconds - claude_spent_since_timestamp_seconds)"
+            " / (time() - claude_spent_since_timestamp_seconds)",
+        ),
+        labels={"period": PERIOD},
+    ),
+    MetricText(
+        "claude_spent_until_timestamp_seconds",
+        "seconds",
+        Example(
+            "in how many hours a new day begins", '(claude_spent_until_timestamp_seconds{period="day"} - time()) / 3600'
+        ),
+        labels={"period": PERIOD},
+    ),
 )
 QUOTAS = (
     MetricText(

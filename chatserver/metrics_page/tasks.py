@@ -28,6 +28,15 @@ TASKS = Section(
             labels={"status": HOW_IT_ENDED, "agent": AGENT, "workflow": WORKFLOW},
         ),
         MetricText(
+            "claude_task_retries_total",
+            "runs",
+            Example(
+                "how many of the runs of the last day were retries",
+                "sum(max by (agent, workflow) (increase(claude_task_retries_total[1d])))",
+            ),
+            labels={"agent": AGENT, "workflow": WORKFLOW},
+        ),
+        MetricText(
             "claude_task_duration_seconds",
             "seconds",
             Example(

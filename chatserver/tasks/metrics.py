@@ -35,6 +35,8 @@ def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any
 
 STATUSES = select(tasks.c.status, func.count()).group_by(tasks.c.status)
 FINISHED = select(task_runs.c.status, *_labels, func.count()).group_by(task_runs.c.status, *_labels)
+# A task ends once for each time that it was run; every end but its first is of a run that was a retry.
+RETRIES = select(*_labels, func.count() - func.count(task_runs.c.task_id.distinct())).group_by(*_labels)
 COSTS = select(*_labels, func.sum(task_runs.c.cost_picodollars)).group_by(*_labels)
 DURATIONS = _bucketed(_duration, DURATION_BOUNDS, task_runs.c.status)
 WAITS = _bucketed(_wait, WAIT_BOUNDS)
@@ -59,6 +61,14 @@ class TaskMetrics:
         for status, agent, workflow, number in found["finished"]:
             finished.add_metric((status, agent, workflow), number)
         yield finished
+        retries = CounterMetricFamily(
+            "claude_task_retries",
+            "Runs that ended of tasks that had been run before.",
+            labels=("agent", "workflow"),
+        )
+        for agent, workflow, number in found["retries"]:
+            retries.add_metric((agent, workflow), number)
+        yield retries
         costs = CounterMetricFamily(
             "claude_task_cost_usd",
             "What runs of tasks cost in US dollars, as Claude Code says.",
@@ -90,7 +100,10 @@ class TaskMetrics:
 
 
 def _read(connection: Connection) -> dict[str, list[Any]]:
-    queries = {"statuses": STATUSES, "finished": FINISHED, "costs": COSTS, "durations": DURATIONS, "waits": WAITS}
+    queries = {
+        "statuses": STATUSES, "finished": FINISHED, "retries": RETRIES, "costs": COSTS, "durations": DURATIONS,
+        "waits": WAITS,
+    }  # fmt: skip
     return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
 from dashboards.promql import BY, growth
+from dashboards.recording import MONTH_BEGAN
 
 USED = "instance_period:claude_budget_used:ratio"
 FORECAST = "instance:claude_spent_usd:forecast_month"
@@ -40,7 +41,7 @@ ALERTS = (
         "ClaudeBudgetForecastExceeded",
         Severity.WARNING,
         Board.COST,
-        f"{FORECAST} > on ({BY}) {MONTHS_BUDGET}\nand on () (day_of_month() > {FIRST_DAYS})",
+        f"{FORECAST} > on ({BY}) {MONTHS_BUDGET}\nand on ({BY}) time() - {MONTH_BEGAN} > {FIRST_DAYS} * 86400",
         "1h",
         "The budget of the month will not last on {{ $labels.instance }}",
         'At its pace so far, {{ $value | printf "%.2f" }} USD will be spent by the end of the month, more than its'

@@ -62,6 +62,26 @@ ALERTS = (
         " fails: a full disk is the usual reason.",
     ),
     Alert(
+        "HookmeterLedgerFailing",
+        Severity.CRITICAL,
+        Board.METER,
+        "increase(hookmeter_ledger_write_errors_total[2m]) > 0",
+        "3m",
+        "The ledger on {{ $labels.instance }} cannot be written",
+        '{{ $value | printf "%.0f" }} writes have failed in 2 minutes; until one succeeds, nothing new is counted.'
+        " Nothing is lost.",
+    ),
+    Alert(
+        "HookmeterLedgerReplaced",
+        Severity.WARNING,
+        Board.METER,
+        "changes(hookmeter_ledger_created_timestamp_seconds[6h]) > 0",
+        "0m",
+        "The counters of {{ $labels.instance }} began anew",
+        'It has begun {{ $value | printf "%.0f" }} new ledgers in 6 hours, because the one before was lost, or corrupt.'
+        " Counters say what the logs still hold, which may be less than they said.",
+    ),
+    Alert(
         "HookmeterCollectorFailing",
         Severity.WARNING,
         Board.METER,

@@ -24,7 +24,10 @@ def board() -> Board:
                 (down(), behind(), malformed(), unreadable(), collectors(), overflow(), restarts(), versions()),
             ),
             Section("Does it read everything, at once?", (lag(), lines())),
-            Section("Is the ledger in order, and does the page hold together?", (ledger(), seconds(), samples())),
+            Section(
+                "Is the ledger in order, and does the page hold together?",
+                (since(), failed_writes(), ledger(), seconds(), samples()),
+            ),
             Section("How do its processes do?", (memory(), http(), http_seconds(), connections(), logins())),
         ),
     )
@@ -89,22 +92,33 @@ def lines() -> timeseries.Panel:
     return p.coloured(panel, m.LINES)
 
 
+def since() -> stat.Panel:
+    about = "Since when the ledger has been counting; of several, the newest. It is to be older than all that is shown."
+    panel = p.big("Counting since", about, p.at_the_end(q.COUNTING_SINCE)).unit(m.AGO).span(3).height(8)
+    return panel.no_value(m.NO_EXPORTER)
+
+
+def failed_writes() -> stat.Panel:
+    about = "How often the ledger could not be written in the time that is shown; it is tried every two seconds."
+    panel = p.big("Failed writes", about, p.at_the_end(q.FAILED_WRITES)).decimals(0).span(3).height(8)
+    return panel.thresholds(m.NONE_IS_WELL).no_value(m.NO_EXPORTER)
+
+
 def ledger() -> timeseries.Panel:
     about = "Calls that the ledger holds open until they end, after 24 hours as unknown; and files that it follows."
-    calls, files = p.over_time(q.OPEN_CALLS, "open calls"), p.over_time(q.FILES, "files")
-    panel = p.lines("Ledger", about, calls, files).span(8)
+    panel = p.lines("Ledger", about, p.over_time(q.HELD, "{{name}}")).span(6)
     return p.coloured(p.on_the_right(panel, "files"), m.LEDGER)
 
 
 def seconds() -> timeseries.Panel:
     about = "How long each collector took for its part of the page."
     query = p.over_time(q.COLLECTOR_SECONDS, "{{collector}}")
-    return p.shaded(p.areas("Time for the page, by collector", about, query)).unit(m.SECONDS).span(8)
+    return p.shaded(p.areas("Time for the page, by collector", about, query)).unit(m.SECONDS).span(6)
 
 
 def samples() -> timeseries.Panel:
     about = f"Samples on each host's page; in a fleet of hundreds of hosts, each should stay under {q.SERIES_BOUND}."
-    panel = p.lines("Series of each exporter", about, p.over_time(q.SAMPLES_BY_HOST, "{{instance}}")).span(8)
+    panel = p.lines("Series of each exporter", about, p.over_time(q.SAMPLES_BY_HOST, "{{instance}}")).span(6)
     return p.drawn_at_thresholds(p.shaded(panel.thresholds(m.SERIES)))
 
 
@@ -134,8 +148,8 @@ def http_seconds() -> timeseries.Panel:
 
 def connections() -> timeseries.Panel:
     about = "Clients of the chat server that follow its live metrics, and chats that are open."
-    streams, sockets = p.over_time(q.STREAMS, "live pages"), p.over_time(q.SOCKETS, "chats")
-    return p.coloured(p.lines("Connections", about, streams, sockets).no_value(m.NO_SERVER), m.CONNECTIONS)
+    panel = p.lines("Connections", about, p.over_time(q.CONNECTIONS, "{{name}}"))
+    return p.coloured(panel.no_value(m.NO_SERVER), m.CONNECTIONS)
 
 
 def logins() -> timeseries.Panel:

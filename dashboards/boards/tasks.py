@@ -56,7 +56,7 @@ def cost() -> stat.Panel:
 
 
 def retries() -> stat.Panel:
-    about = "How often tasks that had ended were run again, ever; a task that was deleted counts as one that was."
+    about = "Runs that ended in the time that is shown, of tasks that had been run before."
     return p.big("Run again", about, p.at_the_end(q.TASK_RETRIES)).decimals(0).no_value(m.NO_TASKS)
 
 
@@ -68,8 +68,8 @@ def queue() -> timeseries.Panel:
 
 def use() -> timeseries.Panel:
     about = "How many tasks the servers ran, and how many more they could have."
-    panel = p.areas("Slots in use", about, p.over_time(q.SLOTS, "{{state}}")).no_value(m.NO_TASKS).fill_opacity(35)
-    return p.coloured(panel, m.SLOTS)
+    panel = p.areas("Slots in use", about, p.over_time(q.SLOTS, "{{state}}")).no_value(m.NO_TASKS)
+    return p.outlined(p.coloured(panel, m.SLOTS), "free")
 
 
 def waits() -> timeseries.Panel:
@@ -80,7 +80,7 @@ def waits() -> timeseries.Panel:
 
 
 def runs() -> timeseries.Panel:
-    about = "How long runs took by how they ended: the half ran shorter (lines), and all but one in twenty (dashes)."
+    about = "How long runs took that nobody stopped: the half ran shorter (lines), and all but one in twenty (dashes)."
     half = p.over_time(q.RUN_MEDIAN_BY_STATUS, "{{status}}, median")
     most = p.over_time(q.RUN_P95_BY_STATUS, "{{status}}, 95 %")
     panel = p.sparse("Duration of runs", about, half, most).unit(m.SECONDS).no_value(m.NO_TASKS)

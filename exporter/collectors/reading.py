@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from exporter.catalog import BYTES_READ, LABEL_OVERFLOW, LINES
 from exporter.collectors.families import counter_family
+from exporter.ledger.store import Ledger
 from exporter.meter import Meter
 
 
@@ -31,4 +32,19 @@ def collect(meter: Meter) -> Iterator[Metric]:
     )
     yield GaugeMetricFamily(
         "hookmeter_unreadable_folders", "Log folders that could not be read at the last try.", len(meter.unreadable)
+    )
+    yield from _ledger(meter.ledger)
+
+
+def _ledger(ledger: Ledger) -> Iterator[Metric]:
+    yield GaugeMetricFamily("hookmeter_ledger_size_bytes", "How large the ledger is.", ledger.size_bytes)
+    yield GaugeMetricFamily(
+        "hookmeter_ledger_created_timestamp_seconds",
+        "When the ledger was begun, in seconds since the epoch: all counters have grown since, and begin anew with it.",
+        ledger.created_seconds,
+    )
+    yield CounterMetricFamily(
+        "hookmeter_ledger_write_errors",
+        "Times since the exporter's start that the ledger could not take what was read; it is read and tried again.",
+        ledger.write_errors,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.budgets import spent_this_month, spent_today
+from exporter.budgets import spent_this_month, spent_today, this_day, this_month
 from exporter.catalog import (
     API_REQUESTS,
     CACHE_PREMIUM,
@@ -15,6 +15,7 @@ from exporter.catalog import (
     CONTEXT_TOKENS,
     COST,
     PICODOLLARS,
+    SECOND,
     TOKENS,
     UNPRICED_TOKENS,
     WEB_SEARCHES,
@@ -40,11 +41,24 @@ def collect(meter: Meter) -> Iterator[Metric]:
         " --monthly-budget-usd say; absent where nothing was set.",
         {"day": meter.budgets.day, "month": meter.budgets.month},
     )
+    day, month = this_day(now_us), this_month(now_us)
+    yield _by_period(
+        "claude_spent_since_timestamp_seconds",
+        "When the calendar day and month began that claude_spent_usd is of, in seconds since the epoch.",
+        {"day": day.start_us, "month": month.start_us},
+        per=SECOND,
+    )
+    yield _by_period(
+        "claude_spent_until_timestamp_seconds",
+        "When the calendar day and month will end that claude_spent_usd is of, in seconds since the epoch.",
+        {"day": day.end_us, "month": month.end_us},
+        per=SECOND,
+    )
 
 
-def _by_period(name: str, text: str, amounts: dict[str, int | None]) -> GaugeMetricFamily:
+def _by_period(name: str, text: str, amounts: dict[str, int | None], per: int = PICODOLLARS) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=("period",))
     for period, amount in amounts.items():
         if amount is not None:
-            family.add_metric((period,), amount / PICODOLLARS)
+            family.add_metric((period,), amount / per)
     return family

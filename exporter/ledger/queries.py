@@ -1,5 +1,8 @@
 """Every statement that touches the ledger's tables, by name."""
 
+SELECT_CREATED = "SELECT created_seconds FROM beginning"
+SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+
 SELECT_FILES = "SELECT name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

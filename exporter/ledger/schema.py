@@ -62,6 +62,10 @@ MIGRATIONS: tuple[str, ...] = (
         SELECT time_us / 900000000, origin, sum(cost) FROM messages WHERE cost IS NOT NULL GROUP BY 1, 2;
     DROP TABLE spent;
     """,
+    """
+    CREATE TABLE beginning (created_seconds INTEGER NOT NULL);
+    INSERT INTO beginning SELECT CAST(strftime('%s', 'now') AS INTEGER);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -52,7 +52,10 @@ class Ledger:
         self.open_tools: dict[str, Counter[str]] = {}
         for session_id, tool in connection.execute(queries.SELECT_OPEN_TOOLS):
             self.open_tools.setdefault(session_id, Counter())[tool] += 1
-        self.files = int(connection.execute(queries.COUNT_FILES).fetchone()[0])
+        self.files = self._number(queries.COUNT_FILES)
+        self.created_seconds = self._number(queries.SELECT_CREATED)
+        self.size_bytes = self._number(queries.SELECT_SIZE)
+        self.write_errors = 0
         self.sessions: dict[str, Session] = {}
         self.spent: Counter[int] = Counter()
         self.changes = 0
@@ -141,7 +144,9 @@ class Ledger:
                 self._write_sessions(batch.sessions.values())
                 self._write_spending(batch.spending)
                 self._connection.executemany(queries.INSERT_TRANSCRIPT_FOLDER, ((folder,) for folder in named))
+            self.size_bytes = self._number(queries.SELECT_SIZE)
         except sqlite3.Error as error:
+            self.write_errors += 1
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
@@ -165,6 +170,9 @@ class Ledger:
     def forget_sessions(self, before_us: int) -> None:
         """Let go of the sessions that have left the window."""
         self.sessions = {key: session for key, session in self.sessions.items() if session.last_us >= before_us}
+
+    def _number(self, query: str) -> int:
+        return int(self._connection.execute(query).fetchone()[0])
 
     def _remember(self, count: SessionCount, since_us: int) -> None:
         if count.session.last_us >= since_us:

@@ -25,6 +25,7 @@ class MadeServer:
         labels = ("status", "agent", "workflow")
         self._tasks = Gauge("claude_tasks", "Tasks.", ("status",), registry=registry)
         self._finished = Counter("claude_tasks_finished", "Ends.", labels, registry=registry)
+        self._retries = Counter("claude_task_retries", "Retries.", ("agent", "workflow"), registry=registry)
         self._costs = Counter("claude_task_cost_usd", "Costs.", ("agent", "workflow"), registry=registry)
         bounds = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
         self._durations = Histogram(
@@ -82,8 +83,9 @@ class MadeServer:
     def _end_one(self) -> None:
         agent, workflow, _ = self._dice.choices(WORKFLOWS, weights=[often for *_, often in WORKFLOWS])[0]
         status = self._dice.choices([name for name, _ in ENDS], weights=[often for _, often in ENDS])[0]
-        again = status == "failed" and self._dice.random() < 0.5  # a failed one that is run again ends once more
-        self._ended[status] += not again
+        retried = status == "failed" and self._dice.random() < 0.5  # a failed one that is run again ends once more
+        self._ended[status] += not retried
+        self._retries.labels(agent, workflow).inc(retried)
         self._finished.labels(status, agent, workflow).inc()
         self._costs.labels(agent, workflow).inc(self._dice.lognormvariate(-1, 0.8))
         self._durations.labels(status).observe(self._dice.lognormvariate(5, 1))

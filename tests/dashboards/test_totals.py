@@ -40,6 +40,7 @@ OF_EXPORTERS: tuple[Asked, ...] = (
 )
 OF_SERVERS: tuple[Asked, ...] = (
     (q.FINISHED_BY_WORKFLOW, "claude_tasks_finished_total", ("workflow",)),
+    (q.TASK_RETRIES, "claude_task_retries_total", ()),
     (q.TASK_COST_BY_WORKFLOW, "claude_task_cost_usd_total", ("workflow",)),
 )
 BARS: tuple[Asked, ...] = (
@@ -123,7 +124,7 @@ def test_servers_on_one_database_count_once(prometheus: str, tmp_path: Path) -> 
     try:
         with scraping(prometheus, tmp_path, *addresses) as server:
             before = scraped(server, *addresses)
-            for _ in range(60):
+            for _ in range(600):
                 made.move_on()
             after = scraped(server, *addresses)
             assert told(server, OF_SERVERS) == true(before, after, OF_SERVERS)

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def test_one_from_an_older_version_is_brought_up_to_date_with_its_totals(
         assert schema.version(connection) == len(newer)
         assert "note" in [row[1] for row in connection.execute("PRAGMA table_info(counters)")]
     connection.close()
+
+
+def test_it_knows_when_it_was_begun_and_how_large_it_is(tmp_path: Path) -> None:
+    began = time.time()
+    with open_ledger(tmp_path, 200) as ledger:
+        created = ledger.created_seconds
+        assert int(began) <= created <= time.time()
+    with sqlite3.connect(tmp_path / LEDGER) as connection:
+        connection.execute("UPDATE beginning SET created_seconds = 7")
+    connection.close()
+    count_prompts(tmp_path, 3)
+    with open_ledger(tmp_path, 200) as ledger:
+        assert ledger.created_seconds == 7
+        assert ledger.size_bytes == (tmp_path / LEDGER).stat().st_size
 
 
 @pytest.mark.parametrize("damage", [b"this is no database at all", None])

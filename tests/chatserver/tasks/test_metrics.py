@@ -42,6 +42,20 @@ def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place
     assert (after[done], after[cost], after[took]) == (page[done], page[cost], page[took])
 
 
+def test_what_ends_a_second_time_is_a_retry_also_when_it_is_deleted(place: Place) -> None:
+    manager, pool = place.server(slots=2)
+    metrics = TaskMetrics(place.database, pool)
+    retries = sample("claude_task_retries_total", agent="coder", workflow="nightly")
+    task = ended(manager, ask(manager, "exit 3", agent_type="coder", workflow="nightly"))
+    assert scrape(metrics)[retries] == 0
+    for number in (1, 2):
+        manager.restart(task.task_id, LOCAL_ADMIN)
+        ended(manager, task)
+        assert scrape(metrics)[retries] == number
+    manager.delete(task.task_id, LOCAL_ADMIN)
+    assert scrape(metrics)[retries] == 2
+
+
 def test_before_any_task_there_is_a_page(place: Place) -> None:
     _, pool = place.server()
     page = scrape(TaskMetrics(place.database, pool))

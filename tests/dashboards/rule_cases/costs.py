@@ -9,6 +9,10 @@ COST = exporter("claude_cost_usd_total", model="m", agent="main", project="shop"
 CACHED = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="cache_read")
 INPUT = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="input")
 UNPRICED = exporter("claude_unpriced_tokens_total", model="glm-9")
+BEGAN = exporter("claude_spent_since_timestamp_seconds", period="month")
+ENDS = exporter("claude_spent_until_timestamp_seconds", period="month")
+# promtool's clock begins on the 1st of January.
+JANUARY = {BEGAN: "0x250", ENDS: f"{31 * 86400}x250"}
 DAY = EXPORTER | {"period": "day"}
 
 CASES = (
@@ -30,10 +34,9 @@ CASES = (
     ),
     Case("ClaudeBudgetSpent", "a dollar is left", {SPENT_TODAY: "99x5", TODAYS: "100x5"}, "3m"),
     Case("ClaudeBudgetSpent", "there is no budget", {SPENT_TODAY: "1000x5"}, "3m"),
-    # promtool's clock begins on the 1st of January.
     Case(
         "ClaudeBudgetForecastExceeded", "ten days cost 240 of 500 dollars",
-        {SPENT: "0+1x250", BUDGET: "500x250"}, "240h",
+        {SPENT: "0+1x250", BUDGET: "500x250", **JANUARY}, "240h",
         (Fired(
             "The budget of the month will not last on web",
             "At its pace so far, 744.00 USD will be spent by the end of the month, more than its budget.",
@@ -43,11 +46,11 @@ CASES = (
     ),
     Case(
         "ClaudeBudgetForecastExceeded", "it lasts at this pace",
-        {SPENT: "0+1x250", BUDGET: "800x250"}, "240h", every="1h",
+        {SPENT: "0+1x250", BUDGET: "800x250", **JANUARY}, "240h", every="1h",
     ),
     Case(
         "ClaudeBudgetForecastExceeded", "the second day says nothing of the month",
-        {SPENT: "0+1x250", BUDGET: "500x250"}, "40h", every="1h",
+        {SPENT: "0+1x250", BUDGET: "500x250", **JANUARY}, "40h", every="1h",
     ),
     Case(
         "ClaudeCostSpike", "twelve dollars an hour, after a day of sixty cents", {COST: "0+0.05x300 16+1x40"}, "1590m",

@@ -5,6 +5,8 @@ from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Case, Fired, expo
 UP, SERVER_UP = exporter("up"), server("up")
 LAG = exporter("hookmeter_read_lag_seconds")
 COLLECTOR = exporter("hookmeter_collector_success", collector="spending")
+FAILED_WRITES = exporter("hookmeter_ledger_write_errors_total")
+CREATED = exporter("hookmeter_ledger_created_timestamp_seconds")
 UNREADABLE = exporter("hookmeter_unreadable_folders")
 MALFORMED = exporter("hookmeter_lines_total", source="events", result="malformed")
 IGNORED = exporter("hookmeter_lines_total", source="events", result="ignored")
@@ -61,6 +63,27 @@ CASES = (
         ),),
     ),
     Case("HookmeterReadingStalled", "reading lags, and goes on", {LAG: "0+30x20 600x20"}, "35m"),
+    Case(
+        "HookmeterLedgerFailing", "no write succeeds any more", {FAILED_WRITES: "0x5 0+30x10"}, "12m",
+        (Fired(
+            "The ledger on web cannot be written",
+            "60 writes have failed in 2 minutes; until one succeeds, nothing new is counted. Nothing is lost.",
+            EXPORTER,
+        ),),
+    ),
+    Case("HookmeterLedgerFailing", "some writes wait for a backup to end", {FAILED_WRITES: "0x5 20x10"}, "8m"),
+    Case("HookmeterLedgerFailing", "they failed an hour ago", {FAILED_WRITES: "40x15"}, "12m"),
+    Case(
+        "HookmeterLedgerReplaced", "a corrupt ledger was set aside", {CREATED: "1000x60 5000x60"}, "90m",
+        (Fired(
+            "The counters of web began anew",
+            "It has begun 1 new ledgers in 6 hours, because the one before was lost, or corrupt. Counters say what the"
+            " logs still hold, which may be less than they said.",
+            EXPORTER,
+        ),),
+    ),
+    Case("HookmeterLedgerReplaced", "an exporter is away for an hour", {CREATED: "1000x60 _x60 1000x20"}, "130m"),
+    Case("HookmeterLedgerReplaced", "an exporter is new", {CREATED: "_x60 5000x60"}, "90m"),
     Case(
         "HookmeterCollectorFailing", "a collector fails", {COLLECTOR: "1x5 0x10"}, "12m",
         (Fired(

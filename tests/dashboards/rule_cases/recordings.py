@@ -58,7 +58,7 @@ CASES = (
         of_exporter(0.25, period="month"),
     ),
     Recorded(
-        "instance:claude_spent_usd:forecast_month", {costs.SPENT: "0+1x250"}, "240h",
+        "instance:claude_spent_usd:forecast_month", {costs.SPENT: "0+1x250", **costs.JANUARY}, "240h",
         of_exporter(744), "1h",
     ),
     # At minute 400 it is 0.6 and grows by 0.001 a minute; the one begins anew in 200 minutes, the other in 1000.
