@@ -10,6 +10,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 
 from dashboards import queries
+from dashboards.addresses import HERE, Addresses
 from dashboards.links import Place, others
 from dashboards.variables import INSTANCE, SOURCE, datasource
 
@@ -34,12 +35,12 @@ class Board:
     variables: Sequence[dashboard.VariableModel]
     sections: Sequence[Section]
 
-    def model(self) -> dashboard.Dashboard:
+    def model(self, where: Addresses = HERE) -> dashboard.Dashboard:
         """It as Grafana wants it."""
         made = Dashboard(f"hookmeter / {self.place.title}").uid(self.place.uid).description(self.place.question)
         made.tags(["hookmeter"]).editable().tooltip(dashboard.DashboardCursorSync.CROSSHAIR).timezone("browser")
         made.time(self.since, "now").refresh("30s").timepicker(TimePicker().refresh_intervals(REFRESHES))
-        made.annotations(self._annotations()).links(others(self.place))  # type: ignore[arg-type]
+        made.annotations(self._annotations()).links(others(self.place, where.server))  # type: ignore[arg-type]
         built = made.build()
         built.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables])
         built.panels = list(self._placed())

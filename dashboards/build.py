@@ -9,16 +9,17 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards import rules
+from dashboards.addresses import HERE, Addresses
 from dashboards.boards import BOARDS
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path("provisioning/grafana/dashboards")
 
 
-def board_files() -> dict[Path, str]:
+def board_files(where: Addresses = HERE) -> dict[Path, str]:
     """Every board's file, by its path in the repository."""
     boards = [board() for board in BOARDS]
-    return {FOLDER / f"{board.place.name}.json": board_text(board.model()) for board in boards}
+    return {FOLDER / f"{board.place.name}.json": board_text(board.model(where)) for board in boards}
 
 
 def board_text(board: Dashboard) -> str:
@@ -26,15 +27,15 @@ def board_text(board: Dashboard) -> str:
     return json.dumps(board, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def files() -> dict[Path, str]:
+def files(where: Addresses = HERE) -> dict[Path, str]:
     """Everything that is made, by its path in the repository."""
-    return board_files() | rules.files()
+    return board_files(where) | rules.files(where)
 
 
-def build(root: Path | None = None) -> list[Path]:
+def build(where: Addresses = HERE, root: Path | None = None) -> list[Path]:
     """Write what is not as it should be, and remove boards that nothing makes any more: what was changed."""
     root = root or ROOT
-    made, old = files(), stale(root)
+    made, old = files(where), stale(where, root)
     for path in old:
         if path in made:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -44,10 +45,10 @@ def build(root: Path | None = None) -> list[Path]:
     return old
 
 
-def stale(root: Path | None = None) -> list[Path]:
+def stale(where: Addresses = HERE, root: Path | None = None) -> list[Path]:
     """The files that are not as they would be written now, and boards that nothing makes any more."""
     root = root or ROOT
-    made = files()
+    made = files(where)
     left = {path.relative_to(root) for path in (root / FOLDER).glob("*.json")} - made.keys()
     return [path for path, text in made.items() if not _is(root / path, text)] + sorted(left)
 

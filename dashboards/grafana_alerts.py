@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dashboards.alerting.links import Addresses, told
+from dashboards.addresses import Addresses
+from dashboards.alerting.links import told
 from dashboards.alerting.record import Alert
 
 DATASOURCE = "prometheus"  # the uid that provisioning/grafana/provisioning/datasources gives it

@@ -8,8 +8,6 @@ from grafana_foundation_sdk.builders.dashboard import DashboardLink
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 TIME_AND_VARIABLES = "${__url_time_range}&${__all_variables}"
-# The native dashboard, where the chat server listens unless it is told otherwise.
-NATIVE = "http://localhost:3000/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +34,14 @@ METER = Place("meter", "Meter health", "Is the meter itself to be believed?")
 PLACES = (OVERVIEW, COST, TOOLS, AGENTS, TASKS, QUOTA, METER)
 
 
-def others(place: Place) -> list[DashboardLink]:
-    """The links at the top of a board: to every other board, and to the native dashboard."""
+def others(place: Place, server: str) -> list[DashboardLink]:
+    """The links at the top of a board: to every other board, and to the chat server's own dashboard."""
     boards = [
         _link(other.title, f"/d/{other.uid}", other.question).keep_time(True).include_vars(True)
         for other in PLACES
         if other is not place
     ]
-    return [*boards, _link("Live", NATIVE, "The chat server's own page").icon("bolt").target_blank(True)]
+    return [*boards, _link("Live", f"{server}/", "The chat server's own page").icon("bolt").target_blank(True)]
 
 
 def to(place: Place) -> DashboardLink:

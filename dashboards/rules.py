@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from dashboards import grafana_alerts
-from dashboards.alerting.links import Addresses, told
+from dashboards.addresses import HERE, Addresses
+from dashboards.alerting.links import told
 from dashboards.alerting.record import Alert
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS, Recording
@@ -37,9 +38,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 Dumper.add_representer(str, _text)
 
 
-def files(addresses: Addresses | None = None) -> dict[Path, str]:
+def files(where: Addresses = HERE) -> dict[Path, str]:
     """Every file that is made of the records, by its path in the repository."""
-    where = addresses or Addresses()
     recording = _groups("recording", {name: map(_recorded, rules) for name, rules in RECORDINGS.items()})
     alerts = _groups("alerts", {name: (_alert(alert, where) for alert in made) for name, made in ALERTS.items()})
     return {

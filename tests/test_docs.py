@@ -15,15 +15,14 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
-from chatserver.console import COMMANDS
 from chatserver.metrics_page.page import text as metrics_page
 from chatserver.server import create_app, services_of
-from exporter.cli import group
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
 from exporter.pages import Metrics
 from exporter.web.routes import ROUTES
 from tests.chatserver.world import made_settings
+from tests.commands import every_command
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -66,24 +65,13 @@ def test_the_page_of_metrics_is_as_make_docs_writes_it() -> None:
 
 def test_every_command_and_option_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text()
-    for path, command in commands(group(COMMANDS), "hookmeter"):
+    for path, command in every_command():
         assert f"`{path}`" in text, path
         for parameter in command.params:
             for option in parameter.opts if isinstance(parameter, click.Option) else ():
                 assert f"`{option}" in text or option == "--help", (path, option)
             for variable in [parameter.envvar] if parameter.envvar else []:
                 assert f"`{variable}`" in text, (path, variable)
-
-
-def commands(above: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(above)
-    for name in above.list_commands(context):
-        command = above.get_command(context, name)
-        assert command
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{path} {name}")
-        else:
-            yield f"{path} {name}", command
 
 
 def test_every_address_is_documented() -> None:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dashboards.addresses import Addresses
 from dashboards.alerting.record import Alert
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where people find boards and runbooks. Prometheus serves the folder docs/ itself, as its user assets."""
-
-    grafana: str = "http://127.0.0.1:3002"
-    runbooks: str = "http://127.0.0.1:9090/user/runbooks"
 
 
 def told(alert: Alert, addresses: Addresses) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dashboards import build
 from dashboards.alerts import ALERTS
 from dashboards.command import dashboards
 from dashboards.links import PLACES
+from dashboards.rules import RULES
 from tests.dashboards.committed import PATHS, ROOT, board, panels
 
 PROVISIONING = ROOT / "provisioning" / "grafana" / "provisioning"
@@ -34,14 +36,14 @@ def test_building_twice_gives_the_same_text() -> None:
 
 
 def test_a_build_writes_what_is_stale_removes_what_nothing_makes_and_satisfies_the_check(tmp_path: Path) -> None:
-    build.build(tmp_path)
-    assert build.stale(tmp_path) == []
+    build.build(root=tmp_path)
+    assert build.stale(root=tmp_path) == []
     changed, left = build.FOLDER / "overview.json", build.FOLDER / "forgotten.json"
     (tmp_path / changed).write_text("{}")
     (tmp_path / left).write_text("{}")
-    assert build.stale(tmp_path) == [changed, left]
-    assert build.build(tmp_path) == [changed, left]
-    assert build.stale(tmp_path) == []
+    assert build.stale(root=tmp_path) == [changed, left]
+    assert build.build(root=tmp_path) == [changed, left]
+    assert build.stale(root=tmp_path) == []
     assert not (tmp_path / left).exists()
 
 
@@ -56,6 +58,29 @@ def test_the_command_says_what_is_stale_until_it_has_been_written(
     assert (found.exit_code, "overview.json is stale" in found.output) == (1, True)
     assert "wrote provisioning" in CliRunner().invoke(dashboards, ["build"]).output
     assert CliRunner().invoke(dashboards, ["check"]).exit_code == 0
+
+
+def test_what_is_written_links_to_the_addresses_that_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    (tmp_path / build.FOLDER).mkdir(parents=True)
+    flags = ["--grafana-url", "https://boards.example.org/", "--server-url", "https://agents.example.org"]
+    books = {"HOOKMETER_RUNBOOKS_URL": "https://books.example.org/runbooks"}
+    assert CliRunner().invoke(dashboards, ["build", *flags], env=books).exit_code == 0
+    assert CliRunner().invoke(dashboards, ["check", *flags], env=books).exit_code == 0
+    assert CliRunner().invoke(dashboards, ["check"]).exit_code == 1
+    links = {link["url"] for link in board(tmp_path / build.FOLDER / "overview.json")["links"]}
+    assert "https://agents.example.org/" in links
+    alerts = (tmp_path / RULES / "alerts.yml").read_text()
+    assert "https://boards.example.org/d/hookmeter-cost?" in alerts
+    assert "https://books.example.org/runbooks/ClaudeCostSpike.md" in alerts
+    assert not re.search(r"https?://(localhost|127\.0\.0\.1)", alerts)
+
+
+def test_an_address_that_is_none_is_refused_with_an_example() -> None:
+    for wrong in ("boards.example.org", "ftp://boards.example.org", ""):
+        refused = CliRunner().invoke(dashboards, ["build", "--grafana-url", wrong])
+        assert refused.exit_code == 2
+        assert "is no address of a page; give one such as https://" in refused.output
 
 
 @each_board

@@ -11,13 +11,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
-from chatserver.console import COMMANDS
 from dashboards.alerts import ALERTS
-from exporter.cli import group
+from tests.commands import every_command
 from tests.conftest import program
 from tests.e2e.processes import free_port, running, wait_for
 
@@ -130,12 +128,15 @@ def test_every_variable_of_hookmeter_is_one_that_it_knows() -> None:
     assert set(re.findall(r"\bHOOKMETER_\w+", text)) - known_variables() - ASKED - GRAFANAS == set()
 
 
+def test_every_variable_that_the_compose_file_asks_for_is_documented() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    documents = "".join((ROOT / "docs" / name).read_text() for name in ("stack.md", "fleet.md"))
+    assert {name for name in asked if f"`{name}" not in documents and f"{name}=" not in documents} == set()
+
+
 def known_variables() -> set[str]:
     """Those of every option of every command."""
-    commands = group(COMMANDS)
-    context = click.Context(commands)
-    found = [commands.get_command(context, name) for name in commands.list_commands(context)]
-    return {str(param.envvar) for command in found if command for param in command.params if param.envvar}
+    return {str(param.envvar) for _, command in every_command() for param in command.params if param.envvar}
 
 
 def test_the_server_takes_its_settings_from_its_container_and_its_key_from_a_file(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboards.alerting.links import Addresses, told
+from dashboards.addresses import HERE
+from dashboards.alerting.links import told
 from dashboards.alerting.record import Alert
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
@@ -98,7 +99,7 @@ def _document(series: Mapping[str, str], every: str, asked: dict[str, Any]) -> d
 
 
 def _annotations(alert: Alert, fired: Fired) -> dict[str, str]:
-    links = told(alert, Addresses())
+    links = told(alert, HERE)
     return {
         "summary": fired.summary,
         "description": fired.description,
