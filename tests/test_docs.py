@@ -17,12 +17,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
 from chatserver.metrics_page.page import text as metrics_page
 from chatserver.server import create_app, services_of
+from exporter.demo import DemoFolders, make_history
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
-from exporter.pages import Metrics
+from exporter.meter import Meter, now_us
+from exporter.pages import TEXT, Metrics, Pages
 from exporter.web.routes import ROUTES
 from tests.chatserver.world import made_settings
 from tests.commands import every_command
+from tests.page import samples_of
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -61,6 +63,22 @@ def test_every_metric_is_documented_with_its_type_and_no_other_is(metrics: dict[
 
 def test_the_page_of_metrics_is_as_make_docs_writes_it() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_page()
+
+
+def test_the_fleet_is_told_how_many_series_a_host_has(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "fleet.md").read_text()
+    folders = DemoFolders.below(tmp_path)
+    with open_ledger(tmp_path, 200) as ledger:
+        meter = Meter([str(folders.sessions)], ledger, transcript_roots=[str(folders.transcripts)])
+        assert f"has {series(meter)} series before it has seen anything" in text
+        make_history(folders, now_us())
+        meter.catch_up()
+        (told,) = re.findall(r"The demo's host.* has about (\d+)", text)
+        assert series(meter) == pytest.approx(int(told), rel=0.05)
+
+
+def series(meter: Meter) -> int:
+    return len(samples_of(Pages(meter).page(TEXT).plain.decode()))
 
 
 def test_every_command_and_option_is_documented() -> None:

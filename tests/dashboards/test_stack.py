@@ -9,7 +9,6 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -17,12 +16,11 @@ import yaml
 from dashboards.alerts import ALERTS
 from tests.commands import every_command
 from tests.conftest import program
+from tests.dashboards.compose import COMPOSE, DEFAULT, SERVICES
 from tests.e2e.processes import free_port, running, wait_for
 
 ROOT = Path(__file__).parents[2]
 PROVISIONING = ROOT / "provisioning"
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STAGES = re.findall(r"^FROM (\S+) AS (\S+)$", DOCKERFILE, re.MULTILINE)
 # Made by whoever runs the stack; git and the image's context leave them out.
@@ -144,7 +142,7 @@ def test_the_server_takes_its_settings_from_its_container_and_its_key_from_a_fil
     port = free_port()
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "jwt_secret_key").write_text("k" * 64 + "\n")
-    given = {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for key, value in service["environment"].items() if value}
+    given = {key: DEFAULT.sub(r"\1", value) for key, value in service["environment"].items() if value}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HOOKMETER_")},
         **given,

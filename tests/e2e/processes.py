@@ -94,6 +94,15 @@ def query(address: str, promql: str, at: float | None = None) -> dict[tuple[tupl
     return {tuple(sorted(one["metric"].items())): float(one["value"][1]) for one in answer["data"]["result"]}
 
 
+def answer(url: str) -> str:
+    """The text behind an address; empty where nothing answers well."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return str(response.read().decode())
+    except OSError:
+        return ""
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:

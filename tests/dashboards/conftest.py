@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from exporter.demo import DemoFolders
+from tests.conftest import program
+from tests.dashboards.totals import Agents
+
+ALERTMANAGERS = ("prometheus-alertmanager", "alertmanager")  # Debian's name for it, and everybody's
+
+
+@pytest.fixture
+def agents(tmp_path: Path) -> Agents:
+    folders = DemoFolders.below(tmp_path)
+    for folder in (folders.sessions, folders.transcripts):
+        folder.mkdir()
+    return Agents(folders)
+
+
+@pytest.fixture
+def alertmanager() -> str:
+    return program(next(filter(shutil.which, ALERTMANAGERS), ALERTMANAGERS[0]))

@@ -1,0 +1,91 @@
+"""Where a fleet's metrics come together: an agent, VictoriaMetrics and vmalert, run as the compose file says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import program
+from tests.dashboards.committed import ROOT, filled, panel_queries
+from tests.dashboards.compose import service
+from tests.dashboards.telling import DOWN, alerts_told, write_quick_rules
+from tests.dashboards.totals import OF_EXPORTERS, Agents, told, true
+from tests.e2e.processes import Running, answer, free_port, query, running, wait_for
+from tests.page import fetch, samples_of
+
+PROVISIONING = ROOT / "provisioning"
+AGENT = (PROVISIONING / "prometheus" / "agent.yml").read_text()
+HOST = "build-07"
+
+
+@dataclass(frozen=True, slots=True)
+class Central:
+    """The central place, and a host that sends to it."""
+
+    address: str
+    exporter: Running
+    agents: Agents
+
+
+@pytest.fixture
+def central(agents: Agents, prometheus: str, tmp_path: Path) -> Iterator[Central]:
+    address, data = f"127.0.0.1:{free_port()}", tmp_path / "agent"
+    sooner = "\n    queue_config: {batch_send_deadline: 100ms}\n    send_exemplars"
+    with (
+        agents.exporter() as exporter,
+        service(
+            "victoriametrics", program("victoria-metrics"), {"/storage/data": f"{tmp_path}/storage"},
+            f"-httpListenAddr={address}", "-search.latencyOffset=0s",
+        ),
+    ):  # fmt: skip
+        wait_for(lambda: answer(f"http://{address}/health"), "VictoriaMetrics to be well")
+        config = AGENT.replace("15s", "200ms").replace("\n    send_exemplars", sooner)
+        config = config.replace("exporter:19464", exporter.address).replace("victoriametrics:8428", address)
+        (tmp_path / "agent.yml").write_text(config.replace("${HOOKMETER_NODE}", HOST))
+        with running([
+            prometheus, "--enable-feature=agent", f"--config.file={tmp_path}/agent.yml",
+            f"--storage.agent.path={data}", f"--web.listen-address=127.0.0.1:{free_port()}",
+        ]):  # fmt: skip
+            wait_for(lambda: query(address, "hookmeter_open_calls"), "what the agent sends")
+            yield Central(address, exporter, agents)
+
+
+def test_what_a_host_sends_is_there_under_its_name_and_comes_to_the_same_totals(central: Central) -> None:
+    found = [dict(labels) for labels in query(central.address, "hookmeter_open_calls")]
+    assert found == [{"__name__": "hookmeter_open_calls", "host": HOST, "instance": HOST, "job": "hookmeter"}]
+    before = samples_of(fetch(f"http://{central.exporter.address}/metrics"))
+    central.agents.work("shop")
+    after = samples_of(fetch(f"http://{central.exporter.address}/metrics"))
+    sent = f'min(timestamp(up{{job="hookmeter"}})) > {time.time()}'
+    wait_for(lambda: query(central.address, sent), "the next scrape to be sent")
+    assert told(central.address, OF_EXPORTERS) == true(before, after, OF_EXPORTERS)
+
+
+def test_victoriametrics_understands_every_query_of_the_boards(central: Central) -> None:
+    for asked in panel_queries():
+        query(central.address, filled(asked.expr))
+
+
+def test_vmalert_tells_the_alertmanager_of_an_exporter_that_is_killed(
+    central: Central, alertmanager: str, tmp_path: Path
+) -> None:
+    told_at = f"127.0.0.1:{free_port()}"
+    write_quick_rules(tmp_path / "rules")
+    places = {"victoriametrics:8428": central.address, "alertmanager:9093": told_at, "/rules/": f"{tmp_path}/rules/"}
+    with (
+        service(
+            "alertmanager", alertmanager,
+            {"/etc/alertmanager/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
+            f"--web.listen-address={told_at}",
+        ),
+        service("vmalert", program("vmalert"), places, f"-httpListenAddr=127.0.0.1:{free_port()}"),
+    ):  # fmt: skip
+        wait_for(lambda: answer(f"http://{told_at}/-/ready"), "Alertmanager to be ready")
+        central.exporter.process.kill()
+        central.exporter.process.wait()
+        (alert,) = wait_for(lambda: alerts_told(told_at, DOWN), "the alert to be told")
+        assert alert["labels"]["instance"] == HOST
