@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import program
 from tests.dashboards.committed import PATHS, board
+from tests.dashboards.compose import SERVICES
 
 SCHEMA = Path(__file__).with_name("grafana_schema")
 MISSING = object()
@@ -115,6 +116,11 @@ def written(folder: Path, name: str, made: dict[str, Any]) -> Path:
 
 def test_every_board_is_as_grafana_has_it() -> None:
     assert violations(PATHS) == []
+
+
+def test_the_types_are_those_of_the_grafana_that_the_stack_runs() -> None:
+    wanted = json.loads((SCHEMA / "package.json").read_text())["dependencies"]["@grafana/schema"]
+    assert SERVICES["grafana"]["image"].partition(":")[2].split(".")[:2] == wanted.split(".")[:2]
 
 
 def test_a_line_tells_the_board_the_panel_the_place_and_what_is_wrong(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ interface Variable extends raw.VariableModel {
   definition?: string;
 }
 
-// Up to Grafana 12.1 the footer is a table's and not a field's, and the library writes it there.
+// Up to Grafana 12.1 the footer was a table's and not a field's; the library still writes it, and Grafana passes over it.
 interface TableOptions extends table.Options {
   footer?: { countRows?: boolean; enablePagination?: boolean; fields?: string[]; reducer: string[]; show: boolean };
 }
