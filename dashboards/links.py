@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grafana_foundation_sdk.builders.dashboard import DashboardLink
@@ -49,9 +50,10 @@ def to(place: Place) -> DashboardLink:
     return _link(f"More: {place.title}", f"/d/{place.uid}?{TIME_AND_VARIABLES}", place.question)
 
 
-def narrowed(place: Place, variable: str, field: str) -> dict[str, object]:
-    """The link of a table's cell to a board on what the cell's row names."""
-    url = f"/d/{place.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{field}}}"
+def narrowed(place: Place, variable: str, field: str, kept: Iterable[str]) -> dict[str, object]:
+    """The link of a table's cell to a board on what the cell's row names, with the other variables as they are."""
+    others = "".join(f"&${{{name}:queryparam}}" for name in kept)
+    url = f"/d/{place.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{field}}}{others}"
     return {"title": f"{place.title}: ${{__value.text}}", "url": url}
 
 

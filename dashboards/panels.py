@@ -77,8 +77,8 @@ def lines(title: str, description: str, *queries: Query) -> timeseries.Panel:
 
 
 def sparse(title: str, description: str, *queries: Query) -> timeseries.Panel:
-    """Lines of what only is while something happens: each point shows, and lines lead across quiet hours."""
-    panel = lines(title, description, *queries).interval("15m").fill_opacity(0).span_nulls(3 * 3_600_000)
+    """Lines of what only is while something happens: each point shows, and lines lead across an hour at the most."""
+    panel = lines(title, description, *queries).interval("15m").fill_opacity(0).span_nulls(3_600_000)
     return panel.show_points(looks.VisibilityMode.ALWAYS).point_size(5).line_width(1)
 
 
@@ -199,7 +199,7 @@ def logarithmic(panel: timeseries.Panel) -> timeseries.Panel:
 
 def sparkling(panel: stat.Panel) -> stat.Panel:
     """The panel with how the number went behind it."""
-    return panel.graph_mode(looks.BigValueGraphMode.AREA)
+    return panel.graph_mode(looks.BigValueGraphMode.AREA).max_data_points(100)
 
 
 def named(panel: stat.Panel) -> stat.Panel:

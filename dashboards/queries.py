@@ -162,6 +162,7 @@ CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
 ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
 ERROR_RATIO_BY_TOOL = share(total(each(FAILED_CALLS), "tool"), total(each(CALLS), "tool"))
 ERROR_RATIO_BY_AGENT = share(total(each(FAILED_CALLS), "agent"), total(each(CALLS), "agent"))
+WORST_TOOLS = ranked(share(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
 DENIED = in_range(DENIED_CALLS)
 EACH_DENIED = total(each(DENIED_CALLS))
 EACH_PERMISSION = total(each(PERMISSIONS))

@@ -81,9 +81,9 @@ def their_tools() -> table.Panel:
 
 
 def failures() -> timeseries.Panel:
-    about = "The share of tool calls that ended in an error, by agent."
+    about = "The share of tool calls that ended in an error from one point to the next, by agent."
     panel = p.sparse("Share of calls that failed, by agent", about, p.over_time(q.ERROR_RATIO_BY_AGENT, "{{agent}}"))
-    return panel.unit(m.SHARE)
+    return panel.unit(m.SHARE).interval("1h")
 
 
 def runs() -> timeseries.Panel:

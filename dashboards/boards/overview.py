@@ -120,10 +120,10 @@ def errors() -> table.Panel:
     about = "What failed most often in the time that is shown, and why. A tool leads to its board."
     columns = {"tool": "Tool", "category": "Reason", "Value": "Errors"}
     panel = p.listing("Errors", about, p.rows(q.WORST_ERRORS), columns).span(8).decimals(0).links([to(TOOLS)])
-    return p.leading(panel, "Tool", narrowed(TOOLS, "tool", "Tool"))
+    return p.leading(panel, "Tool", narrowed(TOOLS, "tool", "Tool", ("datasource", "instance", "agent")))
 
 
-def error_ratios() -> timeseries.Panel:
-    about = "The share of calls that ended in an error, by tool."
-    panel = p.sparse("Share of calls that failed, by tool", about, p.over_time(q.ERROR_RATIO_BY_TOOL, "{{tool}}"))
-    return panel.unit(m.SHARE).links([to(TOOLS)])
+def error_ratios() -> bargauge.Panel:
+    about = "The share of each tool's calls that ended in an error, in the time that is shown."
+    panel = p.filled("Share of calls that failed, by tool", about, p.at_the_end(q.WORST_TOOLS, "{{tool}}"))
+    return panel.thresholds(m.ERRORS).span(12).no_value("No call has failed").links([to(TOOLS)])

@@ -90,9 +90,9 @@ def flights() -> timeseries.Panel:
 
 
 def error_ratios() -> timeseries.Panel:
-    about = "The share of calls that ended in an error, by tool."
+    about = "The share of calls that ended in an error from one point to the next, by tool."
     panel = p.sparse("Share of calls that failed, by tool", about, p.over_time(q.ERROR_RATIO_BY_TOOL, "{{tool}}"))
-    return panel.unit(m.SHARE)
+    return panel.unit(m.SHARE).interval("1h")
 
 
 def categories() -> timeseries.Panel:

@@ -175,6 +175,19 @@ def test_a_board_leads_to_all_others_and_takes_time_and_variables_along(path: Pa
         assert link["url"].endswith("?${__url_time_range}&${__all_variables}"), link
 
 
+def test_a_tool_in_the_overview_leads_to_its_board_with_all_that_is_chosen() -> None:
+    made = board(ROOT / build.FOLDER / "overview.json")
+    (errors,) = (panel for panel in panels(made) if panel["title"] == "Errors")
+    (override,) = errors["fieldConfig"]["overrides"]
+    (link,) = override["properties"][0]["value"]
+    address, _, query = link["url"].partition("?")
+    other = board(ROOT / build.FOLDER / "tools.json")
+    assert address == f"/d/{other['uid']}"
+    assert "var-tool=${__data.fields.Tool}" in query
+    kept = set(re.findall(r"\$\{(\w+):queryparam\}", query))
+    assert kept | {"tool"} == {variable["name"] for variable in other["templating"]["list"]}
+
+
 @each_board
 def test_the_library_reads_a_board_as_it_wrote_it(path: Path) -> None:
     """It drops what Grafana's schema does not know; so nothing of the kind is in it."""
@@ -183,6 +196,11 @@ def test_the_library_reads_a_board_as_it_wrote_it(path: Path) -> None:
     for link in again["links"]:
         assert link.pop("placement") == "inControlsMenu"  # the library's own, where there is none
     assert again == made
+
+
+def test_the_documents_list_the_boards_and_the_questions_that_they_answer() -> None:
+    rows = [f"| {place.title} | {place.question} |" for place in PLACES]
+    assert [row for row in rows if row not in (ROOT / "docs" / "stack.md").read_text()] == []
 
 
 def test_what_alerts_lead_to_is_there() -> None:
