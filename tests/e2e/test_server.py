@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from dashboards import queries as q
 from tests.chatserver.chat.socketio_client import socketio_client
 from tests.chatserver.started import Started, started
+from tests.dashboards.committed import filled
 from tests.e2e.processes import free_port, query, wait_for
 from tests.e2e.processes import prometheus as run_prometheus
 from tests.e2e.workplace import Workplace
@@ -24,6 +26,12 @@ scrape_configs:
     static_configs: [{{targets: [{targets}]}}]
 """
 USD = 1e-9
+BOARDS = (q.COST_IN_RANGE, f"sum({q.TASK_COST_BY_WORKFLOW})")
+
+
+def of_a_board(promql: str) -> str:
+    """The query of a board that shows the last five minutes."""
+    return filled(promql, span="5m", step="100ms")
 
 
 @pytest.fixture
@@ -65,6 +73,10 @@ def test_work_is_given_watched_and_stopped_and_every_number_agrees(
         socketio_client() as client,
         run_prometheus(prometheus, SCRAPE.format(targets=targets), tmp_path / "prometheus") as server,
     ):
+        # What was there before Prometheus came is in no total of a board.
+        wait_for(
+            lambda: len(query(server, "hookmeter_read_lag_seconds or hookmeter_streams")) == 2, "the first scrapes"
+        )
         client.connected(both.addresses[-1], token)
         live = snapshots(both.addresses[-1], token)
         assert next(live)["completed_tasks_24h"] == 0
@@ -86,11 +98,10 @@ def test_work_is_given_watched_and_stopped_and_every_number_agrees(
             return float(sum(task["cost_usd"] for task in tasks))
 
         def agree() -> bool:
-            """What REST says is what PromQL says, of the tasks and of the transcripts alike."""
-            total = pytest.approx(costs(), abs=USD)
-            return query(server, "sum(claude_task_cost_usd_total)") == {(): total} and query(
-                server, "sum(claude_cost_usd_total)"
-            ) == {(): total}
+            """What REST says is what PromQL and the boards say, of the tasks and of the transcripts alike."""
+            total = {(): pytest.approx(costs(), abs=USD)}
+            asked = ("sum(claude_task_cost_usd_total)", "sum(claude_cost_usd_total)", *map(of_a_board, BOARDS))
+            return [query(server, promql) for promql in asked] == [total] * len(asked)
 
         wait_for(agree, "PromQL to agree with REST")
         assert finished["cost_usd"] > 0
