@@ -9,7 +9,7 @@ from dashboards.queries import SERIES_BOUND, TASK_OBJECTIVE
 
 NUMBER, COUNT, SHARE, DOLLARS, SECONDS = "locale", "short", "percentunit", "currencyUSD", "s"
 BYTES, AGO = "bytes", "dateTimeFromNow"
-PER_SECOND, PER_MINUTE, PER_HOUR, TIMES = "suffix: /s", "suffix: /min", "suffix: /h", "suffix: ×"
+PER_SECOND, PER_MINUTE, TIMES = "suffix: /s", "suffix: /min", "suffix: ×"
 
 # Green is well, orange a warning, red bad; what is neither is plain.
 WELL, NOTICE, WARNING, BAD, PLAIN, OTHER, FAINT, TEXT = (

@@ -36,7 +36,7 @@ def per_second(counter: str, by: str = "") -> str:
     return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
 
 
-def growth(counter: str, window: str, born: str) -> str:
+def _growth(counter: str, window: str, born: str) -> str:
     """What each series of a counter grew by in a window of time, exactly: its value at the end, less the one before.
 
     `increase` would leave out what a series is born with, so that the first error of its kind were none, and guess at
@@ -53,7 +53,7 @@ def grown(counter: str, meter: str = EXPORTER_SEEN, window: str = RANGE, step: s
     came, meter_came = (
         f"(min_over_time(timestamp({one})[{window}:{step}]) or timestamp({one}))" for one in (counter, meter)
     )
-    return growth(counter, window, f"{came} > on (job, instance) group_left () {meter_came}")
+    return _growth(counter, window, f"{came} > on (job, instance) group_left () {meter_came}")
 
 
 def each(counter: str, meter: str = EXPORTER_SEEN) -> str:
@@ -63,7 +63,7 @@ def each(counter: str, meter: str = EXPORTER_SEEN) -> str:
     """
     scrapes, of_meter = (f"count_over_time({one}[{STEP}])" for one in (counter, meter))
     had_meter = f"last_over_time({counter}[{STEP}]) and on (job, instance) {meter} offset {STEP}"
-    return growth(counter, STEP, f"{had_meter} or {scrapes} < on (job, instance) group_left () {of_meter}")
+    return _growth(counter, STEP, f"{had_meter} or {scrapes} < on (job, instance) group_left () {of_meter}")
 
 
 def total(growing: str, by: str = "") -> str:

@@ -35,7 +35,7 @@ def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any
 
 STATUSES = select(tasks.c.status, func.count()).group_by(tasks.c.status)
 FINISHED = select(task_runs.c.status, *_labels, func.count()).group_by(task_runs.c.status, *_labels)
-# A task ends once for each time that it was run; every end but its first is of a run that was a retry.
+# Every end of a task but its first comes of its having been run again.
 RETRIES = select(*_labels, func.count() - func.count(task_runs.c.task_id.distinct())).group_by(*_labels)
 COSTS = select(*_labels, func.sum(task_runs.c.cost_picodollars)).group_by(*_labels)
 DURATIONS = _bucketed(_duration, DURATION_BOUNDS, task_runs.c.status)
@@ -63,7 +63,7 @@ class TaskMetrics:
         yield finished
         retries = CounterMetricFamily(
             "claude_task_retries",
-            "Runs that ended of tasks that had been run before.",
+            "Times that a task ended which had ended before, because it was run again.",
             labels=("agent", "workflow"),
         )
         for agent, workflow, number in found["retries"]:
