@@ -21,7 +21,6 @@ from dashboards import meanings as m
 from dashboards.variables import SOURCE
 
 PALETTE = FieldColorModeId.PALETTE_CLASSIC
-TOTAL_STEPS = 1440  # in the time that is shown, in which a total looks for what was new: a day's are minutes
 
 Query = prometheus.Dataquery
 
@@ -59,7 +58,7 @@ def with_exemplars(expression: str, legend: str) -> Query:
 def big(title: str, description: str, *queries: Query) -> stat.Panel:
     """Numbers that are read from across the room."""
     panel = stat.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered(queries))
-    panel.span(4).height(4).unit(m.NUMBER).no_value(m.NOTHING).thresholds(m.NEUTRAL).max_data_points(TOTAL_STEPS)
+    panel.span(4).height(4).unit(m.NUMBER).no_value(m.NOTHING).thresholds(m.NEUTRAL)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
     panel.color_mode(looks.BigValueColorMode.VALUE).graph_mode(looks.BigValueGraphMode.NONE)
     panel.text_mode(looks.BigValueTextMode.AUTO)
@@ -103,7 +102,6 @@ def ranking(title: str, description: str, query: Query) -> bargauge.Panel:
     """Names by size."""
     panel = bargauge.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
     panel.span(8).height(8).unit(m.COUNT).no_value(m.NOTHING).min(0).thresholds(m.NEUTRAL_BARS)
-    panel.max_data_points(TOTAL_STEPS)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
     panel.text(common.VizTextDisplayOptions().title_size(14).value_size(18)).min_viz_height(16).max_viz_height(40)
     panel.display_mode(looks.BarGaugeDisplayMode.BASIC).show_unfilled(True).value_mode(looks.BarGaugeValueMode.TEXT)
@@ -119,7 +117,7 @@ def filled(title: str, description: str, query: Query) -> bargauge.Panel:
 def listing(title: str, description: str, query: Query, columns: Mapping[str, str]) -> table.Panel:
     """A table: the labels that are named, under the headings that they are given, and the value; largest first."""
     panel = table.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
-    panel.span(12).height(8).unit(m.COUNT).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS).max_data_points(TOTAL_STEPS)
+    panel.span(12).height(8).unit(m.COUNT).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)).cell_height(looks.TableCellHeight.SM)
     panel.cell_options(looks.TableAutoCellOptions())
     chosen = {

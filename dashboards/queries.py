@@ -17,9 +17,15 @@ UNENDED = 'status!="completed"'
 OPEN = 'status=~"pending|running"'
 RATE = "$__rate_interval"
 RANGE = "$__range"  # the time that the board shows
-STEP = "$__interval"  # of a graph, from one point to the next; of a total, what panels.py makes of the time shown
-# What stands on every page of a meter, from its first on.
-EXPORTER_SEEN, SERVER_SEEN = 'hookmeter_read_lag_seconds{instance=~"$instance"}', "hookmeter_streams"
+STEP = "$__interval"  # of a graph, from one point to the next
+# What stands on each page of a meter that has the counters, from its first on.
+EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
+# Every label that a metric has of itself. What is left is the target's, whatever labels somebody gives it.
+OWN_LABELS = (
+    "agent, category, kind, label, le, model, outcome, project, result, source, status, tool, trigger, workflow"
+)
+OUTAGE = "1d"  # for how long a meter may be away and still go on where it stood
+MISSED_SCRAPES = 2  # of which another part of the same page may tell, in a store that takes a page bit by bit
 # What a task owes its user: the share of tasks that end well, of those that nobody stopped.
 TASK_OBJECTIVE = 0.95
 # How many series a host should stay under, so that hundreds of hosts fit a shared Mimir.
@@ -36,39 +42,36 @@ def per_second(counter: str, by: str = "") -> str:
     return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
 
 
-def _growth(counter: str, window: str, born: str) -> str:
+def grown(counter: str, meter: str = EXPORTER, window: str = RANGE) -> str:
     """What each series of a counter grew by in a window of time, exactly: its value at the end, less the one before.
 
     `increase` would leave out what a series is born with, so that the first error of its kind were none, and guess at
-    the rest. What was `born` in the window counts whole; what came with its meter counts from what it came with. Not
-    for what begins anew when a process does: ours go on where they stood.
+    the rest. Where the meter was there before the window and the series was not, or where it was scraped less often
+    since the meter came, it was born in the window, and counts whole; else it counts from where it is found first. One
+    that has fallen, with a ledger that was lost, counts from its lowest. Not for what begins anew with a process.
     """
-    end = f"last_over_time({counter}[{window}])"
-    start = f"{counter} offset {window}\n    or min_over_time({counter}[{window}]) unless ({born})\n    or 0 * {end}"
-    return f"clamp_min(\n  {end}\n  - (\n    {start}\n  ), 0)"
-
-
-def grown(counter: str, meter: str = EXPORTER_SEEN, window: str = RANGE, step: str = STEP) -> str:
-    """The growth in all of a long time, in which born is what came later than its meter, at one step or another."""
-    came, meter_came = (
-        f"(min_over_time(timestamp({one})[{window}:{step}]) or timestamp({one}))" for one in (counter, meter)
-    )
-    return _growth(counter, window, f"{came} > on (job, instance) group_left () {meter_came}")
-
-
-def each(counter: str, meter: str = EXPORTER_SEEN) -> str:
-    """The growth from one bar of a graph to the next.
-
-    Born is what came between them while the meter was there, or what was scraped less often since the meter came.
-    """
-    scrapes, of_meter = (f"count_over_time({one}[{STEP}])" for one in (counter, meter))
-    had_meter = f"last_over_time({counter}[{STEP}]) and on (job, instance) {meter} offset {STEP}"
-    return _growth(counter, STEP, f"{had_meter} or {scrapes} < on (job, instance) group_left () {of_meter}")
+    end, lowest = f"last_over_time({counter}[{window}])", f"min_over_time({counter}[{window}])"
+    before, meter_before = (f"last_over_time({one}[{OUTAGE}] offset {window})" for one in (counter, meter))
+    scrapes, of_meter = (f"count_over_time({one}[{window}])" for one in (counter, meter))
+    return f"""{end} - (
+  {lowest} < {before}
+  or {before}
+  or {lowest} unless (
+    {end} and ignoring ({OWN_LABELS}) {meter_before}
+    or {scrapes} < ignoring ({OWN_LABELS}) group_left () ({of_meter} - {MISSED_SCRAPES})
+  )
+  or 0 * {end}
+)"""
 
 
 def total(growing: str, by: str = "") -> str:
     """The sum, for each value of some labels or of all."""
     return f"sum by ({by}) ({growing})" if by else f"sum({growing})"
+
+
+def each(counter: str, by: str = "") -> str:
+    """What a counter grew by from one bar of a graph to the next."""
+    return total(grown(counter, window=STEP), by)
 
 
 def in_range(counter: str, by: str = "") -> str:
@@ -100,7 +103,7 @@ def of_servers(growing: str, by: str = "") -> str:
 
 def tasks_in_range(counter: str, by: str = "") -> str:
     """What tasks grew by in the time that the board shows."""
-    return of_servers(grown(counter, SERVER_SEEN), by)
+    return of_servers(grown(counter, TASKS), by)
 
 
 def named(expressions: Mapping[str, str]) -> str:
@@ -146,7 +149,8 @@ def by_mcp_server(counter: str) -> str:
 # Is it working?
 EXPORTERS_DOWN = f'count(up{{job="hookmeter", {HOST}}}) - sum(up{{job="hookmeter", {HOST}}})'
 READ_LAG = f"max({series('hookmeter_read_lag_seconds', HOST)})"
-ALERTS_FIRING = 'count(ALERTS{alertstate="firing"}) or vector(0)'
+FIRING = 'ALERTS{alertname=~"Claude.+|Hookmeter.+", alertstate="firing"}'
+ALERTS_FIRING = f"count({FIRING}) or vector(0)"
 MALFORMED = in_range(without(LINES, 'result="malformed"'))
 
 # What runs now
@@ -160,19 +164,19 @@ CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
 CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
 CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
 ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
-ERROR_RATIO_BY_TOOL = share(total(each(FAILED_CALLS), "tool"), total(each(CALLS), "tool"))
-ERROR_RATIO_BY_AGENT = share(total(each(FAILED_CALLS), "agent"), total(each(CALLS), "agent"))
+ERROR_RATIO_BY_TOOL = share(each(FAILED_CALLS, "tool"), each(CALLS, "tool"))
+ERROR_RATIO_BY_AGENT = share(each(FAILED_CALLS, "agent"), each(CALLS, "agent"))
 WORST_TOOLS = ranked(share(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
 DENIED = in_range(DENIED_CALLS)
-EACH_DENIED = total(each(DENIED_CALLS))
-EACH_PERMISSION = total(each(PERMISSIONS))
-EACH_ERROR = total(each(ERRORS), "category")
+EACH_DENIED = each(DENIED_CALLS)
+EACH_PERMISSION = each(PERMISSIONS)
+EACH_ERROR = each(ERRORS, "category")
 WORST_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
 DURATION_MEDIAN = quantile(0.5, DURATIONS)
 DURATION_P95 = quantile(0.95, DURATIONS)
 DURATION_P99 = quantile(0.99, DURATIONS)
 DURATION_P95_BY_TOOL = quantile(0.95, DURATIONS, "tool")
-DURATION_HEAT = total(each(DURATIONS), "le")
+DURATION_HEAT = each(DURATIONS, "le")
 MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
 MCP_ERROR_RATIO_BY_SERVER = share(by_mcp_server(without(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
 
@@ -205,14 +209,14 @@ SESSIONS_BY_PROJECT = ranked(in_range(series("claude_sessions_started_total", HO
 SESSION_MEDIAN = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
 PROMPTS = in_range(series("claude_prompts_total", HOST))
 SUBAGENTS_IN_RANGE = in_range(series("claude_subagents_started_total", HOST, AGENT))
-EACH_SUBAGENT = total(each(series("claude_subagents_started_total", HOST, AGENT)), "agent")
+EACH_SUBAGENT = each(series("claude_subagents_started_total", HOST, AGENT), "agent")
 SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
 SUBAGENT_MEDIAN = quantile(0.5, SUBAGENT_RUNS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_RUNS)
 SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
 COMPACTIONS = in_range(series("claude_compactions_total", HOST))
-EACH_COMPACTION = total(each(series("claude_compactions_total", HOST)), "trigger")
+EACH_COMPACTION = each(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total", AGENT), "workflow"))
 
 # Tasks
@@ -224,7 +228,7 @@ TASK_SUCCESS_BY_WORKFLOW = share(tasks_in_range(COMPLETED, "workflow"), tasks_in
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
 TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, AGENT, WORKFLOW))
-EACH_TASK_FINISHED = of_servers(each(FINISHED, SERVER_SEEN), "status")
+EACH_TASK_FINISHED = of_servers(grown(FINISHED, TASKS, STEP), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
 WAIT_MEDIAN = quantile(0.5, WAITS)
 WAIT_P95 = quantile(0.95, WAITS)
@@ -233,15 +237,15 @@ RUN_MEDIAN_BY_STATUS = quantile(0.5, RUNS, "status")
 RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
 
 
-def burn_rate(window: str, step: str) -> str:
+def burn_rate(window: str) -> str:
     """How many times faster than the objective allows tasks fail; at 1, a month's failures take a month."""
-    failed, judged = (of_servers(grown(counter, SERVER_SEEN, window, step)) for counter in (FAILED, JUDGED))
+    failed, judged = (of_servers(grown(counter, TASKS, window)) for counter in (FAILED, JUDGED))
     return f"{share(failed, judged)} / {1 - TASK_OBJECTIVE:.2f}"
 
 
-TASK_BURN_FAST = burn_rate("1h", "5m")
-TASK_BURN_SLOW = burn_rate("6h", "5m")
-TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d', '1h')}"
+TASK_BURN_FAST = burn_rate("1h")
+TASK_BURN_SLOW = burn_rate("6h")
+TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
 
 
 # Quota. Hosts of one account are told the same, so that the most that any was told holds.
@@ -284,7 +288,7 @@ CONNECTIONS = named(
 LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
 
 # What stands above every graph
-ALERTS = 'max by (alertname, severity) (ALERTS{alertstate="firing"})'
+ALERTS = f"max by (alertname, severity) ({FIRING})"
 RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
 SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
 

@@ -24,6 +24,8 @@ class MadeServer:
         registry = self.registry
         labels = ("status", "agent", "workflow")
         self._tasks = Gauge("claude_tasks", "Tasks.", ("status",), registry=registry)
+        for status in ("pending", "running", *self._ended):
+            self._tasks.labels(status)
         self._finished = Counter("claude_tasks_finished", "Ends.", labels, registry=registry)
         self._retries = Counter("claude_task_retries", "Retries.", ("agent", "workflow"), registry=registry)
         self._costs = Counter("claude_task_cost_usd", "Costs.", ("agent", "workflow"), registry=registry)

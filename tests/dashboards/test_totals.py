@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import shutil
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from prometheus_client import start_http_server
+from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from dashboards import queries as q
 from tests.dashboards.committed import filled
@@ -54,10 +56,81 @@ def test_a_kill_of_the_exporter_changes_nothing(agents: Agents, prometheus: str,
         agents.work("shop")
         first.process.kill()
         first.process.wait()
+        wait_for(lambda: query(server, "up == 0"), "Prometheus to miss it")
+        missed = time.time()
         agents.work("docs")
         with agents.exporter(listen=first.address):
             after = scraped(server, first.address)
             assert told(server, OF_EXPORTERS, began) == true(before, after, OF_EXPORTERS)
+            assert drawn(server, BARS, began) == true(before, after, BARS)
+            # A time that begins while nobody could ask goes on from what was known last.
+            assert told(server, OF_EXPORTERS, missed) == told(server, OF_EXPORTERS, last_sample(server, missed))
+
+
+def last_sample(server: str, before: float) -> float:
+    """When Prometheus had last had a page, before a moment."""
+    return query(server, "max(timestamp(last_over_time(hookmeter_read_lag_seconds[1m])))", before)[()]
+
+
+def test_a_new_label_of_the_target_changes_nothing(agents: Agents, prometheus: str, tmp_path: Path) -> None:
+    labels = tmp_path / "targets.json"
+    with agents.exporter() as exporter, serving_targets(prometheus, tmp_path, labels, exporter.address) as server:
+        before, began = scraped(server, exporter.address), time.time()
+        agents.work("shop")
+        scraped(server, exporter.address)
+        write_targets(labels, exporter.address, team="build")
+        wait_for(lambda: query(server, 'up{team="build"}'), "the label to be there")
+        wait_for(lambda: query(server, 'up unless up{team="build"}') == {}, "the series without it to be over")
+        scraped(server, exporter.address)
+        agents.work("docs")
+        after = scraped(server, exporter.address)
+        assert told(server, OF_EXPORTERS, began) == true(before, after, OF_EXPORTERS)
+        assert drawn(server, BARS, began) == true(before, after, BARS)
+
+
+def test_a_counter_that_fell_with_its_ledger_counts_from_its_lowest(
+    agents: Agents, prometheus: str, tmp_path: Path
+) -> None:
+    with agents.exporter() as first, scraping(prometheus, tmp_path, first.address) as server:
+        for _ in range(8):
+            agents.work("docs")
+        scraped(server, first.address)
+        first.process.kill()
+        first.process.wait()
+        shutil.rmtree(agents.folders.data)
+        shutil.rmtree(agents.folders.sessions)
+        agents.folders.sessions.mkdir()
+        agents.work("docs")
+        with agents.exporter(listen=first.address):
+            began, anew = time.time(), scraped(server, first.address)
+            agents.work("docs")
+            after = scraped(server, first.address)
+            asked = tuple(one for one in OF_EXPORTERS if one[0] in {q.PROMPTS, q.SESSIONS_BY_PROJECT})
+            assert told(server, asked, began - 1) == true(anew, after, asked)
+
+
+def test_a_server_whose_database_was_away_has_done_no_more(prometheus: str, tmp_path: Path) -> None:
+    made, page = MadeServer(), CollectorRegistry()
+    Gauge("hookmeter_streams", "Streams.", registry=page).set(1)
+    database = made.registry
+    page.register(database)
+    httpd, thread = start_http_server(port := free_port(), "127.0.0.1", page)
+    try:
+        with scraping(prometheus, tmp_path, address := f"127.0.0.1:{port}") as server:
+            for _ in range(60):
+                made.move_on()
+            before, began = scraped(server, address), time.time()
+            page.unregister(database)
+            wait_for(lambda: query(server, "claude_tasks") == {}, "Prometheus to miss the tasks")
+            page.register(database)
+            for _ in range(600):
+                made.move_on()
+            after = scraped(server, address)
+            assert told(server, OF_SERVERS, began) == true(before, after, OF_SERVERS)
+    finally:
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
 
 
 def test_what_was_before_prometheus_came_does_not_count(agents: Agents, prometheus: str, tmp_path: Path) -> None:
@@ -88,24 +161,41 @@ def test_servers_on_one_database_count_once(prometheus: str, tmp_path: Path) -> 
             thread.join()
 
 
+def serving_targets(program: str, folder: Path, labels: Path, target: str) -> AbstractContextManager[str]:
+    """A Prometheus that finds its target, and the target's labels, in a file."""
+    write_targets(labels, target)
+    found = f"{{job_name: j, file_sd_configs: [{{files: [{labels}], refresh_interval: 200ms}}]}}"
+    config = f"{{global: {{scrape_interval: 200ms}}, scrape_configs: [{found}]}}"
+    return run_prometheus(program, config, folder / "prometheus")
+
+
+def write_targets(path: Path, target: str, **labels: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps([{"targets": [target], "labels": labels}]))
+    fresh.replace(path)
+
+
 def scraping(program: str, folder: Path, *targets: str) -> AbstractContextManager[str]:
     return run_prometheus(program, CONFIG.format(list(targets)), folder / "prometheus")
 
 
 def scraped(server: str, *addresses: str) -> Samples:
-    """What stands on a page, once Prometheus has scraped it from all of these addresses."""
+    """What stands on a page, once Prometheus has scraped it from all of these addresses, and a few times before."""
     page = samples_of(fetch(f"http://{addresses[0]}/metrics"))
-    since = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
-    wait_for(lambda: query(server, since), "Prometheus to have scraped it")
+    fresh = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
+    often = f"min(count_over_time(up[1m])) > {q.MISSED_SCRAPES + 1}"
+    wait_for(lambda: query(server, f"{fresh} and {often}"), "Prometheus to have scraped it")
     return page
 
 
-def drawn(server: str, asked: tuple[Asked, ...]) -> list[Growth]:
+def drawn(server: str, asked: tuple[Asked, ...], since: float | None = None) -> list[Growth]:
     """What the bars of a graph come to."""
     found: list[Growth] = []
     for expr, _, _ in asked:
         now, bars = time.time(), filled(expr, step=f"{BAR_SECONDS}s")
-        span = {"start": now - BEFORE_IT_ALL_SECONDS, "end": now, "step": BAR_SECONDS}
+        # The first bar ends a bar's length after the graph's beginning, the last one now.
+        number = math.ceil((now - since) / BAR_SECONDS) if since else BEFORE_IT_ALL_SECONDS // BAR_SECONDS
+        span = {"start": now - (number - 1) * BAR_SECONDS, "end": now, "step": BAR_SECONDS}
         answer = json.loads(fetch(f"http://{server}/api/v1/query_range?{urlencode({'query': bars} | span)}"))
         sums = {
             tuple(sorted(one["metric"].items())): sum(float(value) for _, value in one["values"])

@@ -65,7 +65,7 @@ def told(server: str, asked: tuple[Asked, ...], since: float | None = None) -> l
     """What the boards say of all since a moment, or since before there was a Prometheus."""
     now = time.time()
     seconds = now - since if since else BEFORE_IT_ALL_SECONDS
-    answers = [query(server, filled(expr, f"{round(1000 * seconds)}ms", "50ms"), now) for expr, _, _ in asked]
+    answers = [query(server, filled(expr, f"{round(1000 * seconds)}ms"), now) for expr, _, _ in asked]
     return [{labels: round(value, 6) for labels, value in found.items()} for found in answers]
 
 

@@ -31,7 +31,7 @@ BOARDS = (q.COST_IN_RANGE, f"sum({q.TASK_COST_BY_WORKFLOW})")
 
 def of_a_board(promql: str) -> str:
     """The query of a board that shows the last five minutes."""
-    return filled(promql, span="5m", step="100ms")
+    return filled(promql, span="5m")
 
 
 @pytest.fixture
