@@ -22,6 +22,14 @@ def increase(metric: str, window: str, *labels: str) -> str:
     return total(f"increase({metric}[{window}])", *labels)
 
 
+def risen(metric: str, window: str, *labels: str) -> str:
+    """How far it stands above its lowest in a window, for counters that are there from their meter's first page on.
+
+    Unlike `increase`, it means the same to every engine, and takes a counter that fell with its ledger for no rise.
+    """
+    return total(f"{metric} - min_over_time({metric}[{window}])", *labels)
+
+
 def share(part: str, whole: str) -> str:
     """What part is of the whole, of 1; nothing where the whole is nothing."""
     return f"{part}\n/\n({whole} > 0)"
@@ -34,7 +42,7 @@ def growth(metric: str, window: str, *labels: str) -> str:
     scraped when the window began: to a new Prometheus all is new.
     """
     now, then = total(metric, *labels), total(f"{metric} offset {window}", *labels)
-    return f"clamp_min({now} - ({then} or 0 * {now}), 0)\nand on ({BY}) (up offset {window} == 1)"
+    return f"clamp_min({now} - ({then} or 0 * {now}), 0)\nand on ({BY}) (max_over_time(up[5m] offset {window}) == 1)"
 
 
 def every(conditions: Iterable[str], *labels: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboards.promql import growth, increase, rate, share, total
+from dashboards.promql import BY, growth, increase, rate, share, total
 
 CALLS = "claude_tool_calls_total"
 ERRORS = 'claude_tool_calls_total{outcome="error"}'
@@ -17,6 +17,8 @@ SPENT_THIS_MONTH = 'claude_spent_usd{period="month"}'
 TASKS_ENDED = "instance_status:claude_tasks_finished:increase1h"
 # How long back the pace of a quota's window is taken from.
 PACES = {"five_hour": "30m", "seven_day": "6h"}
+# A ledger that was replaced has counters that fell, which a rate takes for a restart from nothing.
+CREATED = "hookmeter_ledger_created_timestamp_seconds"
 # How much of the month has passed, at least an hour: what is spent in its first minutes tells of no pace.
 MONTH_BEGAN = 'claude_spent_since_timestamp_seconds{period="month"}'
 MONTH_ENDS = 'claude_spent_until_timestamp_seconds{period="month"}'
@@ -31,8 +33,12 @@ class Recording:
     expr: str
 
 
+def _of_one_ledger(expr: str, window: str) -> str:
+    return f"{expr}\nunless on ({BY}) {CREATED} > min_over_time({CREATED}[{window}])"
+
+
 def _error_ratio(window: str) -> Recording:
-    expr = share(rate(ERRORS, window), rate(CALLS, window))
+    expr = _of_one_ledger(share(rate(ERRORS, window), rate(CALLS, window)), window)
     return Recording(f"instance:claude_tool_errors:ratio_rate{window}", expr)
 
 
@@ -44,20 +50,27 @@ def _quota_forecast(window: str, pace: str) -> str:
 
 TOOLS = (
     *map(_error_ratio, ("5m", "30m", "1h", "6h")),
-    Recording("instance_tool:claude_tool_calls:increase1h", increase(CALLS, "1h", "tool")),
+    Recording("instance_tool:claude_tool_calls:increase1h", _of_one_ledger(increase(CALLS, "1h", "tool"), "1h")),
     Recording(
-        "instance_tool:claude_tool_errors:ratio_rate1h", share(rate(ERRORS, "1h", "tool"), rate(CALLS, "1h", "tool"))
+        "instance_tool:claude_tool_errors:ratio_rate1h",
+        _of_one_ledger(share(rate(ERRORS, "1h", "tool"), rate(CALLS, "1h", "tool")), "1h"),
     ),
     Recording(
         # An hour without calls has no percentile: it would be NaN, and with it every average that it is in.
         "instance_tool:claude_tool_call_duration_seconds:p95_1h",
-        f"histogram_quantile(0.95, {rate('claude_tool_call_duration_seconds_bucket', '1h', 'tool', 'le')}) >= 0",
+        _of_one_ledger(
+            f"histogram_quantile(0.95, {rate('claude_tool_call_duration_seconds_bucket', '1h', 'tool', 'le')}) >= 0",
+            "1h",
+        ),
     ),
 )
 COSTS = (
-    Recording("instance:claude_cost_usd:rate1h", rate("claude_cost_usd_total", "1h")),
-    Recording("instance:claude_prompt_tokens:increase1h", increase(PROMPT_TOKENS, "1h")),
-    Recording("instance:claude_cache_hits:ratio_rate1h", share(rate(CACHED_TOKENS, "1h"), rate(PROMPT_TOKENS, "1h"))),
+    Recording("instance:claude_cost_usd:rate1h", _of_one_ledger(rate("claude_cost_usd_total", "1h"), "1h")),
+    Recording("instance:claude_prompt_tokens:increase1h", _of_one_ledger(increase(PROMPT_TOKENS, "1h"), "1h")),
+    Recording(
+        "instance:claude_cache_hits:ratio_rate1h",
+        _of_one_ledger(share(rate(CACHED_TOKENS, "1h"), rate(PROMPT_TOKENS, "1h")), "1h"),
+    ),
     Recording("instance_period:claude_budget_used:ratio", "claude_spent_usd / claude_budget_usd"),
     Recording("instance:claude_spent_usd:forecast_month", total(f"{SPENT_THIS_MONTH} / ({MONTH_PASSED})")),
 )

@@ -19,6 +19,12 @@ TASKS = Section(
             labels={"status": LabelText("where the task is on its way", tuple(TaskStatus))},
         ),
         MetricText(
+            "claude_tasks_ready",
+            "tasks",
+            Example("tasks that could begin, if a slot were free", "max(claude_tasks_ready)"),
+            more="One whose conversation is busy with another waits for that, and is not among them.",
+        ),
+        MetricText(
             "claude_tasks_finished_total",
             "runs",
             Example(

@@ -15,6 +15,7 @@ from chatserver.database import Database
 from chatserver.schema import task_runs, tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, PICODOLLARS, TaskStatus
+from chatserver.tasks.turn import READY
 
 SECOND = 1_000_000
 DURATION_BOUNDS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
@@ -53,6 +54,8 @@ class TaskMetrics:
         """The metrics of tasks."""
         found = self._database.read(_read)
         yield _gauge(found["statuses"])
+        ((ready,),) = found["ready"]
+        yield GaugeMetricFamily("claude_tasks_ready", "Tasks that wait for nothing but a free slot.", ready)
         finished = CounterMetricFamily(
             "claude_tasks_finished",
             "Tasks that ended, by how, as often as they did.",
@@ -101,8 +104,8 @@ class TaskMetrics:
 
 def _read(connection: Connection) -> dict[str, list[Any]]:
     queries = {
-        "statuses": STATUSES, "finished": FINISHED, "retries": RETRIES, "costs": COSTS, "durations": DURATIONS,
-        "waits": WAITS,
+        "statuses": STATUSES, "ready": READY, "finished": FINISHED, "retries": RETRIES, "costs": COSTS,
+        "durations": DURATIONS, "waits": WAITS,
     }  # fmt: skip
     return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
 

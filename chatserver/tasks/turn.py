@@ -46,10 +46,12 @@ _chat_is_busy = (
     .correlate(tasks)
     .exists()
 )
+_may_begin = and_(tasks.c.status == TaskStatus.PENDING, ~_chat_is_busy)
+READY = select(func.count()).select_from(tasks).where(_may_begin)
 NEXT = (
     select(tasks.c.task_id)
     .join(_ranks, _ranks.c.user_id == tasks.c.user_id)
-    .where(tasks.c.status == TaskStatus.PENDING, ~_chat_is_busy)
+    .where(_may_begin)
     .order_by(_ranks.c.at_work, _ranks.c.served, tasks.c.queued_us, tasks.c.task_id)
     .limit(1)
 )

@@ -15,6 +15,9 @@ MONTHS_BUDGET = 'claude_budget_usd{period="month"}'
 NEARLY = 0.8
 FIRST_DAYS = 3  # of a month, whose pace says nothing yet
 SPIKE, SPIKE_USD = 2, 5
+# The 95th percentile of the hours of a week in which money was spent, and how many minutes of it are to be known.
+DEAR_HOURS = f"quantile_over_time(0.95, ({COST} > 0)[7d:5m] offset 1h)"
+KNOWN_MINUTES = 720
 COLLAPSED, MANY_TOKENS = 0.5, 500_000
 
 ALERTS = (
@@ -51,11 +54,11 @@ ALERTS = (
         "ClaudeCostSpike",
         Severity.WARNING,
         Board.COST,
-        f"3600 * {COST} > {SPIKE_USD}\nand\n"
-        f"{COST} > {SPIKE} * quantile_over_time(0.95, {COST}[7d] offset 1h)\nand\n{COST} offset 1d",
+        f"3600 * {COST} > {SPIKE_USD}\nand\n{COST} > {SPIKE} * {DEAR_HOURS}\n"
+        f"and\ncount_over_time({COST}[7d] offset 1h) > {KNOWN_MINUTES}",
         "10m",
         "Spending has shot up on {{ $labels.instance }}",
-        f'{{{{ $value | printf "%.2f" }}}} USD were spent in the last hour, more than {SPIKE} times what the dearest'
+        f'{{{{ $value | printf "%.2f" }}}} USD were spent in the last hour, more than {SPIKE} times what the dear'
         " hours of the last week cost.",
     ),
     Alert(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import increase
+from dashboards.alerting.record import EITHER, Alert, Board, Severity
+from dashboards.promql import BY, risen
+from dashboards.recording import CREATED
 
 EXPORTER = 'up{job="hookmeter"}'
 SERVER = 'up{job="hookmeter-server"}'
 MALFORMED = 'hookmeter_lines_total{result="malformed"}'
 LAGS_SECONDS, STALLED_SECONDS = 60, 600
 MALFORMED_LINES = 5
+FAILED_WRITES = 30  # of which there is one every two seconds
 
 ALERTS = (
     Alert(
@@ -26,7 +28,7 @@ ALERTS = (
         "HookmeterExporterGone",
         Severity.WARNING,
         Board.METER,
-        f"max_over_time({EXPORTER}[1d]) unless {EXPORTER}",
+        f"max_over_time({EXPORTER}[1d]) unless on ({BY}) {EXPORTER}",
         "10m",
         "Nobody scrapes {{ $labels.instance }} any more",
         "{{ $labels.instance }} was scraped within the last day, and is not even tried now: its agent is down, or it"
@@ -46,7 +48,7 @@ ALERTS = (
         "HookmeterReadingLags",
         Severity.WARNING,
         Board.METER,
-        f"hookmeter_read_lag_seconds > {LAGS_SECONDS} <= {STALLED_SECONDS}",
+        f"hookmeter_read_lag_seconds > {LAGS_SECONDS}",
         "5m",
         "The meter on {{ $labels.instance }} lags behind its logs",
         "Lines have waited to be counted for {{ $value | humanizeDuration }}; all figures are that old.",
@@ -65,20 +67,20 @@ ALERTS = (
         "HookmeterLedgerFailing",
         Severity.CRITICAL,
         Board.METER,
-        "increase(hookmeter_ledger_write_errors_total[2m]) > 0",
-        "3m",
+        f"{risen('hookmeter_ledger_write_errors_total', '5m')} > {FAILED_WRITES}",
+        "0m",
         "The ledger on {{ $labels.instance }} cannot be written",
-        '{{ $value | printf "%.0f" }} writes have failed in 2 minutes; until one succeeds, nothing new is counted.'
+        '{{ $value | printf "%.0f" }} writes have failed in 5 minutes; until one succeeds, nothing new is counted.'
         " Nothing is lost.",
     ),
     Alert(
         "HookmeterLedgerReplaced",
         Severity.WARNING,
         Board.METER,
-        "changes(hookmeter_ledger_created_timestamp_seconds[6h]) > 0",
+        f"time() - {CREATED}\nand {CREATED} > min_over_time({CREATED}[6h])",
         "0m",
         "The counters of {{ $labels.instance }} began anew",
-        'It has begun {{ $value | printf "%.0f" }} new ledgers in 6 hours, because the one before was lost, or corrupt.'
+        "A new ledger was begun {{ $value | humanizeDuration }} ago, because the one before was lost, or corrupt."
         " Counters say what the logs still hold, which may be less than they said.",
     ),
     Alert(
@@ -90,6 +92,7 @@ ALERTS = (
         "Metrics of {{ $labels.collector }} are missing on {{ $labels.instance }}",
         "The collector {{ $labels.collector }} of {{ $labels.job }} fails, and its metrics are not on the page. The"
         " others are right.",
+        variable=EITHER,
     ),
     Alert(
         "HookmeterFoldersUnreadable",
@@ -104,7 +107,7 @@ ALERTS = (
         "HookmeterLinesMalformed",
         Severity.WARNING,
         Board.METER,
-        f"{increase(MALFORMED, '1h', 'source')} > {MALFORMED_LINES}",
+        f"{risen(MALFORMED, '1h', 'source')} > {MALFORMED_LINES}",
         "0m",
         "Broken lines in the logs of {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} were no JSON objects in the last hour; what they'
@@ -114,7 +117,7 @@ ALERTS = (
         "HookmeterLabelOverflow",
         Severity.WARNING,
         Board.METER,
-        f"{increase('hookmeter_label_overflow_total', '1h', 'label')} > 0",
+        f"{risen('hookmeter_label_overflow_total', '1h', 'label')} > 0",
         "0m",
         "The label {{ $labels.label }} is full on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} events of the last hour were counted as "other", because {{ $labels.label }} has'

@@ -14,6 +14,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+# A variable of a board with several kinds of meters, by the kind that the alert is of.
+EITHER = '{{ if eq $labels.job "hookmeter-server" }}server{{ else }}instance{{ end }}'
+
+
 class Board(StrEnum):
     """The board on which to look first."""
 

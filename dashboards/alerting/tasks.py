@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import BY, every, increase, total
+from dashboards.promql import BY, every, risen, total
 
 ENDED_1H = "instance_status:claude_tasks_finished:increase1h"
 FAILED_1H = f'{ENDED_1H}{{status="failed"}}'
 FAILED_RATIO, FAILED_TASKS = 0.5, 3
 LOGINS = 20
-PENDING = 'claude_tasks{status="pending"} > 0'
+READY = "claude_tasks_ready > 0"
 FREE = total('claude_task_slots{state="free"}') + " > 0"
-NONE_ENDED = f"{total(ENDED_1H)} == 0"
+NONE_ENDED = f"up == 1 unless on ({BY}) {total(ENDED_1H)} > 0"
 REFUSED_LOGINS = 'hookmeter_logins_total{result=~"failure|limited"}'
 
 ALERTS = (
@@ -34,18 +34,18 @@ ALERTS = (
         "ClaudeTaskQueueStuck",
         Severity.WARNING,
         Board.TASKS,
-        f"{PENDING}\nand on ({BY}) ({FREE} or {NONE_ENDED})",
+        f"{READY}\nand on ({BY}) ({FREE} or {NONE_ENDED})",
         "15m",
         "Tasks wait on {{ $labels.instance }}, and none begins",
-        '{{ $value | printf "%.0f" }} tasks have waited for 15 minutes, though slots are free or no task has ended for'
-        " an hour.",
+        '{{ $value | printf "%.0f" }} tasks that could begin have waited for 15 minutes, though slots are free or no'
+        " task has ended for an hour.",
         variable="server",
     ),
     Alert(
         "HookmeterLoginAttack",
         Severity.WARNING,
         Board.METER,
-        f"{increase(REFUSED_LOGINS, '10m')} > {LOGINS}",
+        f"{risen(REFUSED_LOGINS, '10m')} > {LOGINS}",
         "0m",
         "Somebody tries passwords on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} log-ins were refused in 10 minutes.',

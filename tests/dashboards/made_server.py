@@ -26,6 +26,7 @@ class MadeServer:
         self._tasks = Gauge("claude_tasks", "Tasks.", ("status",), registry=registry)
         for status in ("pending", "running", *self._ended):
             self._tasks.labels(status)
+        self._ready = Gauge("claude_tasks_ready", "Ready.", registry=registry)
         self._finished = Counter("claude_tasks_finished", "Ends.", labels, registry=registry)
         self._retries = Counter("claude_task_retries", "Retries.", ("agent", "workflow"), registry=registry)
         self._costs = Counter("claude_task_cost_usd", "Costs.", ("agent", "workflow"), registry=registry)
@@ -53,6 +54,7 @@ class MadeServer:
             self._slots.labels(state).set(number)
         for _ in range(self._dice.choices((0, 1, 2), weights=(6, 3, 1))[0]):
             self._end_one()
+        self._ready.set(waiting)
         for status, number in {"pending": waiting, "running": busy, **self._ended}.items():
             self._tasks.labels(status).set(number)
         for method, route, seconds in ROUTES:

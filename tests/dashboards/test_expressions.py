@@ -60,7 +60,9 @@ def test_every_metric_is_on_a_board_or_in_the_documents(tmp_path: Path) -> None:
 def test_totals_know_every_label_that_counters_have_of_themselves() -> None:
     rows = re.findall(r"^\| \[`(\w+)`\].* \| (.*) \|$", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
     summed = {name for expr in vars(queries).values() if "last_over_time(" in str(expr) for name in names_in(str(expr))}
-    labels = {label for name, cell in rows for label in re.findall(r"\w+", cell) if {name, f"{name}_bucket"} & summed}
+    labels = {
+        label for name, cell in rows for label in re.findall(r"`(\w+)`", cell) if {name, f"{name}_bucket"} & summed
+    }
     assert {"tool", "workflow", "result"} <= labels
     assert labels - set(queries.OWN_LABELS.split(", ")) == set()
 

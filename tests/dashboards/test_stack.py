@@ -26,7 +26,7 @@ STAGES = re.findall(r"^FROM (\S+) AS (\S+)$", DOCKERFILE, re.MULTILINE)
 # Made by whoever runs the stack; git and the image's context leave them out.
 MADE = {"./logs", "./workspace", "./data"}
 # What the compose file asks of its user, and hands to no program under that name.
-ASKED = {"HOOKMETER_UID", "HOOKMETER_TRANSCRIPTS", "HOOKMETER_NODE"}
+ASKED = {"HOOKMETER_UID", "HOOKMETER_TRANSCRIPTS", "HOOKMETER_NODE", "HOOKMETER_SERVER_CPUS"}
 GRAFANAS = {"HOOKMETER_URL", "HOOKMETER_DASHBOARDS"}
 EACH = pytest.mark.parametrize("name", SERVICES)
 
@@ -46,7 +46,9 @@ def test_a_service_can_do_no_more_than_it_must(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["cap_drop"] == ["ALL"]
     assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & service.keys()
-    assert {"mem_limit", "cpus", "pids_limit"} <= service.keys()
+    assert {"mem_limit", "pids_limit"} <= service.keys()
+    # A limit above the number of processors is refused, and a machine may have one.
+    assert float(DEFAULT.sub(r"\1", str(service["cpus"]))) <= 1
 
 
 @EACH
@@ -62,6 +64,13 @@ def test_ports_are_on_loopback_alone_and_no_two_are_the_same(name: str) -> None:
     published = [port.rpartition(":")[0] for port in every]
     assert len(set(published)) == len(published)
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
+
+
+@EACH
+def test_agents_in_the_server_reach_nothing_but_what_serves_their_tasks(name: str) -> None:
+    reached = {one for one, service in SERVICES.items() if "work" in service["networks"]}
+    assert reached == {"server", "postgres", "prometheus", "agent"}
+    assert SERVICES[name]["networks"] == ["work"] or "meter" in SERVICES[name]["networks"]
 
 
 @EACH
@@ -190,7 +199,10 @@ def test_what_is_scraped_among_containers_is_a_service_and_its_port(name: str) -
         for static in job["static_configs"]
         for target in static["targets"]
     }
-    assert asked == {"hookmeter": "exporter:19464", "hookmeter-server": "server:3000"}
+    # A host has an exporter; a server is there on some.
+    assert asked == {"hookmeter": "exporter:19464"} | (
+        {} if name == "agent.yml" else {"hookmeter-server": "server:3000"}
+    )
     for target in asked.values():
         service, port = target.split(":")
         assert SERVICES[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
@@ -215,7 +227,7 @@ def test_what_silences_alerts_names_alerts_that_there_are() -> None:
 def test_grafana_is_given_every_variable_that_its_provisioning_names() -> None:
     folder = PROVISIONING / "grafana" / "provisioning"
     named = {name for path in folder.rglob("*.yml") for name in re.findall(r"[ \"]\$([A-Z_]+)", path.read_text())}
-    assert named == {"PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS"}
+    assert named == {"PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS", "SCRAPE_INTERVAL"}
     assert named <= SERVICES["grafana"]["environment"].keys()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from sqlalchemy import insert
 
+from chatserver.schema import chats
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.records import LOCAL_ADMIN, PICODOLLARS, TaskStatus
-from tests.chatserver.tasks.place import Place, ask, ended
+from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for
 from tests.page import Samples, sample, samples_of
 
@@ -56,8 +58,31 @@ def test_what_ends_a_second_time_is_a_retry_also_when_it_is_deleted(place: Place
     assert scrape(metrics)[retries] == 2
 
 
+def test_what_waits_for_its_conversation_is_not_ready(place: Place) -> None:
+    manager, pool = place.server(slots=3)
+    metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
+    chat = {"chat_id": "c", "user_id": "ann", "title": "", "created_us": 1, "updated_us": 1}
+    place.database.run(lambda connection: connection.execute(insert(chats).values(chat)))
+    first = running(manager, ask(manager, "sleep 60", chat_id="c"))
+    ask(manager, "exit 0", chat_id="c")
+    page = scrape(metrics)
+    assert (page[sample("claude_tasks", status="pending")], page[ready]) == (1, 0)
+    manager.stop(first.task_id, LOCAL_ADMIN)
+
+
+def test_what_waits_for_a_slot_is_ready(place: Place) -> None:
+    manager, pool = place.server(slots=1)
+    metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
+    first = running(manager, ask(manager, "sleep 60"))
+    ask(manager, "exit 0")
+    assert scrape(metrics)[ready] == 1
+    manager.stop(first.task_id, LOCAL_ADMIN)
+    wait_for(lambda: scrape(metrics)[ready] == 0, "the next one to begin")
+
+
 def test_before_any_task_there_is_a_page(place: Place) -> None:
     _, pool = place.server()
     page = scrape(TaskMetrics(place.database, pool))
     assert page[sample("claude_tasks", status="running")] == 0
     assert page[sample("claude_task_wait_seconds_count")] == 0
+    assert page[sample("claude_tasks_ready")] == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards.addresses import HERE
 from dashboards.alerting.links import told
-from dashboards.alerting.record import Alert
+from dashboards.alerting.record import EITHER, Alert
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
 
@@ -103,6 +103,8 @@ def _annotations(alert: Alert, fired: Fired) -> dict[str, str]:
     return {
         "summary": fired.summary,
         "description": fired.description,
-        "dashboard": links["dashboard"].replace("{{ $labels.instance }}", fired.labels["instance"]),
+        "dashboard": links["dashboard"]
+        .replace("{{ $labels.instance }}", fired.labels["instance"])
+        .replace(EITHER, "server" if fired.labels["job"] == SERVER["job"] else "instance"),
         "runbook_url": links["runbook_url"],
     }

@@ -6,6 +6,7 @@ UP = exporter("up")
 SPENT_TODAY, TODAYS = exporter("claude_spent_usd", period="day"), exporter("claude_budget_usd", period="day")
 SPENT, BUDGET = exporter("claude_spent_usd", period="month"), exporter("claude_budget_usd", period="month")
 COST = exporter("claude_cost_usd_total", model="m", agent="main", project="shop")
+LEDGER = exporter("hookmeter_ledger_created_timestamp_seconds")
 CACHED = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="cache_read")
 INPUT = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="input")
 UNPRICED = exporter("claude_unpriced_tokens_total", model="glm-9")
@@ -53,17 +54,35 @@ CASES = (
         {SPENT: "0+1x250", BUDGET: "500x250", **JANUARY}, "40h", every="1h",
     ),
     Case(
-        "ClaudeCostSpike", "twelve dollars an hour, after a day of sixty cents", {COST: "0+0.05x300 16+1x40"}, "1590m",
+        "ClaudeCostSpike", "twelve dollars an hour, after days of sixty cents", {COST: "0+0.05x800 41+1x40"}, "4090m",
         (Fired(
             "Spending has shot up on web",
-            "12.00 USD were spent in the last hour, more than 2 times what the dearest hours of the last week cost.",
+            "12.00 USD were spent in the last hour, more than 2 times what the dear hours of the last week cost.",
             EXPORTER,
         ),),
         every="5m",
     ),
-    Case("ClaudeCostSpike", "each day costs as much", {COST: "0+1x340"}, "1590m", every="5m"),
+    Case("ClaudeCostSpike", "each day costs as much", {COST: "0+1x840"}, "4090m", every="5m"),
+    Case(
+        "ClaudeCostSpike", "the hour of each day that costs eight dollars",
+        {COST: " ".join(f"{8 * day}x276 {8 * day}+0.666667x11" for day in range(5))}, "7170m", every="5m",
+    ),
+    Case(
+        "ClaudeCostSpike", "forty dollars an hour after a Sunday on which the meter was off",
+        {COST: "0+0.04x1440 _x288 57.6+3.333x20"}, "8730m",
+        (Fired(
+            "Spending has shot up on web",
+            "40.00 USD were spent in the last hour, more than 2 times what the dear hours of the last week cost.",
+            EXPORTER,
+        ),),
+        every="5m",
+    ),
+    Case(
+        "ClaudeCostSpike", "a new ledger has counted less than the one that was lost",
+        {COST: "0+0.05x800 512x3 480x20", LEDGER: "1000x803 90000x20"}, "4090m", every="5m",
+    ),
     Case("ClaudeCostSpike", "nobody knows yesterday", {COST: "0+0.05x60 4+1x40"}, "390m", every="5m"),
-    Case("ClaudeCostSpike", "it is twenty times next to nothing", {COST: "0+0.01x300 3+0.2x40"}, "1590m", every="5m"),
+    Case("ClaudeCostSpike", "it is twenty times next to nothing", {COST: "0+0.01x800 8+0.2x40"}, "4090m", every="5m"),
     Case(
         "ClaudeCacheHitsCollapsed", "the cache is missed all at once",
         {CACHED: "0+9000x180 1620000x120", INPUT: "0+1000x180 190000+10000x120"}, "235m",

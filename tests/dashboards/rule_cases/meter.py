@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Case, Fired, exporter, server
 
-UP, SERVER_UP = exporter("up"), server("up")
+UP, SERVER_UP, TEAMS_UP = exporter("up"), server("up"), exporter("up", team="build")
 LAG = exporter("hookmeter_read_lag_seconds")
 COLLECTOR = exporter("hookmeter_collector_success", collector="spending")
 FAILED_WRITES = exporter("hookmeter_ledger_write_errors_total")
 CREATED = exporter("hookmeter_ledger_created_timestamp_seconds")
+OF_SERVER = server("hookmeter_collector_success", collector="tasks")
 UNREADABLE = exporter("hookmeter_unreadable_folders")
 MALFORMED = exporter("hookmeter_lines_total", source="events", result="malformed")
 IGNORED = exporter("hookmeter_lines_total", source="events", result="ignored")
@@ -33,6 +34,10 @@ CASES = (
             EXPORTER,
         ),),
     ),
+    Case(
+        "HookmeterExporterGone", "somebody gives a target another label",
+        {UP: "1x60 stale", TEAMS_UP: "_x60 1x30"}, "80m",
+    ),
     Case("HookmeterExporterGone", "an exporter is down, but still a target", {UP: "1x60 0x30"}, "80m"),
     Case(
         "HookmeterServerDown", "the server does not answer for two minutes", {SERVER_UP: "1x5 0x5"}, "9m",
@@ -52,7 +57,7 @@ CASES = (
         ),),
     ),
     Case("HookmeterReadingLags", "a large file takes two minutes", {LAG: "0x5 60 120 0x10"}, "7m"),
-    Case("HookmeterReadingLags", "reading stalls, which another alert says", {LAG: "0+60x40"}, "30m"),
+    Case("HookmeterReadingLags", "all is read at once", {LAG: "0x40"}, "30m"),
     Case(
         "HookmeterReadingStalled", "nothing is counted any more", {LAG: "0+60x40"}, "20m",
         (Fired(
@@ -67,7 +72,7 @@ CASES = (
         "HookmeterLedgerFailing", "no write succeeds any more", {FAILED_WRITES: "0x5 0+30x10"}, "12m",
         (Fired(
             "The ledger on web cannot be written",
-            "60 writes have failed in 2 minutes; until one succeeds, nothing new is counted. Nothing is lost.",
+            "150 writes have failed in 5 minutes; until one succeeds, nothing new is counted. Nothing is lost.",
             EXPORTER,
         ),),
     ),
@@ -77,8 +82,8 @@ CASES = (
         "HookmeterLedgerReplaced", "a corrupt ledger was set aside", {CREATED: "1000x60 5000x60"}, "90m",
         (Fired(
             "The counters of web began anew",
-            "It has begun 1 new ledgers in 6 hours, because the one before was lost, or corrupt. Counters say what the"
-            " logs still hold, which may be less than they said.",
+            "A new ledger was begun 6m 40s ago, because the one before was lost, or corrupt. Counters say what the logs"
+            " still hold, which may be less than they said.",
             EXPORTER,
         ),),
     ),
@@ -90,6 +95,14 @@ CASES = (
             "Metrics of spending are missing on web",
             "The collector spending of hookmeter fails, and its metrics are not on the page. The others are right.",
             EXPORTER | {"collector": "spending"},
+        ),),
+    ),
+    Case(
+        "HookmeterCollectorFailing", "a collector of the server fails", {OF_SERVER: "1x5 0x10"}, "12m",
+        (Fired(
+            "Metrics of tasks are missing on web-server",
+            "The collector tasks of hookmeter-server fails, and its metrics are not on the page. The others are right.",
+            SERVER | {"collector": "tasks"},
         ),),
     ),
     Case("HookmeterCollectorFailing", "all collectors work", {COLLECTOR: "1x15"}, "12m"),
@@ -114,6 +127,7 @@ CASES = (
         "HookmeterLinesMalformed", "a crash tears one line, and lines of no known kind come",
         {MALFORMED: "0x30 1x30", IGNORED: "0+5x60"}, "60m",
     ),
+    Case("HookmeterLinesMalformed", "a new ledger has fewer of them", {MALFORMED: "40x60 30x20"}, "75m"),
     Case(
         "HookmeterLabelOverflow", "tools come that have no room", {OVERFLOW: "0+1x60"}, "60m",
         (Fired(
@@ -123,4 +137,5 @@ CASES = (
         ),),
     ),
     Case("HookmeterLabelOverflow", "it was full long ago", {OVERFLOW: "40x60"}, "60m"),
+    Case("HookmeterLabelOverflow", "a new ledger has fewer of them", {OVERFLOW: "40x60 30x20"}, "75m"),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from tests.dashboards.rule_cases.case import SERVER, Case, Fired, server
 UP = server("up")
 FAILED = server("claude_tasks_finished_total", status="failed", agent="main", workflow="nightly")
 COMPLETED = server("claude_tasks_finished_total", status="completed", agent="main", workflow="nightly")
-PENDING = server("claude_tasks", status="pending")
+READY = server("claude_tasks_ready")
 FREE = server("claude_task_slots", state="free")
 BUSY = server("claude_task_slots", state="busy")
 FAILURES = server("hookmeter_logins_total", result="failure")
@@ -29,25 +29,41 @@ CASES = (
     ),
     Case(
         "ClaudeTaskQueueStuck", "two tasks wait beside a free slot",
-        {PENDING: "2x30", FREE: "1x30", BUSY: "2x30"}, "20m",
+        {READY: "2x30", FREE: "1x30", BUSY: "2x30"}, "20m",
         (Fired(
             "Tasks wait on web-server, and none begins",
-            "2 tasks have waited for 15 minutes, though slots are free or no task has ended for an hour.",
-            SERVER | {"status": "pending"},
+            "2 tasks that could begin have waited for 15 minutes, though slots are free or no task has ended for an"
+            " hour.",
+            SERVER,
         ),),
     ),
     Case(
         "ClaudeTaskQueueStuck", "no task ends, and one waits",
-        {UP: "1x130", PENDING: "1x130", FREE: "0x130", BUSY: "3x130", COMPLETED: "7x130"}, "100m",
+        {UP: "1x130", READY: "1x130", FREE: "0x130", BUSY: "3x130", COMPLETED: "7x130"}, "100m",
         (Fired(
             "Tasks wait on web-server, and none begins",
-            "1 tasks have waited for 15 minutes, though slots are free or no task has ended for an hour.",
-            SERVER | {"status": "pending"},
+            "1 tasks that could begin have waited for 15 minutes, though slots are free or no task has ended for an"
+            " hour.",
+            SERVER,
         ),),
     ),
     Case(
+        "ClaudeTaskQueueStuck", "no task has ever ended, and all slots are busy",
+        {UP: "1x130", READY: "1x130", FREE: "0x130", BUSY: "3x130"}, "100m",
+        (Fired(
+            "Tasks wait on web-server, and none begins",
+            "1 tasks that could begin have waited for 15 minutes, though slots are free or no task has ended for an"
+            " hour.",
+            SERVER,
+        ),),
+    ),
+    Case(
+        "ClaudeTaskQueueStuck", "a message waits for the one before it in its conversation",
+        {UP: "1x130", READY: "0x130", FREE: "2x130", BUSY: "1x130"}, "100m",
+    ),
+    Case(
         "ClaudeTaskQueueStuck", "tasks wait for their turn, which comes",
-        {UP: "1x130", PENDING: "2x130", FREE: "0x130", BUSY: "3x130", COMPLETED: "0+1x130"}, "100m",
+        {UP: "1x130", READY: "2x130", FREE: "0x130", BUSY: "3x130", COMPLETED: "0+1x130"}, "100m",
     ),
     Case(
         "HookmeterLoginAttack", "three passwords a minute are wrong", {FAILURES: "0+3x20", LIMITED: "0x20"}, "15m",
