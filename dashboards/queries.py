@@ -217,7 +217,7 @@ SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
 COMPACTIONS = in_range(series("claude_compactions_total", HOST))
 EACH_COMPACTION = each(series("claude_compactions_total", HOST), "trigger")
-FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total", AGENT), "workflow"))
+FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))
 
 # Tasks
 TASKS_OPEN = f"max by (status) ({series('claude_tasks', OPEN)})"

@@ -14,9 +14,10 @@ INTRO = """\
 
 # Every metric
 
-Counters and histograms of agents and tasks go on where they stood, whatever is restarted, rotated or deleted; the gauges say how things
-stand now. A label from the logs (`tool`, `agent`, `project`, `model`, `trigger`) takes at most 200 values
-(`--label-values`); what comes after counts as `other`, and `hookmeter_label_overflow_total` says of how many events.
+Counters and histograms of agents and tasks go on where they stood, whatever is restarted, rotated or deleted; the
+gauges say how things stand now. A label from the logs (`tool`, `agent`, `project`, `model`, `trigger`) takes at most
+200 values (`--label-values`); what comes after counts as `other`, and `hookmeter_label_overflow_total` says of how many
+events.
 [What is counted how](counting.md) has the rules.
 """
 SECTIONS = (AGENTS, SPENDING, TASKS, SERVER, METER)

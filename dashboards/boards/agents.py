@@ -119,6 +119,6 @@ def projects() -> bargauge.Panel:
 
 
 def workflows() -> bargauge.Panel:
-    about = "Tasks of the chat server that ended in each workflow, in the time that is shown."
+    about = "Tasks of the chat servers that ended in each workflow, in the time that is shown, of all agents."
     panel = p.ranking("Tasks, by workflow", about, p.at_the_end(q.FINISHED_BY_WORKFLOW, "{{workflow}}")).decimals(0)
     return panel.span(12).height(6).no_value(m.NO_TASKS).links([to(TASKS)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,13 @@ class Central:
 
 @pytest.fixture
 def central(agents: Agents, prometheus: str, tmp_path: Path) -> Iterator[Central]:
+    with at_work(agents, prometheus, tmp_path) as central:
+        yield central
+
+
+@contextmanager
+def at_work(agents: Agents, prometheus: str, tmp_path: Path) -> Iterator[Central]:
+    """The central place, to which a host's agent sends."""
     address, data = f"127.0.0.1:{free_port()}", tmp_path / "agent"
     sooner = "\n    queue_config: {batch_send_deadline: 100ms}\n    send_exemplars"
     with (
@@ -68,6 +77,23 @@ def test_what_a_host_sends_is_there_under_its_name_and_comes_to_the_same_totals(
 def test_victoriametrics_understands_every_query_of_the_boards(central: Central) -> None:
     for asked in panel_queries():
         query(central.address, filled(asked.expr))
+
+
+def test_a_host_that_is_new_to_it_sets_nothing_off(agents: Agents, prometheus: str, tmp_path: Path) -> None:
+    """VictoriaMetrics takes what a counter says at first for its growth."""
+    broken = agents.folders.sessions / "a-session"
+    broken.mkdir()
+    (broken / "pre_tool_use.jsonl").write_text("no JSON\n" * 50)
+    write_quick_rules(tmp_path / "rules")
+    with at_work(agents, prometheus, tmp_path) as central:
+        agents.work("shop")
+        asked = f"127.0.0.1:{free_port()}"
+        places = {"victoriametrics:8428": central.address, "alertmanager:9093": asked, "/rules/": f"{tmp_path}/rules/"}
+        with service("vmalert", program("vmalert"), places, f"-httpListenAddr={asked}"):
+            evaluated = "count_over_time(instance:claude_spent_usd:forecast_month[1m]) > 10"
+            wait_for(lambda: query(central.address, evaluated), "the rules to be evaluated")
+            assert query(central.address, 'hookmeter_lines_total{result="malformed"} == 50')
+            assert json.loads(answer(f"http://{asked}/api/v1/alerts"))["data"]["alerts"] is None
 
 
 def test_vmalert_tells_the_alertmanager_of_an_exporter_that_is_killed(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -48,6 +50,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_every_query_gives_data_but_those_that_are_empty_when_all_is_well(world: World) -> None:
     empty = {(asked.board, asked.title) for asked in panel_queries() if not gives_data(world, asked)}
     assert empty == EMPTY_WHEN_WELL.keys()
+
+
+def test_every_query_gives_the_same_for_all_values_by_name(world: World) -> None:
+    """Grafana writes several values as (a|b), with what means something to a regular expression escaped."""
+    named = {
+        name.partition(" / ")[0::2]: f"({'|'.join(map(escaped, values(world, selector, label)))})"
+        for name, selector, label in variables()
+    }
+    empty = set()
+    for asked in panel_queries():
+        chosen = {name: text for (board, name), text in named.items() if board == asked.board}
+        if not gives_data(world, replace(asked, expr=with_values(asked.expr, chosen))):
+            empty.add((asked.board, asked.title))
+    assert empty == EMPTY_WHEN_WELL.keys()
+
+
+def escaped(value: str) -> str:
+    return re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value)
+
+
+def with_values(expr: str, chosen: dict[str, str]) -> str:
+    return re.sub(r"\$([a-z]\w*)", lambda found: chosen[found[1]], expr)
 
 
 def test_every_selector_of_a_query_selects_something(world: World) -> None:

@@ -5,6 +5,7 @@ from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Case, Fired, expo
 UP, SERVER_UP, TEAMS_UP = exporter("up"), server("up"), exporter("up", team="build")
 LAG = exporter("hookmeter_read_lag_seconds")
 COLLECTOR = exporter("hookmeter_collector_success", collector="spending")
+OTHER_UP = exporter("up", instance="other")
 FAILED_WRITES = exporter("hookmeter_ledger_write_errors_total")
 CREATED = exporter("hookmeter_ledger_created_timestamp_seconds")
 OF_SERVER = server("hookmeter_collector_success", collector="tasks")
@@ -21,6 +22,15 @@ CASES = (
             "Prometheus has had no metrics from web for 2 minutes. Nothing is lost: what agents do now is logged, and"
             " counted once the exporter is back.",
             EXPORTER,
+        ),),
+    ),
+    Case(
+        "HookmeterExporterDown", "one of two hosts does not answer", {UP: "1x10", OTHER_UP: "1x5 0x5"}, "9m",
+        (Fired(
+            "The exporter on other does not answer",
+            "Prometheus has had no metrics from other for 2 minutes. Nothing is lost: what agents do now is logged, and"
+            " counted once the exporter is back.",
+            EXPORTER | {"instance": "other"},
         ),),
     ),
     Case("HookmeterExporterDown", "one scrape fails", {UP: "1x5 0 1x5"}, "8m"),
