@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 Found = TypeVar("Found")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def free_port() -> int:
