@@ -17,7 +17,6 @@ from tests.dashboards.compose import service
 from tests.dashboards.telling import DOWN, alerts_told, write_quick_rules
 from tests.dashboards.totals import OF_EXPORTERS, Agents, told, true
 from tests.e2e.processes import Running, answer, free_port, query, running, wait_for
-from tests.page import fetch, samples_of
 
 PROVISIONING = ROOT / "provisioning"
 AGENT = (PROVISIONING / "prometheus" / "agent.yml").read_text()
@@ -66,9 +65,9 @@ def at_work(agents: Agents, prometheus: str, tmp_path: Path) -> Iterator[Central
 def test_what_a_host_sends_is_there_under_its_name_and_comes_to_the_same_totals(central: Central) -> None:
     found = [dict(labels) for labels in query(central.address, "hookmeter_open_calls")]
     assert found == [{"__name__": "hookmeter_open_calls", "host": HOST, "instance": HOST, "job": "hookmeter"}]
-    before = samples_of(fetch(f"http://{central.exporter.address}/metrics"))
+    before = central.agents.page(central.exporter.address)
     central.agents.work("shop")
-    after = samples_of(fetch(f"http://{central.exporter.address}/metrics"))
+    after = central.agents.page(central.exporter.address)
     sent = f'min(timestamp(up{{job="hookmeter"}})) > {time.time()}'
     wait_for(lambda: query(central.address, sent), "the next scrape to be sent")
     assert told(central.address, OF_EXPORTERS) == true(before, after, OF_EXPORTERS)

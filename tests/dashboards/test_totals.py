@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import time
 from contextlib import AbstractContextManager
@@ -36,14 +35,14 @@ BARS: tuple[Asked, ...] = (
     (q.DURATION_HEAT, "claude_tool_call_duration_seconds_bucket", ("le",)),
     (q.EACH_PERMISSION, "claude_permission_requests_total", ()),
 )
-BAR_SECONDS = 2
+BARS_DRAWN = 30
 
 
 def test_what_happens_for_the_first_time_counts(agents: Agents, prometheus: str, tmp_path: Path) -> None:
     with agents.exporter() as exporter, scraping(prometheus, tmp_path, exporter.address) as server:
-        before = scraped(server, exporter.address)
+        before = scraped(server, agents.page(exporter.address), exporter.address)
         agents.work("shop")
-        after = scraped(server, exporter.address)
+        after = scraped(server, agents.page(exporter.address), exporter.address)
         assert growth(before, after, "claude_tool_errors_total", ("category",))
         assert told(server, OF_EXPORTERS) == true(before, after, OF_EXPORTERS)
         assert drawn(server, BARS) == true(before, after, BARS)
@@ -52,7 +51,7 @@ def test_what_happens_for_the_first_time_counts(agents: Agents, prometheus: str,
 def test_a_kill_of_the_exporter_changes_nothing(agents: Agents, prometheus: str, tmp_path: Path) -> None:
     with agents.exporter() as first, scraping(prometheus, tmp_path, first.address) as server:
         agents.work("shop")
-        before, began = scraped(server, first.address), time.time()
+        before, began = scraped(server, agents.page(first.address), first.address), time.time()
         agents.work("shop")
         first.process.kill()
         first.process.wait()
@@ -60,30 +59,26 @@ def test_a_kill_of_the_exporter_changes_nothing(agents: Agents, prometheus: str,
         missed = time.time()
         agents.work("docs")
         with agents.exporter(listen=first.address):
-            after = scraped(server, first.address)
+            after = scraped(server, agents.page(first.address), first.address)
             assert told(server, OF_EXPORTERS, began) == true(before, after, OF_EXPORTERS)
             assert drawn(server, BARS, began) == true(before, after, BARS)
             # A time that begins while nobody could ask goes on from what was known last.
-            assert told(server, OF_EXPORTERS, missed) == told(server, OF_EXPORTERS, last_sample(server, missed))
-
-
-def last_sample(server: str, before: float) -> float:
-    """When Prometheus had last had a page, before a moment."""
-    return query(server, "max(timestamp(last_over_time(hookmeter_read_lag_seconds[1m])))", before)[()]
+            known = query(server, "sum(last_over_time(claude_tool_calls_total[1m]))", missed)[()]
+            assert told(server, (OF_EXPORTERS[0],), missed) == [{(): agents.calls - known}]
 
 
 def test_a_new_label_of_the_target_changes_nothing(agents: Agents, prometheus: str, tmp_path: Path) -> None:
     labels = tmp_path / "targets.json"
     with agents.exporter() as exporter, serving_targets(prometheus, tmp_path, labels, exporter.address) as server:
-        before, began = scraped(server, exporter.address), time.time()
+        before, began = scraped(server, agents.page(exporter.address), exporter.address), time.time()
         agents.work("shop")
-        scraped(server, exporter.address)
+        scraped(server, agents.page(exporter.address), exporter.address)
         write_targets(labels, exporter.address, team="build")
         wait_for(lambda: query(server, 'up{team="build"}'), "the label to be there")
         wait_for(lambda: query(server, 'up unless up{team="build"}') == {}, "the series without it to be over")
-        scraped(server, exporter.address)
+        scraped(server, agents.page(exporter.address), exporter.address)
         agents.work("docs")
-        after = scraped(server, exporter.address)
+        after = scraped(server, agents.page(exporter.address), exporter.address)
         assert told(server, OF_EXPORTERS, began) == true(before, after, OF_EXPORTERS)
         assert drawn(server, BARS, began) == true(before, after, BARS)
 
@@ -94,17 +89,20 @@ def test_a_counter_that_fell_with_its_ledger_counts_from_its_lowest(
     with agents.exporter() as first, scraping(prometheus, tmp_path, first.address) as server:
         for _ in range(8):
             agents.work("docs")
-        scraped(server, first.address)
+        scraped(server, agents.page(first.address), first.address)
         first.process.kill()
         first.process.wait()
         shutil.rmtree(agents.folders.data)
         shutil.rmtree(agents.folders.sessions)
+        shutil.rmtree(agents.folders.transcripts)
         agents.folders.sessions.mkdir()
+        agents.folders.transcripts.mkdir()
+        agents.calls = 0
         agents.work("docs")
         with agents.exporter(listen=first.address):
-            began, anew = time.time(), scraped(server, first.address)
+            began, anew = time.time(), scraped(server, agents.page(first.address), first.address)
             agents.work("docs")
-            after = scraped(server, first.address)
+            after = scraped(server, agents.page(first.address), first.address)
             asked = tuple(one for one in OF_EXPORTERS if one[0] in {q.PROMPTS, q.SESSIONS_BY_PROJECT})
             assert told(server, asked, began - 1) == true(anew, after, asked)
 
@@ -119,13 +117,13 @@ def test_a_server_whose_database_was_away_has_done_no_more(prometheus: str, tmp_
         with scraping(prometheus, tmp_path, address := f"127.0.0.1:{port}") as server:
             for _ in range(60):
                 made.move_on()
-            before, began = scraped(server, address), time.time()
+            before, began = scraped(server, page_of(address), address), time.time()
             page.unregister(database)
             wait_for(lambda: query(server, "claude_tasks") == {}, "Prometheus to miss the tasks")
             page.register(database)
             for _ in range(600):
                 made.move_on()
-            after = scraped(server, address)
+            after = scraped(server, page_of(address), address)
             assert told(server, OF_SERVERS, began) == true(before, after, OF_SERVERS)
     finally:
         httpd.shutdown()
@@ -136,9 +134,9 @@ def test_a_server_whose_database_was_away_has_done_no_more(prometheus: str, tmp_
 def test_what_was_before_prometheus_came_does_not_count(agents: Agents, prometheus: str, tmp_path: Path) -> None:
     agents.work("shop")
     with agents.exporter() as exporter, scraping(prometheus, tmp_path, exporter.address) as server:
-        before = scraped(server, exporter.address)
+        before = scraped(server, agents.page(exporter.address), exporter.address)
         agents.work("docs")
-        after = scraped(server, exporter.address)
+        after = scraped(server, agents.page(exporter.address), exporter.address)
         assert told(server, OF_EXPORTERS) == true(before, after, OF_EXPORTERS)
         assert drawn(server, BARS) == true(before, after, BARS)
 
@@ -149,10 +147,10 @@ def test_servers_on_one_database_count_once(prometheus: str, tmp_path: Path) -> 
     addresses = [f"127.0.0.1:{port}" for port in ports]
     try:
         with scraping(prometheus, tmp_path, *addresses) as server:
-            before = scraped(server, *addresses)
+            before = scraped(server, page_of(addresses[0]), *addresses)
             for _ in range(600):
                 made.move_on()
-            after = scraped(server, *addresses)
+            after = scraped(server, page_of(addresses[0]), *addresses)
             assert told(server, OF_SERVERS) == true(before, after, OF_SERVERS)
     finally:
         for httpd, thread in serving:
@@ -179,9 +177,12 @@ def scraping(program: str, folder: Path, *targets: str) -> AbstractContextManage
     return run_prometheus(program, CONFIG.format(list(targets)), folder / "prometheus")
 
 
-def scraped(server: str, *addresses: str) -> Samples:
-    """What stands on a page, once Prometheus has scraped it from all of these addresses, and a few times before."""
-    page = samples_of(fetch(f"http://{addresses[0]}/metrics"))
+def page_of(address: str) -> Samples:
+    return samples_of(fetch(f"http://{address}/metrics"))
+
+
+def scraped(server: str, page: Samples, *addresses: str) -> Samples:
+    """The page, once Prometheus has scraped it from all of these addresses, and a few times before."""
     fresh = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
     often = f"min(count_over_time(up[1m])) > {q.MISSED_SCRAPES + 1}"
     wait_for(lambda: query(server, f"{fresh} and {often}"), "Prometheus to have scraped it")
@@ -189,13 +190,14 @@ def scraped(server: str, *addresses: str) -> Samples:
 
 
 def drawn(server: str, asked: tuple[Asked, ...], since: float | None = None) -> list[Growth]:
-    """What the bars of a graph come to."""
+    """What the bars of a graph come to that begins at a moment, or before there was a Prometheus."""
     found: list[Growth] = []
     for expr, _, _ in asked:
-        now, bars = time.time(), filled(expr, step=f"{BAR_SECONDS}s")
+        now = time.time()
+        bar = round(1000 * (now - since if since else BEFORE_IT_ALL_SECONDS) / BARS_DRAWN)
         # The first bar ends a bar's length after the graph's beginning, the last one now.
-        number = math.ceil((now - since) / BAR_SECONDS) if since else BEFORE_IT_ALL_SECONDS // BAR_SECONDS
-        span = {"start": now - (number - 1) * BAR_SECONDS, "end": now, "step": BAR_SECONDS}
+        span = {"start": now - (BARS_DRAWN - 1) * bar / 1000, "end": now, "step": bar / 1000}
+        bars = filled(expr, step=f"{bar}ms")
         answer = json.loads(fetch(f"http://{server}/api/v1/query_range?{urlencode({'query': bars} | span)}"))
         sums = {
             tuple(sorted(one["metric"].items())): sum(float(value) for _, value in one["values"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from random import Random
@@ -12,8 +12,8 @@ from dashboards import queries as q
 from exporter.demo import DemoFolders, MadeSession
 from exporter.meter import now_us
 from tests.dashboards.committed import filled
-from tests.e2e.processes import Running, hookmeter, query
-from tests.page import Samples
+from tests.e2e.processes import Running, hookmeter, query, wait_for
+from tests.page import Samples, fetch, samples_of
 
 # What a board asks, of which counter it is the growth, and by which labels.
 Asked = tuple[str, str, tuple[str, ...]]
@@ -36,6 +36,7 @@ OF_SERVERS: tuple[Asked, ...] = (
 )
 Growth = dict[tuple[tuple[str, str], ...], float]
 BEFORE_IT_ALL_SECONDS = 60
+CALLS = 60  # of a session
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Agents:
 
     folders: DemoFolders
     dice: Random = field(default_factory=lambda: Random(7))
+    calls: int = 0
 
     def exporter(self, listen: str = "127.0.0.1:0") -> AbstractContextManager[Running]:
         """An exporter that has read all that there is."""
@@ -52,13 +54,25 @@ class Agents:
 
     def work(self, project: str) -> None:
         """A session of many calls, all at this moment."""
+        self.calls += CALLS
         session = MadeSession(self.folders, project, self.dice)
         session.start(now_us())
-        for _ in range(60):
+        for _ in range(CALLS):
             call = session.plan()
             session.begin(call, now_us())
             session.finish(call, now_us(), call.milliseconds)
         session.end(now_us())
+
+    def page(self, address: str) -> Samples:
+        """What an exporter says once it has read all of that; each call was asked for by a message of the API."""
+        return wait_for(lambda: self._whole(samples_of(fetch(f"http://{address}/metrics"))), "all work to be counted")
+
+    def _whole(self, page: Samples) -> Samples | None:
+        counted = Counter[str]()
+        for (name, _), value in page.items():
+            counted[name] += int(value)
+        told = (counted["claude_tool_calls_total"], counted["claude_api_requests_total"])
+        return page if told == (self.calls, self.calls) else None
 
 
 def told(server: str, asked: tuple[Asked, ...], since: float | None = None) -> list[Growth]:
