@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboards.growth import RANGE, STEP, TASKS, each, grown, in_range, of_servers, tasks_in_range
+
 # What a variable selects by.
 HOST = 'instance=~"$instance"'
 SERVER = 'instance=~"$server"'
@@ -16,16 +18,6 @@ SUBAGENTS = 'agent!="main"'
 UNENDED = 'status!="completed"'
 OPEN = 'status=~"pending|running"'
 RATE = "$__rate_interval"
-RANGE = "$__range"  # the time that the board shows
-STEP = "$__interval"  # of a graph, from one point to the next
-# What stands on each page of a meter that has the counters, from its first on.
-EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
-# Every label that a metric has of itself. What is left is the target's, whatever labels somebody gives it.
-OWN_LABELS = (
-    "agent, category, kind, label, le, model, outcome, project, result, source, status, tool, trigger, workflow"
-)
-OUTAGE = "1d"  # for how long a meter may be away and still go on where it stood
-MISSED_SCRAPES = 2  # of which another part of the same page may tell, in a store that takes a page bit by bit
 # What a task owes its user: the share of tasks that end well, of those that nobody stopped.
 TASK_OBJECTIVE = 0.95
 # How many series a host should stay under, so that hundreds of hosts fit a shared Mimir.
@@ -42,43 +34,6 @@ def per_second(counter: str, by: str = "") -> str:
     return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
 
 
-def grown(counter: str, meter: str = EXPORTER, window: str = RANGE) -> str:
-    """What each series of a counter grew by in a window of time, exactly: its value at the end, less the one before.
-
-    `increase` would leave out what a series is born with, so that the first error of its kind were none, and guess at
-    the rest. Where the meter was there before the window and the series was not, or where it was scraped less often
-    since the meter came, it was born in the window, and counts whole; else it counts from where it is found first. One
-    that has fallen, with a ledger that was lost, counts from its lowest. Not for what begins anew with a process.
-    """
-    end, lowest = f"last_over_time({counter}[{window}])", f"min_over_time({counter}[{window}])"
-    before, meter_before = (f"last_over_time({one}[{OUTAGE}] offset {window})" for one in (counter, meter))
-    scrapes, of_meter = (f"count_over_time({one}[{window}])" for one in (counter, meter))
-    return f"""{end} - (
-  {lowest} < {before}
-  or {before}
-  or {lowest} unless (
-    {end} and ignoring ({OWN_LABELS}) {meter_before}
-    or {scrapes} < ignoring ({OWN_LABELS}) group_left () ({of_meter} - {MISSED_SCRAPES})
-  )
-  or 0 * {end}
-)"""
-
-
-def total(growing: str, by: str = "") -> str:
-    """The sum, for each value of some labels or of all."""
-    return f"sum by ({by}) ({growing})" if by else f"sum({growing})"
-
-
-def each(counter: str, by: str = "") -> str:
-    """What a counter grew by from one bar of a graph to the next."""
-    return total(grown(counter, window=STEP), by)
-
-
-def in_range(counter: str, by: str = "") -> str:
-    """What a counter grew by in the time that the board shows."""
-    return total(grown(counter), by)
-
-
 def share(part: str, whole: str) -> str:
     """A part of a whole: 0 where there is no such part, nothing where there is no whole."""
     return f"({part} or 0 * {whole}) / ({whole} > 0)"
@@ -93,17 +48,6 @@ def quantile(rank: float, histogram: str, by: str = "") -> str:
 def ranked(expression: str) -> str:
     """The largest that are not nothing, in their order; in that, an instant query's result is shown."""
     return f"sort_desc(topk(12, {expression} > 0))"
-
-
-def of_servers(growing: str, by: str = "") -> str:
-    """The sum of what tasks grew by. Servers on one database all say the same, so that it counts once."""
-    summed = total(f"max by (status, agent, workflow) ({growing})", by)
-    return f'label_replace({summed}, "{by}", "no {by}", "{by}", "")' if by else summed
-
-
-def tasks_in_range(counter: str, by: str = "") -> str:
-    """What tasks grew by in the time that the board shows."""
-    return of_servers(grown(counter, TASKS), by)
 
 
 def named(expressions: Mapping[str, str]) -> str:

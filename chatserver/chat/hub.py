@@ -117,7 +117,7 @@ class ChatHub:
             answer = self._conversations.say(said, identity.user.viewer)
         except (InvalidEventError, UnknownChatError, TaskError) as error:
             return {"error": str(error)}
-        except Exception:
+        except Exception:  # the socket must outlive one message; whoever sent it is told
             log.exception("A chat message could not be taken.")
             return {"error": "The server failed at this; its log says why."}
         self.nudge(identity.user.user_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -56,40 +56,25 @@ class TaskMetrics:
         yield _gauge(found["statuses"])
         ((ready,),) = found["ready"]
         yield GaugeMetricFamily("claude_tasks_ready", "Tasks that wait for nothing but a free slot.", ready)
-        finished = CounterMetricFamily(
+        yield _counter(
             "claude_tasks_finished",
             "Tasks that ended, by how, as often as they did.",
-            labels=("status", "agent", "workflow"),
+            ("status", "agent", "workflow"),
+            found["finished"],
         )
-        for status, agent, workflow, number in found["finished"]:
-            finished.add_metric((status, agent, workflow), number)
-        yield finished
-        retries = CounterMetricFamily(
+        yield _counter(
             "claude_task_retries",
             "Times that a task ended which had ended before, because it was run again.",
-            labels=("agent", "workflow"),
+            ("agent", "workflow"),
+            found["retries"],
         )
-        for agent, workflow, number in found["retries"]:
-            retries.add_metric((agent, workflow), number)
-        yield retries
-        costs = CounterMetricFamily(
+        yield _counter(
             "claude_task_cost_usd",
             "What runs of tasks cost in US dollars, as Claude Code says.",
-            labels=("agent", "workflow"),
+            ("agent", "workflow"),
+            [(*labels, int(picodollars) / PICODOLLARS) for *labels, picodollars in found["costs"]],
         )
-        for agent, workflow, picodollars in found["costs"]:
-            costs.add_metric((agent, workflow), int(picodollars) / PICODOLLARS)
-        yield costs
-        durations = HistogramMetricFamily(
-            "claude_task_duration_seconds", "How long runs of tasks took, by how they ended.", labels=("status",)
-        )
-        for status in ENDED:
-            rows = [(bucket, *rest) for label, bucket, *rest in found["durations"] if label == status]
-            _observe(durations, (status,), DURATION_BOUNDS, rows)
-        yield durations
-        waits = HistogramMetricFamily("claude_task_wait_seconds", "How long tasks that have run waited in the queue.")
-        _observe(waits, (), WAIT_BOUNDS, found["waits"])
-        yield waits
+        yield from _histograms(found)
         yield self._slots()
 
     def _slots(self) -> Metric:
@@ -115,6 +100,26 @@ def _gauge(rows: list[Any]) -> Metric:
     numbers = dict(rows)
     for status in TaskStatus:
         family.add_metric((status,), numbers.get(status, 0))
+    return family
+
+
+def _histograms(found: Mapping[str, list[Any]]) -> Iterator[Metric]:
+    durations = HistogramMetricFamily(
+        "claude_task_duration_seconds", "How long runs of tasks took, by how they ended.", labels=("status",)
+    )
+    for status in ENDED:
+        rows = [(bucket, *rest) for label, bucket, *rest in found["durations"] if label == status]
+        _observe(durations, (status,), DURATION_BOUNDS, rows)
+    yield durations
+    waits = HistogramMetricFamily("claude_task_wait_seconds", "How long tasks that have run waited in the queue.")
+    _observe(waits, (), WAIT_BOUNDS, found["waits"])
+    yield waits
+
+
+def _counter(name: str, text: str, labels: tuple[str, ...], rows: list[Any]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=labels)
+    for *values, number in rows:
+        family.add_metric(values, number)
     return family
 
 

@@ -20,6 +20,7 @@ from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
 from dashboards import queries
 from dashboards.alerts import ALERTS
+from dashboards.growth import OWN_LABELS
 from dashboards.recording import RECORDINGS
 from exporter.ledger.opening import open_ledger
 from exporter.meter import Meter
@@ -74,7 +75,7 @@ def test_totals_know_every_label_that_counters_have_of_themselves() -> None:
         label for name, cell in rows for label in re.findall(r"`(\w+)`", cell) if {name, f"{name}_bucket"} & summed
     }
     assert {"tool", "workflow", "result"} <= labels
-    assert labels - set(queries.OWN_LABELS.split(", ")) == set()
+    assert labels - set(OWN_LABELS.split(", ")) == set()
 
 
 def names_in(expr: str) -> set[str]:

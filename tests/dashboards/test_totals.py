@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from dashboards import queries as q
+from dashboards.growth import MISSED_SCRAPES
 from tests.dashboards.committed import filled
 from tests.dashboards.made_server import MadeServer
 from tests.dashboards.totals import (
@@ -184,7 +185,7 @@ def page_of(address: str) -> Samples:
 def scraped(server: str, page: Samples, *addresses: str) -> Samples:
     """The page, once Prometheus has scraped it from all of these addresses, and a few times before."""
     fresh = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
-    often = f"min(count_over_time(up[1m])) > {q.MISSED_SCRAPES + 1}"
+    often = f"min(count_over_time(up[1m])) > {MISSED_SCRAPES + 1}"
     wait_for(lambda: query(server, f"{fresh} and {often}"), "Prometheus to have scraped it")
     return page
 
