@@ -101,7 +101,7 @@ def side_by_side(panel: timeseries.Panel) -> timeseries.Panel:
 def ranking(title: str, description: str, query: Query) -> bargauge.Panel:
     """Names by size."""
     panel = bargauge.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
-    panel.span(8).height(8).unit(m.COUNT).no_value(m.NOTHING).min(0).thresholds(m.NEUTRAL_BARS)
+    panel.span(8).height(8).unit(m.NUMBER).no_value(m.NOTHING).min(0).thresholds(m.NEUTRAL_BARS)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
     panel.text(common.VizTextDisplayOptions().title_size(14).value_size(18)).min_viz_height(16).max_viz_height(40)
     panel.display_mode(looks.BarGaugeDisplayMode.BASIC).show_unfilled(True).value_mode(looks.BarGaugeValueMode.TEXT)
@@ -117,7 +117,7 @@ def filled(title: str, description: str, query: Query) -> bargauge.Panel:
 def listing(title: str, description: str, query: Query, columns: Mapping[str, str]) -> table.Panel:
     """A table: the labels that are named, under the headings that they are given, and the value; largest first."""
     panel = table.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
-    panel.span(12).height(8).unit(m.COUNT).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS)
+    panel.span(12).height(8).unit(m.NUMBER).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)).cell_height(looks.TableCellHeight.SM)
     panel.cell_options(looks.TableAutoCellOptions())
     chosen = {

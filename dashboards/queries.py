@@ -99,8 +99,10 @@ MALFORMED = in_range(without(LINES, 'result="malformed"'))
 
 # What runs now
 SESSIONS_NOW = f"sum by (status) ({series('claude_sessions', HOST, UNENDED)})"
+# Of dozens of tools a graph shows those that were called most: which, the end of the time that is shown decides.
+MOST_CALLED = f"topk(8, sum by (tool) (last_over_time({CALLS}[{RANGE}] @ end())))"
 CALLS_IN_FLIGHT = f"sum({FLYING})"
-CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({FLYING})"
+CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({FLYING}) and on (tool) {MOST_CALLED}"
 
 # Tool calls
 CALLS_IN_RANGE = in_range(CALLS)
@@ -108,7 +110,7 @@ CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
 CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
 CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
 ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
-ERROR_RATIO_BY_TOOL = share(each(FAILED_CALLS, "tool"), each(CALLS, "tool"))
+ERROR_RATIO_BY_TOOL = f"({share(each(FAILED_CALLS, 'tool'), each(CALLS, 'tool'))}) and on (tool) {MOST_CALLED}"
 ERROR_RATIO_BY_AGENT = share(each(FAILED_CALLS, "agent"), each(CALLS, "agent"))
 WORST_TOOLS = ranked(share(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
 DENIED = in_range(DENIED_CALLS)
@@ -119,7 +121,7 @@ WORST_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
 DURATION_MEDIAN = quantile(0.5, DURATIONS)
 DURATION_P95 = quantile(0.95, DURATIONS)
 DURATION_P99 = quantile(0.99, DURATIONS)
-DURATION_P95_BY_TOOL = quantile(0.95, DURATIONS, "tool")
+DURATION_P95_BY_TOOL = f"({quantile(0.95, DURATIONS, 'tool')}) and on (tool) {MOST_CALLED}"
 DURATION_HEAT = each(DURATIONS, "le")
 MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
 MCP_ERROR_RATIO_BY_SERVER = share(by_mcp_server(without(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))

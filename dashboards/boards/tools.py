@@ -79,18 +79,18 @@ def heat() -> heatmap.Panel:
 
 
 def slow_tools() -> timeseries.Panel:
-    about = "How long all but one in twenty calls took, by tool, of all agents."
+    about = "How long all but one in twenty calls took, of the tools that were called most, of all agents."
     panel = p.sparse("Duration of 95 %, by tool", about, p.over_time(q.DURATION_P95_BY_TOOL, "{{tool}}"))
     return p.logarithmic(panel.unit(m.SECONDS))
 
 
 def flights() -> timeseries.Panel:
-    about = "Tool calls that had begun and not ended, by tool, of all agents."
+    about = "Tool calls that had begun and not ended, of the tools that were called most, of all agents."
     return p.shaded(p.areas("In flight, by tool", about, p.over_time(q.CALLS_IN_FLIGHT_BY_TOOL, "{{tool}}")))
 
 
 def error_ratios() -> timeseries.Panel:
-    about = "The share of calls that ended in an error from one point to the next, by tool."
+    about = "The share of calls that ended in an error from one point to the next, of the tools that were called most."
     panel = p.sparse("Share of calls that failed, by tool", about, p.over_time(q.ERROR_RATIO_BY_TOOL, "{{tool}}"))
     return panel.unit(m.SHARE).interval("1h")
 
