@@ -29,10 +29,10 @@ bench: $(VENV)/dev ## speed, as ratios against limits measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
 docs: $(VENV)/dev ## write docs/metrics.md anew
-	$(BIN)/python -m chatserver.metrics_page
+	$(BIN)/python -m tools.metrics_page
 
 prices: $(VENV)/dev ## write the price table anew, from the genai-prices that is locked
-	$(BIN)/python -m exporter.prices.generate
+	$(BIN)/python -m tools.generate_prices
 
 lock: $(VENV)/dev ## resolve the dependencies afresh
 	$(PIP) install uv

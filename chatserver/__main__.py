@@ -1,5 +1,5 @@
 """`python -m chatserver` is the command `hookmeter`."""
 
-from chatserver.console import main
+from chatserver.cli.main import main
 
 main()

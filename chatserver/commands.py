@@ -9,8 +9,7 @@ from typing import Any, Protocol, TypedDict
 
 import msgspec
 
-from chatserver.session_logs import visible_sessions
-from chatserver.task_views import listed, task_json
+from chatserver.live.session_logs import visible_sessions
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import (
@@ -24,9 +23,10 @@ from chatserver.tasks.records import (
     TaskStatus,
     Viewer,
 )
-from exporter.meter import now_us
-from exporter.session_views import SessionSummary
-from exporter.since import SinceError, parse_since
+from chatserver.tasks.views import listed, task_json
+from exporter.ingest.meter import now_us
+from exporter.model.since import SinceError, parse_since
+from exporter.views.sessions import SessionSummary
 
 LINE_CHARACTERS = 72
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from chatserver.database import database_url
-from chatserver.secret_key import given_key
+from chatserver.accounts.secret_key import given_key
 from chatserver.settings import (
     DEFAULT_LISTEN,
     DEFAULT_ORIGINS,
@@ -22,9 +21,10 @@ from chatserver.settings import (
     ServerSettings,
     TaskSettings,
 )
-from exporter.options import Dollars, Folder, Listen, Number, settings_options
+from chatserver.storage.database import database_url
+from exporter.commands.options import Dollars, Folder, Listen, Number, settings_options
 from exporter.settings import Settings
-from exporter.sources.log_folders import absolute
+from exporter.sources.files import absolute
 from exporter.web.listen import ListenAddress
 
 PRODUCTION = "production"

@@ -11,21 +11,21 @@ import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chatserver import errors, gate, headers, server_metrics
-from chatserver.api import auth, metrics, pages
+from chatserver.api import auth, metrics, pages, server_metrics
+from chatserver.api import socket_io as route
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
 from chatserver.api.health import health
 from chatserver.api.openapi import openapi
+from chatserver.api.server_metrics import LoginResult
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
-from chatserver.chat import route
-from chatserver.database import DatabaseError
 from chatserver.options import settings_from_environment
-from chatserver.origins import origins_of
-from chatserver.server_metrics import LoginResult
 from chatserver.services import EXTENSION, Services, open_services
 from chatserver.settings import ServerSettings
+from chatserver.storage.database import DatabaseError
+from chatserver.web import errors, gate, headers
+from chatserver.web.origins import origins_of
 from exporter.prices.table import PriceFileError
 from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 

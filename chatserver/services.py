@@ -10,28 +10,28 @@ from flask import current_app
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.broadcast import Broadcaster
+from chatserver.api.server_metrics import ServerMetrics
 from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
 from chatserver.commands import CommandHandler
-from chatserver.database import Database, open_database
-from chatserver.live_metrics import LiveMetrics
-from chatserver.offload import offload
-from chatserver.server_metrics import ServerMetrics
-from chatserver.session_logs import SessionLogs
+from chatserver.live.broadcast import Broadcaster
+from chatserver.live.live_metrics import LiveMetrics
+from chatserver.live.session_logs import SessionLogs
 from chatserver.settings import ServerSettings
+from chatserver.storage.database import Database, open_database
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import LOCAL_ADMIN
+from chatserver.threads.offload import offload
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
 from exporter.settings import Settings
-from exporter.spending_tracker import SpendingTracker
-from exporter.tool_tracker import ToolTracker
+from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_spending import SpendingTracker
 
 EXTENSION = "hookmeter"
 

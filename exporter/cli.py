@@ -8,9 +8,9 @@ import sys
 
 import click
 
-from exporter.errors import UserError
-from exporter.lazy_group import LazyGroup
-from exporter.terminal import fail, say
+from exporter.commands.lazy_group import LazyGroup
+from exporter.model.errors import UserError
+from exporter.terminal.messages import fail, say
 
 COMMANDS = {
     "exporter": "exporter.commands.serve:exporter",

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from exporter.counting import Counted, SessionCount
-from exporter.meter import now_us
-from exporter.records import Outcome, Phase, ToolCall
-from exporter.session_views import LogRecord, SessionDetails, SessionSummary, log_record, moment, summary, tool_use
-from exporter.sessions import WINDOW_US, Session
-from exporter.sources.folder_reader import FolderRead, TimedRecord, read_folder, read_records
+from exporter.counting.rules import Counted, SessionCount
+from exporter.ingest.meter import now_us
+from exporter.model.records import Outcome, Phase, ToolCall
+from exporter.model.sessions import WINDOW_US, Session
+from exporter.sources.directory_reader import FolderRead, TimedRecord, read_folder, read_records
+from exporter.sources.files import LogFile, is_safe_name, log_files, session_folders
 from exporter.sources.lines import Position
-from exporter.sources.log_folders import LogFile, is_safe_name, log_files, session_folders
 from exporter.sources.pairing import OpenCall, Pairing
+from exporter.views.sessions import LogRecord, SessionDetails, SessionSummary, log_record, moment, summary, tool_use
 
 MOMENT = itemgetter(0, 1)
 # Clocks differ, and a stamp without an offset is local time: a line may be up to a day newer than its file.

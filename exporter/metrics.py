@@ -9,20 +9,20 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol, TypedDict, TypeVar
 
-from exporter import live_figures
-from exporter.budgets import NO_BUDGETS
-from exporter.latest_errors import MOST_SHOWN
-from exporter.live_costs import cost_ranges
-from exporter.live_figures import FinishedTask, dollars
-from exporter.live_tools import calls_per_minute, tool_range
-from exporter.live_work import OpenTask, recent_sessions, running
-from exporter.request_views import RequestSpent, request_spent
-from exporter.session_views import SessionDetails, ToolUse
-from exporter.sessions import WINDOW_US
-from exporter.snapshot import Items, Metrics
+from exporter.counting.budgets import NO_BUDGETS
+from exporter.model.sessions import WINDOW_US
+from exporter.snapshot import figures as live_figures
+from exporter.snapshot.costs import cost_ranges
+from exporter.snapshot.figures import FinishedTask, dollars
+from exporter.snapshot.latest_errors import MOST_SHOWN
+from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_spending import NOT_READ, SpendingTracker
+from exporter.snapshot.schema import Items, Metrics
+from exporter.snapshot.tools import calls_per_minute, tool_range
+from exporter.snapshot.work import OpenTask, recent_sessions, running
 from exporter.sources.timestamps import from_us
-from exporter.spending_tracker import NOT_READ, SpendingTracker
-from exporter.tool_tracker import ToolTracker
+from exporter.views.requests import RequestSpent, request_spent
+from exporter.views.sessions import SessionDetails, ToolUse
 
 KEPT_SECONDS = 2.0
 RATE_MINUTES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.budgets import NO_BUDGETS, Budgets
+from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.web.listen import ListenAddress
 
 DEFAULT_SESSIONS_DIRS = (Path("logs/sessions"), Path("workspace/logs/sessions"))

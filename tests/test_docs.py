@@ -15,16 +15,16 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
-from chatserver.metrics_page.page import text as metrics_page
 from chatserver.server import create_app, services_of
-from exporter.demo import DemoFolders, make_history
+from exporter.demo.sessions import DemoFolders, make_history
+from exporter.ingest.meter import Meter, now_us
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter, now_us
-from exporter.pages import TEXT, Metrics, Pages
-from exporter.web.routes import ROUTES
+from exporter.serving.pages import TEXT, Metrics, Pages
+from exporter.web.http.routes import ROUTES
 from tests.chatserver.world import made_settings
-from tests.commands import every_command
-from tests.page import samples_of
+from tests.support.commands import every_command
+from tests.support.page import samples_of
+from tools.metrics_page.page import text as metrics_page
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -74,6 +74,6 @@ def test_importing_the_command_starts_nothing_and_reads_no_environment() -> None
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
         # The options are where the environment is read; the recorder is a script of its own.
-        if name not in {"exporter.options", "exporter.hooks.hookmeter_recorder"}
+        if name not in {"exporter.commands.options", "exporter.hooks.hookmeter_recorder"}
     ]
     assert found == []

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import bcrypt
 
-from chatserver.offload import offload
+from chatserver.threads.offload import offload
 
 Result = TypeVar("Result")
 ROUNDS = 12

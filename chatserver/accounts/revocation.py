@@ -8,9 +8,9 @@ from collections.abc import Callable
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from chatserver.database import Database
-from chatserver.schema import revoked_tokens
-from exporter.meter import now_us
+from chatserver.storage.database import Database
+from chatserver.storage.schema import revoked_tokens
+from exporter.ingest.meter import now_us
 
 KEPT_US = 3600 * 1_000_000  # after a token's end, its revocation is kept for as long as any clock may be wrong
 Listener = Callable[[str], None]

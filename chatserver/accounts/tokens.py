@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from chatserver.accounts.revocation import Listener, Revocations, is_revoked
+from chatserver.accounts.secret_key import signing_key
 from chatserver.accounts.token_form import Claims, ExpiredTokenError, TokenError, TokenForm
 from chatserver.accounts.users import User, user_of_row
-from chatserver.database import Database
-from chatserver.schema import users
-from chatserver.secret_key import signing_key
 from chatserver.settings import ServerSettings
-from exporter.meter import now_us
+from chatserver.storage.database import Database
+from chatserver.storage.schema import users
+from exporter.ingest.meter import now_us
 
 SECOND_US = 1_000_000
 MOST_ANSWERS = 10_000

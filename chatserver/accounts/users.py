@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatserver.accounts.passwords import ROUNDS, Passwords
-from chatserver.database import Database
-from chatserver.schema import users
+from chatserver.storage.database import Database
+from chatserver.storage.schema import users
 from chatserver.tasks.records import Viewer
-from exporter.meter import now_us
+from exporter.ingest.meter import now_us
 
 ADMIN, USER = ROLES = ("admin", "user")
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")

@@ -15,9 +15,9 @@ from chatserver.accounts.passwords import HashingBusyError, PasswordError
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import NameTakenError, User, UserError, Users
 from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.errors import Problem
-from chatserver.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
 from chatserver.settings import ServerSettings
+from chatserver.web.errors import Problem
+from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
 from exporter.sources.timestamps import from_us
 
 EXTENSION = "hookmeter_auth"

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from chatserver.api.operations import Request
-from exporter.session_views import SessionSummary, ToolUse
+from exporter.views.sessions import SessionSummary, ToolUse
 
 PAGE_BYTES = 2_000_000
 

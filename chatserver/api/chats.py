@@ -12,11 +12,11 @@ from msgspec import Meta
 from chatserver.api.operations import Cursor, Operation, Request, endpoint
 from chatserver.chat.history import UnknownChatError
 from chatserver.chat.views import ChatView, MessageView, chat_view, message_view
-from chatserver.errors import Problem
-from chatserver.gate import current_viewer
 from chatserver.services import services
 from chatserver.tasks.errors import WrongStatusError
 from chatserver.tasks.records import OPEN, TaskFilter, Viewer
+from chatserver.web.errors import Problem
+from chatserver.web.gate import current_viewer
 
 chats = Blueprint("chats", __name__, url_prefix="/api/chats")
 

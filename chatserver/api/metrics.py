@@ -8,13 +8,13 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.api.operations import JSON, Operation, described
-from chatserver.broadcast import TooManyStreamsError
-from chatserver.errors import Problem
-from chatserver.listener import connection_of
-from chatserver.live_metrics import LiveMetrics, Snapshot, audience_of
-from chatserver.sse import Frame, retry
+from chatserver.live.broadcast import TooManyStreamsError
+from chatserver.live.listener import connection_of
+from chatserver.live.live_metrics import LiveMetrics, Snapshot, audience_of
+from chatserver.live.sse import Frame, retry
 from chatserver.tasks.records import LOCAL_ADMIN, Viewer
-from exporter.snapshot import Metrics
+from chatserver.web.errors import Problem
+from exporter.snapshot.schema import Metrics
 
 EXTENSION = "hookmeter_live_metrics"
 EVENT_STREAM = "text/event-stream"

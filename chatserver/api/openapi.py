@@ -11,9 +11,9 @@ import msgspec
 from flask import Blueprint, Flask, Response, current_app
 from werkzeug.routing import Rule
 
-from chatserver import errors
 from chatserver.api.operations import JSON, OPERATION, Operation, answer, described
-from chatserver.gate import is_public, public
+from chatserver.web import errors
+from chatserver.web.gate import is_public, public
 from exporter.collectors.build import VERSION
 
 openapi = Blueprint("openapi", __name__)

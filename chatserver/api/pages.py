@@ -8,10 +8,10 @@ from functools import cache
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from chatserver.built_files import Assets, BuiltFile, read_assets, read_file
-from chatserver.errors import Problem
-from chatserver.gate import public
 from chatserver.settings import ServerSettings
+from chatserver.web.built_files import Assets, BuiltFile, read_assets, read_file
+from chatserver.web.errors import Problem
+from chatserver.web.gate import public
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"  # another content has another name
 ICON = (

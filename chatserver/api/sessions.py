@@ -10,12 +10,12 @@ from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, SessionCalls, calls_page
 from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.errors import Problem
-from chatserver.gate import current_viewer
+from chatserver.live.session_logs import may_see, visible_sessions
 from chatserver.services import services
-from chatserver.session_logs import may_see, visible_sessions
-from exporter.request_views import RequestSpent
-from exporter.session_views import SessionSummary
+from chatserver.web.errors import Problem
+from chatserver.web.gate import current_viewer
+from exporter.views.requests import RequestSpent
+from exporter.views.sessions import SessionSummary
 
 MOST_REQUESTS = 5000
 sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")

@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, Text, and_, cast, delete, func, insert, literal, select, tuple_, update
 
-from chatserver.database import Database
-from chatserver.schema import chats, messages, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import chats, messages, tasks
 from chatserver.tasks.records import ENDED, Task
-from exporter.meter import now_us
+from exporter.ingest.meter import now_us
 
 TITLE_CHARACTERS = 80
 PAGE = 20

@@ -15,10 +15,10 @@ from chatserver.chat.frames import text_frame
 from chatserver.chat.history import Chats, UnknownChatError
 from chatserver.chat.packets import event
 from chatserver.chat.views import PartView, plain
-from chatserver.task_views import listed
 from chatserver.tasks.errors import UnknownTaskError
 from chatserver.tasks.manager import TaskManager, TaskOutput
 from chatserver.tasks.records import LOCAL_ADMIN, OPEN, Task, TaskFilter, Viewer
+from chatserver.tasks.views import listed
 
 log = logging.getLogger(__name__)
 KEPT_CHARACTERS = 200_000

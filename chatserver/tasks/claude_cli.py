@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chatserver.tasks.errors import ClaudeError
 from chatserver.tasks.records import PICODOLLARS, Task
-from exporter.records import ErrorCategory
+from exporter.model.records import ErrorCategory
 from exporter.sources.error_categories import categorize
 
 MISSING = "Claude Code is not installed here ({name!r} is no program); install it, or name it with --claude PATH."

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import psutil
 
-from chatserver.offload import offload
 from chatserver.tasks.claude_cli import TASK_ID
+from chatserver.threads.offload import offload
 
 GRACE_SECONDS = 5.0
 ROUNDS = 20  # a process may beget another while it is being ended

@@ -11,8 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from sqlalchemy import Connection, Select, case, func, select
 
-from chatserver.database import Database
-from chatserver.schema import task_runs, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, PICODOLLARS, TaskStatus
 from chatserver.tasks.turn import READY

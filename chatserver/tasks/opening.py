@@ -6,8 +6,8 @@ import os
 import socket
 from collections.abc import Mapping
 
-from chatserver.database import Database
 from chatserver.settings import ServerSettings
+from chatserver.storage.database import Database
 from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from chatserver.offload import offload
 from chatserver.tasks.ending import end_processes
 from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.run import Run, Works
 from chatserver.tasks.servers import Servers
 from chatserver.tasks.unfinished import spent_so_far
 from chatserver.tasks.verdict import SERVER_GONE, SERVER_STOPPED, failure
+from chatserver.threads.offload import offload
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0  # how soon what another server did is seen

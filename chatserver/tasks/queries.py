@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and_, func, select, true, tuple_, union
 
-from chatserver.database import Database
-from chatserver.schema import task_runs, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.errors import AmbiguousTaskError, InvalidTaskError, UnknownTaskError
 from chatserver.tasks.records import FinishedRun, Task, TaskFilter, TaskPage, TaskStatus, Viewer
 from chatserver.tasks.store import COLUMNS, task_of

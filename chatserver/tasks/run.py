@@ -13,7 +13,6 @@ from functools import singledispatchmethod
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
-from chatserver.offload import offload
 from chatserver.settings import TaskSettings
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, Meaning, command, environment, meaning
 from chatserver.tasks.ending import GRACE_SECONDS, end_processes, kill_left
@@ -26,6 +25,7 @@ from chatserver.tasks.stream import Conversing, Event, Progress, Result, Retryin
 from chatserver.tasks.unfinished import spent_so_far
 from chatserver.tasks.verdict import REFUSED, SERVER_FAILED, STOPPED, failure, timed_out, verdict
 from chatserver.tasks.workspaces import allowed_workspace
+from chatserver.threads.offload import offload
 from exporter.prices.table import PriceTable
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ import socket
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from chatserver.database import Database
-from chatserver.schema import servers, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import servers, tasks
 from chatserver.tasks.store import moment
 
 SILENCE_US = 30_000_000

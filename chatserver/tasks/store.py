@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, extract, func, insert, literal, select, update
 
-from chatserver.database import Database
-from chatserver.schema import chats, task_runs, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.records import ENDED, TRANSITIONS, Ending, Spent, Task, TaskStatus
 from chatserver.tasks.turn import next_in_turn
-from exporter.meter import now_us
+from exporter.ingest.meter import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
 AFRESH: dict[str, Any] = {

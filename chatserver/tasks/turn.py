@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from chatserver.schema import tasks
+from chatserver.storage.schema import tasks
 from chatserver.tasks.records import TaskStatus
 
 CLAIM_LOCK = 0x7461736B  # of all servers that look for a task at once, one finds it

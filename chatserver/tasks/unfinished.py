@@ -7,10 +7,10 @@ from glob import escape
 from pathlib import Path
 
 from chatserver.tasks.records import Spent, Task
+from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
 from exporter.prices.table import PriceTable
-from exporter.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.sources.files import LogFile, log_file
 from exporter.sources.lines import Position
-from exporter.sources.log_folders import LogFile, log_file
 from exporter.sources.transcripts import read_transcript
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatserver.tasks.claude_cli import NOT_LOGGED_IN, Meaning, meaning
 from chatserver.tasks.records import Ending, Spent, TaskStatus
 from chatserver.tasks.stream import Result
-from exporter.records import ErrorCategory
+from exporter.model.records import ErrorCategory
 
 STOPPED = Meaning("It was stopped.", ErrorCategory.INTERRUPTED)
 SERVER_STOPPED = Meaning("The server was stopped while it ran; restart it.", ErrorCategory.INTERRUPTED)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client.metrics_core import Metric
 
 from exporter.collectors import activity, build, quotas, reading, sessions, spending, tools
-from exporter.meter import Meter
+from exporter.ingest.meter import Meter
 
 Collector = Callable[[Meter], Iterable[Metric]]
 

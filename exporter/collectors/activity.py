@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from prometheus_client.metrics_core import Metric
 
-from exporter.catalog import COMPACTIONS, PERMISSION_REQUESTS, PROMPTS, SUBAGENTS_STARTED
 from exporter.collectors.families import counter_family
-from exporter.meter import Meter
+from exporter.counting.catalog import COMPACTIONS, PERMISSION_REQUESTS, PROMPTS, SUBAGENTS_STARTED
+from exporter.ingest.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

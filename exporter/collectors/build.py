@@ -9,7 +9,7 @@ from importlib.metadata import version
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.meter import Meter
+from exporter.ingest.meter import Meter
 
 VERSION = version("hookmeter")
 

@@ -8,9 +8,9 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.samples import Exemplar as Sample
 
-from exporter.catalog import Counter, Histogram
-from exporter.counting import Exemplar
-from exporter.totals import Labels, Totals
+from exporter.counting.catalog import Counter, Histogram
+from exporter.counting.rules import Exemplar
+from exporter.counting.totals import Labels, Totals
 
 ExemplarOf = Callable[[Labels, int], Exemplar | None]
 

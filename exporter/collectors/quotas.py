@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.meter import Meter
+from exporter.ingest.meter import Meter
 
 ABSENT = "; absent where nobody knows."
 

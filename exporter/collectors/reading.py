@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.catalog import BYTES_READ, LABEL_OVERFLOW, LINES
 from exporter.collectors.families import counter_family
+from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES
+from exporter.ingest.meter import Meter
 from exporter.ledger.store import Ledger
-from exporter.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.catalog import SESSION_DURATION, SESSIONS_STARTED
 from exporter.collectors.families import counter_family, histogram_family
-from exporter.meter import Meter
-from exporter.records import SessionStatus
-from exporter.sessions import status
+from exporter.counting.catalog import SESSION_DURATION, SESSIONS_STARTED
+from exporter.ingest.meter import Meter
+from exporter.model.records import SessionStatus
+from exporter.model.sessions import status
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

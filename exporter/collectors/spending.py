@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.budgets import spent_this_month, spent_today, this_day, this_month
-from exporter.catalog import (
+from exporter.collectors.families import counter_family, histogram_family
+from exporter.counting.budgets import spent_this_month, spent_today, this_day, this_month
+from exporter.counting.catalog import (
     API_REQUESTS,
     CACHE_PREMIUM,
     CACHE_SAVINGS,
@@ -20,8 +21,7 @@ from exporter.catalog import (
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
-from exporter.collectors.families import counter_family, histogram_family
-from exporter.meter import Meter
+from exporter.ingest.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporter.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
 from exporter.collectors.families import counter_family, histogram_family
-from exporter.counting import Exemplar
-from exporter.meter import Meter
-from exporter.totals import Labels
+from exporter.counting.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
+from exporter.counting.rules import Exemplar
+from exporter.counting.totals import Labels
+from exporter.ingest.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from exporter.backfill import History, openmetrics
-from exporter.cost_report import Messages, folders
-from exporter.meter import now_us
-from exporter.options import settings_options
+from exporter.commands.options import settings_options
+from exporter.ingest.meter import now_us
 from exporter.prices.table import load_prices
+from exporter.reports.backfill import History, openmetrics
+from exporter.reports.costs import Messages, folders
 from exporter.settings import Settings
-from exporter.sources.log_folders import absolute, session_folders
+from exporter.sources.files import absolute, session_folders
 from exporter.sources.timestamps import from_us
-from exporter.terminal import fail, joined, progress, say, warn
+from exporter.terminal.messages import fail, joined, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from exporter import tables
-from exporter.cost_report import GROUPS, Messages, folders
-from exporter.cost_report import report as cost_report
-from exporter.cost_tables import cost_csv, cost_table, notes
-from exporter.meter import now_us
-from exporter.options import prices_option, transcript_roots, transcripts_dir_option
+from exporter.commands.options import prices_option, transcript_roots, transcripts_dir_option
+from exporter.ingest.meter import now_us
+from exporter.model.since import parse_since
 from exporter.prices.table import load_prices
-from exporter.since import parse_since
-from exporter.terminal import progress, say, warn
+from exporter.reports.costs import GROUPS, Messages, folders
+from exporter.reports.costs import report as cost_report
+from exporter.terminal import tables
+from exporter.terminal.cost_tables import cost_csv, cost_table, notes
+from exporter.terminal.messages import progress, say, warn
 
 
 @click.command(short_help="Say what was spent, by model, project, agent, day or session.")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from exporter import tables
-from exporter.check_table import check_table
-from exporter.doctor import Verdict, examine
-from exporter.options import claude_settings, settings_options
+from exporter.commands.options import claude_settings, settings_options
+from exporter.reports.doctor import Verdict, examine
 from exporter.settings import Settings
+from exporter.terminal import tables
+from exporter.terminal.check_table import check_table
 
 
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from exporter.commands.options import claude_settings, sessions_dir_option, which_settings
 from exporter.hooks import installer
-from exporter.options import claude_settings, sessions_dir_option, which_settings
-from exporter.sources.log_folders import absolute
-from exporter.terminal import fail, say
+from exporter.sources.files import absolute
+from exporter.terminal.messages import fail, say
 
 
 @click.group()

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import click
 
-from exporter.demo import demo_folders
-from exporter.options import demo_option, settings_options
-from exporter.run import run_exporter
+from exporter.commands.options import demo_option, settings_options
+from exporter.demo.sessions import demo_folders
+from exporter.serving.run import run_exporter
 from exporter.settings import Settings
 
 

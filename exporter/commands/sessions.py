@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from exporter import tables
+from exporter.commands.options import sessions_dir_option
 from exporter.hooks_reader import HooksReader
-from exporter.options import sessions_dir_option
-from exporter.terminal import fail, joined, say, warn
+from exporter.terminal import tables
+from exporter.terminal.messages import fail, joined, say, warn
 
 
 @click.command(short_help="List the sessions of 24 hours, or one's tool calls.")

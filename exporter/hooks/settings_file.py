@@ -5,8 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from exporter.errors import UserError
 from exporter.hooks import json_edit
+from exporter.model.errors import UserError
 
 
 class SettingsError(UserError):

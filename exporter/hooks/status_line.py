@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from exporter.quotas import FILE_NAME
+from exporter.sources.quotas import FILE_NAME
 
 KEY = "statusLine"
 SCRIPT = Path(__file__).resolve().with_name("hookmeter_statusline.py")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from exporter.errors import UserError
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
+from exporter.model.errors import UserError
 
 log = logging.getLogger(__name__)
 FILE_NAME = "ledger.sqlite3"

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from exporter.batch import Batch
-from exporter.catalog import METRICS
-from exporter.counting import Exemplar, SessionCount
+from exporter.counting.batch import Batch
+from exporter.counting.catalog import METRICS
+from exporter.counting.rules import Exemplar, SessionCount
+from exporter.counting.spending import CountedMessage, Origin, Spending
+from exporter.counting.totals import Distribution, Key, Totals
 from exporter.ledger import queries
+from exporter.model.records import Outcome, Usage
+from exporter.model.sessions import WINDOW_US, Session
 from exporter.prices.table import Cost
-from exporter.records import Outcome, Usage
-from exporter.sessions import WINDOW_US, Session
+from exporter.sources.files import LogFile, printable
 from exporter.sources.lines import Position, digest
-from exporter.sources.log_folders import LogFile, printable
 from exporter.sources.pairing import OpenCall, Pairing
-from exporter.spending import CountedMessage, Origin, Spending
-from exporter.totals import Distribution, Key, Totals
 
 MOST_SEEN_ROWS = 32
 NO_COST = (None, None, None)

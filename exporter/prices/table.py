@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from exporter.errors import UserError
-from exporter.records import ApiMessage, Usage
+from exporter.model.errors import UserError
+from exporter.model.records import ApiMessage, Usage
 
 TABLE = Path(__file__).with_name("anthropic.json")
 # A name as a gateway, Bedrock or Vertex writes it, or with the window that was asked for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from exporter.records import ErrorCategory, Outcome
+from exporter.model.records import ErrorCategory, Outcome
 
 READ_CHARACTERS = 1_000  # the reason stands near the head; a failed build's log behind it would only mislead
 

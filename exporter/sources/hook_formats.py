@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.records import MAIN_AGENT, BatchedCall, HookRecord, Outcome, Phase
+from exporter.model.records import MAIN_AGENT, BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name

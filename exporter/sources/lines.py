@@ -7,8 +7,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from exporter.sources.files import LogFile
 from exporter.sources.json_repair import repaired
-from exporter.sources.log_folders import LogFile
 
 CHUNK_BYTES = 8 << 20
 LONGEST_LINE = 64 << 20

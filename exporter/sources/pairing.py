@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from exporter.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.lines import digest
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from exporter.sources.log_folders import LogFile, is_folder, log_file
+from exporter.sources.files import LogFile, is_folder, log_file
 
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"

@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 
-from exporter.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.sources.files import LogFile
 from exporter.sources.hook_formats import UNNAMED_AGENT
 from exporter.sources.json_repair import repaired
 from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
-from exporter.sources.log_folders import LogFile
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import agent_type

@@ -5,7 +5,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from exporter.errors import UserError
+from exporter.model.errors import UserError
 
 BACKLOG = 1024
 

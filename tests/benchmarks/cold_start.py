@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
 from tests.benchmarks import made_logs
 from tests.benchmarks.figures import Figure, a_folder, in_own_process, settle
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exporter.hooks_reader import HooksReader
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
 from tests.benchmarks import made_logs
 from tests.benchmarks.figures import Figure, a_folder
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
 from exporter.sources.watch import Watch
 from tests.benchmarks import made_logs
 from tests.benchmarks.figures import Figure, a_folder, seconds
 from tests.e2e.processes import hookmeter
-from tests.page import fetch, sample, samples_of
+from tests.support.page import fetch, sample, samples_of
 
 SESSIONS = 10_000
 CALLS = 2

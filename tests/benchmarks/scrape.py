@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
-from exporter.batch import Batch
-from exporter.catalog import TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.counting.batch import Batch
+from exporter.counting.catalog import TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
-from exporter.pages import TEXT, Pages
-from exporter.records import Outcome
-from exporter.run import exporter
+from exporter.model.records import Outcome
+from exporter.serving.pages import TEXT, Pages
+from exporter.serving.run import exporter
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 from tests.benchmarks.figures import Figure, a_folder, seconds

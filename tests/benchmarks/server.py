@@ -16,8 +16,8 @@ import psutil
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.database import database_url, open_database
 from chatserver.options import settings_from_words
+from chatserver.storage.database import database_url, open_database
 from tests.benchmarks.figures import Figure, a_folder, settle
 from tests.chatserver.chat.raw_socket import RawSocket
 from tests.chatserver.started import Started, started

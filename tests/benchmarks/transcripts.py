@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
 from tests.benchmarks import made_transcripts, whole_process
 from tests.benchmarks.figures import Figure, a_folder, seconds, settle
 from tests.benchmarks.whole_process import Taken

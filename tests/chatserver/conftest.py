@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chatserver.database import Database, open_database
+from chatserver.storage.database import Database, open_database
 from tests.chatserver.postgres import postgres, programs
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import wait_for
-from tests.page import fetch
+from tests.support.page import fetch
 
 HOOKMETER = Path(sys.executable).with_name("hookmeter")
 SERVES = re.compile(r"hookmeter serves (http://\S+?)/(metrics)?\s")

@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import update
 
 from chatserver.commands import COMMANDS, CommandHandler, CostFigures
-from chatserver.schema import tasks
+from chatserver.storage.schema import tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, TaskStatus, Viewer
 from exporter.hooks_reader import HooksReader
 from tests.chatserver.world import World, made_settings, made_world
-from tests.cli.made import call, now_us
 from tests.e2e.processes import wait_for
+from tests.support.synthetic_logs import call, now_us
 
 ANN, BOB = Viewer("ann"), Viewer("bob")
 

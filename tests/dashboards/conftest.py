@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo import DemoFolders
+from exporter.demo.sessions import DemoFolders
 from tests.conftest import program
 from tests.dashboards.totals import Agents
 

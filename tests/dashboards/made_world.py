@@ -15,9 +15,9 @@ from random import Random
 
 from prometheus_client import start_http_server
 
-from exporter.demo import DemoFolders, MadeCall, MadeSession, go_on, make_history
-from exporter.quotas import FILE_NAME
-from exporter.records import Outcome
+from exporter.demo.sessions import DemoFolders, MadeCall, MadeSession, go_on, make_history
+from exporter.model.records import Outcome
+from exporter.sources.quotas import FILE_NAME
 from tests.dashboards.made_server import MadeServer
 from tests.e2e.processes import free_port, hookmeter, query, wait_for
 from tests.e2e.processes import prometheus as run_prometheus

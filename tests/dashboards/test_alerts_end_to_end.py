@@ -11,13 +11,13 @@ from typing import Any
 
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
-from exporter.demo import DemoFolders, make_history
-from exporter.meter import now_us
+from exporter.demo.sessions import DemoFolders, make_history
+from exporter.ingest.meter import now_us
 from tests.chatserver.started import started
-from tests.cli.processes import Home
 from tests.dashboards.compose import service
 from tests.dashboards.telling import DOWN, alerts_told, write_quick_rules
 from tests.e2e.processes import answer, free_port, hookmeter, query, wait_for
+from tests.support.hookmeter_process import Home
 
 ROOT = Path(__file__).parents[2]
 PROVISIONING = ROOT / "provisioning"

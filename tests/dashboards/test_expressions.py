@@ -13,18 +13,18 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from chatserver.broadcast import Broadcaster
-from chatserver.database import database_url, open_database
-from chatserver.server_metrics import ServerMetrics
+from chatserver.api.server_metrics import ServerMetrics
+from chatserver.live.broadcast import Broadcaster
+from chatserver.storage.database import database_url, open_database
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
 from dashboards import queries
 from dashboards.alerts import ALERTS
 from dashboards.growth import OWN_LABELS
 from dashboards.recording import RECORDINGS
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.meter import Meter
-from exporter.pages import Metrics
+from exporter.serving.pages import Metrics
 from tests.dashboards.committed import ROOT, annotation_queries, panel_queries, selectors_of, variables
 from tests.dashboards.made_server import MadeServer
 

@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from dashboards.alerts import ALERTS
-from tests.commands import every_command
 from tests.conftest import program
 from tests.dashboards.compose import COMPOSE, DEFAULT, SERVICES
 from tests.e2e.processes import free_port, running, wait_for
+from tests.support.commands import every_command
 
 ROOT = Path(__file__).parents[2]
 PROVISIONING = ROOT / "provisioning"

@@ -28,7 +28,7 @@ from tests.dashboards.totals import (
 )
 from tests.e2e.processes import free_port, query, wait_for
 from tests.e2e.processes import prometheus as run_prometheus
-from tests.page import Samples, fetch, samples_of
+from tests.support.page import Samples, fetch, samples_of
 
 CONFIG = "{{global: {{scrape_interval: 200ms}}, scrape_configs: [{{job_name: j, static_configs: [{{targets: {}}}]}}]}}"
 BARS: tuple[Asked, ...] = (

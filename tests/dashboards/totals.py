@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from dashboards import queries as q
-from exporter.demo import DemoFolders, MadeSession
-from exporter.meter import now_us
+from exporter.demo.sessions import DemoFolders, MadeSession
+from exporter.ingest.meter import now_us
 from tests.dashboards.committed import filled
 from tests.e2e.processes import Running, hookmeter, query, wait_for
-from tests.page import Samples, fetch, samples_of
+from tests.support.page import Samples, fetch, samples_of
 
 # What a board asks, of which counter it is the growth, and by which labels.
 Asked = tuple[str, str, tuple[str, ...]]

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from exporter.cost_report import Messages, folders
-from exporter.cost_report import report as cost_report
 from exporter.prices.table import load_prices
+from exporter.reports.costs import Messages, folders
+from exporter.reports.costs import report as cost_report
 from tests.e2e.test_costs import report
 from tests.e2e.workplace import Workplace
-from tests.transcript_lines import SESSION, SLUG, heard, said, usage, write
+from tests.support.transcript_lines import SESSION, SLUG, heard, said, usage, write
 
 MODEL = "claude-opus-4-6"
 ROUNDING_USD = 1e-12

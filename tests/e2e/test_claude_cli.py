@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from exporter.records import MAIN_AGENT
+from exporter.model.records import MAIN_AGENT
 from tests.e2e.processes import wait_for
 from tests.e2e.scenarios import ENDS
 from tests.e2e.workplace import PATIENCE_SECONDS, Workplace
-from tests.page import Samples, differences, fetch, sample, samples_of
+from tests.support.page import Samples, differences, fetch, sample, samples_of
 
 COMPARED = (
     "claude_prompts", "claude_sessions", "claude_session_", "claude_subagents", "claude_tool", "claude_permission",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.workplace import Workplace
-from tests.page import Samples, fetch, sample, samples_of
+from tests.support.page import Samples, fetch, sample, samples_of
 
 TOLERANCE_USD = 1e-9
 TOKENS = {

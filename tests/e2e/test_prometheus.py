@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.e2e.processes import hookmeter, query, wait_for
 from tests.e2e.processes import prometheus as run_prometheus
-from tests.ledger.busy_agents import BusyAgents
+from tests.exporter.ledger.busy_agents import BusyAgents
 
 PROVISIONED = Path(__file__).parents[2] / "provisioning" / "prometheus" / "prometheus.yml"
 ERRORS_THAT_DO_NOT_ADD_UP = 'sum(claude_tool_calls_total{outcome="error"}) - sum(claude_tool_errors_total)'

@@ -10,7 +10,7 @@ import time
 from tests.e2e.processes import wait_for
 from tests.e2e.terminal import claude_in_terminal
 from tests.e2e.workplace import Workplace
-from tests.page import sample
+from tests.support.page import sample
 
 RESETS = {"five_hour": int(time.time()) + 3600, "seven_day": int(time.time()) + 86_400}
 HEADERS = {

@@ -10,8 +10,8 @@ import psutil
 import pytest
 from sqlalchemy import insert
 
-from chatserver.database import open_database
-from chatserver.schema import chats
+from chatserver.storage.database import open_database
+from chatserver.storage.schema import chats
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import LOCAL_ADMIN, PICODOLLARS, Task, TaskOutput, TaskStatus
 from chatserver.tasks.unfinished import spent_so_far

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.e2e.processes import hookmeter
 from tests.e2e.scripted_api import ScriptedApi
-from tests.page import Samples, fetch, samples_of
+from tests.support.page import Samples, fetch, samples_of
 
 PATIENCE_SECONDS = 60
 MODEL = "claude-sonnet-4-5"

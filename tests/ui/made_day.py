@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.cli.made import MINUTE_US, SECOND_US, call, event, iso, now_us
-from tests.transcript_lines import said, usage, write
+from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, iso, now_us
+from tests.support.transcript_lines import said, usage, write
 
 STARTED = "5c1a0f3e-7d1b-4a55-9d0e-6b1f1f0c0a01"
 MAIN: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chatserver.tasks.records import LOCAL_ADMIN, NewTask, Task
-from exporter.live_work import TaskNow
+from exporter.snapshot.work import TaskNow
 from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import wait_for
 from tests.ui.browser import Browser, Page, named

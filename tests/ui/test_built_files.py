@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.built_files import STATIC
+from chatserver.web.built_files import STATIC
 from tests.ui.browser import UI
 
 MOST_BYTES = 200_000

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from exporter.budgets import Budgets
-from exporter.catalog import PICODOLLARS
-from tests.cli.made import MINUTE_US, SECOND_US, call, event, now_us
+from exporter.counting.budgets import Budgets
+from exporter.counting.catalog import PICODOLLARS
 from tests.e2e.processes import wait_for
+from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, now_us
 from tests.ui.browser import SHOTS, Browser, Page, named
 from tests.ui.made_day import STARTED, make_days, make_session
 from tests.ui.overview import HOSTILE, SHOP, enter, give, logs, look, task_of, told

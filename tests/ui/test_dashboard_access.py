@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.chatserver.world import PASSWORD
-from tests.cli.made import MINUTE_US, call, event, now_us
 from tests.e2e.processes import wait_for
+from tests.support.synthetic_logs import MINUTE_US, call, event, now_us
 from tests.ui.browser import Browser, Page, named
 from tests.ui.overview import SHOP, SMALL, enter, give, logs, look, task_of
 from tests.ui.site import NAME, Site, made_site

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.database import Database, open_database
+from chatserver.storage.database import Database, open_database
 from tests.chatserver.accounts.site import Site, made_site
 
 

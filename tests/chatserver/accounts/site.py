@@ -14,14 +14,14 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
-from chatserver import errors, gate, headers
 from chatserver.accounts.token_form import TokenForm
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
 from chatserver.api import auth
-from chatserver.database import Database
-from chatserver.origins import origins_of
 from chatserver.settings import ServerSettings, TaskSettings
+from chatserver.storage.database import Database
+from chatserver.web import errors, gate, headers
+from chatserver.web.origins import origins_of
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 

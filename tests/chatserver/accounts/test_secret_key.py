@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.secret_key import FILE_NAME, LEAST_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
+from chatserver.accounts.secret_key import FILE_NAME, LEAST_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
 
 LONG = "k" * LEAST_BYTES
 PROCESSES = 6
@@ -45,7 +45,7 @@ def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Pat
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from chatserver.secret_key import kept_key;"
+        "import sys; from pathlib import Path; from chatserver.accounts.secret_key import kept_key;"
         "print('ready', flush=True);"
         "sys.stdin.readline(); print(kept_key(Path(sys.argv[1])).decode())"
     )

@@ -15,8 +15,8 @@ from sqlalchemy import func, insert, select
 
 from chatserver.accounts.token_form import ExpiredTokenError, TokenError, UnusableTokenError
 from chatserver.accounts.tokens import RevokedTokenError, Tokens
-from chatserver.database import Database
-from chatserver.schema import revoked_tokens
+from chatserver.storage.database import Database
+from chatserver.storage.schema import revoked_tokens
 from tests.chatserver.accounts.site import KEY, PASSWORD, Site, claims_of, made_settings, made_site, signed
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from chatserver.accounts.users import InvalidNameError, NameTakenError, UnknownUserError, UserError, Users
-from chatserver.database import Database
+from chatserver.storage.database import Database
 from chatserver.tasks.records import Viewer
 from tests.chatserver.accounts.site import PASSWORD, ROUNDS
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from chatserver.accounts.users import Users
-from chatserver.database import open_database
+from chatserver.storage.database import open_database
 from tests.chatserver.accounts.site import PASSWORD
 
 PATIENCE = 30
-PROGRAM = "from chatserver.cli import users; users(prog_name='users')"
+PROGRAM = "from chatserver.cli.users import users; users(prog_name='users')"
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec import Meta
 
-from chatserver import errors
 from chatserver.api.operations import Line, Operation, Request, endpoint
+from chatserver.web import errors
 
 
 class Order(Request, frozen=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.built_files import read_assets
+from chatserver.web.built_files import read_assets
 from tests.chatserver.world import World, made_settings, made_world
 
 SCRIPT = read_assets("chat").script

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from chatserver.api.calls import CallsQuery, calls_page
-from chatserver.schema import tasks
-from exporter.session_views import ToolUse
+from chatserver.storage.schema import tasks
+from exporter.views.sessions import ToolUse
 from tests.chatserver.world import Person, World
-from tests.cli.made import SECOND_US, call, now_us
+from tests.support.synthetic_logs import SECOND_US, call, now_us
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.database import open_database
+from chatserver.storage.database import open_database
 from tests.chatserver.chat.claude import fake_claude
 from tests.chatserver.chat.people import People
 from tests.chatserver.chat.servers import gunicorn, threaded

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
-from chatserver.database import Database
+from chatserver.storage.database import Database
 
 
 @dataclass(frozen=True)

@@ -11,22 +11,22 @@ from typing import Any
 
 from flask import Flask
 
-from chatserver import errors, gate
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
+from chatserver.api import socket_io as route
 from chatserver.api.chats import chats
-from chatserver.chat import route
 from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
 from chatserver.commands import CommandHandler
-from chatserver.database import Database, open_database
-from chatserver.origins import origins_of
 from chatserver.services import EXTENSION
 from chatserver.settings import ServerSettings, TaskSettings
+from chatserver.storage.database import Database, open_database
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
+from chatserver.web import errors, gate
+from chatserver.web.origins import origins_of
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from chatserver.chat.history import Chats, NewMessage, Role, UnknownChatError
-from chatserver.database import Database, open_database
+from chatserver.storage.database import Database, open_database
 
 
 @pytest.fixture

@@ -13,18 +13,18 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from chatserver import errors, server_metrics
-from chatserver.api import metrics
-from chatserver.broadcast import Broadcaster
-from chatserver.listener import connection_of
-from chatserver.live_metrics import LiveMetrics
-from chatserver.server_metrics import ServerMetrics
-from chatserver.sse import Frame, event
+from chatserver.api import metrics, server_metrics
+from chatserver.api.server_metrics import ServerMetrics
+from chatserver.live.broadcast import Broadcaster
+from chatserver.live.listener import connection_of
+from chatserver.live.live_metrics import LiveMetrics
+from chatserver.live.sse import Frame, event
+from chatserver.web import errors
 from exporter import metrics as aggregation
-from exporter.live_figures import FinishedTask
-from exporter.live_work import OpenTask
 from exporter.metrics import MetricsAggregator, Task
-from exporter.tool_tracker import ToolTracker
+from exporter.snapshot.figures import FinishedTask
+from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.work import OpenTask
 
 LOOK_SECONDS = 0.02
 

@@ -14,7 +14,7 @@ import pytest
 from tests.chatserver.live.app import create_app
 from tests.chatserver.live.client import PATIENCE, Stream, get, post
 from tests.chatserver.live.conftest import Serve
-from tests.web.client import until
+from tests.exporter.web.client import until
 
 JSON = {"Accept": "application/json"}
 MANY = 100

@@ -12,7 +12,7 @@ import pytest
 
 from tests.chatserver.live.client import Stream, get, post
 from tests.chatserver.live.conftest import Serve
-from tests.web.client import until
+from tests.exporter.web.client import until
 
 MANY = 200
 LARGE = "x" * 300_000

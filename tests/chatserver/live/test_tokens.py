@@ -11,12 +11,12 @@ from flask import Flask, g, request
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
 from chatserver.api import metrics
-from chatserver.broadcast import Broadcaster
-from chatserver.database import Database
-from chatserver.live_metrics import LiveMetrics
+from chatserver.live.broadcast import Broadcaster
+from chatserver.live.live_metrics import LiveMetrics
+from chatserver.storage.database import Database
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
-from exporter.tool_tracker import ToolTracker
+from exporter.snapshot.live_sessions import ToolTracker
 from tests.chatserver.live.app import Tasks
 from tests.chatserver.live.client import Stream
 from tests.chatserver.live.conftest import threads

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.database import Database
+from chatserver.storage.database import Database
 from tests.chatserver.tasks.place import Place
 
 

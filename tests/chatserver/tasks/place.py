@@ -11,13 +11,13 @@ from typing import Any
 
 import psutil
 
-from chatserver.database import Database
 from chatserver.settings import ServerSettings, TaskSettings
+from chatserver.storage.database import Database
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, LOCAL_ADMIN, NewTask, Task, TaskStatus
-from exporter.budgets import Budgets
+from exporter.counting.budgets import Budgets
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 from tests.e2e.processes import wait_for

@@ -14,7 +14,7 @@ monkey.patch_all()
 import os, sys, time
 import gevent
 from pathlib import Path
-from chatserver.database import open_database
+from chatserver.storage.database import open_database
 from chatserver.tasks.records import LOCAL_ADMIN
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 url, folder, claude = sys.argv[1:]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from chatserver.database import Database
-from chatserver.schema import chats, tasks
+from chatserver.storage.database import Database
+from chatserver.storage.schema import chats, tasks
 from chatserver.tasks.budget import day_began_us
 from chatserver.tasks.errors import (
     AmbiguousTaskError,
@@ -39,7 +39,7 @@ from chatserver.tasks.records import (
 )
 from chatserver.tasks.store import TaskStore
 from tests.chatserver.tasks.place import Place, ask
-from tests.zones import zone
+from tests.support.zones import zone
 
 ANN, BOB = Viewer("ann"), Viewer("bob")
 DONE = Ending(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")

@@ -6,12 +6,12 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import insert
 
-from chatserver.schema import chats
+from chatserver.storage.schema import chats
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.records import LOCAL_ADMIN, PICODOLLARS, TaskStatus
 from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for
-from tests.page import Samples, sample, samples_of
+from tests.support.page import Samples, sample, samples_of
 
 
 def scrape(metrics: TaskMetrics) -> Samples:

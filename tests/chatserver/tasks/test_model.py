@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatserver.database import open_database
+from chatserver.storage.database import open_database
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import ENDED, LOCAL_ADMIN, Ending, Spent, Task, TaskStatus

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from chatserver.schema import servers
+from chatserver.storage.schema import servers
 from chatserver.tasks.records import LOCAL_ADMIN, TaskStatus
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.e2e.processes import wait_for
@@ -18,7 +18,7 @@ from tests.e2e.processes import wait_for
 SERVER = """
 import os, sys, threading
 from pathlib import Path
-from chatserver.database import open_database
+from chatserver.storage.database import open_database
 from tests.chatserver.tasks.place import Place
 url, folder, claude, name = sys.argv[1:]
 with open_database(url) as database:

@@ -1,0 +1,109 @@
+"""The WebSocket at /socket.io/: what is refused before its handshake, and who talks on it then."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64decode
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, g, request
+from flask_sock import Sock
+from simple_websocket import Server
+from wsproto.frame_protocol import CloseReason
+
+from chatserver.chat.frames import close_frame
+from chatserver.chat.whole_sends import WholeSends
+from chatserver.services import services
+from chatserver.web.gate import TOKEN_COOKIE, check_socket, public
+
+PATH = "/socket.io/"
+QUEUE_BYTES = 1024 * 1024
+# What the handshake is made of. Others, such as the offer to deflate at 100 KB a connection, are not passed on.
+HANDSHAKE = frozenset(
+    {"HTTP_HOST", "HTTP_UPGRADE", "HTTP_CONNECTION", "HTTP_SEC_WEBSOCKET_KEY", "HTTP_SEC_WEBSOCKET_VERSION"}
+)
+# The faults of a handshake, as Engine.IO numbers and names them.
+UNKNOWN_TRANSPORT = (0, "Transport unknown")
+UNKNOWN_SESSION = (1, "Session ID unknown")
+WRONG_METHOD = (2, "Bad handshake method")
+BAD_REQUEST = (3, "Bad request")
+WRONG_PROTOCOL = (5, "Unsupported protocol version")
+
+socket_io = Blueprint("socket_io", __name__)
+_sock = Sock()
+
+
+class _NoReader(threading.Thread):
+    """Stands in for simple-websocket's own reader, which has no bounds."""
+
+    def start(self) -> None:
+        """Do nothing: the connection reads."""
+
+
+def install(app: Flask) -> None:
+    """Put the WebSocket into the app."""
+    app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoReader}
+    app.register_blueprint(socket_io)
+
+
+@_sock.route(PATH, bp=socket_io, strict_slashes=False)  # type: ignore[untyped-decorator]  # the library has no types
+@public  # the token comes with CONNECT
+def talk(opened: Server) -> None:
+    """Talk Socket.IO with a client until it goes."""
+    opened.connected = False  # simple-websocket made the handshake, and is to do nothing more
+    overflow = close_frame(CloseReason.TRY_AGAIN_LATER, "The client is too slow.")
+    services().hub.serve(WholeSends(opened.sock, QUEUE_BYTES, overflow), g.cookie_token)
+
+
+@socket_io.route(PATH, methods=["GET", "POST"], strict_slashes=False)
+@public
+def poll() -> Response:
+    """What all get that do not ask for a WebSocket."""
+    return _refusal(BAD_REQUEST)
+
+
+@socket_io.before_request
+def admit() -> Response | None:
+    """Refuse a handshake that cannot come to anything."""
+    check_socket(request)
+    for holds, fault in CHECKS:
+        if not holds():
+            return _refusal(fault)
+    if request.url_rule is None or not request.url_rule.websocket:
+        return None
+    if services().hub.is_full:
+        return Response("The server takes no more sockets now; come back in a while.\n", 503, {"Retry-After": "10"})
+    g.cookie_token = request.cookies.get(TOKEN_COOKIE)
+    for name in [name for name in request.environ if name.startswith("HTTP_") and name not in HANDSHAKE]:
+        del request.environ[name]
+    return None
+
+
+def _refusal(fault: tuple[int, str]) -> Response:
+    code, message = fault
+    return Response(json.dumps({"code": code, "message": message}), 400, content_type="application/json")
+
+
+def _has_key() -> bool:
+    try:
+        return len(b64decode(request.environ.get("HTTP_SEC_WEBSOCKET_KEY", ""), validate=True)) == 16
+    except ValueError:
+        return False
+
+
+def _has_socket() -> bool:
+    """Whether the server that carries the app shows the request's socket."""
+    return "werkzeug.socket" in request.environ or "gunicorn.socket" in request.environ
+
+
+# What has to hold for a handshake, and the fault where it does not.
+CHECKS: tuple[tuple[Callable[[], bool], tuple[int, str]], ...] = (
+    (lambda: request.args.get("transport") == "websocket", UNKNOWN_TRANSPORT),
+    (lambda: request.args.get("EIO") == "4", WRONG_PROTOCOL),
+    (lambda: "sid" not in request.args, UNKNOWN_SESSION),
+    (lambda: request.method == "GET", WRONG_METHOD),
+    (lambda: request.environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13", BAD_REQUEST),
+    (_has_key, BAD_REQUEST),
+    (_has_socket, BAD_REQUEST),
+)

@@ -1,0 +1,1 @@
+"""The command line: `hookmeter` with everything that reads and everything that acts."""

@@ -1,0 +1,45 @@
+"""`hookmeter run`: exporter and server beside each other."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import click
+
+from chatserver.cli.arguments import WordsCommand, words_for
+from chatserver.cli.serve import server
+from chatserver.options import server_options
+from chatserver.process.supervisor import Program, supervise
+from chatserver.settings import ServerSettings
+from exporter.commands.options import demo_option
+from exporter.commands.serve import exporter
+from exporter.demo.sessions import DemoFolders, demo_folders
+
+ELSEWHERE = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")  # what a demo reads and writes is its own
+
+
+@click.command(cls=WordsCommand, short_help="Run everything: the exporter and the server.")
+@server_options
+@demo_option
+def run(settings: ServerSettings, demo: bool) -> None:  # noqa: ARG001 - read so that what is wrong is said at once
+    """Run everything: the exporter and the server, two processes of which neither takes the other down."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # also before anything runs, its end is a clean one
+    if not demo:
+        sys.exit(supervise(_programs()))
+    with demo_folders() as made:
+        sys.exit(supervise(_programs(made)))
+
+
+def _programs(made: DemoFolders | None = None) -> tuple[Program, ...]:
+    console, left_out = (sys.executable, "-P", "-m", "chatserver"), ELSEWHERE if made else ()
+    words = (
+        ("--sessions-dir", made.sessions, "--transcripts-dir", made.transcripts, "--data-dir", made.data)
+        if made
+        else ()
+    )
+    return tuple(
+        Program(name, (*console, name, *words_for(command, left_out), *map(str, words)))
+        for name, command in (("exporter", exporter), ("server", server))
+    )

@@ -1,0 +1,33 @@
+"""`hookmeter server`: settings and address are tried here, so that what is wrong with them is one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from chatserver.accounts.secret_key import signing_key
+from chatserver.cli.arguments import WordsCommand, words
+from chatserver.options import server_options
+from chatserver.settings import ServerSettings
+from chatserver.storage.database import DatabaseError, open_database
+from exporter.terminal.messages import say
+from exporter.web.listen import bound_address, open_listener
+
+
+@click.command(cls=WordsCommand, short_help="Serve tasks, chat and live metrics.")
+@server_options
+def server(settings: ServerSettings) -> None:
+    """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""
+    signing_key(settings)  # made here, or refused
+    try:
+        with open_database(settings.database_url):
+            pass
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    listener = open_listener(settings.listen)
+    say(f"hookmeter serves http://{bound_address(listener)}/")
+    listener.set_inheritable(True)
+    module = "chatserver.process.gunicorn_app"
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, str(listener.fileno()), *words()])  # noqa: S606

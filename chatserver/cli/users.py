@@ -1,0 +1,109 @@
+"""The commands of the server: `hookmeter users …`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from chatserver.accounts.passwords import PasswordError
+from chatserver.accounts.users import ADMIN, USER, UserError, Users
+from chatserver.options import OPTIONS, variable
+from chatserver.storage.database import DatabaseError, database_url, open_database
+from exporter.commands.options import data_dir_option
+from exporter.sources.timestamps import from_us
+from exporter.terminal.messages import say
+from exporter.terminal.tables import show
+
+DATABASE = "--database-url"
+MOST_CHARACTERS = 1000
+
+
+@click.group()
+def users() -> None:
+    """The people who may log in to the server."""
+
+
+def with_users(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that name the database, given to the command as its Users."""
+
+    @wraps(command)
+    def with_database(data_dir: Path, database_url: str | None, **given: Any) -> None:
+        with _opened(database_url, data_dir) as opened:
+            command(opened, **given)
+
+    option = click.option(DATABASE, envvar=variable(DATABASE), show_envvar=True, **OPTIONS[DATABASE])
+    return data_dir_option(option(with_database))
+
+
+@users.command()
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="They see and touch everybody's tasks.")
+@with_users
+def add(opened: Users, name: str, admin: bool) -> None:
+    """Let somebody log in; their password is asked for, or read from standard input."""
+    user = opened.add(name, _password(), ADMIN if admin else USER)
+    say(f"{user.name} can log in now.")
+
+
+@users.command()
+@click.argument("name")
+@with_users
+def passwd(opened: Users, name: str) -> None:
+    """Give somebody another password, asked for or read from standard input; they are logged out everywhere."""
+    user = opened.change_password(name, _password())
+    say(f"{user.name} has another password, and is logged out everywhere.")
+
+
+@users.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@with_users
+def list_users(opened: Users, as_json: bool) -> None:
+    """List who may log in."""
+    lines = [(user.user_id, user.name, user.role, from_us(user.created_us)) for user in opened.list()]
+    if as_json:
+        columns = ("user_id", "name", "role", "created_at")
+        say(json.dumps([dict(zip(columns, (*line[:3], line[3].isoformat()), strict=True)) for line in lines], indent=2))
+    elif lines:
+        table = Table("name", "role", "since", "user_id", box=None, pad_edge=False, header_style="bold")
+        for user_id, name, role, created in lines:
+            table.add_row(name, role, f"{created.astimezone():%Y-%m-%d %H:%M}", user_id)
+        show(table)
+    else:
+        say("Nobody can log in yet; add somebody: hookmeter users add NAME --admin")
+
+
+@users.command()
+@click.argument("name")
+@with_users
+def remove(opened: Users, name: str) -> None:
+    """Take somebody out; they are logged out everywhere. Their tasks and chats stay."""
+    opened.remove(name)
+    say(f"{name} cannot log in any more.")
+
+
+@contextmanager
+def _opened(url: str | None, data_dir: Path) -> Iterator[Users]:
+    try:
+        with open_database(database_url(url, data_dir)) as database:
+            yield Users(database)
+    except (DatabaseError, UserError, PasswordError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _password() -> str:
+    """What is typed, unseen and twice; without a terminal, the first line of standard input."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    try:
+        return sys.stdin.readline(MOST_CHARACTERS).rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise PasswordError("The password on standard input is no UTF-8; send it so.") from error

@@ -1,0 +1,1 @@
+"""Live metrics: one snapshot, serialized once and written to every stream."""

@@ -1,8 +1,0 @@
-"""How Alembic runs the migrations: on the connection that chatserver.database opened, in its transaction."""
-
-from alembic import context
-
-from chatserver.schema import metadata
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
-context.run_migrations()

@@ -1,0 +1,150 @@
+"""The server's database: SQLite in the data folder, or PostgreSQL where several servers share one."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from chatserver.threads.offload import offload
+
+Result = TypeVar("Result")
+FILE_NAME = "server.sqlite3"
+BUSY_SECONDS = 10.0
+POSTGRES = "postgresql+psycopg"
+READS = "reads"
+MIGRATION_LOCK = 0x686F6F6B  # of all servers that start at once, one migrates
+
+
+class DatabaseError(Exception):
+    """The database cannot be opened; the message says what is wrong and how to mend it."""
+
+
+class Database:
+    """Runs work in transactions. Several threads or greenlets may call it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(**{READS: True})
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time. The others wait for their turn here, not in the threads that readers need.
+        self._turn = threading.Lock()
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do the work in one transaction, which is undone if it raises."""
+        if not self.is_sqlite:
+            return self._transact(self._engine, work)
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        try:
+            return self._transact(self._engine, work)
+        finally:
+            self._turn.release()
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Do work that only reads: it neither waits for writers nor keeps them waiting."""
+        return self._transact(self._reader, work)
+
+    def _transact(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+        def transaction() -> Result:
+            with engine.begin() as connection:
+                return work(connection)
+
+        return offload(transaction) if self.is_sqlite else transaction()
+
+
+def database_url(chosen: str | None, data_dir: Path) -> str:
+    """Where the database is: what was chosen, in the form that SQLAlchemy takes, else a file in the data folder."""
+    if not chosen:
+        return f"sqlite:///{(data_dir / FILE_NAME).absolute()}"
+    for prefix in ("postgres://", "postgresql://"):
+        if chosen.startswith(prefix):
+            return f"{POSTGRES}://{chosen.removeprefix(prefix)}"
+    return chosen
+
+
+@contextmanager
+def open_database(url: str) -> Iterator[Database]:
+    """A database with its tables as this version has them. Raises DatabaseError."""
+    engine = _engine(url)
+    # Without a connection that stays, SQLite would copy its log back and remove it after each transaction.
+    anchor = None
+    try:
+        try:
+            _migrate(engine)
+            anchor = engine.connect() if engine.dialect.name == "sqlite" else None
+        except (SQLAlchemyError, CommandError, OSError) as error:
+            raise DatabaseError(f"{_shown(url)} cannot be opened ({_cause(error)}); check --database-url.") from error
+        yield Database(engine)
+    finally:
+        if anchor is not None:
+            anchor.close()
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            _make_file(parsed.database or "")
+            engine = create_engine(
+                parsed, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+            )
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "begin", _begin)
+            return engine
+        if parsed.drivername == POSTGRES:
+            return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise DatabaseError(f"--database-url is no address of a database ({error}).") from error
+    except OSError as error:
+        raise DatabaseError(f"{_shown(url)} cannot be made ({error.strerror}); name another --data-dir.") from error
+    raise DatabaseError(f"--database-url names a {parsed.drivername} database; use sqlite or postgresql.")
+
+
+def _make_file(name: str) -> None:
+    """Make the file if it is not there, which nobody else may read, and SQLite's files beside it take after it."""
+    file = Path(name).absolute()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if name not in {"", ":memory:"} and not file.exists():
+        file.touch(0o600)
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions when it sees fit, and as readers, which cannot become writers while another
+    # one writes; so updates would be lost or refused.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READS) else "BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        if engine.dialect.name != "sqlite":
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _cause(error: Exception) -> Any:
+    return getattr(error, "orig", None) or error

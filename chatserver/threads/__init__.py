@@ -1,0 +1,1 @@
+"""Threads and sockets of the operating system under gevent, and how blocking work is offloaded."""

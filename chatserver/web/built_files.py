@@ -1,0 +1,79 @@
+"""The files that the web pages are built to, as `npm run build` in chatserver/ui leaves them in chatserver/static."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+STATIC = Path(__file__).parents[1] / "static"
+MANIFEST = "manifest.json"
+NAME = re.compile(r"[\w-]+\.[a-z0-9]+", re.ASCII)
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+}
+
+
+class Chunk(msgspec.Struct, frozen=True, rename="camel"):
+    """A file of the manifest, and what has to be loaded with it."""
+
+    file: str
+    is_entry: bool = False
+    imports: tuple[str, ...] = ()
+    css: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The addresses of what a page loads: its script, the modules that it imports, and its styles."""
+
+    script: str
+    preloads: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A file as it is sent, and how small it can be made."""
+
+    content: bytes
+    gzipped: bytes
+    media_type: str
+
+
+def read_assets(page: str) -> Assets:
+    """What a page loads. Raises OSError where it was never built."""
+    chunks = msgspec.json.decode((STATIC / page / MANIFEST).read_bytes(), type=dict[str, Chunk])
+    entry = next(chunk for chunk in chunks.values() if chunk.is_entry)
+    imported = tuple(_imported(entry, chunks))
+    styles = dict.fromkeys(name for chunk in (*imported, entry) for name in chunk.css)
+    return Assets(
+        _address(page, entry.file),
+        tuple(_address(page, chunk.file) for chunk in imported),
+        tuple(_address(page, name) for name in styles),
+    )
+
+
+def read_file(page: str, name: str) -> BuiltFile | None:
+    """A file of a page; None where there is none of this name."""
+    path = STATIC / page / name
+    if not NAME.fullmatch(name) or path.suffix not in MEDIA_TYPES or not path.is_file():
+        return None
+    content = path.read_bytes()
+    return BuiltFile(content, gzip.compress(content, mtime=0), MEDIA_TYPES[path.suffix])
+
+
+def _imported(chunk: Chunk, chunks: dict[str, Chunk]) -> Iterator[Chunk]:
+    for name in chunk.imports:
+        yield from _imported(chunks[name], chunks)
+        yield chunks[name]
+
+
+def _address(page: str, name: str) -> str:
+    return f"/static/{page}/{name}"

@@ -1,0 +1,1 @@
+"""Every rule of what counts as what, and the totals that result."""

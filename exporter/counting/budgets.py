@@ -1,0 +1,71 @@
+"""What may be spent, and what was: by the calendar day and month of the time zone that this machine is set to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from exporter.counting.spending import SLOT_US
+from exporter.sources.timestamps import from_us
+
+LONGER_THAN_A_MONTH = timedelta(days=32)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The most that is to be spent, in picodollars; None where nothing was set."""
+
+    day: int | None = None
+    month: int | None = None
+
+
+NO_BUDGETS = Budgets()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar day or month: from its first moment up to the first of the next."""
+
+    start_us: int
+    end_us: int
+
+
+def this_day(now_us: int) -> Period:
+    """The present calendar day."""
+    return Period(_us(_today(now_us)), day_ends_us(now_us))
+
+
+def this_month(now_us: int) -> Period:
+    """The present calendar month."""
+    first = _today(now_us).replace(day=1)
+    return Period(_us(first), _us((first + LONGER_THAN_A_MONTH).replace(day=1)))
+
+
+def spent_today(slots: Mapping[int, int], now_us: int) -> int:
+    """What was spent in the present calendar day, in picodollars; `slots` are quarters of an hour."""
+    day = this_day(now_us)
+    return _between(slots, day.start_us, day.end_us)
+
+
+def spent_this_month(slots: Mapping[int, int], now_us: int) -> int:
+    """The same of the present calendar month, up to the end of today."""
+    return _between(slots, this_month(now_us).start_us, day_ends_us(now_us))
+
+
+def day_ends_us(now_us: int) -> int:
+    """When the next calendar day begins."""
+    return _us(_today(now_us) + timedelta(days=1))
+
+
+def _between(slots: Mapping[int, int], start_us: int, end_us: int) -> int:
+    return sum(cost for slot, cost in slots.items() if start_us <= slot * SLOT_US < end_us)
+
+
+def _today(now_us: int) -> datetime:
+    """The local time at which today began; naive, so that a day's length is the clock's own."""
+    return from_us(now_us).astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def _us(local: datetime) -> int:
+    return int(local.timestamp()) * 1_000_000

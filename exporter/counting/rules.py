@@ -1,0 +1,161 @@
+"""How records become numbers: every rule of what is counted as what, applied to one session at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from exporter.counting.catalog import (
+    COMPACTIONS,
+    LINES,
+    PERMISSION_REQUESTS,
+    PROMPTS,
+    SESSION_DURATION,
+    SESSIONS_STARTED,
+    SUBAGENTS_STARTED,
+    TOOL_CALL_DURATION,
+    TOOL_CALLS,
+    TOOL_ERRORS,
+    Counter,
+)
+from exporter.counting.totals import Increments
+from exporter.model.records import HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.sessions import Session
+from exporter.sources.directory_reader import TimedRecord
+from exporter.sources.error_categories import categorize
+from exporter.sources.fast.calls import FastCalls
+from exporter.sources.pairing import CLOSERS, Pairing
+from exporter.sources.projects import UNKNOWN_PROJECT
+
+EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
+    "UserPromptSubmit": (PROMPTS, lambda _record: ()),
+    "SubagentStart": (SUBAGENTS_STARTED, lambda record: (record.agent,)),
+    "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
+    "PreCompact": (COMPACTIONS, lambda record: (record.detail or "unknown",)),
+}
+COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, "PermissionDenied", "PostToolBatch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """One call that a histogram's bucket holds: the way from a number to the session behind it."""
+
+    session_id: str
+    duration_us: int
+    ended_us: int | None
+
+
+@dataclass(slots=True)
+class SessionCount:
+    """One session as a batch changes it; `errors` are the calls that failed in it."""
+
+    session: Session
+    pairing: Pairing
+    errors: int = 0
+    is_new: bool = False
+    had_open: bool = False
+    seen_rows: int = 0
+
+    @classmethod
+    def new(cls, session_id: str) -> SessionCount:
+        """A session of which nothing was ever counted."""
+        return cls(Session(session_id), Pairing(), is_new=True)
+
+
+@dataclass(slots=True)
+class Counted:
+    """What a batch of records came to."""
+
+    increments: Increments = field(default_factory=Increments)
+    exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
+    transcripts: set[str] = field(default_factory=set)
+
+    def take(self, count: SessionCount, records: Iterable[TimedRecord]) -> None:
+        """Count the records of one session, in their order."""
+        for timed in records:
+            self.take_line(count, timed)
+        self.finish(count)
+
+    def take_line(self, count: SessionCount, timed: TimedRecord) -> None:
+        """Count one record; the calls that it ended wait in the pairing for `finish`."""
+        self.increments.count(LINES, (timed.source, self._line(count, timed)))
+
+    def take_fast(self, count: SessionCount, calls: FastCalls) -> None:
+        """Count the calls of a session that nothing was counted of before."""
+        session, times = count.session, self.increments.counters
+        session.project = session.project or calls.project
+        session.saw(calls.first_us, ends=False)
+        session.saw(calls.last_us, ends=False)
+        session.calls += len(calls.call_ids)
+        count.pairing.seen.update(calls.call_ids)
+        count.pairing.new_seen += calls.call_ids
+        for (tool, agent), number in calls.successes.items():
+            if number:
+                times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
+        count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
+        for tool, agent, outcome, error in calls.failures:
+            self._outcome(tool, agent, outcome, error)
+        self.transcripts |= calls.transcripts
+        for tool, durations_us in calls.durations_us.items():
+            self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
+
+    def finish(self, count: SessionCount) -> None:
+        """Count the calls that ended, and the session itself where it is new."""
+        calls = count.pairing.calls
+        for call in calls:
+            self._call(call, count.session.session_id)
+        count.session.calls += len(calls)
+        count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
+        calls.clear()
+        count.session.open_calls = len(count.pairing.open)
+        if count.is_new:
+            self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
+            count.is_new = False
+
+    def merge(self, other: Counted) -> None:
+        """Take in what another batch came to."""
+        self.increments.merge(other.increments)
+        self.exemplars |= other.exemplars
+        self.transcripts |= other.transcripts
+
+    def end_silent_run(self, session: Session) -> None:
+        """End the run of a session that never said that it ended."""
+        self.increments.observe(SESSION_DURATION, session.last_us - session.run_started_us)
+        session.run_started_us, session.ended = 0, True
+
+    def _line(self, count: SessionCount, timed: TimedRecord) -> LineResult:
+        record = timed.record
+        if timed.key and not count.pairing.remember(timed.key):
+            return LineResult.DUPLICATE
+        result = count.pairing.apply(record)
+        if record.transcript:
+            self.transcripts.add(record.transcript)
+        session = count.session
+        session.project = session.project or record.project
+        run_us = session.saw(
+            timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
+        )
+        if run_us is not None:
+            self.increments.observe(SESSION_DURATION, run_us)
+        if record.phase in {Phase.EVENT, Phase.OPENING}:
+            return self._event(record)
+        return result
+
+    def _event(self, record: HookRecord) -> LineResult:
+        if counted := EVENT_COUNTERS.get(record.event):
+            counter, labels = counted
+            self.increments.count(counter, labels(record))
+        return LineResult.COUNTED if record.event in COUNTED_EVENTS else LineResult.IGNORED
+
+    def _call(self, call: ToolCall, session_id: str) -> None:
+        self._outcome(call.tool, call.agent, call.outcome, call.error)
+        if call.duration_us is not None:
+            self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
+            bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)
+            self.exemplars[call.tool, bucket] = Exemplar(session_id, call.duration_us, call.ended_us)
+
+    def _outcome(self, tool: str, agent: str, outcome: Outcome, error: str) -> None:
+        self.increments.count(TOOL_CALLS, (tool, agent, outcome))
+        if outcome is Outcome.ERROR:
+            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))

@@ -1,0 +1,1 @@
+"""A synthetic sample for people who want to look first."""

@@ -1,0 +1,1 @@
+"""From files to the ledger: follows directories, counts new lines, commits batches."""

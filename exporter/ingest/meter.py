@@ -1,0 +1,128 @@
+"""The meter: finds what is new in the log folders and counts it, a bounded batch at a time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from exporter.counting.budgets import NO_BUDGETS, Budgets
+from exporter.counting.spending import SLOT_US
+from exporter.ingest.batch_writer import BATCH_SESSIONS, Intake
+from exporter.ingest.hooks import HookIntake
+from exporter.ingest.transcripts import TranscriptIntake
+from exporter.ledger.store import Ledger
+from exporter.model.records import SessionStatus
+from exporter.model.sessions import WINDOW_US, Session, status
+from exporter.prices.table import PriceTable, load_prices
+from exporter.sources.quotas import Quotas
+
+BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
+
+
+def now_us() -> int:
+    """The present moment, in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+class Meter:
+    """Reads hook logs and transcripts into the ledger. One thread at a time may call it."""
+
+    def __init__(
+        self,
+        roots: Iterable[str],
+        ledger: Ledger,
+        clock: Callable[[], int] = now_us,
+        *,
+        transcript_roots: Iterable[str] = (),
+        prices: PriceTable | None = None,
+        budgets: Budgets = NO_BUDGETS,
+    ) -> None:
+        self.roots = tuple(roots)
+        self.ledger = ledger
+        self.clock = clock
+        self.budgets = budgets
+        self.quotas = Quotas(self.roots)
+        self.behind_since_us: int | None = None
+        self._intake = Intake(ledger, clock)
+        self._hooks = HookIntake(self.roots, self._intake)
+        self._transcripts = TranscriptIntake(tuple(transcript_roots), self._intake, prices or load_prices())
+        ledger.load_sessions(clock())
+        ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Every folder below which something may appear that is to be read."""
+        return (*self.roots, *self._transcripts.watched)
+
+    @property
+    def changes(self) -> int:
+        """How often what there is to show has changed."""
+        return self.ledger.changes + self.quotas.changes
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The folders that could not be read at the last try, each with the sentence that says why."""
+        return self._intake.unreadable
+
+    def recent_sessions(self) -> list[Session]:
+        """The sessions of the last 24 hours."""
+        since_us = self.clock() - WINDOW_US
+        return [session for session in self.ledger.sessions.values() if session.last_us >= since_us]
+
+    def running_tools(self) -> list[Counter[str]]:
+        """The open calls of each session that is not completed, by tool: those that may well be running."""
+        now = self.clock()
+        sessions, open_tools = self.ledger.sessions, self.ledger.open_tools
+        return [
+            tools
+            for session_id, tools in open_tools.items()
+            if session_id in sessions and status(sessions[session_id], now) is not SessionStatus.COMPLETED
+        ]
+
+    def lag_us(self) -> int:
+        """For how long something has been waiting to be counted."""
+        return 0 if self.behind_since_us is None else max(0, self.clock() - self.behind_since_us)
+
+    def refresh(self, folders: Iterable[str] | None = None) -> Iterator[int]:
+        """Count what is new in these folders (in all of them, if none are named), yielding after each commit.
+
+        The number yielded is the bytes read by that commit; on a long walk, 0 comes now and then, so that others get
+        their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
+        """
+        self.behind_since_us = self.behind_since_us or self.clock()
+        self.quotas.refresh()
+        intake = self._intake
+        intake.drop()
+        changed = None if folders is None else set(folders)
+        named = set(self.ledger.transcript_folders)
+        yield from self._hooks.read(changed)
+        yield from intake.commit()
+        named_now = self.ledger.transcript_folders - named
+        yield from self._transcripts.read(None if changed is None else changed | named_now)
+        yield from intake.commit()
+        yield from self._close_stale()
+        self.ledger.forget_sessions(self.clock() - WINDOW_US)
+        self.ledger.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
+        self.behind_since_us = None
+
+    def catch_up(self) -> None:
+        """Count everything that there is."""
+        for _ in self.refresh():
+            pass
+
+    def _close_stale(self) -> Iterator[int]:
+        """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
+        before_us, intake = self.clock() - WINDOW_US, self._intake
+        for session_id, keys in self.ledger.expired_calls(before_us).items():
+            count = intake.batch.session(session_id, self.ledger.begin)
+            count.pairing.expire(keys)
+            intake.batch.counted.finish(count)
+            if len(intake.batch.sessions) >= BATCH_SESSIONS:
+                yield from intake.commit()
+        yield from intake.commit()
+        while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
+            for count in silent:
+                intake.batch.sessions[count.session.session_id] = count
+                intake.batch.counted.end_silent_run(count.session)
+            yield from intake.commit()

@@ -1,0 +1,1 @@
+"""Records, sessions, time and money: the vocabulary of everything else."""

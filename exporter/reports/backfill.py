@@ -1,0 +1,184 @@
+"""History for a Prometheus that was not there: logs and transcripts as OpenMetrics with time stamps."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
+from exporter.counting.rules import Counted, SessionCount
+from exporter.counting.spending import CountedMessage, Spending
+from exporter.counting.totals import Distribution, Key, Totals
+from exporter.model.sessions import WINDOW_US, Session
+from exporter.sources.directory_reader import TimedRecord, read_folder
+from exporter.sources.files import log_files
+from exporter.sources.lines import Position
+from exporter.sources.pairing import Pairing
+from exporter.sources.projects import UNKNOWN_PROJECT
+
+STEP_US = 60 * 1_000_000
+# What a live exporter says of itself is no history of the sessions.
+LEFT_OUT = frozenset({LINES.name, BYTES_READ.name, LABEL_OVERFLOW.name})
+
+
+@dataclass(slots=True)
+class Changes:
+    """What each series rose by, and at the end of which step."""
+
+    counters: dict[Key, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    distributions: dict[Key, list[tuple[int, Distribution]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def span_us(self) -> tuple[int, int] | None:
+        """The first moment and the last; None where nothing happened."""
+        series: list[Sequence[tuple[int, object]]] = [*self.counters.values(), *self.distributions.values()]
+        if not series:
+            return None
+        return min(rises[0][0] for rises in series) - STEP_US, max(rises[-1][0] for rises in series)
+
+    def keys(self, metric: Counter | Histogram) -> list[Key]:
+        """The series of a metric."""
+        return sorted(key for key in (*self.counters, *self.distributions) if key[0] == metric.name)
+
+
+@dataclass(slots=True)
+class History:
+    """What was counted in each step of time (by the step's end), over all folders read."""
+
+    label_limit: int
+    steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
+    undated: int = 0
+    _sessions: dict[str, SessionCount] = field(default_factory=dict)
+
+    def read(self, folder: str) -> None:
+        """Add a folder of logs. Raises OSError where it cannot be read."""
+        waiting = dict.fromkeys(log_files(folder), Position())
+        begun: list[SessionCount] = []
+        while waiting:
+            read = read_folder(waiting, folder.rpartition(os.sep)[2])
+            for timed in read.records:
+                self._take(timed, begun)
+            waiting = dict(read.positions) if read.more else {}
+        for session in (count.session for count in begun):  # its project may stand in a later line than its first
+            step = self._step(session.first_us)
+            step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
+
+    def spend(self, messages: Iterable[CountedMessage]) -> None:
+        """Add what the API was asked for."""
+        for message in messages:
+            Spending(self._step(message.time_us).increments).take_whole(message)
+
+    def finish(self, until_us: int) -> None:
+        """End what was never ended, as the exporter would have: calls and sessions, after 24 hours of silence."""
+        for count in self._sessions.values():
+            session = count.session
+            for key, call in list(count.pairing.open.items()):
+                expired_us = (session.last_us if call.started_us is None else call.started_us) + WINDOW_US
+                if expired_us <= until_us:
+                    count.pairing.expire({key})
+                    self._step(expired_us).finish(count)
+            silent_us = session.last_us + WINDOW_US
+            if session.run_started_us and silent_us <= until_us:
+                self._step(silent_us).end_silent_run(session)
+
+    def changes(self, until_us: int) -> Changes:
+        """What rose in each step up to a moment, with label values past the limit as `other`."""
+        totals, changes = Totals(self.label_limit), Changes()
+        for step_us in sorted(step_us for step_us in self.steps if step_us <= until_us):
+            increments = totals.bounded(self.steps[step_us].increments)
+            for key, times in increments.counters.items():
+                if key[0] not in LEFT_OUT and times:
+                    changes.counters[key].append((step_us, times))
+            for key, added in increments.distributions.items():
+                changes.distributions[key].append((step_us, added))
+        return changes
+
+    def _take(self, timed: TimedRecord, begun: list[SessionCount]) -> None:
+        record = timed.record
+        count = self._sessions.get(record.session)
+        if count is None:
+            count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
+            begun.append(count)
+        self.undated += record.time_us is None
+        step = self._step(timed.seen_us if record.time_us is None else record.time_us)
+        step.take_line(count, timed)
+        if count.pairing.calls:
+            step.finish(count)
+
+    def _step(self, time_us: int) -> Counted:
+        step = self.steps[-(-time_us // STEP_US) * STEP_US]
+        step.exemplars.clear()  # a history has none
+        return step
+
+
+def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
+    """The history as OpenMetrics text, a series at a time, for `promtool tsdb create-blocks-from openmetrics`.
+
+    A series has its value at every step that changed it, and at the step before, so that its rise has a start.
+    """
+    fixed = _pairs(labels)
+    for name, metric in METRICS.items():
+        keys = changes.keys(metric)
+        if keys:
+            yield f"# HELP {name} {_escaped(metric.help)}\n"
+            yield f"# TYPE {name} {'counter' if isinstance(metric, Counter) else 'histogram'}\n"
+        for key in keys:
+            own = _pairs(dict(zip(metric.labels, key[1], strict=True)))
+            if isinstance(metric, Counter):
+                yield from _counter_lines(metric, changes.counters[key], own + fixed)
+            else:
+                yield from _histogram_lines(metric, changes.distributions[key], own + fixed)
+    yield "# EOF\n"
+
+
+def _counter_lines(counter: Counter, rises: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
+    totals: Iterable[float] = accumulate(rise for _, rise in rises)
+    if counter.per > 1:
+        totals = (total / counter.per for total in totals)
+    yield _lines(f"{counter.name}_total", labels, _moments([step_us for step_us, _ in rises]), [0, *totals])
+
+
+def _histogram_lines(
+    histogram: Histogram, rises: Sequence[tuple[int, Distribution]], labels: list[str]
+) -> Iterator[str]:
+    total = Distribution.empty(histogram)
+    rows, sums = [list(total.counts)], [0.0]
+    for _, rise in rises:
+        total.add(rise)
+        rows.append(list(accumulate(total.counts)))
+        sums.append(total.sum / histogram.per)
+    moments = _moments([step_us for step_us, _ in rises])
+    bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
+    for number, bound in enumerate(bounds):
+        column = [row[number] for row in rows]
+        yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], moments, column)
+    yield _lines(f"{histogram.name}_count", labels, moments, [row[-1] for row in rows])
+    yield _lines(f"{histogram.name}_sum", labels, moments, sums)
+
+
+def _moments(steps_us: Sequence[int]) -> list[tuple[int, int]]:
+    """When a series has a sample, in seconds, and how many rises it then holds."""
+    moments: list[tuple[int, int]] = []
+    last_us = 0
+    for number, step_us in enumerate(steps_us):
+        if last_us < step_us - STEP_US:
+            moments.append(((step_us - STEP_US) // 1_000_000, number))
+        moments.append((step_us // 1_000_000, number + 1))
+        last_us = step_us
+    return moments
+
+
+def _lines(name: str, labels: list[str], moments: Sequence[tuple[int, int]], values: Sequence[float]) -> str:
+    series = f"{name}{{{','.join(labels)}}}" if labels else name
+    return "".join([f"{series} {values[number]} {moment}\n" for moment, number in moments])
+
+
+def _pairs(labels: Mapping[str, str]) -> list[str]:
+    return [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

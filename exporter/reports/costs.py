@@ -1,0 +1,215 @@
+"""What was spent, for people: straight from the transcripts, each message once, by what is asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import accumulate
+from typing import TypedDict
+
+import msgspec
+
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.spending import CountedMessage, joined, merged, says_more
+from exporter.ingest.fork import beside
+from exporter.model.records import ApiMessage
+from exporter.prices.table import PriceTable
+from exporter.sources.files import LogFile
+from exporter.sources.lines import Position
+from exporter.sources.timestamps import from_us
+from exporter.sources.transcript_files import project_folders, transcripts
+from exporter.sources.transcripts import read_transcript
+
+# Clocks differ: a line may be somewhat newer than its file says.
+CLOCKS_US = 24 * 3600 * 1_000_000
+# From so many bytes on, a second process is quicker than none.
+BESIDE_BYTES = 16 << 20
+
+GROUPS: dict[str, Callable[[CountedMessage], str]] = {
+    "model": lambda message: message.origin.model,
+    "project": lambda message: message.origin.project,
+    "agent": lambda message: message.origin.agent,
+    "day": lambda message: f"{from_us(message.time_us).astimezone():%Y-%m-%d}",
+    "session": lambda message: message.origin.session,
+}
+
+
+class CostNumbers(TypedDict):
+    """What messages come to; the cost is None where not one of them has a price."""
+
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    web_searches: int
+    unpriced_tokens: int
+    cost_usd: float | None
+    cache_savings_usd: float | None
+
+
+class CostRow(CostNumbers, total=False):
+    """The numbers of one group, under its name by what it is grouped by."""
+
+    model: str
+    project: str
+    agent: str
+    day: str
+    session: str
+
+
+class CostReport(TypedDict):
+    """A row for each group, the dearest first (days in their order), and their total."""
+
+    by: str
+    since: str | None
+    until: str
+    rows: list[CostRow]
+    total: CostNumbers
+
+
+class Told(msgspec.Struct, array_like=True, gc=False):
+    """What one process has read for another."""
+
+    messages: list[CountedMessage]
+    unreadable: dict[str, str]
+
+
+ENCODER = msgspec.msgpack.Encoder()
+DECODER = msgspec.msgpack.Decoder(Told)
+
+
+@dataclass(slots=True)
+class Messages:
+    """The messages of transcripts, each once; what could not be read is in `unreadable`, with the reason."""
+
+    prices: PriceTable
+    since_us: int = 0
+    beside_bytes: int = BESIDE_BYTES
+    unreadable: dict[str, str] = field(default_factory=dict)
+    _counted: dict[int, CountedMessage] = field(default_factory=dict)
+
+    def read(self, folder: str) -> None:
+        """Add a project's folder; of a large one, a second process reads half, where there can be one."""
+        files = [
+            file
+            for file in transcripts(folder, partial(self._note_unreadable, folder))
+            if file.modified_ns // 1000 + CLOCKS_US >= self.since_us
+        ]
+        if sum(file.size for file in files) < self.beside_bytes:
+            self._read_all(files, folder)
+            return
+        here, there = halves(files)
+        answer = beside(partial(self._told, there, folder))
+        self._read_all(here, folder)
+        told = answer()
+        if told is None:
+            self._read_all(there, folder)
+        else:
+            self._join(told)
+
+    def all(self) -> Iterator[CountedMessage]:
+        """Those that are not too old."""
+        return (message for message in self._counted.values() if message.time_us >= self.since_us)
+
+    def _told(self, files: list[LogFile], folder: str) -> bytes:
+        """What these files alone come to, for another process."""
+        alone = Messages(self.prices, self.since_us)
+        alone._read_all(files, folder)
+        return ENCODER.encode(Told(list(alone._counted.values()), alone.unreadable))
+
+    def _join(self, told: bytes) -> None:
+        """Add what another process has read, of later files than this one."""
+        other = DECODER.decode(told)
+        self.unreadable |= other.unreadable
+        for message in other.messages:
+            before = self._counted.get(message.key)
+            self._counted[message.key] = joined(before, message) if before else message
+
+    def _read_all(self, files: list[LogFile], folder: str) -> None:
+        for file in files:
+            try:
+                self._read(file, folder)
+            except OSError as error:
+                self._note_unreadable(file.path, error)
+
+    def _read(self, file: LogFile, folder: str) -> None:
+        position = Position()
+        while read := read_transcript(file, position, folder):
+            for message in read.messages:
+                self._take(message)
+            if not read.more:
+                break
+            position = read.position
+
+    def _note_unreadable(self, path: str, error: OSError) -> None:
+        self.unreadable[error.filename or path] = error.strerror or ""
+
+    def _take(self, message: ApiMessage) -> None:
+        before = self._counted.get(message.key)
+        if before is None or says_more(message.usage, before.usage):
+            self._counted[message.key] = merged(message, self.prices.cost(message), before)
+
+
+def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+    """The first files and the last ones, of about as many bytes."""
+    sizes = list(accumulate(file.size for file in files))
+    middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
+    return files[:middle], files[middle:]
+
+
+def folders(roots: Iterable[str]) -> list[str]:
+    """The project folders below the roots; a root that cannot be read is given itself, so that it is told."""
+    found = []
+    for root in roots:
+        try:
+            found += list(project_folders(root))
+        except OSError:
+            found.append(root)
+    return found
+
+
+def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, now_us: int) -> CostReport:
+    """The report of messages."""
+    groups: dict[str, list[CountedMessage]] = {}
+    group_of = GROUPS[by]
+    everything = list(messages)
+    for message in everything:
+        groups.setdefault(group_of(message), []).append(message)
+    rows: list[CostRow] = [{by: name, **_row(group)} for name, group in sorted(groups.items())]  # type: ignore[misc] # the key is one of GROUPS
+    if by != "day":
+        rows.sort(key=lambda row: -(row["cost_usd"] or 0))
+    return {
+        "by": by,
+        "since": None if since_us is None else from_us(since_us).isoformat(),
+        "until": from_us(now_us).isoformat(),
+        "rows": rows,
+        "total": _row(everything),
+    }
+
+
+def _row(messages: list[CountedMessage]) -> CostNumbers:
+    usages = [message.usage for message in messages]
+    costs = [message.cost for message in messages if message.cost is not None]
+    unpriced = [message.usage for message in messages if message.cost is None]
+    return {
+        "requests": len(messages),
+        "input_tokens": sum(usage.input for usage in usages),
+        "output_tokens": sum(usage.output for usage in usages),
+        "cache_read_tokens": sum(usage.cache_read for usage in usages),
+        "cache_write_5m_tokens": sum(usage.cache_write_5m for usage in usages),
+        "cache_write_1h_tokens": sum(usage.cache_write_1h for usage in usages),
+        "web_searches": sum(usage.web_searches for usage in usages),
+        "unpriced_tokens": sum(usage.prompt + usage.output for usage in unpriced),
+        "cost_usd": _dollars(cost.total for cost in costs) if costs or not messages else None,
+        "cache_savings_usd": _dollars(cost.cache_saved - cost.cache_premium for cost in costs)
+        if costs or not messages
+        else None,
+    }
+
+
+def _dollars(picodollars: Iterable[int]) -> float:
+    return sum(picodollars) / PICODOLLARS

@@ -1,0 +1,1 @@
+"""The exporter at work: its process, its reading thread and its metrics page."""

@@ -1,0 +1,122 @@
+"""The metrics page: rendered when something has changed, and kept until it does again."""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector as RegistryCollector
+
+from exporter.collectors import COLLECTORS, Collector
+from exporter.counting.budgets import day_ends_us
+from exporter.ingest.meter import Meter
+from exporter.model.sessions import next_change_us
+from exporter.web.http.site import Page
+
+log = logging.getLogger(__name__)
+GZIP_LEVEL = 1
+GZIP_WINDOW = 31  # zlib's way to say: 32 KiB, with a gzip header
+END_OF_OPENMETRICS = b"# EOF\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A text format in which Prometheus reads metrics."""
+
+    content_type: str
+    render: Callable[[CollectorRegistry], bytes]
+    end: bytes = b""
+
+
+TEXT = Format(CONTENT_TYPE_LATEST, generate_latest)
+OPENMETRICS = Format(openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest, END_OF_OPENMETRICS)
+
+
+class Metrics(RegistryCollector):
+    """All collectors, each timed, and each isolated: one that fails costs its own metrics and no other's."""
+
+    def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector]] = COLLECTORS) -> None:
+        self._meter = meter
+        self._collectors = collectors
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything that there is to say at this moment."""
+        success = GaugeMetricFamily(
+            "hookmeter_collector_success",
+            "Whether a collector could say all that it has to say.",
+            labels=("collector",),
+        )
+        duration = GaugeMetricFamily(
+            "hookmeter_collector_duration_seconds", "How long a collector took, the last time.", labels=("collector",)
+        )
+        for name, collect in self._collectors:
+            began = time.perf_counter()
+            families = self._try(name, collect)
+            yield from families or ()
+            success.add_metric((name,), families is not None)
+            duration.add_metric((name,), time.perf_counter() - began)
+        yield success
+        yield duration
+
+    def _try(self, name: str, collect: Collector) -> list[Metric] | None:
+        try:
+            return list(collect(self._meter))
+        except Exception:  # the page must survive whatever is wrong with one subject, and says so on itself
+            log.exception("The collector %s failed; its metrics are missing from the page.", name)
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A rendered page without its end, and until when it is true."""
+
+    changes: int
+    until_us: int
+    plain: bytes
+    gzipped: bytes
+    compressor: zlib._Compress
+
+
+class Pages:
+    """The page in both formats. The meter must stand still while `page` runs: the caller holds its lock."""
+
+    def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector]] = COLLECTORS) -> None:
+        self._meter = meter
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(Metrics(meter, collectors))
+        self._process = CollectorRegistry(auto_describe=False)
+        ProcessCollector(registry=self._process)
+        self._kept: dict[str, _Kept] = {}
+
+    def page(self, form: Format) -> Page:
+        """The page as of now. What the process itself uses is looked up each time, the rest only when it changed."""
+        kept = self._kept.get(form.content_type)
+        if kept is None or kept.changes != self._meter.changes or self._meter.clock() >= kept.until_us:
+            kept = self._kept[form.content_type] = self._render(form)
+        process = form.render(self._process)
+        # The stream is taken up where the kept part ended, so that only the small changing part is compressed anew.
+        compressor = kept.compressor.copy()
+        gzipped = kept.gzipped + compressor.compress(process) + compressor.flush()
+        return Page(kept.plain + process, gzipped, form.content_type)
+
+    def _render(self, form: Format) -> _Kept:
+        plain = form.render(self._registry).removesuffix(form.end)
+        compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
+        gzipped = compressor.compress(plain) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        return _Kept(self._meter.changes, self._true_until_us(), plain, gzipped, compressor)
+
+    def _true_until_us(self) -> int:
+        now_us = self._meter.clock()
+        if self._meter.lag_us():
+            return now_us
+        changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())
+        resets = (quota.resets_us for quota in self._meter.quotas.current(now_us).values())
+        return min(chain(changes, resets, (day_ends_us(now_us),)))

@@ -1,0 +1,71 @@
+"""The exporter as a process: ledger, meter, service and web server, from start to a clean end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.prices.table import load_prices
+from exporter.serving.service import Service
+from exporter.settings import Settings
+from exporter.sources.files import absolute
+from exporter.terminal.messages import say
+from exporter.web.config.web_config_file import WebConfigFile
+from exporter.web.http.server import MetricsServer
+
+log = logging.getLogger(__name__)
+
+
+def run_exporter(settings: Settings) -> None:
+    """Serve the metrics until SIGTERM or SIGINT.
+
+    Raises LedgerError, CannotListenError or WebConfigError where it cannot begin.
+    """
+    with exporter(settings) as (server, service):
+        _stop_on_signal(server)
+        scheme = "https" if settings.web_config and WebConfigFile(settings.web_config).current_tls() else "http"
+        say(f"hookmeter serves {scheme}://{server.address}/metrics")
+        for root in (*absolute(settings.sessions_dirs), *filter(os.path.isdir, settings.transcript_roots)):
+            say(f"  reading {root}")
+        threading.Thread(target=_announce, args=(service,), daemon=True).start()
+        server.serve_forever()
+
+
+@contextmanager
+def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
+    """A reading service and a bound server that is yet to serve; both end with the context."""
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(settings.data_dir, settings.label_values))
+        meter = Meter(
+            absolute(settings.sessions_dirs),
+            ledger,
+            transcript_roots=settings.transcript_roots,
+            prices=load_prices(settings.prices_file),
+            budgets=settings.budgets,
+        )
+        service = Service(meter)
+        web_config = WebConfigFile(settings.web_config) if settings.web_config else None
+        server = MetricsServer(service, settings.listen, web_config)
+        stack.callback(service.stop)
+        service.start()
+        yield server, service
+
+
+def _announce(service: Service) -> None:
+    if service.wait_until_ready():
+        say("  everything that was logged is counted; new lines are counted as they come")
+
+
+def _stop_on_signal(server: MetricsServer) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)

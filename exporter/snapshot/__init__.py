@@ -1,0 +1,1 @@
+"""What the native dashboard shows: the last 24 hours of sessions, tools, tasks and costs."""

@@ -1,0 +1,80 @@
+"""The tool calls that ended within a span of time, and what they come to: calls leave it as time goes by."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple, TypeVar
+
+from exporter.model.records import ErrorCategory, Outcome
+
+Key = TypeVar("Key")
+
+
+class EndedCall(NamedTuple):
+    """A call as far as the figures need it."""
+
+    ended_us: int
+    tool: str
+    agent: str
+    outcome: Outcome
+    category: ErrorCategory | None
+    duration_us: int | None
+
+
+@dataclass(slots=True)
+class CallWindow:
+    """Counts and durations of calls, kept up as calls come and go, in whatever order they come.
+
+    `slots` are the calls that ended in each slot of time, by tool, and by whether they failed.
+    """
+
+    slot_us: int
+    outcomes: Counter[tuple[str, str, Outcome]] = field(default_factory=Counter)
+    errors: Counter[tuple[str, ErrorCategory]] = field(default_factory=Counter)
+    durations_us: dict[str, list[int]] = field(default_factory=dict)
+    slots: Counter[tuple[int, str, bool]] = field(default_factory=Counter)
+    _calls: list[tuple[int, int, EndedCall]] = field(default_factory=list)
+    _number: count[int] = field(default_factory=count)
+
+    def add(self, call: EndedCall) -> None:
+        """Count a call."""
+        heapq.heappush(self._calls, (call.ended_us, next(self._number), call))
+        self.outcomes[call.tool, call.agent, call.outcome] += 1
+        self.slots[self._slot(call)] += 1
+        if call.category:
+            self.errors[call.tool, call.category] += 1
+        if call.duration_us is not None:
+            insort(self.durations_us.setdefault(call.tool, []), call.duration_us)
+
+    def forget(self, before_us: int) -> None:
+        """Let go of the calls that ended before a moment."""
+        while self._calls and self._calls[0][0] < before_us:
+            self._remove(heapq.heappop(self._calls)[-1])
+
+    def _remove(self, call: EndedCall) -> None:
+        _take_one(self.outcomes, (call.tool, call.agent, call.outcome))
+        _take_one(self.slots, self._slot(call))
+        if call.category:
+            _take_one(self.errors, (call.tool, call.category))
+        if call.duration_us is not None:
+            durations = self.durations_us[call.tool]
+            del durations[bisect_left(durations, call.duration_us)]
+
+    def _slot(self, call: EndedCall) -> tuple[int, str, bool]:
+        return call.ended_us // self.slot_us, call.tool, call.outcome is Outcome.ERROR
+
+
+def _take_one(counter: Counter[Key], key: Key) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
+
+
+def quantile(ordered: Sequence[int], share: float) -> int | None:
+    """The smallest value that at least this share of all are not above; None where there are none."""
+    return ordered[max(0, -int(-len(ordered) * share // 1) - 1)] if ordered else None

@@ -1,0 +1,93 @@
+"""What was spent over time, by model and by project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple, TypedDict
+
+from exporter.counting.budgets import day_ends_us
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.spending import SLOT_US
+from exporter.sources.timestamps import from_us
+
+MOST_NAMES = 6
+OTHERS = ""
+HOUR_US = 4 * SLOT_US
+DAY_US = 24 * HOUR_US
+SpentByNames = Mapping[tuple[int, str, str], int]  # by the quarter of an hour, model and project
+
+
+class Series(TypedDict):
+    """What was spent on one name in each slot, in US dollars; the empty name is all that have no series."""
+
+    name: str
+    cost_usd: float
+    slots: list[float]
+
+
+class CostRange(TypedDict):
+    """What was spent in a span of time, and in each of its slots; the last slot is the present one."""
+
+    starts_at: str
+    slot_seconds: int
+    cost_usd: float
+    by_model: list[Series]
+    by_project: list[Series]
+
+
+class Span(NamedTuple):
+    """A span that is shown: how many slots, of which length."""
+
+    slots: int
+    slot_us: int
+
+
+# The slots of an hour are those that money is counted in; all others are the clock's, as the time zone has it.
+SPANS = {"1h": Span(5, SLOT_US), "24h": Span(25, HOUR_US), "7d": Span(29, 6 * HOUR_US), "30d": Span(31, DAY_US)}
+
+
+def cost_ranges(spent: SpentByNames, now_us: int) -> dict[str, CostRange]:
+    """What was spent in each span."""
+    return {name: cost_range(spent, span, now_us) for name, span in SPANS.items()}
+
+
+def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
+    """What was spent in one span."""
+    first_us = _starts_us(span, now_us)
+    by_model: dict[str, Counter[int]] = {}
+    by_project: dict[str, Counter[int]] = {}
+    for (slot, model, project), cost in spent.items():
+        place = (slot * SLOT_US - first_us) // span.slot_us
+        if 0 <= place < span.slots:
+            by_model.setdefault(model, Counter())[place] += cost
+            by_project.setdefault(project, Counter())[place] += cost
+    return {
+        "starts_at": from_us(first_us).isoformat(),
+        "slot_seconds": span.slot_us // 1_000_000,
+        "cost_usd": _dollars(sum(costs.total() for costs in by_model.values())),
+        "by_model": _series(by_model, span.slots),
+        "by_project": _series(by_project, span.slots),
+    }
+
+
+def _starts_us(span: Span, now_us: int) -> int:
+    """When the first slot begins, so that slots of the present day begin with it."""
+    tomorrow_us = day_ends_us(now_us)
+    return tomorrow_us - ((tomorrow_us - now_us - 1) // span.slot_us + span.slots) * span.slot_us
+
+
+def _series(costs: dict[str, Counter[int]], slots: int) -> list[Series]:
+    """Those with the highest costs first, and all others together."""
+    ranked = sorted(costs.items(), key=lambda item: (-item[1].total(), item[0]))
+    shown = ranked[:MOST_NAMES]
+    if others := ranked[MOST_NAMES:]:
+        shown.append((OTHERS, sum((counter for _, counter in others), Counter[int]())))
+    return [
+        {"name": name, "cost_usd": _dollars(by_slot.total()), "slots": [_dollars(by_slot[n]) for n in range(slots)]}
+        for name, by_slot in shown
+    ]
+
+
+def _dollars(picodollars: int) -> float:
+    return picodollars / PICODOLLARS

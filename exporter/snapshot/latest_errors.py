@@ -1,0 +1,80 @@
+"""The latest tool calls that failed, as they are shown: redacted, and cut."""
+
+from __future__ import annotations
+
+from bisect import insort
+from operator import attrgetter
+from typing import NamedTuple, TypedDict
+
+from exporter.model.sessions import Session
+from exporter.snapshot.call_window import EndedCall
+from exporter.sources.timestamps import from_us
+from exporter.views.redaction import redact_text
+from exporter.views.sessions import shown_text
+
+MOST_KEPT = 200
+MOST_SHOWN = 30
+LONGEST_TEXT = 300
+
+
+class LatestError(TypedDict):
+    """A call that failed. Its text is redacted, and no longer than 300 characters."""
+
+    ended_at: str
+    session_uuid: str
+    project: str
+    tool: str
+    agent: str
+    category: str
+    error: str
+
+
+class _Failed(NamedTuple):
+    """A call that failed, in whose session, and what it said."""
+
+    call: EndedCall
+    session: Session
+    text: str
+
+    @property
+    def ended_us(self) -> int:
+        return self.call.ended_us
+
+
+class LatestErrors:
+    """Keeps the newest of the calls that failed, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self._failed: list[_Failed] = []
+
+    def add(self, call: EndedCall, session: Session, text: str) -> None:
+        """Take one more."""
+        if len(self._failed) == MOST_KEPT and call.ended_us <= self._failed[0].ended_us:
+            return
+        insort(self._failed, _Failed(call, session, _cut(redact_text(shown_text(text)))), key=attrgetter("ended_us"))
+        del self._failed[:-MOST_KEPT]
+
+    def forget(self, before_us: int) -> None:
+        """Let go of those that ended before a moment."""
+        self._failed = [failed for failed in self._failed if failed.ended_us >= before_us]
+
+    def shown(self) -> list[LatestError]:
+        """All that are kept, the newest first."""
+        return [_shown(failed) for failed in reversed(self._failed)]
+
+
+def _shown(failed: _Failed) -> LatestError:
+    call, session = failed.call, failed.session
+    return {
+        "ended_at": from_us(call.ended_us).isoformat(),
+        "session_uuid": shown_text(session.session_id),
+        "project": shown_text(session.project),
+        "tool": call.tool,
+        "agent": call.agent,
+        "category": call.category.value if call.category else "",
+        "error": failed.text,
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

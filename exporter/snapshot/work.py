@@ -1,0 +1,223 @@
+"""The work that goes on: tasks, the ones that ended last, and sessions with the tool that each runs now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypedDict
+
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.rules import SessionCount
+from exporter.counting.totals import clean
+from exporter.model.records import MAIN_AGENT, SessionStatus
+from exporter.model.sessions import status
+from exporter.sources.pairing import OpenCall
+from exporter.sources.timestamps import from_us
+from exporter.views.sessions import SessionSummary, shown_text, summary
+
+LONGEST_TEXT = 200
+MOST_RUNNING = 300
+MOST_LISTED = 60
+
+
+class ToolNow(TypedDict):
+    """A call that runs, and since when; None where its log does not say."""
+
+    tool: str
+    agent: str
+    since: str | None
+
+
+class TaskNow(TypedDict):
+    """A task that waits, runs, or has ended lately. Its text is cut.
+
+    The cost is that of its ended runs and, while it runs, of its session so far; None where that is not known, since
+    the session was begun by another task.
+    """
+
+    task_id: str
+    user_id: str
+    status: str
+    description: str
+    agent: str
+    model: str
+    session_uuid: str | None
+    queued_at: str
+    started_at: str | None
+    finished_at: str | None
+    progress: float | None
+    cost_usd: float | None
+    error: str | None
+    tools: list[ToolNow]
+
+
+class SessionNow(TypedDict):
+    """A session that is active and is no task's."""
+
+    session_uuid: str
+    project: str
+    started_at: str
+    last_activity_at: str
+    calls: int
+    errors: int
+    cost_usd: float | None
+    tools: list[ToolNow]
+
+
+class Running(TypedDict):
+    """Tasks, those that run first, and sessions, the newest first. Those that have ended lately can be restarted."""
+
+    tasks: list[TaskNow]
+    ended_tasks: list[TaskNow]
+    sessions: list[SessionNow]
+
+
+class RecentSessions(TypedDict):
+    """The newest sessions of the last 24 hours, and how many there are; /api/sessions lists all."""
+
+    total: int
+    newest: list[SessionSummary]
+
+
+class OpenTask(Protocol):
+    """A task, as far as it is shown here."""
+
+    @property
+    def task_id(self) -> str:
+        """What it is called."""
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is."""
+
+    @property
+    def status(self) -> str:
+        """Where it is on its way."""
+
+    @property
+    def description(self) -> str:
+        """What is to be done."""
+
+    @property
+    def agent_type(self) -> str:
+        """Whom it was given to; empty for the main agent."""
+
+    @property
+    def model(self) -> str:
+        """By which model; empty for the default."""
+
+    @property
+    def session_uuid(self) -> str | None:
+        """The session that its hook logs are of."""
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the session goes on from an earlier task."""
+
+    @property
+    def queued_us(self) -> int:
+        """When it was last put into the queue."""
+
+    @property
+    def started_us(self) -> int | None:
+        """When it began to run."""
+
+    @property
+    def finished_us(self) -> int | None:
+        """When it ended."""
+
+    @property
+    def progress(self) -> float | None:
+        """How far it is, of 1."""
+
+    @property
+    def cost_picodollars(self) -> int:
+        """What its ended runs cost."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed."""
+
+
+def running(
+    open_tasks: Iterable[OpenTask],
+    ended_tasks: Iterable[OpenTask],
+    counts: Iterable[SessionCount],
+    spent: Mapping[str, int] | None,
+    now_us: int,
+) -> Running:
+    """The work that goes on now. `spent` is by session, in picodollars; None where it is not read."""
+    by_session = {count.session.session_id: count for count in counts}
+    tasks = sorted(open_tasks, key=lambda task: (task.started_us is None, task.started_us or task.queued_us))
+    of_tasks = {task.session_uuid for task in tasks}
+    active = [
+        count
+        for session_id, count in by_session.items()
+        if session_id not in of_tasks and status(count.session, now_us) is SessionStatus.ACTIVE
+    ]
+    active.sort(key=lambda count: (-count.session.first_us, count.session.session_id))
+    return {
+        "tasks": [_task(task, by_session, spent) for task in tasks[:MOST_RUNNING]],
+        "ended_tasks": [_task(task, by_session, spent) for task in ended_tasks],
+        "sessions": [_session(count, spent) for count in active[:MOST_RUNNING]],
+    }
+
+
+def recent_sessions(counts: Iterable[SessionCount], now_us: int) -> RecentSessions:
+    """The newest of them, and how many there are."""
+    found = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))
+    newest = [summary(count.session, count.errors, now_us) for count in found[:MOST_LISTED]]
+    return {"total": len(found), "newest": newest}
+
+
+def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:
+    is_running = task.started_us is not None and task.finished_us is None
+    count = by_session.get(task.session_uuid or "") if is_running else None
+    return {
+        "task_id": task.task_id,
+        "user_id": task.user_id,
+        "status": str(task.status),
+        "description": _cut(task.description),
+        "agent": task.agent_type or MAIN_AGENT,
+        "model": task.model,
+        "session_uuid": task.session_uuid,
+        "queued_at": from_us(task.queued_us).isoformat(),
+        "started_at": _moment(task.started_us),
+        "finished_at": _moment(task.finished_us),
+        "progress": task.progress,
+        "cost_usd": _cost(task, spent) if is_running else task.cost_picodollars / PICODOLLARS,
+        "error": None if task.error is None else _cut(task.error),
+        "tools": _tools(count) if count else [],
+    }
+
+
+def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
+    if spent is None or task.resumes:
+        return None
+    return (task.cost_picodollars + spent.get(task.session_uuid or "", 0)) / PICODOLLARS
+
+
+def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow:
+    session = count.session
+    return {
+        "session_uuid": shown_text(session.session_id),
+        "project": shown_text(session.project),
+        "started_at": from_us(session.first_us).isoformat(),
+        "last_activity_at": from_us(session.last_us).isoformat(),
+        "calls": session.calls + session.open_calls,
+        "errors": count.errors,
+        "cost_usd": None if spent is None else spent.get(session.session_id, 0) / PICODOLLARS,
+        "tools": _tools(count),
+    }
+
+
+def _tools(count: SessionCount) -> list[ToolNow]:
+    calls: Iterable[OpenCall] = count.pairing.open.values()
+    return [{"tool": clean(call.tool), "agent": clean(call.agent), "since": _moment(call.started_us)} for call in calls]
+
+
+def _moment(at_us: int | None) -> str | None:
+    return None if at_us is None else from_us(at_us).isoformat()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

@@ -1,0 +1,241 @@
+"""The fast path of a cold start: the calls of a folder never read before, paired by id without a record each.
+
+It takes what it can be sure of: lines of the two layouts that make up nearly every log. The lines that it cannot pair
+it leaves to the plain path, and a folder that holds anything unusual it leaves whole. Both paths come to the same
+numbers; a test compares them on made logs of every sort.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, count
+from operator import attrgetter, eq, le
+
+import msgspec
+
+from exporter.model.records import MAIN_AGENT, HookRecord, Outcome
+from exporter.sources.error_categories import failure_outcome
+from exporter.sources.fast.lines import FastEnd, FastStart, OldEnd, OldStart, PayloadLine
+from exporter.sources.hook_formats import UNNAMED_AGENT, Response, error_text
+from exporter.sources.pairing import Closer, Scope, closer_of
+from exporter.sources.projects import project_name
+from exporter.sources.timestamps import EPOCH, LAST_US
+
+CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
+DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
+PLACE = attrgetter("project_dir", "cwd", "transcript_path")
+
+
+@dataclass(slots=True)
+class FastCalls:
+    """The calls of one session, gathered by what is counted of them; `lone` are the numbers of unpaired lines."""
+
+    first_us: int
+    last_us: int
+    project: str
+    transcripts: set[str]
+    call_ids: list[str] = field(default_factory=list)
+    successes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
+    durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    lone_starts: list[int] = field(default_factory=list)
+    lone_ends: list[int] = field(default_factory=list)
+
+
+class _UnsureError(Exception):
+    """The plain path might come to something else."""
+
+
+def pair_fast(
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
+) -> FastCalls | None:
+    """The calls with both a start and an end; None where the plain path might come to something else.
+
+    It goes through the lines column by column: a step of Python for each call is what would make it slow.
+    """
+    try:
+        return _pair(starts, ends, events, session)
+    except _UnsureError:
+        return None
+
+
+def _pair(
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
+) -> FastCalls:
+    start_numbers, end_ids = dict(zip(map(CALL_ID, starts), count(), strict=False)), [*map(CALL_ID, ends)]
+    ended = set(end_ids)
+    _sure(len(start_numbers) == len(starts) and len(ended) == len(ends) and "\n" not in "".join(end_ids))
+    _sure({"", session}.issuperset(map(SESSION, starts)) and {"", session}.issuperset(map(SESSION, ends)))
+    start_times, end_times = _moments(starts), _moments(ends)
+    first, last = _span(start_times, end_times)
+    places = _places(starts, ends)
+    calls = FastCalls(first, last, _project(places, events), {transcript for _, _, transcript in places if transcript})
+    if start_numbers.keys() != ended:
+        calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
+        calls.lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
+        paired = [n for n, call_id in enumerate(end_ids) if call_id in start_numbers]
+        ends, end_times = [ends[n] for n in paired], [end_times[n] for n in paired]
+        end_ids = [end_ids[n] for n in paired]
+    calls.call_ids = end_ids
+    numbers = [start_numbers[call_id] for call_id in end_ids]
+    begun, begun_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
+    _sure(all(map(le, begun_times, end_times)) and _same_agents(begun, ends))
+    _sure(not events or _undisturbed(ends, begun_times, end_times, events, last))
+    if ends:
+        _take_durations(ends, begun_times, end_times, calls)
+        _take_failures(ends, calls)
+    return calls
+
+
+def _sure(condition: bool) -> None:
+    if not condition:
+        raise _UnsureError
+
+
+def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
+    """When each line was written, told by the same parser as on the plain path."""
+    try:
+        return [*map(datetime.fromisoformat, map(TIME, lines))]
+    except ValueError as error:
+        raise _UnsureError from error
+
+
+def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
+    """The first moment and the last; unsure where one has no offset from UTC, or is none that a log can mean."""
+    try:
+        first = min(*start_times, *end_times) - EPOCH
+        last = max(*start_times, *end_times) - EPOCH
+    except (TypeError, OverflowError) as error:
+        raise _UnsureError from error
+    first_us, last_us = _us(first), _us(last)
+    _sure(first_us >= 0 and last_us < LAST_US)
+    return first_us, last_us
+
+
+def _places(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> set[tuple[str, str, str]]:
+    """The project folders, working folders and transcripts that the lines name."""
+    payloads = chain.from_iterable(lines for lines in (starts, ends) if isinstance(lines[0], PayloadLine))
+    return set(map(PLACE, payloads))
+
+
+def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) -> str:
+    """The one project that the lines name, if they name any."""
+    projects = {project_name(*place) for place in places}
+    projects.update(event.project for event in events)
+    projects.discard("")
+    _sure(len(projects) <= 1)
+    return projects.pop() if projects else ""
+
+
+def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
+    if ends and isinstance(starts[0], OldStart) and isinstance(ends[0], OldEnd):
+        return True  # they never name one
+    return all(map(eq, map(AGENT_ID, starts), map(AGENT_ID, ends)))
+
+
+def _take_durations(
+    ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: FastCalls
+) -> None:
+    """Take every call as a success at first."""
+    milliseconds = [*map(DURATION, ends)]
+    if None in milliseconds:
+        durations_us = [
+            _us(ended - started) if value is None else value * 1000
+            for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
+        ]
+    else:
+        durations_us = [value * 1000 for value in milliseconds]
+    by_caller = defaultdict(list)
+    for caller, duration_us in zip(map(CALLER, ends), durations_us, strict=True):
+        by_caller[caller].append(duration_us)
+    for (tool, agent_id, agent), taken_us in by_caller.items():
+        calls.successes[tool, _agent(agent_id, agent)] += len(taken_us)
+        calls.durations_us[tool] += taken_us
+
+
+def _take_failures(ends: Sequence[FastEnd], calls: FastCalls) -> None:
+    for end in _failed(ends):
+        caller = end.tool, _agent(end.agent_id, end.agent)
+        calls.successes[caller] -= 1
+        calls.failures.append((*caller, *_failure(end)))
+
+
+def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
+    """The ends that are no success."""
+    if isinstance(ends[0], OldEnd):
+        return [end for end in ends if end.has_error or (end.error and end.has_error is None)]
+    return [
+        end
+        for end in ends
+        if end.error
+        or end.event == "PostToolUseFailure"
+        or (end.tool_response.__class__ is Response and end.tool_response.interrupted is True)
+    ]
+
+
+def _failure(end: FastEnd) -> tuple[Outcome, str]:
+    if isinstance(end, OldEnd):
+        error = error_text(end.error or _preview(end))
+        return failure_outcome(error), error
+    if end.error:
+        error = error_text(end.error)
+        return failure_outcome(error, interrupted=end.is_interrupt is True), error
+    _sure(end.event != "PostToolUseFailure")  # why it failed may stand in its response
+    return Outcome.INTERRUPTED, ""
+
+
+def _preview(end: OldEnd) -> object:
+    try:
+        return msgspec.json.decode(end.output_preview) if end.output_preview else ""
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _UnsureError from error
+
+
+def _agent(agent_id: str | None, agent: str) -> str:
+    return agent or (UNNAMED_AGENT if agent_id else MAIN_AGENT)
+
+
+def _undisturbed(
+    ends: Sequence[FastEnd],
+    start_times: Sequence[datetime],
+    end_times: Sequence[datetime],
+    events: Sequence[HookRecord],
+    last_us: int,
+) -> bool:
+    """Whether no event ends a call before its own end, or the session before its last call."""
+    ended = dict(zip(map(CALL_ID, ends), end_times, strict=True))
+    moments: dict[str | None, list[datetime]] = {}
+    for event in events:
+        if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ended:
+            return False
+        moment = EPOCH + timedelta(microseconds=event.time_us)
+        if event.batch and any(ended.get(batched.call_id, moment) > moment for batched in event.batch):
+            return False
+        if closer := closer_of(event):
+            moments.setdefault(_closed(closer, event), []).append(moment)
+    everyone = moments.pop(None, [])
+    closings = {agent_id: sorted(own + everyone) for agent_id, own in moments.items()}
+    everyone.sort()
+    return not any(
+        _between(closings.get(end.agent_id or "", everyone), start_time, end_time)
+        for end, start_time, end_time in zip(ends, start_times, end_times, strict=True)
+    )
+
+
+def _closed(closer: Closer, event: HookRecord) -> str | None:
+    """The agent whose calls an event ends; None for all of them."""
+    if closer.scope is Scope.ALL:
+        return None
+    return event.agent_id if closer.scope is Scope.SAME_AGENT else ""
+
+
+def _between(moments: list[datetime], start: datetime, end: datetime) -> bool:
+    return bisect_left(moments, start) != bisect_right(moments, end)
+
+
+def _us(span: timedelta) -> int:
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

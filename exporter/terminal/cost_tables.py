@@ -1,0 +1,86 @@
+"""What `hookmeter cost` prints: a table for people, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from rich.table import Table
+
+from exporter.reports.costs import CostNumbers, CostReport, CostRow
+from exporter.terminal.tables import plain, width
+
+HALF_A_CENT = 0.005
+CSV_FIELDS = tuple(CostNumbers.__annotations__)
+# What a narrow terminal does without, the first first.
+LEFT_OUT = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
+LONGEST_NAME = 36  # a session's; a longer one is folded before any column is left out for it
+GAP = 2
+
+
+def cost_table(report: CostReport) -> Table:
+    """A line a group, and the total below, in as many columns as there is room for."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
+    names = [plain(_name(row, report["by"]) or "–") for row in report["rows"]]
+    *lines, total = (_cells(row) for row in (*report["rows"], report["total"]))
+    longest = max(len(report["by"]), len("total"), *(name.cell_len for name in names))
+    table.add_column(report["by"], "total", overflow="fold")
+    headings = _fitting([*lines, total], width() - min(longest, LONGEST_NAME))
+    for heading in headings:
+        table.add_column(heading, total[heading], justify="right", no_wrap=True)
+    for name, line in zip(names, lines, strict=True):
+        table.add_row(name, *(line[heading] for heading in headings))
+    return table
+
+
+def notes(report: CostReport) -> list[str]:
+    """What is to be known of the numbers, a sentence each."""
+    total = report["total"]
+    if not total["unpriced_tokens"]:
+        return []
+    return [
+        f"{total['unpriced_tokens']:,} tokens are of models without a known price: what they cost is not in the total."
+        " Name a price with --prices."
+    ]
+
+
+def cost_csv(report: CostReport) -> str:
+    """The same as CSV with a heading; the total is the reader's to make."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (report["by"], *CSV_FIELDS), lineterminator="\n")
+    writer.writeheader()
+    by = report["by"]
+    writer.writerows({**row, by: plain(_name(row, by)).plain} for row in report["rows"])
+    return text.getvalue()
+
+
+def _name(row: CostRow, by: str) -> str:
+    return str(row[by])  # type: ignore[literal-required] # the key is one of GROUPS
+
+
+def _fitting(lines: list[dict[str, str]], room: int) -> list[str]:
+    """The headings of the columns that fit beside the names."""
+    widths = {heading: GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in lines[0]}
+    for heading in LEFT_OUT:
+        if sum(widths.values()) > room:
+            del widths[heading]
+    return list(widths)
+
+
+def _cells(row: CostNumbers) -> dict[str, str]:
+    return {
+        "requests": f"{row['requests']:,}",
+        "input": f"{row['input_tokens']:,}",
+        "output": f"{row['output_tokens']:,}",
+        "cache read": f"{row['cache_read_tokens']:,}",
+        "cache write": f"{row['cache_write_5m_tokens'] + row['cache_write_1h_tokens']:,}",
+        "searches": f"{row['web_searches']:,}" if row["web_searches"] else "–",
+        "saved": _dollars(row["cache_savings_usd"]),
+        "cost": _dollars(row["cost_usd"]) + ("+" if row["unpriced_tokens"] and row["cost_usd"] is not None else ""),
+    }
+
+
+def _dollars(amount: float | None) -> str:
+    if amount is None:
+        return "unknown"
+    return f"-${-amount:,.2f}" if amount <= -HALF_A_CENT else f"${abs(amount):,.2f}"

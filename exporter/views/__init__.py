@@ -1,0 +1,1 @@
+"""How sessions, calls and requests are shown: JSON with secrets redacted."""

@@ -1,0 +1,38 @@
+"""How a request to the API is shown: what it used, and what it cost."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.spending import CountedMessage
+from exporter.sources.timestamps import from_us
+from exporter.views.sessions import shown_text
+
+
+class RequestSpent(TypedDict):
+    """A request of a session: when it was answered, and its tokens by kind; without a known price its cost is None."""
+
+    at: str
+    model: str
+    agent: str
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_usd: float | None
+
+
+def request_spent(message: CountedMessage) -> RequestSpent:
+    """A message as it is shown."""
+    usage, cost = message.usage, message.cost
+    return {
+        "at": from_us(message.time_us).isoformat(),
+        "model": shown_text(message.origin.model),
+        "agent": shown_text(message.origin.agent),
+        "input_tokens": usage.input,
+        "output_tokens": usage.output,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_tokens": usage.cache_write_5m + usage.cache_write_1h,
+        "cost_usd": None if cost is None else cost.total / PICODOLLARS,
+    }

@@ -1,0 +1,148 @@
+"""How sessions, calls and lines are shown: dicts that are JSON, with every secret replaced."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, TypedDict
+
+from exporter.model.records import HookRecord, Outcome, SessionStatus, ToolCall
+from exporter.model.sessions import Session, status
+from exporter.sources.error_categories import categorize
+from exporter.sources.timestamps import from_us
+from exporter.views.redaction import redact, redact_text
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class SessionSummary(TypedDict):
+    """A session in a list. Times are ISO 8601 in UTC."""
+
+    session_uuid: str
+    project: str
+    status: str
+    tool_count: int
+    error_count: int
+    running: int
+    duration_ms: int
+    started_at: str
+    last_activity_at: str
+
+
+class ToolUse(TypedDict):
+    """A tool call as it is shown: redacted. `success` is None while it runs and where nobody knows."""
+
+    tool_name: str
+    timestamp: str | None
+    duration_ms: float | None
+    success: bool | None
+    outcome: str
+    parameters: Any
+    error: str | None
+    error_category: str | None
+    agent: str
+    agent_id: str
+
+
+class SessionDetails(TypedDict):
+    """A session with its calls, in the order in which they started."""
+
+    tools: list[ToolUse]
+    summary: SessionSummary
+
+
+class LogRecord(TypedDict):
+    """One line of a pre or post log, redacted."""
+
+    tool_name: str
+    timestamp: str | None
+    session_uuid: str
+    tool_use_id: str
+    agent: str
+    parameters: Any
+    duration_ms: float | None
+    success: bool | None
+    error: str | None
+
+
+def summary(session: Session, errors: int, now: int) -> SessionSummary:
+    """A session in a list, as of now; `errors` of its calls have failed."""
+    state = status(session, now)
+    return {
+        "session_uuid": shown_text(session.session_id),
+        "project": shown_text(session.project),
+        "status": state.value,
+        "tool_count": session.calls + session.open_calls,
+        "error_count": errors,
+        "running": 0 if state is SessionStatus.COMPLETED else session.open_calls,
+        "duration_ms": (session.last_us - session.first_us) // 1000,
+        "started_at": from_us(session.first_us).isoformat(),
+        "last_activity_at": from_us(session.last_us).isoformat(),
+    }
+
+
+def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
+    """A tool call of a session."""
+    at_us = moment(call)
+    failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
+    return {
+        "tool_name": call.tool,
+        "timestamp": None if at_us is None else from_us(at_us).isoformat(),
+        "duration_ms": _milliseconds(call.duration_us),
+        "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
+        "outcome": "running" if running else call.outcome.value,
+        "parameters": _parameters(call.input),
+        "error": redact_text(shown_text(call.error)) if call.error and failed else None,
+        "error_category": _category(call) if failed else None,
+        "agent": call.agent,
+        "agent_id": shown_text(call.agent_id),
+    }
+
+
+def moment(call: ToolCall) -> int | None:
+    """When it started, or ended where its start is not known."""
+    return call.ended_us if call.started_us is None else call.started_us
+
+
+def _category(call: ToolCall) -> str:
+    named = {Outcome.DENIED: "permission_denied", Outcome.INTERRUPTED: "interrupted"}
+    return named.get(call.outcome) or categorize(call.error).value
+
+
+def log_record(record: HookRecord) -> LogRecord:
+    """One line of a log."""
+    return {
+        "tool_name": record.tool,
+        "timestamp": None if record.time_us is None else from_us(record.time_us).isoformat(),
+        "session_uuid": shown_text(record.session),
+        "tool_use_id": record.call_id,
+        "agent": record.agent,
+        "parameters": _parameters(record.input),
+        "duration_ms": _milliseconds(record.duration_us),
+        "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
+        "error": redact_text(shown_text(record.error)) or None,
+    }
+
+
+def _parameters(raw: bytes) -> Any:
+    """A tool's input as any JSON encoder takes it: without lone surrogates, and without numbers that JSON has not."""
+    try:
+        value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
+        return redact(json.loads(shown_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
+    except (ValueError, RecursionError):  # deeper, or a longer number, than Python reads
+        return redact_text(raw.decode("utf-8", "replace"))
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def shown_text(text: str) -> str:
+    """A text as any encoder takes it: without lone surrogates."""
+    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _milliseconds(duration_us: int | None) -> float | None:
+    return None if duration_us is None else duration_us / 1000

@@ -1,0 +1,1 @@
+"""The web configuration file: TLS, basic authentication, rate limit."""

@@ -1,0 +1,38 @@
+"""PEM texts of the web configuration: beside it in files, or inline."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exporter.web.config.web_config_format import WebConfigError
+
+
+@contextmanager
+def pem_file(key: str, inline: str | None, name: str | None, directory: Path) -> Iterator[Path]:
+    """Give the file of a PEM text; ssl reads certificates and keys from files only."""
+    if inline and name:
+        raise tls_error(key, f"it is given twice; keep {key} or {key}_file")
+    if inline:
+        with tempfile.NamedTemporaryFile("w", encoding="ascii", errors="replace") as file:
+            file.write(inline)
+            file.flush()
+            yield Path(file.name)
+    elif name:
+        read_pem(f"{key}_file", directory / name)
+        yield directory / name
+    else:
+        raise tls_error(f"{key}_file", "it is missing; TLS needs both cert_file and key_file")
+
+
+def read_pem(key: str, path: Path) -> str:
+    """Return the text of the file that the key names; raises WebConfigError."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise tls_error(key, f"{path} cannot be read ({error.strerror}); correct the path or its permissions") from None
+
+
+def tls_error(key: str, problem: str) -> WebConfigError:
+    """Return the error that a key of tls_server_config deserves."""
+    return WebConfigError(f"tls_server_config.{key}: {problem}.")

@@ -1,0 +1,122 @@
+"""The metrics endpoint: it accepts clients, and a silent one never delays another."""
+
+import asyncio
+import concurrent.futures
+import errno
+import logging
+import resource
+import socket
+import threading
+from contextlib import suppress
+
+from exporter.web.config.tls import may_enter
+from exporter.web.config.web_config_file import WebConfigFile
+from exporter.web.config.web_config_format import WebConfigError
+from exporter.web.http.connection import Connection
+from exporter.web.http.connections import OpenConnections
+from exporter.web.http.limits import Limits
+from exporter.web.http.responder import Responder
+from exporter.web.http.site import Site
+from exporter.web.http.streams import open_streams
+from exporter.web.listen import ListenAddress, bound_address, open_listener
+
+OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+BREATH_SECONDS = 0.05
+
+logger = logging.getLogger(__name__)
+
+
+class MetricsServer:
+    """Serves one site on one address, bound on construction; raises CannotListenError there."""
+
+    def __init__(
+        self, site: Site, listen: ListenAddress, web_config: WebConfigFile | None = None, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
+        self._web_config = web_config
+        self._responder = Responder(site, web_config, self._limits.page)
+        self._open = OpenConnections(_affordable(self._limits.connections))
+        self._stop: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._listener = open_listener(listen)
+        self.address = bound_address(self._listener)
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._open)
+
+    def serve_forever(self) -> None:
+        """Serve until stop() is called."""
+        asyncio.run(self._serve())
+
+    def start_in_thread(self) -> threading.Thread:
+        """Serve in a thread of its own, and return it."""
+        thread = threading.Thread(target=self.serve_forever, name="web", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Stop soon, also before the start, from any thread or signal handler, and as often as one likes."""
+        with suppress(concurrent.futures.InvalidStateError):
+            self._stop.set_result(None)
+
+    async def _serve(self) -> None:
+        accepting = asyncio.create_task(self._accept())
+        try:
+            await asyncio.wrap_future(self._stop)
+        finally:
+            accepting.cancel()
+            await asyncio.wait({accepting})
+            self._listener.close()
+            await self._open.finish(self._limits.stop)
+            self._responder.close()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, _ = await loop.sock_accept(self._listener)
+            except OSError as error:
+                await self._recover(error)
+            else:
+                self._admit(client)
+                await asyncio.sleep(0)  # accepting does not yield while a queue waits, and the others must get on
+
+    async def _recover(self, error: OSError) -> None:
+        """Make room after a failed accept when that was what it lacked, else wait a moment."""
+        shed = self._open.shed() if error.errno in OUT_OF_RESOURCES else None
+        if shed:
+            await asyncio.wait({shed})
+        else:
+            logger.warning("no new client can be taken (%s)", error.strerror)
+            await asyncio.sleep(BREATH_SECONDS)
+
+    def _admit(self, client: socket.socket) -> None:
+        task = asyncio.create_task(self._serve_client(client))
+        task.add_done_callback(lambda _: client.close())
+        self._open.admit(task)
+
+    async def _serve_client(self, client: socket.socket) -> None:
+        try:
+            connection = await self._connect(client)
+            if connection is not None:
+                await connection.serve(self._responder.respond, lambda: self._open.closing)
+        except (OSError, WebConfigError) as error:
+            logger.debug("a connection came to nothing: %s", error)
+        except Exception:  # what one client meets must not reach the others
+            logger.exception("a connection failed")
+
+    async def _connect(self, client: socket.socket) -> Connection | None:
+        """Return the connection when its handshake is done; None when its certificate is not among the allowed."""
+        tls = self._web_config.current_tls() if self._web_config else None
+        reader, writer = await open_streams(client, tls.context if tls else None, self._limits)
+        if tls and not may_enter(tls.allowed_names, writer.get_extra_info("peercert")):
+            writer.transport.abort()
+            return None
+        return Connection(reader, writer, self._limits, self._open.enter)
+
+
+def _affordable(connections: int) -> int:
+    """Return how many connections leave half of the file descriptors to those who build the pages."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft // 2))

@@ -1,0 +1,110 @@
+"""`hookmeter sessions`: for people in a terminal, for pipes, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from exporter.hooks_reader import HooksReader
+from tests.support.hookmeter_process import HOOKMETER, PATIENCE, Home
+from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
+from tests.support.terminals import in_terminal
+
+UUIDS = ("11111111-aaaa-4bbb-8ccc-000000000001", "11111111-dddd-4bbb-8ccc-000000000002")
+ERROR = "Exit code 1: " + "the tests of the shop have failed " * 9
+
+
+@pytest.fixture
+def lived_in(home: Home) -> Home:
+    now = now_us()
+    event(home.sessions, UUIDS[0], "SessionStart", now - HOUR_US // 2, project_dir="/home/you/web-shop-of-a-long-name")
+    call(home.sessions, UUIDS[0], now - HOUR_US // 2, tool="mcp__tracker__search_issues", agent_id="a", agent_type="X")
+    call(home.sessions, UUIDS[0], now - 20 * SECOND_US, error=ERROR)
+    call(home.sessions, UUIDS[0], now - 10 * SECOND_US, took_ms=None)
+    call(home.sessions, UUIDS[1], now - 5 * HOUR_US, took_ms=754_000)
+    return home
+
+
+def test_the_list_says_what_the_reader_says(lived_in: Home) -> None:
+    listed = json.loads(lived_in.run("sessions", "--json").stdout)
+    assert listed == HooksReader(lived_in.sessions).get_all_sessions()
+    assert [session["session_uuid"] for session in listed] == list(UUIDS)
+
+
+def test_one_session_is_shown_as_the_reader_gives_it(lived_in: Home) -> None:
+    shown = json.loads(lived_in.run("sessions", UUIDS[0], "--json").stdout)
+    assert shown == HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
+
+
+def test_a_pipe_gets_a_line_a_row_neither_cut_nor_padded(lived_in: Home) -> None:
+    head, first, second = lived_in.run("sessions").stdout.splitlines()
+    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "lasted"]
+    assert first.split()[:3] == [UUIDS[0], "web-shop-of-a-long-name", "active"]
+    assert second.split()[-4:] == ["12", "min", "34", "s"]
+    _, _, *calls = lived_in.run("sessions", UUIDS[0]).stdout.splitlines()
+    assert "mcp__tracker__search_issues" in calls[0].split()
+    assert calls[1].endswith(f"command_failed: {ERROR.strip()}")
+    assert not any(line.endswith(" ") for line in (head, first, second, *calls))
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_terminal_gets_a_line_a_row_that_fits(lived_in: Home, columns: int) -> None:
+    listed = in_terminal(lived_in, columns, "sessions")
+    assert len(listed) == 3
+    calls = in_terminal(lived_in, columns, "sessions", UUIDS[0])
+    assert len(calls) == 5
+    assert max(map(len, listed + calls[1:])) <= columns
+    assert "command_failed: Exit" in calls[3]
+    assert listed[1].startswith(UUIDS[0] if columns == 160 else UUIDS[0][:10])
+
+
+def test_the_beginning_of_a_uuid_is_enough_where_it_is_the_only_one(lived_in: Home) -> None:
+    whole = lived_in.run("sessions", UUIDS[1]).stdout
+    assert whole
+    assert lived_in.run("sessions", UUIDS[1][:10]).stdout == whole
+    result = lived_in.run("sessions", UUIDS[1][:8])
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "begins 2 sessions" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["no-such", "", "..", "../../etc", "/etc", "a\nb"], ids=ascii)
+def test_a_session_that_no_log_names_is_one_line_and_exit_1(lived_in: Home, name: str) -> None:
+    result = lived_in.run("sessions", "--", name)
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
+
+
+def test_where_nothing_is_it_says_so(home: Home) -> None:
+    result = home.run("sessions")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("No session in the last 24 hours below logs/sessions")
+    assert home.run("sessions", "--json").stdout == "[]\n"
+
+
+def test_what_cannot_be_read_is_told_beside_what_can(lived_in: Home) -> None:
+    append(lived_in.sessions / "bad" / "pre_tool_use.jsonl", "{}")
+    (lived_in.sessions / "bad" / "events.jsonl").symlink_to("/proc/self/mem")
+    result = lived_in.run("sessions")
+    assert len(result.stdout.splitlines()) == 3
+    (told,) = result.stderr.splitlines()
+    assert "cannot be read" in told
+
+
+def test_a_reader_that_goes_away_gets_no_traceback(home: Home) -> None:
+    for number in range(300):
+        call(home.sessions, f"{number}" * 40, now_us())
+    for words in (("sessions",), ("sessions", "--json")):
+        result = subprocess.run(
+            ["/bin/sh", "-c", '"$@" | head -1', "sh", HOOKMETER, *words],
+            cwd=home.path, env=home.environment(), capture_output=True, text=True, timeout=PATIENCE, check=True,
+        )  # fmt: skip
+        assert (len(result.stdout.splitlines()), result.stderr) == (1, "")
+
+
+def test_codes_for_the_terminal_in_a_log_are_never_sent_to_it(home: Home) -> None:
+    call(home.sessions, "s", now_us(), tool="\x1b[2J\x07[bold]evil", error="\x1b]0;title\x07 boom")
+    shown = home.run("sessions", "s").stdout + "".join(in_terminal(home, 120, "sessions", "s"))
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "[bold]evil" in shown

@@ -1,0 +1,173 @@
+"""What a user gives: flags before variables before defaults, and one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.commands.options import Dollars
+from tests.support.hookmeter_process import HOOKMETER, Home
+from tests.support.page import fetch, sample, samples_of
+from tests.support.synthetic_logs import call, now_us
+
+COMMANDS = (
+    (), ("exporter",), ("run",), ("hooks",), ("hooks", "install"), ("hooks", "uninstall"), ("hooks", "status"),
+    ("sessions",), ("cost",), ("doctor",), ("backfill",),
+)  # fmt: skip
+BAD_OPTIONS = {
+    ("exporter", "--metrics-listen", "nowhere"): "is not an address to listen on",
+    ("exporter", "--metrics-listen", "127.0.0.1:70000"): "is not an address to listen on",
+    ("exporter", "--metrics-listen", "nosuch.invalid:0"): "cannot be listened on",
+    ("exporter", "--label-values", "0"): "not in the range",
+    ("exporter", "--label-values", "many"): "'many' is not a valid number",
+    ("exporter", "--sessions-dir", ""): "'--sessions-dir'",
+    ("exporter", "--sessions-dir", "file"): "'file' is a file",
+    ("exporter", "--sessions-dir", "loop"): "'loop' leads nowhere (Too many levels of symbolic links)",
+    ("doctor", "--sessions-dir", "~nobody-of-that-name/x"): "leads nowhere",
+    ("exporter", "--data-dir", ""): "'--data-dir'",
+    ("exporter", "--data-dir", "file"): "'file' is a file",
+    ("exporter", "--data-dir", "file/below"): "The data folder file/below cannot be made",
+    ("exporter", "--web.config.file", "missing.yml"): "missing.yml",
+    ("exporter", "--web.config.file", "file"): "file: ",
+    ("exporter", "--daily-budget-usd", ""): "'' is no amount; write dollars as in 12.50",
+    ("exporter", "--daily-budget-usd", "$12.50"): "'$12.50' is no amount; write dollars as in 12.50",
+    ("exporter", "--daily-budget-usd", "12,50"): "'12,50' is no amount",
+    ("exporter", "--daily-budget-usd", "1e999999"): "'1e999999' is no amount",
+    ("exporter", "--daily-budget-usd", "sNaN"): "'sNaN' is no amount",
+    ("exporter", "--daily-budget-usd", "nan"): "'nan' is no amount that can be spent",
+    ("exporter", "--daily-budget-usd", "inf"): "'inf' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "0"): "'0' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "-1"): "'-1' is no amount that can be spent",
+    ("exporter", "--monthly-budget-usd", "1e-13"): "'1e-13' is no amount that can be spent",
+    ("run", "--monthly-budget-usd", "1000000.01"): "'1000000.01' is no amount that can be spent",
+    ("exporter", "--prices", "missing.json"): "missing.json cannot be read",
+    ("exporter", "--prices", "file"): "file is no file of prices",
+    ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",
+    ("cost", "--transcripts-dir", "loop"): "'loop' leads nowhere (Too many levels of symbolic links)",
+    ("exporter", "--nosuch"): "No such option '--nosuch'",
+    ("exporter", "word"): "unexpected extra argument",
+    ("nosuch",): "No such command 'nosuch'",
+    ("backfill", "--output", "missing/history.om"): "missing/history.om cannot be written",
+    ("backfill", "--output", "."): "is a directory",
+    ("sessions", "one", "two"): "unexpected extra argument",
+    ("hooks", "install", "--user", "--project", "x"): "exactly one settings file",
+    ("hooks", "uninstall", "--settings", "s", "--project", "x"): "exactly one settings file",
+    ("hooks", "status", "--user", "--settings", "s"): "exactly one settings file",
+}
+BAD_VARIABLES = {
+    "HOOKMETER_METRICS_LISTEN": ("nowhere", "is not an address to listen on"),
+    "HOOKMETER_LABEL_VALUES": ("-1", "not in the range"),
+    "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a folder"),
+    "HOOKMETER_DATA_DIR": ("file/below", "cannot be made"),
+    "HOOKMETER_DAILY_BUDGET_USD": ("five", "'five' is no amount"),
+    "HOOKMETER_MONTHLY_BUDGET_USD": ("-5", "'-5' is no amount that can be spent"),
+    "HOOKMETER_PRICES": ("missing.json", "missing.json cannot be read"),
+    "HOOKMETER_TRANSCRIPTS_DIR": ("file", "'file' is a file"),
+    "HOOKMETER_WEB_CONFIG_FILE": ("missing.yml", "missing.yml"),
+}
+
+
+@pytest.fixture
+def with_file(home: Home) -> Home:
+    (home.path / "file").write_text("neither YAML nor a folder: [")
+    (home.path / "loop").symlink_to("loop")
+    return home
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(home: Home, command: tuple[str, ...]) -> None:
+    result = home.run(*command, "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Usage: hookmeter")
+    assert "..." not in result.stdout.replace("[ARGS]...", "")  # no sentence is cut short
+
+
+def test_without_a_command_it_says_what_there_is(home: Home) -> None:
+    result = home.run()
+    assert (result.returncode, result.stdout) == (0, home.run("--help").stdout)
+    assert home.run("-h").stdout == result.stdout
+    assert home.run("--version").stdout.startswith("hookmeter, version ")
+
+
+@pytest.mark.parametrize(("words", "told"), BAD_OPTIONS.items(), ids=lambda value: " ".join(value)[:60])
+def test_a_bad_option_is_one_clear_line(with_file: Home, words: tuple[str, ...], told: str) -> None:
+    assert told in with_file.refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("text", "picodollars"),
+    [
+        ("12.50", 12_500_000_000_000), ("0.1", 100_000_000_000), ("5", 5_000_000_000_000), (" 5 ", 5_000_000_000_000),
+        ("1e3", 10**15), ("1000000", 10**18), ("0.000000000001", 1), (7, 7),
+    ],
+)  # fmt: skip
+def test_an_amount_of_dollars_is_exact(text: str | int, picodollars: int) -> None:
+    assert Dollars().convert(text, None, None) == picodollars
+
+
+def test_budgets_are_on_the_page_as_they_were_given(home: Home) -> None:
+    person = home.given(HOOKMETER_DAILY_BUDGET_USD="0.1", HOOKMETER_MONTHLY_BUDGET_USD="0.2")
+    with person.exporting("--monthly-budget-usd", "1234.56") as exporter:
+        page = samples_of(fetch(f"{exporter.url}/metrics"))
+    assert page[sample("claude_budget_usd", period="day")] == 0.1
+    assert page[sample("claude_budget_usd", period="month")] == 1234.56
+
+
+@pytest.mark.parametrize("name", BAD_VARIABLES)
+def test_a_bad_variable_is_one_clear_line(with_file: Home, name: str) -> None:
+    value, told = BAD_VARIABLES[name]
+    assert told in with_file.given(**{name: value}).refused("exporter")
+
+
+def test_a_broken_web_config_quotes_no_secret(home: Home) -> None:
+    (home.path / "web.yml").write_text("basic_auth_users:\n  me: [hunter2\n")
+    assert "hunter2" not in home.refused("exporter", "--web.config.file", "web.yml")
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_an_address_in_use_is_one_clear_line(home: Home, taken: str) -> None:
+    assert f"{taken} is already in use" in home.refused("exporter", "--metrics-listen", taken)
+
+
+def test_a_flag_goes_before_its_variable(home: Home, taken: str) -> None:
+    person = home.given(HOOKMETER_METRICS_LISTEN="nowhere", HOOKMETER_SESSIONS_DIR="wrong")
+    assert "already in use" in person.refused("exporter", "--metrics-listen", taken)
+    assert "below right" in person.run("sessions", "--sessions-dir", "right").stdout
+
+
+def test_a_variable_goes_before_the_default(home: Home) -> None:
+    call(home.path / "one", "a", now_us())
+    call(home.path / "other", "b", now_us())
+    listed = home.given(HOOKMETER_SESSIONS_DIR="one:other").run("sessions").stdout
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == ["b", "a"]
+
+
+def test_a_tilde_is_your_home_also_in_a_variable(home: Home) -> None:
+    told = home.given(HOOKMETER_SESSIONS_DIR="~/a:~/b").run("sessions").stdout
+    assert told.endswith(f"below {home.path / 'a'}, {home.path / 'b'}.\n")
+
+
+def test_an_empty_variable_is_one_that_is_not_set(home: Home) -> None:
+    names = [name for name in BAD_VARIABLES if name != "HOOKMETER_METRICS_LISTEN"]
+    with home.given(**dict.fromkeys(names, "")).exporting() as exporter:
+        assert f"  reading {home.sessions}" in exporter.said
+    assert (home.path / "data").is_dir()
+
+
+def test_a_terminal_that_knows_only_ascii_gets_an_answer(home: Home) -> None:
+    call(home.sessions, "naïve-\udcff".encode("utf-8", "replace").decode(), now_us())
+    result = home.given(PYTHONIOENCODING="ascii", LC_ALL="C").run("sessions")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "session" in result.stdout
+
+
+def test_the_command_is_where_the_tests_look_for_it() -> None:
+    assert Path(HOOKMETER).is_file()

@@ -1,0 +1,210 @@
+"""What was spent today and this month, in time zones whose days are not all of 24 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.budgets import (
+    NO_BUDGETS,
+    Budgets,
+    Period,
+    day_ends_us,
+    spent_this_month,
+    spent_today,
+    this_day,
+    this_month,
+)
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.spending import SLOT_US
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.serving.pages import TEXT, Pages
+from exporter.sources.timestamps import from_us, to_us
+from tests.support.page import samples_of
+from tests.support.transcript_lines import SLUG, said, usage, write
+from tests.support.zones import zone
+
+QUARTERS = 4  # of an hour
+
+DAYS = [
+    # (zone, the day's beginning, its end, both in UTC)
+    ("UTC", "2026-11-22T00:00Z", "2026-11-23T00:00Z"),
+    ("UTC", "2028-02-29T00:00Z", "2028-03-01T00:00Z"),
+    ("UTC", "2026-12-31T00:00Z", "2027-01-01T00:00Z"),
+    ("Europe/Berlin", "2026-01-14T23:00Z", "2026-01-15T23:00Z"),
+    ("Europe/Berlin", "2026-07-14T22:00Z", "2026-07-15T22:00Z"),
+    ("Europe/Berlin", "2026-03-28T23:00Z", "2026-03-29T22:00Z"),  # 23 hours
+    ("Europe/Berlin", "2026-10-24T22:00Z", "2026-10-25T23:00Z"),  # 25 hours
+    ("America/New_York", "2026-03-08T05:00Z", "2026-03-09T04:00Z"),  # 23 hours
+    ("America/New_York", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),  # 25 hours
+    ("Asia/Kolkata", "2026-11-21T18:30Z", "2026-11-22T18:30Z"),
+    ("Asia/Kathmandu", "2026-11-21T18:15Z", "2026-11-22T18:15Z"),
+    ("Pacific/Chatham", "2026-11-21T10:15Z", "2026-11-22T10:15Z"),
+    ("Australia/Lord_Howe", "2026-10-03T13:30Z", "2026-10-04T13:00Z"),  # 23 hours and a half
+    ("America/Havana", "2026-03-08T05:00Z", "2026-03-09T04:00Z"),  # there is no midnight: it begins at 1 o'clock
+    ("America/Havana", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),  # there are two midnights: it begins at the first
+    ("America/Santiago", "2026-09-06T04:00Z", "2026-09-07T03:00Z"),
+    ("America/Santiago", "2026-04-04T03:00Z", "2026-04-05T04:00Z"),  # its last hour comes twice
+]
+MONTHS = [
+    # (zone, a moment of its last day in UTC, its hours)
+    ("UTC", "2026-02-28T12:00Z", 28 * 24),
+    ("UTC", "2028-02-29T12:00Z", 29 * 24),
+    ("UTC", "2026-04-30T23:59Z", 30 * 24),
+    ("UTC", "2026-12-31T00:00Z", 31 * 24),
+    ("Europe/Berlin", "2026-03-31T12:00Z", 31 * 24 - 1),
+    ("Europe/Berlin", "2026-10-31T22:59Z", 31 * 24 + 1),
+    ("Europe/Berlin", "2026-12-31T22:59Z", 31 * 24),
+    ("America/New_York", "2026-12-01T04:59Z", 30 * 24 + 1),
+    ("Asia/Kathmandu", "2026-02-28T18:14Z", 28 * 24),
+    ("Pacific/Chatham", "2026-09-30T10:14Z", 30 * 24 - 1),
+]
+
+
+def us(text: str) -> int:
+    moment = to_us(text)
+    assert moment is not None
+    return moment
+
+
+def one_each(begins_us: int, ends_us: int) -> dict[int, int]:
+    """A picodollar in every quarter of an hour, some days before and behind."""
+    margin = 3 * 24 * 3600 * 1_000_000
+    return dict.fromkeys(range((begins_us - margin) // SLOT_US, (ends_us + margin) // SLOT_US), 1)
+
+
+@pytest.mark.parametrize(("name", "begins", "ends"), DAYS)
+def test_today_is_the_calendar_day_however_long_it_is(name: str, begins: str, ends: str) -> None:
+    begins_us, ends_us = us(begins), us(ends)
+    slots = one_each(begins_us, ends_us)
+    with zone(name):
+        for now_us in (begins_us, (begins_us + ends_us) // 2, ends_us - 1):
+            assert this_day(now_us) == Period(begins_us, ends_us)
+            assert spent_today(slots, now_us) * SLOT_US == ends_us - begins_us
+        assert from_us(day_ends_us(begins_us - 1)) == from_us(begins_us)
+        assert day_ends_us(ends_us) > ends_us
+
+
+@pytest.mark.parametrize(("name", "begins", "ends"), DAYS)
+def test_every_quarter_of_an_hour_belongs_to_one_day(name: str, begins: str, ends: str) -> None:
+    first, behind = us(begins) // SLOT_US, us(ends) // SLOT_US
+    around = {first - 1: 1, first: 10, behind - 1: 100, behind: 1_000}
+    with zone(name):
+        assert spent_today(around, us(begins)) == 110
+        assert spent_today(around, us(begins) - 1) == 1
+        assert spent_today(around, us(ends)) == 1_000
+
+
+@pytest.mark.parametrize(("name", "now", "hours"), MONTHS)
+def test_this_month_is_the_calendar_month_however_long_it_is(name: str, now: str, hours: int) -> None:
+    with zone(name):
+        ends_us = day_ends_us(us(now))
+        begins_us = ends_us - hours * 3600 * 1_000_000
+        slots = one_each(begins_us, ends_us)
+        assert spent_this_month(slots, us(now)) == hours * QUARTERS
+        assert this_month(us(now)) == this_month(begins_us) == Period(begins_us, ends_us)
+        assert this_month(ends_us).start_us == ends_us
+        assert spent_this_month({begins_us // SLOT_US - 1: 1, ends_us // SLOT_US: 1}, us(now)) == 0
+        assert spent_this_month({begins_us // SLOT_US: 1, ends_us // SLOT_US: 10}, ends_us) == 10
+
+
+def test_what_is_to_come_is_not_spent() -> None:
+    with zone("UTC"):
+        slots = {us("2026-11-23T00:00Z") // SLOT_US: 1}
+        assert spent_this_month(slots, us("2026-11-22T23:59Z")) == 0
+        assert spent_this_month(slots, us("2026-11-23T00:00Z")) == 1
+
+
+class Desk:
+    """A meter of transcripts, on whose page a person reads what is spent; the clock stands where a test puts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = "2026-11-30T22:30Z"  # in Berlin an hour before midnight, half gone
+        self._folder = folder
+
+    def spend(self, number: int, at: str) -> None:
+        """A message of five dollars."""
+        path = self._folder / "projects" / SLUG / "a.jsonl"
+        write(path, said(number, usage(1_000_000, 0), timestamp=at))
+
+    @contextmanager
+    def meter(self, budgets: Budgets = NO_BUDGETS) -> Iterator[Meter]:
+        with open_ledger(self._folder / "data", 200) as ledger:
+            roots = [str(self._folder / "projects")]
+            meter = Meter([], ledger, lambda: us(self.now), transcript_roots=roots, budgets=budgets)
+            meter.catch_up()
+            yield meter
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with zone("Europe/Berlin"):
+        yield Desk(tmp_path)
+
+
+def periods(pages: Pages, metric: str) -> dict[str, float]:
+    """The metric on the page, by period."""
+    page = samples_of(pages.page(TEXT).plain.decode())
+    return {dict(labels)["period"]: value for (name, labels), value in page.items() if name == metric}
+
+
+def test_the_page_begins_a_new_day_and_month_at_midnight_though_nothing_is_logged(desk: Desk) -> None:
+    desk.spend(1, "2026-11-29T22:59:59Z")
+    desk.spend(2, "2026-11-29T23:00:00Z")
+    desk.spend(3, "2026-11-30T22:29:00Z")
+    desk.spend(4, "2026-10-31T22:59:59Z")
+    with desk.meter() as meter:
+        pages = Pages(meter)
+        assert periods(pages, "claude_spent_usd") == {"day": 10, "month": 15}
+        desk.now = "2026-11-30T22:59:59.999999Z"
+        assert periods(pages, "claude_spent_usd") == {"day": 10, "month": 15}
+        desk.now = "2026-11-30T23:00Z"
+        assert periods(pages, "claude_spent_usd") == {"day": 0, "month": 0}
+        desk.spend(5, "2026-11-30T23:00:00Z")
+        desk.spend(6, "2026-11-30T22:59:59Z")  # of yesterday, and only read now
+        meter.catch_up()
+        assert periods(pages, "claude_spent_usd") == {"day": 5, "month": 5}
+        desk.now = "2026-12-01T23:00Z"
+        assert periods(pages, "claude_spent_usd") == {"day": 0, "month": 5}
+
+
+def test_what_was_spent_is_known_after_a_restart_also_of_a_whole_month(desk: Desk) -> None:
+    desk.now = "2026-12-31T22:59Z"
+    desk.spend(1, "2026-11-30T23:00:00Z")
+    desk.spend(2, "2026-11-30T22:59:59Z")
+    desk.spend(3, "2026-12-31T12:00:00Z")
+    for _ in range(2):
+        with desk.meter() as meter:
+            assert periods(Pages(meter), "claude_spent_usd") == {"day": 5, "month": 10}
+
+
+def test_a_meter_that_runs_for_months_remembers_what_a_budget_needs_and_no_more(desk: Desk) -> None:
+    first = datetime.fromisoformat("2026-09-01T12:00+00:00")
+    with desk.meter() as meter:
+        for day in range(91):
+            moment = first + timedelta(days=day)
+            desk.now = moment.isoformat()
+            desk.spend(day, desk.now)
+            meter.catch_up()
+        assert periods(Pages(meter), "claude_spent_usd") == {"day": 5, "month": 5 * 30}
+        assert len(meter.ledger.spent) <= 34
+
+
+@pytest.mark.parametrize(
+    ("budgets", "shown"),
+    [
+        (NO_BUDGETS, {}),
+        (Budgets(day=12 * PICODOLLARS + PICODOLLARS // 2), {"day": 12.5}),
+        (Budgets(month=300 * PICODOLLARS), {"month": 300}),
+        (Budgets(1, 2), {"day": 1e-12, "month": 2e-12}),
+    ],
+)
+def test_a_budget_is_shown_where_one_is_set(desk: Desk, budgets: Budgets, shown: dict[str, float]) -> None:
+    with desk.meter(budgets) as meter:
+        assert periods(Pages(meter), "claude_budget_usd") == shown
+        assert periods(Pages(meter), "claude_spent_usd") == {"day": 0, "month": 0}

@@ -1,0 +1,147 @@
+"""What lines of messages come to: every message once, with the most that any of its lines tells of."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.counting.catalog import (
+    API_REQUESTS,
+    CACHE_PREMIUM,
+    CACHE_SAVINGS,
+    CONTEXT_TOKENS,
+    COST,
+    PICODOLLARS,
+    TOKENS,
+    UNPRICED_TOKENS,
+    WEB_SEARCHES,
+)
+from exporter.counting.spending import SLOT_US, TOKEN_KINDS, CountedMessage, Spending
+from exporter.counting.totals import Increments
+from exporter.model.records import ApiMessage, Usage
+from exporter.prices.table import load_prices
+from tests.support.transcript_lines import SESSION
+
+PRICES = load_prices()
+MODEL, UNKNOWN = "claude-opus-4-6", "gpt-5"
+AT_US = 1_795_348_800_000_000
+
+
+def message(
+    usage: Usage, *, key: int = 1, model: str = MODEL, project: str = "shop", time_us: int = AT_US
+) -> ApiMessage:
+    return ApiMessage(key, time_us, model, "main", project, SESSION, usage)
+
+
+def counted(*messages: ApiMessage, known: dict[int, CountedMessage] | None = None) -> Spending:
+    spending = Spending(Increments())
+    for each in messages:
+        spending.take(each, PRICES.cost(each), known or {})
+    return spending
+
+
+def tokens(spending: Spending, kind: str, model: str = MODEL) -> int:
+    return spending.increments.counters[TOKENS.name, (model, kind, "main", "shop")]
+
+
+def cost(spending: Spending, model: str = MODEL) -> Decimal:
+    return Decimal(spending.increments.counters[COST.name, (model, "main", "shop")]) / PICODOLLARS
+
+
+def test_a_message_counts_by_kind_and_costs_what_its_tokens_cost() -> None:
+    spending = counted(message(Usage(10, 50, 5_000, 600, 400, 2)))
+    assert [tokens(spending, kind) for kind in TOKEN_KINDS] == [10, 50, 5_000, 600, 400]
+    million = Decimal(1_000_000)
+    expected = (10 * 5 + 50 * 25 + 5_000 * Decimal("0.5") + 600 * Decimal("6.25") + 400 * 10) / million
+    assert cost(spending) == expected + Decimal("0.02")
+    counters = spending.increments.counters
+    assert counters[CACHE_SAVINGS.name, (MODEL,)] == 5_000 * 4_500_000
+    assert counters[CACHE_PREMIUM.name, (MODEL,)] == 600 * 1_250_000 + 400 * 5_000_000
+    assert counters[API_REQUESTS.name, (MODEL,)] == 1
+    assert counters[WEB_SEARCHES.name, ()] == 2
+    assert spending.increments.distributions[CONTEXT_TOKENS.name, ()].sum == 6_010
+    spent = {slot: cost for (slot, _), cost in spending.spent.items()}
+    assert spent == {AT_US // SLOT_US: expected * PICODOLLARS + PICODOLLARS // 50}
+
+
+def test_a_line_that_says_the_same_again_adds_nothing() -> None:
+    first = message(Usage(10, 50))
+    spending = Spending(Increments())
+    assert spending.take(first, PRICES.cost(first), {})
+    before = dict(spending.increments.counters)
+    assert not spending.take(first, PRICES.cost(first), {})
+    assert spending.increments.counters == before
+
+
+def test_a_later_line_that_says_more_corrects_upward() -> None:
+    spending = counted(message(Usage(10, 1)), message(Usage(10, 80)), message(Usage(10, 40)))
+    assert tokens(spending, "output") == 80
+    assert cost(spending) == (10 * 5 + 80 * 25) / Decimal(1_000_000)
+    assert spending.increments.counters[API_REQUESTS.name, (MODEL,)] == 1
+
+
+def test_what_a_message_is_put_down_to_stays_as_its_first_line_says() -> None:
+    later = message(Usage(10, 80), project="elsewhere", time_us=AT_US + 3600 * 1_000_000)
+    spending = counted(message(Usage(10, 1)), later)
+    assert tokens(spending, "output") == 80
+    assert [slot for slot, _ in spending.spent] == [AT_US // SLOT_US]
+
+
+def test_a_message_that_was_committed_is_corrected_too() -> None:
+    before = counted(message(Usage(10, 1)))
+    spending = counted(message(Usage(10, 80)), known=before.messages)
+    assert tokens(spending, "output") == 79
+    assert cost(before) + cost(spending) == (10 * 5 + 80 * 25) / Decimal(1_000_000)
+    assert spending.increments.counters[API_REQUESTS.name, (MODEL,)] == 0
+
+
+def test_a_model_without_a_price_counts_its_tokens_and_no_cost() -> None:
+    spending = counted(message(Usage(10, 1, 5, 6, 7), model=UNKNOWN), message(Usage(10, 51, 5, 6, 7), model=UNKNOWN))
+    assert tokens(spending, "output", UNKNOWN) == 51
+    assert spending.increments.counters[UNPRICED_TOKENS.name, (UNKNOWN,)] == 79
+    assert (COST.name, (UNKNOWN, "main", "shop")) not in spending.increments.counters
+    assert not spending.spent
+
+
+def test_a_message_of_no_project_is_put_down_to_none_that_is_known() -> None:
+    spending = counted(message(Usage(10, 1), project=""))
+    assert spending.increments.counters[TOKENS.name, (MODEL, "input", "main", "unknown")] == 10
+
+
+USAGES = st.builds(Usage, *[st.integers(0, 9) for _ in range(6)])
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from([MODEL, UNKNOWN]), USAGES), max_size=6), st.data())
+def test_the_order_of_lines_and_of_commits_makes_no_difference(
+    lines: list[tuple[int, str, Usage]], data: st.DataObject
+) -> None:
+    messages = [message(usage, key=key + 10 * (model == UNKNOWN), model=model) for key, model, usage in lines]
+    whole = counted(*messages).increments.counters
+    shuffled = data.draw(st.permutations(messages))
+    parts: list[Spending] = []
+    known: dict[int, CountedMessage] = {}
+    for each in shuffled:
+        parts.append(counted(each, known=known))
+        known |= parts[-1].messages
+    totals = {key: sum(part.increments.counters[key] for part in parts) for key in whole}
+    assert totals == whole
+    truth = {key: max(usages) for key, usages in _by_key(messages).items()}
+    assert sum(value for (name, _), value in totals.items() if name == TOKENS.name) == sum(truth.values())
+
+
+def _by_key(messages: list[ApiMessage]) -> dict[tuple[int, str], list[int]]:
+    """The tokens of each kind of each message, as every line tells of them."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for each, kind in itertools.product(messages, TOKEN_KINDS):
+        found.setdefault((each.key, kind), []).append(getattr(each.usage, kind))
+    return found
+
+
+@pytest.mark.parametrize("usage", [Usage(10, 50), Usage(0, 0)])
+def test_no_counter_ever_goes_back(usage: Usage) -> None:
+    spending = counted(message(Usage(5, 5, 5, 5, 5, 5)), message(usage))
+    assert min(spending.increments.counters.values()) >= 0

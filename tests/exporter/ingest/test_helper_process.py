@@ -1,0 +1,195 @@
+"""The second process of a cold start: it may help, it may end at any moment, and the numbers are the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+
+import pytest
+
+from exporter.ingest import batch_writer as intake
+from exporter.ingest import helper_process as second_reader
+from exporter.ingest.helper_process import SecondReader
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.ledger.store import Ledger
+from tests.benchmarks import made_logs
+
+SESSIONS, CALLS = 60, 20
+END_SECONDS = 20
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked after a few folders, and for all that follow, whatever machine this is."""
+    monkeypatch.setattr(intake, "BATCH_SESSIONS", 5)
+    monkeypatch.setattr(second_reader, "AT_ONCE", 2)
+    monkeypatch.setattr(second_reader, "MOST_WAITING", SESSIONS)
+    monkeypatch.setattr(second_reader, "processors", lambda: 2)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """Many plain sessions, and among them all that the second reader leaves to the meter."""
+    root, more = tmp_path / "sessions", tmp_path / "more"
+    texts = made_logs.texts(10, 200)
+    made_logs.write_sessions(root, made_logs.recorder, texts, SESSIONS, CALLS)
+    made_logs.write_sessions(root, made_logs.older_recorder, texts, SESSIONS // 2, CALLS)
+    folders, dice = sorted(root.iterdir()), random.Random(1)
+    for folder in dice.sample(folders, 6):  # the session goes on in the other root
+        (more / folder.name).mkdir(parents=True)
+        for log in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
+            lines = (folder / log).read_bytes().splitlines(keepends=True)
+            (folder / log).write_bytes(b"".join(lines[:-5]))
+            (more / folder.name / log).write_bytes(b"".join(lines[-9:]))
+    told = [folder for folder in folders if (folder / "events.jsonl").exists()]
+    for folder, other in zip(dice.sample(folders, 6), dice.sample(told, 6), strict=True):  # one of another session
+        first = json.loads((other / "events.jsonl").read_text().splitlines()[0])
+        with (folder / "events.jsonl").open("a") as events:
+            events.write(json.dumps(first | {"hook_event_name": "UserPromptSubmit"}) + "\n")
+    for folder in dice.sample(folders, 6):  # damage
+        with (folder / "pre_tool_use.jsonl").open("a") as starts:
+            starts.write('{"session_id": "torn\n')
+    (root / "empty").mkdir()
+    return root
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many folders each answer of the second process took."""
+    sizes: list[int] = []
+    answer = SecondReader._answer
+
+    def noted(self: SecondReader) -> second_reader.Part:
+        part = answer(self)
+        sizes.append(len(part.taken))
+        return part
+
+    monkeypatch.setattr(SecondReader, "_answer", noted)
+    return sizes
+
+
+def counted(logs: Path, data: Path, watch: Callable[[Meter], Iterator[int]] = Meter.refresh) -> dict[str, object]:
+    """Everything that a ledger holds after a cold start."""
+    roots = [str(logs), str(logs.with_name("more"))]
+    with open_ledger(data, 10_000) as ledger:
+        for _ in watch(Meter(roots, ledger)):
+            pass
+        return held(ledger)
+
+
+def held(ledger: Ledger) -> dict[str, object]:
+    tables = ("counters", "distributions", "files", "sessions", "open_calls", "label_values")
+    select = ledger._connection.execute
+    result: dict[str, object] = {t: sorted(select(f"SELECT * FROM {t}").fetchall(), key=repr) for t in tables}
+    seen = select("SELECT session_id, keys FROM seen").fetchall()
+    return result | {"seen": {(session, key) for session, keys in seen for key in keys.split("\n")}}
+
+
+@pytest.fixture
+def alone(logs: Path, tmp_path: Path) -> dict[str, object]:
+    """What one process comes to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_reader, "processors", lambda: 1)
+        return counted(logs, tmp_path / "alone")
+
+
+def test_two_processes_come_to_the_numbers_of_one(
+    logs: Path, tmp_path: Path, alone: dict[str, object], answered: list[int]
+) -> None:
+    assert counted(logs, tmp_path / "both") == alone
+    assert sum(answered) > SESSIONS // 4
+
+
+def test_where_there_is_one_processor_no_process_is_started(alone: dict[str, object], answered: list[int]) -> None:
+    assert alone["sessions"]
+    assert answered == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_one_that_is_killed_loses_nothing(
+    logs: Path,
+    tmp_path: Path,
+    alone: dict[str, object],
+    after: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answers: list[second_reader.Part] = []
+    answer = SecondReader._answer
+
+    def killed(self: SecondReader) -> second_reader.Part:
+        if len(answers) == after and self._process:
+            self._process.kill()
+            self._process.wait()
+        answers.append(answer(self))
+        return answers[-1]
+
+    monkeypatch.setattr(SecondReader, "_answer", killed)
+    assert counted(logs, tmp_path / "both") == alone
+    assert caplog.text.count("this one reads on alone") == 1
+
+
+def test_one_that_cannot_be_started_is_done_without(
+    logs: Path,
+    tmp_path: Path,
+    alone: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    assert counted(logs, tmp_path / "both") == alone
+    assert caplog.text.count("this one reads on alone") == 1
+
+
+def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path, answered: list[int]) -> None:
+    processes = []
+
+    def some(meter: Meter) -> Iterator[int]:
+        slices = meter.refresh()
+        for read in slices:
+            yield read
+            if answered:
+                processes.append(slices.gi_yieldfrom.gi_frame.f_locals["second"]._process)  # type: ignore[attr-defined]
+                return
+
+    before = counted(logs, tmp_path / "data", some)
+    assert processes[0].poll() == -signal.SIGKILL
+    assert counted(logs, tmp_path / "data") == counted(logs, tmp_path / "whole") != before
+
+
+def test_it_ends_with_the_process_that_it_helps() -> None:
+    program = (
+        "import os, sys; from exporter.ingest.helper_process import SecondReader;"
+        "second = SecondReader(); second._start();"
+        "print(second._process.pid, flush=True); sys.stdin.read()"
+    )
+    here, there = Pipe()  # the helper holds the other end of its inherited output for as long as it lives
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=there.fileno()
+    ) as helped:
+        there.close()
+        assert helped.stdout
+        assert int(helped.stdout.readline())
+        helped.kill()
+    assert here.poll(END_SECONDS)
+    with pytest.raises(EOFError):
+        here.recv()
+
+
+def test_a_packages_folder_where_it_is_started_is_not_taken_for_its_own(
+    logs: Path, tmp_path: Path, alone: dict[str, object], answered: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = tmp_path / "project" / "exporter"
+    strange.mkdir(parents=True)
+    (strange / "__init__.py").write_text(f"import os; os.kill({os.getpid()}, 9)")
+    monkeypatch.chdir(strange.parent)
+    assert counted(logs, tmp_path / "both") == alone
+    assert sum(answered)

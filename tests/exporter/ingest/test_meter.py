@@ -1,0 +1,318 @@
+"""The meter on files that shrink, rotate, vanish and come back: every line counts once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import (
+    LABEL_OVERFLOW,
+    LINES,
+    SESSION_DURATION,
+    SESSIONS_STARTED,
+    TOOL_CALL_DURATION,
+    TOOL_CALLS,
+)
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.store import Ledger, LedgerWriteError
+from exporter.sources.timestamps import to_us
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
+
+
+class Clock:
+    """A clock that stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> int:
+        moment = to_us(self.now.isoformat())
+        assert moment is not None
+        return moment
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    folder = tmp_path / "sessions" / SESSION
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def meter(tmp_path: Path, clock: Clock) -> Iterator[Meter]:
+    with open_ledger(tmp_path / "data", 3) as ledger:
+        yield Meter([str(tmp_path / "sessions"), str(tmp_path / "more")], ledger, clock)
+
+
+def line(number: int, *, second: float = 0, event: str = "PreToolUse", **fields: object) -> str:
+    stamp = (NOON + timedelta(seconds=second)).isoformat()
+    record = {"logged_at": stamp, "session_id": SESSION, "hook_event_name": event, "cwd": "/home/dev/shop"}
+    if "Tool" in event:
+        record |= {"tool_name": "Bash", "tool_use_id": f"toolu_{number}"}
+    return json.dumps(record | fields) + "\n"
+
+
+def start(number: int, **fields: object) -> str:
+    return line(number, **fields)  # type: ignore[arg-type] # a test's keyword arguments, passed on
+
+
+def end(number: int, **fields: object) -> str:
+    return line(number, second=1, event="PostToolUse", duration_ms=250, **fields)
+
+
+def append(path: Path, *lines: str) -> None:
+    with path.open("a") as log:
+        log.writelines(lines)
+
+
+def calls(ledger: Ledger, outcome: str = "success", tool: str = "Bash") -> int:
+    return ledger.totals.counters.get((TOOL_CALLS.name, (tool, "main", outcome)), 0)
+
+
+def lines(ledger: Ledger, source: str, result: str) -> int:
+    return ledger.totals.counters.get((LINES.name, (source, result)), 0)
+
+
+def test_a_call_is_counted_once_its_end_is_written(meter: Meter, logs: Path) -> None:
+    append(logs / "pre_tool_use.jsonl", start(1))
+    meter.catch_up()
+    assert calls(meter.ledger) == 0
+    assert meter.ledger.open_tools[SESSION]["Bash"] == 1
+    append(logs / "post_tool_use.jsonl", end(1))
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert SESSION not in meter.ledger.open_tools
+    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 250_000
+
+
+def test_a_file_that_shrinks_is_read_anew_and_what_it_says_again_is_a_duplicate(meter: Meter, logs: Path) -> None:
+    log = logs / "post_tool_use.jsonl"
+    append(log, *(end(n) for n in range(10)))
+    meter.catch_up()
+    log.write_text(end(3) + end(77))
+    meter.catch_up()
+    assert calls(meter.ledger) == 11
+    assert lines(meter.ledger, "post_tool_use", "duplicate") == 1
+
+
+def test_a_rotated_file_goes_on_under_its_new_name(meter: Meter, logs: Path) -> None:
+    log = logs / "post_tool_use.jsonl"
+    append(log, end(1), end(2))
+    meter.catch_up()
+    append(log, end(3))
+    log.rename(logs / "post_tool_use.jsonl.1")
+    append(log, end(4))
+    meter.catch_up()
+    assert calls(meter.ledger) == 4
+    assert lines(meter.ledger, "post_tool_use", "duplicate") == 0
+
+
+def test_a_file_that_was_copied_over_itself_counts_nothing_twice(meter: Meter, logs: Path) -> None:
+    log = logs / "post_tool_use.jsonl"
+    append(log, end(1), end(2))
+    meter.catch_up()
+    shutil.copy(log, logs / "copy")
+    (logs / "copy").replace(log)
+    append(log, end(3))
+    meter.catch_up()
+    assert calls(meter.ledger) == 3
+    assert lines(meter.ledger, "post_tool_use", "duplicate") == 0
+
+
+def test_totals_stay_when_logs_vanish_and_when_they_come_back(meter: Meter, logs: Path, tmp_path: Path) -> None:
+    append(logs / "post_tool_use.jsonl", end(1), end(2))
+    meter.catch_up()
+    logs.rename(tmp_path / "away")
+    meter.catch_up()
+    assert calls(meter.ledger) == 2
+    (tmp_path / "away").rename(logs)
+    meter.catch_up()
+    assert calls(meter.ledger) == 2
+
+
+def test_a_session_in_two_folders_is_one(meter: Meter, logs: Path, tmp_path: Path) -> None:
+    append(logs / "post_tool_use.jsonl", end(1), end(2))
+    shutil.copytree(logs, tmp_path / "more" / SESSION)
+    append(tmp_path / "more" / SESSION / "post_tool_use.jsonl", end(3))
+    meter.catch_up()
+    assert calls(meter.ledger) == 3
+    assert meter.ledger.totals.counters[SESSIONS_STARTED.name, ("shop",)] == 1
+
+
+def test_a_call_is_unknown_after_24_hours_and_a_later_end_changes_nothing(
+    meter: Meter, logs: Path, clock: Clock
+) -> None:
+    append(logs / "pre_tool_use.jsonl", start(1))
+    meter.catch_up()
+    clock.now = NOON + timedelta(hours=23, minutes=59)
+    meter.catch_up()
+    assert calls(meter.ledger, "unknown") == 0
+    clock.now = NOON + timedelta(hours=24, seconds=1)
+    meter.catch_up()
+    append(logs / "post_tool_use.jsonl", end(1))
+    meter.catch_up()
+    assert (calls(meter.ledger, "unknown"), calls(meter.ledger)) == (1, 0)
+
+
+def test_a_session_that_never_says_that_it_ended_ends_after_24_hours_of_silence(
+    meter: Meter, logs: Path, clock: Clock
+) -> None:
+    append(logs / "pre_tool_use.jsonl", start(1))
+    append(logs / "post_tool_use.jsonl", line(1, second=90, event="PostToolUse"))
+    meter.catch_up()
+    assert (SESSION_DURATION.name, ()) not in meter.ledger.totals.distributions
+    clock.now = NOON + timedelta(hours=24, minutes=2)
+    meter.catch_up()
+    meter.catch_up()
+    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 90_000_000
+    assert sum(meter.ledger.totals.distributions[SESSION_DURATION.name, ()].counts) == 1
+
+
+def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs: Path) -> None:
+    append(
+        logs / "events.jsonl",
+        line(0, event="SessionStart", source="startup"),
+        line(0, second=60, event="SessionEnd"),
+        line(0, second=600, event="SessionStart", source="resume"),
+        line(0, second=610, event="SessionEnd"),
+    )
+    meter.catch_up()
+    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 70_000_000
+
+
+def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: Path, logs: Path, clock: Clock) -> None:
+    tools = [f"tool-{n}" for n in range(5)]
+    append(logs / "post_tool_use.jsonl", *(end(n, tool_name=tool) for n, tool in enumerate(tools)))
+    for _ in range(2):
+        with open_ledger(tmp_path / "data", 3) as ledger:
+            Meter([str(tmp_path / "sessions")], ledger, clock).catch_up()
+            kept = [tool for tool in (*tools, "other") if calls(ledger, tool=tool)]
+            assert kept == ["tool-0", "tool-1", "tool-2", "other"]
+            assert ledger.totals.counters[LABEL_OVERFLOW.name, ("tool",)] == 2
+
+
+def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    other = sqlite3.connect(tmp_path / "data" / FILE_NAME)
+    other.execute(refuse)
+    append(logs / "post_tool_use.jsonl", end(1))
+    with pytest.raises(LedgerWriteError, match="disk full"):
+        meter.catch_up()
+    assert (calls(meter.ledger), meter.ledger.write_errors) == (0, 1)
+    assert meter.behind_since_us is not None
+    other.execute("DROP TRIGGER full")
+    other.close()
+    meter.catch_up()
+    assert (calls(meter.ledger), meter.ledger.write_errors) == (1, 1)
+    assert meter.lag_us() == 0
+
+
+def test_a_file_that_may_not_be_read_is_told_and_costs_no_other(
+    meter: Meter, logs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (logs / "pre_tool_use.jsonl").symlink_to("/proc/self/mem")  # opens, and refuses to be read at its start
+    other = tmp_path / "sessions" / "other"
+    other.mkdir()
+    append(other / "post_tool_use.jsonl", end(1, session_id="other"))
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert len(meter.unreadable) == 1
+    assert "cannot be read" in caplog.text
+    (logs / "pre_tool_use.jsonl").unlink()
+    meter.catch_up()
+    assert meter.unreadable == {}
+
+
+def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
+    meter: Meter, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
+    monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 3000)
+    for n in range(200):
+        append(logs / "pre_tool_use.jsonl", start(n, second=n, tool_input={"long": "x" * 100}))
+        append(logs / "post_tool_use.jsonl", line(n, second=n + 0.5, event="PostToolUse"))
+        append(logs / "events.jsonl", line(n, second=n + 0.75, event="Stop"))
+    meter.catch_up()
+    assert calls(meter.ledger) == 200
+    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
+
+
+def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
+    tmp_path: Path, logs: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
+    monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 3000)
+    append(logs / "post_tool_use.jsonl", *(end(n) for n in range(100)))
+    with open_ledger(tmp_path / "data", 3) as ledger:
+        assert next(Meter([str(tmp_path / "sessions")], ledger, clock).refresh())
+        assert 0 < calls(ledger) < 100
+    with open_ledger(tmp_path / "data", 3) as ledger:
+        Meter([str(tmp_path / "sessions")], ledger, clock).catch_up()
+        assert calls(ledger) == 100
+        assert lines(ledger, "post_tool_use", "duplicate") == 0
+
+
+def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(
+    tmp_path: Path, logs: Path, clock: Clock
+) -> None:
+    other = tmp_path / "more" / SESSION
+    other.mkdir(parents=True)
+    append(logs / "events.jsonl", line(1, second=5, event="Stop"))
+    append(other / "pre_tool_use.jsonl", start(1))
+    for number, roots in enumerate((("sessions", "more"), ("more", "sessions"))):
+        with open_ledger(tmp_path / f"data-{number}", 200) as ledger:
+            Meter([str(tmp_path / root) for root in roots], ledger, clock).catch_up()
+            assert calls(ledger, "unknown") == 1
+
+
+def test_a_folder_whose_name_is_no_text_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
+    folder = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
+    folder.mkdir(parents=True)
+    append(folder / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
+    meter.catch_up()
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert "bad\\udcff" in meter.ledger.sessions
+
+
+def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
+    meter: Meter, logs: Path, clock: Clock
+) -> None:
+    append(logs / "pre_tool_use.jsonl", start(1))
+    clock.now = NOON + timedelta(days=3)
+    meter.catch_up()
+    assert calls(meter.ledger, "unknown") == 1
+    assert meter.ledger.open_tools == {}
+
+
+def test_a_whole_line_behind_a_torn_one_is_counted_also_if_it_names_no_session(meter: Meter, logs: Path) -> None:
+    whole = '{"timestamp": "2026-11-22T12:00:00Z", "tool": "Bash", "has_error": false, "duration_ms": 5}\n'
+    append(logs / "post_tool_use.jsonl", '{"timestamp": "2026-11-22T11:', whole)
+    meter.catch_up()
+    assert calls(meter.ledger) == 1
+    assert lines(meter.ledger, "post_tool_use", "malformed") == 1
+    assert meter.ledger.sessions.keys() == {SESSION}
+
+
+def test_nothing_is_read_again_when_nothing_is_new(meter: Meter, logs: Path) -> None:
+    append(logs / "post_tool_use.jsonl", end(1))
+    meter.catch_up()
+    changes = meter.changes
+    os.utime(logs)
+    meter.catch_up()
+    assert meter.changes == changes

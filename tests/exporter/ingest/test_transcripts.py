@@ -1,0 +1,376 @@
+"""The meter on transcripts that grow, fork, rotate, vanish and come back: every message counts once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import (
+    API_REQUESTS,
+    BYTES_READ,
+    CONTEXT_TOKENS,
+    COST,
+    LABEL_OVERFLOW,
+    LINES,
+    PICODOLLARS,
+    TOKENS,
+    Counter,
+)
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.records import LineResult
+from exporter.sources.timestamps import to_us
+from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
+
+OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
+
+
+class Place:
+    """A machine with hook logs and transcripts, on which a meter is started again and again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.projects = folder / "projects"
+        self.project = self.projects / SLUG
+        self.transcript = self.project / f"{SESSION}.jsonl"
+        self.now = NOON
+
+    @contextmanager
+    def meter(self, label_values: int = 200) -> Iterator[Meter]:
+        """A meter that has just started, and has read nothing yet."""
+        with open_ledger(self.folder / "data", label_values) as ledger:
+            hooks = [str(self.folder / "sessions")]
+            yield Meter(hooks, ledger, lambda: to_us(self.now.isoformat()) or 0, transcript_roots=[str(self.projects)])
+
+    def hook(self, transcript: Path, event: str = "UserPromptSubmit") -> Path:
+        """A hook's line that names a transcript; gives the folder of its log."""
+        line = {
+            "logged_at": NOON.isoformat(),
+            "session_id": SESSION,
+            "hook_event_name": event,
+            "transcript_path": str(transcript),
+            "cwd": "/home/dev/shop",
+        }
+        return write(self.folder / "sessions" / SESSION / "events.jsonl", json.dumps(line) + "\n").parent
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def meter(place: Place) -> Iterator[Meter]:
+    with place.meter() as meter:
+        yield meter
+
+
+def total(meter: Meter, counter: Counter, **labels: str) -> int:
+    """The counter's sum over all its series with these labels."""
+    return sum(
+        value
+        for (name, values), value in meter.ledger.totals.counters.items()
+        if name == counter.name and labels.items() <= dict(zip(counter.labels, values, strict=True)).items()
+    )
+
+
+def output(meter: Meter, **labels: str) -> int:
+    return total(meter, TOKENS, kind="output", **labels)
+
+
+def lines(meter: Meter) -> dict[str, int]:
+    """How many lines of transcripts became what; what none became is left out."""
+    numbers = {str(result): total(meter, LINES, source="transcript", result=result) for result in LineResult}
+    return {result: number for result, number in numbers.items() if number}
+
+
+def values(meter: Meter, label: str) -> set[str]:
+    """The values of a label on the tokens."""
+    return {
+        dict(zip(TOKENS.labels, labels, strict=True))[label]
+        for name, labels in meter.ledger.totals.counters
+        if name == TOKENS.name
+    }
+
+
+def test_a_line_that_is_appended_is_counted_once(place: Place, meter: Meter) -> None:
+    write(place.transcript, heard(), said(1))
+    meter.catch_up()
+    meter.catch_up()
+    assert (output(meter), total(meter, API_REQUESTS)) == (50, 1)
+    write(place.transcript, said(2, usage(output=7)))
+    meter.catch_up()
+    assert (output(meter), total(meter, API_REQUESTS)) == (57, 2)
+    assert lines(meter) == {"counted": 2, "ignored": 1}
+    assert total(meter, BYTES_READ, source="transcript") == place.transcript.stat().st_size
+    assert total(meter, COST) * 1_000_000 == (20 * 5 + 57 * 25) * PICODOLLARS
+
+
+def test_a_torn_last_line_waits_for_its_end(place: Place, meter: Meter) -> None:
+    line = said(2)
+    write(place.transcript, said(1), line[:200])
+    meter.catch_up()
+    assert output(meter) == 50
+    write(place.transcript, line[200:])
+    meter.catch_up()
+    assert output(meter) == 100
+    assert lines(meter) == {"counted": 2}
+
+
+def test_a_message_in_a_forked_session_too_is_one(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1), said(2))
+    meter.catch_up()
+    write(place.project / "fork.jsonl", said(1, sessionId="fork"), said(2, sessionId="fork"), said(3, sessionId="fork"))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 3
+    assert lines(meter) == {"counted": 3, "duplicate": 2}
+
+
+def test_a_message_of_two_projects_in_one_batch_is_one(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1))
+    write(place.projects / "-home-dev-other" / "fork.jsonl", said(1))
+    meter.catch_up()
+    assert (output(meter), total(meter, API_REQUESTS)) == (50, 1)
+
+
+def test_a_file_that_is_rewritten_is_read_anew_and_counts_what_is_new(place: Place, meter: Meter) -> None:
+    write(place.transcript, *(said(number) for number in range(5)))
+    meter.catch_up()
+    place.transcript.write_text(said(3) + said(77))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 6
+    assert lines(meter) == {"counted": 6, "duplicate": 1}
+
+
+def test_a_file_that_is_emptied_and_grows_again_takes_nothing_back(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1), said(2))
+    meter.catch_up()
+    place.transcript.write_text("")
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 2
+    write(place.transcript, said(1), said(3))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 3
+
+
+def test_a_file_by_a_new_name_goes_on_where_it_was(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1), said(2))
+    meter.catch_up()
+    renamed = place.transcript.rename(place.project / "archived.jsonl")
+    write(renamed, said(3))
+    write(place.transcript, said(4))
+    meter.catch_up()
+    assert lines(meter) == {"counted": 4}
+
+
+def test_totals_stay_when_transcripts_are_deleted_and_when_they_come_back(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1), said(2))
+    meter.catch_up()
+    before = dict(meter.ledger.totals.counters)
+    shutil.move(place.projects, place.folder / "away")
+    meter.catch_up()
+    shutil.move(place.folder / "away", place.projects)
+    meter.catch_up()
+    place.transcript.unlink()
+    meter.catch_up()
+    assert meter.ledger.totals.counters == before
+    assert meter.unreadable == {}
+
+
+def test_a_restart_in_the_middle_counts_nothing_twice(place: Place) -> None:
+    for number in range(5):
+        write(place.transcript, said(number), said(number, second=1))
+        write(place.project / f"fork-{number}.jsonl", said(number), said(max(0, number - 1)))
+        with place.meter() as meter:
+            meter.catch_up()
+            assert (output(meter), total(meter, API_REQUESTS)) == (50 * (number + 1), number + 1)
+
+
+def test_a_batch_that_is_cut_off_is_read_again_and_counted_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 2_000)
+    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 1_500)
+    write(place.transcript, *(said(number) for number in range(20)))
+    with place.meter() as meter:
+        commits = iter(meter.refresh())
+        next(commits)
+        next(commits)
+        assert 0 < total(meter, API_REQUESTS) < 20
+    with place.meter() as meter:
+        meter.catch_up()
+        assert (output(meter), total(meter, API_REQUESTS)) == (1_000, 20)
+        assert lines(meter) == {"counted": 20}
+
+
+def test_a_later_line_that_says_more_corrects_upward(place: Place, meter: Meter) -> None:
+    write(place.transcript, said(1, usage(output=1)))
+    meter.catch_up()
+    write(place.transcript, said(1, usage(output=80)), said(1, usage(output=40)))
+    meter.catch_up()
+    assert (output(meter), total(meter, API_REQUESTS)) == (80, 1)
+    assert total(meter, COST) * 1_000_000 == (10 * 5 + 80 * 25) * PICODOLLARS
+
+
+def test_it_does_so_after_a_restart_and_in_another_file(place: Place) -> None:
+    for number, tokens in enumerate((1, 80, 40, 90)):
+        write(place.project / f"{number}.jsonl", said(1, usage(output=tokens), cwd=f"/srv/{number}"))
+        with place.meter() as meter:
+            meter.catch_up()
+            assert output(meter) == (1, 80, 80, 90)[number]
+            assert total(meter, API_REQUESTS) == 1
+            assert sum(meter.ledger.totals.distributions[CONTEXT_TOKENS.name, ()].counts) == 1
+            assert values(meter, "project") == {"0"}
+            assert sum(meter.ledger.spent.values()) == total(meter, COST)
+
+
+@pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
+def test_a_folder_that_only_a_hook_names_is_found(place: Place, meter: Meter, changed: bool) -> None:
+    elsewhere = write(place.folder / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 0
+    log = place.hook(elsewhere)
+    list(meter.refresh([str(log)] if changed else None))
+    assert total(meter, API_REQUESTS) == 1
+    assert str(elsewhere.parent) in meter.watched
+    write(elsewhere, said(2))
+    list(meter.refresh([str(elsewhere.parent)] if changed else None))
+    assert total(meter, API_REQUESTS) == 2
+    below = write(elsewhere.with_suffix("") / "subagents" / "agent-1.jsonl", said(3, isSidechain=True))
+    list(meter.refresh([str(below.parent)] if changed else None))
+    assert total(meter, API_REQUESTS, model=OPUS) == 3
+
+
+def test_it_is_found_after_a_restart_too_though_the_hook_logs_are_gone(place: Place) -> None:
+    elsewhere = write(place.folder / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+    log = place.hook(elsewhere)
+    with place.meter() as meter:
+        meter.catch_up()
+    shutil.rmtree(log)
+    write(elsewhere, said(2))
+    with place.meter() as meter:
+        assert str(elsewhere.parent) in meter.watched
+        meter.catch_up()
+        assert total(meter, API_REQUESTS) == 2
+        assert lines(meter) == {"counted": 2}
+
+
+def test_a_hook_that_names_a_known_folder_adds_none(place: Place, meter: Meter) -> None:
+    (place.folder / "link").symlink_to(place.projects)
+    place.hook(write(place.transcript, said(1)))
+    place.hook(place.folder / "link" / SLUG / f"{SESSION}.jsonl")
+    meter.catch_up()
+    assert meter.watched == (str(place.folder / "sessions"), str(place.projects))
+    assert lines(meter) == {"counted": 1}
+
+
+@pytest.mark.parametrize("path", ["", "relative.jsonl", "/x.jsonl", "/tmp/x.txt", "/tmp/\0/x.jsonl"], ids=ascii)
+def test_what_is_no_path_of_a_transcript_names_no_folder(place: Place, meter: Meter, path: str) -> None:
+    log = place.hook(Path())
+    line = {"logged_at": NOON.isoformat(), "hook_event_name": "Stop", "session_id": SESSION, "transcript_path": path}
+    write(log / "events.jsonl", json.dumps(line) + "\n")
+    meter.catch_up()
+    assert meter.watched == (str(place.folder / "sessions"), str(place.projects))
+    assert meter.unreadable == {}
+
+
+def test_only_the_folders_that_changed_are_read(place: Place, meter: Meter) -> None:
+    other = write(place.projects / "-home-dev-other" / "a.jsonl", said(1))
+    write(place.transcript, said(2))
+    list(meter.refresh([str(place.project / "gone" / "subagents"), str(place.folder / "nowhere")]))
+    assert total(meter, API_REQUESTS) == 1
+    list(meter.refresh([str(other.parent)]))
+    assert total(meter, API_REQUESTS) == 2
+
+
+def test_a_root_that_cannot_be_read_is_told_and_mended_later(
+    place: Place, meter: Meter, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.projects.symlink_to(place.projects)  # a ring, which root cannot follow either
+    meter.catch_up()
+    meter.catch_up()
+    (told,) = meter.unreadable.values()
+    assert told.startswith(f"{place.projects} cannot be read (")
+    assert caplog.messages == [told]
+    place.projects.unlink()
+    write(place.transcript, said(1))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 1
+    assert meter.unreadable == {}
+
+
+def test_a_file_that_cannot_be_read_is_told_and_costs_no_other(place: Place, meter: Meter) -> None:
+    write(place.project / "a.jsonl", said(1))
+    bad = place.project / "b.jsonl"
+    bad.symlink_to("/proc/self/mem")  # opens, and refuses to be read at its start
+    write(place.project / "c.jsonl", said(2))
+    write(place.project / "c" / "subagents" / "agent-1.jsonl", said(3))
+    write(place.projects / "-home-dev-other" / "a.jsonl", said(4))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 4
+    (told,) = meter.unreadable.values()
+    assert told.startswith(f"{bad} cannot be read (")
+    bad.unlink()
+    write(bad, said(5))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 5
+    assert meter.unreadable == {}
+
+
+def test_a_message_of_a_sub_agent_is_put_down_to_its_type(place: Place, meter: Meter) -> None:
+    subagents = place.project / SESSION / "subagents"
+    write(place.transcript, said(1, usage(output=1)))
+    write(subagents / "agent-a.jsonl", said(2, usage(output=10), isSidechain=True, agentId="a"))
+    (subagents / "agent-a.meta.json").write_text('{"agentType":"Plan"}')
+    write(subagents / "agent-b.jsonl", said(3, usage(output=100), isSidechain=True, attributionAgent="Explore"))
+    write(subagents / "agent-c.jsonl", said(4, usage(output=1_000), isSidechain=True, agentId="c"))
+    meter.catch_up()
+    agents = ("main", "Plan", "Explore", "unnamed")
+    assert values(meter, "agent") == set(agents)
+    assert [output(meter, agent=agent, project="shop") for agent in agents] == [1, 10, 100, 1_000]
+    assert total(meter, COST, agent="Plan") * 1_000_000 == (10 * 5 + 10 * 25) * PICODOLLARS
+
+
+def test_a_session_without_usage_is_counted_as_lines_alone(place: Place, meter: Meter) -> None:
+    write(place.transcript, heard(), heard(), "no JSON\n", '{"usage\n', said(1, message={"model": "<synthetic>"}))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 0
+    assert sum(lines(meter).values()) == 5
+
+
+def test_label_values_past_the_limit_count_as_other_once_a_message_also_after_a_restart(place: Place) -> None:
+    for number in range(5):
+        for tokens in (10, 60):
+            used, model = usage(10, tokens, 1_000, 100, 100), f"claude-opus-4-{number + 5}"
+            write(place.transcript, said(number, used, model=model, cwd=f"/srv/project-{number}"))
+    overflow = {"project": 3, "model": 3, "agent": 0}
+    for _ in range(2):
+        with place.meter(label_values=2) as meter:
+            meter.catch_up()
+            assert {label: total(meter, LABEL_OVERFLOW, label=label) for label in overflow} == overflow
+            assert values(meter, "project") == {"project-0", "project-1", "other"}
+            assert values(meter, "model") == {"claude-opus-4-5", "claude-opus-4-6", "other"}
+            assert (output(meter), output(meter, project="other", model="other")) == (300, 180)
+            assert total(meter, API_REQUESTS, model="other") == 3
+    write(
+        place.transcript,
+        said(9, model=HAIKU, cwd="/srv/project-0"),
+        said(9, usage(output=99), model=HAIKU, cwd="/srv/project-0"),
+    )
+    with place.meter(label_values=2) as meter:
+        meter.catch_up()
+        assert {label: total(meter, LABEL_OVERFLOW, label=label) for label in overflow} == overflow | {"model": 4}
+        assert output(meter, project="project-0", model="other") == 99
+
+
+def test_what_is_older_than_any_budget_is_counted_all_the_same(place: Place) -> None:
+    write(place.transcript, said(1))
+    place.now = NOON + timedelta(days=400)
+    with place.meter() as meter:
+        meter.catch_up()
+        assert total(meter, API_REQUESTS) == 1
+        assert meter.ledger.spent == {}

@@ -1,0 +1,118 @@
+"""Opening a ledger: by one at a time, and never in a way that loses or misreads one."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.batch import Batch
+from exporter.counting.catalog import PROMPTS
+from exporter.ledger import opening, schema
+from exporter.ledger.opening import LedgerError, open_ledger
+
+LEDGER = opening.FILE_NAME
+
+
+def count_prompts(data: Path, times: int) -> None:
+    with open_ledger(data, 200) as ledger:
+        batch = Batch()
+        batch.counted.increments.count(PROMPTS, (), times)
+        ledger.commit(batch, 0)
+
+
+def prompts(data: Path) -> int:
+    with open_ledger(data, 200) as ledger:
+        return ledger.totals.counters.get((PROMPTS.name, ()), 0)
+
+
+def test_totals_are_there_again_when_it_is_opened_again(tmp_path: Path) -> None:
+    count_prompts(tmp_path, 3)
+    assert prompts(tmp_path) == 3
+
+
+def test_a_second_process_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    with open_ledger(tmp_path, 200):
+        second = subprocess.run(
+            [sys.executable, "-m", "exporter", "exporter", "--data-dir", tmp_path, "--metrics-listen", "127.0.0.1:0"],
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert second.returncode == 2
+    assert second.stderr.startswith("hookmeter: Another hookmeter has the ledger in")
+    assert "--data-dir" in second.stderr
+    assert second.stderr.count("\n") == 1
+
+
+def test_one_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    count_prompts(tmp_path, 3)
+    with sqlite3.connect(tmp_path / LEDGER) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    before = (tmp_path / LEDGER).read_bytes()
+    with pytest.raises(LedgerError, match="is of version 999"), open_ledger(tmp_path, 200):
+        pass
+    assert (tmp_path / LEDGER).read_bytes() == before
+
+
+def test_one_from_an_older_version_is_brought_up_to_date_with_its_totals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_prompts(tmp_path, 3)
+    newer = (*schema.MIGRATIONS, "ALTER TABLE counters ADD COLUMN note TEXT;")
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
+    monkeypatch.setattr(opening, "VERSION", len(newer))
+    assert prompts(tmp_path) == 3
+    with sqlite3.connect(tmp_path / LEDGER) as connection:
+        assert schema.version(connection) == len(newer)
+        assert "note" in [row[1] for row in connection.execute("PRAGMA table_info(counters)")]
+    connection.close()
+
+
+def test_it_knows_when_it_was_begun_and_how_large_it_is(tmp_path: Path) -> None:
+    began = time.time()
+    with open_ledger(tmp_path, 200) as ledger:
+        created = ledger.created_seconds
+        assert int(began) <= created <= time.time()
+    with sqlite3.connect(tmp_path / LEDGER) as connection:
+        connection.execute("UPDATE beginning SET created_seconds = 7")
+    connection.close()
+    count_prompts(tmp_path, 3)
+    with open_ledger(tmp_path, 200) as ledger:
+        assert ledger.created_seconds == 7
+        assert ledger.size_bytes == (tmp_path / LEDGER).stat().st_size
+
+
+@pytest.mark.parametrize("damage", [b"this is no database at all", None])
+def test_a_corrupt_one_is_set_aside_with_a_message_and_nothing_is_deleted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: bytes | None
+) -> None:
+    count_prompts(tmp_path, 3)
+    whole = (tmp_path / LEDGER).read_bytes()
+    broken = damage or whole[:4096] + b"\xff" * (len(whole) - 4096)
+    (tmp_path / LEDGER).write_bytes(broken)
+    with caplog.at_level(logging.ERROR):
+        assert prompts(tmp_path) == 0
+    aside = [
+        path for path in tmp_path.iterdir() if ".corrupt-" in path.name and not path.name.endswith(("-wal", "-shm"))
+    ]
+    assert [path.read_bytes() for path in aside] == [broken]
+    assert "is corrupt" in caplog.text
+    assert "nothing was deleted" in caplog.text
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match=r"cannot be made .*--data-dir"), open_ledger(tmp_path / "file" / "data", 200):
+        pass
+
+
+def test_nobody_else_may_read_it(tmp_path: Path) -> None:
+    count_prompts(tmp_path / "data", 1)
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "data" / LEDGER).stat().st_mode) == 0o600

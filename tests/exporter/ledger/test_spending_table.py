@@ -1,0 +1,52 @@
+"""What was spent, kept by origin: also of ledgers that had it by time alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from exporter.counting.spending import SLOT_US
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
+from tests.support.transcript_lines import SESSION, SLUG, said, write
+
+
+def make_old_ledger(data: Path) -> None:
+    """One of version 2, in which two messages of two models were counted, and one without a price."""
+    data.mkdir()
+    with sqlite3.connect(data / FILE_NAME) as connection:
+        connection.executescript(";".join(MIGRATIONS[:2]))
+        connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 2")
+        for key, model, cost in ((1, "opus", 30), (2, "haiku", 12), (3, "unknown", None)):
+            connection.execute("INSERT INTO origins VALUES (?, ?, 'main', 'shop', 's')", (key, model))
+            connection.execute(
+                "INSERT INTO messages VALUES (?, ?, ?, 1, 1, 0, 0, 0, 0, ?, 0, 0)",
+                (key, key, 7 * SLOT_US + key, cost),
+            )
+        connection.execute("INSERT INTO spent VALUES (7, 42)")
+    connection.close()
+
+
+def test_an_older_ledger_keeps_what_was_spent_and_knows_by_whom(tmp_path: Path) -> None:
+    make_old_ledger(tmp_path / "data")
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        ledger.load_spent(0)
+        assert ledger.spent == {7: 42}
+        assert ledger.spent_by_names(0) == {(7, "opus", "shop"): 30, (7, "haiku", "shop"): 12}
+        assert ledger.spent_by_session(0) == {"s": 42}
+        assert ledger.spent_by_names(8) == {}
+        assert len(ledger.messages_of("s")) == 3
+
+
+def test_by_name_and_by_session_are_the_sum_by_time(tmp_path: Path) -> None:
+    transcript = tmp_path / "projects" / SLUG / f"{SESSION}.jsonl"
+    for number in range(30):
+        write(transcript, said(number, second=number * 1000, model=("claude-opus-4-6", "claude-haiku-4-5")[number % 2]))
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
+        ledger.load_spent(0)
+        spent = sum(ledger.spent.values())
+        assert spent > 0
+        assert sum(ledger.spent_by_names(0).values()) == sum(ledger.spent_by_session(0).values()) == spent
+        assert {model for _, model, _ in ledger.spent_by_names(0)} == {"claude-opus-4-6", "claude-haiku-4-5"}

@@ -1,0 +1,38 @@
+"""Messages of which only matters what they cost, for tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from exporter.counting.catalog import PICODOLLARS
+from exporter.model.records import ApiMessage, Usage
+from exporter.prices.table import PriceTable
+from tests.support.transcript_lines import NOON, SESSION
+
+
+def message(
+    model: str,
+    usage: Usage,
+    *,
+    at: datetime = NOON,
+    fast: bool = False,
+    us_inference: bool = False,
+    parts: tuple[Usage, ...] = (),
+) -> ApiMessage:
+    """A message of the API."""
+    at_us = int(at.timestamp()) * 1_000_000 + at.microsecond
+    return ApiMessage(1, at_us, model, "main", "shop", SESSION, usage, fast, us_inference, parts)
+
+
+def dollars(prices: PriceTable, asked: ApiMessage) -> Decimal | None:
+    """What a message costs."""
+    cost = prices.cost(asked)
+    return None if cost is None else Decimal(cost.total) / PICODOLLARS
+
+
+def rates(prices: PriceTable, model: str) -> tuple[float, float] | None:
+    """Dollars per million tokens of input and of output, by which a model is known again."""
+    found = [dollars(prices, message(model, usage)) for usage in (Usage(1_000), Usage(output=1_000))]
+    plain, output = (None if each is None else float(each * 1_000) for each in found)
+    return None if plain is None or output is None else (plain, output)

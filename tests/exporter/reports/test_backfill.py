@@ -1,0 +1,359 @@
+"""The history: equal to the live numbers, accepted by promtool, and answered from by a real Prometheus."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import urllib.parse
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import (
+    CONTEXT_TOKENS,
+    COST,
+    METRICS,
+    SESSION_DURATION,
+    SESSIONS_STARTED,
+    TOKENS,
+    TOOL_CALL_DURATION,
+    TOOL_CALLS,
+)
+from exporter.counting.catalog import Counter as Tally
+from exporter.demo.sessions import DemoFolders, make_history
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.prices.table import load_prices
+from exporter.reports.backfill import History, openmetrics
+from exporter.reports.costs import Messages, folders
+from exporter.sources.files import session_folders
+from tests.exporter.web.client import until
+from tests.exporter.web.test_prometheus import free_port
+from tests.support.hookmeter_process import Home
+from tests.support.page import Samples, fetch, samples_of
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
+
+DAY_US = 24 * HOUR_US
+LINE = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>.*)\})? (?P<value>\S+) (?P<second>\d+)")
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+SCRAPE = """
+global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
+scrape_configs:
+  - job_name: hookmeter
+    static_configs: [{{targets: ["{target}"]}}]
+"""
+Series = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def now() -> int:
+    return now_us()
+
+
+def parsed(text: str) -> dict[Series, list[tuple[int, float]]]:
+    """Every series of a history with its samples, in the order in which they are written."""
+    series: dict[Series, list[tuple[int, float]]] = defaultdict(list)
+    *lines, end, nothing = text.split("\n")
+    assert (end, nothing) == ("# EOF", "")
+    for line in lines:
+        if not line.startswith("# "):
+            match = LINE.fullmatch(line)
+            assert match, line
+            labels = tuple(sorted(LABEL.findall(match["labels"] or "")))
+            series[match["name"], labels].append((int(match["second"]), float(match["value"])))
+    return series
+
+
+def text_of(home: Home) -> str:
+    return (home.path / "history.om").read_bytes().decode()
+
+
+def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list[tuple[int, float]]]:
+    history = History(limit)
+    for folder in session_folders(str(root)):
+        history.read(folder)
+    messages = Messages(load_prices())
+    for folder in folders([str(transcripts_of(root))]):
+        messages.read(folder)
+    history.spend(messages.all())
+    history.finish(until_us)
+    return parsed("".join(openmetrics(history.changes(until_us), {})))
+
+
+def transcripts_of(root: Path) -> Path:
+    return root.with_name("projects")
+
+
+def final(series: dict[Series, list[tuple[int, float]]]) -> Samples:
+    return {key: samples[-1][1] for key, samples in series.items()}
+
+
+def live(root: Path, data: Path, clock_us: int) -> Samples:
+    """What an exporter that starts at this moment counts, as the series of a history are named."""
+    with open_ledger(data, 200) as ledger:
+        meter = Meter([str(root)], ledger, clock=lambda: clock_us, transcript_roots=[str(transcripts_of(root))])
+        for _ in range(2):  # what is long open is given up once it stands in the ledger
+            meter.catch_up()
+        totals = ledger.totals
+    samples: Samples = {}
+    for (name, labels), value in totals.counters.items():
+        if not name.startswith("hookmeter_"):
+            counter = METRICS[name]
+            assert isinstance(counter, Tally)
+            samples[f"{name}_total", _labels(name, labels)] = value / counter.per
+    for (name, labels), distribution in totals.distributions.items():
+        samples[f"{name}_count", _labels(name, labels)] = sum(distribution.counts)
+        histogram = METRICS[name]
+        samples[f"{name}_sum", _labels(name, labels)] = distribution.sum / histogram.per
+    return samples
+
+
+def _labels(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(zip(METRICS[name].labels, map(str, values), strict=True)))
+
+
+def made(root: Path, now: int) -> Path:
+    """A week of all kinds of sessions, the newest of yesterday."""
+    for day in range(1, 7):
+        make_history(DemoFolders(root, transcripts_of(root)), now - day * DAY_US, seed=day)
+    call(root, "never ended", now - 3 * DAY_US, took_ms=None)
+    event(root, "late project", "SessionStart", now - 3 * DAY_US)
+    event(root, "late project", "UserPromptSubmit", now - 3 * DAY_US + SECOND_US, project_dir="/home/you/shop")
+    append(root / "old" / "pre_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "parameters": {}})
+    append(root / "old" / "post_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "error": "no"})
+    event(root, "elsewhere", "PreToolUse", now - 2 * DAY_US, folder="old", tool_name="Edit", tool_use_id="e")
+    return root
+
+
+def test_its_last_values_are_what_the_live_exporter_shows(tmp_path: Path, now: int) -> None:
+    root = made(tmp_path / "sessions", now)
+    history = {key: value for key, value in final(history_of(root, now)).items() if not key[0].endswith("_bucket")}
+    assert history == live(root, tmp_path / "data", now)
+    assert sum(value for (name, _), value in history.items() if name == "claude_tool_calls_total") > 5000
+    assert sum(value for (name, _), value in history.items() if name == "claude_cost_usd_total") > 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_at_every_moment_it_holds_what_had_happened_by_then(tmp_path: Path, seed: int, now: int) -> None:
+    dice, begins = random.Random(seed), (now - 2 * DAY_US) // MINUTE_US * MINUTE_US
+    ends = []
+    for number in range(60):
+        at_us, took_ms = begins + dice.randrange(3 * HOUR_US), dice.randrange(1, 200_000)
+        call(tmp_path / "sessions", f"s{number}", at_us, took_ms=took_ms)
+        ends.append(at_us + took_ms * 1000)
+    (samples,) = (
+        samples
+        for (name, labels), samples in history_of(tmp_path / "sessions", now).items()
+        if name == "claude_tool_calls_total" and ("outcome", "success") in labels
+    )
+    assert samples == sorted(set(samples))
+    assert all(value == sum(end <= second * SECOND_US for end in ends) for second, value in samples)
+
+
+def test_a_rise_has_a_start(tmp_path: Path, now: int) -> None:
+    at = (now - DAY_US) // MINUTE_US * MINUTE_US
+    for minutes in (0, 0, 1, 30):
+        call(tmp_path, "s", at + minutes * MINUTE_US + SECOND_US)
+    samples = history_of(tmp_path, now)[
+        "claude_tool_calls_total", _labels("claude_tool_calls", ("Bash", "main", "success"))
+    ]
+    assert [((second * SECOND_US - at) // MINUTE_US, value) for second, value in samples] == [
+        (0, 0), (1, 2), (2, 3), (30, 3), (31, 4),
+    ]  # fmt: skip
+
+
+def test_nothing_of_the_last_three_hours_is_in_it(home: Home, now: int) -> None:
+    for minutes in range(0, 400, 7):
+        call(home.sessions, f"s{minutes}", now - minutes * MINUTE_US)
+    assert home.run("backfill").returncode == 0
+    series = parsed(text_of(home))
+    newest = max(samples[-1][0] for samples in series.values())
+    assert now // SECOND_US - 3 * 3600 - 480 < newest <= now_us() // SECOND_US - 3 * 3600
+
+
+def test_a_call_that_never_ended_is_given_up_after_24_hours(tmp_path: Path, now: int) -> None:
+    call(tmp_path, "s", now - 3 * DAY_US, took_ms=None)
+    call(tmp_path, "still open", now - 5 * HOUR_US, took_ms=None)
+    key = "claude_tool_calls_total", _labels("claude_tool_calls", ("Bash", "main", "unknown"))
+    second, value = history_of(tmp_path, now)[key][-1]
+    assert value == 1
+    assert 0 <= second - (now - 2 * DAY_US) // SECOND_US <= 60
+
+
+def test_lines_without_a_time_stand_at_their_files(home: Home) -> None:
+    path = append(home.sessions / "s" / "post_tool_use.jsonl", '{"tool":"Bash","success":true}')
+    import os  # noqa: PLC0415
+
+    at = now_us() // SECOND_US - 7 * 3600
+    os.utime(path, (at, at))
+    result = home.run("backfill")
+    assert "1 lines had no time stamp" in result.stdout
+    key = "claude_tool_calls_total", ("Bash", "main", "success")
+    series = parsed(text_of(home))
+    (samples,) = (s for (name, labels), s in series.items() if name == key[0] and ("tool", "Bash") in labels)
+    assert 0 <= samples[-1][0] - at <= 60
+
+
+def test_values_past_the_limit_are_other(tmp_path: Path, now: int) -> None:
+    for number, tool in enumerate("abcde"):
+        call(tmp_path, "s", now - DAY_US + number * MINUTE_US, tool=tool)
+    named = Counter(
+        dict(labels)["tool"]
+        for name, labels in history_of(tmp_path, now, limit=2)
+        if name in {"claude_tool_calls_total", "claude_tool_call_duration_seconds_count"}
+    )
+    assert named == {"a": 2, "b": 2, "other": 2}
+
+
+ODD = ('quo"te', "back\\slash", "new\nline", "tab\tand\rreturn", "naïve 😀", "{a=1}", "x" * 500, "\\n")
+
+
+def test_promtool_takes_any_label(home: Home, promtool: str, now: int) -> None:
+    for tool in ODD:
+        call(home.sessions, "s", now - DAY_US, tool=tool)
+    assert home.run("backfill", "--job", 'a"b', "--instance", "c\\d").returncode == 0
+    assert make_blocks(promtool, home.path) != []
+    tools = {value for _, labels in parsed(text_of(home)) for name, value in labels if name == "tool"}
+    assert len(tools) == len(ODD)
+
+
+def make_blocks(promtool: str, folder: Path) -> list[Path]:
+    made = subprocess.run(
+        [promtool, "tsdb", "create-blocks-from", "openmetrics", folder / "history.om", folder / "tsdb"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (made.returncode, made.stderr) == (0, "")
+    return sorted(folder.glob("tsdb/*/meta.json"))
+
+
+def test_where_there_is_nothing_it_says_so_and_promtool_takes_that_too(home: Home, promtool: str, now: int) -> None:
+    call(home.sessions, "too new", now)
+    for words in ((), ("--sessions-dir", "missing")):
+        result = home.run("backfill", *words)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "history.om is empty" in result.stdout
+        assert text_of(home) == "# EOF\n"
+        assert make_blocks(promtool, home.path) == []
+
+
+def test_what_cannot_be_read_is_told_and_passed_over(home: Home, now: int) -> None:
+    call(home.sessions, "good", now - DAY_US)
+    call(home.sessions, "bad", now - DAY_US)
+    (home.sessions / "bad" / "events.jsonl").symlink_to("/proc/self/mem")
+    (home.path / "loop").symlink_to(home.sessions / "nowhere")
+    result = home.run("backfill")
+    assert result.returncode == 1
+    (told,) = result.stderr.splitlines()
+    assert "cannot be read" in told
+    assert "missing in the history" in told
+    series = final(parsed(text_of(home)))
+    assert [value for (name, _), value in series.items() if name == "claude_tool_calls_total"] == [1]
+
+
+def test_old_history_comes_with_a_word_on_retention(home: Home, now: int) -> None:
+    call(home.sessions, "s", now - 40 * DAY_US)
+    assert "It goes 40 days back" in home.run("backfill").stdout
+
+
+@contextmanager
+def asking(prometheus: str, folder: Path, target: str) -> Iterator[str]:
+    """The address of a Prometheus that has the blocks in a folder, and scrapes the exporter there."""
+    url = f"127.0.0.1:{free_port()}"
+    (folder / "prometheus.yml").write_text(SCRAPE.format(target=target))
+    command = [
+        prometheus, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}",
+        f"--web.listen-address={url}", "--web.console.templates=/n", "--web.console.libraries=/n",
+    ]  # fmt: skip
+    with (folder / "prometheus.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+        try:
+            yield f"http://{url}"
+        finally:
+            process.terminate()
+
+
+def answer(url: str, query: str) -> dict[tuple[str, ...], float]:
+    """What a query gives now, by its label values; nothing as long as nobody answers."""
+    try:
+        reply = fetch(f"{url}/api/v1/query?{urllib.parse.urlencode({'query': query})}")
+    except OSError:
+        return {}
+    return {
+        tuple(value for _, value in sorted(found["metric"].items())): float(found["value"][1])
+        for found in json.loads(reply)["data"]["result"]
+    }
+
+
+def counted_by_hand(root: Path) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
+    """From the raw lines: calls by outcome, and how many took how many milliseconds, by tool."""
+    outcomes, calls, milliseconds = Counter[tuple[str, ...]](), Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    for path in root.glob("*/post_tool_use.jsonl"):
+        for line in map(json.loads, path.read_text().splitlines()):
+            failed = line["hook_event_name"] == "PostToolUseFailure"
+            outcomes[("interrupted" if line.get("is_interrupt") else "error",) if failed else ("success",)] += 1
+            calls[line["tool_name"],] += 1
+            milliseconds[line["tool_name"],] += line["duration_ms"]
+    return outcomes, calls, milliseconds
+
+
+def test_a_real_prometheus_answers_from_it_and_goes_on_live(
+    home: Home, promtool: str, prometheus: str, now: int
+) -> None:
+    for day in (1, 3, 6):
+        make_history(DemoFolders(home.sessions, home.path / ".claude" / "projects"), now - day * DAY_US, seed=day)
+    outcomes, calls, milliseconds = counted_by_hand(home.sessions)
+    assert outcomes.total() > 2000
+    with home.exporting() as exporter:
+        assert home.run("backfill", "--metrics-listen", exporter.address).returncode == 0
+        assert len(make_blocks(promtool, home.path)) > 10
+        with asking(prometheus, home.path, exporter.address) as url:
+            until(lambda: answer(url, "sum(claude_tool_calls_total)") != {})
+            by_outcome = "sum by (outcome) (max_over_time(claude_tool_calls_total[9d] offset 3h))"
+            told = answer(url, by_outcome)
+            assert {key: value for key, value in told.items() if key in outcomes} == outcomes
+            name = "claude_tool_call_duration_seconds"
+            assert answer(url, f"sum by (tool) (max_over_time({name}_count[9d] offset 3h))") == calls
+            sums = answer(url, f"sum by (tool) (max_over_time({name}_sum[9d] offset 3h))")
+            assert {key: round(value * 1000) for key, value in sums.items()} == milliseconds
+            halfway = now // SECOND_US - 2 * 86400
+            before, after = (
+                answer(url, f"sum(last_over_time(claude_tool_calls_total[9d] {at}))")[()]
+                for at in (f"@ {halfway}", "offset 3h")
+            )
+            assert (
+                after - before == sum(answer(url, "sum(last_over_time(claude_tool_calls_total[9d]))").values()) - before
+            )
+            assert 0 < before < after
+            # One series from the first block to the last scrape: none beside it, and none that falls.
+            for metric in (TOOL_CALLS, SESSIONS_STARTED, TOKENS, COST):
+                now_there = answer(url, f"count({metric.name}_total)")
+                assert answer(url, f"count(count_over_time({metric.name}_total[9d]))") == now_there
+                assert answer(url, f"sum(resets({metric.name}_total[9d]))") == {(): 0}
+                assert answer(url, f"sum({metric.name}_total)") == answer(
+                    url, f"sum(max_over_time({metric.name}_total[9d] offset 3h))"
+                )
+            for histogram in (TOOL_CALL_DURATION, SESSION_DURATION, CONTEXT_TOKENS):
+                there = answer(url, f"count({histogram.name}_bucket)")
+                assert answer(url, f"count(count_over_time({histogram.name}_bucket[9d]))") == there
+                assert answer(url, f"sum(resets({histogram.name}_bucket[9d]))") == {(): 0}
+
+
+def test_the_command_is_silent_where_nobody_watches(home: Home, now: int) -> None:
+    call(home.sessions, "s", now - DAY_US)
+    result = home.run("backfill", "--output", "elsewhere.om")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (
+        result.stdout.splitlines()[1] == "  promtool tsdb create-blocks-from openmetrics elsewhere.om PROMETHEUS_DATA"
+    )
+    page = samples_of((home.path / "elsewhere.om").read_text().replace("# EOF\n", ""))
+    assert page

@@ -1,0 +1,130 @@
+"""The exporter as a whole, through its own HTTP server."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from exporter.ledger.opening import FILE_NAME
+from exporter.serving.run import exporter
+from exporter.serving.service import CATCHING_UP, Service
+from exporter.settings import Settings
+from exporter.sources.watch import Watch
+from exporter.web.listen import ListenAddress
+from tests.e2e.processes import wait_for
+from tests.exporter.ledger.busy_agents import BusyAgents
+from tests.support.page import Samples, differences, fetch, samples_of
+
+
+@dataclass
+class Served:
+    """A running exporter and the agents that it meters."""
+
+    url: str
+    service: Service
+    agents: BusyAgents
+    data: Path
+
+    def page(self) -> Samples:
+        return samples_of(fetch(f"{self.url}/metrics"))
+
+    def is_true(self) -> bool:
+        truth = self.agents.expected()
+        return differences({key: value for key, value in self.page().items() if key in truth}, truth) == {}
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    settings = Settings((folder / "sessions",), folder / "data", ListenAddress("127.0.0.1", 0), None, 200)
+    agents = BusyAgents(folder / "sessions", seed=1, start=datetime.now(UTC))
+    with exporter(settings) as (server, service):
+        thread = server.start_in_thread()
+        yield Served(f"http://{server.address}", service, agents, folder / "data")
+        server.stop()
+        thread.join()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as served:
+        served.service.wait_until_ready(10)
+        yield served
+
+
+def test_new_lines_are_on_the_page_also_in_folders_that_appear_later(served: Served) -> None:
+    for _ in range(3):
+        for _ in range(100):
+            served.agents.step()
+        served.agents.settle()
+        wait_for(served.is_true, "the page to tell what was logged")
+
+
+def test_a_scrape_catches_up_by_itself_where_the_watch_sees_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "on_any_event", lambda *_: None)
+    monkeypatch.setattr("exporter.sources.watch.WALK_SECONDS", 0.0)
+    monkeypatch.setattr("exporter.serving.service.IDLE_SECONDS", 60.0)
+    with serving(tmp_path) as served:
+        served.service.wait_until_ready(10)
+        for _ in range(100):
+            served.agents.step()
+        served.agents.settle()
+        assert served.is_true()
+
+
+def test_until_everything_is_counted_once_there_is_no_page_but_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    take = Watch.take
+
+    def held(watch: Watch) -> set[str] | None:
+        may_go_on.wait(10)
+        return take(watch)
+
+    monkeypatch.setattr(Watch, "take", held)
+    with serving(tmp_path) as served:
+        for path in ("/metrics", "/-/ready"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                fetch(served.url + path)
+            with refused.value as answer:
+                assert (answer.code, answer.read().decode().strip()) == (503, CATCHING_UP)
+        assert fetch(f"{served.url}/-/healthy")
+        may_go_on.set()
+        served.service.wait_until_ready(10)
+        assert fetch(f"{served.url}/-/ready")
+
+
+def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(served: Served) -> None:
+    other = sqlite3.connect(served.data / FILE_NAME)
+    other.execute("CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    for _ in range(50):
+        served.agents.step()
+    served.agents.settle()
+    wait_for(served.service.ready, "the service to say that it is not ready")
+    assert "disk full" in str(served.service.ready())
+    lag = next(value for key, value in served.page().items() if key[0] == "hookmeter_read_lag_seconds")
+    assert lag > 0
+    other.execute("DROP TRIGGER full")
+    other.close()
+    wait_for(served.is_true, "the lines to be counted after all")
+    assert served.service.ready() is None
+
+
+def test_the_landing_page_says_how_things_stand(served: Served) -> None:
+    for _ in range(50):
+        served.agents.step()
+    served.agents.settle()
+    wait_for(served.is_true, "the page to tell what was logged")
+    page = fetch(f"{served.url}/")
+    assert "up to date" in page
+    assert "/metrics" in page

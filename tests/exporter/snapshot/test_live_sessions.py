@@ -1,0 +1,227 @@
+"""The tool calls of the last 24 hours, read as the logs grow, and beside what the exporter's ledger says of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
+from exporter.demo.sessions import DemoFolders, make_history
+from exporter.hooks_reader import HooksReader
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.records import Outcome
+from exporter.model.sessions import SILENT_US
+from exporter.snapshot.figures import sessions
+from exporter.snapshot.live_sessions import WALK_US, ToolTracker
+from tests.benchmarks.made_logs import older_recorder, recorder, texts
+from tests.support.permissions import nobody_special
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, call, event, now_us
+
+
+@pytest.fixture
+def now() -> int:
+    return now_us()
+
+
+def outcomes(tracker: ToolTracker) -> dict[tuple[str, str, Outcome], int]:
+    return dict(tracker.calls.outcomes)
+
+
+def ledgers(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int], dict[str, int]]:
+    """What the exporter's counters say: calls, errors, and calls with a duration."""
+    with open_ledger(data, 1000) as ledger:
+        Meter([str(root)], ledger).catch_up()
+        counters = ledger.totals.counters
+        calls = {labels: number for (name, labels), number in counters.items() if name == TOOL_CALLS.name}
+        errors = {labels: number for (name, labels), number in counters.items() if name == TOOL_ERRORS.name}
+        timed = {
+            labels[0]: sum(distribution.counts)
+            for (name, labels), distribution in ledger.totals.distributions.items()
+            if name == TOOL_CALL_DURATION.name
+        }
+        return calls, errors, timed
+
+
+def write_in_pieces(root: Path, tracker: ToolTracker, dice: random.Random) -> None:
+    """Sessions that grow as they happen, some lines at a time and then half a one, while the tracker reads along."""
+    begin = datetime.now(UTC) - timedelta(hours=2)
+    contents = texts(100, 400)
+    for number, make in enumerate((recorder, older_recorder, recorder)):
+        folder = root / f"session-{number}"
+        folder.mkdir(parents=True)
+        lines = [
+            (json.loads(line).get("logged_at") or json.loads(line)["timestamp"], name, line)
+            for name, data in make(dice, folder.name, begin, contents, 60).items()
+            for line in data.splitlines(keepends=True)
+        ]
+        for _, name, line in sorted(lines, key=itemgetter(0)):
+            half = dice.randrange(len(line))
+            with (folder / f"{name}.jsonl").open("a") as log:
+                log.write(line[:half])
+                log.flush()
+                if dice.random() < 0.3:
+                    tracker.refresh()
+                log.write(line[half:])
+
+
+def test_it_says_what_the_exporters_counters_say(tmp_path: Path) -> None:
+    root = tmp_path / "sessions"
+    tracker, dice = ToolTracker(root), random.Random(4)
+    write_in_pieces(root, tracker, dice)
+    begin = datetime.now(UTC) - timedelta(hours=1)
+    for name, data in recorder(dice, "whole", begin, texts(100, 400), 200).items():
+        (root / "whole").mkdir(exist_ok=True)
+        (root / "whole" / f"{name}.jsonl").write_text(data)
+    tracker.refresh()
+    fresh = ToolTracker(root)
+    fresh.refresh()
+    calls, errors, timed = ledgers(root, tmp_path / "data")
+    for each in (fresh, tracker):
+        assert outcomes(each) == calls
+        assert dict(each.calls.errors) == errors
+        assert {tool: len(durations) for tool, durations in each.calls.durations_us.items()} == timed
+    assert sum(calls.values()) > 300
+
+
+def test_on_a_made_history_sessions_are_those_of_the_reader(tmp_path: Path) -> None:
+    made = DemoFolders.below(tmp_path)
+    now = now_us()
+    make_history(made, now)
+    tracker, reader = ToolTracker(made.sessions, clock=lambda: now), HooksReader(made.sessions, clock=lambda: now)
+    tracker.refresh(60)
+    assert Counter(session["status"] for session in reader.get_all_sessions()) == Counter(
+        sessions(tracker.sessions(), now)
+    )
+
+
+def test_quantiles_are_of_the_calls_themselves(tmp_path: Path, now: int) -> None:
+    for took_ms in (*range(10, 100), 5000, 6000, 7000):
+        call(tmp_path, "s", now - MINUTE_US, took_ms=took_ms)
+    tracker = ToolTracker(tmp_path)
+    tracker.refresh()
+    assert tracker.calls.durations_us["Bash"] == [ms * 1000 for ms in (*range(10, 100), 5000, 6000, 7000)]
+
+
+def test_a_call_leaves_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
+    call(tmp_path, "s", now - 23 * HOUR_US, error="fatal: no")
+    call(tmp_path, "s", now, tool="Read")
+    clock = [now]
+    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    tracker.refresh()
+    assert outcomes(tracker) == {("Bash", "main", "error"): 1, ("Read", "main", "success"): 1}
+    clock[0] += 2 * HOUR_US
+    tracker.refresh()
+    assert outcomes(tracker) == {("Read", "main", "success"): 1}
+    assert (dict(tracker.calls.errors), tracker.calls.durations_us["Bash"]) == ({}, [])
+
+
+def test_a_call_that_never_ends_is_given_up_after_a_day_and_counts_for_another(tmp_path: Path, now: int) -> None:
+    call(tmp_path, "s", now, took_ms=None)
+    clock = [now]
+    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    for hours, expected in (
+        (0, {}),
+        (23, {}),
+        (25, {("Bash", "main", "unknown"): 1}),
+        (47, {("Bash", "main", "unknown"): 1}),
+        (49, {}),
+    ):
+        clock[0] = now + hours * HOUR_US
+        tracker.refresh()
+        assert outcomes(tracker) == expected, hours
+
+
+def test_lines_of_one_session_in_several_folders_count_once(tmp_path: Path, now: int) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    call(one, "s", now - MINUTE_US)
+    (other / "s").mkdir(parents=True)
+    for name in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
+        (other / "s" / name).write_text((one / "s" / name).read_text())
+    tracker = ToolTracker(one, [other])
+    tracker.refresh()
+    assert outcomes(tracker) == {("Bash", "main", "success"): 1}
+
+
+def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now: int) -> None:
+    call(tmp_path, "s", now - 3 * HOUR_US)
+    for log in (tmp_path / "s").iterdir():
+        os.utime(log, ns=(0, (now - 3 * HOUR_US) * 1000))
+    clock = [now]
+    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    tracker.refresh()
+    call(tmp_path, "s", now)
+    tracker.refresh()
+    assert sum(outcomes(tracker).values()) == 1
+    clock[0] += WALK_US
+    tracker.refresh()
+    assert sum(outcomes(tracker).values()) == 2
+    assert SILENT_US > WALK_US
+
+
+def test_a_new_session_is_seen_at_once_also_while_its_folder_is_still_empty(tmp_path: Path, now: int) -> None:
+    tracker = ToolTracker(tmp_path)
+    tracker.refresh()
+    (tmp_path / "s").mkdir()
+    tracker.refresh()
+    call(tmp_path, "s", now)
+    tracker.refresh()
+    assert sum(outcomes(tracker).values()) == 1
+
+
+def test_logs_older_than_two_days_are_not_even_opened(tmp_path: Path, now: int) -> None:
+    call(tmp_path, "s", now - 60 * HOUR_US)
+    for log in (tmp_path / "s").iterdir():
+        os.utime(log, ns=(0, (now - 50 * HOUR_US) * 1000))
+        log.chmod(0)
+    tracker = ToolTracker(tmp_path)
+    tracker.refresh()
+    assert (outcomes(tracker), tracker.unreadable) == ({}, {})
+
+
+def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
+    tracker = ToolTracker(tmp_path)
+    for _ in range(3):
+        event(tmp_path, "s", "PostToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
+        tracker.refresh()
+    folder = tmp_path / "s"
+    (folder / "post_tool_use.jsonl").rename(folder / "post_tool_use.jsonl.1")
+    event(tmp_path, "s", "PostToolUse", None, tool_name="Read")
+    tracker.refresh()
+    assert outcomes(tracker) == {("Read", "main", "success"): 4}
+
+
+def test_a_long_reading_is_done_in_parts(tmp_path: Path, now: int) -> None:
+    for number in range(20):
+        call(tmp_path, f"s{number}", now)
+    tracker, seen = ToolTracker(tmp_path), []
+    while not tracker.complete:
+        tracker.refresh(0)
+        seen.append(sum(outcomes(tracker).values()))
+    assert seen == [*range(1, 21), 20]
+
+
+def test_what_cannot_be_read_is_told_and_costs_no_other(now: int) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # where also nobody may look
+        root = Path(folder)
+        root.chmod(0o755)
+        call(root, "good", now)
+        call(root, "bad", now)
+        (root / "bad").chmod(0)
+        tracker = ToolTracker(root)
+        with nobody_special():
+            tracker.refresh()
+        assert list(tracker.unreadable) == [str(root / "bad")]
+        assert sum(outcomes(tracker).values()) == 1
+        (root / "bad").chmod(0o755)
+        tracker.refresh()
+        assert tracker.unreadable == {}
+        assert sum(outcomes(tracker).values()) == 2

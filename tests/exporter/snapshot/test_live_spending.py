@@ -1,0 +1,183 @@
+"""What was spent lately: beside an exporter that runs, that stands still, and that never was."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.budgets import spent_this_month, spent_today
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.schema import VERSION
+from exporter.snapshot.live_spending import WALK_US, SpendingTracker, Spent
+from exporter.sources.timestamps import to_us
+from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
+
+PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said()
+
+
+class Place:
+    """A machine with transcripts, a ledger, and a clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.projects = folder / "projects"
+        self.transcript = self.projects / SLUG / f"{SESSION}.jsonl"
+        self.now = NOON + timedelta(hours=1)
+        self.tracker = self.another()
+
+    def clock(self) -> int:
+        return to_us(self.now.isoformat()) or 0
+
+    def another(self) -> SpendingTracker:
+        return SpendingTracker(self.data, [str(self.projects)], clock=self.clock)
+
+    def spent(self, tracker: SpendingTracker | None = None) -> Spent:
+        """What a tracker says a while later."""
+        self.now += timedelta(microseconds=WALK_US)
+        tracker = tracker or self.tracker
+        tracker.refresh(60)
+        return tracker.spent()
+
+    @contextmanager
+    def meter(self) -> Iterator[Meter]:
+        with open_ledger(self.data, 200) as ledger:
+            yield Meter([], ledger, self.clock, transcript_roots=[str(self.projects)])
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path)
+    yield place
+    place.tracker.close()
+
+
+def messages(number: int) -> Spent:
+    cost = number * PICODOLLARS_EACH
+    return Spent(cost, cost, cost)
+
+
+def test_without_a_ledger_it_reads_the_transcripts_and_then_only_what_is_new(place: Place) -> None:
+    assert place.spent() == messages(0)
+    write(place.transcript, said(1), said(2))
+    assert place.spent() == messages(2)
+    write(place.transcript, said(2, second=1), said(3))
+    assert place.spent() == messages(3)
+    assert place.tracker.complete
+
+
+def test_it_says_what_the_exporter_says(place: Place) -> None:
+    for number in range(80):
+        at = timedelta(hours=-number)
+        write(place.transcript, said(number, second=at.total_seconds()))
+    with place.meter() as meter:
+        meter.catch_up()
+        slots, now = meter.ledger.spent, place.clock()
+        for tracker in (place.tracker, SpendingTracker(place.data / "none", [str(place.projects)], clock=place.clock)):
+            said_here = place.spent(tracker)
+            assert (said_here.today, said_here.month) == (spent_today(slots, now), spent_this_month(slots, now))
+            assert said_here.day == 24 * PICODOLLARS_EACH
+            tracker.close()
+
+
+def test_beside_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(place: Place) -> None:
+    with place.meter() as meter:
+        for number in range(6):
+            write(place.transcript, said(number))
+            if number % 2:
+                meter.catch_up()
+            assert place.spent() == messages(number + 1)
+        meter.catch_up()
+        assert place.spent() == messages(6)
+
+
+def test_once_the_exporter_stands_still_it_reads_on_from_there(place: Place) -> None:
+    write(place.transcript, said(1), said(2, usage(output=10)))
+    with place.meter() as meter:
+        meter.catch_up()
+    write(place.transcript, said(2), said(3))
+    assert place.spent() == messages(3)
+    write(place.transcript, said(4))
+    assert place.spent() == messages(4)
+
+
+def test_what_the_ledger_counted_stays_though_its_transcript_is_deleted(place: Place) -> None:
+    write(place.transcript, said(1))
+    with place.meter() as meter:
+        meter.catch_up()
+    place.transcript.unlink()
+    assert place.spent() == messages(1)
+
+
+def test_the_ledger_is_only_read_and_an_exporter_may_start_at_any_time(place: Place) -> None:
+    with place.meter() as meter:
+        meter.catch_up()
+    before = (place.data / FILE_NAME).read_bytes()
+    write(place.transcript, said(1))
+    assert place.spent() == messages(1)
+    assert (place.data / FILE_NAME).read_bytes() == before
+    with place.meter() as meter:
+        meter.catch_up()
+        assert place.spent() == messages(1)
+
+
+def test_a_ledger_that_is_replaced_is_read_anew(place: Place) -> None:
+    write(place.transcript, said(1))
+    with place.meter() as meter:
+        meter.catch_up()
+    assert place.spent() == messages(1)
+    for file in place.data.iterdir():
+        file.rename(file.with_name(f"{file.name}.aside"))
+    with place.meter() as meter:
+        meter.catch_up()
+    assert place.spent() == messages(1)
+
+
+@pytest.mark.parametrize("what", ["newer", "no database"])
+def test_a_ledger_that_cannot_be_read_is_told_and_the_transcripts_tell_all(place: Place, what: str) -> None:
+    write(place.transcript, said(1))
+    with place.meter() as meter:
+        meter.catch_up()
+    if what == "newer":
+        connection = sqlite3.connect(place.data / FILE_NAME)
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+        connection.close()
+    else:
+        (place.data / FILE_NAME).write_text("nothing of the kind" * 1000)
+    assert place.spent() == messages(1)
+    (sentence,) = place.tracker.unreadable.values()
+    assert sentence.endswith("until it can, costs come from the transcripts alone.")
+
+
+def test_a_long_reading_is_done_in_parts(place: Place) -> None:
+    for number in range(10):
+        write(place.projects / SLUG / f"{number}.jsonl", said(number))
+    seen = []
+    while not place.tracker.complete:
+        place.tracker.refresh(0)
+        seen.append((place.tracker.spent().today or 0) // PICODOLLARS_EACH)
+    assert seen == sorted(seen)
+    assert (len(set(seen)), seen[-1]) == (10, 10)
+
+
+def test_between_two_looks_nothing_is_read(place: Place) -> None:
+    assert place.spent() == messages(0)
+    write(place.transcript, said(1))
+    place.tracker.refresh()
+    assert place.tracker.spent() == messages(0)
+
+
+def test_transcripts_of_two_months_ago_are_not_even_opened(place: Place) -> None:
+    write(place.transcript, said(1, second=-60 * 24 * 3600))
+    place.now = NOON
+    old = (place.clock() - 60 * 24 * 3600 * 1_000_000) * 1000
+    os.utime(place.transcript, ns=(old, old))
+    place.transcript.chmod(0)
+    assert place.spent() == messages(0)
+    assert place.tracker.unreadable == {}

@@ -1,0 +1,205 @@
+"""What the dashboard is told one by one, and over time: from real logs and transcripts."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter import metrics
+from exporter.counting.catalog import PICODOLLARS
+from exporter.counting.spending import SLOT_US
+from exporter.hooks_reader import HooksReader
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.metrics import MetricsAggregator
+from exporter.snapshot.costs import MOST_NAMES, OTHERS, SPANS, cost_range, cost_ranges
+from exporter.snapshot.latest_errors import LONGEST_TEXT, MOST_SHOWN
+from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_spending import SpendingTracker
+from exporter.snapshot.work import MOST_LISTED
+from exporter.sources.timestamps import from_us, to_us
+from tests.exporter.test_metrics import Task, Tasks
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
+from tests.support.transcript_lines import SLUG, said, write
+from tests.support.zones import ZONES, zone
+
+ITEMS = ("running", "recent_sessions", "latest_errors")
+EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said(), in picodollars
+
+
+@pytest.fixture
+def now() -> int:
+    return now_us()
+
+
+@pytest.fixture
+def tasks() -> Tasks:
+    return Tasks()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "sessions"
+
+
+@pytest.fixture
+def aggregator(root: Path, tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> MetricsAggregator:
+    monkeypatch.setattr(metrics, "KEPT_SECONDS", 0)
+    spending = SpendingTracker(tmp_path / "data", [str(tmp_path / "projects")])
+    return MetricsAggregator(tasks, ToolTracker(root), HooksReader(root), everyone="everyone", spending=spending)
+
+
+def spend(folder: Path, number: int, at_us: int, session: str, **fields: Any) -> None:
+    transcript = folder / "projects" / SLUG / f"{session}.jsonl"
+    write(transcript, said(number, timestamp=from_us(at_us).isoformat(), sessionId=session, **fields))
+
+
+def test_running_work_has_the_tool_that_runs_and_the_cost_so_far(
+    aggregator: MetricsAggregator, tasks: Tasks, root: Path, tmp_path: Path, now: int
+) -> None:
+    call(root, "of-task", now - MINUTE_US, tool="Bash", took_ms=None)
+    call(root, "alone", now - 3 * MINUTE_US, took_ms=5, error="boom", project_dir="/home/you/web-shop")
+    call(root, "alone", now - 2 * MINUTE_US, tool="Read", took_ms=None, agent_id="1", agent_type="Explore")
+    call(root, "silent", now - 9 * MINUTE_US)
+    spend(tmp_path, 1, now, "of-task")
+    spend(tmp_path, 2, now, "alone")
+    tasks.tasks = [
+        Task("w", "pending", "reviewer"),
+        Task("r", "running", started_us=now - HOUR_US, session_uuid="of-task", cost_picodollars=EACH, progress=0.5),
+        Task("c", "running", started_us=now - MINUTE_US, session_uuid="continued", resumes=True),
+        Task("e", "failed", finished_us=now, cost_picodollars=PICODOLLARS, error="x" * 1000),
+        Task("old", "failed", finished_us=now - 25 * HOUR_US),
+    ]
+    running = aggregator.get_metrics()["running"]
+    assert [(task["task_id"], task["cost_usd"]) for task in running["tasks"]] == [
+        ("r", 2 * EACH / PICODOLLARS), ("c", None), ("w", 0),
+    ]  # fmt: skip
+    first = running["tasks"][0]
+    assert (first["progress"], first["agent"]) == (0.5, "main")
+    assert first["tools"] == [{"tool": "Bash", "agent": "main", "since": from_us(now - MINUTE_US).isoformat()}]
+    (ended,) = running["ended_tasks"]
+    assert (ended["task_id"], ended["cost_usd"], len(ended["error"] or "")) == ("e", 1, 201)
+    (session,) = running["sessions"]
+    assert (session["session_uuid"], session["project"]) == ("alone", "web-shop")
+    assert (session["calls"], session["errors"], session["cost_usd"]) == (2, 1, EACH / PICODOLLARS)
+    assert [(tool["tool"], tool["agent"]) for tool in session["tools"]] == [("Read", "Explore")]
+
+
+def test_the_newest_sessions_are_told_and_the_others_counted(
+    aggregator: MetricsAggregator, root: Path, now: int
+) -> None:
+    for number in range(MOST_LISTED + 5):
+        event(root, f"s{number:02}", "SessionStart", now - number * MINUTE_US)
+    recent = aggregator.get_metrics()["recent_sessions"]
+    assert recent["total"] == MOST_LISTED + 5
+    assert [one["session_uuid"] for one in recent["newest"]] == [f"s{number:02}" for number in range(MOST_LISTED)]
+    listed = {one["session_uuid"]: one for one in HooksReader(root).get_all_sessions()}
+    assert all(listed[one["session_uuid"]] == one for one in recent["newest"])
+
+
+def test_the_latest_errors_are_redacted_cut_and_in_order(aggregator: MetricsAggregator, root: Path, now: int) -> None:
+    for number in range(MOST_SHOWN + 3):
+        call(root, f"s{number % 3}", now - number * SECOND_US, took_ms=0, error=f"boom {number}")
+    call(root, "a", now + SECOND_US, took_ms=0, error="password=hunter2 " + "x" * 1000)
+    call(root, "a", now + SECOND_US)
+    errors = aggregator.get_metrics()["latest_errors"]
+    assert [error["error"] for error in errors[1:]] == [f"boom {number}" for number in range(MOST_SHOWN - 1)]
+    assert errors[0]["error"].startswith("password=[redacted] x")
+    assert len(errors[0]["error"]) == LONGEST_TEXT + 1
+    assert (errors[1]["session_uuid"], errors[1]["category"], errors[1]["tool"]) == ("s0", "other", "Bash")
+
+
+def test_calls_are_told_by_the_minute_and_the_half_hour(aggregator: MetricsAggregator, root: Path, now: int) -> None:
+    minute = now - now % MINUTE_US
+    for back in (1, 1, 2, 5, 6, 59):
+        call(root, "s", minute - back * MINUTE_US, took_ms=0)
+    call(root, "s", minute - 3 * MINUTE_US, tool="Read", took_ms=0, error="boom")
+    call(root, "s", now - 5 * HOUR_US, tool="Read", took_ms=0)
+    found = aggregator.get_metrics()
+    hour, day = found["tools"]["1h"], found["tools"]["24h"]
+    assert found["calls_per_minute"] == 5 / 5
+    assert (hour["slot_seconds"], len(hour["calls"]), sum(hour["calls"]), sum(hour["errors"])) == (60, 60, 7, 1)
+    assert hour["calls"][-7:] == [1, 1, 0, 1, 1, 2, 0]
+    assert hour["series"]["Read"][-4] == 1
+    assert (day["slot_seconds"], len(day["calls"]), sum(day["calls"])) == (1800, 48, 8)
+    assert [hour["error_rate"], day["error_rate"]] == pytest.approx([1 / 7, 1 / 8])
+    assert {tool: figures["calls"] for tool, figures in hour["performance"].items()} == {"Bash": 6, "Read": 1}
+    assert hour["categories"] == [{"category": "other", "count": 1}]
+
+
+def test_a_viewer_is_told_only_their_own_one_by_one(
+    aggregator: MetricsAggregator, tasks: Tasks, root: Path, now: int
+) -> None:
+    for session in ("mine", "elses"):
+        call(root, session, now, took_ms=0, error=f"boom of {session}")
+    tasks.tasks = [Task("t", "running", started_us=now, session_uuid="mine")]
+    everything = aggregator.get_metrics()
+    mine = aggregator.get_metrics_of("somebody", {"mine"})
+    assert everything["recent_sessions"]["total"] == 2
+    assert mine["recent_sessions"]["total"] == 1
+    assert [error["error"] for error in mine["latest_errors"]] == ["boom of mine"]
+    told = json.dumps([mine[name] for name in ITEMS])  # type: ignore[literal-required] # a name of it
+    assert "elses" not in told
+    same = {name for name in everything if everything[name] == mine[name]}  # type: ignore[literal-required] # likewise
+    assert same == everything.keys() - set(ITEMS)
+
+
+def test_costs_over_time_add_up_to_what_the_exporter_counted(
+    aggregator: MetricsAggregator, tmp_path: Path, now: int
+) -> None:
+    for number in range(40):
+        spend(tmp_path, number, now - number * HOUR_US, "s", model=("claude-opus-4-6", "claude-haiku-4-5")[number % 2])
+        if number == 20:
+            with open_ledger(tmp_path / "data", 200) as ledger:
+                Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
+    found = aggregator.get_metrics()
+    for name, span in SPANS.items():
+        costs = found["costs"][name]
+        assert sum(one["cost_usd"] for one in costs["by_model"]) == pytest.approx(costs["cost_usd"])
+        assert sum(one["cost_usd"] for one in costs["by_project"]) == pytest.approx(costs["cost_usd"])
+        assert {len(one["slots"]) for one in costs["by_model"]} == {span.slots}
+        assert sum(costs["by_model"][0]["slots"]) == pytest.approx(costs["by_model"][0]["cost_usd"])
+        starts_us = to_us(costs["starts_at"]) or 0
+        assert starts_us + span.slots * span.slot_us > now >= starts_us + (span.slots - 1) * span.slot_us
+    assert [one["name"] for one in found["costs"]["7d"]["by_model"]] == ["claude-opus-4-6", "claude-haiku-4-5"]
+    assert found["costs"]["7d"]["cost_usd"] == found["costs"]["30d"]["cost_usd"]
+
+
+@pytest.mark.parametrize("name", sorted(ZONES))
+def test_days_of_costs_are_those_of_the_clock(name: str) -> None:
+    with zone(name):
+        now = int(datetime(2026, 5, 20, 15, 40).timestamp()) * SECOND_US
+        costs = cost_range({(now // SLOT_US, "m", "p"): PICODOLLARS}, SPANS["30d"], now)
+        begin = datetime.fromisoformat(costs["starts_at"]).astimezone()
+        assert (begin.day, begin.hour, begin.minute) == (20, 0, 0) if begin.month == 4 else begin.hour in {0, 1, 23}
+        assert costs["by_model"][0]["slots"][-1] == 1
+
+
+def test_what_has_no_series_of_its_own_is_one_with_the_others() -> None:
+    now = now_us()
+    spent = {(now // SLOT_US, f"model-{number}", "p"): number * PICODOLLARS for number in range(1, MOST_NAMES + 3)}
+    found = cost_ranges(spent, now)["24h"]["by_model"]
+    assert [(one["name"], one["cost_usd"]) for one in found[-2:]] == [("model-3", 3), (OTHERS, 3)]
+    assert len(found) == MOST_NAMES + 1
+
+
+def test_the_requests_of_a_session_have_their_tokens_and_cost(
+    aggregator: MetricsAggregator, tmp_path: Path, now: int
+) -> None:
+    spend(tmp_path, 2, now, "s")
+    spend(tmp_path, 1, now - HOUR_US, "s", attributionAgent="Explore")
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
+    spend(tmp_path, 3, now + 1000, "s", model="claude-unheard-of")
+    spend(tmp_path, 4, now, "another")
+    aggregator.get_metrics()
+    found = aggregator.get_requests("s")
+    assert [(one["agent"], one["cost_usd"]) for one in found] == [
+        ("Explore", EACH / PICODOLLARS), ("main", EACH / PICODOLLARS), ("main", None),
+    ]  # fmt: skip
+    assert (found[0]["input_tokens"], found[0]["output_tokens"]) == (10, 50)
+    assert aggregator.get_requests("unknown") == []

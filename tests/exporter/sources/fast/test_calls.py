@@ -1,0 +1,386 @@
+"""The fast path against the plain one, on made sessions of every sort: what it takes comes to the same numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from exporter.ingest import hooks as hook_intake
+from exporter.ingest.meter import Meter
+from exporter.ledger.schema import migrate
+from exporter.ledger.store import Ledger
+from exporter.sources.directory_reader import FolderRead, read_folder
+from exporter.sources.timestamps import to_us
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
+WRITTEN_NS = 1_795_348_800 * 10**9
+TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "label_values")
+Fields = dict[str, Any]
+Lines = dict[str, list[bytes]]
+ERRORS = ("Exit code 1", "File does not exist.", "The user doesn't want to proceed with this tool use.", "")
+AGENTS: tuple[Fields, ...] = ({}, {"agent_id": "a1", "agent_type": "Explore"}, {"agent_id": "a2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call as it is made up. Times are milliseconds after noon."""
+
+    tool: str
+    agent: int
+    start_ms: int
+    length_ms: int
+    end: str
+    error: str
+    has_duration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as it is made up; `call` is the number of the call that it speaks of."""
+
+    name: str
+    at_ms: int
+    agent: int
+    call: int
+
+
+@dataclass(slots=True)
+class Fast:
+    """How often the fast path was taken, and how often it could have been."""
+
+    taken: int = 0
+    readings: int = 0
+
+    def read(self, *arguments: Any, fresh: bool) -> FolderRead:
+        read = read_folder(*arguments, fresh=fresh)
+        self.readings += 1
+        self.taken += read.fast is not None
+        return read
+
+
+def plainly(*arguments: Any, fresh: bool) -> FolderRead:
+    return read_folder(*arguments)
+
+
+ENDS = ("success", "success", "success", "failure", "interrupt", "interrupted", "none", "alone")
+EVENTS = (
+    "SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "SubagentStart", "SubagentStop", "PermissionRequest",
+    "PermissionDenied", "PostToolBatch", "PreCompact", "Notification",
+)  # fmt: skip
+CALLS = st.builds(
+    Made,
+    st.sampled_from(("Bash", "Read", "mcp__tracker__find")),
+    st.sampled_from((0, 0, 0, 1, 2)),
+    st.integers(0, 60_000),
+    st.integers(0, 3_000),
+    st.sampled_from(ENDS),
+    st.sampled_from(ERRORS),
+    st.booleans(),
+)
+HAPPENINGS = st.builds(Happened, st.sampled_from(EVENTS), st.integers(0, 65_000), st.integers(0, 2), st.integers(0, 5))
+LAYOUTS = ("old", "payload")
+
+
+def stamp(ms: int) -> str:
+    return (NOON + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def old_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
+    same: Fields = {"tool": call.tool, "session_uuid": SESSION, "tool_use_id": f"toolu_{number}"}
+    if call.end != "alone":
+        start: Fields = {"timestamp": stamp(call.start_ms), "parameters": {"n": number}, "status": "starting", **same}
+        yield call.start_ms, "pre_tool_use", start
+    if call.end != "none":
+        failed = call.end in {"failure", "interrupt"}
+        end: Fields = {"has_error": failed, "error": call.error if failed and call.error else None, **same}
+        end |= {"output_preview": call.error or "fine", "output_length": 4}
+        if call.has_duration:
+            end["duration_ms"] = call.length_ms
+        if call.agent:
+            end["agent"] = "Explore"
+        yield (
+            call.start_ms + call.length_ms,
+            "post_tool_use",
+            {"timestamp": stamp(call.start_ms + call.length_ms), **end},
+        )
+
+
+def payload_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
+    same: Fields = {
+        "session_id": SESSION,
+        "cwd": "/home/dev/shop",
+        "tool_name": call.tool,
+        "tool_use_id": f"toolu_{number}",
+    }
+    same |= {"tool_input": {"n": number}, **AGENTS[call.agent]}
+    if call.end != "alone":
+        yield (
+            call.start_ms,
+            "pre_tool_use",
+            {"logged_at": stamp(call.start_ms), "hook_event_name": "PreToolUse", **same},
+        )
+    if call.end != "none":
+        end: Fields = {"logged_at": stamp(call.start_ms + call.length_ms), "hook_event_name": "PostToolUse", **same}
+        if call.end in {"failure", "interrupt"}:
+            end |= {"hook_event_name": "PostToolUseFailure", "error": call.error}
+            end |= {"is_interrupt": True} if call.end == "interrupt" else {}
+        else:
+            end["tool_response"] = {"stdout": "x", "interrupted": call.end == "interrupted"}
+        if call.has_duration:
+            end["duration_ms"] = call.length_ms
+        yield call.start_ms + call.length_ms, "post_tool_use", end
+
+
+def event_line(event: Happened) -> tuple[int, str, Fields]:
+    line: Fields = {"logged_at": stamp(event.at_ms), "session_id": SESSION, "hook_event_name": event.name}
+    line |= {"cwd": "/home/dev/shop", **(AGENTS[event.agent] if event.name.startswith("Sub") else {})}
+    details: dict[str, Fields] = {
+        "SessionStart": {"source": ("startup", "resume", "clear")[event.agent]},
+        "PermissionRequest": {"tool_name": "Bash", "tool_input": {"n": event.call}},
+        "PermissionDenied": {"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}", "reason": "no"},
+        "PreCompact": {"trigger": "auto"},
+        "PostToolBatch": {"tool_calls": [{"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}"}]},
+    }
+    return event.at_ms, "events", line | details.get(event.name, {})
+
+
+def written(layout: str, calls: list[Made], events: list[Happened]) -> list[tuple[str, Fields]]:
+    """The lines, by file, in the order of their times: in that in which they would have been written."""
+    make = old_lines if layout == "old" else payload_lines
+    timed = [line for number, call in enumerate(calls) for line in make(number, call)]
+    timed += [event_line(event) for event in events]
+    return [(file, fields) for _, file, fields in sorted(timed, key=lambda line: line[0])]
+
+
+Quirk = Callable[[random.Random, list[bytes]], None]
+
+
+def changing(**changes: object) -> Quirk:
+    """One line says something else; a change to None leaves a field out."""
+
+    def quirk(dice: random.Random, lines: list[bytes]) -> None:
+        number = dice.randrange(len(lines))
+        try:
+            fields = json.loads(lines[number])
+        except ValueError:
+            return
+        for name, value in changes.items():
+            key = ("logged_at" if "logged_at" in fields else "timestamp") if name == "time" else name
+            key = ("session_id" if "session_id" in fields else "session_uuid") if name == "session" else key
+            fields[key] = value
+        lines[number] = json.dumps({key: value for key, value in fields.items() if value is not None}).encode() + b"\n"
+
+    return quirk
+
+
+def editing(edit: Callable[[bytes], bytes]) -> Quirk:
+    """One line is written in another way."""
+
+    def quirk(dice: random.Random, lines: list[bytes]) -> None:
+        number = dice.randrange(len(lines))
+        lines[number] = edit(lines[number])
+
+    return quirk
+
+
+def repeated(dice: random.Random, lines: list[bytes]) -> None:
+    lines.append(dice.choice(lines))
+
+
+def unordered(dice: random.Random, lines: list[bytes]) -> None:
+    dice.shuffle(lines)
+
+
+def glued_and_parted(dice: random.Random, lines: list[bytes]) -> None:
+    number = dice.randrange(len(lines))
+    lines[number] = lines[number].removesuffix(b"\n")
+    lines.append(b"\n")
+
+
+QUIRKS: dict[str, Quirk] = {
+    "repeated": repeated,
+    "unordered": unordered,
+    "glued and parted": glued_and_parted,
+    "torn": editing(lambda line: line[: len(line) // 2] + b"\n"),
+    "glued": editing(lambda line: line.removesuffix(b"\n")),
+    "torn and glued": editing(lambda line: line[: len(line) // 2]),
+    "malformed": editing(lambda line: line + b"{nonsense\n"),
+    "blank": editing(lambda line: b"\n  \n" + line),
+    "marked": editing(lambda line: b"\xef\xbb\xbf" + line),
+    "of Windows": editing(lambda line: line.replace(b"\n", b"\r\n")),
+    "over two lines": editing(lambda line: line.replace(b", ", b",\n", 1)),
+    "not UTF-8": editing(lambda line: line.replace(b"x", b"\xff").replace(b"fine", b"\xfe")),
+    "with a lone surrogate": editing(lambda line: line.replace(b"fine", rb"\ud800").replace(b"Exit", rb"\ud800")),
+    "with no number": editing(lambda line: line.replace(b'"n": ', b'"n": NaN, "m": ')),
+    "of an unknown field": changing(newer=1),
+    "without a duration": changing(duration_ms=None),
+    "with half a millisecond": changing(duration_ms=1.5),
+    "with a duration below zero": changing(duration_ms=-5),
+    "with a duration beyond all bounds": changing(duration_ms=10**13),
+    "of another session": changing(session="another"),
+    "of no session": changing(session=None),
+    "without a time": changing(time=None),
+    "with another kind of time": changing(time=1_795_348_800),
+    "to the nanosecond": changing(time="2026-11-22T12:00:07.123456789Z"),
+    "in small letters": changing(time="2026-11-22t12:00:07z"),
+    "of local time": changing(time="2026-11-22T12:00:07"),
+    "of another zone": changing(time="2026-11-22T14:00:07+02:00"),
+    "by a clock that went back": changing(time="2026-11-22T09:00:00Z"),
+    "before all clocks": changing(time="1960-01-01T00:00:00Z"),
+    "after all clocks": changing(time="9999-12-31T23:59:59Z"),
+    "without an id": changing(tool_use_id=None),
+    "with an empty id": changing(tool_use_id=""),
+    "with a number for an id": changing(tool_use_id=7),
+    "with two lines for an id": changing(tool_use_id="toolu\n1"),
+    "of one id": changing(tool_use_id="toolu_0"),
+    "of another agent": changing(agent_id="a9"),
+    "of another project": changing(cwd="/home/dev/other"),
+    "of no project": changing(cwd=None),
+    "of another event": changing(hook_event_name="PreCompact"),
+    "by a person's no": changing(status="blocked"),
+    "with its status": changing(status="failed"),
+    "with an answer by another name": changing(tool_response=None, toolResult={"interrupted": True}),
+    "with an answer that is text": changing(tool_response="text"),
+    "with a text for a flag": changing(has_error="yes"),
+    "with an error that is none": changing(has_error=False, error="Exit code 1"),
+    "with an error and no flag": changing(has_error=None, error="Exit code 1"),
+    "with an error that is an object": changing(error={"code": 1}),
+    "with a preview that is an object": changing(output_preview={"text": "x"}, error=None),
+}
+
+
+def strange(lines: list[tuple[str, Fields]], quirks: Iterable[tuple[str, int]]) -> Lines:
+    """The bytes of each file, after some lines were made strange."""
+    files: Lines = {}
+    for file, fields in lines:
+        files.setdefault(file, []).append(json.dumps(fields).encode() + b"\n")
+    for name, seed in quirks:
+        if files:
+            dice = random.Random(seed)
+            QUIRKS[name](dice, files[dice.choice(sorted(files))])
+    return files
+
+
+@dataclass
+class Counting:
+    """A meter over a folder of one session, with a ledger in memory."""
+
+    folder: Path
+    meter: Meter
+    connection: sqlite3.Connection
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def append(self, files: dict[str, bytes]) -> None:
+        for name, data in files.items():
+            path = self.folder / f"{name}.jsonl"
+            with path.open("ab") as log:
+                log.write(data)
+            os.utime(path, ns=(WRITTEN_NS, WRITTEN_NS))
+
+    def numbers(self) -> dict[str, object]:
+        """Everything that the ledger holds, but for where and as which file it was read."""
+        self.meter.catch_up()
+        held: dict[str, object] = {
+            table: sorted(self.connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in TABLES
+        }
+        held["files"] = sorted(self.connection.execute("SELECT name, position, tail FROM files").fetchall())
+        held["open_calls"] = sorted(self.connection.execute("SELECT * FROM open_calls").fetchall(), key=repr)
+        seen = self.connection.execute("SELECT session_id, keys FROM seen").fetchall()
+        held["seen"] = {(session, key) for session, keys in seen for key in keys.split("\n")}
+        return held
+
+
+@contextmanager
+def counting(hours: float = 1) -> Iterator[Counting]:
+    now_us = to_us((NOON + timedelta(hours=hours)).isoformat())
+    assert now_us is not None
+    with (
+        tempfile.TemporaryDirectory() as root,
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+    ):
+        migrate(connection)
+        folder = Path(root, SESSION)
+        folder.mkdir()
+        yield Counting(folder, Meter([root], Ledger(connection, 10_000), lambda: now_us), connection)
+
+
+def numbers(files: Lines, hours: float, read: Callable[..., FolderRead]) -> dict[str, object]:
+    with counting(hours) as counted, patch.object(hook_intake, "read_folder", read):
+        counted.append({name: b"".join(lines) for name, lines in files.items()})
+        return counted.numbers()
+
+
+STRANGE = st.lists(st.tuples(st.sampled_from(sorted(QUIRKS)), st.integers(0, 1_000)), max_size=2)
+
+
+def test_both_paths_come_to_the_same_numbers_and_the_fast_one_is_taken_where_lines_are_plain() -> None:
+    fast = Fast()
+
+    @settings(max_examples=400, derandomize=True, deadline=None, database=None)
+    @given(
+        st.sampled_from(LAYOUTS),
+        st.lists(CALLS, min_size=1, max_size=6),
+        st.lists(HAPPENINGS, max_size=3),
+        STRANGE,
+        st.sampled_from((1, 1, 30)),
+    )
+    def compare(
+        layout: str, calls: list[Made], events: list[Happened], quirks: list[tuple[str, int]], hours: float
+    ) -> None:
+        files = strange(written(layout, calls, events), quirks)
+        assert numbers(files, hours, fast.read) == numbers(files, hours, plainly)
+
+    compare()
+    assert fast.taken > fast.readings / 4
+
+
+def test_each_strange_line_comes_to_the_same_numbers_among_plain_ones() -> None:
+    calls = [
+        Made("Bash", 0, 1_000 * n, 10, "failure" if n == 3 else "success", "Exit code 1", n % 2 == 0) for n in range(6)
+    ]
+    for layout in LAYOUTS:
+        lines = written(layout, calls, [Happened("UserPromptSubmit", 7_000, 0, 0)])
+        for name, quirk in QUIRKS.items():
+            for file in ("pre_tool_use", "post_tool_use", "events"):
+                files = strange(lines, ())
+                quirk(random.Random(1), files[file])
+                assert numbers(files, 1, read_folder) == numbers(files, 1, plainly), (layout, name, file)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None, database=None)
+@given(
+    st.sampled_from(LAYOUTS),
+    st.lists(CALLS, min_size=1, max_size=6),
+    st.lists(HAPPENINGS, max_size=3),
+    st.lists(st.floats(0, 1), max_size=4),
+)
+def test_lines_that_come_bit_by_bit_come_to_the_numbers_of_one_reading(
+    layout: str, calls: list[Made], events: list[Happened], cuts: list[float]
+) -> None:
+    made = written(layout, calls, events)
+    assume(len({fields.get("logged_at") or fields["timestamp"] for _, fields in made}) == len(made))
+    assume(layout == "payload" or not events)  # else the project may be told after the session was counted
+    lines = [(file, json.dumps(fields).encode() + b"\n") for file, fields in made]
+    with counting() as whole, counting() as parted:
+        marks = sorted({0, len(lines), *(round(cut * len(lines)) for cut in cuts)})
+        for first, last in pairwise(marks):
+            for file, line in lines[first:last]:
+                whole.append({file: line})
+                parted.append({file: line})
+            parted.meter.catch_up()
+        assert parted.numbers() == whole.numbers()

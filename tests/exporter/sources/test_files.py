@@ -1,0 +1,131 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from exporter.model.records import Phase
+from exporter.sources.files import absolute, is_safe_name, log_files, session_folders
+
+
+@pytest.mark.parametrize("name", ["s-1", "44444444-4444-4444-8444-444444444444", "...", "a b", "é", "-rf", "a" * 255])
+def test_a_plain_name_is_safe(name: str) -> None:
+    assert is_safe_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "/", "a/b", "../a", "a\\b", "..\\a", "a\0b", "\0", "/etc/passwd", "a" * 256, "é" * 128, "\ud800"],
+)
+def test_a_name_that_leads_elsewhere_or_nowhere_is_not(name: str) -> None:
+    assert not is_safe_name(name)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "%2e%2e", "~", "$HOME", "\udc90", "* ?", "a" * 255])
+def test_a_safe_name_can_be_looked_up_and_stays_in_its_folder(tmp_path: Path, name: str) -> None:
+    assert is_safe_name(name)
+    assert log_files(f"{tmp_path}/{name}") == []
+    assert Path(f"{tmp_path}/{name}").parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "phase", "source"),
+    [
+        ("pre_tool_use.jsonl", Phase.START, "pre_tool_use"),
+        ("pre_tool_use.json", Phase.START, "pre_tool_use"),
+        ("pre_tool_use.jsonl.1", Phase.START, "pre_tool_use"),
+        ("PreToolUse.jsonl", Phase.START, "pre_tool_use"),
+        ("post_tool_use.jsonl", Phase.END, "post_tool_use"),
+        ("post_tool_use.jsonl.12", Phase.END, "post_tool_use"),
+        ("PostToolUse.json", Phase.END, "post_tool_use"),
+        ("post_tool_use_failure.jsonl", Phase.END, "post_tool_use"),
+        ("PostToolUseFailure.jsonl", Phase.END, "post_tool_use"),
+        ("events.jsonl", Phase.EVENT, "events"),
+        ("stop.json", Phase.EVENT, "events"),
+        ("SessionEnd.jsonl", Phase.EVENT, "events"),
+        ("user_prompt_submit.jsonl.3", Phase.EVENT, "events"),
+    ],
+)
+def test_a_files_name_says_what_its_lines_are(tmp_path: Path, name: str, phase: Phase, source: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    (file,) = log_files(str(tmp_path))
+    assert (file.name, file.phase, file.source, file.size) == (name, phase, source, 1)
+    assert file.path == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "usage.jsonl", "summary.json", "chat.json", "pre_tool_use.jsonl.bak", "pre_tool_use.jsonl.1.gz", "pre_tool_use",
+        "my_pre_tool_use.jsonl", "pre_tool_use.jsonl~", ".pre_tool_use.jsonl.swp", "pre_tool_use.jsonl\n",
+        "PRETOOLUSE.jsonl",
+    ],
+)  # fmt: skip
+def test_any_other_file_is_no_hook_log(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert log_files(str(tmp_path)) == []
+
+
+def test_a_folder_by_a_logs_name_is_none(tmp_path: Path) -> None:
+    (tmp_path / "pre_tool_use.jsonl").mkdir()
+    assert log_files(str(tmp_path)) == []
+
+
+def test_a_folder_that_vanished_has_no_logs(tmp_path: Path) -> None:
+    folder = tmp_path / "s-1"
+    folder.mkdir()
+    (folder / "events.jsonl").write_bytes(b"x")
+    assert len(log_files(str(folder))) == 1
+    shutil.rmtree(folder)
+    assert log_files(str(folder)) == []
+
+
+def test_a_link_that_leads_nowhere_hides_none_of_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "pre_tool_use.jsonl").symlink_to(tmp_path / "rotated away")
+    (tmp_path / "post_tool_use.jsonl").symlink_to("post_tool_use.jsonl")
+    (tmp_path / "events.jsonl").write_bytes(b"x")
+    assert [file.name for file in log_files(str(tmp_path))] == ["events.jsonl"]
+
+
+def test_a_folder_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    ring = tmp_path / "ring"
+    ring.symlink_to(ring)
+    with pytest.raises(OSError, match="Too many levels"):
+        log_files(str(ring))
+
+
+def test_the_root_comes_first_then_the_folders_directly_below_it(tmp_path: Path) -> None:
+    (tmp_path / "s-1" / "deeper").mkdir(parents=True)
+    (tmp_path / "s-2").mkdir()
+    (tmp_path / "events.jsonl").write_bytes(b"x")
+    root, *below = session_folders(str(tmp_path))
+    assert root == str(tmp_path)
+    assert sorted(below) == [str(tmp_path / "s-1"), str(tmp_path / "s-2")]
+
+
+def test_a_link_to_a_folder_counts_as_one_and_a_ring_of_links_as_none(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    (root / "ring").symlink_to(root / "ring")
+    (root / "lost").symlink_to(tmp_path / "nowhere")
+    assert list(session_folders(str(root))) == [str(root), str(root / "linked")]
+
+
+def test_a_missing_root_has_no_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    assert list(session_folders(str(tmp_path / "nowhere"))) == []
+    assert list(session_folders(str(tmp_path / "file"))) == []
+
+
+def test_a_root_that_cannot_be_read_is_still_named(tmp_path: Path) -> None:
+    ring = tmp_path / "ring"
+    ring.symlink_to(ring)
+    assert list(session_folders(str(ring))) == [str(ring)]
+
+
+def test_roots_are_absolute_and_each_stands_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    roots = (Path("logs"), tmp_path / "logs", Path("~/logs"), tmp_path / "x" / ".." / "logs", Path("other"))
+    assert absolute(roots) == [str(tmp_path / "logs"), str(tmp_path / "other")]

@@ -1,0 +1,388 @@
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase
+from exporter.sources.hook_formats import LONGEST_ERROR, HookLine, MalformedLineError, decode_line, read_record, salvage
+
+NANOSECONDS = 1_771_167_196_123_456_789
+MOMENT = "2026-02-15T14:53:16.123456Z"
+MOMENT_US = 1_771_167_196_123_456
+SURROGATE = '"\\udc90"'
+
+
+def read(line: object, phase: Phase = Phase.EVENT, session: str = "folder") -> HookRecord | None:
+    text = line if isinstance(line, bytes) else json.dumps(line).encode()
+    return read_record(decode_line(text), phase, session)
+
+
+def record(line: object, phase: Phase = Phase.END, session: str = "folder") -> HookRecord:
+    found = read(line, phase, session)
+    assert found is not None
+    return found
+
+
+PAYLOAD: dict[str, Any] = {
+    "session_id": "s-1",
+    "transcript_path": "/home/dev/.claude/projects/-home-dev-proj/s-1.jsonl",
+    "cwd": "/home/dev/proj",
+    "prompt_id": "p-1",
+    "permission_mode": "default",
+    "effort": {"level": "high"},
+    "hook_event_name": "PostToolUse",
+    "tool_name": "Bash",
+    "tool_input": {"command": "echo hi"},
+    "tool_response": {"stdout": "hi", "stderr": "", "interrupted": False, "isImage": False},
+    "tool_use_id": "toolu_01",
+    "duration_ms": 11,
+}
+
+
+def expected(**changes: Any) -> HookRecord:
+    whole = HookRecord(
+        Phase.END, "PostToolUse", "s-1", None, "Bash", "toolu_01", duration_us=11_000, outcome=Outcome.SUCCESS,
+        project="proj", transcript=PAYLOAD["transcript_path"], input=b'{"command": "echo hi"}',
+    )  # fmt: skip
+    return msgspec.structs.replace(whole, **changes)
+
+
+class TestShapes:
+    def test_a_raw_payload_has_no_time(self) -> None:
+        assert read(PAYLOAD) == expected()
+
+    @pytest.mark.parametrize("stamp", ["logged_at", "timestamp", "ts"])
+    def test_a_payload_may_carry_a_stamp(self, stamp: str) -> None:
+        assert read({stamp: MOMENT, **PAYLOAD}) == expected(time_us=MOMENT_US)
+
+    @pytest.mark.parametrize("stamp", [{"logged_at": MOMENT}, {"ts": MOMENT_US}, {"timestamp": NANOSECONDS}])
+    def test_a_payload_may_be_wrapped_with_its_stamp(self, stamp: dict[str, Any]) -> None:
+        assert read({**stamp, "payload": PAYLOAD}) == expected(time_us=MOMENT_US)
+
+    def test_a_wrapped_payload_keeps_its_own_stamp_where_its_wrapper_has_none(self) -> None:
+        assert read({"payload": {**PAYLOAD, "timestamp": MOMENT}}) == expected(time_us=MOMENT_US)
+        assert read({"logged_at": MOMENT, "payload": {**PAYLOAD, "logged_at": 1}}) == expected(time_us=MOMENT_US)
+
+    @pytest.mark.parametrize("payload", [None, 1, "text", [], [PAYLOAD], {}, {"payload": PAYLOAD}])
+    def test_what_is_wrapped_may_be_anything(self, payload: object) -> None:
+        assert read({"logged_at": MOMENT, "payload": payload}, Phase.END) is None
+
+    def test_a_payload_that_holds_a_payload_is_not_unwrapped(self) -> None:
+        assert read({**PAYLOAD, "payload": {"hook_event_name": "Stop"}}) == expected()
+
+    def test_an_element_of_a_disler_array_is_a_raw_payload_of_before_the_call_ids(self) -> None:
+        element = {key: value for key, value in PAYLOAD.items() if key not in {"tool_use_id", "duration_ms"}}
+        assert read(element) == expected(call_id="", duration_us=None)
+
+    def test_the_camel_case_shape_counts_in_nanoseconds(self) -> None:
+        line = {
+            "hookEventName": "post_tool_use", "sessionId": "s-1", "toolName": "Bash", "toolUseId": "toolu_01",
+            "toolInput": {"command": "echo hi"}, "toolResult": {"output": "hi"}, "timestamp": NANOSECONDS,
+            "durationMs": 11, "agentId": "a-1", "agentType": "Explore",
+        }  # fmt: skip
+        assert read(line) == expected(time_us=MOMENT_US, project="", transcript="", agent_id="a-1", agent="Explore")
+
+    def test_the_older_recorders_start_has_parameters_and_a_status(self) -> None:
+        line = {
+            "timestamp": MOMENT, "tool": "Bash", "parameters": {"command": "ls"}, "status": "starting", "task_id": "t",
+            "session_uuid": "s-1",
+        }  # fmt: skip
+        assert read(line, Phase.START) == HookRecord(
+            Phase.START, "", "s-1", MOMENT_US, "Bash", input=b'{"command": "ls"}'
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "outcome"),
+        [("starting", None), ("blocked", Outcome.DENIED), ("denied", Outcome.DENIED), ("error", Outcome.ERROR)],
+    )
+    def test_a_starts_status_may_say_that_it_never_ran(self, status: str, outcome: Outcome | None) -> None:
+        found = record({"tool": "Bash", "status": status, "error": "no"}, Phase.START)
+        assert (found.outcome, found.error) == (outcome, "no" if outcome else "")
+
+    def test_the_older_recorders_end_says_whether_there_was_an_error(self) -> None:
+        line = {
+            "timestamp": MOMENT, "tool": "Bash", "output_length": 4, "has_error": True, "error": "Exit code 3\noops",
+            "duration_ms": 11.5, "output_preview": "oops", "agent": "Explore",
+            "usage": {"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 3},
+        }  # fmt: skip
+        assert read(line, Phase.END) == HookRecord(
+            Phase.END, "", "folder", MOMENT_US, "Bash", agent="Explore", duration_us=11_500, outcome=Outcome.ERROR,
+            error="Exit code 3\noops",
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(("success", "outcome"), [(True, Outcome.SUCCESS), (False, Outcome.ERROR)])
+    def test_the_specified_line_says_whether_it_succeeded(self, success: bool, outcome: Outcome) -> None:
+        line = {
+            "tool_name": "Read", "timestamp": MOMENT, "duration_ms": 2, "success": success, "parameters": {"file": "a"},
+        }  # fmt: skip
+        assert read(line, Phase.END) == HookRecord(
+            Phase.END, "", "folder", MOMENT_US, "Read", duration_us=2000, outcome=outcome, input=b'{"file": "a"}'
+        )
+
+    def test_a_summary_is_data_that_nothing_counts(self) -> None:
+        assert read({"task_id": "t", "total_tools_used": 3, "tools_by_type": {"Bash": 3}}, Phase.END) is None
+
+    def test_an_unknown_event_is_data(self) -> None:
+        assert record({"hook_event_name": "MoonRise", "session_id": "s", "tool_name": "Bash"}).phase is Phase.EVENT
+
+    def test_an_event_in_the_line_outranks_the_files_name(self) -> None:
+        assert record(PAYLOAD, Phase.START).phase is Phase.END
+
+    @pytest.mark.parametrize("name", ["PreToolUse", "pre_tool_use", "preToolUse"])
+    def test_an_events_name_is_one_however_it_is_spelt(self, name: str) -> None:
+        found = record({"hook_event_name": name, "tool_name": "Bash"})
+        assert (found.event, found.phase) == ("PreToolUse", Phase.START)
+
+    def test_unknown_keys_are_skipped(self) -> None:
+        assert read({**PAYLOAD, "novelty": {"deep": [1, "x"]}, "": 1, "é": None}) == expected()
+
+    def test_a_batch_lists_its_calls(self) -> None:
+        line = {
+            "hook_event_name": "PostToolBatch", "session_id": "s-1",
+            "tool_calls": [
+                {"tool_name": "Bash", "tool_use_id": "t-1", "tool_response": "This command requires approval"},
+                {"tool_name": "Agent", "tool_use_id": "t-2", "tool_response": [{"type": "text", "text": "x"}]},
+                {"tool_name": "Bash", "tool_use_id": "", "tool_response": "x"},
+                {"tool_name": None, "tool_use_id": 3},
+            ],
+        }  # fmt: skip
+        assert record(line).batch == (
+            BatchedCall("Bash", "t-1", "This command requires approval"),
+            BatchedCall("Agent", "t-2", ""),
+            BatchedCall("", "3", ""),
+        )
+
+    @pytest.mark.parametrize("key", ["source", "trigger", "reason"])
+    def test_an_event_has_one_detail(self, key: str) -> None:
+        assert record({"hook_event_name": "X", key: "why", "prompt_id": "p"}).detail == "why"
+
+    def test_a_prompts_id_is_no_detail(self) -> None:
+        assert record({"hook_event_name": "PreCompact", "prompt_id": "p"}).detail == ""
+
+
+class TestAliases:
+    @pytest.mark.parametrize(
+        ("field", "names", "values"),
+        [
+            ("tool", ["tool_name", "tool", "toolName"], ["a", "b", "c"]),
+            ("session", ["session_id", "session_uuid", "sessionId"], ["a", "b", "c"]),
+            ("call_id", ["tool_use_id", "toolUseId"], ["a", "b"]),
+            ("agent_id", ["agent_id", "agentId"], ["a", "b"]),
+            ("agent", ["agent_type", "agentType", "agent"], ["a", "b", "c"]),
+            ("duration_us", ["duration_ms", "durationMs", "duration"], [1000, 2000, 3000]),
+            ("time_us", ["logged_at", "timestamp", "ts"], [MOMENT_US, MOMENT_US + 1, MOMENT_US + 2]),
+            ("input", ["tool_input", "toolInput", "parameters", "params"], [b"1", b"2", b"3", b"4"]),
+            ("detail", ["source", "trigger", "reason"], ["a", "b", "c"]),
+        ],
+    )
+    def test_each_alias_is_read_and_the_first_that_says_something_wins(
+        self, field: str, names: list[str], values: list[Any]
+    ) -> None:
+        def written(value: Any) -> Any:
+            return value // 1000 if field == "duration_us" else int(value) if isinstance(value, bytes) else value
+
+        for start in range(len(names)):
+            line: dict[str, Any] = {"hook_event_name": "PostToolUse", "tool_name": "Bash"} if field != "tool" else {}
+            line |= {name: written(value) for name, value in zip(names[start:], values[start:], strict=True)}
+            line |= {name: None for name in names[:start] if name not in line}
+            assert getattr(record(line), field) == values[start]
+
+    @pytest.mark.parametrize("name", ["hook_event_name", "hookEventName"])
+    def test_the_event_has_two_names(self, name: str) -> None:
+        assert record({name: "Stop"}).event == "Stop"
+
+    def test_what_is_of_the_wrong_type_leaves_its_place_to_the_next_alias(self) -> None:
+        line = {
+            "tool_name": ["x"], "tool": "Bash", "session_id": {"a": 1}, "session_uuid": "s-1", "tool_use_id": True,
+            "toolUseId": "t-1", "logged_at": "yesterday", "timestamp": MOMENT, "tool_input": None, "params": [1],
+            "duration_ms": "soon", "durationMs": 5,
+        }  # fmt: skip
+        assert read(line, Phase.END) == HookRecord(
+            Phase.END, "", "s-1", MOMENT_US, "Bash", "t-1", duration_us=5000, outcome=Outcome.SUCCESS, input=b"[1]"
+        )
+
+    def test_an_id_need_be_no_uuid(self) -> None:
+        found = record({"tool": "Bash", "session_id": "main session/é #1", "tool_use_id": 7, "agent_id": "a\tb"})
+        assert (found.session, found.call_id, found.agent_id) == ("main session/é #1", "7", "a\tb")
+
+    def test_a_call_id_is_one_line_long_because_the_ledger_keeps_a_line_each(self) -> None:
+        assert record({"tool": "Bash", "tool_use_id": "a\nb"}).call_id == "a b"
+        batch = {"hook_event_name": "PostToolBatch", "tool_calls": [{"tool_use_id": "a\nb"}]}
+        assert record(batch).batch[0].call_id == "a b"
+
+    def test_a_session_without_a_name_is_its_folders(self) -> None:
+        assert record({"tool": "Bash"}).session == "folder"
+        for nothing in (None, "", ["s-1"], True):
+            assert record({"tool": "Bash", "session_id": nothing}).session == "folder"
+
+    def test_the_main_agent_has_no_id_and_a_nameless_one_is_unnamed(self) -> None:
+        assert record({"tool": "Bash"}).agent == "main"
+        assert record({"tool": "Bash", "agent_id": "a"}).agent == "unnamed"
+
+    @pytest.mark.parametrize("text", ["null", '"ls"', '["a",  1]', '{"a" :1}', "0", "false"])
+    def test_an_input_is_kept_as_it_is_written(self, text: str) -> None:
+        found = record(f'{{"tool":"Bash","tool_input":{text}}}'.encode())
+        assert found.input == (b"" if text == "null" else text.encode())
+
+    @pytest.mark.parametrize("value", [-1, 1e12, 1e300, True, "11", None, [], {}, 10**300])
+    def test_a_duration_that_cannot_be_is_unknown(self, value: object) -> None:
+        assert record({"tool": "Bash", "duration_ms": value}).duration_us is None
+
+    def test_a_duration_is_read_to_the_microsecond(self) -> None:
+        assert record({"tool": "Bash", "duration_ms": 0.0015}).duration_us == 2
+        assert record({"tool": "Bash", "duration_ms": 0}).duration_us == 0
+
+
+class TestOutcomes:
+    @pytest.mark.parametrize(
+        ("line", "outcome", "error"),
+        [
+            ({}, Outcome.SUCCESS, ""),
+            ({"has_error": False}, Outcome.SUCCESS, ""),
+            ({"has_error": False, "error": "a warning"}, Outcome.SUCCESS, ""),
+            ({"has_error": True}, Outcome.ERROR, ""),
+            ({"has_error": True, "output_preview": "oops"}, Outcome.ERROR, "oops"),
+            ({"has_error": True, "error": "e", "output_preview": "oops"}, Outcome.ERROR, "e"),
+            ({"has_error": True, "result": "oops"}, Outcome.ERROR, "oops"),
+            ({"has_error": True, "response": {"a": 1}}, Outcome.ERROR, '{"a": 1}'),
+            ({"is_error": True, "toolResult": ["oops"]}, Outcome.ERROR, '["oops"]'),
+            ({"is_error": False}, Outcome.SUCCESS, ""),
+            ({"success": False, "error": "e"}, Outcome.ERROR, "e"),
+            ({"success": True}, Outcome.SUCCESS, ""),
+            ({"error": "e"}, Outcome.ERROR, "e"),
+            ({"error": {"code": 1}}, Outcome.ERROR, '{"code": 1}'),
+            ({"error": None}, Outcome.SUCCESS, ""),
+            ({"error": ""}, Outcome.SUCCESS, ""),
+            ({"error": True}, Outcome.ERROR, ""),
+            ({"status": "error"}, Outcome.ERROR, ""),
+            ({"status": "failed", "reason": "r"}, Outcome.ERROR, "r"),
+            ({"status": "blocked", "reason": "r"}, Outcome.DENIED, "r"),
+            ({"status": "completed"}, Outcome.SUCCESS, ""),
+            ({"status": 500}, Outcome.SUCCESS, ""),
+            ({"hook_event_name": "PostToolUseFailure", "error": "Exit code 3"}, Outcome.ERROR, "Exit code 3"),
+            ({"hook_event_name": "PostToolUseFailure"}, Outcome.ERROR, ""),
+            ({"hook_event_name": "PostToolUseFailure", "is_interrupt": True}, Outcome.INTERRUPTED, ""),
+            ({"error": "This command requires approval"}, Outcome.DENIED, "This command requires approval"),
+            ({"tool_response": {"interrupted": True}}, Outcome.INTERRUPTED, ""),
+            ({"toolResult": {"interrupted": True}}, Outcome.INTERRUPTED, ""),
+            ({"tool_response": {"interrupted": "yes"}}, Outcome.SUCCESS, ""),
+            ({"tool_response": {"nested": {"interrupted": True}}}, Outcome.SUCCESS, ""),
+            ({"tool_response": 'he wrote {"interrupted":true}'}, Outcome.SUCCESS, ""),
+            ({"tool_response": True}, Outcome.SUCCESS, ""),
+            ({"tool_response": [{"interrupted": True}]}, Outcome.SUCCESS, ""),
+        ],
+    )
+    def test_an_end_has_the_outcome_that_it_states(self, line: dict[str, Any], outcome: Outcome, error: str) -> None:
+        found = record({"tool": "Bash", **line})
+        assert (found.outcome, found.error) == (outcome, error)
+
+    def test_an_error_text_has_a_bound(self) -> None:
+        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == LONGEST_ERROR
+
+    def test_only_a_call_has_an_outcome(self) -> None:
+        assert record({"hook_event_name": "Stop", "error": "x", "is_error": True}).outcome is None
+
+
+class TestBrokenLines:
+    @pytest.mark.parametrize(
+        "line", [b"", b" ", b"{", b"[]", b'"text"', b"1", b"null", b"{}{}", b'{"tool":"Ba', b"\0", b"\xff", b"{'a':1}"]
+    )
+    def test_what_is_no_object_is_malformed(self, line: bytes) -> None:
+        with pytest.raises(MalformedLineError):
+            decode_line(line)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            b'{"tool":"Bash","x":' + SURROGATE.encode() + b"}",
+            b'{"tool":"Bash",' + SURROGATE.encode() + b":1}",
+            b'{"tool":"Bash","output_preview":' + SURROGATE.encode() + b"}",
+            b'{"tool":"Bash","tool_response":{"stdout":' + SURROGATE.encode() + b"}}",
+            b'{"tool":"Bash","tool_response":"\xff"}',
+            b'{"tool":"Bash","tool_response":{"interrupted":false,"stdout":"\xff"}}',
+            b'{"tool":"Bash","error":null,"output_preview":"\xff"}',
+            b'{"tool":"Bash","x":NaN,"duration_ms":NaN}',
+            b'{"tool":"Bash","duration_ms":1e999}',
+            b'{"tool":"Bash","duration_ms":-Infinity}',
+        ],
+    )
+    def test_what_strict_json_refuses_is_read_all_the_same(self, line: bytes) -> None:
+        assert record(line) == HookRecord(Phase.END, "", "folder", None, "Bash", outcome=Outcome.SUCCESS)
+
+    def test_a_lone_surrogate_in_a_name_becomes_the_replacement_character(self) -> None:
+        assert record(b'{"tool":"a\\udc90"}').tool == "a\ufffd"
+        assert record(b'{"tool":"a\xff"}').tool == "a\ufffd"
+
+    def test_an_input_is_always_utf_8(self) -> None:
+        assert json.loads(record(b'{"tool":"Bash","tool_input":"\xff"}').input) == "\ufffd"
+        assert json.loads(record(b'{"tool":"Bash","tool_input":"\\udc90"}').input) == "\ufffd"
+
+    def test_a_repair_elsewhere_in_the_line_leaves_the_inputs_bytes_alone(self) -> None:
+        start = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" }}', Phase.START)
+        end = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" },"tool_response":"\\udc90"}')
+        assert start.input == end.input
+
+    @pytest.mark.parametrize("key", ["tool_input", "tool_response", "error", "tool_calls", "payload", "x", "tool_name"])
+    @pytest.mark.parametrize("depth", [100, 500, 900, 990, 1000, 5000, 200_000])
+    def test_no_depth_of_nesting_raises_anything_else(self, key: str, depth: int) -> None:
+        line = b'{"tool":"Bash","has_error":true,"' + key.encode() + b'":' + b"[" * depth + b"]" * depth + b"}"
+        try:
+            read(line, Phase.END)
+        except MalformedLineError:
+            assert depth > 500
+
+    def test_the_whole_line_behind_a_torn_one_is_saved(self) -> None:
+        whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}, separators=(",", ":")).encode()
+        for torn in (whole[:60], whole[:-1], b'{"tool":"x', b"\0\0\0"):
+            line = salvage(torn + whole)
+            assert line is not None
+            assert record_of(line).call_id == "toolu_01"
+
+    def test_nothing_is_saved_from_what_holds_no_whole_line(self) -> None:
+        whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}).encode()
+        assert salvage(whole[:-1]) is None
+        assert salvage(b'{"a":' + whole + b"}") is None
+        assert salvage(b"") is None
+
+
+def record_of(line: HookLine) -> HookRecord:
+    found = read_record(line, Phase.END, "folder")
+    assert found is not None
+    return found
+
+
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.integers(10**300, 10**301), st.floats(),
+    st.text(st.characters(exclude_categories=[])), st.sampled_from(["PostToolUse", "PreToolUse", "PostToolBatch"]),
+)  # fmt: skip
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=3)),
+    max_leaves=5,
+)  # fmt: skip
+BATCHES = st.lists(
+    st.fixed_dictionaries({}, optional={"tool_name": VALUES, "tool_use_id": VALUES, "tool_response": VALUES})
+)
+FIELDS = {name: VALUES for name in HookLine.__struct_fields__ if name not in {"tool_calls", "payload"}}
+
+
+@given(
+    st.fixed_dictionaries({}, optional={**FIELDS, "tool_calls": BATCHES | VALUES, "payload": VALUES}),
+    st.sampled_from(Phase),
+    st.booleans(),
+)
+def test_no_value_in_any_field_makes_it_raise(line: dict[str, Any], phase: Phase, wrapped: bool) -> None:
+    found = read({"ts": 1, "payload": line} if wrapped else line, phase)
+    assert found is None or msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(found, input=b"")))
+    assert found is None or not found.input or msgspec.json.decode(found.input) is not None
+
+
+@given(st.binary(), st.sampled_from(Phase))
+def test_no_bytes_raise_anything_but_that_they_are_malformed(data: bytes, phase: Phase) -> None:
+    for line in (data, b'{"tool":"' + data + b'"}', b'{"tool":"a","has_error":true,"tool_response":"' + data + b'"}'):
+        try:
+            read(line, phase)
+        except MalformedLineError:
+            continue

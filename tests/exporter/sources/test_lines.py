@@ -1,0 +1,308 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.sources import lines
+from exporter.sources.files import LogFile, log_file
+from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
+
+A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
+
+
+class Log:
+    """A log, and how far it has been read."""
+
+    def __init__(self, folder: Path, content: bytes = b"", name: str = "events.jsonl") -> None:
+        self.path = folder / name
+        self.path.write_bytes(content)
+        self.position = Position()
+
+    @property
+    def file(self) -> LogFile:
+        known = (str(self.path.parent), self.path.name)
+        return log_file(*known) or LogFile(*known, 0, 0, 0, 0)
+
+    def append(self, content: bytes) -> None:
+        with self.path.open("ab") as file:
+            file.write(content)
+
+    def next_chunk(self) -> Chunk | None:
+        chunk = read_chunk(self.file, self.position)
+        if chunk:
+            self.position = position_at(self.file, chunk, chunk.end)
+        return chunk
+
+    def new(self) -> list[bytes]:
+        """Give the lines that are new, blank ones left out."""
+        found = []
+        while chunk := self.next_chunk():
+            found += [line for line in chunk.lines() if line.strip()]
+        return found
+
+
+class TestLines:
+    def test_whole_lines_are_delivered_once(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n" + B + b"\n")
+        assert log.new() == [A, B]
+        assert log.new() == []
+        log.append(C + b"\n")
+        assert log.new() == [C]
+
+    def test_an_empty_file_has_none(self, tmp_path: Path) -> None:
+        log = Log(tmp_path)
+        assert read_chunk(log.file, log.position) is None
+        log.append(A + b"\n")
+        assert log.new() == [A]
+
+    def test_a_file_that_vanished_has_none(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n")
+        log.path.unlink()
+        assert read_chunk(log.file, log.position) is None
+
+    def test_a_file_that_cannot_be_read_says_so(self, tmp_path: Path) -> None:
+        (tmp_path / "events.jsonl").symlink_to(tmp_path / "events.jsonl")
+        with pytest.raises(OSError, match="Too many levels"):
+            read_chunk(LogFile(str(tmp_path), "events.jsonl", 0, 0, 0, 0), Position())
+
+    def test_a_torn_last_line_is_kept_back_and_read_once_whole(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n" + B[:4])
+        assert log.new() == [A]
+        assert log.new() == []
+        log.append(B[4:] + b"\n")
+        assert log.new() == [B]
+
+    @pytest.mark.parametrize("before", [b"", A + b"\n"])
+    def test_a_whole_object_needs_no_newline_behind_it(self, tmp_path: Path, before: bytes) -> None:
+        log = Log(tmp_path, before + B)
+        assert log.new() == [line for line in (before.strip(), B) if line]
+        log.append(b"\n" + C + b"\n")
+        assert log.new() == [C]
+
+    @pytest.mark.parametrize("last", [b'{"a":"}', b'{"a":{}', b"}", b"1", b'"}"', b'{"a":1}{"b":2}', b'{"a":"\xff"}'])
+    def test_what_only_ends_like_an_object_is_kept_back(self, tmp_path: Path, last: bytes) -> None:
+        log = Log(tmp_path, A + b"\n" + last)
+        assert log.new() == [A]
+        log.append(b"\n")
+        assert log.new() == [last]
+
+    def test_a_byte_order_mark_stays_with_the_first_line(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, BOM + A + b"\n" + B)
+        assert log.new() == [BOM + A, B]
+        assert Log(tmp_path, BOM + A).new() == [BOM + A]
+        assert Log(tmp_path, BOM).new() == []
+
+    def test_lines_may_end_as_on_windows(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\r\n" + B + b"\r\n\r\n" + C + b"\r")
+        assert [json.loads(line) for line in log.new()] == [{"a": 1}, {"b": 22}, {"c": 333}]
+
+    def test_blank_lines_are_delivered_with_the_rest(self, tmp_path: Path) -> None:
+        chunk = Log(tmp_path, b"\n" + A + b"\n\n \n").next_chunk()
+        assert chunk is not None
+        assert chunk.lines() == [b"", A, b"", b" ", b""]
+        assert chunk.end == chunk.bytes_read == len(A) + 5
+
+    def test_a_partly_counted_chunk_is_continued_behind_what_was_counted(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n" + B + b"\n" + C + b"\n")
+        chunk = read_chunk(log.file, log.position)
+        assert chunk is not None
+        log.position = position_at(log.file, chunk, chunk.offset_after([A]))
+        assert log.new() == [B, C]
+
+
+class TestChangedFiles:
+    def test_a_file_that_shrank_is_read_from_its_start(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n" + B + b"\n")
+        log.new()
+        log.path.write_bytes(C + b"\n")
+        assert log.new() == [C]
+
+    @pytest.mark.parametrize("more", [b"", A + b"\n"])
+    def test_a_file_rewritten_at_the_same_or_a_larger_size_is_read_from_its_start(
+        self, tmp_path: Path, more: bytes
+    ) -> None:
+        log = Log(tmp_path, A + b"\n" + A + b"\n")
+        log.new()
+        other = A.replace(b"1", b"2")
+        log.path.write_bytes(other + b"\n" + other + b"\n" + more)
+        assert log.new() == [line for line in (other, other, more.strip()) if line]
+
+    def test_a_file_that_was_emptied_is_read_once_something_stands_in_it(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n")
+        log.new()
+        log.path.write_bytes(b"")
+        assert log.new() == []
+        log.append(B + b"\n")
+        assert log.new() == [B]
+
+    def test_a_rotated_file_is_continued_under_its_new_name(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n")
+        log.new()
+        log.append(B + b"\n")
+        log.path = log.path.rename(tmp_path / "events.jsonl.1")
+        assert log.new() == [B]
+
+    def test_the_file_in_a_rotated_ones_place_is_read_from_its_start(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, A + b"\n" + A + b"\n")
+        log.new()
+        log.path.rename(tmp_path / "events.jsonl.1")
+        log.path.write_bytes(B + b"\n" + C + b"\n")
+        assert log.new() == [B, C]
+
+    def test_a_file_that_grows_while_it_is_read_is_read_to_the_line_that_was_whole(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log = Log(tmp_path, A + b"\n")
+        is_array = lines._is_array
+
+        def grown(descriptor: int) -> bool:
+            log.append(B + b"\n" + C[:3])
+            return is_array(descriptor)
+
+        monkeypatch.setattr(lines, "_is_array", grown)
+        chunk = read_chunk(log.file, log.position)
+        monkeypatch.undo()
+        assert chunk is not None
+        log.position = position_at(log.file, chunk, chunk.end)
+        log.append(C[3:] + b"\n")
+        assert [line for line in chunk.lines() if line] + log.new() == [A, B, C]
+
+    def test_a_position_remembers_what_stood_before_it_however_little_is_new(self, tmp_path: Path) -> None:
+        log = Log(tmp_path)
+        for number in range(300):
+            line = b'{"n":%d}' % number
+            log.append(line + b"\n")
+            assert log.new() == [line]
+
+
+class TestLongLines:
+    def test_a_line_of_ten_megabytes_is_one_line(self, tmp_path: Path) -> None:
+        long = b'{"x":"' + b"y" * (10 << 20) + b'"}'
+        log = Log(tmp_path, A + b"\n" + long + b"\n" + B + b"\n")
+        assert log.new() == [A, long, B]
+
+    @pytest.mark.parametrize("length", [64, 65, 100, 1000])
+    def test_a_line_beyond_every_bound_is_given_up_once_and_whole(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+    ) -> None:
+        monkeypatch.setattr(lines, "CHUNK_BYTES", 8)
+        monkeypatch.setattr(lines, "LONGEST_LINE", 64)
+        log = Log(tmp_path, A + b"\n" + b"x" * length + b"\n" + B + b"\n")
+        torn, found = 0, []
+        while chunk := log.next_chunk():
+            torn += chunk.torn
+            found += [line for line in chunk.lines() if line]
+        assert (torn, found) == (1, [A, B])
+
+    def test_a_line_that_may_still_end_within_the_bound_is_kept_back(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lines, "CHUNK_BYTES", 8)
+        monkeypatch.setattr(lines, "LONGEST_LINE", 64)
+        log = Log(tmp_path, b"x" * 63)
+        assert log.next_chunk() is None
+        log.append(b"\n")
+        assert log.new() == [b"x" * 63]
+
+
+LINE = st.one_of(
+    st.dictionaries(st.text(max_size=3), st.text(max_size=8), max_size=2).map(lambda d: json.dumps(d).encode()),
+    st.binary(max_size=12).map(lambda b: b"x" + b.replace(b"\n", b"}")),
+)
+
+
+@given(
+    written=st.lists(LINE, max_size=12), cuts=st.lists(st.integers(0, 200), max_size=8), chunk_bytes=st.integers(1, 40)
+)
+def test_whatever_the_appends_and_the_reads_every_line_is_delivered_once_and_in_order(
+    tmp_path_factory: pytest.TempPathFactory, written: list[bytes], cuts: list[int], chunk_bytes: int
+) -> None:
+    content = b"".join(line + b"\n" for line in written)
+    log = Log(tmp_path_factory.mktemp("log"))
+    found: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "CHUNK_BYTES", chunk_bytes)
+        start = 0
+        for cut in [*sorted(cuts), len(content)]:
+            log.append(content[start:cut])
+            start = max(start, cut)
+            found += log.new()
+    assert found == [line for line in written if line.strip()]
+
+
+class TestArrays:
+    def elements(self, log: Log) -> list[Any]:
+        return [json.loads(line) for line in log.new()]
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    def test_a_growing_array_gives_each_element_once(self, tmp_path: Path, indent: int | None) -> None:
+        log = Log(tmp_path, b"[]")
+        assert log.new() == []
+        values: list[Any] = []
+        for number in range(4):
+            values.append({"n": number, "text": "a\nb"})
+            log.path.write_text(json.dumps(values, indent=indent))
+            assert self.elements(log) == [values[-1]]
+        assert log.new() == []
+
+    def test_an_array_may_begin_with_a_byte_order_mark_and_blanks(self, tmp_path: Path) -> None:
+        assert Log(tmp_path, BOM + b' \r\n[{"a":1},\n{"b":22}]\n').new() == [A, B]
+
+    def test_a_half_written_array_is_kept_back_until_it_is_whole(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"]")
+        assert log.new() == [A]
+        whole = b"[" + A + b"," + B + b"]"
+        for length in range(1, len(whole)):
+            log.path.write_bytes(whole[:length])
+            assert log.new() == []
+        log.path.write_bytes(whole)
+        assert log.new() == [B]
+
+    def test_an_array_that_shrank_to_other_elements_is_read_from_its_start(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"," + B + b"]")
+        log.new()
+        log.path.write_bytes(b"[" + C + b"]")
+        assert log.new() == [C]
+
+    def test_an_array_of_other_elements_is_read_from_its_start_whatever_its_length(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"]")
+        log.new()
+        log.path.write_bytes(b"[" + C + b"," + B + b"]")
+        assert log.new() == [C, B]
+
+    def test_an_array_whose_oldest_elements_are_dropped_is_continued(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"," + B + b"]")
+        log.new()
+        log.path.write_bytes(b"[" + B + b"," + C + b"]")
+        assert log.new() == [C]
+
+    def test_an_array_of_unlike_things_gives_each(self, tmp_path: Path) -> None:
+        assert self.elements(Log(tmp_path, b'[1, null, "a", [2], {}]')) == [1, None, "a", [2], {}]
+
+    def test_an_element_that_strict_json_refuses_is_repaired_and_its_neighbours_keep_their_bytes(
+        self, tmp_path: Path
+    ) -> None:
+        log = Log(tmp_path, b'[{"a" : "caf\\u00e9"}, {"b": "\\udc90", "c": NaN}]')
+        assert log.new() == [b'{"a" : "caf\\u00e9"}', b'{"b": "\\ufffd", "c": null}']
+
+    def test_a_partly_counted_array_is_continued(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"," + B + b"," + C + b"]")
+        chunk = read_chunk(log.file, log.position)
+        assert chunk is not None
+        log.position = position_at(log.file, chunk, chunk.offset_after([A]))
+        assert log.new() == [B, C]
+        log.position = position_at(log.file, chunk, chunk.offset_after([]))
+        assert log.new() == [A, B, C]
+
+    def test_an_array_in_the_place_of_lines_and_the_other_way_round_is_read_from_its_start(
+        self, tmp_path: Path
+    ) -> None:
+        log = Log(tmp_path, A + b"\n")
+        log.new()
+        log.path.write_bytes(b"[" + B + b"," + C + b"]")
+        assert log.new() == [B, C]
+        log.path.write_bytes(A + b"\n" + C + b"\n")
+        assert log.new() == [A, C]

@@ -1,0 +1,299 @@
+"""What one reading of a transcript gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.model.records import ApiMessage, Usage
+from exporter.sources.files import log_file
+from exporter.sources.lines import Position
+from exporter.sources.timestamps import to_us
+from exporter.sources.transcript_files import project_folder, project_folders, transcripts
+from exporter.sources.transcripts import TranscriptRead, read_transcript, usage_lines
+from tests.support.permissions import nobody_special
+from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / SLUG / f"{SESSION}.jsonl"
+
+
+def read(path: Path, position: Position | None = None) -> TranscriptRead:
+    file = log_file(str(path.parent), path.name)
+    assert file
+    found = read_transcript(file, position or Position(), str(path.parent))
+    assert found
+    return found
+
+
+def messages(path: Path) -> list[ApiMessage]:
+    return read(path).messages
+
+
+def test_a_line_of_the_model_tells_of_its_message(path: Path) -> None:
+    used = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
+    (message,) = messages(write(path, heard(), said(1, used), heard()))
+    assert message.usage == Usage(10, 50, 5_000, 600, 400, 3)
+    assert message.usage.prompt == 6_010
+    assert (message.model, message.agent, message.project, message.session) == (
+        "claude-opus-4-6", "main", "shop", SESSION,
+    )  # fmt: skip
+    assert message.time_us == to_us(NOON.isoformat())
+    assert not message.fast
+    assert not message.us_inference
+
+
+def test_lines_of_one_message_have_one_key_in_whatever_file_and_others_have_others(path: Path) -> None:
+    keys = [message.key for message in messages(write(path, said(1), said(1, usage(output=80)), said(2)))]
+    (copy,) = messages(write(path.with_name("fork.jsonl"), said(1, sessionId="another", uuid="another")))
+    assert keys[0] == keys[1] == copy.key != keys[2]
+    assert all(0 <= key < 1 << 63 for key in keys)
+
+
+@pytest.mark.parametrize("fields", [{"requestId": None}, {"requestId": "req_other"}])
+def test_another_request_is_another_message(path: Path, fields: dict[str, Any]) -> None:
+    first, second = messages(write(path, said(1), said(1, **fields)))
+    assert first.key != second.key
+
+
+def test_a_message_without_an_id_is_known_by_its_lines_own(path: Path) -> None:
+    nameless = {"id": None}
+    lines = [said(1, message=nameless), said(1, message=nameless), said(1, message=nameless, second=1)]
+    keys = [message.key for message in messages(write(path, *lines, said(2, message=nameless, uuid=None)))]
+    assert keys[0] == keys[1] != keys[2]
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "agent"),
+    [
+        ({}, "main"),
+        ({"isSidechain": True, "agentId": "a1", "attributionAgent": "Explore"}, "Explore"),
+        ({"isSidechain": True, "agentId": "a1"}, "unnamed"),
+        ({"isSidechain": True}, "unnamed"),
+    ],
+)
+def test_a_message_is_put_down_to_its_agent(path: Path, fields: dict[str, Any], agent: str) -> None:
+    (message,) = messages(write(path, said(1, **fields)))
+    assert message.agent == agent
+
+
+@pytest.mark.parametrize(
+    ("meta", "agent"), [('{"agentType":"Plan"}', "Plan"), ("{}", "unnamed"), ("[]", "unnamed"), ("\xff", "unnamed")]
+)
+def test_a_sub_agents_type_stands_beside_its_transcript(path: Path, meta: str, agent: str) -> None:
+    own = path.with_suffix("") / "subagents" / "agent-a1.jsonl"
+    write(own, said(1, isSidechain=True, agentId="a1"))
+    own.with_name("agent-a1.meta.json").write_text(meta)
+    (message,) = messages(own)
+    assert message.agent == agent
+
+
+@pytest.mark.parametrize(
+    ("cwd", "project"), [("/home/dev/shop", "shop"), ("/home/dev/shop/src", "shop"), ("/srv/else", "else"), (None, "")]
+)
+def test_the_project_is_the_folder_that_the_slug_is_of(path: Path, cwd: str | None, project: str) -> None:
+    (message,) = messages(write(path, said(1, cwd=cwd)))
+    assert message.project == project
+
+
+@pytest.mark.parametrize("model", ["<synthetic>", "", None])
+def test_what_no_model_said_is_no_message(path: Path, model: str | None) -> None:
+    assert messages(write(path, said(1, message={"model": model}))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        heard(),
+        '{"type":"summary","usage":5}\n',
+        '{"type":"assistant","message":"usage"}\n',
+        '{"type":"assistant","message":{"usage":null}}\n',
+        '{"type":"assistant","message":{"model":"m","usage":[]}}\n',
+        '["usage"]\n',
+        said(1, type="progress"),
+    ],
+)
+def test_a_line_of_another_shape_is_passed_over(path: Path, line: str) -> None:
+    found = read(write(path, line))
+    assert (found.messages, found.malformed, found.lines) == ([], 0, 1)
+
+
+def test_a_torn_line_costs_itself_alone_and_is_counted(path: Path) -> None:
+    torn = said(1)[:-30]
+    found = read(write(path, heard(), torn + "\n", said(2)))
+    assert (len(found.messages), found.malformed, found.lines) == (1, 1, 3)
+
+
+def test_a_last_line_is_kept_back_until_it_is_whole(path: Path) -> None:
+    whole = said(2)
+    write(path, said(1), whole[:200])
+    first = read(path)
+    assert len(first.messages) == 1
+    write(path, whole[200:])
+    again = read(path, first.position)
+    assert [message.key for message in again.messages] == [
+        message.key for message in messages(write(path.with_name("other.jsonl"), whole))
+    ]
+    assert (again.lines, again.bytes_read) == (1, len(whole))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda text: text.replace("so be it", r"\udc90"),
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace('"service_tier":"standard"', '"service_tier":NaN'),
+    ],
+)
+def test_what_strict_json_refuses_and_files_hold_is_read(path: Path, broken: object) -> None:
+    assert len(messages(write(path, broken(said(1))))) == 1  # type: ignore[operator] # one of the functions above
+
+
+def test_bytes_that_are_no_utf_8_are_read(path: Path) -> None:
+    write(path, said(1))
+    path.write_bytes(path.read_bytes().replace(b"so be it", b"\xff\xfe"))
+    assert len(messages(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ({}, Usage()),
+        ({"input_tokens": None, "output_tokens": "5", "cache_read_input_tokens": -5}, Usage()),
+        ({"input_tokens": True, "output_tokens": 1e30}, Usage()),
+        ({"input_tokens": 3, "cache_creation_input_tokens": 70}, Usage(3, cache_write_5m=70)),
+        ({"cache_creation_input_tokens": 70, "cache_creation": None}, Usage(cache_write_5m=70)),
+        ({"cache_creation_input_tokens": 70, "cache_creation": {"ephemeral_1h_input_tokens": 90}},
+         Usage(cache_write_1h=70)),
+        ({"cache_creation": {"ephemeral_1h_input_tokens": 9, "ephemeral_5m_input_tokens": 4}},
+         Usage(cache_write_5m=4, cache_write_1h=9)),
+    ],
+)  # fmt: skip
+def test_usage_that_is_not_whole_is_what_there_is_of_it(path: Path, used: object, expected: Usage) -> None:
+    (message,) = messages(write(path, said(1, used)))
+    assert message.usage == expected
+
+
+def test_fast_and_american_messages_are_told_apart(path: Path) -> None:
+    (message,) = messages(write(path, said(1, usage(speed="fast", inference_geo="us"))))
+    assert message.fast
+    assert message.us_inference
+
+
+def iteration(plain: int, output: int, read: int, written: int, kind: str = "message") -> dict[str, object]:
+    return {
+        "type": kind,
+        "input_tokens": plain,
+        "output_tokens": output,
+        "cache_read_input_tokens": read,
+        "cache_creation_input_tokens": written,
+    }
+
+
+def test_the_requests_of_a_message_are_kept_where_they_add_up_to_it(path: Path) -> None:
+    iterations = [iteration(4, 20, 0, 100), iteration(9, 9, 9, 9, kind="advisor"), iteration(6, 30, 5, 40)]
+    (message,) = messages(write(path, said(1, usage(10, 50, read=5, five=20, hour=120, iterations=iterations))))
+    assert message.parts == (Usage(4, 20, 0, 0, 100), Usage(6, 30, 5, 20, 20))
+
+
+@pytest.mark.parametrize(
+    "iterations", [None, [], [iteration(10, 50, 0, 0)], [iteration(4, 20, 0, 0), iteration(6, 31, 0, 0)]]
+)
+def test_requests_that_do_not_add_up_are_none(path: Path, iterations: object) -> None:
+    (message,) = messages(write(path, said(1, usage(10, 50, iterations=iterations))))
+    assert message.parts == ()
+
+
+def test_a_message_without_a_time_has_that_of_its_file(path: Path) -> None:
+    (message,) = messages(write(path, said(1, timestamp=None)))
+    assert message.time_us == path.stat().st_mtime_ns // 1000
+
+
+@given(st.lists(st.sampled_from([said(1), heard(), "\n", "{}\n", 'x"usage"\n', said(2)[:90] + "\n"]), max_size=12))
+def test_the_lines_with_usage_are_those_that_hold_it(lines: list[str]) -> None:
+    data = "".join(lines).encode()
+    users = heard().strip().encode()
+    assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line and line != users]
+
+
+def test_only_a_line_that_is_itself_the_users_is_passed_over_unread(path: Path) -> None:
+    quoting = {"content": [{"type": "tool_use", "input": {"type": "user"}}]}
+    assert len(messages(write(path, said(1, message=quoting), heard(), said(2, attachment={"type": "user"})))) == 2
+
+
+def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path) -> None:
+    here = tmp_path / SLUG
+    found = {
+        write(here / "a.jsonl", said(1)),
+        write(here / "a" / "subagents" / "agent-1.jsonl", said(2)),
+        write(here / "a" / "subagents" / "workflows" / "w" / "agent-2.jsonl", said(3)),
+    }
+    write(here / "a" / "tool-results" / "large.txt", "usage")
+    (here / "round").symlink_to(here)
+    (here / "gone.jsonl").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "no folder").write_text("")
+    errors: list[OSError] = []
+    assert sorted(Path(file.path) for file in transcripts(str(here), errors.append)) == sorted(found)
+    assert errors == []
+    assert list(project_folders(str(tmp_path))) == [str(here)]
+    assert list(project_folders(str(tmp_path / "missing"))) == []
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path) -> None:
+    here = tmp_path / SLUG
+    for name in ("a.jsonl", "a/subagents/agent-1.jsonl", "b/subagents/agent-2.jsonl"):
+        write(here / name, said(1))
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(0o755)
+    errors: list[OSError] = []
+    (here / "a" / "subagents").chmod(0)
+    try:
+        with nobody_special():
+            found = [Path(file.path) for file in transcripts(str(here), errors.append)]
+    finally:
+        (here / "a" / "subagents").chmod(0o755)
+    assert sorted(found) == [here / "a.jsonl", here / "b" / "subagents" / "agent-2.jsonl"]
+    assert [error.filename for error in errors] == [str(here / "a" / "subagents")]
+
+
+@pytest.mark.parametrize(
+    ("named", "folder"),
+    [
+        ("/home/dev/.claude/projects/-home-dev-shop/0f63.jsonl", "/home/dev/.claude/projects/-home-dev-shop"),
+        ("projects/-home-dev-shop/0f63.jsonl", ""),
+        ("/etc/passwd", ""),
+        ("/0f63.jsonl", ""),
+        ("/tmp/a\0b/0f63.jsonl", ""),
+        ("", ""),
+    ],
+)
+def test_a_hook_names_a_project_folder_by_a_path_of_a_transcript(named: str, folder: str) -> None:
+    assert project_folder(named) == folder
+
+
+def test_a_text_that_quotes_usage_is_not_taken_for_it() -> None:
+    assert list(usage_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
+
+
+def test_what_an_advisor_was_asked_is_a_message_of_its_model(tmp_path: Path) -> None:
+    advice = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 100, "output_tokens": 7}
+    own = {"type": "message", "input_tokens": 10, "output_tokens": 50}
+    nobody = {**advice, "model": None}
+    line = said(1, usage(10, 50, iterations=[own, advice, advice, nobody], speed="fast"))
+    write(tmp_path / "a.jsonl", line, line)
+    messages = read(tmp_path / "a.jsonl").messages
+    assert [(message.model, message.fast) for message in messages[:3]] == [
+        ("claude-opus-4-6", True), ("claude-opus-5", False), ("claude-opus-5", False),
+    ]  # fmt: skip
+    assert messages[1].usage == messages[2].usage == Usage(100, 7)
+    assert [message.key for message in messages[:3]] == [message.key for message in messages[3:]]
+    assert len({message.key for message in messages}) == 3

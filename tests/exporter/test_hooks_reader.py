@@ -1,0 +1,385 @@
+"""Sessions as people see them, from real folders, and beside what the exporter's ledger says of the same ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from exporter.demo.sessions import DemoFolders, make_history
+from exporter.hooks_reader import HooksReader
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.sessions import status
+from exporter.views.sessions import SessionSummary
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
+
+HOSTILE = ("", ".", "..", "../x", "../../etc", "a/b", "a\\b", "a\0b", "/etc", "\ud800", "x" * 300, "\n")
+
+
+@pytest.fixture
+def now() -> int:
+    return now_us()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "sessions").mkdir()
+    return tmp_path / "sessions"
+
+
+def listed(*roots: Path) -> dict[str, SessionSummary]:
+    return {session["session_uuid"]: session for session in HooksReader(roots[0], roots[1:]).get_all_sessions()}
+
+
+def test_sessions_come_newest_first_and_only_those_of_24_hours(root: Path, now: int) -> None:
+    for name, hours in (("old", 25), ("morning", 20), ("now", 0), ("noon", 5)):
+        call(root, name, now - hours * HOUR_US - SECOND_US)
+    assert list(listed(root)) == ["now", "noon", "morning"]
+
+
+def test_a_summary_tells_what_its_lines_say(root: Path, now: int) -> None:
+    event(root, "s", "SessionStart", now - 90 * SECOND_US, project_dir="/home/you/web-shop")
+    call(root, "s", now - 60 * SECOND_US)
+    call(root, "s", now - 30 * SECOND_US, took_ms=None)
+    assert listed(root)["s"] == {
+        "session_uuid": "s",
+        "project": "web-shop",
+        "status": "active",
+        "tool_count": 2,
+        "error_count": 0,
+        "running": 1,
+        "duration_ms": 60_000,
+        "started_at": iso(now - 90 * SECOND_US).replace("Z", "+00:00"),
+        "last_activity_at": iso(now - 30 * SECOND_US).replace("Z", "+00:00"),
+    }
+
+
+def test_a_session_is_active_idle_or_completed(root: Path, now: int) -> None:
+    call(root, "working", now - MINUTE_US)
+    call(root, "waiting", now - 10 * MINUTE_US)
+    call(root, "in a long call", now - 30 * MINUTE_US, took_ms=None)
+    call(root, "silent", now - 2 * HOUR_US)
+    call(root, "ended", now - MINUTE_US)
+    event(root, "ended", "SessionEnd", now)
+    assert {name: session["status"] for name, session in listed(root).items()} == {
+        "working": "active",
+        "waiting": "idle",
+        "in a long call": "active",
+        "silent": "completed",
+        "ended": "completed",
+    }
+
+
+def test_a_call_of_whose_end_nothing_was_heard_for_24_hours_runs_no_more(root: Path, now: int) -> None:
+    call(root, "s", now - 25 * HOUR_US, took_ms=None)
+    call(root, "s", now - 10 * MINUTE_US)
+    reader = HooksReader(root)
+    (session,) = reader.get_all_sessions()
+    assert (session["tool_count"], session["running"], session["status"]) == (2, 0, "idle")
+    details = reader.get_session_details("s")
+    assert details
+    assert details["summary"] == session
+    assert [tool["outcome"] for tool in details["tools"]] == ["unknown", "success"]
+
+
+def test_a_call_is_given_up_without_its_file_being_touched(root: Path, now: int) -> None:
+    call(root, "s", now - 23 * HOUR_US, took_ms=None)
+    call(root, "s", now)
+    clock = [now]
+    reader = HooksReader(root, clock=lambda: clock[0])
+    assert reader.get_all_sessions()[0]["running"] == 1
+    clock[0] += 2 * HOUR_US
+    assert reader.get_all_sessions()[0]["running"] == 0
+
+
+def test_a_session_in_two_folders_is_one_and_copied_lines_count_once(tmp_path: Path, now: int) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    call(one, "s", now - MINUTE_US)
+    event(one, "s", "UserPromptSubmit", now - MINUTE_US)
+    shutil.copytree(one / "s", other / "s")
+    call(other, "s", now)
+    assert {name: session["tool_count"] for name, session in listed(one, other).items()} == {"s": 2}
+
+
+def test_a_call_that_starts_in_one_folder_may_end_in_another(tmp_path: Path, now: int) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    call(one, "s", now - SECOND_US)
+    (other / "s").mkdir(parents=True)
+    (one / "s" / "post_tool_use.jsonl").rename(other / "s" / "post_tool_use.jsonl")
+    assert (listed(one, other)["s"]["tool_count"], listed(one, other)["s"]["running"]) == (1, 0)
+
+
+def test_a_folder_named_twice_is_read_once(root: Path, tmp_path: Path, now: int) -> None:
+    event(root, "s", "PreToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
+    (tmp_path / "link").symlink_to(root)
+    assert listed(root, root, tmp_path / "link", root / ".." / "sessions")["s"]["tool_count"] == 1
+
+
+def test_a_session_in_a_folder_of_another_name_is_the_same_session(root: Path, now: int) -> None:
+    call(root, "s", now - MINUTE_US)
+    for name in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
+        append(root / "2026-01-01" / name, *(root / "s" / name).read_text().splitlines())  # a copy
+        append(root / name, *(root / "s" / name).read_text().splitlines())  # and one in the root itself
+    event(root, "s", "PreToolUse", now, folder="2026-01-01", tool_name="Edit", tool_use_id="other")
+    reader = HooksReader(root)
+    (session,) = reader.get_all_sessions()
+    details = reader.get_session_details("s")
+    assert (session["tool_count"], session["running"]) == (2, 1)
+    assert details
+    assert details["summary"] == session
+    assert [tool["tool_name"] for tool in details["tools"]] == ["Bash", "Edit"]
+
+
+def test_a_session_is_found_where_only_its_lines_name_it(root: Path, now: int) -> None:
+    event(root, "s", "PreToolUse", now, folder="today", tool_name="Edit", tool_use_id="1")
+    details = HooksReader(root).get_session_details("s")
+    assert details
+    assert [tool["tool_name"] for tool in details["tools"]] == ["Edit"]
+    assert HooksReader(root).get_session_details("today") is None
+
+
+def test_lines_that_name_no_session_are_their_folders_own_and_nobody_elses(root: Path, now: int) -> None:
+    line = {"timestamp": iso(now), "tool": "Bash", "parameters": {}}
+    append(root / "pre_tool_use.jsonl", line)
+    append(root / "s" / "pre_tool_use.jsonl", line)
+    assert {name: session["running"] for name, session in listed(root).items()} == {"s": 1, "sessions": 1}
+    assert HooksReader(root).get_session_details("another") is None
+
+
+def test_a_changed_file_is_read_again_at_once(root: Path, now: int) -> None:
+    call(root, "s", now)
+    reader = HooksReader(root)
+    assert reader.get_all_sessions()[0]["tool_count"] == 1
+    for number in range(2, 6):
+        call(root, "s", now)
+        assert reader.get_all_sessions()[0]["tool_count"] == number
+
+
+def test_what_vanishes_is_gone_and_what_comes_is_there(root: Path, tmp_path: Path, now: int) -> None:
+    reader = HooksReader(root, [tmp_path / "later"])
+    assert reader.get_all_sessions() == []
+    call(root, "a", now)
+    call(tmp_path / "later", "b", now - SECOND_US)
+    assert [session["session_uuid"] for session in reader.get_all_sessions()] == ["a", "b"]
+    shutil.rmtree(root)
+    assert [session["session_uuid"] for session in reader.get_all_sessions()] == ["b"]
+    assert reader.get_session_details("a") is None
+    assert reader.unreadable == {}
+
+
+def test_a_root_may_be_missing_a_file_or_a_loop(tmp_path: Path, now: int) -> None:
+    call(tmp_path / "good", "s", now)
+    append(tmp_path / "file", "x")
+    (tmp_path / "loop").symlink_to("loop")
+    reader = HooksReader(tmp_path / "good", [tmp_path / "missing", tmp_path / "file", tmp_path / "loop"])
+    assert len(reader.get_all_sessions()) == 1
+    assert reader.unreadable == {str(tmp_path / "loop"): "Too many levels of symbolic links"}
+
+
+def test_what_cannot_be_read_is_told_and_costs_no_other_session(root: Path, now: int) -> None:
+    call(root, "good", now)
+    call(root, "bad", now)
+    (root / "bad" / "events.jsonl").symlink_to("/proc/self/mem")  # opens, and cannot be read, also by root
+    reader = HooksReader(root)
+    assert [session["session_uuid"] for session in reader.get_all_sessions()] == ["good"]
+    assert len(reader.unreadable) == 1
+    (root / "bad" / "events.jsonl").unlink()
+    assert len(reader.get_all_sessions()) == 2
+    assert reader.unreadable == {}
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_leads_nowhere(root: Path, name: str, now: int) -> None:
+    call(root.parent, "x", now)
+    call(root, "a", now)
+    call(root / "a", "b", now)
+    assert HooksReader(root).get_session_details(name) is None
+
+
+def test_calls_come_in_the_order_in_which_they_started(root: Path, now: int) -> None:
+    for seconds in (50, 10, 30):
+        call(root, "s", now - seconds * SECOND_US, tool=f"T{seconds}", took_ms=seconds * 900)
+    call(root, "s", now - 20 * SECOND_US, tool="T20", took_ms=None)
+    details = HooksReader(root).get_session_details("s")
+    assert details
+    assert [tool["tool_name"] for tool in details["tools"]] == ["T50", "T30", "T20", "T10"]
+
+
+def test_a_call_tells_how_it_ended(root: Path, now: int) -> None:
+    call(root, "s", now - 9 * SECOND_US, took_ms=1500, agent_id="a1", agent_type="Explore")
+    call(root, "s", now - 8 * SECOND_US, error="bash: nosuch: command not found")
+    call(root, "s", now - 7 * SECOND_US, took_ms=None)
+    details = HooksReader(root).get_session_details("s")
+    assert details
+    told = [
+        (t["outcome"], t["success"], t["error"], t["error_category"], t["duration_ms"], t["agent"])
+        for t in details["tools"]
+    ]
+    assert told == [
+        ("success", True, None, None, 1500, "Explore"),
+        ("error", False, "bash: nosuch: command not found", "command_not_found", 100, "main"),
+        ("running", None, None, None, None, "main"),
+    ]
+
+
+def test_secrets_are_taken_out_of_parameters_and_errors(root: Path, now: int) -> None:
+    secret = "sk-ant-0123456789abcdef"
+    call(root, "s", now, tool_input={"api_key": secret, "deep": [{"command": f"curl -H 'x: {secret}'"}]}, error=secret)
+    details = HooksReader(root).get_session_details("s")
+    assert details
+    assert secret not in json.dumps(details)
+    assert "[redacted]" in json.dumps(details["tools"][0]["parameters"])
+    (record,) = HooksReader(root).parse_post_tool_use(root / "s" / "post_tool_use.jsonl")
+    assert secret not in json.dumps(record)
+
+
+def test_whatever_stands_in_a_log_can_be_said_as_json(root: Path, now: int) -> None:
+    head = f'"timestamp":"{iso(now)}","tool":"T","session_id":"s","tool_use_id"'
+    odd = [
+        rf'{{{head}:"1","tool_input":{{"a\udc90":"\ud83d","ok":"\ud83d\ude00"}},"project_dir":"/x/\udc90"}}',
+        f'{{{head}:"2","tool_input":{{"n":1e999,"list":[NaN,-Infinity]}}}}',
+        f'{{{head}:"3","tool_input":{"9" * 5000}}}',
+        f'{{{head}:"4","tool_input":{"[" * 900}{"]" * 900}}}',
+        f'{{{head}:"5","tool_input":"text"}}',
+        f'{{{head}:"6","tool_input":null}}',
+    ]
+    append(root / "s" / "pre_tool_use.jsonl", *odd)
+    reader = HooksReader(root)
+    details = reader.get_session_details("s")
+    assert details
+    for result in (reader.get_all_sessions(), details, reader.parse_pre_tool_use(root / "s" / "pre_tool_use.jsonl")):
+        assert json.loads(json.dumps(result, allow_nan=False)) == msgspec.json.decode(msgspec.json.encode(result))
+    shown = [tool["parameters"] for tool in details["tools"]]
+    assert {"a\ufffd": "\ufffd", "ok": "😀"} in shown
+    assert "text" in shown
+
+
+Line = dict[str, Any]
+FORMATS: dict[str, tuple[Line, Line]] = {
+    "old recorder": (
+        {"timestamp": "@0", "tool": "Bash", "parameters": {"command": "ls"}, "status": "starting", "session_uuid": "s"},
+        {"timestamp": "@1", "tool": "Bash", "output_length": 3, "has_error": True, "error": "boom"},
+    ),
+    "spec": (
+        {"tool_name": "Bash", "timestamp": "@0", "parameters": {"command": "ls"}, "session_id": "s"},
+        {"tool_name": "Bash", "timestamp": "@1", "duration_ms": 5, "success": False, "error": "boom"},
+    ),
+    "payload": (
+        {"logged_at": "@0", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls"}},
+        {"logged_at": "@1", "hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "error": "boom"},
+    ),
+    "camelCase": (
+        {"timestamp": "@0", "hookEventName": "PreToolUse", "toolName": "Bash", "toolInput": {"command": "ls"}},
+        {"timestamp": "@1", "hookEventName": "PostToolUseFailure", "toolName": "Bash", "error": "boom"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("as_array", [False, True], ids=["lines", "array"])
+def test_every_format_is_parsed_to_the_same_record(root: Path, name: str, as_array: bool, now: int) -> None:
+    pre, post = json.loads(json.dumps(FORMATS[name]).replace("@0", iso(now)).replace("@1", iso(now + SECOND_US)))
+    for file, line in (("pre.json", pre), ("post.json", post)):
+        append(root / "s" / file, json.dumps([line], indent=1) if as_array else line)
+    (start,) = HooksReader(root).parse_pre_tool_use(root / "s" / "pre.json")
+    (end,) = HooksReader(root).parse_post_tool_use(str(root / "s" / "post.json"))
+    assert start == {
+        "tool_name": "Bash",
+        "timestamp": iso(now).replace("Z", "+00:00"),
+        "session_uuid": "s",
+        "tool_use_id": "",
+        "agent": "main",
+        "parameters": {"command": "ls"},
+        "duration_ms": None,
+        "success": None,
+        "error": None,
+    }
+    assert (end["tool_name"], end["session_uuid"], end["success"], end["error"]) == ("Bash", "s", False, "boom")
+
+
+def test_bad_lines_are_passed_over_and_a_line_without_a_session_has_its_folders(root: Path) -> None:
+    path = append(root / "s" / "pre_tool_use.jsonl", '\ufeff{"tool":"A"}', "", "nonsense", "[]", "7", '{"tool":"B"}')
+    with path.open("a") as log:
+        log.write('{"tool":"torn')
+    records = HooksReader(root).parse_pre_tool_use(path)
+    assert [(record["tool_name"], record["session_uuid"]) for record in records] == [("A", "s"), ("B", "s")]
+
+
+def test_what_is_no_file_holds_no_records(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(root / "pipe")
+    reader = HooksReader(root)
+    for path in (root / "missing", root, root / "pipe", "a\0b", "\ud800", "", root / "missing" / ".." / "x"):
+        assert reader.parse_pre_tool_use(path) == reader.parse_post_tool_use(path) == []
+    append(root / "x.jsonl", '{"tool":"A"}')
+    monkeypatch.chdir(root)
+    assert [record["session_uuid"] for record in reader.parse_pre_tool_use("x.jsonl")] == ["sessions"]
+
+
+def odd_sessions(root: Path, other: Path, now: int) -> Iterator[Path]:
+    """Two roots with all that makes counting hard."""
+    make_history(DemoFolders(root, root.with_name("projects")), now)
+    make_history(DemoFolders(other, other.with_name("projects")), now, seed=2)
+    dice = random.Random(7)
+    for session in sorted(root.iterdir())[:9]:
+        shutil.copytree(session, other / session.name)
+    for number in range(12):
+        name = f"odd {number}"
+        started = now - dice.randrange(30) * HOUR_US
+        home = dice.choice([root, other])
+        for _ in range(dice.randrange(1, 6)):
+            call(home, name, started, took_ms=dice.choice([None, 5, 500]), tool=dice.choice("ABC"))
+        if number % 3 == 0:
+            event(home, name, dice.choice(["Stop", "SessionEnd", "UserPromptSubmit"]), started + HOUR_US // 2)
+        append(home / name / "pre_tool_use.jsonl", "nonsense", {"timestamp": iso(now), "tool": "Bash"}, '{"tool":"X"}')
+        append(home / name / "post_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash", "success": True})
+    event(root, "odd 0", "PreToolUse", now, folder="elsewhere", tool_name="Edit", tool_use_id="e1")
+    append(root / "pre_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash"})
+    yield from (root, other)
+
+
+def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:
+    roots = list(odd_sessions(tmp_path / "one", tmp_path / "other", now))
+    reader = HooksReader(roots[0], roots[1:], clock=lambda: now)
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        meter = Meter(map(str, roots), ledger, clock=lambda: now)
+        meter.catch_up()
+        counted = {
+            session.session_id: (
+                status(session, now).value,
+                session.calls + session.open_calls,
+                session.open_calls,
+                session.project,
+                session.last_us,
+            )
+            for session in meter.recent_sessions()
+        }
+    shown = {
+        session["session_uuid"]: (
+            session["status"], session["tool_count"], session["running"], session["project"],
+            session["last_activity_at"],
+        )
+        for session in reader.get_all_sessions()
+    }  # fmt: skip
+    assert shown == {
+        name: (*told, iso(last_us).replace("Z", "+00:00").replace(".000000+", "+"))
+        for name, (*told, last_us) in counted.items()
+    }
+    for name, summary in ((s["session_uuid"], s) for s in reader.get_all_sessions()):
+        details = reader.get_session_details(name)
+        assert details
+        assert details["summary"] == summary
+        assert len(details["tools"]) == summary["tool_count"]
+
+
+def test_the_list_is_the_same_when_nothing_changed(tmp_path: Path, now: int) -> None:
+    roots = list(odd_sessions(tmp_path / "one", tmp_path / "other", now))
+    reader = HooksReader(roots[0], roots[1:], clock=lambda: now)
+    assert reader.get_all_sessions() == reader.get_all_sessions()

@@ -1,0 +1,69 @@
+"""The committed table is what its generator makes today, and holds nothing that the package has by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from genai_prices import data, types
+
+from tools import generate_prices as generate
+from tools.generate_prices import KINDS, MISSING_FAST, MISSING_MODELS, TABLE
+
+THEIRS = next(provider.models for provider in data.providers if provider.id == "anthropic")
+OURS = json.loads(TABLE.read_bytes())["models"]
+
+
+def known(name: str) -> list[types.ModelInfo]:
+    """The models that genai-prices itself means by a name."""
+    return [model for model in THEIRS if model.is_match(name)]
+
+
+def dated(model: types.ModelInfo) -> list[types.ConditionalPrice]:
+    """The prices of a model, each with what it depends on."""
+    return model.prices if isinstance(model.prices, list) else [types.ConditionalPrice(prices=model.prices)]
+
+
+def test_the_committed_table_is_what_the_generator_makes_today() -> None:
+    assert TABLE.read_text() == generate.text(), "make prices writes it anew"
+
+
+@pytest.mark.parametrize("name", sorted(MISSING_MODELS))
+def test_a_model_is_added_only_while_the_package_lacks_it(name: str) -> None:
+    assert not known(name), f"genai-prices has {name} now: take it out of MISSING_MODELS"
+
+
+@pytest.mark.parametrize("name", sorted(MISSING_FAST))
+def test_a_fast_mode_is_added_only_while_the_package_lacks_it(name: str) -> None:
+    (model,) = known(name)
+    speeds = [variant.when for variant in model.price_variants or () if "speed" in variant.when]
+    assert not speeds, f"genai-prices prices the fast mode of {name} now: take it out of MISSING_FAST"
+
+
+@pytest.mark.parametrize("name", sorted(MISSING_FAST))
+def test_an_added_fast_mode_stands_beside_the_prices_of_the_package(name: str) -> None:
+    assert OURS[name]["fast"] == MISSING_FAST[name]
+    assert OURS[name]["prices"] == generate.table()["models"][name]["prices"]
+
+
+@pytest.mark.parametrize("name", sorted({model.id for model in THEIRS} | set(MISSING_MODELS)))
+def test_every_model_is_in_the_table_and_its_name_is_of_no_other(name: str) -> None:
+    assert [other for other, entry in OURS.items() if re.fullmatch(entry["names"], name)] == [name]
+
+
+# What the generator would pass over in silence. The package may say it of a model one day, and then it must be taught.
+
+
+@pytest.mark.parametrize("model", THEIRS, ids=lambda model: model.id)
+def test_no_price_of_the_package_depends_on_more_than_the_date_and_the_speed(model: types.ModelInfo) -> None:
+    assert all(isinstance(price.constraint, types.StartDateConstraint | None) for price in dated(model))
+    variants = model.price_variants or ()
+    of_requests = [variant for variant in variants if variant.when != {"processing": "batch"}]  # Claude Code has none
+    assert [(variant.when, variant.constraint) for variant in of_requests] in ([], [({"speed": "fast"}, None)])
+
+
+@pytest.mark.parametrize("model", THEIRS, ids=lambda model: model.id)
+def test_no_kind_of_token_that_the_package_prices_is_left_out(model: types.ModelInfo) -> None:
+    for price in dated(model):
+        assert {name for name, value in vars(price.prices).items() if value is not None} <= set(KINDS.values())

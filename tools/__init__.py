@@ -1,0 +1,1 @@
+"""Generators that are not part of the package."""
