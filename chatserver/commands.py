@@ -12,20 +12,12 @@ import msgspec
 from chatserver.live.session_logs import visible_sessions
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import (
-    ENDED,
-    LOCAL_ADMIN,
-    OPEN,
-    PICODOLLARS,
-    NewTask,
-    Task,
-    TaskFilter,
-    TaskStatus,
-    Viewer,
-)
+from chatserver.tasks.records import ENDED, LOCAL_ADMIN, OPEN, NewTask, Task, TaskFilter, TaskStatus, Viewer
 from chatserver.tasks.views import listed, task_json
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
+from exporter.model.money import dollars
 from exporter.model.since import SinceError, parse_since
+from exporter.model.text import shortened
 from exporter.views.sessions import SessionSummary
 
 LINE_CHARACTERS = 72
@@ -171,7 +163,7 @@ def _sessions(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
 
 def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     if handler.cost is None or not viewer.is_admin:
-        spent = handler.tasks.spent_by(viewer) / PICODOLLARS
+        spent = dollars(handler.tasks.spent_by(viewer))
         return Reply(f"{'All' if viewer.is_admin else 'Your'} tasks cost ${spent:.2f}", {"tasks_usd": spent})
     figures = handler.cost()
     today, day, month = figures["cost_today"], figures["cost_24h"], figures["cost_month"]
@@ -234,8 +226,7 @@ def _wanted(argument: str, name: str) -> str:
 
 def _line(task: Task) -> str:
     description = " ".join(task.description.split())
-    short = description if len(description) <= LINE_CHARACTERS else description[: LINE_CHARACTERS - 1] + "…"
-    return f"{task.task_id}  {task.status.value:9}  {short}"
+    return f"{task.task_id}  {task.status.value:9}  {shortened(description, LINE_CHARACTERS)}"
 
 
 def _dollars(amount: float | None) -> str:

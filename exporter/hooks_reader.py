@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from exporter.counting.rules import Counted, SessionCount
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 from exporter.model.records import Outcome, Phase, ToolCall
 from exporter.model.sessions import WINDOW_US, Session
 from exporter.sources.directory_reader import FolderRead, TimedRecord, read_folder, read_records

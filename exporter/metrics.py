@@ -10,17 +10,18 @@ from time import monotonic
 from typing import Any, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
+from exporter.model.clock import from_us
+from exporter.model.money import dollars, dollars_or_none
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
-from exporter.snapshot.figures import FinishedTask, dollars
+from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.latest_errors import MOST_SHOWN
 from exporter.snapshot.live_sessions import ToolTracker
 from exporter.snapshot.live_spending import NOT_READ, SpendingTracker
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.work import OpenTask, recent_sessions, running
-from exporter.sources.timestamps import from_us
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.sessions import SessionDetails, ToolUse
 
@@ -206,11 +207,11 @@ class MetricsAggregator:
             "by_agent": live_figures.by_agent(calls, finished),
             "by_workflow": live_figures.by_workflow(finished),
             "sessions": live_figures.sessions(self._tracker.sessions(), now),
-            "cost_24h": _dollars(spent.day),
-            "cost_today": _dollars(spent.today),
-            "cost_month": _dollars(spent.month),
-            "budget_day": _dollars(budgets.day),
-            "budget_month": _dollars(budgets.month),
+            "cost_24h": dollars_or_none(spent.day),
+            "cost_today": dollars_or_none(spent.today),
+            "cost_month": dollars_or_none(spent.month),
+            "budget_day": dollars_or_none(budgets.day),
+            "budget_month": dollars_or_none(budgets.month),
             "calls_per_minute": calls_per_minute(self._tracker.lately, RATE_MINUTES, now),
             **self._items(self._everyone, None, now),
             "tools": {
@@ -249,7 +250,3 @@ def _is_of(task: Task, call: ToolUse) -> bool:
 
 def _is_in(session_uuid: str, session_uuids: Set[str] | None) -> bool:
     return session_uuids is None or session_uuid in session_uuids
-
-
-def _dollars(picodollars: int | None) -> float | None:
-    return None if picodollars is None else dollars(picodollars)

@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
 from chatserver.server import create_app, services_of
 from exporter.demo.sessions import DemoFolders, make_history
-from exporter.ingest.meter import Meter, now_us
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.model.clock import now_us
 from exporter.serving.pages import TEXT, Metrics, Pages
 from exporter.web.http.routes import ROUTES
 from tests.chatserver.world import made_settings

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chatserver.storage.database import Database
 from chatserver.storage.schema import revoked_tokens
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 KEPT_US = 3600 * 1_000_000  # after a token's end, its revocation is kept for as long as any clock may be wrong
 Listener = Callable[[str], None]

@@ -17,7 +17,7 @@ from chatserver.accounts.users import User, user_of_row
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database
 from chatserver.storage.schema import users
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 SECOND_US = 1_000_000
 MOST_ANSWERS = 10_000

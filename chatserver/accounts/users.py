@@ -13,7 +13,7 @@ from chatserver.accounts.passwords import ROUNDS, Passwords
 from chatserver.storage.database import Database
 from chatserver.storage.schema import users
 from chatserver.tasks.records import Viewer
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 ADMIN, USER = ROLES = ("admin", "user")
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")

@@ -18,7 +18,7 @@ from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.settings import ServerSettings
 from chatserver.web.errors import Problem
 from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import from_us
 
 EXTENSION = "hookmeter_auth"
 MOST_BODY_BYTES = 4096

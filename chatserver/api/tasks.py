@@ -13,11 +13,12 @@ from chatserver.api.calls import CallsQuery, TaskCalls, calls_page
 from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
 from chatserver.services import services
 from chatserver.tasks.new_tasks import LONGEST_DESCRIPTION, LONGEST_LABEL, MODEL, MOST_SECONDS, MOST_TURNS
-from chatserver.tasks.records import PICODOLLARS, NewTask, TaskFilter, TaskStatus
+from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from chatserver.tasks.views import TaskView, listed, task_view
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
+from exporter.model.money import PICODOLLARS
 from exporter.model.since import SinceError, parse_since
 
 tasks = Blueprint("tasks", __name__, url_prefix="/api")

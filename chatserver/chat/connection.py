@@ -17,7 +17,7 @@ from chatserver.chat.history import Message
 from chatserver.chat.rate import Rate
 from chatserver.chat.views import EVENTS, message_view, plain
 from chatserver.chat.whole_sends import WholeSends
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 log = logging.getLogger(__name__)
 READ_BYTES = 64 * 1024

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, Text, and_, cast, delete, func, 
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, messages, tasks
 from chatserver.tasks.records import ENDED, Task
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 TITLE_CHARACTERS = 80
 PAGE = 20

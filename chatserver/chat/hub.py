@@ -19,7 +19,7 @@ from chatserver.chat.packets import Event
 from chatserver.chat.whole_sends import WholeSends
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 log = logging.getLogger(__name__)
 MOST_SOCKETS = 5000

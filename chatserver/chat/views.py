@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from chatserver.chat.history import Chat, Message, Role
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import from_us
 
 EVENTS: Mapping[Role, str] = {
     Role.USER: "chat_message",

@@ -18,7 +18,7 @@ from chatserver.accounts.users import ADMIN, USER, UserError, Users
 from chatserver.options import OPTIONS, variable
 from chatserver.storage.database import DatabaseError, database_url, open_database
 from exporter.commands.options import data_dir_option
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import from_us
 from exporter.terminal.messages import say
 from exporter.terminal.tables import show
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatserver.tasks.errors import BudgetSpentError
-from chatserver.tasks.records import PICODOLLARS
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import from_us
+from exporter.model.money import dollars
 
 
 def day_began_us(now_us: int) -> int:
@@ -22,7 +22,7 @@ def check_budget(budget: int | None, spent_since: Callable[[int], int], now_us: 
         return
     spent = spent_since(day_began_us(now_us))
     if spent >= budget:
-        cost, most = (f"${amount / PICODOLLARS:.2f}" for amount in (spent, budget))
+        cost, most = (f"${dollars(amount):.2f}" for amount in (spent, budget))
         raise BudgetSpentError(
             f"Today's tasks have cost {cost} of the daily budget of {most}; wait until tomorrow, or raise"
             " --daily-budget-usd."

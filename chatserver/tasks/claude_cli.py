@@ -14,7 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from chatserver.tasks.errors import ClaudeError
-from chatserver.tasks.records import PICODOLLARS, Task
+from chatserver.tasks.records import Task
+from exporter.model.money import PICODOLLARS
 from exporter.model.records import ErrorCategory
 from exporter.sources.error_categories import categorize
 

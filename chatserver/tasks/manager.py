@@ -25,7 +25,7 @@ from chatserver.tasks.records import (
     Viewer,
 )
 from chatserver.tasks.store import TaskStore
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 __all__ = ["TaskManager", "TaskOutput"]
 ID_BYTES = 6

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Select, case, func, select
 from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.pool import TaskPool
-from chatserver.tasks.records import ENDED, PICODOLLARS, TaskStatus
+from chatserver.tasks.records import ENDED, TaskStatus
 from chatserver.tasks.turn import READY
+from exporter.model.money import dollars
 
 SECOND = 1_000_000
 DURATION_BOUNDS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
@@ -72,7 +73,7 @@ class TaskMetrics:
             "claude_task_cost_usd",
             "What runs of tasks cost in US dollars, as Claude Code says.",
             ("agent", "workflow"),
-            [(*labels, int(picodollars) / PICODOLLARS) for *labels, picodollars in found["costs"]],
+            [(*labels, dollars(int(picodollars))) for *labels, picodollars in found["costs"]],
         )
         yield from _histograms(found)
         yield self._slots()

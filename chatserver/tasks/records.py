@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-PICODOLLARS = 10**12
+from exporter.model.money import dollars
 
 
 class TaskStatus(StrEnum):
@@ -91,7 +91,7 @@ class Task:
     @property
     def cost_usd(self) -> float:
         """What it cost, in US dollars."""
-        return self.cost_picodollars / PICODOLLARS
+        return dollars(self.cost_picodollars)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.records import ENDED, TRANSITIONS, Ending, Spent, Task, TaskStatus
 from chatserver.tasks.turn import next_in_turn
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
 AFRESH: dict[str, Any] = {

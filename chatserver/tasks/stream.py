@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from chatserver.tasks.progress import Todo
-from chatserver.tasks.records import PICODOLLARS, Spent
+from chatserver.tasks.records import Spent
+from exporter.model.money import PICODOLLARS
 
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
 SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API

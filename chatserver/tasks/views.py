@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
-from chatserver.tasks.records import PICODOLLARS, Task, TaskStatus
-from exporter.sources.timestamps import from_us
+from chatserver.tasks.records import Task, TaskStatus
+from exporter.model.clock import from_us
+from exporter.model.money import dollars
+from exporter.model.text import shortened
 
 LIST_TEXT = 1000  # a list shows this much of a long text
 
@@ -60,14 +62,16 @@ def task_view(task: Task) -> TaskView:
         started_at=_moment(task.started_us),
         finished_at=_moment(task.finished_us),
         cost_usd=task.cost_usd,
-        max_budget_usd=None if budget is None else budget / PICODOLLARS,
+        max_budget_usd=None if budget is None else dollars(budget),
     )
 
 
 def listed(task: Task) -> TaskView:
     """A task as it is shown among others."""
     view = task_view(task)
-    return msgspec.structs.replace(view, **{name: _cut(getattr(view, name)) for name in TEXTS})
+    return msgspec.structs.replace(
+        view, **{name: shortened(text, LIST_TEXT) for name in TEXTS if (text := getattr(view, name))}
+    )
 
 
 def task_json(task: Task) -> dict[str, Any]:
@@ -78,7 +82,3 @@ def task_json(task: Task) -> dict[str, Any]:
 
 def _moment(at_us: int | None) -> datetime | None:
     return None if at_us is None else from_us(at_us)
-
-
-def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= LIST_TEXT else text[:LIST_TEXT] + "…"

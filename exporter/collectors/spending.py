@@ -15,13 +15,13 @@ from exporter.counting.catalog import (
     CACHE_SAVINGS,
     CONTEXT_TOKENS,
     COST,
-    PICODOLLARS,
     SECOND,
     TOKENS,
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
 from exporter.ingest.meter import Meter
+from exporter.model.money import PICODOLLARS
 
 
 def collect(meter: Meter) -> Iterator[Metric]:

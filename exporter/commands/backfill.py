@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import settings_options
-from exporter.ingest.meter import now_us
+from exporter.model.clock import from_us, now_us
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
 from exporter.reports.costs import Messages, folders
 from exporter.settings import Settings
 from exporter.sources.files import absolute, session_folders
-from exporter.sources.timestamps import from_us
 from exporter.terminal.messages import fail, joined, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000

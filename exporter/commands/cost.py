@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import prices_option, transcript_roots, transcripts_dir_option
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.prices.table import load_prices
 from exporter.reports.costs import GROUPS, Messages, folders

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from exporter.counting.budgets import Budgets
-from exporter.counting.catalog import PICODOLLARS
 from exporter.hooks.settings_file import settings_path
+from exporter.model.money import PICODOLLARS
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
 from exporter.sources.files import absolute
 from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen

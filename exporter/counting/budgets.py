@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exporter.counting.spending import SLOT_US
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import from_us
 
 LONGER_THAN_A_MONTH = timedelta(days=32)
 

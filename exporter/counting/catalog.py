@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
 from exporter.sources.files import SOURCES
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 MILLISECOND, SECOND, MINUTE, HOUR = 1_000, 1_000_000, 60_000_000, 3_600_000_000
-PICODOLLARS = 10**12
+
 ALL_SOURCES = (*SOURCES.values(), TRANSCRIPT_SOURCE)
 
 

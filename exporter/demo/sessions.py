@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.demo.transcripts import MadeTranscript
+from exporter.model.clock import from_us
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
-from exporter.sources.timestamps import from_us
 from exporter.terminal.messages import say
 
 SECOND_US = 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
@@ -12,17 +11,13 @@ from exporter.ingest.batch_writer import BATCH_SESSIONS, Intake
 from exporter.ingest.hooks import HookIntake
 from exporter.ingest.transcripts import TranscriptIntake
 from exporter.ledger.store import Ledger
+from exporter.model.clock import now_us
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import WINDOW_US, Session, status
 from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.quotas import Quotas
 
 BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
-
-
-def now_us() -> int:
-    """The present moment, in microseconds since the epoch."""
-    return time.time_ns() // 1000
 
 
 class Meter:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from exporter.model.clock import from_us
 from exporter.model.errors import UserError
-from exporter.sources.timestamps import from_us
 
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
 EPOCH_YEAR = 1970

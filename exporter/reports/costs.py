@@ -11,14 +11,14 @@ from typing import TypedDict
 
 import msgspec
 
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.spending import CountedMessage, joined, merged, says_more
 from exporter.ingest.fork import beside
+from exporter.model.clock import from_us, iso, iso_or_none
+from exporter.model.money import dollars
 from exporter.model.records import ApiMessage
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
-from exporter.sources.timestamps import from_us
 from exporter.sources.transcript_files import project_folders, transcripts
 from exporter.sources.transcripts import read_transcript
 
@@ -184,8 +184,8 @@ def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, no
         rows.sort(key=lambda row: -(row["cost_usd"] or 0))
     return {
         "by": by,
-        "since": None if since_us is None else from_us(since_us).isoformat(),
-        "until": from_us(now_us).isoformat(),
+        "since": iso_or_none(since_us),
+        "until": iso(now_us),
         "rows": rows,
         "total": _row(everything),
     }
@@ -204,12 +204,8 @@ def _row(messages: list[CountedMessage]) -> CostNumbers:
         "cache_write_1h_tokens": sum(usage.cache_write_1h for usage in usages),
         "web_searches": sum(usage.web_searches for usage in usages),
         "unpriced_tokens": sum(usage.prompt + usage.output for usage in unpriced),
-        "cost_usd": _dollars(cost.total for cost in costs) if costs or not messages else None,
-        "cache_savings_usd": _dollars(cost.cache_saved - cost.cache_premium for cost in costs)
+        "cost_usd": dollars(sum(cost.total for cost in costs)) if costs or not messages else None,
+        "cache_savings_usd": dollars(sum(cost.cache_saved - cost.cache_premium for cost in costs))
         if costs or not messages
         else None,
     }
-
-
-def _dollars(picodollars: Iterable[int]) -> float:
-    return sum(picodollars) / PICODOLLARS

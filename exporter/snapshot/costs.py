@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypedDict
 
 from exporter.counting.budgets import day_ends_us
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.spending import SLOT_US
-from exporter.sources.timestamps import from_us
+from exporter.model.clock import iso
+from exporter.model.money import dollars
 
 MOST_NAMES = 6
 OTHERS = ""
@@ -63,9 +63,9 @@ def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
             by_model.setdefault(model, Counter())[place] += cost
             by_project.setdefault(project, Counter())[place] += cost
     return {
-        "starts_at": from_us(first_us).isoformat(),
+        "starts_at": iso(first_us),
         "slot_seconds": span.slot_us // 1_000_000,
-        "cost_usd": _dollars(sum(costs.total() for costs in by_model.values())),
+        "cost_usd": dollars(sum(costs.total() for costs in by_model.values())),
         "by_model": _series(by_model, span.slots),
         "by_project": _series(by_project, span.slots),
     }
@@ -84,10 +84,6 @@ def _series(costs: dict[str, Counter[int]], slots: int) -> list[Series]:
     if others := ranked[MOST_NAMES:]:
         shown.append((OTHERS, sum((counter for _, counter in others), Counter[int]())))
     return [
-        {"name": name, "cost_usd": _dollars(by_slot.total()), "slots": [_dollars(by_slot[n]) for n in range(slots)]}
+        {"name": name, "cost_usd": dollars(by_slot.total()), "slots": [dollars(by_slot[n]) for n in range(slots)]}
         for name, by_slot in shown
     ]
-
-
-def _dollars(picodollars: int) -> float:
-    return picodollars / PICODOLLARS

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypedDict
 
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.rules import SessionCount
+from exporter.model.clock import milliseconds
+from exporter.model.money import dollars
 from exporter.model.records import MAIN_AGENT, Outcome, SessionStatus
 from exporter.model.sessions import status
 from exporter.snapshot.call_window import CallWindow, quantile
@@ -80,11 +81,6 @@ class FinishedTask(Protocol):
         """What it cost."""
 
 
-def dollars(picodollars: int) -> float:
-    """An amount in US dollars."""
-    return picodollars / PICODOLLARS
-
-
 def tool_performance(calls: CallWindow) -> dict[str, ToolPerformance]:
     """Each tool's figures, the most used first."""
     by_tool = _by(calls, 0)
@@ -93,8 +89,8 @@ def tool_performance(calls: CallWindow) -> dict[str, ToolPerformance]:
             "calls": outcomes.total(),
             "errors": outcomes[Outcome.ERROR],
             "success_rate": success_rate_of(outcomes),
-            "p50_ms": _milliseconds(quantile(calls.durations_us.get(tool, ()), 0.5)),
-            "p95_ms": _milliseconds(quantile(calls.durations_us.get(tool, ()), 0.95)),
+            "p50_ms": milliseconds(quantile(calls.durations_us.get(tool, ()), 0.5)),
+            "p95_ms": milliseconds(quantile(calls.durations_us.get(tool, ()), 0.95)),
         }
         for tool, outcomes in _most_used(by_tool)
     }
@@ -171,7 +167,3 @@ def success_rate_of(outcomes: Mapping[Outcome, int]) -> float | None:
     """The share of successes among the calls that ran to a success or an error; None where none did."""
     ran = outcomes[Outcome.SUCCESS] + outcomes[Outcome.ERROR]
     return outcomes[Outcome.SUCCESS] / ran if ran else None
-
-
-def _milliseconds(duration_us: int | None) -> float | None:
-    return None if duration_us is None else duration_us / 1000

@@ -6,15 +6,15 @@ from bisect import insort
 from operator import attrgetter
 from typing import NamedTuple, TypedDict
 
+from exporter.model.clock import iso
 from exporter.model.sessions import Session
+from exporter.model.text import shortened, shown_text
 from exporter.snapshot.call_window import EndedCall
-from exporter.sources.timestamps import from_us
 from exporter.views.redaction import redact_text
-from exporter.views.sessions import shown_text
 
 MOST_KEPT = 200
 MOST_SHOWN = 30
-LONGEST_TEXT = 300
+MAX_TEXT = 300
 
 
 class LatestError(TypedDict):
@@ -51,7 +51,11 @@ class LatestErrors:
         """Take one more."""
         if len(self._failed) == MOST_KEPT and call.ended_us <= self._failed[0].ended_us:
             return
-        insort(self._failed, _Failed(call, session, _cut(redact_text(shown_text(text)))), key=attrgetter("ended_us"))
+        insort(
+            self._failed,
+            _Failed(call, session, shortened(redact_text(shown_text(text)), MAX_TEXT)),
+            key=attrgetter("ended_us"),
+        )
         del self._failed[:-MOST_KEPT]
 
     def forget(self, before_us: int) -> None:
@@ -66,7 +70,7 @@ class LatestErrors:
 def _shown(failed: _Failed) -> LatestError:
     call, session = failed.call, failed.session
     return {
-        "ended_at": from_us(call.ended_us).isoformat(),
+        "ended_at": iso(call.ended_us),
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(session.project),
         "tool": call.tool,
@@ -74,7 +78,3 @@ def _shown(failed: _Failed) -> LatestError:
         "category": call.category.value if call.category else "",
         "error": failed.text,
     }
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

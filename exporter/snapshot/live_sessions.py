@@ -10,7 +10,7 @@ from time import perf_counter
 
 from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.totals import clean
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SILENT_US, WINDOW_US, Session
 from exporter.snapshot.call_window import CallWindow, EndedCall

@@ -7,7 +7,6 @@ the last 33 days, which are then kept in memory.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +18,13 @@ from typing import TypeVar
 from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
 from exporter.counting.spending import SLOT_US, CountedMessage, Origin
 from exporter.ingest.batch_writer import Intake
-from exporter.ingest.meter import BUDGET_WINDOW_US, now_us
+from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ingest.transcripts import TranscriptIntake
 from exporter.ledger.opening import FILE_NAME
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import KnownFile, Ledger
+from exporter.model.clock import now_us
+from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.files import LogFile
@@ -218,14 +219,6 @@ class _Beside(Intake):
         self._connection.close()
 
 
-def _signature(path: Path) -> tuple[tuple[int, int, int] | None, ...]:
+def _signature(path: Path) -> tuple[FileStamp | None, ...]:
     """What changes whenever the ledger is written, or is another."""
-    return tuple(_stamp(f"{path}{ending}") for ending in ("", "-wal"))
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a text with an ending
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return tuple(file_stamp(f"{path}{ending}") for ending in ("", "-wal"))

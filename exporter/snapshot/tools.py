@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypedDict
 
+from exporter.model.clock import iso
 from exporter.model.records import Outcome
 from exporter.snapshot.call_window import CallWindow
 from exporter.snapshot.figures import ToolPerformance, success_rate_of, tool_performance
-from exporter.sources.timestamps import from_us
 
 MOST_SERIES = 40
 
@@ -55,7 +55,7 @@ def tool_range(window: CallWindow, slots: int, now_us: int) -> ToolRange:
         outcomes[outcome] += number
     rate = success_rate_of(outcomes)
     return {
-        "starts_at": from_us(first * window.slot_us).isoformat(),
+        "starts_at": iso(first * window.slot_us),
         "slot_seconds": window.slot_us // 1_000_000,
         "calls": calls,
         "errors": errors,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypedDict
 
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.rules import SessionCount
 from exporter.counting.totals import clean
+from exporter.model.clock import iso, iso_or_none
+from exporter.model.money import dollars
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
+from exporter.model.text import shortened, shown_text
 from exporter.sources.pairing import OpenCall
-from exporter.sources.timestamps import from_us
-from exporter.views.sessions import SessionSummary, shown_text, summary
+from exporter.views.sessions import SessionSummary, summary
 
-LONGEST_TEXT = 200
+MAX_TEXT = 200
 MOST_RUNNING = 300
 MOST_LISTED = 60
 
@@ -176,16 +177,16 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
         "task_id": task.task_id,
         "user_id": task.user_id,
         "status": str(task.status),
-        "description": _cut(task.description),
+        "description": shortened(task.description, MAX_TEXT),
         "agent": task.agent_type or MAIN_AGENT,
         "model": task.model,
         "session_uuid": task.session_uuid,
-        "queued_at": from_us(task.queued_us).isoformat(),
-        "started_at": _moment(task.started_us),
-        "finished_at": _moment(task.finished_us),
+        "queued_at": iso(task.queued_us),
+        "started_at": iso_or_none(task.started_us),
+        "finished_at": iso_or_none(task.finished_us),
         "progress": task.progress,
-        "cost_usd": _cost(task, spent) if is_running else task.cost_picodollars / PICODOLLARS,
-        "error": None if task.error is None else _cut(task.error),
+        "cost_usd": _cost(task, spent) if is_running else dollars(task.cost_picodollars),
+        "error": None if task.error is None else shortened(task.error, MAX_TEXT),
         "tools": _tools(count) if count else [],
     }
 
@@ -193,7 +194,7 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
 def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
     if spent is None or task.resumes:
         return None
-    return (task.cost_picodollars + spent.get(task.session_uuid or "", 0)) / PICODOLLARS
+    return dollars(task.cost_picodollars + spent.get(task.session_uuid or "", 0))
 
 
 def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow:
@@ -201,23 +202,17 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow
     return {
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(session.project),
-        "started_at": from_us(session.first_us).isoformat(),
-        "last_activity_at": from_us(session.last_us).isoformat(),
+        "started_at": iso(session.first_us),
+        "last_activity_at": iso(session.last_us),
         "calls": session.calls + session.open_calls,
         "errors": count.errors,
-        "cost_usd": None if spent is None else spent.get(session.session_id, 0) / PICODOLLARS,
+        "cost_usd": None if spent is None else dollars(spent.get(session.session_id, 0)),
         "tools": _tools(count),
     }
 
 
 def _tools(count: SessionCount) -> list[ToolNow]:
     calls: Iterable[OpenCall] = count.pairing.open.values()
-    return [{"tool": clean(call.tool), "agent": clean(call.agent), "since": _moment(call.started_us)} for call in calls]
-
-
-def _moment(at_us: int | None) -> str | None:
-    return None if at_us is None else from_us(at_us).isoformat()
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    return [
+        {"tool": clean(call.tool), "agent": clean(call.agent), "since": iso_or_none(call.started_us)} for call in calls
+    ]

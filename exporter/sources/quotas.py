@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from exporter.model.file_stamp import FileStamp, file_stamp
+
 log = logging.getLogger(__name__)
 FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it
 WINDOWS = ("five_hour", "seven_day")
-
-Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Quotas:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._paths = [os.path.join(folder, FILE_NAME) for folder in folders]  # noqa: PTH118 - looked at in every refresh
-        self._known: dict[str, tuple[Stamp, dict[str, Quota]]] = {}
+        self._known: dict[str, tuple[FileStamp, dict[str, Quota]]] = {}
         self.changes = 0
 
     def refresh(self) -> None:
         """Read the files that have changed. One that is damaged says nothing, and is told of once."""
         for path in self._paths:
-            stamp = _stamp(path)
+            stamp = file_stamp(path)
             known = self._known.get(path)
             if stamp is None:
                 self.changes += self._known.pop(path, None) is not None
@@ -76,11 +76,3 @@ def _read(path: str) -> dict[str, Quota]:
 
 def _quota(figures: _Figures) -> Quota:
     return Quota(figures.used_percentage / 100, round(figures.resets_at * 1e6), round(figures.seen_at * 1e6))
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - as above
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from exporter.model.clock import EPOCH
+
 LAST_US = 10**17  # the year 5138, the bound of every unit below
 EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # "1712010112345" is a valid moment of 1712, too, and is not meant as that
 
@@ -28,11 +29,6 @@ def to_us(value: object) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_number(value)
     return None
-
-
-def from_us(time_us: int) -> datetime:
-    """The moment in UTC."""
-    return datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(microsecond=time_us % 1_000_000)
 
 
 def _from_text(text: str) -> int | None:

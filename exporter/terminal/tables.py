@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from exporter.model.text import shortened
 from exporter.views.sessions import SessionDetails, SessionSummary, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
@@ -83,7 +84,8 @@ def session_calls(details: SessionDetails, most: int) -> Table:
     left = most - sum(2 + max(map(len, column)) for column in zip(*rows, strict=True))
     for tool, (moment, name, agent, outcome, took) in zip(details["tools"], rows, strict=True):
         styled = Text(outcome, OUTCOME_STYLES.get(outcome, "dim"))
-        table.add_row(moment, Text(name), Text(agent), styled, took, _cut(plain(_error(tool)).plain, max(left, 24)))
+        error = Text(shortened(plain(_error(tool)).plain, max(left, 24)))
+        table.add_row(moment, Text(name), Text(agent), styled, took, error)
     return table
 
 
@@ -103,10 +105,6 @@ def summary(session: SessionSummary) -> str:
 def _error(tool: ToolUse) -> str:
     words = (tool["error_category"] or "", (tool["error"] or "").strip())
     return ": ".join(filter(None, words))
-
-
-def _cut(text: str, most: int) -> Text:
-    return Text(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def duration(milliseconds: float | None) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.spending import CountedMessage
-from exporter.sources.timestamps import from_us
-from exporter.views.sessions import shown_text
+from exporter.model.clock import iso
+from exporter.model.money import dollars
+from exporter.model.text import shown_text
 
 
 class RequestSpent(TypedDict):
@@ -27,12 +27,12 @@ def request_spent(message: CountedMessage) -> RequestSpent:
     """A message as it is shown."""
     usage, cost = message.usage, message.cost
     return {
-        "at": from_us(message.time_us).isoformat(),
+        "at": iso(message.time_us),
         "model": shown_text(message.origin.model),
         "agent": shown_text(message.origin.agent),
         "input_tokens": usage.input,
         "output_tokens": usage.output,
         "cache_read_tokens": usage.cache_read,
         "cache_write_tokens": usage.cache_write_5m + usage.cache_write_1h,
-        "cost_usd": None if cost is None else cost.total / PICODOLLARS,
+        "cost_usd": None if cost is None else dollars(cost.total),
     }

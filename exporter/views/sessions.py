@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any, TypedDict
 
+from exporter.model.clock import iso, iso_or_none, milliseconds
 from exporter.model.records import HookRecord, Outcome, SessionStatus, ToolCall
 from exporter.model.sessions import Session, status
+from exporter.model.text import shown_text
 from exporter.sources.error_categories import categorize
-from exporter.sources.timestamps import from_us
 from exporter.views.redaction import redact, redact_text
-
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class SessionSummary(TypedDict):
@@ -77,8 +75,8 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
         "error_count": errors,
         "running": 0 if state is SessionStatus.COMPLETED else session.open_calls,
         "duration_ms": (session.last_us - session.first_us) // 1000,
-        "started_at": from_us(session.first_us).isoformat(),
-        "last_activity_at": from_us(session.last_us).isoformat(),
+        "started_at": iso(session.first_us),
+        "last_activity_at": iso(session.last_us),
     }
 
 
@@ -88,8 +86,8 @@ def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
     return {
         "tool_name": call.tool,
-        "timestamp": None if at_us is None else from_us(at_us).isoformat(),
-        "duration_ms": _milliseconds(call.duration_us),
+        "timestamp": iso_or_none(at_us),
+        "duration_ms": milliseconds(call.duration_us),
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
         "parameters": _parameters(call.input),
@@ -114,12 +112,12 @@ def log_record(record: HookRecord) -> LogRecord:
     """One line of a log."""
     return {
         "tool_name": record.tool,
-        "timestamp": None if record.time_us is None else from_us(record.time_us).isoformat(),
+        "timestamp": iso_or_none(record.time_us),
         "session_uuid": shown_text(record.session),
         "tool_use_id": record.call_id,
         "agent": record.agent,
         "parameters": _parameters(record.input),
-        "duration_ms": _milliseconds(record.duration_us),
+        "duration_ms": milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
         "error": redact_text(shown_text(record.error)) or None,
     }
@@ -137,12 +135,3 @@ def _parameters(raw: bytes) -> Any:
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
-
-
-def shown_text(text: str) -> str:
-    """A text as any encoder takes it: without lone surrogates."""
-    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
-
-
-def _milliseconds(duration_us: int | None) -> float | None:
-    return None if duration_us is None else duration_us / 1000

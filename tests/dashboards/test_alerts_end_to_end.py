@@ -12,7 +12,7 @@ from typing import Any
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
 from exporter.demo.sessions import DemoFolders, make_history
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 from tests.chatserver.started import started
 from tests.dashboards.compose import service
 from tests.dashboards.telling import DOWN, alerts_told, write_quick_rules

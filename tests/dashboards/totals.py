@@ -10,7 +10,7 @@ from random import Random
 
 from dashboards import queries as q
 from exporter.demo.sessions import DemoFolders, MadeSession
-from exporter.ingest.meter import now_us
+from exporter.model.clock import now_us
 from tests.dashboards.committed import filled
 from tests.e2e.processes import Running, hookmeter, query, wait_for
 from tests.support.page import Samples, fetch, samples_of

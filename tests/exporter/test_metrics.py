@@ -14,17 +14,17 @@ import pytest
 
 from exporter import metrics
 from exporter.counting.budgets import Budgets
-from exporter.counting.catalog import PICODOLLARS
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.metrics import MetricsAggregator
+from exporter.model.clock import from_us
+from exporter.model.money import PICODOLLARS
 from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.live_sessions import ToolTracker
 from exporter.snapshot.live_spending import SpendingTracker
 from exporter.snapshot.schema import Metrics
-from exporter.sources.timestamps import from_us
 from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, now_us
 from tests.support.transcript_lines import SLUG, said, write

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.counting.budgets import Budgets
-from exporter.counting.catalog import PICODOLLARS
+from exporter.model.money import PICODOLLARS
 from tests.e2e.processes import wait_for
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, now_us
 from tests.ui.browser import SHOTS, Browser, Page, named

@@ -17,13 +17,14 @@ from operator import attrgetter, eq, le
 
 import msgspec
 
+from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart, OldEnd, OldStart, PayloadLine
 from exporter.sources.hook_formats import UNNAMED_AGENT, Response, error_text
 from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name
-from exporter.sources.timestamps import EPOCH, LAST_US
+from exporter.sources.timestamps import LAST_US
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")

@@ -4,11 +4,10 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.web.config.tls import Tls, build_tls, tls_files
 from exporter.web.config.web_config import WebConfig, parse_web_config
 from exporter.web.config.web_config_format import WebConfigError
-
-Stamp = tuple[int, int, int, int]
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ class LoadedConfig:
 
     config: WebConfig
     tls: Tls | None
-    stamps: dict[Path, Stamp | None]
+    stamps: dict[Path, FileStamp | None]
 
 
 class WebConfigFile:
@@ -44,7 +43,7 @@ class WebConfigFile:
         return self._refreshed().tls if self._uses_tls else None
 
     def _refreshed(self) -> LoadedConfig:
-        if any(_stamp(path) != stamp for path, stamp in self._loaded.stamps.items()):
+        if any(file_stamp(path) != stamp for path, stamp in self._loaded.stamps.items()):
             try:
                 self._loaded = self._checked(_load(self._path))
             except WebConfigError as error:
@@ -65,12 +64,12 @@ class WebConfigFile:
 
 
 def _load(path: Path) -> LoadedConfig:
-    stamps = {path: _stamp(path)}  # before reading, so that a change in between is seen the next time
+    stamps = {path: file_stamp(path)}  # before reading, so that a change in between is seen the next time
     try:
         config = parse_web_config(path.read_text(encoding="utf-8"))
         if config.tls is None:
             return LoadedConfig(config, None, stamps)
-        stamps |= {file: _stamp(file) for file in tls_files(config.tls, path.parent)}
+        stamps |= {file: file_stamp(file) for file in tls_files(config.tls, path.parent)}
         return LoadedConfig(config, build_tls(config.tls, path.parent), stamps)
     except OSError as error:
         raise WebConfigError(
@@ -80,11 +79,3 @@ def _load(path: Path) -> LoadedConfig:
         raise WebConfigError(f"{path}: it is not UTF-8 text; save it as such.") from None
     except WebConfigError as error:
         raise WebConfigError(f"{path}: {error}") from None
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino

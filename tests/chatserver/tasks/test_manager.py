@@ -27,7 +27,6 @@ from chatserver.tasks.new_tasks import checked
 from chatserver.tasks.queries import listing
 from chatserver.tasks.records import (
     LOCAL_ADMIN,
-    PICODOLLARS,
     TRANSITIONS,
     Ending,
     NewTask,
@@ -38,6 +37,7 @@ from chatserver.tasks.records import (
     Viewer,
 )
 from chatserver.tasks.store import TaskStore
+from exporter.model.money import PICODOLLARS
 from tests.chatserver.tasks.place import Place, ask
 from tests.support.zones import zone
 

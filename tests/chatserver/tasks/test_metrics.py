@@ -8,7 +8,8 @@ from sqlalchemy import insert
 
 from chatserver.storage.schema import chats
 from chatserver.tasks.metrics import TaskMetrics
-from chatserver.tasks.records import LOCAL_ADMIN, PICODOLLARS, TaskStatus
+from chatserver.tasks.records import LOCAL_ADMIN, TaskStatus
+from exporter.model.money import PICODOLLARS
 from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for
 from tests.support.page import Samples, sample, samples_of

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.tasks.records import PICODOLLARS, Spent
+from chatserver.tasks.records import Spent
 from chatserver.tasks.stream import Conversing, Progress, Result, Retrying, Said, Stream, Using
+from exporter.model.money import PICODOLLARS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

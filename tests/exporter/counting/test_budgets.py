@@ -19,12 +19,13 @@ from exporter.counting.budgets import (
     this_day,
     this_month,
 )
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.spending import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.model.clock import from_us
+from exporter.model.money import PICODOLLARS
 from exporter.serving.pages import TEXT, Pages
-from exporter.sources.timestamps import from_us, to_us
+from exporter.sources.timestamps import to_us
 from tests.support.page import samples_of
 from tests.support.transcript_lines import SLUG, said, usage, write
 from tests.support.zones import zone

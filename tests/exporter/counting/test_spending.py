@@ -15,13 +15,13 @@ from exporter.counting.catalog import (
     CACHE_SAVINGS,
     CONTEXT_TOKENS,
     COST,
-    PICODOLLARS,
     TOKENS,
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
 from exporter.counting.spending import SLOT_US, TOKEN_KINDS, CountedMessage, Spending
 from exporter.counting.totals import Increments
+from exporter.model.money import PICODOLLARS
 from exporter.model.records import ApiMessage, Usage
 from exporter.prices.table import load_prices
 from tests.support.transcript_lines import SESSION

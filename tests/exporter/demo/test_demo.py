@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from exporter.demo.sessions import DemoFolders, go_on, make_history
-from exporter.ingest.meter import Meter, now_us
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.model.clock import now_us
 from exporter.model.records import Outcome
 from tests.exporter.web.client import until
 from tests.support.hookmeter_process import Exporter, Home

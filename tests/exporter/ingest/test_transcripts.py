@@ -18,12 +18,12 @@ from exporter.counting.catalog import (
     COST,
     LABEL_OVERFLOW,
     LINES,
-    PICODOLLARS,
     TOKENS,
     Counter,
 )
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
 from exporter.sources.timestamps import to_us
 from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from exporter.model.clock import from_us
 from exporter.model.since import SinceError, parse_since
-from exporter.sources.timestamps import from_us
 from tests.support.zones import zone
 
 NOW = datetime(2026, 11, 22, 12, 34, 56, 789_000, tzinfo=UTC)

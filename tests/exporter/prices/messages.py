@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from exporter.counting.catalog import PICODOLLARS
+from exporter.model.money import PICODOLLARS
 from exporter.model.records import ApiMessage, Usage
 from exporter.prices.table import PriceTable
 from tests.support.transcript_lines import NOON, SESSION

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from exporter import metrics
-from exporter.counting.catalog import PICODOLLARS
 from exporter.counting.spending import SLOT_US
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.metrics import MetricsAggregator
+from exporter.model.clock import from_us
+from exporter.model.money import PICODOLLARS
 from exporter.snapshot.costs import MOST_NAMES, OTHERS, SPANS, cost_range, cost_ranges
-from exporter.snapshot.latest_errors import LONGEST_TEXT, MOST_SHOWN
+from exporter.snapshot.latest_errors import MAX_TEXT, MOST_SHOWN
 from exporter.snapshot.live_sessions import ToolTracker
 from exporter.snapshot.live_spending import SpendingTracker
 from exporter.snapshot.work import MOST_LISTED
-from exporter.sources.timestamps import from_us, to_us
+from exporter.sources.timestamps import to_us
 from tests.exporter.test_metrics import Task, Tasks
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
 from tests.support.transcript_lines import SLUG, said, write
@@ -109,7 +110,7 @@ def test_the_latest_errors_are_redacted_cut_and_in_order(aggregator: MetricsAggr
     errors = aggregator.get_metrics()["latest_errors"]
     assert [error["error"] for error in errors[1:]] == [f"boom {number}" for number in range(MOST_SHOWN - 1)]
     assert errors[0]["error"].startswith("password=[redacted] x")
-    assert len(errors[0]["error"]) == LONGEST_TEXT + 1
+    assert len(errors[0]["error"]) == MAX_TEXT + 1
     assert (errors[1]["session_uuid"], errors[1]["category"], errors[1]["tool"]) == ("s0", "other", "Bash")
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.sources.timestamps import LAST_US, from_us, to_us
+from exporter.model.clock import from_us
+from exporter.sources.timestamps import LAST_US, to_us
 
 MOMENT = datetime(2026, 2, 15, 14, 53, 16, 123456, UTC)
 MOMENT_US = 1_771_167_196_123_456
