@@ -1,4 +1,4 @@
-"""Makes anthropic.json from the package genai-prices: `make prices`. Nothing of hookmeter imports this at run time."""
+"""Generate anthropic.json from the package genai-prices: `make prices`. Nothing of hookmeter imports this at run time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from genai_prices import data, types
 
-TABLE = Path(__file__).with_name("anthropic.json")
+TABLE = Path(__file__).parents[1] / "exporter" / "prices" / "anthropic.json"
 # The same kinds of tokens, by our names and by theirs.
 KINDS = {
     "input": "input_mtok",
