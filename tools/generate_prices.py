@@ -1,4 +1,4 @@
-"""Generate anthropic.json from the package genai-prices: `make prices`. Nothing of hookmeter imports this at run time."""
+"""Generate exporter/prices/anthropic.json from the package genai-prices: `make prices`. Not imported at run time."""
 
 from __future__ import annotations
 
