@@ -16,11 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
 from chatserver.server import create_app, services_of
+from exporter.collectors import COLLECTORS
+from exporter.collectors.isolated import IsolatedCollectors
 from exporter.demo.sessions import DemoFolders, make_history
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
-from exporter.serving.pages import TEXT, Metrics, Pages
+from exporter.serving.pages import TEXT, Pages
 from exporter.web.http.routes import ROUTES
 from tests.chatserver.world import made_settings
 from tests.support.commands import every_command
@@ -37,7 +39,7 @@ def metrics(tmp_path: Path) -> dict[str, str]:
     """Every metric that the exporter and the server have, and its type."""
     with open_ledger(tmp_path, 200) as ledger:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Metrics(Meter([], ledger)))
+        registry.register(IsolatedCollectors(Meter([], ledger), COLLECTORS))
         families = list(registry.collect())
     with served(tmp_path) as app:
         page = app.test_client().get("/metrics").get_data(as_text=True)

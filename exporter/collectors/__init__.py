@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from prometheus_client.metrics_core import Metric
-
 from exporter.collectors import activity, build, quotas, reading, sessions, spending, tools
+from exporter.collectors.isolated import Collector
 from exporter.ingest.meter import Meter
 
-Collector = Callable[[Meter], Iterable[Metric]]
-
-COLLECTORS: tuple[tuple[str, Collector], ...] = (
+COLLECTORS: tuple[tuple[str, Collector[Meter]], ...] = (
     ("sessions", sessions.collect),
     ("tools", tools.collect),
     ("activity", activity.collect),

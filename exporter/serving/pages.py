@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
-from prometheus_client.registry import Collector as RegistryCollector
 
-from exporter.collectors import COLLECTORS, Collector
+from exporter.collectors import COLLECTORS
+from exporter.collectors.isolated import Collector, IsolatedCollectors
 from exporter.counting.budgets import day_ends_us
 from exporter.ingest.meter import Meter
 from exporter.model.sessions import next_change_us
 from exporter.web.http.site import Page
 
-log = logging.getLogger(__name__)
 GZIP_LEVEL = 1
 GZIP_WINDOW = 31  # zlib's way to say: 32 KiB, with a gzip header
 END_OF_OPENMETRICS = b"# EOF\n"
@@ -40,40 +35,6 @@ TEXT = Format(CONTENT_TYPE_LATEST, generate_latest)
 OPENMETRICS = Format(openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest, END_OF_OPENMETRICS)
 
 
-class Metrics(RegistryCollector):
-    """All collectors, each timed, and each isolated: one that fails costs its own metrics and no other's."""
-
-    def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector]] = COLLECTORS) -> None:
-        self._meter = meter
-        self._collectors = collectors
-
-    def collect(self) -> Iterator[Metric]:
-        """Everything that there is to say at this moment."""
-        success = GaugeMetricFamily(
-            "hookmeter_collector_success",
-            "Whether a collector could say all that it has to say.",
-            labels=("collector",),
-        )
-        duration = GaugeMetricFamily(
-            "hookmeter_collector_duration_seconds", "How long a collector took, the last time.", labels=("collector",)
-        )
-        for name, collect in self._collectors:
-            began = time.perf_counter()
-            families = self._try(name, collect)
-            yield from families or ()
-            success.add_metric((name,), families is not None)
-            duration.add_metric((name,), time.perf_counter() - began)
-        yield success
-        yield duration
-
-    def _try(self, name: str, collect: Collector) -> list[Metric] | None:
-        try:
-            return list(collect(self._meter))
-        except Exception:  # the page must survive whatever is wrong with one subject, and says so on itself
-            log.exception("The collector %s failed; its metrics are missing from the page.", name)
-            return None
-
-
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A rendered page without its end, and until when it is true."""
@@ -88,10 +49,10 @@ class _Kept:
 class Pages:
     """The page in both formats. The meter must stand still while `page` runs: the caller holds its lock."""
 
-    def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector]] = COLLECTORS) -> None:
+    def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector[Meter]]] = COLLECTORS) -> None:
         self._meter = meter
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(Metrics(meter, collectors))
+        self._registry.register(IsolatedCollectors(meter, collectors))
         self._process = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._process)
         self._kept: dict[str, _Kept] = {}

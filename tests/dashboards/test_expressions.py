@@ -22,9 +22,10 @@ from dashboards import queries
 from dashboards.alerts import ALERTS
 from dashboards.growth import OWN_LABELS
 from dashboards.recording import RECORDINGS
+from exporter.collectors import COLLECTORS
+from exporter.collectors.isolated import IsolatedCollectors
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.serving.pages import Metrics
 from tests.dashboards.committed import ROOT, annotation_queries, panel_queries, selectors_of, variables
 from tests.dashboards.made_server import MadeServer
 
@@ -103,7 +104,7 @@ def sample_names(families: list[Metric]) -> set[str]:
 def exporter_families(folder: Path) -> list[Metric]:
     with open_ledger(folder, 200) as ledger:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Metrics(Meter([], ledger)))
+        registry.register(IsolatedCollectors(Meter([], ledger), COLLECTORS))
         return list(registry.collect())
 
 

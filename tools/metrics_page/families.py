@@ -12,10 +12,11 @@ from prometheus_client.metrics_core import Metric
 
 from chatserver.services import open_services
 from chatserver.settings import ServerSettings, TaskSettings
+from exporter.collectors import COLLECTORS
+from exporter.collectors.isolated import IsolatedCollectors
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.errors import UserError
-from exporter.serving.pages import Metrics
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 
@@ -67,7 +68,7 @@ def family_of(metric: Metric) -> Family:
 
 def _of_exporter(folder: Path) -> Iterator[Metric]:
     with open_ledger(folder, 200) as ledger:
-        yield from Metrics(Meter([], ledger)).collect()
+        yield from IsolatedCollectors(Meter([], ledger), COLLECTORS).collect()
 
 
 def _of_server(folder: Path) -> Iterator[Metric]:
