@@ -116,23 +116,23 @@ def test_names_and_flags_in_a_help_are_marked_as_code_once() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda _: [], "calls_total has no row in chatserver/metrics_page/: give it one in the file of its subject."),
+        (lambda _: [], "calls_total has no row in tools/metrics_page/: give it one in the file of its subject."),
         (
             lambda row: [row, replace(row, name="b")],
-            "b has a row in chatserver/metrics_page/, but there is no such metric: take the row out.",
+            "b has a row in tools/metrics_page/, but there is no such metric: take the row out.",
         ),
-        (lambda row: [row, row], "calls_total has 2 rows in chatserver/metrics_page/: leave one of them."),
+        (lambda row: [row, row], "calls_total has 2 rows in tools/metrics_page/: leave one of them."),
         (
             lambda row: [replace(row, labels={})],
-            "The label how of calls_total is not explained: add it to the row in chatserver/metrics_page/.",
+            "The label how of calls_total is not explained: add it to the row in tools/metrics_page/.",
         ),
         (
             lambda row: [replace(row, labels={**row.labels, "why": LabelText("why")})],
-            "calls_total has no label why: take it out of the row in chatserver/metrics_page/.",
+            "calls_total has no label why: take it out of the row in tools/metrics_page/.",
         ),
         (
             lambda row: [replace(row, labels={"how": LabelText("how", ("well", "ill"))})],
-            "The label how of calls_total can be badly, well: let its row in chatserver/metrics_page/ have just these.",
+            "The label how of calls_total can be badly, well: let its row in tools/metrics_page/ have just these.",
         ),
     ],
 )

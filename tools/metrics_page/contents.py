@@ -10,7 +10,7 @@ from tools.metrics_page.spending import SPENDING
 from tools.metrics_page.tasks import TASKS
 
 INTRO = """\
-<!-- Written by `make docs`, from the metrics themselves and chatserver/metrics_page/: change those, not this. -->
+<!-- Written by `make docs`, from the metrics themselves and tools/metrics_page/: change those, not this. -->
 
 # Every metric
 
