@@ -20,12 +20,12 @@ def from_us(time_us: int) -> datetime:
 
 def iso(time_us: int) -> str:
     """The moment as ISO 8601 in UTC."""
-    return iso(time_us)
+    return from_us(time_us).isoformat()
 
 
 def iso_or_none(time_us: int | None) -> str | None:
     """The moment as ISO 8601 in UTC; None where there is none."""
-    return iso_or_none(time_us)
+    return None if time_us is None else iso(time_us)
 
 
 def milliseconds(duration_us: int | None) -> float | None:
