@@ -1,4 +1,4 @@
-"""Sessions as people and the API see them, straight from the logs in several folders."""
+"""Sessions as people and the API see them, straight from the logs in several directories."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome, Phase, ToolCall
 from exporter.model.sessions import WINDOW_US, Session
-from exporter.sources.directory_reader import FolderRead, TimedRecord, read_folder, read_records
-from exporter.sources.files import LogFile, is_safe_name, log_files, session_folders
+from exporter.sources.directory_reader import DirectoryRead, TimedRecord, read_directory, read_records
+from exporter.sources.files import LogFile, is_safe_name, log_files, session_directories
 from exporter.sources.lines import Position
 from exporter.sources.pairing import OpenCall, Pairing
 from exporter.views.sessions import LogRecord, SessionDetails, SessionSummary, log_record, moment, summary, tool_use
@@ -27,7 +27,7 @@ CLOCKS_US = WINDOW_US
 
 
 class HooksReader:
-    """Reads sessions from a folder of session folders, and from others beside it; a session in two of them is one.
+    """Reads sessions from directories of session directories; a session in two of them is one.
 
     A session is counted again when its files change. What could not be read at the last try is in `unreadable`, by its
     path, with the reason; the rest is given all the same.
@@ -42,9 +42,9 @@ class HooksReader:
         roots = (os.path.realpath(Path(root).expanduser()) for root in (sessions_dir, *additional_dirs))
         self._roots = tuple(dict.fromkeys(roots))
         self._clock = clock
-        self._kept: dict[_Folder, dict[str, _Counted]] = {}
+        self._kept: dict[_Directory, dict[str, _Counted]] = {}
         self._shared: dict[_Shared, _Counted] = {}
-        self._places: dict[str, tuple[_Folder, ...]] = {}
+        self._places: dict[str, tuple[_Directory, ...]] = {}
         self.unreadable: dict[str, str] = {}
 
     def get_all_sessions(self) -> list[SessionSummary]:
@@ -61,7 +61,7 @@ class HooksReader:
         self.unreadable = {}
         records = self._find(session_uuid)
         if not records:
-            self._count_recent(now)  # its lines may lie in a folder of another name
+            self._count_recent(now)  # its lines may lie in a directory of another name
             records = self._find(session_uuid)
         if not records:
             return None
@@ -83,19 +83,21 @@ class HooksReader:
         return _log_records(path, Phase.END)
 
     def _count_recent(self, now: int) -> dict[str, _Counted]:
-        """The sessions of every folder that may hold one of the last 24 hours, by their id."""
+        """The sessions of every directory that may hold one of the last 24 hours, by their id."""
         self.unreadable = {}
         since_ns = (now - WINDOW_US - CLOCKS_US) * 1000
-        folders = [
-            folder
-            for folder in self._folders(self._names())
-            if any(file.modified_ns >= since_ns for file in folder.files)
+        directories = [
+            directory
+            for directory in self._directories(self._names())
+            if any(file.modified_ns >= since_ns for file in directory.files)
         ]
-        self._kept = {folder: counted for folder in folders if (counted := self._count_folder(folder)) is not None}
-        places: dict[str, tuple[_Folder, ...]] = {}
-        for folder, counted in self._kept.items():
+        self._kept = {
+            directory: counted for directory in directories if (counted := self._count_directory(directory)) is not None
+        }
+        places: dict[str, tuple[_Directory, ...]] = {}
+        for directory, counted in self._kept.items():
             for session_id in counted:
-                places[session_id] = (*places.get(session_id, ()), folder)
+                places[session_id] = (*places.get(session_id, ()), directory)
         self._shared = self._count_shared({item for item in places.items() if len(item[1]) > 1})
         self._places = places
         return {
@@ -103,20 +105,20 @@ class HooksReader:
             for session_id, found in places.items()
         }
 
-    def _count_folder(self, folder: _Folder) -> dict[str, _Counted] | None:
-        """The sessions in a folder, as they are known or counted anew; None where it cannot be read."""
-        if folder in self._kept:
-            return self._kept[folder]
-        with self._noting(folder.name):
-            return {session_id: _Counted.of(count) for session_id, count in _count(folder).items()}
+    def _count_directory(self, directory: _Directory) -> dict[str, _Counted] | None:
+        """The sessions in a directory, as they are known or counted anew; None where it cannot be read."""
+        if directory in self._kept:
+            return self._kept[directory]
+        with self._noting(directory.name):
+            return {session_id: _Counted.of(count) for session_id, count in _count(directory).items()}
         return None
 
     def _count_shared(self, shared: set[_Shared]) -> dict[_Shared, _Counted]:
-        """The sessions whose lines lie in folders of several names, each counted over all of them."""
+        """The sessions whose lines lie in directories of several names, each counted over all of them."""
         missing = shared - self._shared.keys()
         records: dict[str, list[TimedRecord]] = {session_id: [] for session_id, _ in missing}
-        for folder in dict.fromkeys(folder for _, folders in missing for folder in folders):
-            for timed in self._records(folder):
+        for directory in dict.fromkeys(directory for _, directories in missing for directory in directories):
+            for timed in self._records(directory):
                 if timed.record.session in records:
                     records[timed.record.session].append(timed)
         return {
@@ -125,27 +127,36 @@ class HooksReader:
         }
 
     def _find(self, session_id: str) -> list[TimedRecord]:
-        """Every record of a session, from its own folders and from those that are known to hold lines of it."""
-        names = {session_id, *map(_name, self._roots), *(folder.name for folder in self._places.get(session_id, ()))}
-        folders = self._folders(sorted(filter(is_safe_name, names)))
-        return [timed for folder in folders for timed in self._records(folder) if timed.record.session == session_id]
+        """Every record of a session, from its own directories and from those that are known to hold lines of it."""
+        names = {
+            session_id,
+            *map(_name, self._roots),
+            *(directory.name for directory in self._places.get(session_id, ())),
+        }
+        directories = self._directories(sorted(filter(is_safe_name, names)))
+        return [
+            timed
+            for directory in directories
+            for timed in self._records(directory)
+            if timed.record.session == session_id
+        ]
 
-    def _records(self, folder: _Folder) -> list[TimedRecord]:
-        with self._noting(folder.name):
-            return [timed for read in _read(folder) for timed in read.records]
+    def _records(self, directory: _Directory) -> list[TimedRecord]:
+        with self._noting(directory.name):
+            return [timed for read in _read(directory) for timed in read.records]
         return []
 
     def _names(self) -> list[str]:
-        """The names of all folders that may hold logs."""
+        """The names of all directories that may hold logs."""
         names: dict[str, None] = {}
         for root in self._roots:
             with self._noting(root):
                 log_files(root)  # raises where the root itself may not be read
-                names.update(dict.fromkeys(map(_name, session_folders(root))))
+                names.update(dict.fromkeys(map(_name, session_directories(root))))
         return list(names)
 
-    def _folders(self, names: Iterable[str]) -> Iterator[_Folder]:
-        """The logs in the folders of these names, whichever root they lie in; a root itself has a name, too."""
+    def _directories(self, names: Iterable[str]) -> Iterator[_Directory]:
+        """The logs in the directories of these names, whichever root they lie in; a root itself has a name, too."""
         for name in names:
             files: list[LogFile] = []
             for root in (root for root in self._roots if root not in self.unreadable):
@@ -153,7 +164,7 @@ class HooksReader:
                     with self._noting(path):
                         files += log_files(path)
             if files:
-                yield _Folder(name, frozenset(files))
+                yield _Directory(name, frozenset(files))
 
     @contextmanager
     def _noting(self, path: str) -> Iterator[None]:
@@ -164,14 +175,14 @@ class HooksReader:
             self.unreadable[str(error.filename or path)] = error.strerror or str(error)
 
 
-class _Folder(NamedTuple):
-    """The logs in all folders of one name."""
+class _Directory(NamedTuple):
+    """The logs in all directories of one name."""
 
     name: str
     files: frozenset[LogFile]
 
 
-_Shared = tuple[str, tuple[_Folder, ...]]
+_Shared = tuple[str, tuple[_Directory, ...]]
 
 
 class _Counted(NamedTuple):
@@ -205,23 +216,23 @@ def _name(path: str) -> str:
     return path.rpartition(os.sep)[2]
 
 
-def _read(folder: _Folder, *, fresh: Callable[[], bool] = lambda: False) -> Iterator[FolderRead]:
-    """What the files of a folder hold, a bounded part at a time."""
-    waiting = dict.fromkeys(folder.files, Position())
+def _read(directory: _Directory, *, fresh: Callable[[], bool] = lambda: False) -> Iterator[DirectoryRead]:
+    """What the files of a directory hold, a bounded part at a time."""
+    waiting = dict.fromkeys(directory.files, Position())
     while waiting:
-        read = read_folder(waiting, folder.name, fresh=fresh())
+        read = read_directory(waiting, directory.name, fresh=fresh())
         yield read
         waiting = dict(read.positions) if read.more else {}
 
 
-def _count(folder: _Folder) -> dict[str, SessionCount]:
-    """The sessions in a folder, counted from nothing."""
+def _count(directory: _Directory) -> dict[str, SessionCount]:
+    """The sessions in a directory, counted from nothing."""
     counted = Counted()
     counts: dict[str, SessionCount] = {}
-    for read in _read(folder, fresh=lambda: not counts):
+    for read in _read(directory, fresh=lambda: not counts):
         if read.fast:
-            counts[folder.name] = _new(folder.name)
-            counted.take_fast(counts[folder.name], read.fast)
+            counts[directory.name] = _new(directory.name)
+            counted.take_fast(counts[directory.name], read.fast)
         for timed in read.records:
             counted.take_line(counts.setdefault(timed.record.session, _new(timed.record.session)), timed)
         for count in counts.values():

@@ -32,7 +32,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
     for file in _files(session_uuid, roots):
         position = Position()
-        while (read := read_transcript(file, position, file.folder)) is not None:
+        while (read := read_transcript(file, position, file.directory)) is not None:
             yield from read.messages
             position = read.position
             if not read.more:

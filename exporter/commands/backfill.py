@@ -11,9 +11,9 @@ from exporter.commands.options import settings_options
 from exporter.model.clock import from_us, now_us
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
-from exporter.reports.costs import Messages, folders
+from exporter.reports.costs import Messages, transcript_directories
 from exporter.settings import Settings
-from exporter.sources.files import absolute, session_folders
+from exporter.sources.files import absolute, session_directories
 from exporter.terminal.messages import fail, joined, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
@@ -68,7 +68,7 @@ def _read_history(history: History, roots: list[str]) -> list[str]:
     with progress() as track:
         for root in roots:
             try:
-                for folder in track(list(session_folders(root))):
+                for folder in track(list(session_directories(root))):
                     try:
                         history.read(folder)
                     except OSError as error:
@@ -83,7 +83,7 @@ def _read_history(history: History, roots: list[str]) -> list[str]:
 def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> list[str]:
     """Read all transcripts; those that could not be read are told, and given back."""
     with progress() as track:
-        for folder in track(folders(roots)):
+        for folder in track(transcript_directories(roots)):
             messages.read(folder)
     history.spend(messages.all())
     for path, reason in messages.unreadable.items():

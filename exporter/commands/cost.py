@@ -12,7 +12,7 @@ from exporter.commands.options import prices_option, transcript_roots, transcrip
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.prices.table import load_prices
-from exporter.reports.costs import GROUPS, Messages, folders
+from exporter.reports.costs import GROUPS, Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
 from exporter.terminal import tables
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
@@ -46,7 +46,7 @@ def cost(
     roots = transcript_roots(transcripts_dirs)
     messages = Messages(load_prices(prices_file), since_us or 0)
     with progress() as track:
-        for folder in track(folders(roots)):
+        for folder in track(transcript_directories(roots)):
             messages.read(folder)
     report = cost_report(messages.all(), by, since_us, now)
     if as_json:

@@ -1,4 +1,4 @@
-"""A batch: what some folders came to, before one transaction counts it."""
+"""A batch: what some directories came to, before one transaction counts it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
 from exporter.prices.table import PriceTable
-from exporter.sources.directory_reader import FolderRead, TimedRecord
+from exporter.sources.directory_reader import DirectoryRead, TimedRecord
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_folder
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_directory
 from exporter.sources.transcripts import TranscriptRead
 
 
@@ -34,9 +34,9 @@ class Batch:
         self.spending = Spending(self.counted.increments)
 
     @property
-    def project_folders(self) -> set[str]:
-        """The folders of the transcripts that hook logs named."""
-        return {folder for transcript in self.counted.transcripts if (folder := project_folder(transcript))}
+    def project_directories(self) -> set[str]:
+        """The directories of the transcripts that hook logs named."""
+        return {directory for transcript in self.counted.transcripts if (directory := project_directory(transcript))}
 
     def session(self, session_id: str, begin: Callable[[str], SessionCount]) -> SessionCount:
         """A session as the batch changes it; `begin` gives one that it has not changed yet."""
@@ -44,8 +44,8 @@ class Batch:
             self.sessions[session_id] = begin(session_id)
         return self.sessions[session_id]
 
-    def take(self, read: FolderRead, count: SessionCount, begin: Callable[[str], SessionCount]) -> None:
-        """Count what one reading of the folder of a session gave."""
+    def take(self, read: DirectoryRead, count: SessionCount, begin: Callable[[str], SessionCount]) -> None:
+        """Count what one reading of the directory of a session gave."""
         counted, bytes_read = self.counted, sum(read.bytes_read.values())
         if read.fast:
             self.sessions[count.session.session_id] = count

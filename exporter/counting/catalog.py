@@ -49,7 +49,7 @@ class Histogram:
 
 SESSIONS_STARTED = Counter(
     "claude_sessions_started",
-    "Sessions that were seen for the first time, by the folder that Claude Code was started in.",
+    "Sessions that were seen for the first time, by the directory that Claude Code was started in.",
     ("project",),
     frozenset({"project"}),
     events=True,

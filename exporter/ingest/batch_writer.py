@@ -13,7 +13,7 @@ from exporter.sources.lines import Position
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
 BATCH_SESSIONS = 400
-PAUSE_FOLDERS = 256  # on a long walk, others get their turn after so many
+PAUSE_DIRECTORIES = 256  # on a long walk, others get their turn after so many
 
 
 class Intake:
@@ -25,11 +25,11 @@ class Intake:
         self.unreadable: dict[str, str] = {}
         self._clock = clock
 
-    def unread(self, folder: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files of a folder that changed since they were read; a rotated one goes on from where it was before."""
+    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
+        """The files of a directory that changed since they were read; a rotated one is read on from where it was."""
         files = list(files)
-        known = self.ledger.known_files(folder) if files else {}
-        self.batch.new_files.update((folder, file.name) for file in files if file.name not in known)
+        known = self.ledger.known_files(directory) if files else {}
+        self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
         if not known:
             return dict.fromkeys(files, Position())
         by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
@@ -56,14 +56,14 @@ class Intake:
         if self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()
 
-    def note_readable(self, folder: str) -> None:
-        """Forget that a folder could not be read."""
-        self.unreadable.pop(folder, None)
+    def note_readable(self, directory: str) -> None:
+        """Forget that a directory could not be read."""
+        self.unreadable.pop(directory, None)
 
-    def note_unreadable(self, folder: str, error: OSError) -> None:
-        """Say once why a folder cannot be read."""
-        where = error.filename or folder
+    def note_unreadable(self, directory: str, error: OSError) -> None:
+        """Say once why a directory cannot be read."""
+        where = error.filename or directory
         sentence = f"{where} cannot be read ({error.strerror}); mend its permissions, and nothing of it is lost."
-        if self.unreadable.get(folder) != sentence:
+        if self.unreadable.get(directory) != sentence:
             log.warning(sentence)
-        self.unreadable[folder] = sentence
+        self.unreadable[directory] = sentence

@@ -1,4 +1,4 @@
-"""A second process that reads folders beside the meter, for as long as there is much that was never read before.
+"""A second process that reads directories beside the meter, for as long as there is much that was never read before.
 
 It only reads and counts; what it hands back is committed by the meter, and whatever it does not hand back is read
 there. It is started afresh, not forked, so that it holds neither the ledger nor its lock; it ends when its connection
@@ -23,19 +23,19 @@ from typing import NamedTuple
 from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
 from exporter.ingest.fork import processors
-from exporter.sources.directory_reader import read_folder
+from exporter.sources.directory_reader import read_directory
 from exporter.sources.files import log_files, printable
 from exporter.sources.lines import Position
 
 log = logging.getLogger(__name__)
-Places = tuple[str, ...]  # the folders of one session
+Places = tuple[str, ...]  # the directories of one session
 AT_ONCE = 8
 MOST_WAITING = 3
 PATIENCE_SECONDS = 0.02
 
 
 class Part(NamedTuple):
-    """Folders that were read, what they came to, and the folders that are still to be read."""
+    """Directories that were read, what they came to, and the directories that are still to be read."""
 
     taken: list[Places]
     batch: Batch
@@ -43,7 +43,7 @@ class Part(NamedTuple):
 
 
 class SecondReader:
-    """Takes folders that were never read before, and gives back what they hold. One thread at a time may use it."""
+    """Takes directories that were never read before, and gives back what they hold. One thread at a time may use it."""
 
     def __init__(self) -> None:
         self._group: list[Places] = []
@@ -64,11 +64,11 @@ class SecondReader:
 
     @property
     def is_free(self) -> bool:
-        """Whether it would begin on a folder soon."""
+        """Whether it would begin on a directory soon."""
         return self._usable and len(self._waiting) < MOST_WAITING
 
     def hand_over(self, places: Places) -> None:
-        """Have it read the folders of one session; they come back by `finished`."""
+        """Have it read the directories of one session; they come back by `finished`."""
         self._group.append(places)
         if len(self._group) == AT_ONCE:
             self._send()
@@ -120,7 +120,7 @@ class SecondReader:
 
 
 def read_new(group: list[Places]) -> Part:
-    """What folders hold of which nothing was ever counted."""
+    """What directories hold of which nothing was ever counted."""
     part = Part([], Batch(), [])
     for places in group:
         try:
@@ -136,13 +136,13 @@ def read_new(group: list[Places]) -> Part:
 
 
 def _read(places: Places) -> Batch | None:
-    """What the folders of one session hold; None where they speak of other sessions too."""
+    """What the directories of one session hold; None where they speak of other sessions too."""
     batch, count = Batch(), SessionCount.new(printable(places[0].rpartition(os.sep)[2]))
     session_id = count.session.session_id
-    new = {file: Position() for folder in places for file in log_files(folder)}
-    batch.new_files.update((file.folder, file.name) for file in new)
+    new = {file: Position() for directory in places for file in log_files(directory)}
+    batch.new_files.update((file.directory, file.name) for file in new)
     while new:
-        read = read_folder(new, session_id, fresh=count.is_new)
+        read = read_directory(new, session_id, fresh=count.is_new)
         if any(timed.record.session != session_id for timed in read.records):
             return None
         batch.take(read, count, lambda _: count)

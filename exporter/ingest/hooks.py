@@ -1,4 +1,4 @@
-"""Hook logs into the batch at hand: what is new in the folders of sessions."""
+"""Hook logs into the batch at hand: what is new in the directories of sessions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from exporter.counting.rules import SessionCount
-from exporter.ingest.batch_writer import PAUSE_FOLDERS, Intake
+from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, Intake
 from exporter.ingest.helper_process import Part, Places, SecondReader
-from exporter.sources.directory_reader import read_folder
-from exporter.sources.files import LogFile, log_files, printable, session_folders
+from exporter.sources.directory_reader import read_directory
+from exporter.sources.files import LogFile, log_files, printable, session_directories
 from exporter.sources.lines import Position
 
 
 class HookIntake:
-    """Reads the session folders of several roots."""
+    """Reads the session directories of several roots."""
 
     def __init__(self, roots: tuple[str, ...], intake: Intake) -> None:
         self._roots = roots
         self._intake = intake
 
-    def read(self, folders: Iterable[str] | None) -> Iterator[int]:
-        """Take in what is new in these folders, in all of them if none are named; yields as Meter.refresh does."""
+    def read(self, directories: Iterable[str] | None) -> Iterator[int]:
+        """Take in what is new in these directories, in all of them if none are named; yields as Meter.refresh does."""
         intake = self._intake
-        walked = chain.from_iterable(map(session_folders, self._roots)) if folders is None else folders
+        walked = chain.from_iterable(map(session_directories, self._roots)) if directories is None else directories
         before = intake.ledger.changes
         with SecondReader() as second:
             for number, places in enumerate(self._by_session(walked), start=1):
-                if number % PAUSE_FOLDERS == 0:
+                if number % PAUSE_DIRECTORIES == 0:
                     yield 0
                 if intake.ledger.changes > before and second.is_free and self._is_new(places):
                     second.hand_over(places)
@@ -39,22 +39,22 @@ class HookIntake:
             for rest in second.rest():
                 yield from self._merge(rest) if rest else (0,)
 
-    def _by_session(self, folders: Iterable[str]) -> Iterator[Places]:
-        """The folders that are read together: a root by itself, else all of one name, whichever root they lie in."""
+    def _by_session(self, directories: Iterable[str]) -> Iterator[Places]:
+        """The directories that are read together: a root by itself, else all of one name in whichever root."""
         names: dict[str, None] = {}
-        for folder in folders:
-            parent, _, name = folder.rpartition(os.sep)
-            if folder in self._roots:
-                yield (folder,)
+        for directory in directories:
+            parent, _, name = directory.rpartition(os.sep)
+            if directory in self._roots:
+                yield (directory,)
             elif parent in self._roots:
                 names[name] = None
         for name in names:
             yield tuple(f"{root}{os.sep}{name}" for root in self._roots)
 
-    def _is_new(self, folders: Places) -> bool:
-        """Whether nothing in the folders was ever read, or failed to be."""
+    def _is_new(self, directories: Places) -> bool:
+        """Whether nothing in the directories was ever read, or failed to be."""
         known, unreadable = self._intake.ledger.known_files, self._intake.unreadable
-        return not any(folder in unreadable or known(folder) for folder in folders)
+        return not any(directory in unreadable or known(directory) for directory in directories)
 
     def _merge(self, part: Part) -> Iterator[int]:
         """Take in what the second reader has read, where nothing was heard of its sessions in the meantime."""
@@ -66,22 +66,22 @@ class HookIntake:
         for places in part.left:
             yield from self._read(places)
 
-    def _read(self, folders: Places) -> Iterator[int]:
-        """Read folders to their end, yielding after each commit on the way."""
-        intake, session_id = self._intake, printable(folders[0].rpartition(os.sep)[2])
+    def _read(self, directories: Places) -> Iterator[int]:
+        """Read directories to their end, yielding after each commit on the way."""
+        intake, session_id = self._intake, printable(directories[0].rpartition(os.sep)[2])
         changed: dict[LogFile, Position] = {}
-        for folder in folders:
+        for directory in directories:
             try:
-                changed |= intake.unread(folder, log_files(folder))
-                intake.note_readable(folder)
+                changed |= intake.unread(directory, log_files(directory))
+                intake.note_readable(directory)
             except OSError as error:
-                intake.note_unreadable(folder, error)
+                intake.note_unreadable(directory, error)
         while changed:
             count = self._begin(session_id)
             try:
-                read = read_folder(changed, session_id, fresh=count.is_new)
+                read = read_directory(changed, session_id, fresh=count.is_new)
             except OSError as error:
-                intake.note_unreadable(folders[0], error)
+                intake.note_unreadable(directories[0], error)
                 return
             intake.batch.take(read, count, self._begin)
             yield from intake.commit_full()

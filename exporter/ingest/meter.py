@@ -1,4 +1,4 @@
-"""The meter: finds what is new in the log folders and counts it, a bounded batch at a time."""
+"""The meter: finds what is new in the log directories and counts it, a bounded batch at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Meter:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Every folder below which something may appear that is to be read."""
+        """Every directory below which something may appear that is to be read."""
         return (*self.roots, *self._transcripts.watched)
 
     @property
@@ -57,7 +57,7 @@ class Meter:
 
     @property
     def unreadable(self) -> dict[str, str]:
-        """The folders that could not be read at the last try, each with the sentence that says why."""
+        """The directories that could not be read at the last try, each with the sentence that says why."""
         return self._intake.unreadable
 
     def recent_sessions(self) -> list[Session]:
@@ -79,8 +79,8 @@ class Meter:
         """For how long something has been waiting to be counted."""
         return 0 if self.behind_since_us is None else max(0, self.clock() - self.behind_since_us)
 
-    def refresh(self, folders: Iterable[str] | None = None) -> Iterator[int]:
-        """Count what is new in these folders (in all of them, if none are named), yielding after each commit.
+    def refresh(self, directories: Iterable[str] | None = None) -> Iterator[int]:
+        """Count what is new in these directories (in all of them, if none are named), yielding after each commit.
 
         The number yielded is the bytes read by that commit; on a long walk, 0 comes now and then, so that others get
         their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
@@ -89,11 +89,11 @@ class Meter:
         self.quotas.refresh()
         intake = self._intake
         intake.drop()
-        changed = None if folders is None else set(folders)
-        named = set(self.ledger.transcript_folders)
+        changed = None if directories is None else set(directories)
+        named = set(self.ledger.transcript_directories)
         yield from self._hooks.read(changed)
         yield from intake.commit()
-        named_now = self.ledger.transcript_folders - named
+        named_now = self.ledger.transcript_directories - named
         yield from self._transcripts.read(None if changed is None else changed | named_now)
         yield from intake.commit()
         yield from self._close_stale()

@@ -59,7 +59,7 @@ class Ledger:
         self.sessions: dict[str, Session] = {}
         self.spent: Counter[int] = Counter()
         self.changes = 0
-        self.transcript_folders = {folder for (folder,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)}
+        self.transcript_directories = {folder for (folder,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)}
 
     def load_sessions(self, now_us: int) -> None:
         """Take the sessions of the last 24 hours into memory."""
@@ -135,7 +135,7 @@ class Ledger:
         distributions = {
             key: _sum(self.totals.distributions.get(key), added) for key, added in increments.distributions.items()
         }
-        named = set(map(printable, batch.project_folders)) - self.transcript_folders
+        named = set(map(printable, batch.project_directories)) - self.transcript_directories
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -153,12 +153,12 @@ class Ledger:
         self.changes += 1
         self.totals.counters.update(counters)
         self.totals.distributions.update(distributions)
-        self.files += len(batch.new_files & {(file.folder, file.name) for file, _ in batch.positions})
+        self.files += len(batch.new_files & {(file.directory, file.name) for file, _ in batch.positions})
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
             self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
         for (slot, _), cost in batch.spending.spent.items():
             self.spent[slot] += cost
-        self.transcript_folders |= named
+        self.transcript_directories |= named
         for count in batch.sessions.values():
             self._remember(count, now_us - WINDOW_US)
 
@@ -201,8 +201,17 @@ class Ledger:
         self._connection.executemany(
             queries.UPSERT_FILE,
             (
-                (printable(f.folder), f.name, f.device, f.inode, f.size, f.modified_ns, position.offset, position.tail)
-                for f, position in batch.positions
+                (
+                    printable(f.directory),
+                    f.name,
+                    f.device,
+                    f.inode,
+                    f.size,
+                    f.modified_ns,
+                    read_to.offset,
+                    read_to.tail,
+                )
+                for f, read_to in batch.positions
             ),
         )
 

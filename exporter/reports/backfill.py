@@ -13,7 +13,7 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Distribution, Key, Totals
 from exporter.model.sessions import WINDOW_US, Session
-from exporter.sources.directory_reader import TimedRecord, read_folder
+from exporter.sources.directory_reader import TimedRecord, read_directory
 from exporter.sources.files import log_files
 from exporter.sources.lines import Position
 from exporter.sources.pairing import Pairing
@@ -46,19 +46,19 @@ class Changes:
 
 @dataclass(slots=True)
 class History:
-    """What was counted in each step of time (by the step's end), over all folders read."""
+    """What was counted in each step of time (by the step's end), over all directories read."""
 
     label_limit: int
     steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
     undated: int = 0
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
 
-    def read(self, folder: str) -> None:
-        """Add a folder of logs. Raises OSError where it cannot be read."""
-        waiting = dict.fromkeys(log_files(folder), Position())
+    def read(self, directory: str) -> None:
+        """Add a directory of logs. Raises OSError where it cannot be read."""
+        waiting = dict.fromkeys(log_files(directory), Position())
         begun: list[SessionCount] = []
         while waiting:
-            read = read_folder(waiting, folder.rpartition(os.sep)[2])
+            read = read_directory(waiting, directory.rpartition(os.sep)[2])
             for timed in read.records:
                 self._take(timed, begun)
             waiting = dict(read.positions) if read.more else {}

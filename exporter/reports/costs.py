@@ -19,7 +19,7 @@ from exporter.model.records import ApiMessage
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import project_folders, transcripts
+from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
 # Clocks differ: a line may be somewhat newer than its file says.
@@ -92,22 +92,22 @@ class Messages:
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
 
-    def read(self, folder: str) -> None:
-        """Add a project's folder; of a large one, a second process reads half, where there can be one."""
+    def read(self, directory: str) -> None:
+        """Add a project's directory; of a large one, a second process reads half, where there can be one."""
         files = [
             file
-            for file in transcripts(folder, partial(self._note_unreadable, folder))
+            for file in transcripts(directory, partial(self._note_unreadable, directory))
             if file.modified_ns // 1000 + CLOCKS_US >= self.since_us
         ]
         if sum(file.size for file in files) < self.beside_bytes:
-            self._read_all(files, folder)
+            self._read_all(files, directory)
             return
         here, there = halves(files)
-        answer = beside(partial(self._told, there, folder))
-        self._read_all(here, folder)
+        answer = beside(partial(self._told, there, directory))
+        self._read_all(here, directory)
         told = answer()
         if told is None:
-            self._read_all(there, folder)
+            self._read_all(there, directory)
         else:
             self._join(told)
 
@@ -115,10 +115,10 @@ class Messages:
         """Those that are not too old."""
         return (message for message in self._counted.values() if message.time_us >= self.since_us)
 
-    def _told(self, files: list[LogFile], folder: str) -> bytes:
+    def _told(self, files: list[LogFile], directory: str) -> bytes:
         """What these files alone come to, for another process."""
         alone = Messages(self.prices, self.since_us)
-        alone._read_all(files, folder)
+        alone._read_all(files, directory)
         return ENCODER.encode(Told(list(alone._counted.values()), alone.unreadable))
 
     def _join(self, told: bytes) -> None:
@@ -129,16 +129,16 @@ class Messages:
             before = self._counted.get(message.key)
             self._counted[message.key] = joined(before, message) if before else message
 
-    def _read_all(self, files: list[LogFile], folder: str) -> None:
+    def _read_all(self, files: list[LogFile], directory: str) -> None:
         for file in files:
             try:
-                self._read(file, folder)
+                self._read(file, directory)
             except OSError as error:
                 self._note_unreadable(file.path, error)
 
-    def _read(self, file: LogFile, folder: str) -> None:
+    def _read(self, file: LogFile, directory: str) -> None:
         position = Position()
-        while read := read_transcript(file, position, folder):
+        while read := read_transcript(file, position, directory):
             for message in read.messages:
                 self._take(message)
             if not read.more:
@@ -161,12 +161,12 @@ def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     return files[:middle], files[middle:]
 
 
-def folders(roots: Iterable[str]) -> list[str]:
-    """The project folders below the roots; a root that cannot be read is given itself, so that it is told."""
+def transcript_directories(roots: Iterable[str]) -> list[str]:
+    """The project directories below the roots; a root that cannot be read is given itself, so that it is told."""
     found = []
     for root in roots:
         try:
-            found += list(project_folders(root))
+            found += list(project_directories(root))
         except OSError:
             found.append(root)
     return found

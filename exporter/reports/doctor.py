@@ -18,8 +18,8 @@ from exporter.ledger.opening import FILE_NAME, damage
 from exporter.ledger.schema import VERSION, version
 from exporter.prices.table import PriceFileError, load_prices
 from exporter.settings import Settings
-from exporter.sources.files import absolute, log_files, session_folders
-from exporter.sources.transcript_files import project_folders
+from exporter.sources.files import absolute, log_files, session_directories
+from exporter.sources.transcript_files import project_directories
 from exporter.web.listen import ListenAddress
 
 PATIENCE_SECONDS = 2.0
@@ -127,7 +127,7 @@ def _logs(roots: list[str]) -> Iterator[Check]:
     sessions, refused = 0, []
     for root in roots:
         try:
-            for folder in session_folders(root):
+            for folder in session_directories(root):
                 found, unread = _readable(folder)
                 sessions += found
                 refused += unread
@@ -150,7 +150,7 @@ def _transcripts(roots: tuple[str, ...]) -> Check:
     projects, refused = 0, []
     for root in roots:
         try:
-            folders = list(project_folders(root))
+            folders = list(project_directories(root))
         except OSError:
             refused.append(root)
             continue

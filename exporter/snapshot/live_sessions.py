@@ -15,14 +15,14 @@ from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SILENT_US, WINDOW_US, Session
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
-from exporter.sources.directory_reader import FolderRead, TimedRecord, read_folder
+from exporter.sources.directory_reader import DirectoryRead, TimedRecord, read_directory
 from exporter.sources.error_categories import categorize
-from exporter.sources.files import LogFile, absolute, log_files, printable, session_folders
+from exporter.sources.files import LogFile, absolute, log_files, printable, session_directories
 from exporter.sources.lines import Position
 from exporter.sources.pairing import OpenCall, Pairing
 
 READ_SECONDS = 0.5
-# Folders in which nothing was written for an hour are looked at this seldom.
+# Directories in which nothing was written for an hour are looked at this seldom.
 WALK_US = 30 * 1_000_000
 # A call is given up after a day, and counts for a day from then on.
 HISTORY_US = 2 * WINDOW_US
@@ -89,32 +89,34 @@ class ToolTracker:
         now = self.clock()
         is_walk = now >= self._walked_us + WALK_US
         self._walked_us = now if is_walk else self._walked_us
-        for name, folders in self._places().items():
+        for name, directories in self._places().items():
             if is_walk or self._written_us.get(name, now) >= now - SILENT_US:
-                yield from self._read(name, folders)
+                yield from self._read(name, directories)
 
     def _places(self) -> dict[str, list[str]]:
-        """The folders that are read together, by what they are called: those of one name, and each root by itself."""
+        """The directories that are read together, by name: those of one name, and each root by itself."""
         places: dict[str, list[str]] = {}
         for root in self._roots:
-            for folder in session_folders(root):
-                places.setdefault(folder if folder == root else folder.rpartition(os.sep)[2], []).append(folder)
+            for directory in session_directories(root):
+                places.setdefault(directory if directory == root else directory.rpartition(os.sep)[2], []).append(
+                    directory
+                )
         return places
 
-    def _read(self, name: str, folders: list[str]) -> Iterator[None]:
+    def _read(self, name: str, directories: list[str]) -> Iterator[None]:
         files: list[LogFile] = []
-        for folder in folders:
+        for directory in directories:
             try:
-                files += log_files(folder)
+                files += log_files(directory)
             except OSError as error:
-                self.unreadable[str(error.filename or folder)] = error.strerror or str(error)
-        if files:  # an empty folder is one that is just being made
+                self.unreadable[str(error.filename or directory)] = error.strerror or str(error)
+        if files:  # an empty directory is one that is just being made
             self._written_us[name] = max(file.modified_ns // 1000 for file in files)
         waiting = self._unread(files)
         session_id = printable(name.rpartition(os.sep)[2])
         while waiting:
             try:
-                read = read_folder(waiting, session_id)
+                read = read_directory(waiting, session_id)
             except OSError as error:
                 self.unreadable[str(error.filename or name)] = error.strerror or str(error)
                 return
@@ -125,7 +127,7 @@ class ToolTracker:
     def _unread(self, files: list[LogFile]) -> dict[LogFile, Position]:
         """The files that changed and are not too old, each with how far it is read, also under an older name."""
         since_ns = (self.clock() - HISTORY_US) * 1000
-        known = {file: self._known.get((file.folder, file.name)) for file in files}
+        known = {file: self._known.get((file.directory, file.name)) for file in files}
         by_inode = {found.inode: found.position for found in known.values() if found}
         return {
             file: by_inode.get((file.device, file.inode)) or (found.position if found else Position())
@@ -133,7 +135,7 @@ class ToolTracker:
             if file.modified_ns >= since_ns and not (found and found.file == file)
         }
 
-    def _take(self, read: FolderRead) -> None:
+    def _take(self, read: DirectoryRead) -> None:
         by_session: dict[str, list[TimedRecord]] = {}
         for timed in read.records:
             by_session.setdefault(timed.record.session, []).append(timed)
@@ -145,7 +147,7 @@ class ToolTracker:
         for file, position in read.positions:
             in_part = read.more and position.offset < file.size
             known = _Known(None if in_part else file, (file.device, file.inode), position)
-            self._known[file.folder, file.name] = known
+            self._known[file.directory, file.name] = known
 
     def _finish(self, count: SessionCount, given_up_us: int | None = None) -> None:
         """Take the calls that have ended, or were given up after a while."""

@@ -195,11 +195,11 @@ class _Beside(Intake):
             found[key_of(slot, origin)] += cost
         return found
 
-    def unread(self, folder: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
+    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files with more than the ledger knows and was read here, unless they are too old for any figure."""
         recent = [file for file in files if file.modified_ns // 1000 >= self._since_us]
-        found = super().unread(folder, recent)
-        known = {file: self._known.get((file.folder, file.name)) for file in found}
+        found = super().unread(directory, recent)
+        known = {file: self._known.get((file.directory, file.name)) for file in found}
         return {
             file: here.position if (here := known[file]) else position
             for file, position in found.items()
@@ -209,7 +209,7 @@ class _Beside(Intake):
     def commit_full(self) -> Iterator[int]:
         """Remember how far files are read; there is nothing to write."""
         for file, position in self.batch.positions:
-            self._known[file.folder, file.name] = KnownFile(file, position)
+            self._known[file.directory, file.name] = KnownFile(file, position)
         self.batch.positions.clear()
         self.batch.new_files.clear()
         yield self.batch.bytes_read

@@ -1,4 +1,4 @@
-"""What is new in one folder of logs: its files read together, their records in the order in which they happened."""
+"""What is new in one directory of logs: its files read together, their records in the order in which they happened."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class TimedRecord(NamedTuple):
 
 
 @dataclass(slots=True)
-class FolderRead:
-    """What one reading of a folder gave; `more` is waiting behind it. `fast` holds the calls that need no record."""
+class DirectoryRead:
+    """What one reading of a directory gave; `more` is waiting behind it. `fast` holds the calls that need no record."""
 
     records: list[TimedRecord] = field(default_factory=list)
     positions: list[tuple[LogFile, Position]] = field(default_factory=list)
@@ -61,8 +61,8 @@ class _Decoded:
     session: str
 
 
-def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool = False) -> FolderRead:
-    """The new records of a folder's files. Raises OSError where a file cannot be read.
+def read_directory(files: Mapping[LogFile, Position], session: str, *, fresh: bool = False) -> DirectoryRead:
+    """The new records of a directory's files. Raises OSError where a file cannot be read.
 
     Of files larger than a chunk, only what happened before the first of the chunks ends is taken; the rest comes with
     the next reading. So no end is read before its start, however large the files. Where nothing of the session was
@@ -70,7 +70,7 @@ def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool 
     """
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     chunks = {file: chunk for file in ordered if (chunk := read_chunk(file, files[file]))}
-    result = FolderRead()
+    result = DirectoryRead()
     decoded = _take_fast(chunks, session, result) if fresh else None
     if decoded is None:
         decoded = [_decode(file, chunk, session) for file, chunk in chunks.items()]
@@ -84,17 +84,17 @@ def read_folder(files: Mapping[LogFile, Position], session: str, *, fresh: bool 
 
 def read_records(path: str, phase: Phase) -> list[HookRecord]:
     """All records of one file, whatever its name; none where it does not exist."""
-    folder, _, name = path.rpartition(os.sep)
-    file, position = log_file(folder or os.curdir, name), Position()
-    result = FolderRead()
+    directory, _, name = path.rpartition(os.sep)
+    file, position = log_file(directory or os.curdir, name), Position()
+    result = DirectoryRead()
     while file and (chunk := read_chunk(file, position)):
-        part = _decode(file, chunk, os.path.basename(folder), phase)  # noqa: PTH119 - texts throughout
+        part = _decode(file, chunk, os.path.basename(directory), phase)  # noqa: PTH119 - texts throughout
         result.records += _timed(part, len(part.lines), result)
         position = position_at(file, chunk, chunk.end)
     return [timed.record for timed in result.records]
 
 
-def _take_fast(chunks: Mapping[LogFile, Chunk], session: str, result: FolderRead) -> list[_Decoded] | None:
+def _take_fast(chunks: Mapping[LogFile, Chunk], session: str, result: DirectoryRead) -> list[_Decoded] | None:
     """Take the calls that the fast path can, and give the events beside them; None where it can take none."""
     starts = [file for file in chunks if file.phase is Phase.START]
     ends = [file for file in chunks if file.phase is Phase.END]
@@ -123,7 +123,7 @@ def _of(record: HookRecord | None, session: str) -> bool:
     return record is not None and record.session == session
 
 
-def _take_lone(file: LogFile, chunk: Chunk, lone: list[int], session: str, result: FolderRead) -> None:
+def _take_lone(file: LogFile, chunk: Chunk, lone: list[int], session: str, result: DirectoryRead) -> None:
     """Take the lines that the fast path left, and count the whole chunk as read."""
     if lone:
         lines = chunk.lines()
@@ -170,7 +170,7 @@ def _decode_one(line: bytes) -> HookLine | None:
         return None
 
 
-def _take(part: _Decoded, until_us: int, result: FolderRead) -> None:
+def _take(part: _Decoded, until_us: int, result: DirectoryRead) -> None:
     count = len(part.lines)
     while count and part.order_us[count - 1] > until_us:
         count -= 1
@@ -183,7 +183,7 @@ def _take(part: _Decoded, until_us: int, result: FolderRead) -> None:
     result.positions.append((part.file, position_at(part.file, chunk, offset)))
 
 
-def _timed(part: _Decoded, count: int, result: FolderRead) -> Iterator[TimedRecord]:
+def _timed(part: _Decoded, count: int, result: DirectoryRead) -> Iterator[TimedRecord]:
     """The records of the first lines; the lines that hold none are counted as what they are."""
     source, seen_us = part.file.source, part.file.modified_ns // 1000
     for line, decoded, record, order_us in zip(

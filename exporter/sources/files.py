@@ -1,4 +1,4 @@
-"""Which folders hold hook logs, and which files in them are read as what."""
+"""Which directories hold hook logs, and which files in them are read as what."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONGEST_NAME = 255
 class LogFile(msgspec.Struct, frozen=True, gc=False):
     """A hook log as it lies on disk."""
 
-    folder: str
+    directory: str
     name: str
     device: int
     inode: int
@@ -47,7 +47,7 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
     @property
     def path(self) -> str:
         """Where it lies."""
-        return os.path.join(self.folder, self.name)  # noqa: PTH118 - on the path of every refresh; Path costs ten times as much
+        return os.path.join(self.directory, self.name)  # noqa: PTH118 - on the path of every refresh; Path costs ten times as much
 
     @property
     def phase(self) -> Phase:
@@ -67,7 +67,7 @@ def _phase(name: str) -> Phase:
 
 
 def is_safe_name(name: str) -> bool:
-    """Whether a name from outside names a folder directly below another, and nothing else."""
+    """Whether a name from outside names a directory directly below another, and nothing else."""
     if name in {"", ".", ".."} or re.search(r"[/\\\0]", name):
         return False
     try:
@@ -81,14 +81,14 @@ def printable(path: str) -> str:
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
-def session_folders(root: str) -> Iterator[str]:
-    """Every folder that may hold logs: the root itself, then those directly below it.
+def session_directories(root: str) -> Iterator[str]:
+    """Every directory that may hold logs: the root itself, then those directly below it.
 
     A missing root has none. One that cannot be read is given all the same: whoever reads it learns why.
     """
     try:
         with os.scandir(root) as entries:
-            below = [entry.path for entry in entries if is_folder(entry)]
+            below = [entry.path for entry in entries if is_directory(entry)]
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError:
@@ -97,20 +97,20 @@ def session_folders(root: str) -> Iterator[str]:
     yield from below
 
 
-def log_files(folder: str) -> list[LogFile]:
-    """The hook logs in a folder; none where it has vanished. Raises OSError where it may not be read.
+def log_files(directory: str) -> list[LogFile]:
+    """The hook logs in a directory; none where it has vanished. Raises OSError where it may not be read.
 
     They are looked at events first and starts last. A call's start is written before its end, and both before what
     ends its turn: so the sizes found never show the later line without the earlier one, though all files grow.
     """
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(directory) as entries:
             names = {entry.name for entry in entries if FILE_NAME.fullmatch(entry.name)}
     except (FileNotFoundError, NotADirectoryError):
         return []
     if names:
-        names |= RECORDED_NAMES  # one that was made after the folder was listed
-    return [file for name in sorted(names, key=_phase, reverse=True) if (file := log_file(folder, name))]
+        names |= RECORDED_NAMES  # one that was made after the directory was listed
+    return [file for name in sorted(names, key=_phase, reverse=True) if (file := log_file(directory, name))]
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
@@ -118,24 +118,24 @@ def absolute(roots: tuple[Path, ...]) -> list[str]:
     return list(dict.fromkeys(os.path.realpath(root.expanduser()) for root in roots))
 
 
-def is_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a folder; a symbolic link that leads nowhere, or round in a ring, is none."""
+def is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a directory; a symbolic link that leads nowhere, or round in a ring, is none."""
     try:
         return entry.is_dir()
     except OSError:
         return False
 
 
-def log_file(folder: str, name: str) -> LogFile | None:
-    """A file as it is now; None where there is no such file. Raises OSError where the folder may not be searched."""
+def log_file(directory: str, name: str) -> LogFile | None:
+    """A file as it is now; None where there is no such file. Raises OSError where the directory may not be searched."""
     try:
-        status = os.stat(f"{folder}{os.sep}{name}")  # noqa: PTH116 - as in LogFile.path
+        status = os.stat(f"{directory}{os.sep}{name}")  # noqa: PTH116 - as in LogFile.path
     except FileNotFoundError:
-        return None  # gone since the folder was listed, or a link that leads nowhere
+        return None  # gone since the directory was listed, or a link that leads nowhere
     except OSError as error:
         if error.errno == errno.ELOOP:
             return None
         raise
     if not stat.S_ISREG(status.st_mode):
         return None
-    return LogFile(folder, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return LogFile(directory, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

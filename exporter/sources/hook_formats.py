@@ -139,7 +139,7 @@ def salvage(line: bytes) -> HookLine | None:
     return None
 
 
-def read_record(line: HookLine, phase: Phase, folder_session: str) -> HookRecord | None:
+def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRecord | None:
     """The record that a line holds, or None where it is data that nothing here counts.
 
     `phase` is what the file's name says its lines are; an event name in the line itself comes first.
@@ -157,7 +157,7 @@ def read_record(line: HookLine, phase: Phase, folder_session: str) -> HookRecord
     return HookRecord(
         phase,
         event,
-        _first(line.session_id, line.session_uuid, line.sessionId) or folder_session,
+        _first(line.session_id, line.session_uuid, line.sessionId) or directory_session,
         _time(line),
         tool,
         _call_id(_first(line.tool_use_id, line.toolUseId)),

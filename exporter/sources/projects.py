@@ -1,4 +1,4 @@
-"""Which project a line belongs to: the folder in which Claude Code was started, by its own name."""
+"""Which project a line belongs to: the directory in which Claude Code was started, by its own name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ UNKNOWN_PROJECT = "unknown"
 
 @lru_cache(maxsize=4096)
 def project_name(project_dir: str, cwd: str, transcript_path: str) -> str:
-    """The project's folder name, or an empty text where the line names no folder.
+    """The project's directory name, or an empty text where the line names no directory.
 
-    An agent may have changed into another folder, so `cwd` alone would lie: of it and its parents, the one
-    that the transcript's folder is named after is the project.
+    An agent may have changed into another directory, so `cwd` alone would lie: of it and its parents, the one
+    that the transcript's directory is named after is the project.
     """
     if project_dir:
         return _path(project_dir).name
@@ -23,9 +23,9 @@ def project_name(project_dir: str, cwd: str, transcript_path: str) -> str:
         return ""
     here = _path(cwd)
     slug = _path(transcript_path).parent.name if transcript_path else ""
-    for folder in (here, *here.parents):
-        if slug and SLUG_CHARACTER.sub("-", str(folder)) == slug:
-            return folder.name
+    for directory in (here, *here.parents):
+        if slug and SLUG_CHARACTER.sub("-", str(directory)) == slug:
+            return directory.name
     return here.name
 
 

@@ -26,10 +26,10 @@ class Quota:
 
 
 class Quotas:
-    """The newest word on each window from several folders; `changes` grows whenever it may be another."""
+    """The newest word on each window from several directories; `changes` grows whenever it may be another."""
 
-    def __init__(self, folders: Iterable[str]) -> None:
-        self._paths = [os.path.join(folder, FILE_NAME) for folder in folders]  # noqa: PTH118 - looked at in every refresh
+    def __init__(self, directories: Iterable[str]) -> None:
+        self._paths = [os.path.join(directory, FILE_NAME) for directory in directories]  # noqa: PTH118 - looked at in every refresh
         self._known: dict[str, tuple[FileStamp, dict[str, Quota]]] = {}
         self.changes = 0
 

@@ -1,4 +1,4 @@
-"""Where Claude Code's transcripts lie: `<projects>/<project's slug>/<session>.jsonl`, sub-agents' in folders below."""
+"""Where Claude Code's transcripts are: `<projects>/<slug>/<session>.jsonl`, sub-agents' in directories below."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from exporter.sources.files import LogFile, is_folder, log_file
+from exporter.sources.files import LogFile, is_directory, log_file
 
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"
@@ -23,25 +23,25 @@ class _Meta(msgspec.Struct, gc=False):
 META_DECODER = msgspec.json.Decoder(_Meta)
 
 
-def project_folders(root: str) -> Iterator[str]:
-    """The folders of a projects folder, one a project; a missing root has none. Raises OSError if it is unreadable."""
+def project_directories(root: str) -> Iterator[str]:
+    """The directories below a projects directory, one per project; none if it is missing. Raises OSError."""
     try:
         with os.scandir(root) as entries:
-            yield from [entry.path for entry in entries if is_folder(entry)]
+            yield from [entry.path for entry in entries if is_directory(entry)]
     except (FileNotFoundError, NotADirectoryError):
         return
 
 
-def transcripts(folder: str, failed: Callable[[OSError], None]) -> Iterator[LogFile]:
-    """The transcripts in a project's folder and below; none where it has vanished.
+def transcripts(directory: str, failed: Callable[[OSError], None]) -> Iterator[LogFile]:
+    """The transcripts in a project's directory and below; none where it has vanished.
 
-    A folder that cannot be read is told to `failed`, and costs no other. Links to folders are not followed: they might
-    lead round in a ring.
+    A directory that cannot be read is reported to `failed`, and costs no other. Links to directories are not followed:
+    they might form a cycle.
     """
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(directory) as entries:
             found = list(entries)
-        files = [file for entry in found if entry.name.endswith(SUFFIX) and (file := log_file(folder, entry.name))]
+        files = [file for entry in found if entry.name.endswith(SUFFIX) and (file := log_file(directory, entry.name))]
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
@@ -53,11 +53,11 @@ def transcripts(folder: str, failed: Callable[[OSError], None]) -> Iterator[LogF
             yield from transcripts(entry.path, failed)
 
 
-def project_folder(transcript_path: str) -> str:
-    """The project's folder that a hook's transcript_path lies in; empty where it is no path of a transcript."""
-    folder = os.path.dirname(transcript_path)  # noqa: PTH120 - texts throughout
+def project_directory(transcript_path: str) -> str:
+    """The project's directory that a hook's transcript_path lies in; empty where it is no path of a transcript."""
+    directory = os.path.dirname(transcript_path)  # noqa: PTH120 - texts throughout
     is_one = transcript_path.endswith(SUFFIX) and os.path.isabs(transcript_path) and "\0" not in transcript_path  # noqa: PTH117
-    return folder if is_one and folder != os.sep else ""
+    return directory if is_one and directory != os.sep else ""
 
 
 def agent_type(file: LogFile) -> str:

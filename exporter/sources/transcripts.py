@@ -116,13 +116,13 @@ class TranscriptRead:
         return self.chunk.more
 
 
-def read_transcript(file: LogFile, position: Position, folder: str) -> TranscriptRead | None:
-    """What is new in a transcript of a project's folder; None where nothing is. Raises OSError if it is unreadable."""
+def read_transcript(file: LogFile, position: Position, directory: str) -> TranscriptRead | None:
+    """What is new in a transcript of a project's directory; None where nothing is. Raises OSError."""
     chunk = read_chunk(file, position)
     if chunk is None:
         return None
     read = TranscriptRead(chunk, position_at(file, chunk, chunk.end), malformed=chunk.torn)
-    written_us, agent, transcript = file.modified_ns // 1000, "", f"{folder}/transcript"
+    written_us, agent, transcript = file.modified_ns // 1000, "", f"{directory}/transcript"
     for line in usage_lines(chunk.data):
         decoded = _decode(line)
         if decoded is None:

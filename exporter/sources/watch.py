@@ -1,4 +1,4 @@
-"""Which log folders changed, as the operating system tells. It only saves work: what it misses, the next walk finds."""
+"""Which log directories changed, as the operating system reports. It only saves work: a walk finds what it misses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WATCHDOG_LOGGER = "watchdog.observers"
 
 
 class Watch(FileSystemEventHandler):
-    """Collects the folders in which something happened. A root may appear, vanish or be replaced at any time."""
+    """Collects the directories in which something happened. A root may appear, vanish or be replaced at any time."""
 
     def __init__(self, roots: Sequence[str], nudge: Callable[[], None]) -> None:
         self.roots = roots
@@ -55,8 +55,8 @@ class Watch(FileSystemEventHandler):
 
     def start(self) -> None:
         """Begin to watch."""
-        # A folder that is made while watchdog looks for folders is found twice. That does no harm, but watchdog warns
-        # of it, each time by a text that names every folder.
+        # A directory created while watchdog looks for directories is found twice. That does no harm, but watchdog warns
+        # of it, each time with a text that names every directory.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         logging.getLogger(WATCHDOG_LOGGER).addHandler(self._overflows)
         self._observer.start()
@@ -68,7 +68,7 @@ class Watch(FileSystemEventHandler):
         self._observer.join()
 
     def take(self) -> set[str] | None:
-        """The folders that changed since the last call; None where any may have.
+        """The directories that changed since the last call; None where any may have.
 
         So it is at first, when a root has appeared, after an overflow, where the system refuses to watch, and now and
         then all the same.
@@ -87,16 +87,16 @@ class Watch(FileSystemEventHandler):
             return None
 
     def expect_anything(self) -> None:
-        """Make the next `take` say that any folder may have changed."""
+        """Make the next `take` say that any directory may have changed."""
         with self._lock:
             self._anything = True
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Note where something happened."""
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
-        folders = {path if event.is_directory else path.rpartition(os.sep)[0] for path in paths}
+        directories = {path if event.is_directory else path.rpartition(os.sep)[0] for path in paths}
         with self._lock:
-            self._changed |= folders
+            self._changed |= directories
             # A root that is made again may get the number of the one that went, and so look like it.
             self._lost |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self.roots
         self._nudge()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from exporter.prices.table import load_prices
-from exporter.reports.costs import Messages, folders
+from exporter.reports.costs import Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
 from tests.e2e.test_costs import report
 from tests.e2e.workplace import Workplace
@@ -80,7 +80,7 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
             if content:
                 write(folder / name, *content)
         messages = Messages(load_prices())
-        for each in folders([str(tmp_path / "projects")]):
+        for each in transcript_directories([str(tmp_path / "projects")]):
             messages.read(each)
         return both(dict(cost_report(messages.all(), "model", None, 0)), theirs(ccusage, tmp_path))
 

@@ -1,4 +1,4 @@
-"""Sessions as people see them, from real folders, and beside what the exporter's ledger says of the same ones."""
+"""Sessions as people see them, from real directories, and beside what the exporter's ledger says of the same ones."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_call_is_given_up_without_its_file_being_touched(root: Path, now: int)
     assert reader.get_all_sessions()[0]["running"] == 0
 
 
-def test_a_session_in_two_folders_is_one_and_copied_lines_count_once(tmp_path: Path, now: int) -> None:
+def test_a_session_in_two_directories_is_one_and_copied_lines_count_once(tmp_path: Path, now: int) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     call(one, "s", now - MINUTE_US)
     event(one, "s", "UserPromptSubmit", now - MINUTE_US)
@@ -109,7 +109,7 @@ def test_a_session_in_two_folders_is_one_and_copied_lines_count_once(tmp_path: P
     assert {name: session["tool_count"] for name, session in listed(one, other).items()} == {"s": 2}
 
 
-def test_a_call_that_starts_in_one_folder_may_end_in_another(tmp_path: Path, now: int) -> None:
+def test_a_call_that_starts_in_one_directory_may_end_in_another(tmp_path: Path, now: int) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     call(one, "s", now - SECOND_US)
     (other / "s").mkdir(parents=True)
@@ -117,18 +117,18 @@ def test_a_call_that_starts_in_one_folder_may_end_in_another(tmp_path: Path, now
     assert (listed(one, other)["s"]["tool_count"], listed(one, other)["s"]["running"]) == (1, 0)
 
 
-def test_a_folder_named_twice_is_read_once(root: Path, tmp_path: Path, now: int) -> None:
+def test_a_directory_named_twice_is_read_once(root: Path, tmp_path: Path, now: int) -> None:
     event(root, "s", "PreToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
     (tmp_path / "link").symlink_to(root)
     assert listed(root, root, tmp_path / "link", root / ".." / "sessions")["s"]["tool_count"] == 1
 
 
-def test_a_session_in_a_folder_of_another_name_is_the_same_session(root: Path, now: int) -> None:
+def test_a_session_in_a_directory_of_another_name_is_the_same_session(root: Path, now: int) -> None:
     call(root, "s", now - MINUTE_US)
     for name in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
         append(root / "2026-01-01" / name, *(root / "s" / name).read_text().splitlines())  # a copy
         append(root / name, *(root / "s" / name).read_text().splitlines())  # and one in the root itself
-    event(root, "s", "PreToolUse", now, folder="2026-01-01", tool_name="Edit", tool_use_id="other")
+    event(root, "s", "PreToolUse", now, directory="2026-01-01", tool_name="Edit", tool_use_id="other")
     reader = HooksReader(root)
     (session,) = reader.get_all_sessions()
     details = reader.get_session_details("s")
@@ -139,14 +139,14 @@ def test_a_session_in_a_folder_of_another_name_is_the_same_session(root: Path, n
 
 
 def test_a_session_is_found_where_only_its_lines_name_it(root: Path, now: int) -> None:
-    event(root, "s", "PreToolUse", now, folder="today", tool_name="Edit", tool_use_id="1")
+    event(root, "s", "PreToolUse", now, directory="today", tool_name="Edit", tool_use_id="1")
     details = HooksReader(root).get_session_details("s")
     assert details
     assert [tool["tool_name"] for tool in details["tools"]] == ["Edit"]
     assert HooksReader(root).get_session_details("today") is None
 
 
-def test_lines_that_name_no_session_are_their_folders_own_and_nobody_elses(root: Path, now: int) -> None:
+def test_lines_that_name_no_session_are_their_directories_own_and_nobody_elses(root: Path, now: int) -> None:
     line = {"timestamp": iso(now), "tool": "Bash", "parameters": {}}
     append(root / "pre_tool_use.jsonl", line)
     append(root / "s" / "pre_tool_use.jsonl", line)
@@ -305,7 +305,7 @@ def test_every_format_is_parsed_to_the_same_record(root: Path, name: str, as_arr
     assert (end["tool_name"], end["session_uuid"], end["success"], end["error"]) == ("Bash", "s", False, "boom")
 
 
-def test_bad_lines_are_passed_over_and_a_line_without_a_session_has_its_folders(root: Path) -> None:
+def test_bad_lines_are_passed_over_and_a_line_without_a_session_has_its_directories(root: Path) -> None:
     path = append(root / "s" / "pre_tool_use.jsonl", '\ufeff{"tool":"A"}', "", "nonsense", "[]", "7", '{"tool":"B"}')
     with path.open("a") as log:
         log.write('{"tool":"torn')
@@ -340,7 +340,7 @@ def odd_sessions(root: Path, other: Path, now: int) -> Iterator[Path]:
             event(home, name, dice.choice(["Stop", "SessionEnd", "UserPromptSubmit"]), started + HOUR_US // 2)
         append(home / name / "pre_tool_use.jsonl", "nonsense", {"timestamp": iso(now), "tool": "Bash"}, '{"tool":"X"}')
         append(home / name / "post_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash", "success": True})
-    event(root, "odd 0", "PreToolUse", now, folder="elsewhere", tool_name="Edit", tool_use_id="e1")
+    event(root, "odd 0", "PreToolUse", now, directory="elsewhere", tool_name="Edit", tool_use_id="e1")
     append(root / "pre_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash"})
     yield from (root, other)
 

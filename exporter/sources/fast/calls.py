@@ -1,7 +1,7 @@
-"""The fast path of a cold start: the calls of a folder never read before, paired by id without a record each.
+"""The fast path of a cold start: the calls of a directory never read before, paired by id without a record each.
 
 It takes what it can be sure of: lines of the two layouts that make up nearly every log. The lines that it cannot pair
-it leaves to the plain path, and a folder that holds anything unusual it leaves whole. Both paths come to the same
+it leaves to the plain path, and a directory that holds anything unusual it leaves whole. Both paths come to the same
 numbers; a test compares them on made logs of every sort.
 """
 
@@ -118,7 +118,7 @@ def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tup
 
 
 def _places(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> set[tuple[str, str, str]]:
-    """The project folders, working folders and transcripts that the lines name."""
+    """The project directories, working directories and transcripts that the lines name."""
     payloads = chain.from_iterable(lines for lines in (starts, ends) if isinstance(lines[0], PayloadLine))
     return set(map(PLACE, payloads))
 

@@ -124,19 +124,19 @@ def test_what_is_to_come_is_not_spent() -> None:
 class Desk:
     """A meter of transcripts, on whose page a person reads what is spent; the clock stands where a test puts it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, directory: Path) -> None:
         self.now = "2026-11-30T22:30Z"  # in Berlin an hour before midnight, half gone
-        self._folder = folder
+        self._directory = directory
 
     def spend(self, number: int, at: str) -> None:
         """A message of five dollars."""
-        path = self._folder / "projects" / SLUG / "a.jsonl"
+        path = self._directory / "projects" / SLUG / "a.jsonl"
         write(path, said(number, usage(1_000_000, 0), timestamp=at))
 
     @contextmanager
     def meter(self, budgets: Budgets = NO_BUDGETS) -> Iterator[Meter]:
-        with open_ledger(self._folder / "data", 200) as ledger:
-            roots = [str(self._folder / "projects")]
+        with open_ledger(self._directory / "data", 200) as ledger:
+            roots = [str(self._directory / "projects")]
             meter = Meter([], ledger, lambda: us(self.now), transcript_roots=roots, budgets=budgets)
             meter.catch_up()
             yield meter

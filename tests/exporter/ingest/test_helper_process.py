@@ -28,7 +28,7 @@ END_SECONDS = 20
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked after a few folders, and for all that follow, whatever machine this is."""
+    """It is asked after a few directories, and for all that follow, whatever machine this is."""
     monkeypatch.setattr(intake, "BATCH_SESSIONS", 5)
     monkeypatch.setattr(second_reader, "AT_ONCE", 2)
     monkeypatch.setattr(second_reader, "MOST_WAITING", SESSIONS)
@@ -42,20 +42,22 @@ def logs(tmp_path: Path) -> Path:
     texts = made_logs.texts(10, 200)
     made_logs.write_sessions(root, made_logs.recorder, texts, SESSIONS, CALLS)
     made_logs.write_sessions(root, made_logs.older_recorder, texts, SESSIONS // 2, CALLS)
-    folders, dice = sorted(root.iterdir()), random.Random(1)
-    for folder in dice.sample(folders, 6):  # the session goes on in the other root
-        (more / folder.name).mkdir(parents=True)
+    directories, dice = sorted(root.iterdir()), random.Random(1)
+    for directory in dice.sample(directories, 6):  # the session goes on in the other root
+        (more / directory.name).mkdir(parents=True)
         for log in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
-            lines = (folder / log).read_bytes().splitlines(keepends=True)
-            (folder / log).write_bytes(b"".join(lines[:-5]))
-            (more / folder.name / log).write_bytes(b"".join(lines[-9:]))
-    told = [folder for folder in folders if (folder / "events.jsonl").exists()]
-    for folder, other in zip(dice.sample(folders, 6), dice.sample(told, 6), strict=True):  # one of another session
+            lines = (directory / log).read_bytes().splitlines(keepends=True)
+            (directory / log).write_bytes(b"".join(lines[:-5]))
+            (more / directory.name / log).write_bytes(b"".join(lines[-9:]))
+    told = [directory for directory in directories if (directory / "events.jsonl").exists()]
+    for directory, other in zip(
+        dice.sample(directories, 6), dice.sample(told, 6), strict=True
+    ):  # one of another session
         first = json.loads((other / "events.jsonl").read_text().splitlines()[0])
-        with (folder / "events.jsonl").open("a") as events:
+        with (directory / "events.jsonl").open("a") as events:
             events.write(json.dumps(first | {"hook_event_name": "UserPromptSubmit"}) + "\n")
-    for folder in dice.sample(folders, 6):  # damage
-        with (folder / "pre_tool_use.jsonl").open("a") as starts:
+    for directory in dice.sample(directories, 6):  # damage
+        with (directory / "pre_tool_use.jsonl").open("a") as starts:
             starts.write('{"session_id": "torn\n')
     (root / "empty").mkdir()
     return root
@@ -63,7 +65,7 @@ def logs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many folders each answer of the second process took."""
+    """How many directories each answer of the second process took."""
     sizes: list[int] = []
     answer = SecondReader._answer
 
@@ -184,7 +186,7 @@ def test_it_ends_with_the_process_that_it_helps() -> None:
         here.recv()
 
 
-def test_a_packages_folder_where_it_is_started_is_not_taken_for_its_own(
+def test_a_packages_directory_where_it_is_started_is_not_taken_for_its_own(
     logs: Path, tmp_path: Path, alone: dict[str, object], answered: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strange = tmp_path / "project" / "exporter"

@@ -48,9 +48,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    folder = tmp_path / "sessions" / SESSION
-    folder.mkdir(parents=True)
-    return folder
+    directory = tmp_path / "sessions" / SESSION
+    directory.mkdir(parents=True)
+    return directory
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_totals_stay_when_logs_vanish_and_when_they_come_back(meter: Meter, logs
     assert calls(meter.ledger) == 2
 
 
-def test_a_session_in_two_folders_is_one(meter: Meter, logs: Path, tmp_path: Path) -> None:
+def test_a_session_in_two_directories_is_one(meter: Meter, logs: Path, tmp_path: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1), end(2))
     shutil.copytree(logs, tmp_path / "more" / SESSION)
     append(tmp_path / "more" / SESSION / "post_tool_use.jsonl", end(3))
@@ -267,7 +267,7 @@ def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
         assert lines(ledger, "post_tool_use", "duplicate") == 0
 
 
-def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(
+def test_a_stop_in_one_directory_ends_a_call_in_another_whichever_is_read_first(
     tmp_path: Path, logs: Path, clock: Clock
 ) -> None:
     other = tmp_path / "more" / SESSION
@@ -280,10 +280,10 @@ def test_a_stop_in_one_folder_ends_a_call_in_another_whichever_is_read_first(
             assert calls(ledger, "unknown") == 1
 
 
-def test_a_folder_whose_name_is_no_text_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
-    folder = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
-    folder.mkdir(parents=True)
-    append(folder / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
+def test_a_directory_whose_name_is_no_text_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
+    directory = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
+    directory.mkdir(parents=True)
+    append(directory / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
     meter.catch_up()
     meter.catch_up()
     assert calls(meter.ledger) == 1

@@ -34,9 +34,9 @@ OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
 class Place:
     """A machine with hook logs and transcripts, on which a meter is started again and again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.projects = folder / "projects"
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.projects = directory / "projects"
         self.project = self.projects / SLUG
         self.transcript = self.project / f"{SESSION}.jsonl"
         self.now = NOON
@@ -44,12 +44,12 @@ class Place:
     @contextmanager
     def meter(self, label_values: int = 200) -> Iterator[Meter]:
         """A meter that has just started, and has read nothing yet."""
-        with open_ledger(self.folder / "data", label_values) as ledger:
-            hooks = [str(self.folder / "sessions")]
+        with open_ledger(self.directory / "data", label_values) as ledger:
+            hooks = [str(self.directory / "sessions")]
             yield Meter(hooks, ledger, lambda: to_us(self.now.isoformat()) or 0, transcript_roots=[str(self.projects)])
 
     def hook(self, transcript: Path, event: str = "UserPromptSubmit") -> Path:
-        """A hook's line that names a transcript; gives the folder of its log."""
+        """A hook's line that names a transcript; gives the directory of its log."""
         line = {
             "logged_at": NOON.isoformat(),
             "session_id": SESSION,
@@ -57,7 +57,7 @@ class Place:
             "transcript_path": str(transcript),
             "cwd": "/home/dev/shop",
         }
-        return write(self.folder / "sessions" / SESSION / "events.jsonl", json.dumps(line) + "\n").parent
+        return write(self.directory / "sessions" / SESSION / "events.jsonl", json.dumps(line) + "\n").parent
 
 
 @pytest.fixture
@@ -173,9 +173,9 @@ def test_totals_stay_when_transcripts_are_deleted_and_when_they_come_back(place:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
     before = dict(meter.ledger.totals.counters)
-    shutil.move(place.projects, place.folder / "away")
+    shutil.move(place.projects, place.directory / "away")
     meter.catch_up()
-    shutil.move(place.folder / "away", place.projects)
+    shutil.move(place.directory / "away", place.projects)
     meter.catch_up()
     place.transcript.unlink()
     meter.catch_up()
@@ -229,8 +229,8 @@ def test_it_does_so_after_a_restart_and_in_another_file(place: Place) -> None:
 
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
-def test_a_folder_that_only_a_hook_names_is_found(place: Place, meter: Meter, changed: bool) -> None:
-    elsewhere = write(place.folder / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+def test_a_directory_that_only_a_hook_names_is_found(place: Place, meter: Meter, changed: bool) -> None:
+    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
     log = place.hook(elsewhere)
@@ -246,7 +246,7 @@ def test_a_folder_that_only_a_hook_names_is_found(place: Place, meter: Meter, ch
 
 
 def test_it_is_found_after_a_restart_too_though_the_hook_logs_are_gone(place: Place) -> None:
-    elsewhere = write(place.folder / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
     log = place.hook(elsewhere)
     with place.meter() as meter:
         meter.catch_up()
@@ -259,29 +259,29 @@ def test_it_is_found_after_a_restart_too_though_the_hook_logs_are_gone(place: Pl
         assert lines(meter) == {"counted": 2}
 
 
-def test_a_hook_that_names_a_known_folder_adds_none(place: Place, meter: Meter) -> None:
-    (place.folder / "link").symlink_to(place.projects)
+def test_a_hook_that_names_a_known_directory_adds_none(place: Place, meter: Meter) -> None:
+    (place.directory / "link").symlink_to(place.projects)
     place.hook(write(place.transcript, said(1)))
-    place.hook(place.folder / "link" / SLUG / f"{SESSION}.jsonl")
+    place.hook(place.directory / "link" / SLUG / f"{SESSION}.jsonl")
     meter.catch_up()
-    assert meter.watched == (str(place.folder / "sessions"), str(place.projects))
+    assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
     assert lines(meter) == {"counted": 1}
 
 
 @pytest.mark.parametrize("path", ["", "relative.jsonl", "/x.jsonl", "/tmp/x.txt", "/tmp/\0/x.jsonl"], ids=ascii)
-def test_what_is_no_path_of_a_transcript_names_no_folder(place: Place, meter: Meter, path: str) -> None:
+def test_what_is_no_path_of_a_transcript_names_no_directory(place: Place, meter: Meter, path: str) -> None:
     log = place.hook(Path())
     line = {"logged_at": NOON.isoformat(), "hook_event_name": "Stop", "session_id": SESSION, "transcript_path": path}
     write(log / "events.jsonl", json.dumps(line) + "\n")
     meter.catch_up()
-    assert meter.watched == (str(place.folder / "sessions"), str(place.projects))
+    assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
     assert meter.unreadable == {}
 
 
-def test_only_the_folders_that_changed_are_read(place: Place, meter: Meter) -> None:
+def test_only_the_directories_that_changed_are_read(place: Place, meter: Meter) -> None:
     other = write(place.projects / "-home-dev-other" / "a.jsonl", said(1))
     write(place.transcript, said(2))
-    list(meter.refresh([str(place.project / "gone" / "subagents"), str(place.folder / "nowhere")]))
+    list(meter.refresh([str(place.project / "gone" / "subagents"), str(place.directory / "nowhere")]))
     assert total(meter, API_REQUESTS) == 1
     list(meter.refresh([str(other.parent)]))
     assert total(meter, API_REQUESTS) == 2

@@ -31,8 +31,8 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
-from exporter.reports.costs import Messages, folders
-from exporter.sources.files import session_folders
+from exporter.reports.costs import Messages, transcript_directories
+from exporter.sources.files import session_directories
 from tests.exporter.web.client import until
 from tests.exporter.web.test_prometheus import free_port
 from tests.support.hookmeter_process import Home
@@ -81,11 +81,11 @@ def text_of(home: Home) -> str:
 
 def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list[tuple[int, float]]]:
     history = History(limit)
-    for folder in session_folders(str(root)):
-        history.read(folder)
+    for directory in session_directories(str(root)):
+        history.read(directory)
     messages = Messages(load_prices())
-    for folder in folders([str(transcripts_of(root))]):
-        messages.read(folder)
+    for directory in transcript_directories([str(transcripts_of(root))]):
+        messages.read(directory)
     history.spend(messages.all())
     history.finish(until_us)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
@@ -132,7 +132,7 @@ def made(root: Path, now: int) -> Path:
     event(root, "late project", "UserPromptSubmit", now - 3 * DAY_US + SECOND_US, project_dir="/home/you/shop")
     append(root / "old" / "pre_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "parameters": {}})
     append(root / "old" / "post_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "error": "no"})
-    event(root, "elsewhere", "PreToolUse", now - 2 * DAY_US, folder="old", tool_name="Edit", tool_use_id="e")
+    event(root, "elsewhere", "PreToolUse", now - 2 * DAY_US, directory="old", tool_name="Edit", tool_use_id="e")
     return root
 
 
@@ -228,13 +228,13 @@ def test_promtool_takes_any_label(home: Home, promtool: str, now: int) -> None:
     assert len(tools) == len(ODD)
 
 
-def make_blocks(promtool: str, folder: Path) -> list[Path]:
+def make_blocks(promtool: str, directory: Path) -> list[Path]:
     made = subprocess.run(
-        [promtool, "tsdb", "create-blocks-from", "openmetrics", folder / "history.om", folder / "tsdb"],
+        [promtool, "tsdb", "create-blocks-from", "openmetrics", directory / "history.om", directory / "tsdb"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (made.returncode, made.stderr) == (0, "")
-    return sorted(folder.glob("tsdb/*/meta.json"))
+    return sorted(directory.glob("tsdb/*/meta.json"))
 
 
 def test_where_there_is_nothing_it_says_so_and_promtool_takes_that_too(home: Home, promtool: str, now: int) -> None:
@@ -267,15 +267,15 @@ def test_old_history_comes_with_a_word_on_retention(home: Home, now: int) -> Non
 
 
 @contextmanager
-def asking(prometheus: str, folder: Path, target: str) -> Iterator[str]:
-    """The address of a Prometheus that has the blocks in a folder, and scrapes the exporter there."""
+def asking(prometheus: str, directory: Path, target: str) -> Iterator[str]:
+    """The address of a Prometheus that has the blocks in a directory, and scrapes the exporter there."""
     url = f"127.0.0.1:{free_port()}"
-    (folder / "prometheus.yml").write_text(SCRAPE.format(target=target))
+    (directory / "prometheus.yml").write_text(SCRAPE.format(target=target))
     command = [
-        prometheus, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}",
+        prometheus, f"--config.file={directory / 'prometheus.yml'}", f"--storage.tsdb.path={directory / 'tsdb'}",
         f"--web.listen-address={url}", "--web.console.templates=/n", "--web.console.libraries=/n",
     ]  # fmt: skip
-    with (folder / "prometheus.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+    with (directory / "prometheus.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             yield f"http://{url}"
         finally:

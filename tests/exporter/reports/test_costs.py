@@ -18,7 +18,7 @@ PRICES = load_prices()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     """A project of some files, of which several tell of the same messages."""
     here = tmp_path / SLUG
     for number in range(6):
@@ -33,27 +33,27 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "processors", lambda: 2)
 
 
-def counted(messages: Messages, folder: Path) -> list[CountedMessage]:
-    messages.read(str(folder))
+def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
+    messages.read(str(directory))
     return list(messages.all())
 
 
 @pytest.mark.usefixtures("two_processors")
-def test_two_processes_come_to_what_one_comes_to(folder: Path) -> None:
-    assert counted(Messages(PRICES, beside_bytes=0), folder) == counted(Messages(PRICES), folder)
+def test_two_processes_come_to_what_one_comes_to(directory: Path) -> None:
+    assert counted(Messages(PRICES, beside_bytes=0), directory) == counted(Messages(PRICES), directory)
 
 
 @pytest.mark.usefixtures("two_processors")
 def test_what_the_second_process_does_not_tell_is_read_by_the_first(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = counted(Messages(PRICES), folder)
+    alone = counted(Messages(PRICES), directory)
     monkeypatch.setattr(cost_report, "ENCODER", None)
-    assert counted(Messages(PRICES, beside_bytes=0), folder) == alone
+    assert counted(Messages(PRICES, beside_bytes=0), directory) == alone
 
 
 @pytest.mark.usefixtures("two_processors")
-def test_an_empty_folder_needs_no_second_process(tmp_path: Path) -> None:
+def test_an_empty_directory_needs_no_second_process(tmp_path: Path) -> None:
     assert counted(Messages(PRICES, beside_bytes=0), tmp_path) == []
 
 
@@ -61,6 +61,6 @@ def test_an_empty_folder_needs_no_second_process(tmp_path: Path) -> None:
     ("sizes", "first"), [([], 0), ([5], 0), ([5, 5], 1), ([1, 1, 1, 9], 3), ([9, 1, 1, 1], 0), ([0, 0], 2)]
 )
 def test_halves_are_of_about_as_many_bytes(sizes: list[int], first: int) -> None:
-    files = [LogFile("folder", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
+    files = [LogFile("directory", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
     here, there = halves(files)
     assert (len(here), here + there) == (first, files)

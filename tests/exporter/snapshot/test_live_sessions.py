@@ -56,16 +56,16 @@ def write_in_pieces(root: Path, tracker: ToolTracker, dice: random.Random) -> No
     begin = datetime.now(UTC) - timedelta(hours=2)
     contents = texts(100, 400)
     for number, make in enumerate((recorder, older_recorder, recorder)):
-        folder = root / f"session-{number}"
-        folder.mkdir(parents=True)
+        directory = root / f"session-{number}"
+        directory.mkdir(parents=True)
         lines = [
             (json.loads(line).get("logged_at") or json.loads(line)["timestamp"], name, line)
-            for name, data in make(dice, folder.name, begin, contents, 60).items()
+            for name, data in make(dice, directory.name, begin, contents, 60).items()
             for line in data.splitlines(keepends=True)
         ]
         for _, name, line in sorted(lines, key=itemgetter(0)):
             half = dice.randrange(len(line))
-            with (folder / f"{name}.jsonl").open("a") as log:
+            with (directory / f"{name}.jsonl").open("a") as log:
                 log.write(line[:half])
                 log.flush()
                 if dice.random() < 0.3:
@@ -140,7 +140,7 @@ def test_a_call_that_never_ends_is_given_up_after_a_day_and_counts_for_another(t
         assert outcomes(tracker) == expected, hours
 
 
-def test_lines_of_one_session_in_several_folders_count_once(tmp_path: Path, now: int) -> None:
+def test_lines_of_one_session_in_several_directories_count_once(tmp_path: Path, now: int) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     call(one, "s", now - MINUTE_US)
     (other / "s").mkdir(parents=True)
@@ -167,7 +167,7 @@ def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now:
     assert SILENT_US > WALK_US
 
 
-def test_a_new_session_is_seen_at_once_also_while_its_folder_is_still_empty(tmp_path: Path, now: int) -> None:
+def test_a_new_session_is_seen_at_once_also_while_its_directory_is_still_empty(tmp_path: Path, now: int) -> None:
     tracker = ToolTracker(tmp_path)
     tracker.refresh()
     (tmp_path / "s").mkdir()
@@ -192,8 +192,8 @@ def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
     for _ in range(3):
         event(tmp_path, "s", "PostToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
         tracker.refresh()
-    folder = tmp_path / "s"
-    (folder / "post_tool_use.jsonl").rename(folder / "post_tool_use.jsonl.1")
+    directory = tmp_path / "s"
+    (directory / "post_tool_use.jsonl").rename(directory / "post_tool_use.jsonl.1")
     event(tmp_path, "s", "PostToolUse", None, tool_name="Read")
     tracker.refresh()
     assert outcomes(tracker) == {("Read", "main", "success"): 4}
@@ -210,8 +210,8 @@ def test_a_long_reading_is_done_in_parts(tmp_path: Path, now: int) -> None:
 
 
 def test_what_cannot_be_read_is_told_and_costs_no_other(now: int) -> None:
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # where also nobody may look
-        root = Path(folder)
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # where also nobody may look
+        root = Path(directory)
         root.chmod(0o755)
         call(root, "good", now)
         call(root, "bad", now)

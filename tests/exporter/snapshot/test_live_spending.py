@@ -25,9 +25,9 @@ PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said()
 class Place:
     """A machine with transcripts, a ledger, and a clock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.data = folder / "data"
-        self.projects = folder / "projects"
+    def __init__(self, directory: Path) -> None:
+        self.data = directory / "data"
+        self.projects = directory / "projects"
         self.transcript = self.projects / SLUG / f"{SESSION}.jsonl"
         self.now = NOON + timedelta(hours=1)
         self.tracker = self.another()

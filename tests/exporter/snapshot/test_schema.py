@@ -54,8 +54,8 @@ def aggregator(root: Path, tmp_path: Path, tasks: Tasks, monkeypatch: pytest.Mon
     return MetricsAggregator(tasks, ToolTracker(root), HooksReader(root), everyone="everyone", spending=spending)
 
 
-def spend(folder: Path, number: int, at_us: int, session: str, **fields: Any) -> None:
-    transcript = folder / "projects" / SLUG / f"{session}.jsonl"
+def spend(directory: Path, number: int, at_us: int, session: str, **fields: Any) -> None:
+    transcript = directory / "projects" / SLUG / f"{session}.jsonl"
     write(transcript, said(number, timestamp=from_us(at_us).isoformat(), sessionId=session, **fields))
 
 

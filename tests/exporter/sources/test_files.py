@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from exporter.model.records import Phase
-from exporter.sources.files import absolute, is_safe_name, log_files, session_folders
+from exporter.sources.files import absolute, is_safe_name, log_files, session_directories
 
 
 @pytest.mark.parametrize("name", ["s-1", "44444444-4444-4444-8444-444444444444", "...", "a b", "é", "-rf", "a" * 255])
@@ -21,7 +21,7 @@ def test_a_name_that_leads_elsewhere_or_nowhere_is_not(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\nb", "%2e%2e", "~", "$HOME", "\udc90", "* ?", "a" * 255])
-def test_a_safe_name_can_be_looked_up_and_stays_in_its_folder(tmp_path: Path, name: str) -> None:
+def test_a_safe_name_can_be_looked_up_and_stays_in_its_directory(tmp_path: Path, name: str) -> None:
     assert is_safe_name(name)
     assert log_files(f"{tmp_path}/{name}") == []
     assert Path(f"{tmp_path}/{name}").parent == tmp_path
@@ -65,18 +65,18 @@ def test_any_other_file_is_no_hook_log(tmp_path: Path, name: str) -> None:
     assert log_files(str(tmp_path)) == []
 
 
-def test_a_folder_by_a_logs_name_is_none(tmp_path: Path) -> None:
+def test_a_directory_by_a_logs_name_is_none(tmp_path: Path) -> None:
     (tmp_path / "pre_tool_use.jsonl").mkdir()
     assert log_files(str(tmp_path)) == []
 
 
-def test_a_folder_that_vanished_has_no_logs(tmp_path: Path) -> None:
-    folder = tmp_path / "s-1"
-    folder.mkdir()
-    (folder / "events.jsonl").write_bytes(b"x")
-    assert len(log_files(str(folder))) == 1
-    shutil.rmtree(folder)
-    assert log_files(str(folder)) == []
+def test_a_directory_that_vanished_has_no_logs(tmp_path: Path) -> None:
+    directory = tmp_path / "s-1"
+    directory.mkdir()
+    (directory / "events.jsonl").write_bytes(b"x")
+    assert len(log_files(str(directory))) == 1
+    shutil.rmtree(directory)
+    assert log_files(str(directory)) == []
 
 
 def test_a_link_that_leads_nowhere_hides_none_of_its_neighbours(tmp_path: Path) -> None:
@@ -86,42 +86,42 @@ def test_a_link_that_leads_nowhere_hides_none_of_its_neighbours(tmp_path: Path) 
     assert [file.name for file in log_files(str(tmp_path))] == ["events.jsonl"]
 
 
-def test_a_folder_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     ring = tmp_path / "ring"
     ring.symlink_to(ring)
     with pytest.raises(OSError, match="Too many levels"):
         log_files(str(ring))
 
 
-def test_the_root_comes_first_then_the_folders_directly_below_it(tmp_path: Path) -> None:
+def test_the_root_comes_first_then_the_directories_directly_below_it(tmp_path: Path) -> None:
     (tmp_path / "s-1" / "deeper").mkdir(parents=True)
     (tmp_path / "s-2").mkdir()
     (tmp_path / "events.jsonl").write_bytes(b"x")
-    root, *below = session_folders(str(tmp_path))
+    root, *below = session_directories(str(tmp_path))
     assert root == str(tmp_path)
     assert sorted(below) == [str(tmp_path / "s-1"), str(tmp_path / "s-2")]
 
 
-def test_a_link_to_a_folder_counts_as_one_and_a_ring_of_links_as_none(tmp_path: Path) -> None:
+def test_a_link_to_a_directory_counts_as_one_and_a_ring_of_links_as_none(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     root = tmp_path / "root"
     root.mkdir()
     (root / "linked").symlink_to(tmp_path / "elsewhere")
     (root / "ring").symlink_to(root / "ring")
     (root / "lost").symlink_to(tmp_path / "nowhere")
-    assert list(session_folders(str(root))) == [str(root), str(root / "linked")]
+    assert list(session_directories(str(root))) == [str(root), str(root / "linked")]
 
 
-def test_a_missing_root_has_no_folders(tmp_path: Path) -> None:
+def test_a_missing_root_has_no_directories(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    assert list(session_folders(str(tmp_path / "nowhere"))) == []
-    assert list(session_folders(str(tmp_path / "file"))) == []
+    assert list(session_directories(str(tmp_path / "nowhere"))) == []
+    assert list(session_directories(str(tmp_path / "file"))) == []
 
 
 def test_a_root_that_cannot_be_read_is_still_named(tmp_path: Path) -> None:
     ring = tmp_path / "ring"
     ring.symlink_to(ring)
-    assert list(session_folders(str(ring))) == [str(ring)]
+    assert list(session_directories(str(ring))) == [str(ring)]
 
 
 def test_roots_are_absolute_and_each_stands_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

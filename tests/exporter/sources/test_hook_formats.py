@@ -15,12 +15,12 @@ MOMENT_US = 1_771_167_196_123_456
 SURROGATE = '"\\udc90"'
 
 
-def read(line: object, phase: Phase = Phase.EVENT, session: str = "folder") -> HookRecord | None:
+def read(line: object, phase: Phase = Phase.EVENT, session: str = "directory") -> HookRecord | None:
     text = line if isinstance(line, bytes) else json.dumps(line).encode()
     return read_record(decode_line(text), phase, session)
 
 
-def record(line: object, phase: Phase = Phase.END, session: str = "folder") -> HookRecord:
+def record(line: object, phase: Phase = Phase.END, session: str = "directory") -> HookRecord:
     found = read(line, phase, session)
     assert found is not None
     return found
@@ -109,7 +109,7 @@ class TestShapes:
             "usage": {"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 3},
         }  # fmt: skip
         assert read(line, Phase.END) == HookRecord(
-            Phase.END, "", "folder", MOMENT_US, "Bash", agent="Explore", duration_us=11_500, outcome=Outcome.ERROR,
+            Phase.END, "", "directory", MOMENT_US, "Bash", agent="Explore", duration_us=11_500, outcome=Outcome.ERROR,
             error="Exit code 3\noops",
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ class TestShapes:
             "tool_name": "Read", "timestamp": MOMENT, "duration_ms": 2, "success": success, "parameters": {"file": "a"},
         }  # fmt: skip
         assert read(line, Phase.END) == HookRecord(
-            Phase.END, "", "folder", MOMENT_US, "Read", duration_us=2000, outcome=outcome, input=b'{"file": "a"}'
+            Phase.END, "", "directory", MOMENT_US, "Read", duration_us=2000, outcome=outcome, input=b'{"file": "a"}'
         )
 
     def test_a_summary_is_data_that_nothing_counts(self) -> None:
@@ -213,10 +213,10 @@ class TestAliases:
         batch = {"hook_event_name": "PostToolBatch", "tool_calls": [{"tool_use_id": "a\nb"}]}
         assert record(batch).batch[0].call_id == "a b"
 
-    def test_a_session_without_a_name_is_its_folders(self) -> None:
-        assert record({"tool": "Bash"}).session == "folder"
+    def test_a_session_without_a_name_is_its_directories(self) -> None:
+        assert record({"tool": "Bash"}).session == "directory"
         for nothing in (None, "", ["s-1"], True):
-            assert record({"tool": "Bash", "session_id": nothing}).session == "folder"
+            assert record({"tool": "Bash", "session_id": nothing}).session == "directory"
 
     def test_the_main_agent_has_no_id_and_a_nameless_one_is_unnamed(self) -> None:
         assert record({"tool": "Bash"}).agent == "main"
@@ -310,7 +310,7 @@ class TestBrokenLines:
         ],
     )
     def test_what_strict_json_refuses_is_read_all_the_same(self, line: bytes) -> None:
-        assert record(line) == HookRecord(Phase.END, "", "folder", None, "Bash", outcome=Outcome.SUCCESS)
+        assert record(line) == HookRecord(Phase.END, "", "directory", None, "Bash", outcome=Outcome.SUCCESS)
 
     def test_a_lone_surrogate_in_a_name_becomes_the_replacement_character(self) -> None:
         assert record(b'{"tool":"a\\udc90"}').tool == "a\ufffd"
@@ -349,7 +349,7 @@ class TestBrokenLines:
 
 
 def record_of(line: HookLine) -> HookRecord:
-    found = read_record(line, Phase.END, "folder")
+    found = read_record(line, Phase.END, "directory")
     assert found is not None
     return found
 

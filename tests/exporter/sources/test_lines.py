@@ -16,8 +16,8 @@ A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
 class Log:
     """A log, and how far it has been read."""
 
-    def __init__(self, folder: Path, content: bytes = b"", name: str = "events.jsonl") -> None:
-        self.path = folder / name
+    def __init__(self, directory: Path, content: bytes = b"", name: str = "events.jsonl") -> None:
+        self.path = directory / name
         self.path.write_bytes(content)
         self.position = Position()
 

@@ -18,22 +18,22 @@ USED = "claude_rate_limit_used_ratio"
 
 
 class Place:
-    """Two folders in which sessions tell of quotas, and the page that is made of them."""
+    """Two directories in which sessions tell of quotas, and the page that is made of them."""
 
-    def __init__(self, folder: Path, meter: Meter) -> None:
-        self.folders = [folder / "one", folder / "two"]
+    def __init__(self, directory: Path, meter: Meter) -> None:
+        self.directories = [directory / "one", directory / "two"]
         self.meter = meter
         self.now = NOW
         self._pages = Pages(meter)
         meter.clock = lambda: self.now * 1_000_000
 
-    def tell(self, folder: int, seen: float = NOW - 1, **windows: tuple[float, int]) -> None:
-        self.folders[folder].mkdir(exist_ok=True)
+    def tell(self, directory: int, seen: float = NOW - 1, **windows: tuple[float, int]) -> None:
+        self.directories[directory].mkdir(exist_ok=True)
         told = {
             name: {"used_percentage": used, "resets_at": resets, "seen_at": seen}
             for name, (used, resets) in windows.items()
         }
-        (self.folders[folder] / "rate_limits.json").write_text(json.dumps({"windows": told, "sessions": {}}))
+        (self.directories[directory] / "rate_limits.json").write_text(json.dumps({"windows": told, "sessions": {}}))
 
     def page(self) -> dict[str, dict[str, float]]:
         """The quotas' samples, by metric and window."""
@@ -70,7 +70,7 @@ def test_a_page_that_was_kept_gives_way_to_what_is_new(place: Place) -> None:
     assert place.page()[USED] == {"five_hour": 0.42}
     place.tell(1, five_hour=(43, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.43}
-    (place.folders[1] / "rate_limits.json").unlink()
+    (place.directories[1] / "rate_limits.json").unlink()
     assert place.page() == {}
 
 
@@ -81,7 +81,7 @@ def test_a_window_that_has_begun_anew_is_unknown(place: Place) -> None:
     assert place.page()[USED] == {"seven_day": 0.125}
 
 
-def test_of_two_folders_the_newer_word_holds_for_each_window(place: Place) -> None:
+def test_of_two_directories_the_newer_word_holds_for_each_window(place: Place) -> None:
     place.tell(0, seen=NOW - 5, five_hour=(50, NOW + 60), seven_day=(10, NOW + 60))
     place.tell(1, seen=NOW - 3, five_hour=(40, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.4, "seven_day": 0.1}
@@ -92,9 +92,9 @@ def test_a_damaged_file_says_nothing_and_is_told_of_once(
     place: Place, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
     place.tell(0, five_hour=(42, NOW + 60))
-    (place.folders[0] / "rate_limits.json").write_text(text)
+    (place.directories[0] / "rate_limits.json").write_text(text)
     assert place.page() == place.page() == {}
     (message,) = caplog.messages
-    assert str(place.folders[0] / "rate_limits.json") in message
+    assert str(place.directories[0] / "rate_limits.json") in message
     place.tell(0, five_hour=(42, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.42}

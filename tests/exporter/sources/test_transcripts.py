@@ -14,7 +14,7 @@ from exporter.model.records import ApiMessage, Usage
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import project_folder, project_folders, transcripts
+from exporter.sources.transcript_files import project_directories, project_directory, transcripts
 from exporter.sources.transcripts import TranscriptRead, read_transcript, usage_lines
 from tests.support.permissions import nobody_special
 from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
@@ -99,7 +99,7 @@ def test_a_sub_agents_type_stands_beside_its_transcript(path: Path, meta: str, a
 @pytest.mark.parametrize(
     ("cwd", "project"), [("/home/dev/shop", "shop"), ("/home/dev/shop/src", "shop"), ("/srv/else", "else"), (None, "")]
 )
-def test_the_project_is_the_folder_that_the_slug_is_of(path: Path, cwd: str | None, project: str) -> None:
+def test_the_project_is_the_directory_that_the_slug_is_of(path: Path, cwd: str | None, project: str) -> None:
     (message,) = messages(write(path, said(1, cwd=cwd)))
     assert message.project == project
 
@@ -239,21 +239,21 @@ def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path)
     write(here / "a" / "tool-results" / "large.txt", "usage")
     (here / "round").symlink_to(here)
     (here / "gone.jsonl").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "no folder").write_text("")
+    (tmp_path / "no directory").write_text("")
     errors: list[OSError] = []
     assert sorted(Path(file.path) for file in transcripts(str(here), errors.append)) == sorted(found)
     assert errors == []
-    assert list(project_folders(str(tmp_path))) == [str(here)]
-    assert list(project_folders(str(tmp_path / "missing"))) == []
+    assert list(project_directories(str(tmp_path))) == [str(here)]
+    assert list(project_directories(str(tmp_path / "missing"))) == []
 
 
-def test_a_folder_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path) -> None:
+def test_a_directory_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path) -> None:
     here = tmp_path / SLUG
     for name in ("a.jsonl", "a/subagents/agent-1.jsonl", "b/subagents/agent-2.jsonl"):
         write(here / name, said(1))
-    for folder in (tmp_path, *tmp_path.parents):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(0o755)
+    for directory in (tmp_path, *tmp_path.parents):
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o755)
     errors: list[OSError] = []
     (here / "a" / "subagents").chmod(0)
     try:
@@ -266,7 +266,7 @@ def test_a_folder_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("named", "folder"),
+    ("named", "directory"),
     [
         ("/home/dev/.claude/projects/-home-dev-shop/0f63.jsonl", "/home/dev/.claude/projects/-home-dev-shop"),
         ("projects/-home-dev-shop/0f63.jsonl", ""),
@@ -276,8 +276,8 @@ def test_a_folder_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path
         ("", ""),
     ],
 )
-def test_a_hook_names_a_project_folder_by_a_path_of_a_transcript(named: str, folder: str) -> None:
-    assert project_folder(named) == folder
+def test_a_hook_names_a_project_directory_by_a_path_of_a_transcript(named: str, directory: str) -> None:
+    assert project_directory(named) == directory
 
 
 def test_a_text_that_quotes_usage_is_not_taken_for_it() -> None:

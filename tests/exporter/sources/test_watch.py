@@ -1,4 +1,4 @@
-"""The watch on real folders: what changes nudges, what is lost or refused is walked for, and reading wakes nobody."""
+"""The watch on real directories: changes nudge, what is lost or refused is walked for, and reading nudges nobody."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Watching:
         self.walks += taken is None
         return taken
 
-    def hears_of(self, folder: Path) -> bool:
+    def hears_of(self, directory: Path) -> bool:
         self.take()
-        return str(folder) in self.told
+        return str(directory) in self.told
 
     def forget(self) -> None:
         self.take()
@@ -88,7 +88,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_file_that_changes_nudges_and_names_its_folder(root: Path, change: str) -> None:
+def test_a_file_that_changes_nudges_and_names_its_directory(root: Path, change: str) -> None:
     path = root / "s" / "log.jsonl"
     append(path)
     with watching(root) as found:
@@ -98,7 +98,7 @@ def test_a_file_that_changes_nudges_and_names_its_folder(root: Path, change: str
         assert found.walks == 1
 
 
-def test_a_new_folder_is_watched_too(root: Path) -> None:
+def test_a_new_directory_is_watched_too(root: Path) -> None:
     with watching(root) as found:
         (root / "new").mkdir()
         until(lambda: found.hears_of(root / "new"))
@@ -108,7 +108,7 @@ def test_a_new_folder_is_watched_too(root: Path) -> None:
         assert found.walks == 0
 
 
-def test_a_folder_that_is_renamed_is_heard_of_under_both_names(root: Path) -> None:
+def test_a_directory_that_is_renamed_is_heard_of_under_both_names(root: Path) -> None:
     with watching(root) as found:
         (root / "s").rename(root / "t")
         until(lambda: found.hears_of(root / "s") and found.hears_of(root / "t"))
@@ -167,9 +167,9 @@ def test_several_roots_are_watched_side_by_side(root: Path, tmp_path: Path) -> N
     other = tmp_path / "other"
     other.mkdir()
     with watching(root, other) as found:
-        for folder in (root / "s", other):
-            append(folder / "log.jsonl")
-            until(lambda folder=folder: found.hears_of(folder))  # type: ignore[misc]
+        for directory in (root / "s", other):
+            append(directory / "log.jsonl")
+            until(lambda directory=directory: found.hears_of(directory))  # type: ignore[misc]
 
 
 def test_whoever_expects_anything_gets_one_walk(root: Path) -> None:

@@ -23,7 +23,7 @@ from exporter.ingest import hooks as hook_intake
 from exporter.ingest.meter import Meter
 from exporter.ledger.schema import migrate
 from exporter.ledger.store import Ledger
-from exporter.sources.directory_reader import FolderRead, read_folder
+from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.timestamps import to_us
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -66,15 +66,15 @@ class Fast:
     taken: int = 0
     readings: int = 0
 
-    def read(self, *arguments: Any, fresh: bool) -> FolderRead:
-        read = read_folder(*arguments, fresh=fresh)
+    def read(self, *arguments: Any, fresh: bool) -> DirectoryRead:
+        read = read_directory(*arguments, fresh=fresh)
         self.readings += 1
         self.taken += read.fast is not None
         return read
 
 
-def plainly(*arguments: Any, fresh: bool) -> FolderRead:
-    return read_folder(*arguments)
+def plainly(*arguments: Any, fresh: bool) -> DirectoryRead:
+    return read_directory(*arguments)
 
 
 ENDS = ("success", "success", "success", "failure", "interrupt", "interrupted", "none", "alone")
@@ -278,16 +278,16 @@ def strange(lines: list[tuple[str, Fields]], quirks: Iterable[tuple[str, int]]) 
 
 @dataclass
 class Counting:
-    """A meter over a folder of one session, with a ledger in memory."""
+    """A meter over a directory of one session, with a ledger in memory."""
 
-    folder: Path
+    directory: Path
     meter: Meter
     connection: sqlite3.Connection
     sizes: dict[str, int] = field(default_factory=dict)
 
     def append(self, files: dict[str, bytes]) -> None:
         for name, data in files.items():
-            path = self.folder / f"{name}.jsonl"
+            path = self.directory / f"{name}.jsonl"
             with path.open("ab") as log:
                 log.write(data)
             os.utime(path, ns=(WRITTEN_NS, WRITTEN_NS))
@@ -314,13 +314,13 @@ def counting(hours: float = 1) -> Iterator[Counting]:
         closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
     ):
         migrate(connection)
-        folder = Path(root, SESSION)
-        folder.mkdir()
-        yield Counting(folder, Meter([root], Ledger(connection, 10_000), lambda: now_us), connection)
+        directory = Path(root, SESSION)
+        directory.mkdir()
+        yield Counting(directory, Meter([root], Ledger(connection, 10_000), lambda: now_us), connection)
 
 
-def numbers(files: Lines, hours: float, read: Callable[..., FolderRead]) -> dict[str, object]:
-    with counting(hours) as counted, patch.object(hook_intake, "read_folder", read):
+def numbers(files: Lines, hours: float, read: Callable[..., DirectoryRead]) -> dict[str, object]:
+    with counting(hours) as counted, patch.object(hook_intake, "read_directory", read):
         counted.append({name: b"".join(lines) for name, lines in files.items()})
         return counted.numbers()
 
@@ -359,7 +359,7 @@ def test_each_strange_line_comes_to_the_same_numbers_among_plain_ones() -> None:
             for file in ("pre_tool_use", "post_tool_use", "events"):
                 files = strange(lines, ())
                 quirk(random.Random(1), files[file])
-                assert numbers(files, 1, read_folder) == numbers(files, 1, plainly), (layout, name, file)
+                assert numbers(files, 1, read_directory) == numbers(files, 1, plainly), (layout, name, file)
 
 
 @settings(max_examples=200, derandomize=True, deadline=None, database=None)
