@@ -1,4 +1,4 @@
-"""Both databases for every test of what is kept in one."""
+"""Databases of both kinds, and servers that are nothing but accounts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from chatserver.storage.database import Database, open_database
+from tests.chatserver.accounts.site import Site, made_site
 from tests.chatserver.postgres import postgres, programs
 
 
@@ -45,3 +46,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_url: str) -> Iterator[Database]:
     with open_database(database_url) as database:
         yield database
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """Where the kind of database makes no difference."""
+    with open_database(f"sqlite:///{tmp_path / 'server.sqlite3'}") as database:
+        yield database
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    """A server on each kind of database."""
+    return made_site(database)
+
+
+@pytest.fixture
+def simple_site(sqlite: Database) -> Site:
+    return made_site(sqlite)
+
+
+@pytest.fixture
+def production(sqlite: Database) -> Site:
+    return made_site(sqlite, production=True, hosts=("agents.example.org",), origins=("https://agents.example.org",))
