@@ -14,7 +14,7 @@ help: ## this list
 run: $(VENV)/runtime ## read logs and transcripts, serve metrics, tasks and chat
 	@$(BIN)/hookmeter run
 
-demo: $(VENV)/runtime ## the same on a made sample, in a throw-away folder
+demo: $(VENV)/runtime ## the same on a synthetic sample, in a temporary directory
 	@$(BIN)/hookmeter run --demo
 
 test: lint ## lint, types and every test

@@ -18,7 +18,8 @@ from chatserver.commands import COMMANDS as SLASH_COMMANDS
 from chatserver.server import create_app, services_of
 from exporter.collectors import COLLECTORS
 from exporter.collectors.isolated import IsolatedCollectors
-from exporter.demo.sessions import DemoFolders, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
@@ -70,11 +71,11 @@ def test_the_page_of_metrics_is_as_make_docs_writes_it() -> None:
 
 def test_the_fleet_is_told_how_many_series_a_host_has(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "fleet.md").read_text()
-    folders = DemoFolders.below(tmp_path)
+    folders = DemoDirectories.under(tmp_path)
     with open_ledger(tmp_path, 200) as ledger:
         meter = Meter([str(folders.sessions)], ledger, transcript_roots=[str(folders.transcripts)])
         assert f"has {series(meter)} series before it has seen anything" in text
-        make_history(folders, now_us())
+        write_history(folders, now_us())
         meter.catch_up()
         (told,) = re.findall(r"The demo's host.* has about (\d+)", text)
         assert series(meter) == pytest.approx(int(told), rel=0.05)

@@ -14,7 +14,8 @@ from chatserver.process.supervisor import Program, supervise
 from chatserver.settings import ServerSettings
 from exporter.commands.options import demo_option
 from exporter.commands.serve import exporter
-from exporter.demo.sessions import DemoFolders, demo_folders
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import demo_directories
 
 ELSEWHERE = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")  # what a demo reads and writes is its own
 
@@ -28,15 +29,15 @@ def run(settings: ServerSettings, demo: bool) -> None:  # noqa: ARG001 - read so
         signal.signal(number, lambda *_: sys.exit(0))  # also before anything runs, its end is a clean one
     if not demo:
         sys.exit(supervise(_programs()))
-    with demo_folders() as made:
-        sys.exit(supervise(_programs(made)))
+    with demo_directories() as demo_dirs:
+        sys.exit(supervise(_programs(demo_dirs)))
 
 
-def _programs(made: DemoFolders | None = None) -> tuple[Program, ...]:
-    console, left_out = (sys.executable, "-P", "-m", "chatserver"), ELSEWHERE if made else ()
+def _programs(demo: DemoDirectories | None = None) -> tuple[Program, ...]:
+    console, left_out = (sys.executable, "-P", "-m", "chatserver"), ELSEWHERE if demo else ()
     words = (
-        ("--sessions-dir", made.sessions, "--transcripts-dir", made.transcripts, "--data-dir", made.data)
-        if made
+        ("--sessions-dir", demo.sessions, "--transcripts-dir", demo.transcripts, "--data-dir", demo.data)
+        if demo
         else ()
     )
     return tuple(

@@ -201,7 +201,7 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-demo_option = click.option("--demo", is_flag=True, help="Run on a made sample in a throw-away folder, to look around.")
+demo_option = click.option("--demo", is_flag=True, help="Run on a synthetic sample in a temporary directory.")
 
 
 def which_settings(command: Callable[..., None]) -> Callable[..., None]:

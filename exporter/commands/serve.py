@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 
 from exporter.commands.options import demo_option, settings_options
-from exporter.demo.sessions import demo_folders
+from exporter.demo.sample import demo_directories
 from exporter.serving.run import run_exporter
 from exporter.settings import Settings
 
@@ -26,8 +26,6 @@ def exporter(settings: Settings, demo: bool) -> None:
     if not demo:
         run_exporter(settings)
         return
-    with demo_folders() as made:
-        transcripts = (str(made.transcripts),)
-        run_exporter(
-            replace(settings, sessions_dirs=(made.sessions,), transcript_roots=transcripts, data_dir=made.data)
-        )
+    with demo_directories() as demo_dirs:
+        sessions, transcripts = (demo_dirs.sessions,), (str(demo_dirs.transcripts),)
+        run_exporter(replace(settings, sessions_dirs=sessions, transcript_roots=transcripts, data_dir=demo_dirs.data))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo.sessions import DemoFolders
+from exporter.demo.directories import DemoDirectories
 from tests.conftest import program
 from tests.dashboards.totals import Agents
 
@@ -14,10 +14,10 @@ ALERTMANAGERS = ("prometheus-alertmanager", "alertmanager")  # Debian's name for
 
 @pytest.fixture
 def agents(tmp_path: Path) -> Agents:
-    folders = DemoFolders.below(tmp_path)
-    for folder in (folders.sessions, folders.transcripts):
+    directories = DemoDirectories.under(tmp_path)
+    for folder in (directories.sessions, directories.transcripts):
         folder.mkdir()
-    return Agents(folders)
+    return Agents(directories)
 
 
 @pytest.fixture

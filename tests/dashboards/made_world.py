@@ -15,7 +15,9 @@ from random import Random
 
 from prometheus_client import start_http_server
 
-from exporter.demo.sessions import DemoFolders, MadeCall, MadeSession, go_on, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history, write_live_session
+from exporter.demo.sessions import SyntheticCall, SyntheticSession
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
 from tests.dashboards.made_server import MadeServer
@@ -59,16 +61,16 @@ class World:
 def made_world(folder: Path, program: str, promtool: str) -> Iterator[World]:
     """The world: what happened stands in blocks, what happens is scraped, and rules are evaluated."""
     now = int(time.time())
-    folders = DemoFolders.below(folder)
-    make_history(folders, now * SECOND_US)
-    add_what_the_demo_lacks(folders, now)
-    options = _options(folders, folder / "data")
+    directories = DemoDirectories.under(folder)
+    write_history(directories, now * SECOND_US)
+    add_what_the_demo_lacks(directories, now)
+    options = _options(directories, folder / "data")
     server = MadeServer()
     _fill(folder, options, server.history(now - DAY, now - 3 * 3600), promtool)
     stopping, port = threading.Event(), free_port()
     writers = [
-        threading.Thread(target=go_on, args=(folders, stopping), daemon=True),
-        threading.Thread(target=_use_quota, args=(folders.sessions, stopping), daemon=True),
+        threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True),
+        threading.Thread(target=_use_quota, args=(directories.sessions, stopping), daemon=True),
     ]
     httpd, serving = start_http_server(port, "127.0.0.1", server.registry)
     try:
@@ -100,26 +102,26 @@ def made_world(folder: Path, program: str, promtool: str) -> Iterator[World]:
             writer.join()
 
 
-def add_what_the_demo_lacks(folders: DemoFolders, now: int) -> None:
+def add_what_the_demo_lacks(directories: DemoDirectories, now: int) -> None:
     """Sub-agents that are started by a call, and compactions, once an hour."""
-    dice = Random(3)
+    rng = Random(3)
     for hour in range(1, 23):
         at_us = (now - hour * 3600) * SECOND_US
-        session = MadeSession(folders, "web-shop", dice)
+        session = SyntheticSession(directories, "web-shop", rng)
         session.start(at_us)
         for number in range(3):
-            begun_us, took = at_us + (60 * number + 5) * SECOND_US, dice.randrange(10_000, 90_000)
+            begun_us, took = at_us + (60 * number + 5) * SECOND_US, rng.randrange(10_000, 90_000)
             fields: dict[str, object] = {"tool_name": "Task", "tool_input": {}, "tool_use_id": f"toolu_{hour}_{number}"}
-            call = MadeCall(fields, took, Outcome.SUCCESS, "")
-            session._event("SubagentStart", begun_us, agent_id=f"s{number}", agent_type="Explore")
-            session.begin(call, begun_us)
-            session.finish(call, begun_us + took * 1000, took)
-        session._event("PreCompact", at_us + 400 * SECOND_US, trigger="auto")
+            call = SyntheticCall(fields, took, Outcome.SUCCESS, "")
+            session.write_event("SubagentStart", begun_us, agent_id=f"s{number}", agent_type="Explore")
+            session.start_call(call, begun_us)
+            session.finish_call(call, begun_us + took * 1000, took)
+        session.write_event("PreCompact", at_us + 400 * SECOND_US, trigger="auto")
         session.end(at_us + 500 * SECOND_US)
 
 
-def _options(folders: DemoFolders, data: Path) -> tuple[str | Path, ...]:
-    paths = ("--sessions-dir", folders.sessions, "--transcripts-dir", folders.transcripts, "--data-dir", data)
+def _options(directories: DemoDirectories, data: Path) -> tuple[str | Path, ...]:
+    paths = ("--sessions-dir", directories.sessions, "--transcripts-dir", directories.transcripts, "--data-dir", data)
     return (*paths, "--daily-budget-usd", "1", "--monthly-budget-usd", "100")
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
-from exporter.demo.sessions import DemoFolders, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history
 from exporter.model.clock import now_us
 from tests.chatserver.started import started
 from tests.dashboards.compose import service
@@ -74,9 +75,9 @@ def test_an_exporter_that_is_killed_is_reported_to_the_alertmanager_with_a_runbo
 def test_every_rule_is_evaluated_without_fault_on_the_real_metrics_and_names_none_that_is_not_there(
     tmp_path: Path, prometheus: str
 ) -> None:
-    folders = DemoFolders.below(tmp_path)
-    make_history(folders, now_us())
-    read = ("--sessions-dir", folders.sessions, "--transcripts-dir", folders.transcripts)
+    directories = DemoDirectories.under(tmp_path)
+    write_history(directories, now_us())
+    read = ("--sessions-dir", directories.sessions, "--transcripts-dir", directories.transcripts)
     environment = Home(tmp_path).environment()
     with (
         hookmeter(*read, "--data-dir", tmp_path / "data") as exporter,

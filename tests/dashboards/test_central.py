@@ -80,7 +80,7 @@ def test_victoriametrics_understands_every_query_of_the_boards(central: Central)
 
 def test_a_host_that_is_new_to_it_sets_nothing_off(agents: Agents, prometheus: str, tmp_path: Path) -> None:
     """VictoriaMetrics takes what a counter says at first for its growth."""
-    broken = agents.folders.sessions / "a-session"
+    broken = agents.directories.sessions / "a-session"
     broken.mkdir()
     (broken / "pre_tool_use.jsonl").write_text("no JSON\n" * 50)
     write_quick_rules(tmp_path / "rules")

@@ -93,11 +93,11 @@ def test_a_counter_that_fell_with_its_ledger_counts_from_its_lowest(
         scraped(server, agents.page(first.address), first.address)
         first.process.kill()
         first.process.wait()
-        shutil.rmtree(agents.folders.data)
-        shutil.rmtree(agents.folders.sessions)
-        shutil.rmtree(agents.folders.transcripts)
-        agents.folders.sessions.mkdir()
-        agents.folders.transcripts.mkdir()
+        shutil.rmtree(agents.directories.data)
+        shutil.rmtree(agents.directories.sessions)
+        shutil.rmtree(agents.directories.transcripts)
+        agents.directories.sessions.mkdir()
+        agents.directories.transcripts.mkdir()
         agents.calls = 0
         agents.work("docs")
         with agents.exporter(listen=first.address):

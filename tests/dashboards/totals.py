@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from dashboards import queries as q
-from exporter.demo.sessions import DemoFolders, MadeSession
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sessions import SyntheticSession
 from exporter.model.clock import now_us
 from tests.dashboards.committed import filled
 from tests.e2e.processes import Running, hookmeter, query, wait_for
@@ -43,24 +44,24 @@ CALLS = 60  # of a session
 class Agents:
     """People's agents at work, whose logs an exporter reads."""
 
-    folders: DemoFolders
-    dice: Random = field(default_factory=lambda: Random(7))
+    directories: DemoDirectories
+    rng: Random = field(default_factory=lambda: Random(7))
     calls: int = 0
 
     def exporter(self, listen: str = "127.0.0.1:0") -> AbstractContextManager[Running]:
         """An exporter that has read all that there is."""
-        paths = ("--sessions-dir", self.folders.sessions, "--transcripts-dir", self.folders.transcripts)
-        return hookmeter(*paths, "--data-dir", self.folders.data, listen=listen)
+        paths = ("--sessions-dir", self.directories.sessions, "--transcripts-dir", self.directories.transcripts)
+        return hookmeter(*paths, "--data-dir", self.directories.data, listen=listen)
 
     def work(self, project: str) -> None:
         """A session of many calls, all at this moment."""
         self.calls += CALLS
-        session = MadeSession(self.folders, project, self.dice)
+        session = SyntheticSession(self.directories, project, self.rng)
         session.start(now_us())
         for _ in range(CALLS):
-            call = session.plan()
-            session.begin(call, now_us())
-            session.finish(call, now_us(), call.milliseconds)
+            call = session.generate_call()
+            session.start_call(call, now_us())
+            session.finish_call(call, now_us(), call.milliseconds)
         session.end(now_us())
 
     def page(self, address: str) -> Samples:

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from exporter.demo.sessions import DemoFolders, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
@@ -325,8 +326,8 @@ def test_what_is_no_file_holds_no_records(root: Path, monkeypatch: pytest.Monkey
 
 def odd_sessions(root: Path, other: Path, now: int) -> Iterator[Path]:
     """Two roots with all that makes counting hard."""
-    make_history(DemoFolders(root, root.with_name("projects")), now)
-    make_history(DemoFolders(other, other.with_name("projects")), now, seed=2)
+    write_history(DemoDirectories(root, root.with_name("projects")), now)
+    write_history(DemoDirectories(other, other.with_name("projects")), now, seed=2)
     dice = random.Random(7)
     for session in sorted(root.iterdir())[:9]:
         shutil.copytree(session, other / session.name)

@@ -1,4 +1,4 @@
-"""The demo: all of a day's kinds of calls, read without a fault, and gone when it ends."""
+"""The demo: every kind of call in a day of sessions, read without errors, and nothing left when it ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo.sessions import DemoFolders, go_on, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history, write_live_session
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
@@ -27,10 +28,10 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path, {"TMPDIR": str(tmp_path / "tmp")})
 
 
-def read(folder: Path) -> dict[tuple[str, tuple[str, ...]], int]:
-    made = DemoFolders.below(folder)
-    with open_ledger(folder / "data", 200) as ledger:
-        Meter([str(made.sessions)], ledger, transcript_roots=[str(made.transcripts)]).catch_up()
+def count(directories: DemoDirectories) -> dict[tuple[str, tuple[str, ...]], int]:
+    """The counters of an exporter that has read the sample."""
+    with open_ledger(directories.data, 200) as ledger:
+        Meter([str(directories.sessions)], ledger, transcript_roots=[str(directories.transcripts)]).catch_up()
         return dict(ledger.totals.counters)
 
 
@@ -38,9 +39,10 @@ def summed(page: Samples, name: str, **labels: str) -> float:
     return sum(value for (found, of), value in page.items() if found == name and labels.items() <= dict(of).items())
 
 
-def test_every_made_line_is_read_and_every_outcome_occurs(tmp_path: Path) -> None:
-    make_history(DemoFolders.below(tmp_path), now_us())
-    counters = read(tmp_path)
+def test_every_synthetic_line_is_read_and_every_outcome_occurs(tmp_path: Path) -> None:
+    directories = DemoDirectories.under(tmp_path)
+    write_history(directories, now_us())
+    counters = count(directories)
     results = {labels[1] for (name, labels), times in counters.items() if name == "hookmeter_lines" and times}
     assert results <= {"counted", "ignored"}
     outcomes = {labels[2] for (name, labels) in counters if name == "claude_tool_calls"}
@@ -53,19 +55,19 @@ def test_every_made_line_is_read_and_every_outcome_occurs(tmp_path: Path) -> Non
 def test_every_line_of_the_history_lies_in_the_last_day(tmp_path: Path) -> None:
     now = now_us()
     for seed in range(1, 6):
-        made = DemoFolders.below(tmp_path / str(seed))
-        make_history(made, now, seed=seed)
-        with open_ledger(tmp_path / f"data {seed}", 200) as ledger:
-            meter = Meter([str(made.sessions)], ledger, clock=lambda: now)
+        directories = DemoDirectories.under(tmp_path / str(seed))
+        write_history(directories, now, seed=seed)
+        with open_ledger(directories.data, 200) as ledger:
+            meter = Meter([str(directories.sessions)], ledger, clock=lambda: now)
             meter.catch_up()
             sessions = meter.recent_sessions()
         assert len(sessions) == 40
         assert all(now - DAY_US < session.first_us <= session.last_us <= now for session in sessions)
 
 
-def test_the_live_session_begins_at_once_and_stops_when_told(tmp_path: Path) -> None:
+def test_the_live_session_starts_at_once_and_stops_on_request(tmp_path: Path) -> None:
     stopping = threading.Event()
-    writer = threading.Thread(target=go_on, args=(DemoFolders.below(tmp_path), stopping))
+    writer = threading.Thread(target=write_live_session, args=(DemoDirectories.under(tmp_path), stopping))
     writer.start()
     until(lambda: any(tmp_path.glob("*/*/events.jsonl")))
     stopping.set()
@@ -75,7 +77,7 @@ def test_the_live_session_begins_at_once_and_stops_when_told(tmp_path: Path) -> 
 
 def test_the_live_session_writes_calls_as_they_happen(tmp_path: Path) -> None:
     stopping = threading.Event()
-    writer = threading.Thread(target=go_on, args=(DemoFolders.below(tmp_path), stopping))
+    writer = threading.Thread(target=write_live_session, args=(DemoDirectories.under(tmp_path), stopping))
     writer.start()
     until(lambda: any(tmp_path.glob("*/*/pre_tool_use.jsonl")))
     stopping.set()
@@ -94,9 +96,9 @@ def test_the_demo_serves_a_clean_page_and_leaves_nothing_behind(
     home: Home, promtool: str, number: signal.Signals
 ) -> None:
     with home.exporting("--demo", command="run") as exporter:
-        _insist_on_a_clean_page(exporter, promtool)
-        (folder,) = (home.path / "tmp").iterdir()
-        assert f"  reading {folder / 'sessions'}" in exporter.said
+        _assert_clean_page(exporter, promtool)
+        (directory,) = (home.path / "tmp").iterdir()
+        assert f"  reading {directory / 'sessions'}" in exporter.said
         exporter.process.send_signal(number)
         _, errors = exporter.process.communicate(timeout=10)
     assert (exporter.process.returncode, errors) == (0, "")
@@ -104,7 +106,7 @@ def test_the_demo_serves_a_clean_page_and_leaves_nothing_behind(
     assert [path.name for path in home.path.iterdir()] == ["tmp"]  # no data, no logs
 
 
-def _insist_on_a_clean_page(exporter: Exporter, promtool: str) -> None:
+def _assert_clean_page(exporter: Exporter, promtool: str) -> None:
     text = fetch(f"{exporter.url}/metrics")
     checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")

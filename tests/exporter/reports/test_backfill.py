@@ -26,7 +26,8 @@ from exporter.counting.catalog import (
     TOOL_CALLS,
 )
 from exporter.counting.catalog import Counter as Tally
-from exporter.demo.sessions import DemoFolders, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
@@ -126,7 +127,7 @@ def _labels(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def made(root: Path, now: int) -> Path:
     """A week of all kinds of sessions, the newest of yesterday."""
     for day in range(1, 7):
-        make_history(DemoFolders(root, transcripts_of(root)), now - day * DAY_US, seed=day)
+        write_history(DemoDirectories(root, transcripts_of(root)), now - day * DAY_US, seed=day)
     call(root, "never ended", now - 3 * DAY_US, took_ms=None)
     event(root, "late project", "SessionStart", now - 3 * DAY_US)
     event(root, "late project", "UserPromptSubmit", now - 3 * DAY_US + SECOND_US, project_dir="/home/you/shop")
@@ -310,7 +311,7 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
     home: Home, promtool: str, prometheus: str, now: int
 ) -> None:
     for day in (1, 3, 6):
-        make_history(DemoFolders(home.sessions, home.path / ".claude" / "projects"), now - day * DAY_US, seed=day)
+        write_history(DemoDirectories(home.sessions, home.path / ".claude" / "projects"), now - day * DAY_US, seed=day)
     outcomes, calls, milliseconds = counted_by_hand(home.sessions)
     assert outcomes.total() > 2000
     with home.exporting() as exporter:

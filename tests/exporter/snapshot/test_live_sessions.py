@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from exporter.counting.catalog import TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
-from exporter.demo.sessions import DemoFolders, make_history
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sample import write_history
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
@@ -93,9 +94,9 @@ def test_it_says_what_the_exporters_counters_say(tmp_path: Path) -> None:
 
 
 def test_on_a_made_history_sessions_are_those_of_the_reader(tmp_path: Path) -> None:
-    made = DemoFolders.below(tmp_path)
+    made = DemoDirectories.under(tmp_path)
     now = now_us()
-    make_history(made, now)
+    write_history(made, now)
     tracker, reader = ToolTracker(made.sessions, clock=lambda: now), HooksReader(made.sessions, clock=lambda: now)
     tracker.refresh(60)
     assert Counter(session["status"] for session in reader.get_all_sessions()) == Counter(

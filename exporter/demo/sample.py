@@ -1,0 +1,90 @@
+"""The sample that newcomers look at first: a day of synthetic sessions, a live one, and quotas."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exporter.demo.directories import DemoDirectories
+from exporter.demo.sessions import SECOND_US, SyntheticSession
+from exporter.model.clock import now_us
+from exporter.model.records import Outcome
+from exporter.sources.quotas import FILE_NAME
+from exporter.terminal.messages import say
+
+HOUR_US = 3600 * SECOND_US
+SESSIONS = 40
+QUIET_US = 120 * SECOND_US  # between the end of the history and now
+MAX_LIVE_CALL_SECONDS = 8.0
+PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")
+QUOTAS = (("five_hour", 42, 3.2), ("seven_day", 13, 90))  # window, used percentage, hours to the reset
+
+
+@contextmanager
+def demo_directories() -> Iterator[DemoDirectories]:
+    """A sample in a temporary directory, one session of which stays live until the context ends."""
+    with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as root:
+        directories, stopping = DemoDirectories.under(Path(root)), threading.Event()
+        write_history(directories, now_us())
+        writer = threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True)
+        writer.start()
+        try:
+            say("This is a demo: synthetic sessions in a temporary directory.")
+            yield directories
+        finally:
+            stopping.set()
+            writer.join()
+
+
+def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> None:
+    """Write a day of finished sessions, up to two minutes ago, and quotas."""
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    _write_quotas(directories.sessions, now_us / 1e6)
+    for _ in range(SESSIONS):
+        start_us = now_us - round(rng.uniform(0.1, 22) * HOUR_US)
+        _write_session(SyntheticSession(directories, rng.choice(PROJECTS), rng), start_us, now_us - QUIET_US)
+
+
+def _write_session(session: SyntheticSession, start_us: int, end_us: int) -> None:
+    session.start(start_us)
+    at_us = start_us + 2 * SECOND_US
+    for _ in range(session.rng.randrange(5, 80)):
+        call = session.generate_call()
+        ended_us = at_us + 1000 * call.milliseconds
+        if ended_us > end_us:
+            break
+        session.start_call(call, at_us)
+        session.finish_call(call, ended_us, call.milliseconds)
+        at_us = ended_us + round(session.rng.expovariate(1 / 6) * SECOND_US)
+    session.end(min(at_us, end_us))
+
+
+def write_live_session(directories: DemoDirectories, stopping: threading.Event) -> None:
+    """Write one session in real time, one call after the other, until `stopping` is set."""
+    rng = random.Random()  # noqa: S311 - a sample, not a secret
+    session = SyntheticSession(directories, PROJECTS[0], rng)
+    session.start(now_us() - SECOND_US)
+    while not stopping.is_set():
+        call = session.generate_call()
+        started_us = now_us()
+        session.start_call(call, started_us)
+        stopping.wait(min(call.milliseconds / 1000, MAX_LIVE_CALL_SECONDS))
+        ended_us = now_us()
+        session.finish_call(call, ended_us, (ended_us - started_us) // 1000)
+        if call.outcome in {Outcome.DENIED, Outcome.UNKNOWN}:
+            session.submit_prompt(now_us())  # so that the call does not stay open
+        stopping.wait(rng.expovariate(1 / 1.5))
+
+
+def _write_quotas(directory: Path, now: float) -> None:
+    windows = {
+        window: {"used_percentage": used, "resets_at": now + hours * 3600, "seen_at": now}
+        for window, used, hours in QUOTAS
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / FILE_NAME).write_text(json.dumps({"windows": windows}))
