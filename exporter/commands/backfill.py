@@ -9,12 +9,13 @@ import click
 
 from exporter.commands.options import settings_options
 from exporter.model.clock import from_us, now_us
+from exporter.model.text import listed
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.settings import Settings
 from exporter.sources.files import absolute, session_directories
-from exporter.terminal.messages import fail, joined, progress, say, warn
+from exporter.terminal.messages import fail, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
@@ -55,7 +56,7 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
         if days >= RETENTION_DAYS:
             say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
     else:
-        say(f"{output} is empty: below {joined((*settings.sessions_dirs, *roots))} is nothing older than three hours.")
+        say(f"{output} is empty: below {listed((*settings.sessions_dirs, *roots))} is nothing older than three hours.")
     if history.undated:
         say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
     if unreadable:

@@ -1,4 +1,4 @@
-"""`hookmeter doctor`: what stands between a user and true numbers."""
+"""`hookmeter doctor`: whether the numbers are complete, and why not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import claude_settings, settings_options
-from exporter.reports.doctor import Verdict, examine
+from exporter.reports.checks.finding import Verdict
+from exporter.reports.doctor import examine
 from exporter.settings import Settings
 from exporter.terminal import tables
 from exporter.terminal.check_table import check_table
@@ -17,11 +18,11 @@ from exporter.terminal.check_table import check_table
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")
 @settings_options
 def doctor(settings: Settings) -> None:
-    """Check hooks, logs, transcripts, ledger and exporter, and say how to mend what is wrong; exit 1 if anything is.
+    """Check hooks, logs, transcripts, ledger and exporter, and show how to fix what is wrong.
 
-    It takes the exporter's options. A line with -- is only to be known: nothing is wrong with the numbers.
+    It takes the exporter's options. The exit code is 1 if there is an error; a line with "info" is none.
     """
     files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
-    found = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), settings))
-    tables.show(check_table(found))
-    sys.exit(1 if any(check.verdict is Verdict.WRONG for check in found) else 0)
+    findings = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), settings))
+    tables.show(check_table(findings))
+    sys.exit(1 if any(finding.verdict is Verdict.ERROR for finding in findings) else 0)

@@ -10,8 +10,9 @@ import click
 
 from exporter.commands.options import sessions_dir_option
 from exporter.hooks_reader import HooksReader
+from exporter.model.text import listed
 from exporter.terminal import tables
-from exporter.terminal.messages import fail, joined, say, warn
+from exporter.terminal.messages import fail, say, warn
 
 
 @click.command(short_help="List the sessions of 24 hours, or one's tool calls.")
@@ -30,13 +31,13 @@ def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -
 
 
 def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
-    listed = reader.get_all_sessions()
+    summaries = reader.get_all_sessions()
     if as_json:
-        say(json.dumps(listed, indent=2))
-    elif listed:
-        tables.show(tables.session_list(listed, datetime.now(UTC)))
+        say(json.dumps(summaries, indent=2))
+    elif summaries:
+        tables.show(tables.session_list(summaries, datetime.now(UTC)))
     else:
-        say(f"No session in the last 24 hours below {joined(where)}.")
+        say(f"No session in the last 24 hours below {listed(where)}.")
 
 
 def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
@@ -48,7 +49,7 @@ def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple
             fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
         details = reader.get_session_details(named[0]) if named else None
     if details is None:
-        fail(f"no log below {joined(where)} names a session {uuid!r}", 1)
+        fail(f"no log below {listed(where)} names a session {uuid!r}", 1)
     if as_json:
         say(json.dumps(details, indent=2))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -15,3 +16,8 @@ def shown_text(text: str) -> str:
 def shortened(text: str, max_characters: int) -> str:
     """The text where it is no longer than that; else its start and an ellipsis, together as long."""
     return text if len(text) <= max_characters else text[: max_characters - 1] + "…"
+
+
+def listed(items: Iterable[object]) -> str:
+    """The items as a comma-separated list."""
+    return ", ".join(map(str, items))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -27,11 +27,6 @@ def fail(sentence: str, code: int) -> NoReturn:
     """Say what is wrong, and end."""
     warn(sentence)
     sys.exit(code)
-
-
-def joined(paths: Iterable[object]) -> str:
-    """The paths, as they are said in a sentence."""
-    return ", ".join(map(str, paths))
 
 
 @contextmanager

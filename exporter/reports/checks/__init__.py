@@ -1,0 +1,1 @@
+"""The checks of `hookmeter doctor`, a subject per file."""

@@ -1,0 +1,99 @@
+"""Whether the recorder and the status line in Claude Code's settings are installed, complete and working."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from exporter.hooks.installer import HookStatus, status
+from exporter.hooks.settings_file import SettingsError
+from exporter.model.text import listed
+from exporter.reports.checks.finding import Finding, Verdict
+
+HOOKS, QUOTAS = "hooks", "quotas"
+INSTALL = "hookmeter hooks install"
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """The hook status of each settings file that could be read, and the errors of the others."""
+
+    files: tuple[Path, ...]
+    statuses: tuple[HookStatus, ...]
+    errors: tuple[str, ...]
+
+    @classmethod
+    def read(cls, files: tuple[Path, ...]) -> HookSettings:
+        """Read the settings files; a missing one has no hooks."""
+        statuses: list[HookStatus] = []
+        errors: list[str] = []
+        for path in files:
+            try:
+                statuses.append(status(path))
+            except SettingsError as error:
+                errors.append(str(error))
+        return cls(files, tuple(statuses), tuple(errors))
+
+
+def check_hooks(settings: HookSettings, roots: list[str]) -> Iterator[Finding]:
+    """Find out whether every event is recorded once, into one of the directories that are read."""
+    installed = [found for found in settings.statuses if found.installed]
+    errors = [
+        *map(_invalid, settings.errors),
+        *(_disabled(found.path) for found in settings.statuses if found.disabled),
+        *(error for found in installed if (error := _installation_error(found, roots))),
+        *_recorded_twice(installed),
+    ]
+    if not installed:
+        errors.append(Finding(Verdict.ERROR, HOOKS, f"not installed in {listed(settings.files)}", f"Run: {INSTALL}"))
+    yield from errors or [Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")]
+
+
+def check_status_line(settings: HookSettings) -> Finding:
+    """Find out whether a status line reports the quotas."""
+    reporting = [found for found in settings.statuses if found.status_line_dir]
+    if not reporting:
+        remedy = f"With a subscription, run: {INSTALL} --statusline"
+        return Finding(Verdict.INFO, QUOTAS, "not reported by a status line", remedy)
+    if broken := [found.path for found in reporting if not found.status_line_works]:
+        message = f"hookmeter's status line in {broken[0]} does not run"
+        return Finding(Verdict.ERROR, QUOTAS, message, f"Run again: {INSTALL} --statusline")
+    return Finding(Verdict.OK, QUOTAS, f"reported by the status line in {listed(found.path for found in reporting)}")
+
+
+def _invalid(error: str) -> Finding:
+    return Finding(Verdict.ERROR, HOOKS, error, "Until it is fixed, Claude Code may run no hooks")
+
+
+def _disabled(path: Path) -> Finding:
+    message = f"{path} sets disableAllHooks, so Claude Code runs no hooks"
+    return Finding(Verdict.ERROR, HOOKS, message, "Remove disableAllHooks from it")
+
+
+def _installation_error(found: HookStatus, roots: list[str]) -> Finding | None:
+    """What is wrong with the hooks of one settings file."""
+    install = f"Run again: {INSTALL} --settings {found.path}"
+    if found.missing:
+        return Finding(Verdict.ERROR, HOOKS, f"{found.path} has no hook for {', '.join(found.missing)}", install)
+    if not found.recorder_works:
+        return Finding(Verdict.ERROR, HOOKS, f"the recorder in {found.path} does not run", install)
+    if found.sessions_dir and os.path.realpath(found.sessions_dir) not in roots:
+        message = f"the hooks in {found.path} write to {found.sessions_dir}, which is not read"
+        return Finding(Verdict.ERROR, HOOKS, message, f"Add that directory: --sessions-dir {found.sessions_dir}")
+    return None
+
+
+def _recorded_twice(installed: list[HookStatus]) -> Iterator[Finding]:
+    """Claude Code runs identical commands once, whichever files they are in, and different ones all."""
+    for one, other in pairwise(installed):
+        if (one.sessions_dir, one.recorder) != (other.sessions_dir, other.recorder):
+            yield Finding(
+                Verdict.ERROR,
+                HOOKS,
+                f"every event is recorded twice: {one.path} writes to {one.sessions_dir},"
+                f" {other.path} to {other.sessions_dir}",
+                f"Keep one of them: hookmeter hooks uninstall --settings {other.path}",
+            )

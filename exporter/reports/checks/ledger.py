@@ -1,0 +1,48 @@
+"""Whether the ledger is intact, or can be created."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from exporter.ledger.opening import FILE_NAME, damage
+from exporter.ledger.schema import VERSION, version
+from exporter.reports.checks.finding import Finding, Verdict, may_access
+
+LEDGER = "ledger"
+
+
+def check_ledger(data_dir: Path) -> Finding:
+    """Check the ledger of a data directory without changing it."""
+    path = data_dir / FILE_NAME
+    try:
+        return _check_file(path) if path.exists() else _check_place(data_dir)
+    except (OSError, sqlite3.Error) as error:
+        message, remedy = f"{path} cannot be opened ({error})", f"As its owner, run: chmod -R u+rwX {data_dir}"
+        return Finding(Verdict.ERROR, LEDGER, message, remedy)
+
+
+def _check_file(path: Path) -> Finding:
+    if found := damage(path):
+        remedy = "Start the exporter: it moves the file aside and counts everything again"
+        return Finding(Verdict.ERROR, LEDGER, f"{path} is corrupt: {found}", remedy)
+    if _version(path) > VERSION:
+        remedy = "Run that version, or choose another --data-dir"
+        return Finding(Verdict.ERROR, LEDGER, f"{path} was written by a newer version of hookmeter", remedy)
+    return Finding(Verdict.OK, LEDGER, f"{path} is intact")
+
+
+def _check_place(data_dir: Path) -> Finding:
+    existing = next(path for path in (data_dir, *data_dir.absolute().parents) if path.exists())
+    if existing.is_dir() and may_access(existing, os.W_OK | os.X_OK):
+        return Finding(Verdict.OK, LEDGER, f"none yet in {data_dir}; the first run creates it")
+    reason = "not writable" if existing.is_dir() else "not a directory"
+    message = f"none yet in {data_dir}, and {existing} is {reason}"
+    return Finding(Verdict.ERROR, LEDGER, message, "Choose another directory with --data-dir")
+
+
+def _version(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return version(connection)

@@ -1,0 +1,66 @@
+"""Whether there are hook logs and transcripts, all of them readable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from exporter.model.text import listed
+from exporter.reports.checks.finding import Finding, Verdict, counted, may_access
+from exporter.sources.files import log_files, session_directories
+from exporter.sources.transcript_files import project_directories
+
+LOGS, TRANSCRIPTS = "logs", "transcripts"
+
+
+def check_logs(roots: Sequence[str]) -> Finding:
+    """Find out whether there are hook logs, all of them readable."""
+    sessions: list[str] = []
+    unreadable: list[str] = []
+    for root in roots:
+        try:
+            for directory in session_directories(root):
+                _look_for_logs(directory, sessions, unreadable)
+        except OSError:
+            unreadable.append(root)
+    if unreadable:
+        return _unreadable(LOGS, unreadable)
+    if sessions:
+        return Finding(Verdict.OK, LOGS, f"{counted(sessions, 'session')} in {listed(roots)}")
+    remedy = "Use Claude Code with the hooks installed, or name the right directory with --sessions-dir"
+    return Finding(Verdict.ERROR, LOGS, f"none in {listed(roots)}", remedy)
+
+
+def check_transcripts(roots: Sequence[str]) -> Finding:
+    """Find out whether there are projects with transcripts, all of them readable."""
+    projects: list[str] = []
+    unreadable: list[str] = []
+    for root in roots:
+        try:
+            projects += project_directories(root)
+        except OSError:
+            unreadable.append(root)
+    unreadable += [directory for directory in projects if not may_access(directory, os.R_OK | os.X_OK)]
+    if unreadable:
+        return _unreadable(TRANSCRIPTS, unreadable)
+    if projects:
+        return Finding(Verdict.OK, TRANSCRIPTS, f"{counted(projects, 'project')} in {listed(roots)}")
+    message = f"none in {listed(roots)}; without them there are no tokens and costs"
+    return Finding(Verdict.INFO, TRANSCRIPTS, message, "Use Claude Code, or name its directory with --transcripts-dir")
+
+
+def _look_for_logs(directory: str, sessions: list[str], unreadable: list[str]) -> None:
+    try:
+        files = log_files(directory)
+    except OSError:
+        unreadable.append(directory)
+        return
+    if files:
+        sessions.append(directory)
+    unreadable += [file.path for file in files if not may_access(file.path, os.R_OK)]
+
+
+def _unreadable(subject: str, paths: list[str]) -> Finding:
+    others = f", and {len(paths) - 1} more" if len(paths) > 1 else ""
+    message, remedy = f"not readable: {paths[0]}{others}", f"As its owner, run: chmod u+rX {paths[0]}"
+    return Finding(Verdict.ERROR, subject, message, remedy)
