@@ -1,4 +1,4 @@
-# Two images: `exporter` (small; what `docker build .` makes) reads and meters; `server` has Claude Code, to run tasks.
+# Two images: `exporter` (small, the default target) reads logs and serves metrics; `server` also contains Claude Code, to run tasks.
 FROM python:3.13.7-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/runtime.txt requirements/
@@ -18,7 +18,7 @@ RUN npm install --global --include=optional --ignore-scripts=false --no-audit --
 
 FROM python:3.13.7-slim-bookworm AS hookmeter
 COPY --from=build /opt/hookmeter /opt/hookmeter
-# Folders that any user may write to: whoever the container is run as, a fresh volume is theirs to use.
+# These directories are writable by every user, so that a new volume works whichever user the container runs as.
 RUN useradd --uid 1000 --home-dir /home/hookmeter hookmeter && install -d -m 1777 /data /agents /home/hookmeter
 USER hookmeter
 ENV PATH=/opt/hookmeter/bin:$PATH HOME=/home/hookmeter PYTHONDONTWRITEBYTECODE=1 \

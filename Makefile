@@ -1,6 +1,6 @@
-# Two commands do everything: `make run` and `make test`. Both build .venv from the hashed lock first.
+# The main commands are `make run` and `make test`. Both first create .venv from the hashed lock files.
 PYTHON ?= python3
-TEST_PROCESSES ?= 4 # most tests wait for other processes, whatever the number of processors
+TEST_PROCESSES ?= 4 # independent of the number of CPUs, because most tests wait for other processes
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -8,16 +8,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint bench docs prices lock clean
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/runtime ## read logs and transcripts, serve metrics, tasks and chat
+run: $(VENV)/runtime ## read logs and transcripts; serve metrics, tasks and chat
 	@$(BIN)/hookmeter run
 
-demo: $(VENV)/runtime ## the same on a synthetic sample, in a temporary directory
+demo: $(VENV)/runtime ## the same with synthetic sessions in a temporary directory
 	@$(BIN)/hookmeter run --demo
 
-test: lint ## lint, types and every test
+test: lint ## lint, type checks and all tests
 	$(BIN)/pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_FLAGS)
 
 lint: $(VENV)/dev
@@ -25,27 +25,27 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/dev ## speed, as ratios against limits measured in the same run
+bench: $(VENV)/dev ## measure performance, as ratios against limits measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
-docs: $(VENV)/dev ## write docs/metrics.md anew
+docs: $(VENV)/dev ## regenerate docs/metrics.md
 	$(BIN)/python -m tools.metrics_page
 
-prices: $(VENV)/dev ## write the price table anew, from the genai-prices that is locked
+prices: $(VENV)/dev ## regenerate the price table from the locked version of genai-prices
 	$(BIN)/python -m tools.generate_prices
 
-lock: $(VENV)/dev ## resolve the dependencies afresh
+lock: $(VENV)/dev ## update the dependency lock files
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
 	  --no-header --no-annotate --quiet --upgrade --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --constraint requirements/runtime.txt --generate-hashes \
 	  --universal --python-version 3.11 --no-header --no-annotate --quiet --upgrade --output-file requirements/dev.txt
 
-clean: ## remove what the other commands made; logs and data stay
+clean: ## remove what the other commands created, except logs and data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookmeter needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookmeter needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
