@@ -1,4 +1,4 @@
-"""The documents say what is there, and all of it."""
+"""The documentation is complete and up to date."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ from tools.metrics_page.page import text as metrics_page
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PACKAGES = ("exporter", "chatserver", "dashboards", "tools", "tests", "provisioning", "docs")
 LISTED = re.compile(r"^\| \[`(?P<name>[a-z_]+)`\]\(#(?P=name)\) \| (?P<kind>\w+) \|", re.MULTILINE)
 
 
 @pytest.fixture
 def metrics(tmp_path: Path) -> dict[str, str]:
-    """Every metric that the exporter and the server have, and its type."""
+    """Every metric of the exporter and the server, and its type."""
     with open_ledger(tmp_path, 200) as ledger:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(IsolatedCollectors(Meter([], ledger), COLLECTORS))
@@ -51,9 +52,9 @@ def metrics(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Flask]:
-    """The server, for as long as the context."""
-    app = create_app(made_settings(folder))
+def served(directory: Path) -> Iterator[Flask]:
+    """A server, until the context ends."""
+    app = create_app(made_settings(directory))
     try:
         yield app
     finally:
@@ -65,11 +66,11 @@ def test_every_metric_is_documented_with_its_type_and_no_other_is(metrics: dict[
     assert {row["name"]: row["kind"] for row in rows} == metrics
 
 
-def test_the_page_of_metrics_is_as_make_docs_writes_it() -> None:
+def test_the_metrics_page_is_as_make_docs_generates_it() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_page()
 
 
-def test_the_fleet_is_told_how_many_series_a_host_has(tmp_path: Path) -> None:
+def test_the_number_of_series_of_a_host_is_documented(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "fleet.md").read_text()
     folders = DemoDirectories.under(tmp_path)
     with open_ledger(tmp_path, 200) as ledger:
@@ -77,8 +78,8 @@ def test_the_fleet_is_told_how_many_series_a_host_has(tmp_path: Path) -> None:
         assert f"has {series(meter)} series before it has seen anything" in text
         write_history(folders, now_us())
         meter.catch_up()
-        (told,) = re.findall(r"The demo's host.* has about (\d+)", text)
-        assert series(meter) == pytest.approx(int(told), rel=0.05)
+        (documented,) = re.findall(r"The demo's host.* has about (\d+)", text)
+        assert series(meter) == pytest.approx(int(documented), rel=0.05)
 
 
 def series(meter: Meter) -> int:
@@ -96,12 +97,12 @@ def test_every_command_and_option_is_documented() -> None:
                 assert f"`{variable}`" in text, (path, variable)
 
 
-def test_every_address_is_documented() -> None:
+def test_every_endpoint_of_the_exporter_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text()
     assert [path for path in ROUTES if f"`{path}`" not in text] == []
 
 
-def test_every_address_of_the_server_is_documented_and_no_other_is(tmp_path: Path) -> None:
+def test_every_endpoint_of_the_server_is_documented_and_no_other_is(tmp_path: Path) -> None:
     with served(tmp_path) as app:
         rules = {
             f"{method} {rule.rule}"
@@ -109,20 +110,20 @@ def test_every_address_of_the_server_is_documented_and_no_other_is(tmp_path: Pat
             for method in (rule.methods or set()) & {"GET", "POST", "DELETE"}
             if not rule.rule.startswith(("/socket.io", "/static"))
         }
-    told = set(
+    documented = set(
         re.findall(r"^\| `((?:GET|POST|DELETE) /\S*)` \|", (ROOT / "docs" / "server.md").read_text(), re.MULTILINE)
     )
-    assert told == rules
+    assert documented == rules
 
 
-def test_every_slash_command_is_documented_as_help_tells_it() -> None:
+def test_every_slash_command_is_documented_as_help_shows_it() -> None:
     text = (ROOT / "docs" / "server.md").read_text()
     rows = [f"| `{command.usage}` | {command.summary} |" for command in SLASH_COMMANDS]
     assert [row for row in rows if row not in text] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_to_a_heading_finds_it(document: Path) -> None:
+def test_every_link_to_a_heading_resolves(document: Path) -> None:
     for path, heading in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", document.read_text()):
         if "://" not in path:
             target = document.parent / path if path else document
@@ -136,18 +137,24 @@ def headings(document: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_leads_somewhere(document: Path) -> None:
+def test_every_link_resolves(document: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
     links += re.findall(r'src="([^"]+)"', document.read_text())
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
 
 
-def test_every_make_command_that_is_named_exists() -> None:
+def test_every_make_command_that_is_mentioned_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {
         name for path in DOCUMENTS for name in re.findall(r"(?:^ {4}|`)make ([a-z]+)", path.read_text(), re.MULTILINE)
     }
     assert named - targets == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_of_the_repository_that_is_mentioned_exists(document: Path) -> None:
+    mentioned = re.findall(rf"`(?:pytest )?((?:{'|'.join(PACKAGES)})/[\w./-]*)(?: [^`]*)?`", document.read_text())
+    assert [path for path in mentioned if not (ROOT / path).exists()] == []
 
 
 def test_no_file_names_a_package_registry() -> None:
