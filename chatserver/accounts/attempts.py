@@ -6,9 +6,9 @@ import ipaddress
 import math
 import time
 
-from flask import Flask
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 PER_ADDRESS = parse("30 per minute")
 PER_NAME = parse("10 per minute")
@@ -26,8 +26,8 @@ class TooManyAttemptsError(Exception):
 class Attempts:
     """Counts attempts by the client's address and by the name that is tried, on this server, in memory."""
 
-    def __init__(self, app: Flask) -> None:
-        self._limiter = Limiter(lambda: "", app=app, storage_uri="memory://", strategy="fixed-window")
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def by_address(self, address: str | None) -> None:
         """Count one from an address. Raises TooManyAttemptsError."""
@@ -38,11 +38,9 @@ class Attempts:
         self._count(PER_NAME, "name", name.lower())
 
     def _count(self, limit: RateLimitItem, kind: str, key: str) -> None:
-        limiter = self._limiter.limiter
-        if not limiter.hit(limit, kind, key):
-            raise TooManyAttemptsError(
-                max(1, math.ceil(limiter.get_window_stats(limit, kind, key).reset_time - time.time()))
-            )
+        if not self._limiter.hit(limit, kind, key):
+            reset_time = self._limiter.get_window_stats(limit, kind, key).reset_time
+            raise TooManyAttemptsError(max(1, math.ceil(reset_time - time.time())))
 
 
 def _network(address: str) -> str:

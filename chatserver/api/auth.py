@@ -74,7 +74,7 @@ def install(
     """Let people log in to the app."""
     registration = settings.registration and not settings.production
     app.extensions[EXTENSION] = Desk(
-        users, tokens, Attempts(app), registration, settings.production, settings.token_seconds, count
+        users, tokens, Attempts(), registration, settings.production, settings.token_seconds, count
     )
     app.register_blueprint(auth)
 

@@ -14,10 +14,10 @@ from chatserver.accounts.tokens import Identity
 from chatserver.chat import packets
 from chatserver.chat.frames import Closed, FrameError, FrameReader, Incoming, Ping, close_frame, pong_frame, text_frame
 from chatserver.chat.history import Message
-from chatserver.chat.rate import Rate
 from chatserver.chat.views import EVENTS, message_view, plain
 from chatserver.chat.whole_sends import WholeSends
 from exporter.model.clock import now_us
+from exporter.model.token_bucket import TokenBucket
 
 log = logging.getLogger(__name__)
 READ_BYTES = 64 * 1024
@@ -28,7 +28,7 @@ STUCK_SECONDS = 30.0
 LINGER_SECONDS = 2.0  # for the client to take its last frame, and to close
 LONGEST_WAIT_SECONDS = 5.0
 CHECK_SECONDS = 10.0  # between two looks at a token that other servers may have revoked
-FRAMES_PER_SECOND, FRAMES_AT_ONCE = 20.0, 200
+FRAME_INTERVAL_SECONDS, FRAME_BURST = 0.05, 200
 
 
 class JoinRefusedError(Exception):
@@ -61,7 +61,7 @@ class Connection:
         self._sends = sends
         self._host = host
         self._frames = FrameReader(STRANGER_BYTES)
-        self._rate = Rate(FRAMES_PER_SECOND, FRAMES_AT_ONCE)
+        self._frame_limit = TokenBucket(FRAME_INTERVAL_SECONDS, FRAME_BURST)
         self._seen_id = 0
         self._told_id = 0
         self._own: set[str] = set()
@@ -170,7 +170,7 @@ class Connection:
 
     def _read(self, data: bytes) -> None:
         for incoming in self._frames.read(data):
-            if not self._rate.allows(time.monotonic()):
+            if not self._frame_limit.take_token(time.monotonic()):
                 raise FrameError(CloseReason.POLICY_VIOLATION, "Too many messages at once.")
             self._react(incoming)
             if self._sends.finished_at is not None:

@@ -1,4 +1,4 @@
-"""How many requests are answered: a token bucket, as in the exporter-toolkit."""
+"""The rate limit of the web configuration, as in the exporter-toolkit."""
 
 import re
 from dataclasses import dataclass
@@ -13,24 +13,6 @@ class RateLimit:
 
     interval: float
     burst: int
-
-
-@dataclass(slots=True)
-class TokenBucket:
-    """A bucket that starts full with a burst of requests and gains one every interval."""
-
-    limit: RateLimit
-    _tokens: float = 0.0
-    _seen: float = float("-inf")
-
-    def take(self, now: float) -> bool:
-        """Take one request out of the bucket, and tell whether there was one; `now` is in seconds."""
-        self._tokens = min(float(self.limit.burst), self._tokens + (now - self._seen) / self.limit.interval)
-        self._seen = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
 
 def parse_duration(value: str | int) -> float:

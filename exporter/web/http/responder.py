@@ -4,8 +4,8 @@ import asyncio
 import logging
 from http import HTTPStatus
 
+from exporter.model.token_bucket import TokenBucket
 from exporter.web.config.basic_auth import BasicAuth, TooManyChecksError
-from exporter.web.config.rate_limit import TokenBucket
 from exporter.web.config.web_config import WebConfig
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
@@ -31,7 +31,7 @@ class Responder:
         self._auth = BasicAuth()
         # As in the exporter-toolkit, the rate is the one from the start, whatever the file says later.
         rate = web_config.current().rate_limit if web_config else None
-        self._bucket = TokenBucket(rate) if rate and rate.interval else None
+        self._bucket = TokenBucket(rate.interval, rate.burst) if rate and rate.interval else None
 
     async def respond(self, request: Request) -> Response:
         """Return the answer, with the headers that the web configuration adds to each."""
@@ -41,7 +41,7 @@ class Responder:
             return sentence(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "The web configuration file is broken: see hookmeter's log."
             )
-        if self._bucket and not self._bucket.take(asyncio.get_running_loop().time()):
+        if self._bucket and not self._bucket.take_token(asyncio.get_running_loop().time()):
             return sentence(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.")
         refusal = await self._refusal(config, request)
         return (refusal or await self._route(request)).with_headers(config.headers)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.web.config.rate_limit import RateLimit, TokenBucket, parse_duration
+from exporter.web.config.rate_limit import parse_duration
 from tests.exporter.web.client import get
 from tests.exporter.web.conftest import Serve
 
@@ -19,15 +19,6 @@ def test_durations_are_read_as_go_writes_them(text: str | int, seconds: float) -
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         parse_duration(text)
-
-
-def test_a_burst_is_let_through_and_then_one_each_interval() -> None:
-    bucket = TokenBucket(RateLimit(interval=10, burst=2))
-    assert [bucket.take(now) for now in (100, 100, 100, 109, 110, 111, 200, 200, 200)] == [
-        *(True, True, False),
-        *(False, True, False),
-        *(True, True, False),
-    ]
 
 
 def test_requests_beyond_the_rate_are_turned_away(serve: Serve, tmp_path: Path) -> None:
