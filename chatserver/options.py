@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from chatserver.settings import (
     TaskSettings,
 )
 from chatserver.storage.database import database_url
+from chatserver.web.loopback import is_loopback
 from exporter.commands.options import Dollars, Folder, Listen, Number, settings_options
 from exporter.settings import Settings
 from exporter.sources.files import absolute
@@ -152,14 +152,6 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
         hosts=tuple(given["host"]),
         proxies=given["proxies"],
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address; a name other than localhost is nobody knows whose."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def variable(option: str) -> str:

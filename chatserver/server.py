@@ -11,27 +11,39 @@ import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chatserver.api import auth, metrics, pages, server_metrics
-from chatserver.api import socket_io as route
+from chatserver.api import server_metrics, socket_io
+from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
 from chatserver.api.health import health
+from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
-from chatserver.api.server_metrics import LoginResult
+from chatserver.api.pages import pages
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
 from chatserver.options import settings_from_environment
-from chatserver.services import EXTENSION, Services, open_services
+from chatserver.services import EXTENSION, open_services, services_of
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import DatabaseError
 from chatserver.web import errors, gate, headers
-from chatserver.web.origins import origins_of
 from exporter.prices.table import PriceFileError
 from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 
-MOST_BODY_BYTES = 1 << 20
-BLUEPRINTS = (tasks, sessions, commands, chats, health, openapi)
-LOGINS = {"success": LoginResult.SUCCESS, "refused": LoginResult.FAILURE, "limited": LoginResult.LIMITED}
+MAX_BODY_BYTES = 1 << 20
+HOOKS = (errors, server_metrics, gate, headers)  # around every view; those of server_metrics go first
+BLUEPRINTS = (
+    auth,
+    chats,
+    commands,
+    health,
+    metrics,
+    openapi,
+    pages,
+    server_metrics.server_metrics,
+    sessions,
+    socket_io.socket_io,
+    tasks,
+)
 
 
 def create_app(settings: ServerSettings | None = None) -> Flask:
@@ -42,29 +54,16 @@ def create_app(settings: ServerSettings | None = None) -> Flask:
     if settings is None:
         return _development_app()
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
-    app.extensions[EXTENSION] = found = open_services(settings)
-    origins = origins_of(settings)
-    errors.install(app)
-    server_metrics.install(app, found.metrics)
-    gate.install(app, settings, found.tokens, origins)
-    headers.install(app, origins)
-    auth.install(app, settings, found.users, found.tokens, lambda result: found.metrics.count_login(LOGINS[result]))
-    metrics.install(app, found.live, found.tokens)
-    route.install(app)
-    pages.install(app, settings)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions[EXTENSION] = open_services(settings)
+    for module in HOOKS:
+        module.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign] # as Flask's manual has it
     return app
-
-
-def services_of(app: Flask) -> Services:
-    """What an app works with, to be started and closed."""
-    found: Services = app.extensions[EXTENSION]
-    return found
 
 
 def _development_app() -> Flask:

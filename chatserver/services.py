@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
+from flask import Flask, current_app
 
+from chatserver.accounts.attempts import Attempts
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.api.server_metrics import ServerMetrics
 from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
@@ -26,6 +26,9 @@ from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.threads.offload import offload
+from chatserver.web.built_files import PageFiles, page_files
+from chatserver.web.origins import Origins, origins_of
+from chatserver.web.server_metrics import ServerMetrics
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
@@ -38,11 +41,15 @@ EXTENSION = "hookmeter"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the server has. Nothing runs before `start`; `close` ends all."""
+    """The server's one record of services. Nothing runs before `start`; `close` ends all."""
 
+    settings: ServerSettings
+    origins: Origins
+    page_files: PageFiles
     database: Database
     users: Users
     tokens: Tokens
+    attempts: Attempts
     manager: TaskManager
     pool: TaskPool
     hooks_reader: SessionLogs
@@ -81,9 +88,13 @@ def open_services(settings: ServerSettings) -> Services:
         metrics = ServerMetrics(broadcaster, lambda: hub.count)
         metrics.add("tasks", TaskMetrics(database, pool).collect)
         return Services(
+            settings=settings,
+            origins=origins_of(settings),
+            page_files=page_files(production=settings.production),
             database=database,
             users=Users(database),
             tokens=tokens,
+            attempts=Attempts(),
             manager=manager,
             pool=pool,
             hooks_reader=hooks_reader,
@@ -98,8 +109,13 @@ def open_services(settings: ServerSettings) -> Services:
 
 
 def services() -> Services:
-    """Those of the app that answers."""
-    found: Services = current_app.extensions[EXTENSION]
+    """The services of the app that answers the current request."""
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an app."""
+    found: Services = app.extensions[EXTENSION]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatserver.web.loopback import is_loopback
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 
@@ -51,3 +52,13 @@ class ServerSettings:
     hosts: tuple[str, ...] = ()
     token_seconds: int = TOKEN_SECONDS
     proxies: int = 0
+
+    @property
+    def may_register(self) -> bool:
+        """Whether people may make accounts for themselves."""
+        return self.registration and not self.production
+
+    @property
+    def allows_local_reading(self) -> bool:
+        """Whether a person at this machine may read without logging in."""
+        return not self.production and is_loopback(self.listen.host)

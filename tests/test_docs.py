@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.commands import COMMANDS as SLASH_COMMANDS
-from chatserver.server import create_app, services_of
+from chatserver.server import create_app
+from chatserver.services import services_of
 from exporter.collectors import COLLECTORS
 from exporter.collectors.isolated import IsolatedCollectors
 from exporter.demo.directories import DemoDirectories

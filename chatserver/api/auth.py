@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from flask import Blueprint, Flask, Response, after_this_request, current_app, request
+from flask import Blueprint, Response, after_this_request, request
 from msgspec import Meta, Struct
 
-from chatserver.accounts.attempts import Attempts, TooManyAttemptsError
+from chatserver.accounts.attempts import TooManyAttemptsError
+from chatserver.accounts.login_tally import LoginResult
 from chatserver.accounts.passwords import HashingBusyError, PasswordError
-from chatserver.accounts.tokens import Tokens
-from chatserver.accounts.users import NameTakenError, User, UserError, Users
+from chatserver.accounts.users import NameTakenError, User, UserError
 from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.settings import ServerSettings
+from chatserver.services import services
 from chatserver.web.errors import Problem
 from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
 from exporter.model.clock import from_us
 
-EXTENSION = "hookmeter_auth"
 MOST_BODY_BYTES = 4096
 
 auth = Blueprint("auth", __name__, url_prefix="/api/auth")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What logging in needs. `count` is told how each attempt to log in ended: "success", "refused" or "limited"."""
-
-    users: Users
-    tokens: Tokens
-    attempts: Attempts
-    registration: bool
-    production: bool
-    token_seconds: int
-    count: Callable[[str], None]
 
 
 class Credentials(Request, frozen=True):
@@ -68,17 +52,6 @@ class Login(LoggedIn, frozen=True):
     token: str
 
 
-def install(
-    app: Flask, settings: ServerSettings, users: Users, tokens: Tokens, count: Callable[[str], None] = lambda _: None
-) -> None:
-    """Let people log in to the app."""
-    registration = settings.registration and not settings.production
-    app.extensions[EXTENSION] = Desk(
-        users, tokens, Attempts(), registration, settings.production, settings.token_seconds, count
-    )
-    app.register_blueprint(auth)
-
-
 @auth.before_request
 def bound_body() -> None:
     """No name and password are longer."""
@@ -90,17 +63,17 @@ def bound_body() -> None:
 @endpoint(Operation("Log in", Login, body=Credentials, problems=(401, 429)))
 def login(body: Credentials) -> Login:
     """A token for a name and a password."""
-    desk = _desk()
+    count_login = services().metrics.logins.count_login
     try:
         _count_attempt(body.name)
-        user = desk.users.check(body.name, body.password)
+        user = services().users.check(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
-        desk.count("limited")
+        count_login(LoginResult.LIMITED)
         raise _too_many(error) from None
     if user is None:
-        desk.count("refused")
+        count_login(LoginResult.FAILURE)
         raise Problem(401, "The name or the password is wrong.", {"WWW-Authenticate": "Bearer"})
-    desk.count("success")
+    count_login(LoginResult.SUCCESS)
     return _welcome(user)
 
 
@@ -109,12 +82,11 @@ def login(body: Credentials) -> Login:
 @endpoint(Operation("Make an account", Login, 201, Credentials, problems=(403, 409, 422, 429)))
 def register(body: Credentials) -> Login:
     """A new user, who is logged in at once; in development only."""
-    desk = _desk()
-    if not desk.registration:
+    if not services().settings.may_register:
         raise Problem(403, "Nobody can register here; ask whoever runs the server for `hookmeter users add`.")
     try:
-        desk.attempts.by_address(request.remote_addr)
-        user = desk.users.add(body.name, body.password)
+        services().attempts.by_address(request.remote_addr)
+        user = services().users.add(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         raise _too_many(error) from None
     except NameTakenError as error:
@@ -137,7 +109,7 @@ def verify() -> LoggedIn:
 def logout() -> None:
     """Revoke the token that came with the request, for all servers."""
     identity = current_identity()
-    _desk().tokens.revoke(identity.jti, identity.expires_us)
+    services().tokens.revoke(identity.jti, identity.expires_us)
 
     @after_this_request
     def forget(response: Response) -> Response:
@@ -145,14 +117,9 @@ def logout() -> None:
         return response
 
 
-def _desk() -> Desk:
-    desk: Desk = current_app.extensions[EXTENSION]
-    return desk
-
-
 def _count_attempt(name: str) -> None:
     """Count it before any password is hashed. Raises TooManyAttemptsError."""
-    attempts = _desk().attempts
+    attempts = services().attempts
     attempts.by_address(request.remote_addr)
     attempts.on_name(name)
 
@@ -163,16 +130,16 @@ def _too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:
 
 def _welcome(user: User) -> Login:
     """A token for the user, as an answer and as cookies that only pages of this site send."""
-    desk = _desk()
-    token = desk.tokens.issue(user)
-    identity = desk.tokens.verify(token)
+    settings, tokens = services().settings, services().tokens
+    token = tokens.issue(user)
+    identity = tokens.verify(token)
 
     @after_this_request
     def remember(response: Response) -> Response:
-        kept = ((TOKEN_COOKIE, token, True), (CSRF_COOKIE, desk.tokens.csrf_token(identity.jti), False))
+        kept = ((TOKEN_COOKIE, token, True), (CSRF_COOKIE, tokens.csrf_token(identity.jti), False))
         for name, value, hidden in kept:
             response.set_cookie(
-                name, value, desk.token_seconds, httponly=hidden, secure=desk.production, samesite="Strict"
+                name, value, settings.token_seconds, httponly=hidden, secure=settings.production, samesite="Strict"
             )
         return response
 

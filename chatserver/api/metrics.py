@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Response, request
 
-from chatserver.accounts.tokens import Tokens
 from chatserver.api.operations import JSON, Operation, described
 from chatserver.live.broadcast import TooManyStreamsError
 from chatserver.live.listener import connection_of
-from chatserver.live.live_metrics import LiveMetrics, Snapshot, audience_of
+from chatserver.live.live_metrics import Snapshot, audience_of
 from chatserver.live.sse import Frame, retry
-from chatserver.tasks.records import LOCAL_ADMIN, Viewer
+from chatserver.services import services
 from chatserver.web.errors import Problem
+from chatserver.web.gate import current_viewer, shown_identity
 from exporter.snapshot.schema import Metrics
 
-EXTENSION = "hookmeter_live_metrics"
 EVENT_STREAM = "text/event-stream"
 RETRY_SECONDS = 60
 VALID_SECONDS = 2.0  # the streams of one token ask once
@@ -24,12 +23,6 @@ VALID_SECONDS = 2.0  # the streams of one token ask once
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 metrics = Blueprint("metrics", __name__)
 IsValid = Callable[[], bool]
-
-
-def install(app: Flask, live: LiveMetrics, tokens: Tokens | None) -> None:
-    """Serve the metrics. A stream ends when the token that it was opened with does."""
-    app.extensions[EXTENSION] = live, tokens
-    app.register_blueprint(metrics)
 
 
 @metrics.get("/api/metrics")
@@ -44,14 +37,13 @@ def install(app: Flask, live: LiveMetrics, tokens: Tokens | None) -> None:
 )
 def show() -> Response:
     """The stream, or one snapshot for those who accept JSON alone."""
-    live: LiveMetrics = current_app.extensions[EXTENSION][0]
-    viewer: Viewer = g.get("viewer", LOCAL_ADMIN)
-    snapshot = live.current(viewer)
+    viewer = current_viewer()
+    snapshot = services().live.current(viewer)
     if request.accept_mimetypes.best_match([EVENT_STREAM, JSON]) == JSON:
         return Response(snapshot.body, headers={"Cache-Control": "no-store"}, content_type=JSON)
     response = Response(headers=STREAM_HEADERS, content_type=EVENT_STREAM)
     if request.method != "HEAD":
-        response.response = _stream(live, _opening(snapshot), audience_of(viewer))
+        response.response = _stream(_opening(snapshot), audience_of(viewer))
     return response
 
 
@@ -61,8 +53,8 @@ def _opening(snapshot: Snapshot) -> Frame:
     return Frame.of(retry() + ("" if has_it else snapshot.event()), snapshot.snapshot_id)
 
 
-def _stream(live: LiveMetrics, opening: Frame, audience: str) -> list[bytes] | Iterator[bytes]:
-    connection = connection_of(request.environ)
+def _stream(opening: Frame, audience: str) -> list[bytes] | Iterator[bytes]:
+    live, connection = services().live, connection_of(request.environ)
     if connection is None:  # the client will ask again, and so gets its events one by one
         return [opening.plain]
     try:
@@ -75,8 +67,7 @@ def _stream(live: LiveMetrics, opening: Frame, audience: str) -> list[bytes] | I
 
 def _validity() -> IsValid:
     """Whether the token of the request is still good."""
-    tokens: Tokens | None = current_app.extensions[EXTENSION][1]
-    identity = g.get("identity")
-    if tokens is None or identity is None:
+    tokens, identity = services().tokens, shown_identity()
+    if identity is None:
         return lambda: True
     return lambda: tokens.is_valid(identity, within_seconds=VALID_SECONDS)

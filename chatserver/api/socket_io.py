@@ -7,7 +7,8 @@ import threading
 from base64 import b64decode
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from simple_websocket import Server
 from wsproto.frame_protocol import CloseReason
@@ -41,10 +42,10 @@ class _NoReader(threading.Thread):
         """Do nothing: the connection reads."""
 
 
-def install(app: Flask) -> None:
-    """Put the WebSocket into the app."""
-    app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoReader}
-    app.register_blueprint(socket_io)
+@socket_io.record_once
+def configure(state: BlueprintSetupState) -> None:
+    """Have simple-websocket leave reading to the connection."""
+    state.app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoReader}
 
 
 @_sock.route(PATH, bp=socket_io, strict_slashes=False)  # type: ignore[untyped-decorator]  # the library has no types

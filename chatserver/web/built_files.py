@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 STATIC = Path(__file__).parents[1] / "static"
 MANIFEST = "manifest.json"
+FOR_A_YEAR = "public, max-age=31536000, immutable"  # another content has another name
 NAME = re.compile(r"[\w-]+\.[a-z0-9]+", re.ASCII)
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -47,6 +49,22 @@ class BuiltFile:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """Finds the files of pages, and says how long a browser may keep them."""
+
+    read_assets: Callable[[str], Assets]
+    read_file: Callable[[str, str], BuiltFile | None]
+    cache_control: str
+
+
+def page_files(*, production: bool) -> PageFiles:
+    """The files as they are read: once in production, for every request in development."""
+    if production:
+        return PageFiles(cache(read_assets), _cached_files(), FOR_A_YEAR)
+    return PageFiles(read_assets, read_file, "no-store")
+
+
 def read_assets(page: str) -> Assets:
     """What a page loads. Raises OSError where it was never built."""
     chunks = msgspec.json.decode((STATIC / page / MANIFEST).read_bytes(), type=dict[str, Chunk])
@@ -67,6 +85,19 @@ def read_file(page: str, name: str) -> BuiltFile | None:
         return None
     content = path.read_bytes()
     return BuiltFile(content, gzip.compress(content, mtime=0), MEDIA_TYPES[path.suffix])
+
+
+def _cached_files() -> Callable[[str, str], BuiltFile | None]:
+    """`read_file` with a cache of the files that exist, so that names which do not exist cannot fill it."""
+    known: dict[tuple[str, str], BuiltFile] = {}
+
+    def find(page: str, name: str) -> BuiltFile | None:
+        found = known.get((page, name)) or read_file(page, name)
+        if found:
+            known[page, name] = found
+        return found
+
+    return find
 
 
 def _imported(chunk: Chunk, chunks: dict[str, Chunk]) -> Iterator[Chunk]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, g, request
 
 from chatserver.accounts.token_form import TokenError
-from chatserver.accounts.tokens import Identity, Tokens
-from chatserver.options import is_loopback
-from chatserver.settings import ServerSettings
+from chatserver.accounts.tokens import Identity
+from chatserver.services import services
 from chatserver.tasks.records import LOCAL_ADMIN, Viewer
 from chatserver.web.errors import Problem
-from chatserver.web.origins import LOOPBACK_HOSTS, Origins, host_name
+from chatserver.web.loopback import LOOPBACK_HOSTS, is_loopback
+from chatserver.web.origins import Origins, host_name
 
 View = TypeVar("View", bound=Callable[..., Any])
-EXTENSION = "hookmeter_gate"
 PUBLIC = "is_public"
 TOKEN_COOKIE = "hookmeter_token"  # noqa: S105 - its name
 CSRF_COOKIE = "hookmeter_csrf"
@@ -29,58 +27,9 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What is asked of a request before it is answered."""
-
-    origins: Origins
-    tokens: Tokens
-    open_reading: bool
-
-    def admit(self) -> None:
-        """Let the request in, and note who asks. Raises Problem."""
-        check_place(request, self.origins)
-        view = current_app.view_functions.get(request.endpoint or "")
-        if view is None or request.method == "OPTIONS" or request.endpoint == "static" or is_public(view):
-            return
-        g.identity = self._identity()
-        g.viewer = g.identity.user.viewer if g.identity else LOCAL_ADMIN
-
-    def _identity(self) -> Identity | None:
-        """Whose token came with the request; None where none came and none is wanted."""
-        given = request.authorization
-        if given is not None and given.type == "bearer":
-            return self._verified(given.token or "")
-        cookie = request.cookies.get(TOKEN_COOKIE)
-        if cookie is not None:
-            return self._of_cookie(cookie)
-        if self.open_reading and is_local_reading(request):
-            return None
-        raise Problem(401, "Log in first: send the token of /api/auth/login as Authorization: Bearer TOKEN.", CHALLENGE)
-
-    def _of_cookie(self, cookie: str) -> Identity:
-        try:
-            identity = self._verified(cookie)
-        except Problem:
-            g.cookie_is_dead = True
-            raise
-        expected = self.tokens.csrf_token(identity.jti).encode()
-        if request.method not in READS and not hmac.compare_digest(_csrf_sent(), expected):
-            raise Problem(403, f"The header {CSRF_HEADER} does not hold what the cookie {CSRF_COOKIE} does; send it.")
-        return identity
-
-    def _verified(self, token: str) -> Identity:
-        try:
-            return self.tokens.verify(token)
-        except TokenError as error:
-            raise Problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
-
-
-def install(app: Flask, settings: ServerSettings, tokens: Tokens, origins: Origins) -> None:
-    """Stand before all views of the app. In development, who sits at the machine may read without a token."""
-    gate = Gate(origins, tokens, not settings.production and is_loopback(settings.listen.host))
-    app.extensions[EXTENSION] = gate
-    app.before_request(gate.admit)
+def install(app: Flask) -> None:
+    """Check every request before its view. In development, a person at this machine may read without a token."""
+    app.before_request(_admit)
     app.after_request(_forget_dead_cookie)
 
 
@@ -101,9 +50,15 @@ def current_viewer() -> Viewer:
     return viewer
 
 
+def shown_identity() -> Identity | None:
+    """Whose token came with the request; None where none was needed."""
+    identity: Identity | None = g.identity
+    return identity
+
+
 def current_identity() -> Identity:
     """Whose token came with the request. Raises Problem where reading is open and none came."""
-    identity: Identity | None = g.identity
+    identity = shown_identity()
     if identity is None:
         raise Problem(401, "No token came with the request; /api/auth/login gives one.", CHALLENGE)
     return identity
@@ -111,8 +66,7 @@ def current_identity() -> Identity:
 
 def check_socket(asked: Request) -> None:
     """Check from where a WebSocket is opened, as for all requests. Raises Problem."""
-    gate: Gate = current_app.extensions[EXTENSION]
-    check_place(asked, gate.origins)
+    check_place(asked, services().origins)
 
 
 def check_place(asked: Request, origins: Origins) -> None:
@@ -132,6 +86,48 @@ def is_local_reading(asked: Request) -> bool:
         and host_name(asked.headers.get("Host", "")) in LOOPBACK_HOSTS
         and not any(name in asked.headers for name in FORWARDED)
     )
+
+
+def _admit() -> None:
+    """Let the request in, and note who asks. Raises Problem."""
+    check_place(request, services().origins)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.method == "OPTIONS" or request.endpoint == "static" or is_public(view):
+        return
+    g.identity = _identity()
+    g.viewer = g.identity.user.viewer if g.identity else LOCAL_ADMIN
+
+
+def _identity() -> Identity | None:
+    """Whose token came with the request; None where none came and none is needed."""
+    given = request.authorization
+    if given is not None and given.type == "bearer":
+        return _verified(given.token or "")
+    cookie = request.cookies.get(TOKEN_COOKIE)
+    if cookie is not None:
+        return _of_cookie(cookie)
+    if services().settings.allows_local_reading and is_local_reading(request):
+        return None
+    raise Problem(401, "Log in first: send the token of /api/auth/login as Authorization: Bearer TOKEN.", CHALLENGE)
+
+
+def _of_cookie(cookie: str) -> Identity:
+    try:
+        identity = _verified(cookie)
+    except Problem:
+        g.cookie_is_dead = True
+        raise
+    expected = services().tokens.csrf_token(identity.jti).encode()
+    if request.method not in READS and not hmac.compare_digest(_csrf_sent(), expected):
+        raise Problem(403, f"The header {CSRF_HEADER} does not hold what the cookie {CSRF_COOKIE} does; send it.")
+    return identity
+
+
+def _verified(token: str) -> Identity:
+    try:
+        return services().tokens.verify(token)
+    except TokenError as error:
+        raise Problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
 
 
 def _csrf_sent() -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Request, Response, request
 
+from chatserver.services import services
 from chatserver.web.origins import Origins
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,16 +25,17 @@ READ = "Retry-After"
 PREFLIGHT_SECONDS = "600"
 
 
-def install(app: Flask, origins: Origins) -> None:
+def install(app: Flask) -> None:
     """Put the headers on every answer of the app."""
+    app.after_request(_complete)
 
-    @app.after_request
-    def complete(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["Content-Security-Policy"] = PAGE if response.mimetype == "text/html" else NOTHING
-        _share(response, request, origins)
-        return response
+
+def _complete(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Content-Security-Policy"] = PAGE if response.mimetype == "text/html" else NOTHING
+    _share(response, request, services().origins)
+    return response
 
 
 def _share(response: Response, asked: Request, origins: Origins) -> None:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from chatserver.settings import ServerSettings
+from chatserver.web.loopback import LOOPBACK_HOSTS
 
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ALL_INTERFACES = ("", "0.0.0.0", "::")  # noqa: S104 - nobody listens here; they are no names of a host
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 

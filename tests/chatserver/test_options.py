@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from chatserver.options import OPTIONS, is_loopback, server_options, settings_from_environment, variable
+from chatserver.options import OPTIONS, server_options, settings_from_environment, variable
 from chatserver.settings import DEFAULT_ORIGINS, ServerSettings
 from exporter.web.listen import ListenAddress
 
@@ -88,11 +88,6 @@ def test_what_others_can_reach_is_refused_without_production_settings(listen: st
     assert result.exit_code == 2
     assert "can be reached from elsewhere" in result.stderr
     assert len([line for line in result.stderr.splitlines() if line.startswith("Error")]) == 1
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_is_nobody_elses(host: str) -> None:
-    assert is_loopback(host)
 
 
 def test_production_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

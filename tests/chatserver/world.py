@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from chatserver.server import create_app
-from chatserver.services import EXTENSION, Services
+from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings, TaskSettings
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
@@ -97,8 +97,7 @@ class World:
 
     @property
     def services(self) -> Services:
-        services: Services = self.app.extensions[EXTENSION]
-        return services
+        return services_of(self.app)
 
     def person(self, name: str, role: str = "user") -> Person:
         user = self.services.users.add(name, PASSWORD, role)

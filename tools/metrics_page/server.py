@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatserver.api.server_metrics import LoginResult
+from chatserver.accounts.login_tally import LoginResult
 from chatserver.web.request_tally import METHODS, OTHER
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,18 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
+from chatserver.accounts.attempts import Attempts
 from chatserver.accounts.token_form import TokenForm
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
-from chatserver.api import auth
+from chatserver.api.auth import auth
+from chatserver.live.broadcast import Broadcaster
+from chatserver.services import EXTENSION
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database
 from chatserver.web import errors, gate, headers
-from chatserver.web.origins import origins_of
+from chatserver.web.origins import Origins, origins_of
+from chatserver.web.server_metrics import ServerMetrics
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 
@@ -39,11 +42,21 @@ def made_settings(**changes: Any) -> ServerSettings:
 
 @dataclass(frozen=True)
 class Site:
+    """What the views find as the app's services."""
+
     app: Flask
     settings: ServerSettings
+    origins: Origins
     users: Users
     tokens: Tokens
-    logins: Counter[str]
+    attempts: Attempts
+    metrics: ServerMetrics
+
+    @property
+    def logins(self) -> dict[str, float]:
+        """How many log-ins ended how; results that none had are left out."""
+        (family,) = self.metrics.logins.collect()
+        return {sample.labels["result"]: sample.value for sample in family.samples if sample.value}
 
     def client(self, address: str = "127.0.0.1") -> FlaskClient:
         """A browser of its own, at an address."""
@@ -63,14 +76,15 @@ class Site:
 
 def made_site(database: Database, **changes: Any) -> Site:
     settings = made_settings(**changes)
-    users, tokens, logins = Users(database, ROUNDS), Tokens(database, settings), Counter[str]()
-    origins = origins_of(settings)
     app = Flask("tests.site", static_folder=None)
     app.testing = True
-    errors.install(app)
-    gate.install(app, settings, tokens, origins)
-    headers.install(app, origins)
-    auth.install(app, settings, users, tokens, lambda result: logins.update([result]))
+    metrics = ServerMetrics(Broadcaster(), lambda: 0)
+    users, tokens = Users(database, ROUNDS), Tokens(database, settings)
+    site = Site(app, settings, origins_of(settings), users, tokens, Attempts(), metrics)
+    app.extensions[EXTENSION] = site
+    for module in (errors, gate, headers):
+        module.install(app)
+    app.register_blueprint(auth)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign]  # as its manual says
 
@@ -95,7 +109,7 @@ def made_site(database: Database, **changes: Any) -> Site:
         gate.check_socket(request)
         return "connected"
 
-    return Site(app, settings, users, tokens, logins)
+    return site
 
 
 def signed(claims: dict[str, object], key: bytes = KEY, algorithm: str = "HS256", **fields: str) -> str:

@@ -90,7 +90,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer_for_the_same_w
     assert answers[0][0] == 401
     assert answers[0][3] == ("checkpw",)
     assert "Set-Cookie" not in answers[0][2]
-    assert site.logins == {"refused": 4}
+    assert site.logins == {"failure": 4}
 
 
 def test_a_password_that_bcrypt_would_cut_is_wrong_for_everybody(simple_site: Site) -> None:
@@ -227,7 +227,7 @@ def test_guesses_at_one_name_are_bounded_wherever_they_come_from(simple_site: Si
         assert 1 <= int(reply.headers["Retry-After"]) <= 60
         assert reply.headers["Retry-After"] in problem(reply)
     assert computed == work
-    assert simple_site.logins == {"refused": PER_NAME.amount, "limited": 2}
+    assert simple_site.logins == {"failure": PER_NAME.amount, "limited": 2}
     simple_site.user("bob")
     assert simple_site.login(simple_site.client("192.0.2.200"), "bob").status_code == 200
 

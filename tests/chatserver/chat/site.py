@@ -13,8 +13,8 @@ from flask import Flask
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
-from chatserver.api import socket_io as route
 from chatserver.api.chats import chats
+from chatserver.api.socket_io import socket_io
 from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
@@ -26,7 +26,7 @@ from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.web import errors, gate
-from chatserver.web.origins import origins_of
+from chatserver.web.origins import Origins, origins_of
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 
@@ -47,6 +47,7 @@ class Site:
 
     app: Flask
     settings: ServerSettings
+    origins: Origins
     database: Database
     users: Users
     tokens: Tokens
@@ -70,10 +71,12 @@ def made_site(settings: ServerSettings) -> Iterator[Site]:
         hub = ChatHub(kept, tokens, manager, Conversations(kept, manager, CommandHandler(manager)))
         app = Flask("tests.chat", static_folder=None)
         errors.install(app)
-        gate.install(app, settings, tokens, origins_of(settings))
-        route.install(app)
-        app.register_blueprint(chats)
-        app.extensions[EXTENSION] = site = Site(app, settings, database, users, tokens, manager, pool, kept, hub)
+        gate.install(app)
+        for blueprint in (socket_io, chats):
+            app.register_blueprint(blueprint)
+        origins = origins_of(settings)
+        site = Site(app, settings, origins, database, users, tokens, manager, pool, kept, hub)
+        app.extensions[EXTENSION] = site
         yield site
 
 

@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
-from chatserver.api import metrics, server_metrics
-from chatserver.api.server_metrics import ServerMetrics
+from chatserver.accounts.tokens import Tokens
+from chatserver.api import server_metrics
+from chatserver.api.metrics import metrics
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.sse import Frame, event
+from chatserver.services import EXTENSION
+from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.web import errors
+from chatserver.web.server_metrics import ServerMetrics
 from exporter import metrics as aggregation
 from exporter.metrics import MetricsAggregator, Task
 from exporter.snapshot.figures import FinishedTask
@@ -53,6 +57,15 @@ class Tasks:
         raise KeyError(prefix)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the views find as the app's services."""
+
+    live: LiveMetrics
+    metrics: ServerMetrics
+    tokens: Tokens | None = None
+
+
 def create_app(folder: str | None = None, **bounds: Any) -> Flask:
     """Without a folder, everything is as the environment's LIVE_TEST says."""
     if folder is None:
@@ -64,11 +77,17 @@ def create_app(folder: str | None = None, **bounds: Any) -> Flask:
     tasks = Tasks()
     aggregator = MetricsAggregator(tasks, ToolTracker(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
     live = LiveMetrics(aggregator, broadcaster, LOOK_SECONDS, sessions_of=lambda _: frozenset())
+    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0))
     errors.install(app)
-    metrics.install(app, live, None)
-    server_metrics.install(app, ServerMetrics(broadcaster, lambda: 0))
+    server_metrics.install(app)
+    for blueprint in (metrics, server_metrics.server_metrics):
+        app.register_blueprint(blueprint)
     valid = threading.Event()
     valid.set()
+
+    @app.before_request
+    def admit() -> None:
+        g.identity, g.viewer = None, LOCAL_ADMIN
 
     @app.get("/stream")
     def stream() -> Response:

@@ -10,7 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from prometheus_client.metrics_core import Metric
 
+from chatserver.services import services_of
 from tests.chatserver.live.app import create_app
 from tests.chatserver.live.client import PATIENCE, Stream, get, post
 from tests.chatserver.live.conftest import Serve
@@ -143,10 +145,10 @@ def test_no_method_and_no_path_is_a_label(tmp_path: Path) -> None:
 def test_a_part_that_fails_costs_its_own_metrics_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(str(tmp_path))
 
-    def fail() -> list[None]:
+    def fail() -> list[Metric]:
         raise ConnectionError
 
-    app.extensions["hookmeter_server_metrics"].add("tasks", fail)
+    services_of(app).metrics.add("tasks", fail)
     shown = app.test_client().get("/metrics").text
     assert 'hookmeter_collector_success{collector="tasks"} 0.0\n' in shown
     assert 'hookmeter_collector_success{collector="connections"} 1.0\n' in shown

@@ -10,14 +10,17 @@ from flask import Flask, g, request
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.api import metrics
+from chatserver.api.metrics import metrics
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
+from chatserver.services import EXTENSION
 from chatserver.storage.database import Database
+from chatserver.tasks.records import LOCAL_ADMIN
+from chatserver.web.server_metrics import ServerMetrics
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.snapshot.live_sessions import ToolTracker
-from tests.chatserver.live.app import Tasks
+from tests.chatserver.live.app import Parts, Tasks
 from tests.chatserver.live.client import Stream
 from tests.chatserver.live.conftest import threads
 from tests.chatserver.world import PASSWORD, made_settings
@@ -35,11 +38,13 @@ def port(tokens: Tokens, tmp_path: Path) -> Iterator[int]:
 
     @app.before_request
     def identify() -> None:
-        g.identity = tokens.verify(request.headers["Authorization"])
+        g.identity, g.viewer = tokens.verify(request.headers["Authorization"]), LOCAL_ADMIN
 
     aggregator = MetricsAggregator(Tasks(), ToolTracker(tmp_path), HooksReader(tmp_path))
-    live = LiveMetrics(aggregator, Broadcaster(heartbeat_seconds=0.1), sessions_of=lambda _: frozenset())
-    metrics.install(app, live, tokens)
+    broadcaster = Broadcaster(heartbeat_seconds=0.1)
+    live = LiveMetrics(aggregator, broadcaster, sessions_of=lambda _: frozenset())
+    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0), tokens)
+    app.register_blueprint(metrics)
     with threads(app) as port:
         yield port
     live.close()
