@@ -141,7 +141,7 @@ def test_an_id_that_names_nothing_is_not_found(both: World, task_id: str) -> Non
 
 def test_a_list_shows_the_beginning_of_long_texts(ann: Person) -> None:
     task_id = make(ann, "x" * 5000)
-    assert descriptions(ann, "") == ["x" * 1000 + "…"]
+    assert descriptions(ann, "") == ["x" * 999 + "…"]
     assert show(ann, task_id)["description"] == "x" * 5000
 
 
