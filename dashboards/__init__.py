@@ -1,1 +1,1 @@
-"""Dashboards and alerts as code; they meet the exporter only in metric names."""
+"""Dashboards and alerts as code. Metric names are all that this package shares with the exporter."""

@@ -1,4 +1,4 @@
-"""`python -m dashboards build|check`."""
+"""Entry point of `python -m dashboards build|check`."""
 
 from __future__ import annotations
 

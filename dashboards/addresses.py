@@ -1,4 +1,4 @@
-"""Where people's browsers find what boards and alerts link to."""
+"""Browser-facing addresses that boards and alerts link to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses, without a slash at their ends. Prometheus serves the folder docs/ itself, as its user assets."""
+    """Base URLs without a trailing slash. Prometheus serves the runbooks itself: docs/ is its user assets directory."""
 
     grafana: str = "http://127.0.0.1:3002"
     runbooks: str = "http://127.0.0.1:9090/user/runbooks"
     server: str = "http://localhost:3000"
 
 
-HERE = Addresses()
+LOCAL = Addresses()

@@ -1,4 +1,4 @@
-"""All alerts, by subject. Adding one is a record in a subject's file, its runbook, and its two cases in the tests."""
+"""All alerts by subject. A new alert is a record in its subject's file, a runbook, and two test cases."""
 
 from __future__ import annotations
 

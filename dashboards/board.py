@@ -1,4 +1,4 @@
-"""A board as its sections of panels, laid out from left to right and from top to bottom, so that none overlap."""
+"""A board as sections of panels, laid out from left to right and top to bottom without overlaps."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 
 from dashboards import queries
-from dashboards.addresses import HERE, Addresses
-from dashboards.links import Place, others
-from dashboards.variables import INSTANCE, SOURCE, datasource
+from dashboards.addresses import LOCAL, Addresses
+from dashboards.links import BoardInfo, links_to_others
+from dashboards.variables import DATA_SOURCE, INSTANCE, datasource
 
-WIDTH = 24
-REFRESHES = ["10s", "30s", "1m", "5m", "15m", "1h"]
+GRID_WIDTH = 24
+REFRESH_INTERVALS = ["10s", "30s", "1m", "5m", "15m", "1h"]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A row of a board: a heading, and panels below it."""
+    """A row heading and the panels below it."""
 
     title: str
     panels: Sequence[Builder[dashboard.Panel]]
@@ -28,52 +28,53 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board's table of contents."""
+    """The table of contents of a board; `time_from` is the start of its default time range."""
 
-    place: Place
-    since: str
+    info: BoardInfo
+    time_from: str
     variables: Sequence[dashboard.VariableModel]
     sections: Sequence[Section]
 
-    def model(self, where: Addresses = HERE) -> dashboard.Dashboard:
-        """It as Grafana wants it."""
-        made = Dashboard(f"hookmeter / {self.place.title}").uid(self.place.uid).description(self.place.question)
-        made.tags(["hookmeter"]).editable().tooltip(dashboard.DashboardCursorSync.CROSSHAIR).timezone("browser")
-        made.time(self.since, "now").refresh("30s").timepicker(TimePicker().refresh_intervals(REFRESHES))
-        made.annotations(self._annotations()).links(others(self.place, where.server))  # type: ignore[arg-type]
-        built = made.build()
-        built.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables])
-        built.panels = list(self._placed())
-        for link in built.links or []:
-            link.placement = None  # type: ignore[assignment] # the library would hide it in a menu
-        return built
+    def to_grafana(self, addresses: Addresses = LOCAL) -> dashboard.Dashboard:
+        """Grafana's dashboard model, with links to the given addresses."""
+        builder = Dashboard(f"hookmeter / {self.info.title}").uid(self.info.uid).description(self.info.description)
+        builder.tags(["hookmeter"]).editable().tooltip(dashboard.DashboardCursorSync.CROSSHAIR).timezone("browser")
+        builder.time(self.time_from, "now").refresh("30s")
+        builder.timepicker(TimePicker().refresh_intervals(REFRESH_INTERVALS))
+        builder.annotations(self._annotations()).links(links_to_others(self.info, addresses.server))  # type: ignore[arg-type]
+        model = builder.build()
+        model.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables])
+        model.panels = list(self._laid_out_panels())
+        for link in model.links or []:
+            link.placement = None  # type: ignore[assignment] # the library's default hides the link in a menu
+        return model
 
     def _annotations(self) -> list[AnnotationQuery]:
         has_exporters = any(variable is INSTANCE for variable in self.variables)
-        restarts = queries.RESTARTED if has_exporters else queries.SERVER_RESTARTED
+        restarts = queries.EXPORTER_RESTARTED if has_exporters else queries.SERVER_RESTARTED
         return [
             _annotation("Alerts", queries.ALERTS, "red", "{{alertname}}", "{{severity}}"),
             _annotation("Restarts", restarts, "purple", "Restart of {{instance}}", "{{job}}"),
         ]
 
-    def _placed(self) -> Iterator[dashboard.Panel | dashboard.RowPanel]:
+    def _laid_out_panels(self) -> Iterator[dashboard.Panel | dashboard.RowPanel]:
         number, top = 1, 0
         for section in self.sections:
-            place = dashboard.GridPos(h=1, w=WIDTH, x=0, y=top)
-            yield dashboard.RowPanel(id_val=number, title=section.title, collapsed=False, grid_pos=place, panels=[])
-            number, top, left, lowest = number + 1, top + 1, 0, top + 1
+            position = dashboard.GridPos(h=1, w=GRID_WIDTH, x=0, y=top)
+            yield dashboard.RowPanel(id_val=number, title=section.title, collapsed=False, grid_pos=position, panels=[])
+            number, top, left, bottom = number + 1, top + 1, 0, top + 1
             for builder in section.panels:
                 panel = builder.build()
-                place = panel.grid_pos or dashboard.GridPos()
-                if left + place.w > WIDTH:
-                    left, top = 0, lowest
-                place.x, place.y = left, top
-                panel.id_val, panel.grid_pos = number, place
+                position = panel.grid_pos or dashboard.GridPos()
+                if left + position.w > GRID_WIDTH:
+                    left, top = 0, bottom
+                position.x, position.y = left, top
+                panel.id_val, panel.grid_pos = number, position
                 yield panel
-                number, left, lowest = number + 1, left + place.w, max(lowest, top + place.h)
-            top = lowest
+                number, left, bottom = number + 1, left + position.w, max(bottom, top + position.h)
+            top = bottom
 
 
-def _annotation(name: str, expression: str, colour: str, title: str, text: str) -> AnnotationQuery:
-    made = AnnotationQuery().name(name).datasource(SOURCE).expr(expression).icon_color(colour).enable(True)
-    return made.hide(False).title_format(title).text_format(text).tag_keys("instance,severity").step("60s")
+def _annotation(name: str, expression: str, color: str, title: str, text: str) -> AnnotationQuery:
+    query = AnnotationQuery().name(name).datasource(DATA_SOURCE).expr(expression).icon_color(color).enable(True)
+    return query.hide(False).title_format(title).text_format(text).tag_keys("instance,severity").step("60s")

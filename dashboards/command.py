@@ -1,4 +1,4 @@
-"""`hookmeter dashboards`: the boards, the alerts and the recording rules, written and checked."""
+"""The command `hookmeter dashboards`: write or check the boards, the alerts and the recording rules."""
 
 from __future__ import annotations
 
@@ -11,71 +11,71 @@ from urllib.parse import urlsplit
 
 import click
 
-from dashboards.addresses import HERE, Addresses
+from dashboards.addresses import LOCAL, Addresses
 
 
 class Url(click.ParamType[str]):
-    """Where a browser finds something: http://…, without a slash at its end."""
+    """An http or https URL; a trailing slash is removed."""
 
     name = "url"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read it, or say what is wrong with it."""
+        """Validate the URL, or fail with an example of a valid one."""
         parts = urlsplit(str(value))
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            self.fail(f"{value!r} is no address of a page; give one such as https://grafana.example.org", param, ctx)
+            self.fail(f"invalid URL {value!r}; use one such as https://grafana.example.org", param, ctx)
         return str(value).rstrip("/")
 
 
-def _address(name: str, default: str, says: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _url_option(name: str, default: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     variable = f"HOOKMETER_{name.upper()}_URL"
     return click.option(
-        f"--{name}-url", name, envvar=variable, type=Url(), default=default, show_default=True, help=says
+        f"--{name}-url", name, envvar=variable, type=Url(), default=default, show_default=True, help=text
     )
 
 
-def to_addresses(command: Callable[[Addresses], None]) -> Callable[..., None]:
-    """A command that is told where what it links to is."""
+def with_addresses(command: Callable[[Addresses], None]) -> Callable[..., None]:
+    """Give a command the URL options, and pass them to it as `Addresses`."""
 
-    @_address("grafana", HERE.grafana, "Where alerts find the boards.")
-    @_address("runbooks", HERE.runbooks, "Where alerts find docs/runbooks.")
-    @_address("server", HERE.server, "Where boards find the chat server.")
+    @_url_option("grafana", LOCAL.grafana, "Base URL of Grafana, for links in alerts.")
+    @_url_option("runbooks", LOCAL.runbooks, "Base URL of docs/runbooks, for links in alerts.")
+    @_url_option("server", LOCAL.server, "Base URL of the chat server, for links on boards.")
     @wraps(command)
-    def with_addresses(grafana: str, runbooks: str, server: str) -> None:
+    def wrapper(grafana: str, runbooks: str, server: str) -> None:
         command(Addresses(grafana, runbooks, server))
 
-    return with_addresses
+    return wrapper
 
 
-@click.group(short_help="Write Grafana's boards and the rules.")
+@click.group(short_help="Write Grafana boards, alerts and recording rules.")
 def dashboards() -> None:
-    """Write Grafana's boards, the alerts and the recording rules as files, or check that they are fresh."""
+    """Write Grafana boards, alerts and recording rules as files, or check that the files are up to date."""
 
 
 @dashboards.command("build")
-@to_addresses
-def build_command(where: Addresses) -> None:
-    """Write what is not as it should be. Boards and alerts link to the addresses that are given."""
-    for path in _made().build(where):
+@with_addresses
+def build_command(addresses: Addresses) -> None:
+    """Write all files that are out of date. Boards and alerts link to the given URLs."""
+    for path in _build_module().build(addresses):
         click.echo(f"wrote {path}")
 
 
 @dashboards.command("check")
-@to_addresses
-def check_command(where: Addresses) -> None:
-    """Say what is not as it would be written now; exit 1 where there is any."""
-    stale = _made().stale(where)
+@with_addresses
+def check_command(addresses: Addresses) -> None:
+    """List files that are out of date; exit with 1 if there are any."""
+    stale = _build_module().stale(addresses)
     for path in stale:
-        click.echo(f"{path} is stale; write it anew: hookmeter dashboards build", err=True)
+        click.echo(f"{path} is out of date; run: hookmeter dashboards build", err=True)
     sys.exit(1 if stale else 0)
 
 
-def _made() -> ModuleType:
+def _build_module() -> ModuleType:
     try:
-        from dashboards import build  # noqa: PLC0415 - what it needs is a development dependency
+        from dashboards import build  # noqa: PLC0415 - its imports are development dependencies
     except ModuleNotFoundError as error:
-        text = f"{error.name} is not installed; boards are written with the development dependencies of the repository."
+        text = f"{error.name} is not installed; this command needs the development dependencies: make .venv/dev"
         raise click.ClickException(text) from error
-    if not (build.ROOT / build.FOLDER).is_dir():
-        raise click.ClickException(f"{build.ROOT} is no checkout of the repository; boards are written in one.")
+    if not (build.ROOT / build.BOARDS_DIR).is_dir():
+        raise click.ClickException(f"{build.ROOT} is not a checkout of the repository; this command needs one.")
     return build

@@ -1,4 +1,4 @@
-"""Alerts in the format of Grafana's file provisioning, where Grafana is to evaluate them instead of Prometheus."""
+"""Alerts in Grafana's file provisioning format, for setups where Grafana evaluates them instead of Prometheus."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import re
 from typing import Any
 
 from dashboards.addresses import Addresses
-from dashboards.alerting.links import told
+from dashboards.alerting.annotations import alert_annotations
 from dashboards.alerting.record import Alert
 
-DATASOURCE = "prometheus"  # the uid that provisioning/grafana/provisioning/datasources gives it
+DATASOURCE = "prometheus"  # its uid in provisioning/grafana/provisioning/datasources
 EXPRESSION = "__expr__"
-SECONDS_BACK = 600
+QUERY_RANGE_SECONDS = 600
 VALUE = re.compile(r"\$value\b")
-UID_LENGTH = 40
+MAX_UID_LENGTH = 40
 
 
 def document(alerts: dict[str, tuple[Alert, ...]], addresses: Addresses, interval: str) -> dict[str, Any]:
-    """The whole file."""
+    """The whole file, with one rule group per subject."""
     groups = [
         {
             "orgId": 1,
             "name": f"hookmeter-alerts-{subject}",
             "folder": "hookmeter",
             "interval": interval,
-            "rules": [_rule(alert, addresses) for alert in made],
+            "rules": [_rule(alert, addresses) for alert in alerts_of_subject],
         }
-        for subject, made in alerts.items()
+        for subject, alerts_of_subject in alerts.items()
     ]
     return {"apiVersion": 1, "groups": groups}
 
 
 def _rule(alert: Alert, addresses: Addresses) -> dict[str, Any]:
-    texts = {name: VALUE.sub("$values.query.Value", text) for name, text in told(alert, addresses).items()}
+    texts = {name: VALUE.sub("$values.query.Value", text) for name, text in alert_annotations(alert, addresses).items()}
     return {
-        "uid": alert.name.lower()[:UID_LENGTH],
+        "uid": alert.name.lower()[:MAX_UID_LENGTH],
         "title": alert.name,
         "condition": "fires",
-        "data": [_query(alert.expr), _is_there(), _fires()],
-        "noDataState": "OK",  # as in Prometheus, a series that is not there is no alert
+        "data": [_query(alert.expr), _exists(), _fires()],
+        "noDataState": "OK",  # as in Prometheus, no series means no alert
         "execErrState": "Error",
-        "for": alert.hold,
+        "for": alert.pending,
         "missing_series_evals_to_resolve": 1,
         "labels": {"severity": str(alert.severity)},
         "annotations": texts,
@@ -49,13 +49,13 @@ def _rule(alert: Alert, addresses: Addresses) -> dict[str, Any]:
 
 def _query(expr: str) -> dict[str, Any]:
     model = {"refId": "query", "expr": expr, "instant": True, "range": False, "editorMode": "code"}
-    return {**_node("query", DATASOURCE, model), "relativeTimeRange": {"from": SECONDS_BACK, "to": 0}}
+    return {**_node("query", DATASOURCE, model), "relativeTimeRange": {"from": QUERY_RANGE_SECONDS, "to": 0}}
 
 
-def _is_there() -> dict[str, Any]:
-    """1 for each series that the query gives, whatever its value: a comparison leaves 0 where 0 is what is wrong."""
+def _exists() -> dict[str, Any]:
+    """Map each series of the query to 1: in Prometheus a series fires whatever its value, in Grafana 0 does not."""
     expression = "is_number($query) || is_nan($query) || is_inf($query)"
-    return _node("there", EXPRESSION, {"refId": "there", "type": "math", "expression": expression})
+    return _node("exists", EXPRESSION, {"refId": "exists", "type": "math", "expression": expression})
 
 
 def _fires() -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _fires() -> dict[str, Any]:
     return _node(
         "fires",
         EXPRESSION,
-        {"refId": "fires", "type": "threshold", "expression": "there", "conditions": [above_zero]},
+        {"refId": "fires", "type": "threshold", "expression": "exists", "conditions": [above_zero]},
     )
 
 

@@ -1,4 +1,4 @@
-"""The boards by name, and the ways between them: every way carries the time and the variables along."""
+"""The boards by name, and the links between them, which keep the time range and the variables."""
 
 from __future__ import annotations
 
@@ -12,49 +12,54 @@ TIME_AND_VARIABLES = "${__url_time_range}&${__all_variables}"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A board: its file's name, its title, and the question that it answers."""
+class BoardInfo:
+    """A board's file name, its title, and the questions that it answers."""
 
     name: str
     title: str
-    question: str
+    description: str
 
     @property
     def uid(self) -> str:
-        """What Grafana knows it by."""
+        """The board's uid in Grafana."""
         return f"hookmeter-{self.name}"
 
 
-OVERVIEW = Place("overview", "Overview", "Is it working, what runs now, what does it cost, what is failing?")
-COST = Place("cost", "Cost and cache", "What is spent on what, does the budget hold, and what is the cache worth?")
-TOOLS = Place("tools", "Tools", "What do agents do, how long does it take, and why does it fail?")
-AGENTS = Place("agents", "Agents and workflows", "What do sub-agents do, how long does it take, and what does it cost?")
-TASKS = Place("tasks", "Tasks", "Do tasks run soon, end well, and cost what they should?")
-QUOTA = Place("quota", "Quota", "What is left of the subscription's windows, and does it last until they begin anew?")
-METER = Place("meter", "Meter health", "Is the meter itself to be believed?")
-PLACES = (OVERVIEW, COST, TOOLS, AGENTS, TASKS, QUOTA, METER)
+OVERVIEW = BoardInfo(
+    "overview", "Overview", "Is everything working, what is running, what does it cost, and what is failing?"
+)
+COST = BoardInfo(
+    "cost", "Cost and cache", "What does the work cost, will the budget hold, and what does the cache save?"
+)
+TOOLS = BoardInfo("tools", "Tools", "Which tools do agents call, how long do the calls take, and why do they fail?")
+AGENTS = BoardInfo("agents", "Agents and workflows", "What do sub-agents do, how long do they run, what do they cost?")
+TASKS = BoardInfo("tasks", "Tasks", "Do tasks start promptly, do they succeed, and what do they cost?")
+QUOTA = BoardInfo("quota", "Quota", "How much of the subscription's quota is used, and will it last until the reset?")
+METER = BoardInfo("meter", "Meter health", "Is hookmeter itself healthy, and are its metrics complete?")
+ALL_BOARDS = (OVERVIEW, COST, TOOLS, AGENTS, TASKS, QUOTA, METER)
 
 
-def others(place: Place, server: str) -> list[DashboardLink]:
-    """The links at the top of a board: to every other board, and to the chat server's own dashboard."""
+def links_to_others(board: BoardInfo, server: str) -> list[DashboardLink]:
+    """The links at the top of a board: to every other board, and to the chat server's live dashboard."""
     boards = [
-        _link(other.title, f"/d/{other.uid}", other.question).keep_time(True).include_vars(True)
-        for other in PLACES
-        if other is not place
+        _link(other.title, f"/d/{other.uid}", other.description).keep_time(True).include_vars(True)
+        for other in ALL_BOARDS
+        if other is not board
     ]
-    return [*boards, _link("Live", f"{server}/", "The chat server's own page").icon("bolt").target_blank(True)]
+    live = _link("Live", f"{server}/", "The live dashboard of the chat server").icon("bolt").target_blank(True)
+    return [*boards, live]
 
 
-def to(place: Place) -> DashboardLink:
-    """The link in a panel's corner to the board that tells more."""
-    return _link(f"More: {place.title}", f"/d/{place.uid}?{TIME_AND_VARIABLES}", place.question)
+def link_to(board: BoardInfo) -> DashboardLink:
+    """A panel link to the board with the details."""
+    return _link(f"Details: {board.title}", f"/d/{board.uid}?{TIME_AND_VARIABLES}", board.description)
 
 
-def narrowed(place: Place, variable: str, field: str, kept: Iterable[str]) -> dict[str, object]:
-    """The link of a table's cell to a board on what the cell's row names, with the other variables as they are."""
+def data_link(board: BoardInfo, variable: str, column: str, kept: Iterable[str]) -> dict[str, object]:
+    """The link of a table cell: sets a variable of the board to the row's value in a column, and keeps the others."""
     others = "".join(f"&${{{name}:queryparam}}" for name in kept)
-    url = f"/d/{place.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{field}}}{others}"
-    return {"title": f"{place.title}: ${{__value.text}}", "url": url}
+    url = f"/d/{board.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{column}}}{others}"
+    return {"title": f"{board.title}: ${{__value.text}}", "url": url}
 
 
 def _link(title: str, url: str, tooltip: str) -> DashboardLink:

@@ -1,4 +1,4 @@
-"""How panels look unless a board says otherwise. What has names keeps one colour a name, on every board."""
+"""Panels with the defaults of all boards, and changes to single panels. A name keeps one color on every board."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, heatmap, prometheus, stat, table, timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
-from grafana_foundation_sdk.models import common as looks
+from grafana_foundation_sdk.models import common as options
 from grafana_foundation_sdk.models.dashboard import (
     DataTransformerConfig,
     DynamicConfigValue,
@@ -17,8 +17,8 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from dashboards import meanings as m
-from dashboards.variables import SOURCE
+from dashboards import style as s
+from dashboards.variables import DATA_SOURCE
 
 PALETTE = FieldColorModeId.PALETTE_CLASSIC
 
@@ -26,197 +26,198 @@ Query = prometheus.Dataquery
 
 
 class Overridable(Protocol):
-    """A panel whose single fields may look another way."""
+    """A panel with field overrides."""
 
     def override_by_name(self, name: str, properties: list[DynamicConfigValue]) -> Self:
-        """Say how one field looks."""
+        """Override properties of one field."""
 
 
 P = TypeVar("P", bound=Overridable)
 
 
-def over_time(expression: str, legend: str) -> Query:
-    """A query of how something went."""
+def range_query(expression: str, legend: str) -> Query:
+    """A query of values over time."""
     return Query().expr(expression).legend_format(legend).range()
 
 
-def at_the_end(expression: str, legend: str = "") -> Query:
-    """A query of how something stands at the end of the time that is shown, or of what it came to in all of it."""
+def instant_query(expression: str, legend: str = "") -> Query:
+    """A query of the values at the end of the selected range."""
     return Query().expr(expression).legend_format(legend).instant()
 
 
-def rows(expression: str) -> Query:
-    """A query of a table's rows."""
-    return at_the_end(expression).format(PromQueryFormat.TABLE)
+def table_query(expression: str) -> Query:
+    """An instant query of table rows."""
+    return instant_query(expression).format(PromQueryFormat.TABLE)
 
 
-def with_exemplars(expression: str, legend: str) -> Query:
-    """A query of how something went, with points that lead to sessions."""
-    return over_time(expression, legend).exemplar(True)
+def exemplar_query(expression: str, legend: str) -> Query:
+    """A range query with exemplars, which link to sessions."""
+    return range_query(expression, legend).exemplar(True)
 
 
-def big(title: str, description: str, *queries: Query) -> stat.Panel:
-    """Numbers that are read from across the room."""
-    panel = stat.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered(queries))
-    panel.span(4).height(4).unit(m.NUMBER).no_value(m.NOTHING).thresholds(m.NEUTRAL)
+def stat_panel(title: str, description: str, *queries: Query) -> stat.Panel:
+    """Large numbers."""
+    panel = stat.Panel().title(title).description(description).datasource(DATA_SOURCE).targets(_with_ref_ids(queries))
+    panel.span(4).height(4).unit(s.NUMBER).no_value(s.NO_DATA).thresholds(s.NEUTRAL)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
-    panel.color_mode(looks.BigValueColorMode.VALUE).graph_mode(looks.BigValueGraphMode.NONE)
-    panel.text_mode(looks.BigValueTextMode.AUTO)
-    return panel.reduce_options(_last()).orientation(looks.VizOrientation.AUTO).wide_layout(False)
+    panel.color_mode(options.BigValueColorMode.VALUE).graph_mode(options.BigValueGraphMode.NONE)
+    panel.text_mode(options.BigValueTextMode.AUTO)
+    return panel.reduce_options(_last()).orientation(options.VizOrientation.AUTO).wide_layout(False)
 
 
-def lines(title: str, description: str, *queries: Query) -> timeseries.Panel:
+def line_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
     """Lines over time."""
-    panel = timeseries.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered(queries))
-    panel.span(12).height(8).unit(m.COUNT).no_value(m.NOTHING).min(0).interval("1m")
-    panel.color_scheme(dashboard.FieldColor().mode(PALETTE)).thresholds(m.NEUTRAL_BARS)
-    panel.line_width(2).fill_opacity(8).show_points(looks.VisibilityMode.AUTO).span_nulls(False)
-    panel.tooltip(common.VizTooltipOptions().mode(looks.TooltipDisplayMode.MULTI).sort(looks.SortOrder.DESCENDING))
+    panel = timeseries.Panel().title(title).description(description).datasource(DATA_SOURCE)
+    panel.targets(_with_ref_ids(queries)).span(12).height(8).unit(s.SHORT).no_value(s.NO_DATA).min(0).interval("1m")
+    panel.color_scheme(dashboard.FieldColor().mode(PALETTE)).thresholds(s.NEUTRAL_BARS)
+    panel.line_width(2).fill_opacity(8).show_points(options.VisibilityMode.AUTO).span_nulls(False)
+    panel.tooltip(common.VizTooltipOptions().mode(options.TooltipDisplayMode.MULTI).sort(options.SortOrder.DESCENDING))
     return panel.legend(_legend())
 
 
-def sparse(title: str, description: str, *queries: Query) -> timeseries.Panel:
-    """Lines of what only is while something happens: each point shows, and lines lead across an hour at the most."""
-    panel = lines(title, description, *queries).interval("15m").fill_opacity(0).span_nulls(3_600_000)
-    return panel.show_points(looks.VisibilityMode.ALWAYS).point_size(5).line_width(1)
+def sparse_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
+    """Lines with points for series with gaps; gaps of up to an hour are connected."""
+    panel = line_graph(title, description, *queries).interval("15m").fill_opacity(0).span_nulls(3_600_000)
+    return panel.show_points(options.VisibilityMode.ALWAYS).point_size(5).line_width(1)
 
 
-def areas(title: str, description: str, *queries: Query) -> timeseries.Panel:
-    """Parts of a whole over time, one upon the other."""
-    panel = lines(title, description, *queries).line_width(0).fill_opacity(70)
-    return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
+def stacked_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
+    """Stacked areas over time."""
+    panel = line_graph(title, description, *queries).line_width(0).fill_opacity(70)
+    return panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL).group("A"))
 
 
-def bars(title: str, description: str, *queries: Query) -> timeseries.Panel:
-    """The same for what is rare, as bars, each of which says how often it happened since the one before."""
-    panel = areas(title, description, *queries).draw_style(looks.GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
-    return panel.interval("15m").bar_width_factor(0.9).decimals(0)
+def bar_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
+    """Stacked bars over time for counts of rare events per interval."""
+    panel = stacked_graph(title, description, *queries).draw_style(options.GraphDrawStyle.BARS)
+    return panel.fill_opacity(80).line_width(0).interval("15m").bar_width_factor(0.9).decimals(0)
 
 
-def side_by_side(panel: timeseries.Panel) -> timeseries.Panel:
-    """The panel with what is part of each other before one another, and not one upon the other."""
-    return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NONE)).fill_opacity(50)
-
-
-def ranking(title: str, description: str, query: Query) -> bargauge.Panel:
-    """Names by size."""
-    panel = bargauge.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
-    panel.span(8).height(8).unit(m.NUMBER).no_value(m.NOTHING).min(0).thresholds(m.NEUTRAL_BARS)
-    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
+def bar_gauge(title: str, description: str, query: Query) -> bargauge.Panel:
+    """Horizontal bars, one per series."""
+    panel = bargauge.Panel().title(title).description(description).datasource(DATA_SOURCE)
+    panel.targets(_with_ref_ids([query])).span(8).height(8).unit(s.NUMBER).no_value(s.NO_DATA).min(0)
+    panel.thresholds(s.NEUTRAL_BARS).color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
     panel.text(common.VizTextDisplayOptions().title_size(14).value_size(18)).min_viz_height(16).max_viz_height(40)
-    panel.display_mode(looks.BarGaugeDisplayMode.BASIC).show_unfilled(True).value_mode(looks.BarGaugeValueMode.TEXT)
-    panel.orientation(looks.VizOrientation.HORIZONTAL).name_placement(looks.BarGaugeNamePlacement.LEFT)
-    return panel.sizing(looks.BarGaugeSizing.MANUAL).reduce_options(_last()).legend(_legend(visible=False))
+    panel.display_mode(options.BarGaugeDisplayMode.BASIC).show_unfilled(True).value_mode(options.BarGaugeValueMode.TEXT)
+    panel.orientation(options.VizOrientation.HORIZONTAL).name_placement(options.BarGaugeNamePlacement.LEFT)
+    return panel.sizing(options.BarGaugeSizing.MANUAL).reduce_options(_last()).legend(_legend(visible=False))
 
 
-def filled(title: str, description: str, query: Query) -> bargauge.Panel:
-    """Names by how much of 100 % they have, in the colours of thresholds."""
-    return ranking(title, description, query).unit(m.SHARE).max(1).decimals(0)
+def percent_gauge(title: str, description: str, query: Query) -> bargauge.Panel:
+    """Horizontal bars from 0 to 100%."""
+    return bar_gauge(title, description, query).unit(s.RATIO).max(1).decimals(0)
 
 
-def listing(title: str, description: str, query: Query, columns: Mapping[str, str]) -> table.Panel:
-    """A table: the labels that are named, under the headings that they are given, and the value; largest first."""
-    panel = table.Panel().title(title).description(description).datasource(SOURCE).targets(_lettered([query]))
-    panel.span(12).height(8).unit(m.NUMBER).no_value(m.NOTHING).thresholds(m.NEUTRAL_BARS)
-    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)).cell_height(looks.TableCellHeight.SM)
-    panel.cell_options(looks.TableAutoCellOptions())
-    chosen = {
+def table_panel(title: str, description: str, query: Query, columns: Mapping[str, str]) -> table.Panel:
+    """A table sorted by value; `columns` maps labels and `Value` to headings, in their order."""
+    panel = table.Panel().title(title).description(description).datasource(DATA_SOURCE).targets(_with_ref_ids([query]))
+    panel.span(12).height(8).unit(s.NUMBER).no_value(s.NO_DATA).thresholds(s.NEUTRAL_BARS)
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
+    panel.cell_height(options.TableCellHeight.SM).cell_options(options.TableAutoCellOptions())
+    organize = {
         "excludeByName": {"Time": True},
         "includeByName": {},
         "indexByName": {name: number for number, name in enumerate(columns)},
         "renameByName": dict(columns),
     }
-    panel.with_transformation(DataTransformerConfig("organize", options=chosen))
+    panel.with_transformation(DataTransformerConfig("organize", options=organize))
     return panel.sort_by([common.TableSortByFieldState().display_name(columns["Value"]).desc(True)]).show_header(True)
 
 
-def heat(title: str, description: str, query: Query) -> heatmap.Panel:
-    """How values of all sizes are spread, over time."""
-    panel = heatmap.Panel().title(title).description(description).datasource(SOURCE)
-    panel.targets(_lettered([query.format(PromQueryFormat.HEATMAP)])).span(12).height(8).interval("5m")
-    panel.unit(m.COUNT).no_value(m.NOTHING).calculate(False).thresholds(m.NEUTRAL_BARS)
+def heatmap_panel(title: str, description: str, query: Query) -> heatmap.Panel:
+    """The distribution of durations over time."""
+    panel = heatmap.Panel().title(title).description(description).datasource(DATA_SOURCE)
+    panel.targets(_with_ref_ids([query.format(PromQueryFormat.HEATMAP)])).span(12).height(8).interval("5m")
+    panel.unit(s.SHORT).no_value(s.NO_DATA).calculate(False).thresholds(s.NEUTRAL_BARS)
     panel.color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").exponent(0.5).steps(64))
-    panel.y_axis(heatmap.YAxisConfig().unit(m.SECONDS)).cell_gap(1).show_legend().show_value(looks.VisibilityMode.NEVER)
-    return panel.tooltip(heatmap.HeatmapTooltip().mode(looks.TooltipDisplayMode.SINGLE).y_histogram(True))
+    panel.y_axis(heatmap.YAxisConfig().unit(s.SECONDS)).cell_gap(1)
+    panel.show_legend().show_value(options.VisibilityMode.NEVER)
+    return panel.tooltip(heatmap.HeatmapTooltip().mode(options.TooltipDisplayMode.SINGLE).y_histogram(True))
 
 
-def coloured(panel: P, colours: Mapping[str, str]) -> P:
-    """The panel with a colour for each of these names."""
-    for name, colour in colours.items():
-        panel.override_by_name(name, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+def unstacked(panel: timeseries.Panel) -> timeseries.Panel:
+    """Draw series in front of each other, where one is part of another."""
+    return panel.stacking(common.StackingConfig().mode(options.StackingMode.NONE)).fill_opacity(50)
+
+
+def with_colors(panel: P, colors: Mapping[str, str]) -> P:
+    """Give each series name its color."""
+    for name, color in colors.items():
+        panel.override_by_name(name, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     return panel
 
 
-def shaded(panel: timeseries.Panel) -> timeseries.Panel:
-    """The panel in shades of one colour, where names have no meaning that a colour could have."""
-    return panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.SHADES).fixed_color(m.PLAIN))
-
-
-def coloured_like(panel: timeseries.Panel, colours: Mapping[str, str]) -> timeseries.Panel:
-    """The panel with a colour for all names that are like one of these regular expressions."""
-    for pattern, colour in colours.items():
-        panel.override_by_regexp(pattern, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+def with_colors_by_pattern(panel: timeseries.Panel, colors: Mapping[str, str]) -> timeseries.Panel:
+    """Give all series names that match a regular expression its color."""
+    for pattern, color in colors.items():
+        panel.override_by_regexp(pattern, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     return panel
 
 
-def on_the_right(panel: timeseries.Panel, name: str) -> timeseries.Panel:
-    """The panel with a scale of its own for a name."""
+def with_shades(panel: timeseries.Panel) -> timeseries.Panel:
+    """Draw all series in shades of one color, where names have no colors of their own."""
+    return panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.SHADES).fixed_color(s.PRIMARY))
+
+
+def with_right_axis(panel: timeseries.Panel, name: str) -> timeseries.Panel:
+    """Give one series an axis of its own on the right."""
     return panel.override_by_name(name, [DynamicConfigValue("custom.axisPlacement", "right")])
 
 
-def called(panel: P, names: Mapping[str, str]) -> P:
-    """The panel with what metrics call `five_hour` called by its name among people."""
-    for name, shown in names.items():
-        panel.override_by_name(name, [DynamicConfigValue("displayName", shown)])
+def with_display_names(panel: P, names: Mapping[str, str]) -> P:
+    """Show readable names for label values."""
+    for name, display_name in names.items():
+        panel.override_by_name(name, [DynamicConfigValue("displayName", display_name)])
     return panel
 
 
-def by_rank(colours: Mapping[str, str]) -> dict[str, str]:
-    """The same colour for the median and for the 95th percentile of each name."""
-    return {f"{name}, {rank}": colour for name, colour in colours.items() for rank in ("median", "95 %")}
+def by_quantile(colors: Mapping[str, str]) -> dict[str, str]:
+    """Colors for `NAME p50` and `NAME p95`: both have that of the name."""
+    return {f"{name} {quantile}": color for name, color in colors.items() for quantile in ("p50", "p95")}
 
 
-def dashed(panel: timeseries.Panel, query: str) -> timeseries.Panel:
-    """The panel with dashes for the lines of one query."""
-    style = {"fill": "dash", "dash": [8, 8]}
-    return panel.override_by_query(query, [DynamicConfigValue("custom.lineStyle", style)])
+def with_dashes(panel: timeseries.Panel, ref_id: str) -> timeseries.Panel:
+    """Draw the series of one query as dashed lines."""
+    line_style = {"fill": "dash", "dash": [8, 8]}
+    return panel.override_by_query(ref_id, [DynamicConfigValue("custom.lineStyle", line_style)])
 
 
-def outlined(panel: timeseries.Panel, name: str) -> timeseries.Panel:
-    """The panel with no more than a line for what makes the rest up to all that there is."""
+def with_outline(panel: timeseries.Panel, name: str) -> timeseries.Panel:
+    """Draw one series of a stack as a line without a filled area."""
     return panel.override_by_name(
         name, [DynamicConfigValue("custom.fillOpacity", 0), DynamicConfigValue("custom.lineWidth", 1)]
     )
 
 
-def logarithmic(panel: timeseries.Panel) -> timeseries.Panel:
-    """The panel with a scale on which milliseconds and minutes both show."""
-    scale = common.ScaleDistributionConfig().type(looks.ScaleDistribution.LOG).log(10)
+def with_log_scale(panel: timeseries.Panel) -> timeseries.Panel:
+    """Use a logarithmic axis, on which milliseconds and minutes are both readable."""
+    scale = common.ScaleDistributionConfig().type(options.ScaleDistribution.LOG).log(10)
     return panel.scale_distribution(scale).fill_opacity(0)
 
 
-def sparkling(panel: stat.Panel) -> stat.Panel:
-    """The panel with how the number went behind it."""
-    return panel.graph_mode(looks.BigValueGraphMode.AREA).max_data_points(100)
+def with_threshold_lines(panel: timeseries.Panel) -> timeseries.Panel:
+    """Draw the thresholds as dashed lines."""
+    return panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED))
 
 
-def named(panel: stat.Panel) -> stat.Panel:
-    """The panel with the names of the series instead of their values."""
-    return panel.text_mode(looks.BigValueTextMode.NAME)
+def with_sparkline(panel: stat.Panel) -> stat.Panel:
+    """Draw the history of the number behind it."""
+    return panel.graph_mode(options.BigValueGraphMode.AREA).max_data_points(100)
 
 
-def leading(panel: table.Panel, column: str, link: Mapping[str, object]) -> table.Panel:
-    """The table with cells of a column that lead somewhere."""
+def with_names_only(panel: stat.Panel) -> stat.Panel:
+    """Show series names instead of values."""
+    return panel.text_mode(options.BigValueTextMode.NAME)
+
+
+def with_cell_link(panel: table.Panel, column: str, link: Mapping[str, object]) -> table.Panel:
+    """Link the cells of a column."""
     return panel.override_by_name(column, [DynamicConfigValue("links", [dict(link)])])
 
 
-def drawn_at_thresholds(panel: timeseries.Panel) -> timeseries.Panel:
-    """The panel with its thresholds as dashed lines."""
-    return panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(looks.GraphThresholdsStyleMode.DASHED))
-
-
-def _lettered(queries: Sequence[Query]) -> list[Builder[Dataquery]]:
-    return [query.ref_id(chr(ord("A") + number)).datasource(SOURCE) for number, query in enumerate(queries)]
+def _with_ref_ids(queries: Sequence[Query]) -> list[Builder[Dataquery]]:
+    return [query.ref_id(chr(ord("A") + number)).datasource(DATA_SOURCE) for number, query in enumerate(queries)]
 
 
 def _last() -> common.ReduceDataOptions:
@@ -224,5 +225,5 @@ def _last() -> common.ReduceDataOptions:
 
 
 def _legend(*, visible: bool = True) -> common.VizLegendOptions:
-    legend = common.VizLegendOptions().show_legend(visible).display_mode(looks.LegendDisplayMode.LIST)
-    return legend.placement(looks.LegendPlacement.BOTTOM).calcs([])
+    legend = common.VizLegendOptions().show_legend(visible).display_mode(options.LegendDisplayMode.LIST)
+    return legend.placement(options.LegendPlacement.BOTTOM).calcs([])

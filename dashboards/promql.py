@@ -1,50 +1,53 @@
-"""Words of PromQL that rules have in common. `BY` is what tells one meter from another."""
+"""PromQL building blocks of the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-BY = "job, instance"
+TARGET = "job, instance"  # the labels that identify a target
 
 
 def total(expr: str, *labels: str) -> str:
-    """The sum for each meter, and for each value of more labels."""
-    return f"sum by ({', '.join((BY, *labels))}) ({expr})"
+    """The sum per target, and per further labels."""
+    return f"sum by ({', '.join((TARGET, *labels))}) ({expr})"
 
 
 def rate(metric: str, window: str, *labels: str) -> str:
-    """How much it grew in a second, over a window."""
+    """The per-second rate of a counter over a window."""
     return total(f"rate({metric}[{window}])", *labels)
 
 
 def increase(metric: str, window: str, *labels: str) -> str:
-    """How much it grew over a window."""
+    """The increase of a counter over a window, without the first value of new series."""
     return total(f"increase({metric}[{window}])", *labels)
 
 
-def risen(metric: str, window: str, *labels: str) -> str:
-    """How far it stands above its lowest in a window, for counters that are there from their meter's first page on.
+def rise_above_min(metric: str, window: str, *labels: str) -> str:
+    """The value minus the lowest one of a window, for counters that exist from their target's first page on.
 
-    Unlike `increase`, it means the same to every engine, and takes a counter that fell with its ledger for no rise.
+    Unlike `increase`, it gives the same in every engine, and does not take a counter that fell with its ledger for a
+    rise.
     """
     return total(f"{metric} - min_over_time({metric}[{window}])", *labels)
 
 
-def share(part: str, whole: str) -> str:
-    """What part is of the whole, of 1; nothing where the whole is nothing."""
+def ratio(part: str, whole: str) -> str:
+    """A part divided by the whole; no series where the whole is 0."""
     return f"{part}\n/\n({whole} > 0)"
 
 
-def growth(metric: str, window: str, *labels: str) -> str:
-    """How much it grew over a window, the birth of a series included, which `increase` does not see.
+def increase_with_first(metric: str, window: str, *labels: str) -> str:
+    """The increase over a window, including the first value of new series, which `increase` ignores.
 
-    For counters of rare events, whose first event is the one that matters. A series is born only if its meter was
-    scraped when the window began: to a new Prometheus all is new.
+    For counters of rare events, where the first event is the one that matters. A series counts as new only if its
+    target was scraped when the window began: to a new Prometheus everything is new.
     """
     now, then = total(metric, *labels), total(f"{metric} offset {window}", *labels)
-    return f"clamp_min({now} - ({then} or 0 * {now}), 0)\nand on ({BY}) (max_over_time(up[5m] offset {window}) == 1)"
+    return (
+        f"clamp_min({now} - ({then} or 0 * {now}), 0)\nand on ({TARGET}) (max_over_time(up[5m] offset {window}) == 1)"
+    )
 
 
-def every(conditions: Iterable[str], *labels: str) -> str:
-    """What the first gives, where all the others hold for the same meter."""
-    return f"\nand on ({', '.join((BY, *labels))})\n".join(conditions)
+def all_of(conditions: Iterable[str], *labels: str) -> str:
+    """The series of the first condition for which all others hold on the same target."""
+    return f"\nand on ({', '.join((TARGET, *labels))})\n".join(conditions)

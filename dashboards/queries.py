@@ -1,12 +1,21 @@
-"""Every PromQL expression of the boards, by its name; `$…` are the variables of variables.py and Grafana's own."""
+"""Every PromQL expression of the boards, by name. `$…` are the variables of variables.py and Grafana's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboards.growth import RANGE, STEP, TASKS, each, grown, in_range, of_servers, tasks_in_range
+from dashboards.growth import (
+    INTERVAL,
+    RANGE,
+    TASKS,
+    across_servers,
+    exact_increase,
+    in_range,
+    per_interval,
+    tasks_in_range,
+)
 
-# What a variable selects by.
+# Selectors by the variables of a board.
 HOST = 'instance=~"$instance"'
 SERVER = 'instance=~"$server"'
 PROJECT = 'project=~"$project"'
@@ -15,70 +24,70 @@ MODEL = 'model=~"$model"'
 TOOL = 'tool=~"$tool"'
 WORKFLOW = 'workflow=~"$workflow"'
 SUBAGENTS = 'agent!="main"'
-UNENDED = 'status!="completed"'
-OPEN = 'status=~"pending|running"'
+NOT_COMPLETED = 'status!="completed"'
+UNFINISHED = 'status=~"pending|running"'
 RATE = "$__rate_interval"
-# What a task owes its user: the share of tasks that end well, of those that nobody stopped.
+# The objective: the share of tasks that complete, of all that complete or fail.
 TASK_OBJECTIVE = 0.95
-# How many series a host should stay under, so that hundreds of hosts fit a shared Mimir.
-SERIES_BOUND = 300
+# The most series that a host should have, so that hundreds of hosts fit into a shared Mimir.
+MAX_SERIES = 300
 
 
 def series(metric: str, *selectors: str) -> str:
-    """A selector of series."""
+    """A series selector."""
     return f"{metric}{{{', '.join(selectors)}}}"
 
 
 def per_second(counter: str, by: str = "") -> str:
-    """How fast a counter grows at a moment."""
+    """The per-second rate of a counter."""
     return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
 
 
-def share(part: str, whole: str) -> str:
-    """A part of a whole: 0 where there is no such part, nothing where there is no whole."""
+def ratio(part: str, whole: str) -> str:
+    """A part divided by the whole: 0 where the part is missing, no series where the whole is 0."""
     return f"({part} or 0 * {whole}) / ({whole} > 0)"
 
 
 def quantile(rank: float, histogram: str, by: str = "") -> str:
-    """A quantile at a moment of what a histogram's buckets hold; nothing, and not NaN, where that is nothing."""
+    """A quantile of a histogram; no series, rather than NaN, where there are no observations."""
     labels = f"le, {by}" if by else "le"
     return f"histogram_quantile({rank}, sum by ({labels}) (rate({histogram}[{RATE}]))) >= 0"
 
 
 def ranked(expression: str) -> str:
-    """The largest that are not nothing, in their order; in that, an instant query's result is shown."""
+    """The 12 largest values above 0, in the order in which Grafana shows them."""
     return f"sort_desc(topk(12, {expression} > 0))"
 
 
-def named(expressions: Mapping[str, str]) -> str:
-    """Several numbers by one query, each with a label `name`."""
+def by_name(expressions: Mapping[str, str]) -> str:
+    """Several values in one query, told apart by a label `name`."""
     return " or ".join(f'label_replace({one}, "name", "{name}", "", "")' for name, one in expressions.items())
 
 
-def without(counter: str, *selectors: str) -> str:
-    """A selector of series with more selectors."""
+def narrow(counter: str, *selectors: str) -> str:
+    """A series selector with more label matchers."""
     return f"{counter[:-1]}, {', '.join(selectors)}}}"
 
 
 CALLS = series("claude_tool_calls_total", HOST, TOOL, AGENT)
-FAILED_CALLS = without(CALLS, 'outcome="error"')
-DENIED_CALLS = without(CALLS, 'outcome="denied"')
-SUBAGENT_CALLS = without(CALLS, SUBAGENTS)
-MCP_CALLS = without(CALLS, 'tool=~"mcp__.+"')
+FAILED_CALLS = narrow(CALLS, 'outcome="error"')
+DENIED_CALLS = narrow(CALLS, 'outcome="denied"')
+SUBAGENT_CALLS = narrow(CALLS, SUBAGENTS)
+MCP_CALLS = narrow(CALLS, 'tool=~"mcp__.+"')
 ERRORS = series("claude_tool_errors_total", HOST, TOOL)
 DURATIONS = series("claude_tool_call_duration_seconds_bucket", HOST, TOOL)
 SUBAGENT_RUNS = series("claude_tool_call_duration_seconds_bucket", HOST, 'tool=~"Task|Agent"')
 PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
-FLYING = series("claude_tool_calls_in_flight", HOST, TOOL)
+IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
 COST = series("claude_cost_usd_total", HOST, PROJECT, AGENT, MODEL)
-SUBAGENT_COST = without(COST, SUBAGENTS)
+SUBAGENT_COST = narrow(COST, SUBAGENTS)
 TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
-PROMPT_TOKENS = without(TOKENS, 'kind!="output"')
-CACHED_TOKENS = without(TOKENS, 'kind="cache_read"')
+PROMPT_TOKENS = narrow(TOKENS, 'kind!="output"')
+CACHED_TOKENS = narrow(TOKENS, 'kind="cache_read"')
 FINISHED = series("claude_tasks_finished_total", SERVER, AGENT, WORKFLOW)
-JUDGED = without(FINISHED, 'status=~"completed|failed"')
-COMPLETED = without(FINISHED, 'status="completed"')
-FAILED = without(FINISHED, 'status="failed"')
+COMPLETED_OR_FAILED = narrow(FINISHED, 'status=~"completed|failed"')
+COMPLETED = narrow(FINISHED, 'status="completed"')
+FAILED = narrow(FINISHED, 'status="failed"')
 TASK_COST = series("claude_task_cost_usd_total", SERVER, AGENT, WORKFLOW)
 LINES = series("hookmeter_lines_total", HOST)
 BUILD = series("hookmeter_build_info", HOST)
@@ -86,45 +95,47 @@ SERVER_UP = series("hookmeter_streams", SERVER)
 
 
 def by_mcp_server(counter: str) -> str:
-    """The calls of MCP servers' tools, `mcp__server__tool`, by their server."""
-    return f'sum by (server) (label_replace({grown(counter)}, "server", "$1", "tool", "mcp__(.+?)__.*"))'
+    """The increase of calls to MCP tools, which are named `mcp__server__tool`, by server."""
+    return f'sum by (server) (label_replace({exact_increase(counter)}, "server", "$1", "tool", "mcp__(.+?)__.*"))'
 
 
-# Is it working?
+# Health
 EXPORTERS_DOWN = f'count(up{{job="hookmeter", {HOST}}}) - sum(up{{job="hookmeter", {HOST}}})'
 READ_LAG = f"max({series('hookmeter_read_lag_seconds', HOST)})"
 FIRING = 'ALERTS{alertname=~"Claude.+|Hookmeter.+", alertstate="firing"}'
 ALERTS_FIRING = f"count({FIRING}) or vector(0)"
-MALFORMED = in_range(without(LINES, 'result="malformed"'))
+MALFORMED = in_range(narrow(LINES, 'result="malformed"'))
 
-# What runs now
-SESSIONS_NOW = f"sum by (status) ({series('claude_sessions', HOST, UNENDED)})"
-# Of dozens of tools a graph shows those that were called most: which, the end of the time that is shown decides.
-MOST_CALLED = f"topk(8, sum by (tool) (last_over_time({CALLS}[{RANGE}] @ end())))"
-CALLS_IN_FLIGHT = f"sum({FLYING})"
-CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({FLYING}) and on (tool) {MOST_CALLED}"
+# Activity
+OPEN_SESSIONS = f"sum by (status) ({series('claude_sessions', HOST, NOT_COMPLETED)})"
+# The tools shown in graphs, of dozens: those with the most calls at the end of the selected range.
+TOP_TOOLS = f"topk(8, sum by (tool) (last_over_time({CALLS}[{RANGE}] @ end())))"
+CALLS_IN_FLIGHT = f"sum({IN_FLIGHT})"
+CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({IN_FLIGHT}) and on (tool) {TOP_TOOLS}"
 
 # Tool calls
 CALLS_IN_RANGE = in_range(CALLS)
 CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
 CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
 CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
-ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
-ERROR_RATIO_BY_TOOL = f"({share(each(FAILED_CALLS, 'tool'), each(CALLS, 'tool'))}) and on (tool) {MOST_CALLED}"
-ERROR_RATIO_BY_AGENT = share(each(FAILED_CALLS, "agent"), each(CALLS, "agent"))
-WORST_TOOLS = ranked(share(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
+ERROR_RATIO = ratio(in_range(FAILED_CALLS), in_range(CALLS))
+ERROR_RATIO_BY_TOOL = (
+    f"({ratio(per_interval(FAILED_CALLS, 'tool'), per_interval(CALLS, 'tool'))}) and on (tool) {TOP_TOOLS}"
+)
+ERROR_RATIO_BY_AGENT = ratio(per_interval(FAILED_CALLS, "agent"), per_interval(CALLS, "agent"))
+HIGHEST_ERROR_RATIOS = ranked(ratio(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
 DENIED = in_range(DENIED_CALLS)
-EACH_DENIED = each(DENIED_CALLS)
-EACH_PERMISSION = each(PERMISSIONS)
-EACH_ERROR = each(ERRORS, "category")
-WORST_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
-DURATION_MEDIAN = quantile(0.5, DURATIONS)
+DENIED_PER_INTERVAL = per_interval(DENIED_CALLS)
+PERMISSIONS_PER_INTERVAL = per_interval(PERMISSIONS)
+ERRORS_PER_INTERVAL = per_interval(ERRORS, "category")
+TOP_ERRORS = f"sort_desc(topk(20, {in_range(ERRORS, 'tool, category')} > 0))"
+DURATION_P50 = quantile(0.5, DURATIONS)
 DURATION_P95 = quantile(0.95, DURATIONS)
 DURATION_P99 = quantile(0.99, DURATIONS)
-DURATION_P95_BY_TOOL = f"({quantile(0.95, DURATIONS, 'tool')}) and on (tool) {MOST_CALLED}"
-DURATION_HEAT = each(DURATIONS, "le")
+DURATION_P95_BY_TOOL = f"({quantile(0.95, DURATIONS, 'tool')}) and on (tool) {TOP_TOOLS}"
+DURATION_BUCKETS = per_interval(DURATIONS, "le")
 MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
-MCP_ERROR_RATIO_BY_SERVER = share(by_mcp_server(without(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
+MCP_ERROR_RATIO_BY_SERVER = ratio(by_mcp_server(narrow(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
 
 # Cost and cache
 SPENT = f"sum by (period) ({series('claude_spent_usd', HOST)})"
@@ -137,14 +148,14 @@ COST_BY_PROJECT = ranked(in_range(COST, "project"))
 COST_BY_MODEL = ranked(in_range(COST, "model"))
 COST_BY_AGENT = ranked(in_range(COST, "agent"))
 TOKENS_BY_KIND = f"60 * {per_second(TOKENS, 'kind')}"
-CACHE_HIT_RATE = share(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
-CACHE_HIT_RATE_BY_MODEL = share(per_second(CACHED_TOKENS, "model"), per_second(PROMPT_TOKENS, "model"))
+CACHE_HIT_RATE = ratio(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
+CACHE_HIT_RATE_BY_MODEL = ratio(per_second(CACHED_TOKENS, "model"), per_second(PROMPT_TOKENS, "model"))
 CACHE_SAVINGS = series("claude_cache_savings_usd_total", HOST, MODEL)
 CACHE_PREMIUM = series("claude_cache_premium_usd_total", HOST, MODEL)
-CACHE_WORTH = f"{in_range(CACHE_SAVINGS)} - {in_range(CACHE_PREMIUM)}"
-CACHE_WORTH_PER_HOUR = f"3600 * ({per_second(CACHE_SAVINGS, 'model')} - {per_second(CACHE_PREMIUM, 'model')})"
+NET_CACHE_SAVINGS = f"{in_range(CACHE_SAVINGS)} - {in_range(CACHE_PREMIUM)}"
+NET_CACHE_SAVINGS_PER_HOUR = f"3600 * ({per_second(CACHE_SAVINGS, 'model')} - {per_second(CACHE_PREMIUM, 'model')})"
 CONTEXTS = series("claude_context_tokens_bucket", HOST)
-CONTEXT_MEDIAN = quantile(0.5, CONTEXTS)
+CONTEXT_P50 = quantile(0.5, CONTEXTS)
 CONTEXT_P95 = quantile(0.95, CONTEXTS)
 REQUESTS = in_range(series("claude_api_requests_total", HOST, MODEL))
 UNPRICED_TOKENS = f"{in_range(series('claude_unpriced_tokens_total', HOST, MODEL), 'model')} > 0"
@@ -152,70 +163,72 @@ UNPRICED_TOKENS = f"{in_range(series('claude_unpriced_tokens_total', HOST, MODEL
 # Agents and workflows
 SESSIONS_STARTED = in_range(series("claude_sessions_started_total", HOST, PROJECT))
 SESSIONS_BY_PROJECT = ranked(in_range(series("claude_sessions_started_total", HOST, PROJECT), "project"))
-SESSION_MEDIAN = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
+SESSION_P50 = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
 PROMPTS = in_range(series("claude_prompts_total", HOST))
 SUBAGENTS_IN_RANGE = in_range(series("claude_subagents_started_total", HOST, AGENT))
-EACH_SUBAGENT = each(series("claude_subagents_started_total", HOST, AGENT), "agent")
+SUBAGENTS_PER_INTERVAL = per_interval(series("claude_subagents_started_total", HOST, AGENT), "agent")
 SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
-SUBAGENT_MEDIAN = quantile(0.5, SUBAGENT_RUNS)
+SUBAGENT_P50 = quantile(0.5, SUBAGENT_RUNS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_RUNS)
-SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
+SUBAGENT_SHARE_OF_COST = ratio(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
 COMPACTIONS = in_range(series("claude_compactions_total", HOST))
-EACH_COMPACTION = each(series("claude_compactions_total", HOST), "trigger")
+COMPACTIONS_PER_INTERVAL = per_interval(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))
 
 # Tasks
-TASKS_OPEN = f"max by (status) ({series('claude_tasks', OPEN)})"
-TASKS_BY_STATUS = f"max by (status) ({series('claude_tasks', SERVER, OPEN)})"
+ALL_UNFINISHED_TASKS = f"max by (status) ({series('claude_tasks', UNFINISHED)})"
+UNFINISHED_TASKS = f"max by (status) ({series('claude_tasks', SERVER, UNFINISHED)})"
 SLOTS = f"sum by (state) ({series('claude_task_slots', SERVER)})"
-TASK_SUCCESS = share(tasks_in_range(COMPLETED), tasks_in_range(JUDGED))
-TASK_SUCCESS_BY_WORKFLOW = share(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(JUDGED, "workflow"))
+TASK_SUCCESS = ratio(tasks_in_range(COMPLETED), tasks_in_range(COMPLETED_OR_FAILED))
+TASK_SUCCESS_BY_WORKFLOW = ratio(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(COMPLETED_OR_FAILED, "workflow"))
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
 TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, AGENT, WORKFLOW))
-EACH_TASK_FINISHED = of_servers(grown(FINISHED, TASKS, STEP), "status")
+FINISHED_PER_INTERVAL = across_servers(exact_increase(FINISHED, TASKS, INTERVAL), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
-WAIT_MEDIAN = quantile(0.5, WAITS)
+WAIT_P50 = quantile(0.5, WAITS)
 WAIT_P95 = quantile(0.95, WAITS)
 RUNS = series("claude_task_duration_seconds_bucket", SERVER, 'status=~"completed|failed"')
-RUN_MEDIAN_BY_STATUS = quantile(0.5, RUNS, "status")
+RUN_P50_BY_STATUS = quantile(0.5, RUNS, "status")
 RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
 
 
 def burn_rate(window: str) -> str:
-    """How many times faster than the objective allows tasks fail; at 1, a month's failures take a month."""
-    failed, judged = (of_servers(grown(counter, TASKS, window)) for counter in (FAILED, JUDGED))
-    return f"{share(failed, judged)} / {1 - TASK_OBJECTIVE:.2f}"
+    """How many times faster than the objective allows tasks fail; at 1, the 30-day error budget lasts 30 days."""
+    failed, finished = (
+        across_servers(exact_increase(counter, TASKS, window)) for counter in (FAILED, COMPLETED_OR_FAILED)
+    )
+    return f"{ratio(failed, finished)} / {1 - TASK_OBJECTIVE:.2f}"
 
 
-TASK_BURN_FAST = burn_rate("1h")
-TASK_BURN_SLOW = burn_rate("6h")
+TASK_BURN_RATE_1H = burn_rate("1h")
+TASK_BURN_RATE_6H = burn_rate("6h")
 TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
 
 
-# Quota. Hosts of one account are told the same, so that the most that any was told holds.
-def lasts(name: str, back: str) -> str:
-    """How many seconds pass until a window is used up, if it goes on as it did a while back; nothing if it does not."""
-    used = series("claude_rate_limit_used_ratio", HOST, f'window="{name}"')
-    return f"(1 - max by (window) ({used})) / (max by (window) (deriv({used}[{back}])) > 0)"
+# Quota: hosts of one account share it, so the highest reported value is the current one.
+def seconds_to_exhaustion(window: str, rate_window: str) -> str:
+    """The seconds until a quota window is exhausted at its current rate; no series while it is not being used."""
+    used = series("claude_rate_limit_used_ratio", HOST, f'window="{window}"')
+    return f"(1 - max by (window) ({used})) / (max by (window) (deriv({used}[{rate_window}])) > 0)"
 
 
 QUOTA_USED = f"max by (window) ({series('claude_rate_limit_used_ratio', HOST)})"
 QUOTA_AT_RESET = f"max by (window) ({series('instance_window:claude_rate_limit_used:forecast', HOST)})"
 QUOTA_RESETS_IN = f"max by (window) ({series('claude_rate_limit_resets_timestamp_seconds', HOST)}) - time()"
-QUOTA_LASTS = f"{lasts('five_hour', '30m')} or {lasts('seven_day', '6h')}"
-QUOTA_TOLD_AGO = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
+QUOTA_EXHAUSTED_IN = f"{seconds_to_exhaustion('five_hour', '30m')} or {seconds_to_exhaustion('seven_day', '6h')}"
+QUOTA_REPORT_AGE = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
 
 # Meter health
 READ_LAG_BY_HOST = f"max by (instance) ({series('hookmeter_read_lag_seconds', HOST)})"
 LINES_BY_RESULT = f"60 * {per_second(LINES, 'result')}"
 UNREADABLE = f"sum({series('hookmeter_unreadable_folders', HOST)})"
-HELD = named(
+LEDGER_CONTENTS = by_name(
     {"open calls": f"sum({series('hookmeter_open_calls', HOST)})", "files": f"sum({series('hookmeter_files', HOST)})"}
 )
-COUNTING_SINCE = f"1000 * max({series('hookmeter_ledger_created_timestamp_seconds', HOST)})"
-FAILED_WRITES = f"sum(increase({series('hookmeter_ledger_write_errors_total', HOST)}[{RANGE}]))"
+LEDGER_CREATED = f"1000 * max({series('hookmeter_ledger_created_timestamp_seconds', HOST)})"
+FAILED_LEDGER_WRITES = f"sum(increase({series('hookmeter_ledger_write_errors_total', HOST)}[{RANGE}]))"
 COLLECTORS_FAILING = f"count({series('hookmeter_collector_success', HOST)} == 0) or vector(0)"
 COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
 OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
@@ -225,7 +238,7 @@ MEMORY_BY_HOST = f"sum by (instance) (process_resident_memory_bytes and on (inst
 VERSIONS = f"count by (version) ({BUILD})"
 HTTP_BY_CODE = per_second(series("hookmeter_http_requests_total", SERVER), "code")
 HTTP_P95_BY_ROUTE = quantile(0.95, series("hookmeter_http_request_duration_seconds_bucket", SERVER), "route")
-CONNECTIONS = named(
+CONNECTIONS = by_name(
     {
         "live pages": f"sum({series('hookmeter_streams', SERVER)})",
         "chats": f"sum({series('hookmeter_sockets', SERVER)})",
@@ -233,12 +246,12 @@ CONNECTIONS = named(
 )
 LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
 
-# What stands above every graph
+# Annotations
 ALERTS = f"max by (alertname, severity) ({FIRING})"
-RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
+EXPORTER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
 SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
 
-# What a variable may be
+# Values of variables
 INSTANCES = "label_values(hookmeter_build_info, instance)"
 SERVERS = "label_values(hookmeter_streams, instance)"
 PROJECTS = f"label_values({series('claude_sessions_started_total', HOST)}, project)"

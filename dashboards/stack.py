@@ -1,4 +1,4 @@
-"""Prometheus' configuration as it is among containers, made of the one for programs on one machine."""
+"""Prometheus' configuration for containers, derived from the one for processes on one machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROMETHEUS = Path("provisioning/prometheus/prometheus.yml")
 CONTAINERS = Path("provisioning/prometheus/containers.yml")
-# Where each program listens on one machine, and under which name the others reach its container.
+# Address on one machine, and address in the network of the containers.
 ADDRESSES = {
     "127.0.0.1:19464": "exporter:19464",
     "127.0.0.1:3000": "server:3000",
@@ -15,9 +15,9 @@ ADDRESSES = {
 }
 
 
-def in_containers(text: str) -> str:
-    """The configuration with the containers' names for the addresses."""
-    for address, name in ADDRESSES.items():
-        text = text.replace(f'"{address}"', f'"{name}"')
-    comments, _, settings = text.partition("global:\n")
-    return f"global:\n{settings}" if comments.startswith("#") else text
+def for_containers(config: str) -> str:
+    """The configuration with container addresses, and without its leading comment."""
+    for address, container in ADDRESSES.items():
+        config = config.replace(f'"{address}"', f'"{container}"')
+    comments, _, settings = config.partition("global:\n")
+    return f"global:\n{settings}" if comments.startswith("#") else config

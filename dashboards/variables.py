@@ -1,4 +1,4 @@
-"""The variables at the top of the boards. All of them take several values; All stands for whatever there is."""
+"""The variables at the top of the boards. Each takes several values; All means every value there is."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOptio
 
 from dashboards import queries
 
-SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
+DATA_SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 
 def datasource() -> VariableModel:
-    """Which Prometheus is asked."""
+    """The choice of a Prometheus data source."""
     return DatasourceVariable("datasource").label("Data source").type("prometheus").build()
 
 
-def _choice(name: str, label: str, query: str) -> VariableModel:
-    built = QueryVariable(name).label(label).datasource(SOURCE).definition(query)
-    built.query({"qryType": 1, "query": query, "refId": f"variable-{name}"})
-    built.multi(True).include_all(True).all_value(".*").current(VariableOption(False, ["All"], ["$__all"]))
-    return built.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC).build()
+def _multi_value(name: str, label: str, query: str) -> VariableModel:
+    variable = QueryVariable(name).label(label).datasource(DATA_SOURCE).definition(query)
+    variable.query({"qryType": 1, "query": query, "refId": f"variable-{name}"})
+    variable.multi(True).include_all(True).all_value(".*").current(VariableOption(False, ["All"], ["$__all"]))
+    return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC).build()
 
 
-INSTANCE = _choice("instance", "Exporter", queries.INSTANCES)
-SERVER = _choice("server", "Server", queries.SERVERS)
-PROJECT = _choice("project", "Project", queries.PROJECTS)
-AGENT = _choice("agent", "Agent", queries.AGENTS)
-MODEL = _choice("model", "Model", queries.MODELS)
-TOOL = _choice("tool", "Tool", queries.TOOLS)
-TASK_AGENT = _choice("agent", "Agent", queries.TASK_AGENTS)
-WORKFLOW = _choice("workflow", "Workflow", queries.WORKFLOWS)
+INSTANCE = _multi_value("instance", "Exporter", queries.INSTANCES)
+SERVER = _multi_value("server", "Chat server", queries.SERVERS)
+PROJECT = _multi_value("project", "Project", queries.PROJECTS)
+AGENT = _multi_value("agent", "Agent", queries.AGENTS)
+MODEL = _multi_value("model", "Model", queries.MODELS)
+TOOL = _multi_value("tool", "Tool", queries.TOOLS)
+TASK_AGENT = _multi_value("agent", "Agent", queries.TASK_AGENTS)
+WORKFLOW = _multi_value("workflow", "Workflow", queries.WORKFLOWS)

@@ -1,1 +1,1 @@
-"""The alerts, one file a subject."""
+"""The alerts, one file per subject."""

@@ -1,34 +1,34 @@
-"""Alerts on money: budgets, spikes, the cache, prices that nobody knows."""
+"""Alerts on cost: budgets, spikes, cache hits and unpriced models."""
 
 from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import BY, growth
-from dashboards.recording import MONTH_BEGAN
+from dashboards.promql import TARGET, increase_with_first
+from dashboards.recording import MONTH_START
 
 USED = "instance_period:claude_budget_used:ratio"
 FORECAST = "instance:claude_spent_usd:forecast_month"
 COST = "instance:claude_cost_usd:rate1h"
 HITS = "instance:claude_cache_hits:ratio_rate1h"
 PROMPT_TOKENS = "instance:claude_prompt_tokens:increase1h"
-MONTHS_BUDGET = 'claude_budget_usd{period="month"}'
-NEARLY = 0.8
-FIRST_DAYS = 3  # of a month, whose pace says nothing yet
-SPIKE, SPIKE_USD = 2, 5
-# The 95th percentile of the hours of a week in which money was spent, and how many minutes of it are to be known.
-DEAR_HOURS = f"quantile_over_time(0.95, ({COST} > 0)[7d:5m] offset 1h)"
-KNOWN_MINUTES = 720
-COLLAPSED, MANY_TOKENS = 0.5, 500_000
+MONTHLY_BUDGET = 'claude_budget_usd{period="month"}'
+NEARLY_SPENT = 0.8
+MIN_DAYS = 3  # of a month, before its rate is meaningful
+SPIKE_FACTOR, MIN_SPIKE_USD = 2, 5
+# The p95 of the hourly cost of the last week, without hours that cost nothing.
+P95_COST = f"quantile_over_time(0.95, ({COST} > 0)[7d:5m] offset 1h)"
+MIN_HISTORY_MINUTES = 720
+COLLAPSE_FACTOR, MIN_PROMPT_TOKENS = 0.5, 500_000
 
 ALERTS = (
     Alert(
         "ClaudeBudgetNearlySpent",
         Severity.WARNING,
         Board.COST,
-        f"{USED} >= {NEARLY} < 1",
+        f"{USED} >= {NEARLY_SPENT} < 1",
         "0m",
-        "The budget of the {{ $labels.period }} is nearly spent on {{ $labels.instance }}",
-        "{{ $value | humanizePercentage }} of the budget of this {{ $labels.period }} is gone.",
+        "The budget for the {{ $labels.period }} is nearly spent on {{ $labels.instance }}",
+        "{{ $value | humanizePercentage }} of the budget for this {{ $labels.period }} is spent.",
     ),
     Alert(
         "ClaudeBudgetSpent",
@@ -36,49 +36,49 @@ ALERTS = (
         Board.COST,
         f"{USED} >= 1",
         "0m",
-        "The budget of the {{ $labels.period }} is spent on {{ $labels.instance }}",
-        "{{ $value | humanizePercentage }} of the budget of this {{ $labels.period }} is gone. Agents go on: a budget"
-        " stops nobody.",
+        "The budget for the {{ $labels.period }} is spent on {{ $labels.instance }}",
+        "{{ $value | humanizePercentage }} of the budget for this {{ $labels.period }} is spent. Running agents are"
+        " not stopped.",
     ),
     Alert(
         "ClaudeBudgetForecastExceeded",
         Severity.WARNING,
         Board.COST,
-        f"{FORECAST} > on ({BY}) {MONTHS_BUDGET}\nand on ({BY}) time() - {MONTH_BEGAN} > {FIRST_DAYS} * 86400",
+        f"{FORECAST} > on ({TARGET}) {MONTHLY_BUDGET}\nand on ({TARGET}) time() - {MONTH_START} > {MIN_DAYS} * 86400",
         "1h",
-        "The budget of the month will not last on {{ $labels.instance }}",
-        'At its pace so far, {{ $value | printf "%.2f" }} USD will be spent by the end of the month, more than its'
+        "The monthly budget will be exceeded on {{ $labels.instance }}",
+        'At the rate of this month so far, {{ $value | printf "%.2f" }} USD will be spent by its end, more than its'
         " budget.",
     ),
     Alert(
         "ClaudeCostSpike",
         Severity.WARNING,
         Board.COST,
-        f"3600 * {COST} > {SPIKE_USD}\nand\n{COST} > {SPIKE} * {DEAR_HOURS}\n"
-        f"and\ncount_over_time({COST}[7d] offset 1h) > {KNOWN_MINUTES}",
+        f"3600 * {COST} > {MIN_SPIKE_USD}\nand\n{COST} > {SPIKE_FACTOR} * {P95_COST}\n"
+        f"and\ncount_over_time({COST}[7d] offset 1h) > {MIN_HISTORY_MINUTES}",
         "10m",
-        "Spending has shot up on {{ $labels.instance }}",
-        f'{{{{ $value | printf "%.2f" }}}} USD were spent in the last hour, more than {SPIKE} times what the dear'
-        " hours of the last week cost.",
+        "Cost spike on {{ $labels.instance }}",
+        f'{{{{ $value | printf "%.2f" }}}} USD were spent in the last hour, more than {SPIKE_FACTOR} times the p95 of'
+        " the hourly cost of the last week.",
     ),
     Alert(
         "ClaudeCacheHitsCollapsed",
         Severity.WARNING,
         Board.COST,
-        f"{HITS} < {COLLAPSED} * avg_over_time({HITS}[7d] offset 1h)\nand\n{PROMPT_TOKENS} > {MANY_TOKENS}",
+        f"{HITS} < {COLLAPSE_FACTOR} * avg_over_time({HITS}[7d] offset 1h)\nand\n{PROMPT_TOKENS} > {MIN_PROMPT_TOKENS}",
         "15m",
-        "Prompts no longer come from the cache on {{ $labels.instance }}",
-        "{{ $value | humanizePercentage }} of the prompt tokens of the last hour came from the cache, less than half of"
-        " what is usual in a week. Each token that does not costs ten times as much.",
+        "The cache hit rate has collapsed on {{ $labels.instance }}",
+        "{{ $value | humanizePercentage }} of the prompt tokens of the last hour were read from the cache, less than"
+        " half of the weekly average. Tokens that are not cost ten times as much.",
     ),
     Alert(
         "ClaudeModelUnpriced",
         Severity.WARNING,
         Board.COST,
-        f"({growth('claude_unpriced_tokens_total', '1h', 'model')}) > 0",
+        f"({increase_with_first('claude_unpriced_tokens_total', '1h', 'model')}) > 0",
         "0m",
         "{{ $labels.model }} has no price on {{ $labels.instance }}",
-        '{{ $value | printf "%.0f" }} tokens of {{ $labels.model }} were used in the last hour, and what they cost is'
-        " in no figure.",
+        '{{ $value | printf "%.0f" }} tokens of {{ $labels.model }} were used in the last hour; their cost is missing'
+        " from all metrics.",
     ),
 )

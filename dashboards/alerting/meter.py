@@ -1,17 +1,17 @@
-"""Alerts on the meter itself: whether it is there, and whether it is to be believed."""
+"""Alerts on hookmeter itself: whether it is up, keeps up, and exposes complete metrics."""
 
 from __future__ import annotations
 
-from dashboards.alerting.record import EITHER, Alert, Board, Severity
-from dashboards.promql import BY, risen
-from dashboards.recording import CREATED
+from dashboards.alerting.record import VARIABLE_BY_JOB, Alert, Board, Severity
+from dashboards.promql import TARGET, rise_above_min
+from dashboards.recording import LEDGER_CREATED
 
 EXPORTER = 'up{job="hookmeter"}'
 SERVER = 'up{job="hookmeter-server"}'
 MALFORMED = 'hookmeter_lines_total{result="malformed"}'
-LAGS_SECONDS, STALLED_SECONDS = 60, 600
-MALFORMED_LINES = 5
-FAILED_WRITES = 30  # of which there is one every two seconds
+MAX_LAG_SECONDS, STALLED_SECONDS = 60, 600
+MAX_MALFORMED_LINES = 5
+MAX_FAILED_WRITES = 30  # at one attempt every two seconds
 
 ALERTS = (
     Alert(
@@ -20,19 +20,19 @@ ALERTS = (
         Board.METER,
         f"{EXPORTER} == 0",
         "2m",
-        "The exporter on {{ $labels.instance }} does not answer",
-        "Prometheus has had no metrics from {{ $labels.instance }} for 2 minutes. Nothing is lost: what agents do now"
-        " is logged, and counted once the exporter is back.",
+        "The exporter on {{ $labels.instance }} is down",
+        "Prometheus has failed to scrape {{ $labels.instance }} for 2 minutes. No data is lost: hooks keep logging, and"
+        " the exporter counts what it missed once it is back.",
     ),
     Alert(
         "HookmeterExporterGone",
         Severity.WARNING,
         Board.METER,
-        f"max_over_time({EXPORTER}[1d]) unless on ({BY}) {EXPORTER}",
+        f"max_over_time({EXPORTER}[1d]) unless on ({TARGET}) {EXPORTER}",
         "10m",
-        "Nobody scrapes {{ $labels.instance }} any more",
-        "{{ $labels.instance }} was scraped within the last day, and is not even tried now: its agent is down, or it"
-        " was taken off the list of targets.",
+        "{{ $labels.instance }} is no longer scraped",
+        "{{ $labels.instance }} was scraped within the last day and is no longer a target: its agent is down, or it was"
+        " removed from the targets.",
     ),
     Alert(
         "HookmeterServerDown",
@@ -40,18 +40,18 @@ ALERTS = (
         Board.TASKS,
         f"{SERVER} == 0",
         "2m",
-        "The server on {{ $labels.instance }} does not answer",
-        "Prometheus has had no metrics from {{ $labels.instance }} for 2 minutes: nobody can chat, and no task begins.",
+        "The chat server on {{ $labels.instance }} is down",
+        "Prometheus has failed to scrape {{ $labels.instance }} for 2 minutes. Chat is unavailable; no tasks start.",
         variable="server",
     ),
     Alert(
         "HookmeterReadingLags",
         Severity.WARNING,
         Board.METER,
-        f"hookmeter_read_lag_seconds > {LAGS_SECONDS}",
+        f"hookmeter_read_lag_seconds > {MAX_LAG_SECONDS}",
         "5m",
-        "The meter on {{ $labels.instance }} lags behind its logs",
-        "Lines have waited to be counted for {{ $value | humanizeDuration }}; all figures are that old.",
+        "The exporter on {{ $labels.instance }} lags behind its logs",
+        "Log lines have been waiting to be counted for {{ $value | humanizeDuration }}; all metrics are that old.",
     ),
     Alert(
         "HookmeterReadingStalled",
@@ -59,29 +59,29 @@ ALERTS = (
         Board.METER,
         f"hookmeter_read_lag_seconds > {STALLED_SECONDS}",
         "5m",
-        "The meter on {{ $labels.instance }} counts nothing any more",
-        "Lines have waited to be counted for {{ $value | humanizeDuration }}. The ledger cannot be written, or reading"
-        " fails: a full disk is the usual reason.",
+        "The exporter on {{ $labels.instance }} has stopped counting",
+        "Log lines have been waiting to be counted for {{ $value | humanizeDuration }}. The ledger cannot be written,"
+        " or logs cannot be read; the usual cause is a full disk.",
     ),
     Alert(
         "HookmeterLedgerFailing",
         Severity.CRITICAL,
         Board.METER,
-        f"{risen('hookmeter_ledger_write_errors_total', '5m')} > {FAILED_WRITES}",
+        f"{rise_above_min('hookmeter_ledger_write_errors_total', '5m')} > {MAX_FAILED_WRITES}",
         "0m",
         "The ledger on {{ $labels.instance }} cannot be written",
-        '{{ $value | printf "%.0f" }} writes have failed in 5 minutes; until one succeeds, nothing new is counted.'
-        " Nothing is lost.",
+        '{{ $value | printf "%.0f" }} writes failed in the last 5 minutes; nothing is counted until one succeeds. No'
+        " data is lost.",
     ),
     Alert(
         "HookmeterLedgerReplaced",
         Severity.WARNING,
         Board.METER,
-        f"time() - {CREATED}\nand {CREATED} > min_over_time({CREATED}[6h])",
+        f"time() - {LEDGER_CREATED}\nand {LEDGER_CREATED} > min_over_time({LEDGER_CREATED}[6h])",
         "0m",
-        "The counters of {{ $labels.instance }} began anew",
-        "A new ledger was begun {{ $value | humanizeDuration }} ago, because the one before was lost, or corrupt."
-        " Counters say what the logs still hold, which may be less than they said.",
+        "The counters of {{ $labels.instance }} were reset",
+        "A new ledger was created {{ $value | humanizeDuration }} ago, because the previous one was lost or corrupt."
+        " Counters were rebuilt from the logs that still exist, and may be lower than before.",
     ),
     Alert(
         "HookmeterCollectorFailing",
@@ -89,10 +89,10 @@ ALERTS = (
         Board.METER,
         "hookmeter_collector_success == 0",
         "5m",
-        "Metrics of {{ $labels.collector }} are missing on {{ $labels.instance }}",
-        "The collector {{ $labels.collector }} of {{ $labels.job }} fails, and its metrics are not on the page. The"
-        " others are right.",
-        variable=EITHER,
+        "The {{ $labels.collector }} metrics of {{ $labels.instance }} are missing",
+        "The collector {{ $labels.collector }} of {{ $labels.job }} fails, and its metrics are missing from the metrics"
+        " page. All others are correct.",
+        variable=VARIABLE_BY_JOB,
     ),
     Alert(
         "HookmeterFoldersUnreadable",
@@ -100,27 +100,27 @@ ALERTS = (
         Board.METER,
         "hookmeter_unreadable_folders > 0",
         "10m",
-        "Logs on {{ $labels.instance }} may not be read",
-        '{{ $value | printf "%.0f" }} log folders cannot be read; what happens in their sessions is not counted.',
+        "Log directories on {{ $labels.instance }} are unreadable",
+        '{{ $value | printf "%.0f" }} log directories cannot be read; their sessions are not counted.',
     ),
     Alert(
         "HookmeterLinesMalformed",
         Severity.WARNING,
         Board.METER,
-        f"{risen(MALFORMED, '1h', 'source')} > {MALFORMED_LINES}",
+        f"{rise_above_min(MALFORMED, '1h', 'source')} > {MAX_MALFORMED_LINES}",
         "0m",
-        "Broken lines in the logs of {{ $labels.instance }}",
-        '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} were no JSON objects in the last hour; what they'
-        " said is in no figure.",
+        "Malformed lines in the logs of {{ $labels.instance }}",
+        '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} in the last hour were not JSON objects; their'
+        " events are not counted.",
     ),
     Alert(
         "HookmeterLabelOverflow",
         Severity.WARNING,
         Board.METER,
-        f"{risen('hookmeter_label_overflow_total', '1h', 'label')} > 0",
+        f"{rise_above_min('hookmeter_label_overflow_total', '1h', 'label')} > 0",
         "0m",
-        "The label {{ $labels.label }} is full on {{ $labels.instance }}",
-        '{{ $value | printf "%.0f" }} events of the last hour were counted as "other", because {{ $labels.label }} has'
-        " as many values as it may take.",
+        "The label {{ $labels.label }} has too many values on {{ $labels.instance }}",
+        '{{ $value | printf "%.0f" }} events of the last hour were counted as "other", because the label'
+        " {{ $labels.label }} has reached its limit of values.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What an alert is."""
+"""The record of an alert."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How soon somebody should look: at once, today, or some time."""
+    """How soon somebody should look: now, today, or at some point."""
 
     CRITICAL = "critical"
     WARNING = "warning"
     INFO = "info"
 
 
-# A variable of a board with several kinds of meters, by the kind that the alert is of.
-EITHER = '{{ if eq $labels.job "hookmeter-server" }}server{{ else }}instance{{ end }}'
+# The variable of a board with exporters and servers, by the job of the alert.
+VARIABLE_BY_JOB = '{{ if eq $labels.job "hookmeter-server" }}server{{ else }}instance{{ end }}'
 
 
 class Board(StrEnum):
-    """The board on which to look first."""
+    """Uids of the boards to look at first."""
 
     COST = "hookmeter-cost"
     TOOLS = "hookmeter-tools"
@@ -30,16 +30,16 @@ class Board(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert; its runbook is docs/runbooks/<name>.md.
+    """An alert, whose runbook is docs/runbooks/<name>.md.
 
-    It fires for each series of `expr`, once that is there for the time `hold`. `$value` is that series' value.
+    It fires for each series of `expr` that has existed for the time `pending`. `$value` is the value of that series.
     """
 
     name: str
     severity: Severity
     board: Board
     expr: str
-    hold: str
+    pending: str
     summary: str
     description: str
-    variable: str = "instance"  # of the board, that the alert's instance is a value of
+    variable: str = "instance"  # of the board, to be set to the alert's instance

@@ -1,17 +1,17 @@
-"""Alerts on the server's tasks, and on who tries to get in."""
+"""Alerts on the chat server: its tasks and its logins."""
 
 from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import BY, every, risen, total
+from dashboards.promql import TARGET, all_of, rise_above_min, total
 
-ENDED_1H = "instance_status:claude_tasks_finished:increase1h"
-FAILED_1H = f'{ENDED_1H}{{status="failed"}}'
-FAILED_RATIO, FAILED_TASKS = 0.5, 3
-LOGINS = 20
+FINISHED_1H = "instance_status:claude_tasks_finished:increase1h"
+FAILED_1H = f'{FINISHED_1H}{{status="failed"}}'
+MAX_FAILED_RATIO, MIN_FAILED_TASKS = 0.5, 3
+MAX_REFUSED_LOGINS = 20
 READY = "claude_tasks_ready > 0"
-FREE = total('claude_task_slots{state="free"}') + " > 0"
-NONE_ENDED = f"up == 1 unless on ({BY}) {total(ENDED_1H)} > 0"
+FREE_SLOTS = total('claude_task_slots{state="free"}') + " > 0"
+NONE_FINISHED = f"up == 1 unless on ({TARGET}) {total(FINISHED_1H)} > 0"
 REFUSED_LOGINS = 'hookmeter_logins_total{result=~"failure|limited"}'
 
 ALERTS = (
@@ -19,36 +19,36 @@ ALERTS = (
         "ClaudeTasksFailing",
         Severity.WARNING,
         Board.TASKS,
-        every(
+        all_of(
             (
-                f"instance:claude_tasks_failed:ratio1h > {FAILED_RATIO}",
-                f"{total(FAILED_1H)} >= {FAILED_TASKS}",
+                f"instance:claude_tasks_failed:ratio1h > {MAX_FAILED_RATIO}",
+                f"{total(FAILED_1H)} >= {MIN_FAILED_TASKS}",
             )
         ),
         "0m",
         "Most tasks fail on {{ $labels.instance }}",
-        "{{ $value | humanizePercentage }} of the tasks that ended in the last hour have failed.",
+        "{{ $value | humanizePercentage }} of the tasks that finished in the last hour failed.",
         variable="server",
     ),
     Alert(
         "ClaudeTaskQueueStuck",
         Severity.WARNING,
         Board.TASKS,
-        f"{READY}\nand on ({BY}) ({FREE} or {NONE_ENDED})",
+        f"{READY}\nand on ({TARGET}) ({FREE_SLOTS} or {NONE_FINISHED})",
         "15m",
-        "Tasks wait on {{ $labels.instance }}, and none begins",
-        '{{ $value | printf "%.0f" }} tasks that could begin have waited for 15 minutes, though slots are free or no'
-        " task has ended for an hour.",
+        "Pending tasks do not start on {{ $labels.instance }}",
+        '{{ $value | printf "%.0f" }} tasks have been ready to start for 15 minutes, although slots are free or no task'
+        " has finished for an hour.",
         variable="server",
     ),
     Alert(
         "HookmeterLoginAttack",
         Severity.WARNING,
         Board.METER,
-        f"{risen(REFUSED_LOGINS, '10m')} > {LOGINS}",
+        f"{rise_above_min(REFUSED_LOGINS, '10m')} > {MAX_REFUSED_LOGINS}",
         "0m",
-        "Somebody tries passwords on {{ $labels.instance }}",
-        '{{ $value | printf "%.0f" }} log-ins were refused in 10 minutes.',
+        "Many refused logins on {{ $labels.instance }}",
+        '{{ $value | printf "%.0f" }} logins were refused in the last 10 minutes: somebody may be guessing passwords.',
         variable="server",
     ),
 )

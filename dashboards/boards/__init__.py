@@ -1,4 +1,4 @@
-"""One file a board, each its table of contents; this is the list of them."""
+"""The list of boards, one file each."""
 
 from __future__ import annotations
 

@@ -1,124 +1,127 @@
-"""Agents and workflows: sessions and prompts, sub-agents with their tools, time and cost, and workflows of tasks."""
+"""The board Agents and workflows: sessions, prompts, sub-agents with their tools and costs, and task workflows."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
-from dashboards import meanings as m
 from dashboards import panels as p
 from dashboards import queries as q
+from dashboards import style as s
 from dashboards.board import Board, Section
-from dashboards.links import AGENTS, COST, TASKS, TOOLS, to
+from dashboards.links import AGENTS, COST, TASKS, TOOLS, link_to
 from dashboards.variables import AGENT, INSTANCE, MODEL, PROJECT, TOOL
 
 
 def board() -> Board:
-    """The board."""
     return Board(
         AGENTS,
         "now-24h",
         (INSTANCE, PROJECT, AGENT, MODEL, TOOL),
         (
             Section(
-                "How much do people and agents do?",
-                (sessions(), prompts(), subagents(), compactions(), cost_per_prompt(), share_of_cost()),
+                "Activity",
+                (sessions(), prompts(), subagents(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
             ),
-            Section("What do sub-agents do?", (started(), calls(), their_tools(), failures())),
-            Section("How long does it take, and what does it cost?", (runs(), costs(), lengths(), compacted())),
+            Section("Sub-agents and their tools", (started(), calls(), tools_used(), error_rates())),
+            Section("Durations, cost and compactions", (runs(), costs(), session_lengths(), compactions_by_trigger())),
             Section("Projects and workflows", (projects(), workflows())),
         ),
     )
 
 
 def sessions() -> stat.Panel:
-    about = "Sessions that began in the time that is shown."
-    return p.big("Sessions", about, p.at_the_end(q.SESSIONS_STARTED)).decimals(0)
+    description = "Sessions started in the selected range."
+    return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0)
 
 
 def prompts() -> stat.Panel:
-    about = "Prompts that people submitted in the time that is shown."
-    return p.big("Prompts", about, p.at_the_end(q.PROMPTS)).decimals(0)
+    description = "Prompts submitted by users in the selected range."
+    return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0)
 
 
 def subagents() -> stat.Panel:
-    about = "Sub-agents that were started in the time that is shown."
-    return p.big("Sub-agents", about, p.at_the_end(q.SUBAGENTS_IN_RANGE)).decimals(0).no_value("0")
+    description = "Sub-agents started in the selected range."
+    panel = p.stat_panel("Sub-agents started", description, p.instant_query(q.SUBAGENTS_IN_RANGE))
+    return panel.decimals(0).no_value("0")
 
 
 def compactions() -> stat.Panel:
-    about = "Conversations that were compacted in the time that is shown, because they had become too long."
-    return p.big("Compactions", about, p.at_the_end(q.COMPACTIONS)).decimals(0)
+    description = "Conversations compacted in the selected range to free up context."
+    return p.stat_panel("Compactions", description, p.instant_query(q.COMPACTIONS)).decimals(0)
 
 
 def cost_per_prompt() -> stat.Panel:
-    about = "What was spent in the time that is shown, by the number of prompts."
-    return p.big("Cost of a prompt", about, p.at_the_end(q.COST_PER_PROMPT)).unit(m.DOLLARS).links([to(COST)])
+    description = "Cost divided by the number of prompts in the selected range."
+    panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT))
+    return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
-def share_of_cost() -> stat.Panel:
-    about = "The share of the cost that was sub-agents', in the time that is shown."
-    return p.big("Spent by sub-agents", about, p.at_the_end(q.SUBAGENT_SHARE_OF_COST)).unit(m.SHARE).decimals(0)
+def subagent_share_of_cost() -> stat.Panel:
+    description = "Share of the cost in the selected range that is attributed to sub-agents."
+    panel = p.stat_panel("Sub-agent share of cost", description, p.instant_query(q.SUBAGENT_SHARE_OF_COST))
+    return panel.unit(s.RATIO).decimals(0)
 
 
 def started() -> timeseries.Panel:
-    about = "How many sub-agents were started from one bar to the next, by type."
-    panel = p.bars("Sub-agents started, by type", about, p.over_time(q.EACH_SUBAGENT, "{{agent}}"))
-    return panel.no_value("No sub-agents were started")
+    description = "Sub-agents started per interval, by type."
+    query = p.range_query(q.SUBAGENTS_PER_INTERVAL, "{{agent}}")
+    return p.bar_graph("Sub-agents started by type", description, query).no_value("No sub-agents started")
 
 
 def calls() -> timeseries.Panel:
-    about = "Tool calls a minute, by agent."
-    panel = p.areas("Tool calls a minute, by agent", about, p.over_time(q.CALLS_BY_AGENT, "{{agent}}")).unit(
-        m.PER_MINUTE
-    )
-    return panel.links([to(TOOLS)])
+    description = "Tool calls per minute by agent."
+    query = p.range_query(q.CALLS_BY_AGENT, "{{agent}}")
+    panel = p.stacked_graph("Tool calls per minute by agent", description, query)
+    return panel.unit(s.PER_MINUTE).links([link_to(TOOLS)])
 
 
-def their_tools() -> table.Panel:
-    about = "What sub-agents called in the time that is shown."
+def tools_used() -> table.Panel:
+    description = "Tool calls of sub-agents in the selected range, by agent and tool."
     columns = {"agent": "Agent", "tool": "Tool", "Value": "Calls"}
-    return p.listing("Their tools", about, p.rows(q.SUBAGENT_CALLS_BY_TOOL), columns).decimals(0)
+    query = p.table_query(q.SUBAGENT_CALLS_BY_TOOL)
+    return p.table_panel("Tools used by sub-agents", description, query, columns).decimals(0)
 
 
-def failures() -> timeseries.Panel:
-    about = "The share of tool calls that ended in an error from one point to the next, by agent."
-    panel = p.sparse("Share of calls that failed, by agent", about, p.over_time(q.ERROR_RATIO_BY_AGENT, "{{agent}}"))
-    return panel.unit(m.SHARE).interval("1h")
+def error_rates() -> timeseries.Panel:
+    description = "Share of tool calls per interval that ended in an error, by agent."
+    query = p.range_query(q.ERROR_RATIO_BY_AGENT, "{{agent}}")
+    return p.sparse_graph("Error rate by agent", description, query).unit(s.RATIO).interval("1h")
 
 
 def runs() -> timeseries.Panel:
-    about = (
-        "How long sub-agents ran, as the calls that start them say: the half ran shorter, and all but one in twenty."
-    )
-    half, most = p.over_time(q.SUBAGENT_MEDIAN, "median"), p.over_time(q.SUBAGENT_P95, "95 %")
-    panel = p.sparse("Duration of sub-agents", about, half, most).unit(m.SECONDS)
-    return p.coloured(panel.no_value("No sub-agents have ended"), m.RANKS)
+    description = "Duration of sub-agent runs, measured by the tool calls that start them: p50 and p95."
+    p50, p95 = p.range_query(q.SUBAGENT_P50, "p50"), p.range_query(q.SUBAGENT_P95, "p95")
+    panel = p.sparse_graph("Sub-agent duration", description, p50, p95).unit(s.SECONDS)
+    return p.with_colors(panel.no_value("No sub-agents ended"), s.QUANTILE_COLORS)
 
 
 def costs() -> timeseries.Panel:
-    about = "Dollars an hour, by agent."
-    panel = p.areas("Spent an hour, by agent", about, p.over_time(q.COST_PER_HOUR_BY_AGENT, "{{agent}}")).interval("5m")
-    return panel.unit(m.DOLLARS).links([to(COST)])
+    description = "Cost in dollars per hour by agent."
+    query = p.range_query(q.COST_PER_HOUR_BY_AGENT, "{{agent}}")
+    panel = p.stacked_graph("Cost per hour by agent", description, query)
+    return panel.interval("5m").unit(s.DOLLARS).links([link_to(COST)])
 
 
-def lengths() -> timeseries.Panel:
-    about = "How long sessions that ended had lasted: the half was shorter."
-    panel = p.sparse("Duration of sessions", about, p.over_time(q.SESSION_MEDIAN, "median")).unit(m.SECONDS)
-    return p.coloured(panel, m.RANKS)
+def session_lengths() -> timeseries.Panel:
+    description = "Duration of ended sessions: p50."
+    panel = p.sparse_graph("Session duration", description, p.range_query(q.SESSION_P50, "p50")).unit(s.SECONDS)
+    return p.with_colors(panel, s.QUANTILE_COLORS)
 
 
-def compacted() -> timeseries.Panel:
-    about = "How many conversations were compacted from one bar to the next, by what asked for it."
-    return p.bars("Compactions, by what asked for them", about, p.over_time(q.EACH_COMPACTION, "{{trigger}}"))
+def compactions_by_trigger() -> timeseries.Panel:
+    description = "Conversations compacted per interval, automatically or by command."
+    query = p.range_query(q.COMPACTIONS_PER_INTERVAL, "{{trigger}}")
+    return p.bar_graph("Compactions by trigger", description, query)
 
 
 def projects() -> bargauge.Panel:
-    about = "Sessions that began in each project, in the time that is shown."
-    panel = p.ranking("Sessions, by project", about, p.at_the_end(q.SESSIONS_BY_PROJECT, "{{project}}"))
-    return panel.decimals(0).span(12).height(6)
+    description = "Sessions of each project that started in the selected range."
+    query = p.instant_query(q.SESSIONS_BY_PROJECT, "{{project}}")
+    return p.bar_gauge("Sessions started by project", description, query).decimals(0).span(12).height(6)
 
 
 def workflows() -> bargauge.Panel:
-    about = "Tasks of the chat servers that ended in each workflow, in the time that is shown, of all agents."
-    panel = p.ranking("Tasks, by workflow", about, p.at_the_end(q.FINISHED_BY_WORKFLOW, "{{workflow}}")).decimals(0)
-    return panel.span(12).height(6).no_value(m.NO_TASKS).links([to(TASKS)])
+    description = "Finished tasks of each workflow of the chat servers in the selected range, for all agents."
+    query = p.instant_query(q.FINISHED_BY_WORKFLOW, "{{workflow}}")
+    panel = p.bar_gauge("Finished tasks by workflow", description, query).decimals(0)
+    return panel.span(12).height(6).no_value(s.NO_TASKS).links([link_to(TASKS)])

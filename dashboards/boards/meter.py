@@ -1,158 +1,154 @@
-"""Meter health: whether the meter keeps up, what it could not read, and how its own processes do."""
+"""The board Meter health: whether the exporters keep up and read everything, and how their processes do."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from dashboards import meanings as m
 from dashboards import panels as p
 from dashboards import queries as q
+from dashboards import style as s
 from dashboards.board import Board, Section
 from dashboards.links import METER
 from dashboards.variables import INSTANCE, SERVER
 
 
 def board() -> Board:
-    """The board."""
     return Board(
         METER,
         "now-6h",
         (INSTANCE, SERVER),
         (
             Section(
-                "Is it to be believed?",
-                (down(), behind(), malformed(), unreadable(), collectors(), overflow(), restarts(), versions()),
+                "Health",
+                (down(), read_lag(), malformed(), unreadable(), collectors(), overflow(), restarts(), versions()),
             ),
-            Section("Does it read everything, at once?", (lag(), lines())),
-            Section(
-                "Is the ledger in order, and does the page hold together?",
-                (since(), failed_writes(), ledger(), seconds(), samples()),
-            ),
-            Section("How do its processes do?", (memory(), http(), http_seconds(), connections(), logins())),
+            Section("Ingestion", (lag_by_exporter(), lines())),
+            Section("Ledger and metrics page", (created(), failed_writes(), ledger(), collection_time(), samples())),
+            Section("Processes and HTTP", (memory(), http(), http_latency(), connections(), logins())),
         ),
     )
 
 
 def down() -> stat.Panel:
-    about = "Exporters that Prometheus cannot reach."
-    panel = p.big("Exporters down", about, p.over_time(q.EXPORTERS_DOWN, "down")).span(3)
-    return panel.thresholds(m.NONE_IS_A_MUST).no_value("No exporter is scraped")
+    description = "Exporters that Prometheus cannot scrape."
+    panel = p.stat_panel("Exporters down", description, p.range_query(q.EXPORTERS_DOWN, "down")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER)
 
 
-def behind() -> stat.Panel:
-    about = "For how long there have been lines that are not counted yet; 0 when all are."
-    panel = p.big("Behind by", about, p.over_time(q.READ_LAG, "lag")).unit(m.SECONDS).span(3)
-    return panel.thresholds(m.LAG)
+def read_lag() -> stat.Panel:
+    description = "How long log lines have been waiting to be counted; 0 when every line is counted."
+    panel = p.stat_panel("Read lag", description, p.range_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
+    return panel.thresholds(s.LAG)
 
 
 def malformed() -> stat.Panel:
-    about = "Log lines that could not be read, in the time that is shown; each costs itself alone."
-    panel = p.big("Malformed lines", about, p.at_the_end(q.MALFORMED)).decimals(0).span(3)
-    return panel.thresholds(m.NONE_IS_WELL)
+    description = "Log lines in the selected range that could not be parsed. Other lines are not affected."
+    panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
+    return panel.thresholds(s.WARNING_IF_ANY)
 
 
 def unreadable() -> stat.Panel:
-    about = "Log folders that could not be read at the last try."
-    panel = p.big("Unreadable folders", about, p.over_time(q.UNREADABLE, "folders")).span(3)
-    return panel.thresholds(m.NONE_IS_A_MUST)
+    description = "Log directories that could not be read at the last attempt."
+    panel = p.stat_panel("Unreadable directories", description, p.range_query(q.UNREADABLE, "directories")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY)
 
 
 def collectors() -> stat.Panel:
-    about = "Subjects that are missing from a page, because their collector failed."
-    panel = p.big("Collectors failing", about, p.over_time(q.COLLECTORS_FAILING, "collectors")).span(3)
-    return panel.thresholds(m.NONE_IS_A_MUST)
+    description = "Collectors that failed; their metrics are missing from the metrics page."
+    panel = p.stat_panel("Failing collectors", description, p.range_query(q.COLLECTORS_FAILING, "collectors")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY)
 
 
 def overflow() -> stat.Panel:
-    about = "Events counted as `other` in the time that is shown, because a label had reached its limit of values."
-    panel = p.big("Label overflow", about, p.at_the_end(q.OVERFLOW)).decimals(0).span(3)
-    return panel.thresholds(m.NONE_IS_WELL)
+    description = "Events in the selected range counted as `other`, because a label had reached its limit of values."
+    panel = p.stat_panel("Label overflow", description, p.instant_query(q.OVERFLOW)).decimals(0).span(3)
+    return panel.thresholds(s.WARNING_IF_ANY)
 
 
 def restarts() -> stat.Panel:
-    about = "How often exporters were restarted in the time that is shown. Counters go on where they stood."
-    panel = p.big("Restarts", about, p.at_the_end(q.RESTARTS)).decimals(0).span(3)
-    return panel.thresholds(m.RESTARTS)
+    description = "Restarts of exporters in the selected range. Counters continue from their last values."
+    panel = p.stat_panel("Restarts", description, p.instant_query(q.RESTARTS)).decimals(0).span(3)
+    return panel.thresholds(s.RESTARTS)
 
 
 def versions() -> stat.Panel:
-    about = "The versions that run, and on how many hosts."
-    return p.named(p.big("Version", about, p.over_time(q.VERSIONS, "{{version}}")).span(3))
+    description = "Versions of the running exporters."
+    return p.with_names_only(p.stat_panel("Version", description, p.range_query(q.VERSIONS, "{{version}}")).span(3))
 
 
-def lag() -> timeseries.Panel:
-    about = "For how long there were lines that were not counted yet; the lines are at 1 and at 10 minutes."
-    panel = p.lines("Behind by, over time", about, p.over_time(q.READ_LAG_BY_HOST, "{{instance}}")).unit(m.SECONDS)
-    return p.drawn_at_thresholds(p.shaded(panel.thresholds(m.LAG)))
+def lag_by_exporter() -> timeseries.Panel:
+    description = "How long log lines had been waiting to be counted. Dashed lines: 1 minute and 10 minutes."
+    panel = p.line_graph("Read lag by exporter", description, p.range_query(q.READ_LAG_BY_HOST, "{{instance}}"))
+    return p.with_threshold_lines(p.with_shades(panel.unit(s.SECONDS).thresholds(s.LAG)))
 
 
 def lines() -> timeseries.Panel:
-    about = "Lines read a minute, and what became of them; ignored ones are of a kind that nothing counts."
-    panel = p.areas("Lines a minute", about, p.over_time(q.LINES_BY_RESULT, "{{result}}")).unit(m.PER_MINUTE)
-    return p.coloured(panel, m.LINES)
+    description = "Log lines read per minute by result. Ignored: of a kind that no metric counts."
+    panel = p.stacked_graph("Lines per minute by result", description, p.range_query(q.LINES_BY_RESULT, "{{result}}"))
+    return p.with_colors(panel.unit(s.PER_MINUTE), s.LINE_COLORS)
 
 
-def since() -> stat.Panel:
-    about = "Since when the ledger has been counting; of several, the newest. It is to be older than all that is shown."
-    panel = p.big("Counting since", about, p.at_the_end(q.COUNTING_SINCE)).unit(m.AGO).span(3).height(8)
-    return panel.no_value(m.NO_EXPORTER)
+def created() -> stat.Panel:
+    description = (
+        "When the newest ledger was created. Counters start there: totals of ranges that begin earlier are incomplete."
+    )
+    panel = p.stat_panel("Ledger created", description, p.instant_query(q.LEDGER_CREATED)).unit(s.TIME_FROM_NOW)
+    return panel.span(3).height(8).no_value(s.NO_EXPORTER)
 
 
 def failed_writes() -> stat.Panel:
-    about = "How often the ledger could not be written in the time that is shown; it is tried every two seconds."
-    panel = p.big("Failed writes", about, p.at_the_end(q.FAILED_WRITES)).decimals(0).span(3).height(8)
-    return panel.thresholds(m.NONE_IS_WELL).no_value(m.NO_EXPORTER)
+    description = "Failed writes to the ledger in the selected range. Writes are retried every 2 seconds."
+    panel = p.stat_panel("Failed ledger writes", description, p.instant_query(q.FAILED_LEDGER_WRITES)).decimals(0)
+    return panel.span(3).height(8).thresholds(s.WARNING_IF_ANY).no_value(s.NO_EXPORTER)
 
 
 def ledger() -> timeseries.Panel:
-    about = "Calls that the ledger holds open until they end, after 24 hours as unknown; and files that it follows."
-    panel = p.lines("Ledger", about, p.over_time(q.HELD, "{{name}}")).span(6)
-    return p.coloured(p.on_the_right(panel, "files"), m.LEDGER)
+    description = "Calls without an end yet, which end as unknown after 24 hours; and log files read (right axis)."
+    panel = p.line_graph("Ledger contents", description, p.range_query(q.LEDGER_CONTENTS, "{{name}}")).span(6)
+    return p.with_colors(p.with_right_axis(panel, "files"), s.LEDGER_COLORS)
 
 
-def seconds() -> timeseries.Panel:
-    about = "How long each collector took for its part of the page."
-    query = p.over_time(q.COLLECTOR_SECONDS, "{{collector}}")
-    return p.shaded(p.areas("Time for the page, by collector", about, query)).unit(m.SECONDS).span(6)
+def collection_time() -> timeseries.Panel:
+    description = "Time that each collector takes for its part of the metrics page."
+    query = p.range_query(q.COLLECTOR_SECONDS, "{{collector}}")
+    panel = p.stacked_graph("Collection time by collector", description, query)
+    return p.with_shades(panel).unit(s.SECONDS).span(6)
 
 
 def samples() -> timeseries.Panel:
-    about = f"Samples on each host's page; in a fleet of hundreds of hosts, each should stay under {q.SERIES_BOUND}."
-    panel = p.lines("Series of each exporter", about, p.over_time(q.SAMPLES_BY_HOST, "{{instance}}")).span(6)
-    return p.drawn_at_thresholds(p.shaded(panel.thresholds(m.SERIES)))
+    description = f"Series per scrape. In fleets of hundreds of hosts, keep each below {q.MAX_SERIES} (dashed line)."
+    panel = p.line_graph("Series by exporter", description, p.range_query(q.SAMPLES_BY_HOST, "{{instance}}")).span(6)
+    return p.with_threshold_lines(p.with_shades(panel.thresholds(s.SERIES)))
 
 
 def memory() -> timeseries.Panel:
-    about = "Memory that each exporter holds."
-    panel = p.lines("Memory", about, p.over_time(q.MEMORY_BY_HOST, "{{instance}}")).unit(m.BYTES)
-    return p.shaded(panel).span(8)
+    description = "Resident memory of each exporter."
+    panel = p.line_graph("Memory by exporter", description, p.range_query(q.MEMORY_BY_HOST, "{{instance}}"))
+    return p.with_shades(panel.unit(s.BYTES)).span(8)
 
 
 def http() -> timeseries.Panel:
-    about = "Requests that the chat server answered, by status code."
-    panel = (
-        p.areas("Requests a second, by status", about, p.over_time(q.HTTP_BY_CODE, "{{code}}"))
-        .unit(m.PER_SECOND)
-        .span(8)
-    )
-    return p.coloured_like(panel.no_value(m.NO_SERVER), m.CODES)
+    description = "HTTP requests to the chat server per second, by status code."
+    query = p.range_query(q.HTTP_BY_CODE, "{{code}}")
+    panel = p.stacked_graph("HTTP requests per second by status", description, query).unit(s.PER_SECOND).span(8)
+    return p.with_colors_by_pattern(panel.no_value(s.NO_SERVER), s.STATUS_CODE_COLORS)
 
 
-def http_seconds() -> timeseries.Panel:
-    about = "How long it took until the chat server's answers began, for all but one in twenty, by route."
-    panel = p.lines("Answers begin after, by route", about, p.over_time(q.HTTP_P95_BY_ROUTE, "{{route}}")).unit(
-        m.SECONDS
+def http_latency() -> timeseries.Panel:
+    description = "p95 time to first byte of the chat server's responses, by route."
+    panel = p.line_graph(
+        "Time to first byte by route (p95)", description, p.range_query(q.HTTP_P95_BY_ROUTE, "{{route}}")
     )
-    return p.logarithmic(panel.interval("5m").span(8).no_value(m.NO_SERVER))
+    return p.with_log_scale(panel.unit(s.SECONDS).interval("5m").span(8).no_value(s.NO_SERVER))
 
 
 def connections() -> timeseries.Panel:
-    about = "Clients of the chat server that follow its live metrics, and chats that are open."
-    panel = p.lines("Connections", about, p.over_time(q.CONNECTIONS, "{{name}}"))
-    return p.coloured(panel.no_value(m.NO_SERVER), m.CONNECTIONS)
+    description = "Open connections to the chat server: dashboards that follow live metrics, and chats."
+    panel = p.line_graph("Connections", description, p.range_query(q.CONNECTIONS, "{{name}}"))
+    return p.with_colors(panel.no_value(s.NO_SERVER), s.CONNECTION_COLORS)
 
 
 def logins() -> timeseries.Panel:
-    about = "Log-ins a minute: successes, failures, and those that were refused because there were too many."
-    panel = p.bars("Log-ins a minute", about, p.over_time(q.LOGINS_BY_RESULT, "{{result}}")).unit(m.PER_MINUTE)
-    return p.coloured(panel.no_value(m.NO_SERVER), m.LOGINS)
+    description = "Login attempts per minute by result. Limited: refused because of too many attempts."
+    panel = p.bar_graph("Logins per minute by result", description, p.range_query(q.LOGINS_BY_RESULT, "{{result}}"))
+    return p.with_colors(panel.unit(s.PER_MINUTE).no_value(s.NO_SERVER), s.LOGIN_COLORS)

@@ -1,129 +1,140 @@
-"""Overview: is it working, what runs now, what does it cost, what is failing; the way into the others."""
+"""The board Overview: health, activity, cost and errors at a glance, with links to the other boards."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
-from dashboards import meanings as m
 from dashboards import panels as p
 from dashboards import queries as q
+from dashboards import style as s
 from dashboards.board import Board, Section
-from dashboards.links import AGENTS, COST, METER, OVERVIEW, QUOTA, TASKS, TOOLS, narrowed, to
+from dashboards.links import AGENTS, COST, METER, OVERVIEW, QUOTA, TASKS, TOOLS, data_link, link_to
 from dashboards.variables import AGENT, INSTANCE, MODEL, PROJECT, TOOL
 
 
 def board() -> Board:
-    """The board."""
     return Board(
         OVERVIEW,
         "now-24h",
         (INSTANCE, PROJECT, AGENT, MODEL, TOOL),
         (
-            Section("Is it working?", (exporters_down(), alerts(), behind(), malformed(), quota())),
+            Section("Health", (exporters_down(), alerts(), read_lag(), malformed(), quota())),
             Section(
-                "What runs now, and what does it cost?",
-                (sessions(), in_flight(), tasks(), spent(), in_this_time(), budget(), calls(), spending()),
+                "Activity and cost",
+                (
+                    sessions(),
+                    in_flight(),
+                    tasks(),
+                    cost_to_date(),
+                    cost_in_range(),
+                    budget(),
+                    calls(),
+                    cost_by_project(),
+                ),
             ),
-            Section("What is failing?", (error_ratio(), errors(), error_ratios())),
+            Section("Errors", (error_rate(), errors(), error_rates())),
         ),
     )
 
 
 def exporters_down() -> stat.Panel:
-    panel = p.big(
-        "Exporters down", "Exporters that Prometheus cannot reach.", p.over_time(q.EXPORTERS_DOWN, "down")
-    ).span(3)
-    return panel.thresholds(m.NONE_IS_A_MUST).no_value("No exporter is scraped").links([to(METER)])
+    description = "Exporters that Prometheus cannot scrape."
+    panel = p.stat_panel("Exporters down", description, p.range_query(q.EXPORTERS_DOWN, "down")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER).links([link_to(METER)])
 
 
 def alerts() -> stat.Panel:
-    panel = p.big("Alerts firing", "Alerts that fire at this moment.", p.over_time(q.ALERTS_FIRING, "firing"))
-    return panel.thresholds(m.NONE_IS_A_MUST).span(3)
+    panel = p.stat_panel("Alerts firing", "hookmeter alerts that are firing.", p.range_query(q.ALERTS_FIRING, "firing"))
+    return panel.thresholds(s.CRITICAL_IF_ANY).span(3)
 
 
-def behind() -> stat.Panel:
-    about = "For how long there have been lines that are not counted yet; 0 when all are."
-    panel = p.big("Behind by", about, p.over_time(q.READ_LAG, "lag")).unit(m.SECONDS).span(3)
-    return panel.thresholds(m.LAG).links([to(METER)])
+def read_lag() -> stat.Panel:
+    description = "How long log lines have been waiting to be counted; 0 when every line is counted."
+    panel = p.stat_panel("Read lag", description, p.range_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
+    return panel.thresholds(s.LAG).links([link_to(METER)])
 
 
 def malformed() -> stat.Panel:
-    about = "Log lines that could not be read, in the time that is shown."
-    panel = p.big("Malformed lines", about, p.at_the_end(q.MALFORMED)).decimals(0).span(3)
-    return panel.thresholds(m.NONE_IS_WELL).links([to(METER)])
+    description = "Log lines in the selected range that could not be parsed."
+    panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
+    return panel.thresholds(s.WARNING_IF_ANY).links([link_to(METER)])
 
 
 def quota() -> bargauge.Panel:
-    panel = p.filled(
-        "Quota used", "How much of its windows the subscription has used.", p.at_the_end(q.QUOTA_USED, "{{window}}")
-    )
-    panel.thresholds(m.QUOTA)
-    return p.called(panel.span(12).height(4).no_value(m.NO_QUOTA).links([to(QUOTA)]), m.WINDOWS)
+    description = "Share of each quota window of the subscription that is used."
+    panel = p.percent_gauge("Quota used", description, p.instant_query(q.QUOTA_USED, "{{window}}"))
+    panel.thresholds(s.QUOTA).span(12).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
+    return p.with_display_names(panel, s.WINDOW_NAMES)
 
 
 def sessions() -> stat.Panel:
-    about = "Sessions with a line in the last 5 minutes or a call that runs (active), or in the last hour (idle)."
-    return p.big("Sessions", about, p.over_time(q.SESSIONS_NOW, "{{status}}")).links([to(AGENTS)])
+    description = (
+        "Open sessions. Active: a log line in the last 5 minutes, or a call in flight. Idle: in the last hour."
+    )
+    panel = p.stat_panel("Sessions", description, p.range_query(q.OPEN_SESSIONS, "{{status}}"))
+    return panel.links([link_to(AGENTS)])
 
 
 def in_flight() -> stat.Panel:
-    about = "Tool calls that have begun and not ended."
-    panel = p.big("Calls in flight", about, p.over_time(q.CALLS_IN_FLIGHT, "calls"))
-    return p.sparkling(panel).links([to(TOOLS)])
+    description = "Tool calls that have started and not ended."
+    panel = p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "calls"))
+    return p.with_sparkline(panel).links([link_to(TOOLS)])
 
 
 def tasks() -> stat.Panel:
-    about = "Tasks of the chat server that run, and that wait to."
-    panel = p.big("Tasks", about, p.over_time(q.TASKS_OPEN, "{{status}}")).no_value("No chat server is scraped")
-    return panel.links([to(TASKS)])
+    description = "Running and pending tasks of the chat server."
+    panel = p.stat_panel("Tasks", description, p.range_query(q.ALL_UNFINISHED_TASKS, "{{status}}"))
+    return panel.no_value(s.NO_SERVER).links([link_to(TASKS)])
 
 
-def calls() -> timeseries.Panel:
-    about = "Tool calls a minute, by how they ended."
-    panel = p.areas(
-        "Tool calls a minute, by how they ended", about, p.over_time(q.CALLS_BY_OUTCOME, "{{outcome}}")
-    ).unit(m.PER_MINUTE)
-    return p.coloured(panel.span(12).height(8).links([to(TOOLS)]), m.OUTCOMES)
+def cost_to_date() -> stat.Panel:
+    description = "Cost of the current calendar day and month, at list prices."
+    panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
+    return p.with_display_names(panel.links([link_to(COST)]), s.PERIOD_NAMES)
 
 
-def spent() -> stat.Panel:
-    about = "What was spent in the present calendar day and month, at list prices."
-    panel = p.big("Spent", about, p.at_the_end(q.SPENT, "{{period}}")).unit(m.DOLLARS).links([to(COST)])
-    return p.called(panel, m.PERIODS)
-
-
-def in_this_time() -> stat.Panel:
-    about = "What was spent in the time that is shown, by what the variables select."
-    return p.big("In this time", about, p.at_the_end(q.COST_IN_RANGE)).unit(m.DOLLARS).links([to(COST)])
+def cost_in_range() -> stat.Panel:
+    description = "Cost in the selected range, for the selected projects, agents and models."
+    panel = p.stat_panel("Cost in selected range", description, p.instant_query(q.COST_IN_RANGE))
+    return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
 def budget() -> stat.Panel:
-    about = "How much of the budgets of today and of this month is spent."
-    panel = p.big("Budget used", about, p.at_the_end(q.BUDGET_USED, "{{period}}")).unit(m.SHARE).decimals(0)
-    panel.thresholds(m.QUOTA_AT_RESET).no_value(m.NO_BUDGET).links([to(COST)])
-    return p.called(panel, m.PERIODS)
+    description = "Share of the daily and of the monthly budget that is spent."
+    panel = p.stat_panel("Budget used", description, p.instant_query(q.BUDGET_USED, "{{period}}"))
+    panel.unit(s.RATIO).decimals(0).thresholds(s.BUDGET).no_value(s.NO_BUDGET).links([link_to(COST)])
+    return p.with_display_names(panel, s.PERIOD_NAMES)
 
 
-def spending() -> timeseries.Panel:
-    about = "Dollars an hour, by project."
-    panel = p.areas("Spent an hour, by project", about, p.over_time(q.COST_PER_HOUR_BY_PROJECT, "{{project}}"))
-    return panel.unit(m.DOLLARS).interval("5m").links([to(COST)])
+def calls() -> timeseries.Panel:
+    description = "Tool calls per minute by outcome."
+    query = p.range_query(q.CALLS_BY_OUTCOME, "{{outcome}}")
+    panel = p.stacked_graph("Tool calls per minute by outcome", description, query).unit(s.PER_MINUTE)
+    return p.with_colors(panel.span(12).height(8).links([link_to(TOOLS)]), s.OUTCOME_COLORS)
 
 
-def error_ratio() -> stat.Panel:
-    about = "The share of tool calls that ended in an error, in the time that is shown."
-    panel = p.big("Calls that failed", about, p.at_the_end(q.ERROR_RATIO)).unit(m.SHARE).decimals(1)
-    return panel.thresholds(m.ERRORS).height(8).links([to(TOOLS)])
+def cost_by_project() -> timeseries.Panel:
+    description = "Cost in dollars per hour by project."
+    query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
+    panel = p.stacked_graph("Cost per hour by project", description, query)
+    return panel.unit(s.DOLLARS).interval("5m").links([link_to(COST)])
+
+
+def error_rate() -> stat.Panel:
+    description = "Share of tool calls in the selected range that ended in an error."
+    panel = p.stat_panel("Tool error rate", description, p.instant_query(q.ERROR_RATIO)).unit(s.RATIO).decimals(1)
+    return panel.thresholds(s.ERROR_RATE).height(8).links([link_to(TOOLS)])
 
 
 def errors() -> table.Panel:
-    about = "What failed most often in the time that is shown, and why. A tool leads to its board."
-    columns = {"tool": "Tool", "category": "Reason", "Value": "Errors"}
-    panel = p.listing("Errors", about, p.rows(q.WORST_ERRORS), columns).span(8).decimals(0).links([to(TOOLS)])
-    return p.leading(panel, "Tool", narrowed(TOOLS, "tool", "Tool", ("datasource", "instance", "agent")))
+    description = "Most frequent errors in the selected range by tool and error category. Tools link to their board."
+    columns = {"tool": "Tool", "category": "Category", "Value": "Errors"}
+    panel = p.table_panel("Top errors", description, p.table_query(q.TOP_ERRORS), columns).span(8).decimals(0)
+    link = data_link(TOOLS, "tool", "Tool", ("datasource", "instance", "agent"))
+    return p.with_cell_link(panel.links([link_to(TOOLS)]), "Tool", link)
 
 
-def error_ratios() -> bargauge.Panel:
-    about = "The share of each tool's calls that ended in an error, in the time that is shown."
-    panel = p.filled("Share of calls that failed, by tool", about, p.at_the_end(q.WORST_TOOLS, "{{tool}}"))
-    return panel.thresholds(m.ERRORS).span(12).no_value("No call has failed").links([to(TOOLS)])
+def error_rates() -> bargauge.Panel:
+    description = "Share of the calls of each tool in the selected range that ended in an error."
+    panel = p.percent_gauge("Error rate by tool", description, p.instant_query(q.HIGHEST_ERROR_RATIOS, "{{tool}}"))
+    return panel.thresholds(s.ERROR_RATE).span(12).no_value("No failed calls").links([link_to(TOOLS)])

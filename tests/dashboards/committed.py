@@ -1,4 +1,4 @@
-"""The boards as they are committed, and their queries with the variables filled in as Grafana would."""
+"""The committed boards, and their queries with the variables filled in as Grafana does."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from typing import Any
 import promql_parser
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "provisioning" / "grafana" / "dashboards"
-PATHS = sorted(FOLDER.glob("*.json"))
+PATHS = sorted((ROOT / "provisioning" / "grafana" / "dashboards").glob("*.json"))
 RANGE_SECONDS, STEP_SECONDS = 24 * 3600, 300
 LABEL_VALUES = re.compile(r"label_values\((?P<selector>.+), (?P<label>\w+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query of a board: who asks it, and whether only how things stand at the end is wanted."""
+class BoardQuery:
+    """A query of a panel or an annotation, which `title` names."""
 
     board: str
     title: str
@@ -32,38 +31,38 @@ class Asked:
 
     @property
     def filled(self) -> str:
-        """The expression with every variable at All."""
+        """The expression with every variable set to All."""
         return filled(self.expr)
 
 
 def board(path: Path) -> dict[str, Any]:
-    """A board's JSON."""
+    """The JSON of a board."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
 def panels(of: dict[str, Any]) -> list[dict[str, Any]]:
-    """The panels of a board that are no rows."""
+    """The panels of a board, without its rows."""
     return [panel for panel in of["panels"] if panel["type"] != "row"]
 
 
-def panel_queries() -> Iterator[Asked]:
+def panel_queries() -> Iterator[BoardQuery]:
     """Every query of every panel."""
     for path in PATHS:
         for panel in panels(board(path)):
             for target in panel["targets"]:
-                yield Asked(path.stem, panel["title"], target["expr"], target["instant"])
+                yield BoardQuery(path.stem, panel["title"], target["expr"], target["instant"])
 
 
-def annotation_queries() -> Iterator[Asked]:
+def annotation_queries() -> Iterator[BoardQuery]:
     """Every query of every annotation."""
     for path in PATHS:
         for annotation in board(path)["annotations"]["list"]:
-            yield Asked(path.stem, annotation["name"], annotation["expr"], instant=False)
+            yield BoardQuery(path.stem, annotation["name"], annotation["expr"], instant=False)
 
 
 def variables() -> Iterator[tuple[str, str, str]]:
-    """Every variable that is asked for: its board and name, and of which series it takes which label."""
+    """Every query variable: its board and name, the selector of its series, and the label of its values."""
     for path in PATHS:
         for variable in board(path)["templating"]["list"]:
             if variable["type"] == "query":
@@ -73,18 +72,18 @@ def variables() -> Iterator[tuple[str, str, str]]:
 
 
 def filled(expr: str, span: str = f"{RANGE_SECONDS}s", step: str = f"{STEP_SECONDS}s") -> str:
-    """An expression with every variable at All."""
+    """An expression with every variable set to All."""
     expr = expr.replace("$__rate_interval", "15m").replace("$__range", span).replace("$__interval", step)
     return re.sub(r"\$[a-z]\w*", ".*", expr)
 
 
 def selectors_of(expr: str) -> set[str]:
-    """Every selector of series in an expression, whatever time it looks at."""
+    """Every series selector in an expression, without offsets."""
     found: set[str] = set()
 
-    def note(part: promql_parser.Expr) -> None:
+    def add_selector(part: promql_parser.Expr) -> None:
         if isinstance(part, promql_parser.VectorSelector):
             found.add(part.prettify().partition(" offset ")[0])
 
-    promql_parser.walk(promql_parser.parse(expr), note)
+    promql_parser.walk(promql_parser.parse(expr), add_selector)
     return found

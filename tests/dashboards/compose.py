@@ -1,4 +1,4 @@
-"""The compose file, and its programs as they are run without containers."""
+"""The compose file, and its services as processes without containers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
-def service(name: str, executable: str, places: dict[str, str], *more: str) -> AbstractContextManager[Popen[str]]:
-    """A program with the flags that it has in its container, at other places."""
+def service(name: str, executable: str, replacements: dict[str, str], *more: str) -> AbstractContextManager[Popen[str]]:
+    """A process with the flags of its service, in which container paths and addresses are replaced."""
     flags = DEFAULT.sub(r"\1", "\n".join(SERVICES[name]["command"]))
-    for there, here in places.items():
-        assert there in flags, (name, there)
-        flags = flags.replace(there, here)
+    for in_container, here in replacements.items():
+        assert in_container in flags, (name, in_container)
+        flags = flags.replace(in_container, here)
     return running([executable, *flags.split("\n"), *more])

@@ -9,14 +9,14 @@ from exporter.demo.directories import DemoDirectories
 from tests.conftest import program
 from tests.dashboards.totals import Agents
 
-ALERTMANAGERS = ("prometheus-alertmanager", "alertmanager")  # Debian's name for it, and everybody's
+ALERTMANAGERS = ("prometheus-alertmanager", "alertmanager")  # its name in Debian, and its own
 
 
 @pytest.fixture
 def agents(tmp_path: Path) -> Agents:
     directories = DemoDirectories.under(tmp_path)
-    for folder in (directories.sessions, directories.transcripts):
-        folder.mkdir()
+    for directory in (directories.sessions, directories.transcripts):
+        directory.mkdir()
     return Agents(directories)
 
 

@@ -1,4 +1,4 @@
-"""The rules in a real Prometheus, on real programs; and an alert all the way to a real Alertmanager."""
+"""The rules in a real Prometheus with real exporters and servers, and an alert on its way to a real Alertmanager."""
 
 from __future__ import annotations
 
@@ -15,64 +15,64 @@ from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import write_history
 from exporter.model.clock import now_us
 from tests.chatserver.started import started
+from tests.dashboards.alert_rules import DOWN, received_alerts, write_fast_rules
 from tests.dashboards.compose import service
-from tests.dashboards.telling import DOWN, alerts_told, write_quick_rules
 from tests.e2e.processes import answer, free_port, hookmeter, query, wait_for
 from tests.support.hookmeter_process import Home
 
 ROOT = Path(__file__).parents[2]
 PROVISIONING = ROOT / "provisioning"
-OWN = re.compile(r"\b(?:claude|hookmeter)_\w+|\w+:\w+:\w+")
+OWN_NAMES = re.compile(r"\b(?:claude|hookmeter)_\w+|\w+:\w+:\w+")
 
 
 @contextmanager
-def prometheus_with_rules(program: str, folder: Path, addresses: dict[str, str]) -> Iterator[str]:
-    """A Prometheus on the provisioned configuration and rules, which waits for nothing as long as they say."""
-    write_quick_rules(folder / "rules")
+def prometheus_with_rules(program: str, directory: Path, addresses: dict[str, str]) -> Iterator[str]:
+    """A Prometheus with the provisioned configuration and rules, at shorter intervals."""
+    write_fast_rules(directory / "rules")
     config = (PROVISIONING / "prometheus" / "prometheus.yml").read_text().replace("15s", "200ms")
     for provisioned, actual in addresses.items():
         config = config.replace(provisioned, actual)
-    (folder / "prometheus.yml").write_text(config)
+    (directory / "prometheus.yml").write_text(config)
     address = f"127.0.0.1:{free_port()}"
-    places = {
-        "/etc/prometheus/containers.yml": f"{folder}/prometheus.yml",
-        "=/prometheus": f"={folder}/tsdb",
+    replacements = {
+        "/etc/prometheus/containers.yml": f"{directory}/prometheus.yml",
+        "=/prometheus": f"={directory}/tsdb",
         "=/docs": f"={ROOT / 'docs'}",
     }
     flags = (f"--web.listen-address={address}", "--web.console.templates=/n", "--web.console.libraries=/n")
-    with service("prometheus", program, places, *flags):
+    with service("prometheus", program, replacements, *flags):
         wait_for(lambda: answer(f"http://{address}/-/ready"), "Prometheus to be ready")
         yield address
 
 
-def test_an_exporter_that_is_killed_is_reported_to_the_alertmanager_with_a_runbook_that_opens(
+def test_the_alertmanager_receives_an_alert_for_a_killed_exporter_with_a_link_to_its_runbook(
     tmp_path: Path, prometheus: str, alertmanager: str
 ) -> None:
-    told_at = f"127.0.0.1:{free_port()}"
+    alertmanager_address = f"127.0.0.1:{free_port()}"
     with (
         service(
             "alertmanager", alertmanager,
             {"/etc/alertmanager/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
-            f"--web.listen-address={told_at}",
+            f"--web.listen-address={alertmanager_address}",
         ),
         hookmeter("--sessions-dir", tmp_path / "sessions", "--data-dir", tmp_path / "data") as exporter,
     ):  # fmt: skip
-        wait_for(lambda: answer(f"http://{told_at}/-/ready"), "Alertmanager to be ready")
-        addresses = {"127.0.0.1:19464": exporter.address, "127.0.0.1:9093": told_at}
-        with prometheus_with_rules(prometheus, tmp_path / "prometheus", addresses) as asked:
-            wait_for(lambda: query(asked, 'up{job="hookmeter"} == 1'), "the exporter to be scraped")
-            assert alerts_told(told_at, DOWN) == []
+        wait_for(lambda: answer(f"http://{alertmanager_address}/-/ready"), "Alertmanager to be ready")
+        addresses = {"127.0.0.1:19464": exporter.address, "127.0.0.1:9093": alertmanager_address}
+        with prometheus_with_rules(prometheus, tmp_path / "prometheus", addresses) as server_address:
+            wait_for(lambda: query(server_address, 'up{job="hookmeter"} == 1'), "the exporter to be scraped")
+            assert received_alerts(alertmanager_address, DOWN) == []
             exporter.process.kill()
             exporter.process.wait()
-            (alert,) = wait_for(lambda: alerts_told(told_at, DOWN), "the alert to be told")
+            (alert,) = wait_for(lambda: received_alerts(alertmanager_address, DOWN), "the alert to arrive")
             assert alert["labels"]["severity"] == "critical"
             assert alert["labels"]["instance"] == exporter.address
-            assert alert["annotations"]["summary"] == f"The exporter on {exporter.address} does not answer"
+            assert alert["annotations"]["summary"] == f"The exporter on {exporter.address} is down"
             path = alert["annotations"]["runbook_url"].partition("127.0.0.1:9090")[2]
-            assert answer(f"http://{asked}{path}").startswith(f"# {DOWN}\n")
+            assert answer(f"http://{server_address}{path}").startswith(f"# {DOWN}\n")
 
 
-def test_every_rule_is_evaluated_without_fault_on_the_real_metrics_and_names_none_that_is_not_there(
+def test_every_rule_is_evaluated_on_real_metrics_without_errors_and_queries_only_existing_ones(
     tmp_path: Path, prometheus: str
 ) -> None:
     directories = DemoDirectories.under(tmp_path)
@@ -85,14 +85,17 @@ def test_every_rule_is_evaluated_without_fault_on_the_real_metrics_and_names_non
     ):
         pages = [answer(f"http://{exporter.address}/metrics"), answer(f"{server.addresses[-1]}/metrics")]
         addresses = {"127.0.0.1:19464": exporter.address, "127.0.0.1:3000": server.addresses[-1].partition("//")[2]}
-        with prometheus_with_rules(prometheus, tmp_path / "prometheus", addresses) as asked:
-            rules = wait_for(lambda: _all_evaluated(asked), "every rule to be evaluated")
+        with prometheus_with_rules(prometheus, tmp_path / "prometheus", addresses) as server_address:
+            rules = wait_for(lambda: _all_evaluated(server_address), "every rule to be evaluated")
             assert {rule["name"]: rule["lastError"] for rule in rules if rule["health"] != "ok"} == {}
             assert {rule["name"] for rule in rules} == _names()
-            wait_for(lambda: query(asked, "instance:claude_spent_usd:forecast_month"), "what is recorded of a scrape")
-    there = {name for page in pages for name in _samples(page)} | _names()
-    named = {name for rule in rules for name in OWN.findall(rule["query"])}
-    assert named - there == set()
+            wait_for(
+                lambda: query(server_address, "instance:claude_spent_usd:forecast_month"),
+                "the series recorded from a scrape",
+            )
+    existing = {name for page in pages for name in _samples(page)} | _names()
+    queried = {name for rule in rules for name in OWN_NAMES.findall(rule["query"])}
+    assert queried - existing == set()
 
 
 def _names() -> set[str]:
@@ -107,7 +110,7 @@ def _all_evaluated(address: str) -> list[dict[str, Any]] | None:
 
 
 def _samples(page: str) -> Iterator[str]:
-    """The names that a page has samples of, or says that it would have."""
+    """The names of the samples on a page, and of the samples that its families could have."""
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", page, re.MULTILINE):
         yield name
         if kind == "histogram":

@@ -1,4 +1,4 @@
-"""The rule files: fresh, accepted by promtool, and each alert proven to fire and not to fire."""
+"""The rule files: up to date, accepted by promtool, and with cases in which each alert fires and does not."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from tests.dashboards.rule_cases.case import Case, Recorded, alert_test, recordi
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 ALERTS = {alert.name: alert for alerts in BY_SUBJECT.values() for alert in alerts}
-RECORDS = {rule.record: rule.expr for made in RECORDINGS.values() for rule in made}
+RECORDS = {rule.record: rule.expr for group in RECORDINGS.values() for rule in group}
 CASES = (*meter.CASES, *tools.CASES, *costs.CASES, *quotas.CASES, *tasks.CASES)
-HEADINGS = ("## What it means", "## How to look", "## What to do")
+HEADINGS = ("## Meaning", "## Diagnosis", "## Mitigation")
 
 
-def test_the_files_are_as_they_would_be_written_now_and_again() -> None:
-    made = rules.files()
-    assert [path for path, text in made.items() if (ROOT / path).read_text() != text] == []
-    assert rules.files() == made
+def test_the_files_are_up_to_date() -> None:
+    generated = rules.files()
+    assert [path for path, text in generated.items() if (ROOT / path).read_text() != text] == []
+    assert rules.files() == generated
 
 
 def test_promtool_accepts_the_rules(promtool: str) -> None:
-    files = sorted((ROOT / rules.RULES).glob("*.yml"))
-    told = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
+    files = sorted((ROOT / rules.RULES_DIR).glob("*.yml"))
+    check = subprocess.run([promtool, "check", "rules", *files], capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}: {case.when}")
-def test_an_alert_fires_when_it_should_and_only_then(case: Case, promtool: str, tmp_path: Path) -> None:
-    passes(promtool, tmp_path, alert_test(case, ALERTS[case.alert]))
+def test_an_alert_fires_exactly_when_its_case_says_so(case: Case, promtool: str, tmp_path: Path) -> None:
+    run_promtool(promtool, tmp_path, alert_test(case, ALERTS[case.alert]))
 
 
 @pytest.mark.parametrize("case", recordings.CASES, ids=lambda case: case.record)
-def test_a_recording_rule_gives_the_true_value(case: Recorded, promtool: str, tmp_path: Path) -> None:
-    passes(promtool, tmp_path, recording_test(case))
+def test_a_recording_rule_records_the_expected_value(case: Recorded, promtool: str, tmp_path: Path) -> None:
+    run_promtool(promtool, tmp_path, recording_test(case))
 
 
-def passes(promtool: str, folder: Path, document: dict[str, Any]) -> None:
-    path = folder / "test.yml"
+def run_promtool(promtool: str, directory: Path, document: dict[str, Any]) -> None:
+    path = directory / "test.yml"
     path.write_text(yaml.safe_dump(document))
-    told = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
+    check = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
 def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
@@ -59,7 +59,7 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
     assert firing == silent == set(ALERTS)
 
 
-def test_every_recording_rule_has_a_case_and_its_name_says_what_it_is() -> None:
+def test_every_recording_rule_has_a_case_and_a_conventional_name() -> None:
     assert {case.record for case in recordings.CASES if case.values} == set(RECORDS)
     assert [name for name in RECORDS if not re.fullmatch(r"instance(_\w+)?:\w+:\w+", name)] == []
 
@@ -71,7 +71,7 @@ def test_every_recording_rule_is_used_by_an_alert_or_a_board_or_another_rule() -
     assert unused == []
 
 
-def test_every_series_that_is_used_as_recorded_is_recorded() -> None:
+def test_every_recorded_series_that_a_rule_uses_has_a_recording_rule() -> None:
     used = {
         name
         for expr in (*RECORDS.values(), *(alert.expr for alert in ALERTS.values()))
@@ -80,11 +80,12 @@ def test_every_series_that_is_used_as_recorded_is_recorded() -> None:
     assert used - set(RECORDS) == set()
 
 
-def test_no_two_alerts_have_one_name_and_each_tells_figures() -> None:
+def test_alert_names_are_unique_and_texts_have_the_instance_and_the_value() -> None:
     assert len(ALERTS) == sum(map(len, BY_SUBJECT.values()))
     assert [alert.name for alert in ALERTS.values() if "{{ $labels.instance }}" not in alert.summary] == []
-    of_figures = [alert for alert in ALERTS.values() if not alert.expr.startswith(("up", "max_over", "hookmeter_coll"))]
-    assert [alert.name for alert in of_figures if "{{ $value | " not in alert.description] == []
+    without_value = ("up", "max_over", "hookmeter_coll")
+    with_value = [alert for alert in ALERTS.values() if not alert.expr.startswith(without_value)]
+    assert [alert.name for alert in with_value if "{{ $value | " not in alert.description] == []
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
@@ -92,29 +93,31 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_a_runbook_says_what_it_means_how_to_look_and_what_to_do(name: str) -> None:
+def test_a_runbook_has_the_name_the_severity_and_the_sections(name: str) -> None:
     text = (RUNBOOKS / f"{name}.md").read_text()
     assert text.startswith(f"# {name}\n")
     headings = re.findall(r"^## .*$", text, re.MULTILINE)
     assert tuple(headings) == HEADINGS
-    assert f"**{ALERTS[name].severity}**" in text
+    alert = ALERTS[name]
+    fires = "immediately" if alert.pending == "0m" else f"after {alert.pending}"
+    assert f"\n**{alert.severity}** · fires {fires} · board `{alert.board}`\n" in text
 
 
-def test_grafana_is_told_the_same_alerts_in_its_own_words() -> None:
+def test_grafana_has_the_same_alerts_in_its_own_format() -> None:
     found = yaml.safe_load((ROOT / rules.GRAFANA_ALERTS).read_text())
-    made = [rule for group in found["groups"] for rule in group["rules"]]
-    assert {rule["title"]: rule["data"][0]["model"]["expr"] for rule in made} == {
+    grafana_rules = [rule for group in found["groups"] for rule in group["rules"]]
+    assert {rule["title"]: rule["data"][0]["model"]["expr"] for rule in grafana_rules} == {
         name: alert.expr for name, alert in ALERTS.items()
     }
-    assert len({rule["uid"] for rule in made}) == len(made)
-    for rule in made:
+    assert len({rule["uid"] for rule in grafana_rules}) == len(grafana_rules)
+    for rule in grafana_rules:
         texts = " ".join(rule["annotations"].values())
         assert "$value " not in texts
-        assert "${" not in texts, "Grafana would take it for a variable of the environment"
+        assert "${" not in texts, "Grafana would expand it as an environment variable"
         assert {node["refId"] for node in rule["data"]} >= {rule["condition"], "query"}
         assert rule["noDataState"] == "OK"
 
 
-def test_the_documents_say_how_many_alerts_there_are() -> None:
+def test_the_documents_have_the_number_of_alerts() -> None:
     for name in ("README.md", "CHANGELOG.md"):
         assert re.findall(r"(\d+) alerts", (ROOT / name).read_text()) == [str(len(ALERTS))]

@@ -1,4 +1,4 @@
-"""The boards are as Grafana's own types have them: a schema made of @grafana/schema says so, and it is a strict one."""
+"""The boards validate against a strict schema, generated from the types of @grafana/schema."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is put into the first panel of a type (without one, into the board), and what is told after its place."""
+    """A value to put into the first panel of a type, or into the board if there is none, and the expected message."""
 
     panel: str
     path: str
     value: object
-    told: str
+    message: str
 
-    def made(self, boards: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], str]:
-        """A copy of the first board that has a place for the mistake, with it; and the line that tells of it."""
+    def apply(self, boards: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], str]:
+        """Copy the first board that has the path and make the mistake there; also return the expected line."""
         for broken in map(copy.deepcopy, boards):
             if not self.panel and put(broken, self.path, self.value):
-                return broken, f"/{self.path}{self.told}"
+                return broken, f"/{self.path}{self.message}"
             for number, panel in enumerate(broken["panels"]):
                 if panel["type"] == self.panel and put(panel, self.path, self.value):
-                    return broken, f'panel "{panel["title"]}": /panels/{number}/{self.path}{self.told}'
+                    return broken, f'panel "{panel["title"]}": /panels/{number}/{self.path}{self.message}'
         raise LookupError(self.panel, self.path)
 
 
@@ -82,10 +82,10 @@ MISTAKES = (
 
 
 def put(into: Any, path: str, value: object) -> bool:
-    """Set a value, or take it away, at a path of keys and numbers; whether there is such a place."""
-    *above, last = (int(key) if key.isdigit() else key for key in path.split("/"))
+    """Set or remove a value at a path of keys and indices; return whether the path exists."""
+    *parents, last = (int(key) if key.isdigit() else key for key in path.split("/"))
     try:
-        for key in above:
+        for key in parents:
             into = into[key]
         if value is MISSING:
             del into[last]
@@ -97,7 +97,7 @@ def put(into: Any, path: str, value: object) -> bool:
 
 
 def violations(paths: Iterable[Path]) -> list[str]:
-    """What the schema says of boards, a line for each violation."""
+    """The violations of the schema by the boards, one line each."""
     if not (SCHEMA / "node_modules").is_dir():
         pytest.skip(f"{SCHEMA.name}/node_modules is not installed; run npm ci there")
     command = [program("node"), str(SCHEMA / "validate.mjs"), *map(str, paths)]
@@ -107,33 +107,33 @@ def violations(paths: Iterable[Path]) -> list[str]:
     return lines
 
 
-def written(folder: Path, name: str, made: dict[str, Any]) -> Path:
-    """A file of a board."""
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(made), encoding="utf-8")
+def write_board(directory: Path, name: str, model: dict[str, Any]) -> Path:
+    """Write a board to a file."""
+    path = directory / f"{name}.json"
+    path.write_text(json.dumps(model), encoding="utf-8")
     return path
 
 
-def test_every_board_is_as_grafana_has_it() -> None:
+def test_every_board_is_valid() -> None:
     assert violations(PATHS) == []
 
 
-def test_the_types_are_those_of_the_grafana_that_the_stack_runs() -> None:
-    wanted = json.loads((SCHEMA / "package.json").read_text())["dependencies"]["@grafana/schema"]
-    assert SERVICES["grafana"]["image"].partition(":")[2].split(".")[:2] == wanted.split(".")[:2]
+def test_the_types_have_the_version_of_grafana_in_the_stack() -> None:
+    version = json.loads((SCHEMA / "package.json").read_text())["dependencies"]["@grafana/schema"]
+    assert SERVICES["grafana"]["image"].partition(":")[2].split(".")[:2] == version.split(".")[:2]
 
 
-def test_a_line_tells_the_board_the_panel_the_place_and_what_is_wrong(tmp_path: Path) -> None:
+def test_a_violation_names_the_board_the_panel_the_path_and_the_error(tmp_path: Path) -> None:
     within = {"type": "stat", "title": "Within", "optionz": {}}
-    made = {**board(PATHS[0]), "panels": [{"type": "row", "id": 1, "collapsed": True, "panels": [within]}]}
-    told = 'made.json: panel "Within": /panels/0/panels/0/optionz: unknown key'
-    assert violations([written(tmp_path, "made", made)]) == [told]
+    model = {**board(PATHS[0]), "panels": [{"type": "row", "id": 1, "collapsed": True, "panels": [within]}]}
+    expected = 'model.json: panel "Within": /panels/0/panels/0/optionz: unknown key'
+    assert violations([write_board(tmp_path, "model", model)]) == [expected]
 
 
-def test_every_mistake_is_told_once(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_once(tmp_path: Path) -> None:
     boards = [board(path) for path in PATHS]
-    broken = {f"{number}": mistake.made(boards) for number, mistake in enumerate(MISTAKES)}
-    told = violations([written(tmp_path, name, made) for name, (made, _) in broken.items()])
+    broken = {f"{number}": mistake.apply(boards) for number, mistake in enumerate(MISTAKES)}
+    lines = violations([write_board(tmp_path, name, model) for name, (model, _) in broken.items()])
     expected = [f"{name}.json: {line}" for name, (_, line) in broken.items()]
-    assert len(told) == len(expected)
-    assert [pair for pair in zip(told, expected, strict=True) if not pair[0].startswith(pair[1])] == []
+    assert len(lines) == len(expected)
+    assert [pair for pair in zip(lines, expected, strict=True) if not pair[0].startswith(pair[1])] == []

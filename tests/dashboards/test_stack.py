@@ -1,4 +1,4 @@
-"""The stack's files, each proven as far as it can be without a container engine."""
+"""The files of the stack, checked as far as possible without a container engine."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[2]
 PROVISIONING = ROOT / "provisioning"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STAGES = re.findall(r"^FROM (\S+) AS (\S+)$", DOCKERFILE, re.MULTILINE)
-# Made by whoever runs the stack; git and the image's context leave them out.
-MADE = {"./logs", "./workspace", "./data"}
-# What the compose file asks of its user, and hands to no program under that name.
-ASKED = {"HOOKMETER_UID", "HOOKMETER_TRANSCRIPTS", "HOOKMETER_NODE", "HOOKMETER_SERVER_CPUS"}
-GRAFANAS = {"HOOKMETER_URL", "HOOKMETER_DASHBOARDS"}
+# Created by the user of the stack; ignored by git and by the build context.
+LOCAL_DIRECTORIES = {"./logs", "./workspace", "./data"}
+# Settings of the compose file itself, which no program receives under that name.
+OF_COMPOSE = {"HOOKMETER_UID", "HOOKMETER_TRANSCRIPTS", "HOOKMETER_NODE", "HOOKMETER_SERVER_CPUS"}
+OF_GRAFANA = {"HOOKMETER_URL", "HOOKMETER_DASHBOARDS"}
 EACH = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -40,26 +40,26 @@ def test_an_image_is_pinned_to_a_version_or_built_here(name: str) -> None:
 
 
 @EACH
-def test_a_service_can_do_no_more_than_it_must(name: str) -> None:
+def test_a_service_has_minimal_privileges_and_limits(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["cap_drop"] == ["ALL"]
     assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & service.keys()
     assert {"mem_limit", "pids_limit"} <= service.keys()
-    # A limit above the number of processors is refused, and a machine may have one.
+    # Docker refuses a limit above the number of CPUs, and a machine may have one.
     assert float(DEFAULT.sub(r"\1", str(service["cpus"]))) <= 1
 
 
 @EACH
-def test_a_service_starts_again_and_says_whether_it_is_well(name: str) -> None:
+def test_a_service_restarts_and_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert SERVICES[name]["healthcheck"]["interval"]
 
 
 @EACH
-def test_ports_are_on_loopback_alone_and_no_two_are_the_same(name: str) -> None:
+def test_ports_are_on_loopback_only_and_unique(name: str) -> None:
     every = [port for service in SERVICES.values() for port in service.get("ports", ())]
     published = [port.rpartition(":")[0] for port in every]
     assert len(set(published)) == len(published)
@@ -67,30 +67,30 @@ def test_ports_are_on_loopback_alone_and_no_two_are_the_same(name: str) -> None:
 
 
 @EACH
-def test_agents_in_the_server_reach_nothing_but_what_serves_their_tasks(name: str) -> None:
+def test_agents_in_the_server_reach_only_the_services_that_they_need(name: str) -> None:
     reached = {one for one, service in SERVICES.items() if "work" in service["networks"]}
     assert reached == {"server", "postgres", "prometheus", "agent"}
     assert SERVICES[name]["networks"] == ["work"] or "meter" in SERVICES[name]["networks"]
 
 
 @EACH
-def test_what_is_mounted_is_there(name: str) -> None:
+def test_mounted_files_and_volumes_exist(name: str) -> None:
     for volume in SERVICES[name].get("volumes", ()):
         source = volume.rpartition(":/")[0]
         if source.startswith("./"):
-            assert source in MADE or (ROOT / source).exists(), source
+            assert source in LOCAL_DIRECTORIES or (ROOT / source).exists(), source
         elif not source.startswith("${"):
             assert source in COMPOSE["volumes"]
 
 
 @EACH
-def test_what_is_only_read_is_mounted_so(name: str) -> None:
+def test_provisioned_files_are_mounted_read_only(name: str) -> None:
     provisioned = [volume for volume in SERVICES[name].get("volumes", ()) if volume.startswith(("./prov", "./docs"))]
     assert [volume for volume in provisioned if not volume.endswith(":ro")] == []
 
 
 @EACH
-def test_a_secret_is_a_file_that_no_repository_holds(name: str) -> None:
+def test_secrets_are_files_that_git_ignores(name: str) -> None:
     for secret in SERVICES[name].get("secrets", ()):
         path = COMPOSE["secrets"][secret]["file"]
         ignored = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)
@@ -101,17 +101,17 @@ def test_a_secret_is_a_file_that_no_repository_holds(name: str) -> None:
 
 @pytest.mark.parametrize("profiles", [(), ("fleet",), ("central",), ("fleet", "central")])
 def test_a_compose_client_accepts_the_file(profiles: tuple[str, ...]) -> None:
-    told = subprocess.run(
+    check = subprocess.run(
         [program("docker-compose"), *(word for profile in profiles for word in ("--profile", profile)), "config", "-q"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
 
 
-def test_images_are_built_of_pinned_ones_and_run_as_nobody_in_particular() -> None:
-    made = {stage for _, stage in STAGES}
-    outside = [image for image, _ in STAGES if image not in made]
-    assert [image for image in outside if not re.fullmatch(r"\w+:\d+\.\d+\.\d+(-\w+)+", image)] == []
+def test_images_have_pinned_bases_and_an_unprivileged_user() -> None:
+    stages_here = {stage for _, stage in STAGES}
+    bases = [image for image, _ in STAGES if image not in stages_here]
+    assert [image for image in bases if not re.fullmatch(r"\w+:\d+\.\d+\.\d+(-\w+)+", image)] == []
     sections = re.split(r"^FROM \S+ AS ", DOCKERFILE, flags=re.MULTILINE)[1:]
     stages = {section.split(maxsplit=1)[0]: section for section in sections}
     for name in ("hookmeter", "server"):
@@ -119,7 +119,7 @@ def test_images_are_built_of_pinned_ones_and_run_as_nobody_in_particular() -> No
     assert STAGES[-1] == ("hookmeter", "exporter")
 
 
-def test_every_file_that_the_image_copies_is_there_and_in_its_context() -> None:
+def test_every_copied_file_exists_in_the_build_context() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     for words in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         for source in words.split()[:-1]:
@@ -127,34 +127,34 @@ def test_every_file_that_the_image_copies_is_there_and_in_its_context() -> None:
             assert source.partition("/")[0] in allowed, source
 
 
-def test_every_variable_of_hookmeter_is_one_that_it_knows() -> None:
+def test_every_hookmeter_variable_is_one_of_an_option() -> None:
     text = "\n".join(
         path.read_text()
         for path in (ROOT / "docker-compose.yml", ROOT / "Dockerfile", *PROVISIONING.rglob("*.service"))
     )
-    assert set(re.findall(r"\bHOOKMETER_\w+", text)) - known_variables() - ASKED - GRAFANAS == set()
+    assert set(re.findall(r"\bHOOKMETER_\w+", text)) - known_variables() - OF_COMPOSE - OF_GRAFANA == set()
 
 
-def test_every_variable_that_the_compose_file_asks_for_is_documented() -> None:
-    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+def test_every_variable_of_the_compose_file_is_documented() -> None:
+    variables = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     documents = "".join((ROOT / "docs" / name).read_text() for name in ("stack.md", "fleet.md"))
-    assert {name for name in asked if f"`{name}" not in documents and f"{name}=" not in documents} == set()
+    assert {name for name in variables if f"`{name}" not in documents and f"{name}=" not in documents} == set()
 
 
 def known_variables() -> set[str]:
-    """Those of every option of every command."""
+    """The variables of all options of all commands."""
     return {str(param.envvar) for _, command in every_command() for param in command.params if param.envvar}
 
 
-def test_the_server_takes_its_settings_from_its_container_and_its_key_from_a_file(tmp_path: Path) -> None:
+def test_the_server_reads_its_settings_from_the_environment_and_its_key_from_a_file(tmp_path: Path) -> None:
     service = SERVICES["server"]
     port = free_port()
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "jwt_secret_key").write_text("k" * 64 + "\n")
-    given = {key: DEFAULT.sub(r"\1", value) for key, value in service["environment"].items() if value}
+    settings = {key: DEFAULT.sub(r"\1", value) for key, value in service["environment"].items() if value}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HOOKMETER_")},
-        **given,
+        **settings,
         "HOOKMETER_LISTEN": f"0.0.0.0:{port}",
         "HOOKMETER_DATA_DIR": str(tmp_path / "data"),
         "CREDENTIALS_DIRECTORY": str(tmp_path / "secrets"),
@@ -163,11 +163,11 @@ def test_the_server_takes_its_settings_from_its_container_and_its_key_from_a_fil
     assert shell == "/bin/sh"
     assert any(volume.endswith(f":{script}:ro") for volume in service["volumes"])
     name, *rest = words
-    given_by = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
+    command_prefix = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
     script_here = PROVISIONING / "server" / "with-secrets.sh"
-    with running([*given_by, shell, script_here, Path(sys.executable).with_name(name), *rest]):
-        wait_for(lambda: status(f"http://127.0.0.1:{port}/health", "127.0.0.1:3000") == 200, "the server to be well")
-        # The name by which Prometheus reaches it is one of its own.
+    with running([*command_prefix, shell, script_here, Path(sys.executable).with_name(name), *rest]):
+        wait_for(lambda: status(f"http://127.0.0.1:{port}/health", "127.0.0.1:3000") == 200, "the server to be healthy")
+        # Prometheus reaches it by the name of its service.
         assert status(f"http://127.0.0.1:{port}/metrics", "server:3000") == 200
         assert status(f"http://127.0.0.1:{port}/metrics", "elsewhere:3000") == 421
 
@@ -186,35 +186,35 @@ def status(url: str, host: str) -> int:
 def test_promtool_accepts_every_configuration(words: tuple[str, ...], promtool: str) -> None:
     *flags, name = words
     path = PROVISIONING / "prometheus" / name
-    told = subprocess.run([promtool, "check", "config", *flags, path], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
+    check = subprocess.run([promtool, "check", "config", *flags, path], capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
 @pytest.mark.parametrize("name", ["containers.yml", "agent.yml"])
-def test_what_is_scraped_among_containers_is_a_service_and_its_port(name: str) -> None:
+def test_scrape_targets_in_containers_are_services_with_their_ports(name: str) -> None:
     config = yaml.safe_load((PROVISIONING / "prometheus" / name).read_text())
-    asked = {
+    targets = {
         job["job_name"]: target
         for job in config["scrape_configs"]
         for static in job["static_configs"]
         for target in static["targets"]
     }
-    # A host has an exporter; a server is there on some.
-    assert asked == {"hookmeter": "exporter:19464"} | (
+    # Every host of a fleet has an exporter, and only some have a server.
+    assert targets == {"hookmeter": "exporter:19464"} | (
         {} if name == "agent.yml" else {"hookmeter-server": "server:3000"}
     )
-    for target in asked.values():
+    for target in targets.values():
         service, port = target.split(":")
         assert SERVICES[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
-def test_amtool_accepts_who_is_told() -> None:
+def test_amtool_accepts_the_alertmanager_configuration() -> None:
     path = PROVISIONING / "alertmanager" / "alertmanager.yml"
-    told = subprocess.run([program("amtool"), "check-config", path], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
+    check = subprocess.run([program("amtool"), "check-config", path], capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
-def test_what_silences_alerts_names_alerts_that_there_are() -> None:
+def test_inhibition_rules_name_existing_alerts() -> None:
     config = yaml.safe_load((PROVISIONING / "alertmanager" / "alertmanager.yml").read_text())
     names = [alert.name for alerts in ALERTS.values() for alert in alerts]
     for rule in config["inhibit_rules"]:
@@ -224,19 +224,19 @@ def test_what_silences_alerts_names_alerts_that_there_are() -> None:
             assert [part for part in parts if not any(re.fullmatch(part, name) for name in names)] == []
 
 
-def test_grafana_is_given_every_variable_that_its_provisioning_names() -> None:
-    folder = PROVISIONING / "grafana" / "provisioning"
-    named = {name for path in folder.rglob("*.yml") for name in re.findall(r"[ \"]\$([A-Z_]+)", path.read_text())}
-    assert named == {"PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS", "SCRAPE_INTERVAL"}
-    assert named <= SERVICES["grafana"]["environment"].keys()
+def test_grafana_receives_every_variable_of_its_provisioning() -> None:
+    directory = PROVISIONING / "grafana" / "provisioning"
+    used = {name for path in directory.rglob("*.yml") for name in re.findall(r"[ \"]\$([A-Z_]+)", path.read_text())}
+    assert used == {"PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS", "SCRAPE_INTERVAL"}
+    assert used <= SERVICES["grafana"]["environment"].keys()
 
 
-def test_grafana_has_the_data_sources_that_its_alerts_ask_and_tell() -> None:
-    folder = PROVISIONING / "grafana" / "provisioning"
-    sources = [yaml.safe_load(path.read_text())["datasources"][0] for path in (folder / "datasources").iterdir()]
-    rules = yaml.safe_load((folder / "alerting" / "alerts.yml").read_text())
-    asked = {node["datasourceUid"] for group in rules["groups"] for rule in group["rules"] for node in rule["data"]}
-    assert asked - {"__expr__"} == {"prometheus"}
+def test_grafana_has_the_data_sources_of_its_alerts() -> None:
+    directory = PROVISIONING / "grafana" / "provisioning"
+    sources = [yaml.safe_load(path.read_text())["datasources"][0] for path in (directory / "datasources").iterdir()]
+    rules = yaml.safe_load((directory / "alerting" / "alerts.yml").read_text())
+    queried = {node["datasourceUid"] for group in rules["groups"] for rule in group["rules"] for node in rule["data"]}
+    assert queried - {"__expr__"} == {"prometheus"}
     assert {source["uid"]: source["type"] for source in sources} == {
         "prometheus": "prometheus",
         "alertmanager": "alertmanager",
@@ -249,18 +249,18 @@ def test_systemd_accepts_a_unit(unit: Path, tmp_path: Path) -> None:
     text = unit.read_text()
     for path in re.findall(r"/srv/hookmeter/(provisioning/\S+)", text):
         assert os.access(ROOT / path, os.X_OK), path
-    # The programs are where the units say only on a machine that has them installed there.
+    # The programs of the units are not installed on this machine.
     text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE)
     instance = tmp_path / unit.name.replace("@", "@somebody")
     (tmp_path / unit.name).write_text(text)
     instance.write_text(text)
-    told = subprocess.run([analyze, "verify", instance], capture_output=True, text=True, check=False)
-    ours = [line for line in told.stderr.splitlines() if unit.stem.partition("@")[0] in line]
-    assert (told.returncode, ours) == (0, [])
+    check = subprocess.run([analyze, "verify", instance], capture_output=True, text=True, check=False)
+    ours = [line for line in check.stderr.splitlines() if unit.stem.partition("@")[0] in line]
+    assert (check.returncode, ours) == (0, [])
 
 
 @pytest.mark.parametrize("path", sorted((PROVISIONING / "kubernetes").glob("*.yml")), ids=lambda path: path.stem)
-def test_a_manifest_asks_for_no_more_than_it_must(path: Path) -> None:
+def test_a_pod_has_minimal_privileges_and_limits(path: Path) -> None:
     for manifest in yaml.safe_load_all(path.read_text()):
         assert {"apiVersion", "kind", "metadata"} <= manifest.keys()
         pod = manifest.get("spec", {}).get("template", {}).get("spec")

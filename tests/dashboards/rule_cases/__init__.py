@@ -1,1 +1,1 @@
-"""Every alert's cases, by subject: when it fires, with the words that it says then, and when it does not."""
+"""The cases of all alerts by subject: when an alert fires, with its texts, and when it does not."""

@@ -1,4 +1,4 @@
-"""What a case of an alert is, and how promtool is told of it."""
+"""Cases of alerts and recording rules, and the test files for promtool."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboards.addresses import HERE
-from dashboards.alerting.links import told
-from dashboards.alerting.record import EITHER, Alert
+from dashboards.addresses import LOCAL
+from dashboards.alerting.annotations import alert_annotations
+from dashboards.alerting.record import VARIABLE_BY_JOB, Alert
 from dashboards.alerts import ALERTS
 from dashboards.recording import RECORDINGS
 
@@ -21,7 +21,7 @@ RULES = Path(__file__).parents[3] / "provisioning" / "prometheus" / "rules"
 
 @dataclass(frozen=True)
 class Fired:
-    """An alert that is on its way to somebody, and what it tells them."""
+    """A firing alert: its texts and its labels without the severity."""
 
     summary: str
     description: str
@@ -30,7 +30,7 @@ class Fired:
 
 @dataclass(frozen=True)
 class Case:
-    """Series as promtool writes them down, and which of an alert's series fire a while after."""
+    """Series in promtool's notation, and the alerts of one rule that fire at the time `at`."""
 
     alert: str
     when: str
@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Series, and what a recording rule makes of them."""
+    """Series, and the values that a recording rule computes from them, by their labels."""
 
     record: str
     series: Mapping[str, str]
@@ -52,17 +52,17 @@ class Recorded:
 
 
 def exporter(metric: str, **labels: str) -> str:
-    """A series of the exporter."""
+    """A series with the labels of the exporter's target."""
     return _series(metric, EXPORTER | labels)
 
 
 def server(metric: str, **labels: str) -> str:
-    """A series of the server."""
+    """A series with the labels of the server's target."""
     return _series(metric, SERVER | labels)
 
 
 def labelled(**labels: str) -> str:
-    """A series without a name, as promtool writes it."""
+    """A series without a metric name, in promtool's notation."""
     return _series("", labels)
 
 
@@ -71,40 +71,40 @@ def _series(metric: str, labels: Mapping[str, str]) -> str:
 
 
 def alert_test(case: Case, alert: Alert) -> dict[str, Any]:
-    """The case as a file of `promtool test rules`."""
+    """The document for `promtool test rules` of an alert."""
     expected = [
         {"exp_labels": {"severity": str(alert.severity), **fired.labels}, "exp_annotations": _annotations(alert, fired)}
         for fired in case.fired
     ]
-    asked = {"eval_time": case.at, "alertname": alert.name, "exp_alerts": expected}
-    return _document(case.series, case.every, {"alert_rule_test": [asked]})
+    test = {"eval_time": case.at, "alertname": alert.name, "exp_alerts": expected}
+    return _document(case.series, case.every, {"alert_rule_test": [test]})
 
 
 def recording_test(case: Recorded) -> dict[str, Any]:
-    """The same of a recording rule."""
+    """The document for `promtool test rules` of a recording rule."""
     samples = [{"labels": labels, "value": value} for labels, value in case.values.items()]
-    rounded = f"round({case.record}, 1e-6)"  # what is computed is seldom exact; rounding takes the name off
-    asked = {"expr": rounded, "eval_time": case.at, "exp_samples": samples}
-    return _document(case.series, case.every, {"promql_expr_test": [asked]})
+    rounded = f"round({case.record}, 1e-6)"  # floating point; rounding also removes the metric name
+    test = {"expr": rounded, "eval_time": case.at, "exp_samples": samples}
+    return _document(case.series, case.every, {"promql_expr_test": [test]})
 
 
-def _document(series: Mapping[str, str], every: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _document(series: Mapping[str, str], every: str, tests: dict[str, Any]) -> dict[str, Any]:
     inputs = [{"series": name, "values": values} for name, values in series.items()]
     return {
         "rule_files": [str(RULES / name) for name in ("recording.yml", "alerts.yml")],
         "evaluation_interval": every,
-        "group_eval_order": GROUPS,  # otherwise alerts see what was recorded a minute before, or now, by chance
-        "tests": [{"interval": every, "input_series": inputs, **asked}],
+        "group_eval_order": GROUPS,  # alerts must see the series recorded in the same evaluation
+        "tests": [{"interval": every, "input_series": inputs, **tests}],
     }
 
 
 def _annotations(alert: Alert, fired: Fired) -> dict[str, str]:
-    links = told(alert, HERE)
+    links = alert_annotations(alert, LOCAL)
     return {
         "summary": fired.summary,
         "description": fired.description,
         "dashboard": links["dashboard"]
         .replace("{{ $labels.instance }}", fired.labels["instance"])
-        .replace(EITHER, "server" if fired.labels["job"] == SERVER["job"] else "instance"),
+        .replace(VARIABLE_BY_JOB, "server" if fired.labels["job"] == SERVER["job"] else "instance"),
         "runbook_url": links["runbook_url"],
     }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Case, Fired, exporter, server
 
-UP, SERVER_UP, TEAMS_UP = exporter("up"), server("up"), exporter("up", team="build")
+UP, SERVER_UP, LABELLED_UP = exporter("up"), server("up"), exporter("up", team="build")
 LAG = exporter("hookmeter_read_lag_seconds")
 COLLECTOR = exporter("hookmeter_collector_success", collector="spending")
 OTHER_UP = exporter("up", instance="other")
@@ -16,84 +16,84 @@ OVERFLOW = exporter("hookmeter_label_overflow_total", label="tool")
 
 CASES = (
     Case(
-        "HookmeterExporterDown", "an exporter does not answer for two minutes", {UP: "1x5 0x5"}, "9m",
+        "HookmeterExporterDown", "an exporter is down for two minutes", {UP: "1x5 0x5"}, "9m",
         (Fired(
-            "The exporter on web does not answer",
-            "Prometheus has had no metrics from web for 2 minutes. Nothing is lost: what agents do now is logged, and"
-            " counted once the exporter is back.",
+            "The exporter on web is down",
+            "Prometheus has failed to scrape web for 2 minutes. No data is lost: hooks keep logging, and the exporter"
+            " counts what it missed once it is back.",
             EXPORTER,
         ),),
     ),
     Case(
-        "HookmeterExporterDown", "one of two hosts does not answer", {UP: "1x10", OTHER_UP: "1x5 0x5"}, "9m",
+        "HookmeterExporterDown", "one of two hosts is down", {UP: "1x10", OTHER_UP: "1x5 0x5"}, "9m",
         (Fired(
-            "The exporter on other does not answer",
-            "Prometheus has had no metrics from other for 2 minutes. Nothing is lost: what agents do now is logged, and"
-            " counted once the exporter is back.",
+            "The exporter on other is down",
+            "Prometheus has failed to scrape other for 2 minutes. No data is lost: hooks keep logging, and the exporter"
+            " counts what it missed once it is back.",
             EXPORTER | {"instance": "other"},
         ),),
     ),
     Case("HookmeterExporterDown", "one scrape fails", {UP: "1x5 0 1x5"}, "8m"),
-    Case("HookmeterExporterDown", "it is the server that does not answer", {SERVER_UP: "0x10"}, "9m"),
+    Case("HookmeterExporterDown", "the server is down, not the exporter", {SERVER_UP: "0x10"}, "9m"),
     Case(
-        "HookmeterExporterGone", "a host is no target any more", {UP: "1x60 stale"}, "80m",
+        "HookmeterExporterGone", "a host is no longer a target", {UP: "1x60 stale"}, "80m",
         (Fired(
-            "Nobody scrapes web any more",
-            "web was scraped within the last day, and is not even tried now: its agent is down, or it was taken off the"
-            " list of targets.",
+            "web is no longer scraped",
+            "web was scraped within the last day and is no longer a target: its agent is down, or it was removed from"
+            " the targets.",
             EXPORTER,
         ),),
     ),
     Case(
-        "HookmeterExporterGone", "somebody gives a target another label",
-        {UP: "1x60 stale", TEAMS_UP: "_x60 1x30"}, "80m",
+        "HookmeterExporterGone", "a target has a new label",
+        {UP: "1x60 stale", LABELLED_UP: "_x60 1x30"}, "80m",
     ),
-    Case("HookmeterExporterGone", "an exporter is down, but still a target", {UP: "1x60 0x30"}, "80m"),
+    Case("HookmeterExporterGone", "an exporter is down, and still a target", {UP: "1x60 0x30"}, "80m"),
     Case(
-        "HookmeterServerDown", "the server does not answer for two minutes", {SERVER_UP: "1x5 0x5"}, "9m",
+        "HookmeterServerDown", "the server is down for two minutes", {SERVER_UP: "1x5 0x5"}, "9m",
         (Fired(
-            "The server on web-server does not answer",
-            "Prometheus has had no metrics from web-server for 2 minutes: nobody can chat, and no task begins.",
+            "The chat server on web-server is down",
+            "Prometheus has failed to scrape web-server for 2 minutes. Chat is unavailable; no tasks start.",
             SERVER,
         ),),
     ),
-    Case("HookmeterServerDown", "there is no server", {UP: "0x10"}, "9m"),
+    Case("HookmeterServerDown", "there is no server target", {UP: "0x10"}, "9m"),
     Case(
-        "HookmeterReadingLags", "lines wait for minutes", {LAG: "0+30x20"}, "10m",
+        "HookmeterReadingLags", "the lag grows for minutes", {LAG: "0+30x20"}, "10m",
         (Fired(
-            "The meter on web lags behind its logs",
-            "Lines have waited to be counted for 5m 0s; all figures are that old.",
+            "The exporter on web lags behind its logs",
+            "Log lines have been waiting to be counted for 5m 0s; all metrics are that old.",
             EXPORTER,
         ),),
     ),
     Case("HookmeterReadingLags", "a large file takes two minutes", {LAG: "0x5 60 120 0x10"}, "7m"),
-    Case("HookmeterReadingLags", "all is read at once", {LAG: "0x40"}, "30m"),
+    Case("HookmeterReadingLags", "there is no lag", {LAG: "0x40"}, "30m"),
     Case(
-        "HookmeterReadingStalled", "nothing is counted any more", {LAG: "0+60x40"}, "20m",
+        "HookmeterReadingStalled", "the lag keeps growing", {LAG: "0+60x40"}, "20m",
         (Fired(
-            "The meter on web counts nothing any more",
-            "Lines have waited to be counted for 20m 0s. The ledger cannot be written, or reading fails: a full disk is"
-            " the usual reason.",
+            "The exporter on web has stopped counting",
+            "Log lines have been waiting to be counted for 20m 0s. The ledger cannot be written, or logs cannot be"
+            " read; the usual cause is a full disk.",
             EXPORTER,
         ),),
     ),
-    Case("HookmeterReadingStalled", "reading lags, and goes on", {LAG: "0+30x20 600x20"}, "35m"),
+    Case("HookmeterReadingStalled", "there is a lag, but lines are counted", {LAG: "0+30x20 600x20"}, "35m"),
     Case(
-        "HookmeterLedgerFailing", "no write succeeds any more", {FAILED_WRITES: "0x5 0+30x10"}, "12m",
+        "HookmeterLedgerFailing", "all writes fail", {FAILED_WRITES: "0x5 0+30x10"}, "12m",
         (Fired(
             "The ledger on web cannot be written",
-            "150 writes have failed in 5 minutes; until one succeeds, nothing new is counted. Nothing is lost.",
+            "150 writes failed in the last 5 minutes; nothing is counted until one succeeds. No data is lost.",
             EXPORTER,
         ),),
     ),
-    Case("HookmeterLedgerFailing", "some writes wait for a backup to end", {FAILED_WRITES: "0x5 20x10"}, "8m"),
+    Case("HookmeterLedgerFailing", "some writes fail during a backup", {FAILED_WRITES: "0x5 20x10"}, "8m"),
     Case("HookmeterLedgerFailing", "they failed an hour ago", {FAILED_WRITES: "40x15"}, "12m"),
     Case(
         "HookmeterLedgerReplaced", "a corrupt ledger was set aside", {CREATED: "1000x60 5000x60"}, "90m",
         (Fired(
-            "The counters of web began anew",
-            "A new ledger was begun 6m 40s ago, because the one before was lost, or corrupt. Counters say what the logs"
-            " still hold, which may be less than they said.",
+            "The counters of web were reset",
+            "A new ledger was created 6m 40s ago, because the previous one was lost or corrupt. Counters were rebuilt"
+            " from the logs that still exist, and may be lower than before.",
             EXPORTER,
         ),),
     ),
@@ -102,50 +102,53 @@ CASES = (
     Case(
         "HookmeterCollectorFailing", "a collector fails", {COLLECTOR: "1x5 0x10"}, "12m",
         (Fired(
-            "Metrics of spending are missing on web",
-            "The collector spending of hookmeter fails, and its metrics are not on the page. The others are right.",
+            "The spending metrics of web are missing",
+            "The collector spending of hookmeter fails, and its metrics are missing from the metrics page. All others"
+            " are correct.",
             EXPORTER | {"collector": "spending"},
         ),),
     ),
     Case(
         "HookmeterCollectorFailing", "a collector of the server fails", {OF_SERVER: "1x5 0x10"}, "12m",
         (Fired(
-            "Metrics of tasks are missing on web-server",
-            "The collector tasks of hookmeter-server fails, and its metrics are not on the page. The others are right.",
+            "The tasks metrics of web-server are missing",
+            "The collector tasks of hookmeter-server fails, and its metrics are missing from the metrics page. All"
+            " others are correct.",
             SERVER | {"collector": "tasks"},
         ),),
     ),
     Case("HookmeterCollectorFailing", "all collectors work", {COLLECTOR: "1x15"}, "12m"),
     Case(
-        "HookmeterFoldersUnreadable", "two folders may not be read", {UNREADABLE: "2x20"}, "15m",
+        "HookmeterFoldersUnreadable", "two directories cannot be read", {UNREADABLE: "2x20"}, "15m",
         (Fired(
-            "Logs on web may not be read",
-            "2 log folders cannot be read; what happens in their sessions is not counted.",
+            "Log directories on web are unreadable",
+            "2 log directories cannot be read; their sessions are not counted.",
             EXPORTER,
         ),),
     ),
-    Case("HookmeterFoldersUnreadable", "a folder is made that may be read at once", {UNREADABLE: "0x5 1 0x10"}, "15m"),
+    Case("HookmeterFoldersUnreadable", "one scrape without access to a directory", {UNREADABLE: "0x5 1 0x10"}, "15m"),
     Case(
-        "HookmeterLinesMalformed", "something else writes into the logs", {MALFORMED: "0+1x60", IGNORED: "0x60"}, "60m",
+        "HookmeterLinesMalformed", "another program writes to the logs", {MALFORMED: "0+1x60", IGNORED: "0x60"}, "60m",
         (Fired(
-            "Broken lines in the logs of web",
-            "60 lines of events were no JSON objects in the last hour; what they said is in no figure.",
+            "Malformed lines in the logs of web",
+            "60 lines of events in the last hour were not JSON objects; their events are not counted.",
             EXPORTER | {"source": "events"},
         ),),
     ),
     Case(
-        "HookmeterLinesMalformed", "a crash tears one line, and lines of no known kind come",
+        "HookmeterLinesMalformed", "one truncated line, and lines of an unknown kind",
         {MALFORMED: "0x30 1x30", IGNORED: "0+5x60"}, "60m",
     ),
-    Case("HookmeterLinesMalformed", "a new ledger has fewer of them", {MALFORMED: "40x60 30x20"}, "75m"),
+    Case("HookmeterLinesMalformed", "a new ledger has counted fewer", {MALFORMED: "40x60 30x20"}, "75m"),
     Case(
-        "HookmeterLabelOverflow", "tools come that have no room", {OVERFLOW: "0+1x60"}, "60m",
+        "HookmeterLabelOverflow", "there are more tools than the limit", {OVERFLOW: "0+1x60"}, "60m",
         (Fired(
-            "The label tool is full on web",
-            '60 events of the last hour were counted as "other", because tool has as many values as it may take.',
+            "The label tool has too many values on web",
+            '60 events of the last hour were counted as "other", because the label tool has reached its limit of'
+            " values.",
             EXPORTER | {"label": "tool"},
         ),),
     ),
-    Case("HookmeterLabelOverflow", "it was full long ago", {OVERFLOW: "40x60"}, "60m"),
-    Case("HookmeterLabelOverflow", "a new ledger has fewer of them", {OVERFLOW: "40x60 30x20"}, "75m"),
+    Case("HookmeterLabelOverflow", "the limit was reached a long time ago", {OVERFLOW: "40x60"}, "60m"),
+    Case("HookmeterLabelOverflow", "a new ledger has counted fewer", {OVERFLOW: "40x60 30x20"}, "75m"),
 )  # fmt: skip

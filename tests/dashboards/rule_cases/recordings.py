@@ -1,4 +1,4 @@
-"""What each recording rule makes of series."""
+"""Cases of the recording rules."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Recorded, exporte
 
 CALLS = {tools.ERRORS: "0+1x400", tools.SUCCESSES: "0+4x400", tools.READS: "0+5x400"}
 TOKENS = {costs.CACHED: "0+300x100", costs.INPUT: "0+100x100"}
-ENDED = {tasks.UP: "1x130", tasks.COMPLETED: "10x65 13x65", tasks.FAILED: "_x65 1x65"}
-TASKS_ENDED = "instance_status:claude_tasks_finished:increase1h"
+FINISHED = {tasks.UP: "1x130", tasks.COMPLETED: "10x65 13x65", tasks.FAILED: "_x65 1x65"}
+TASKS_FINISHED = "instance_status:claude_tasks_finished:increase1h"
 CALLS_1H, RATIO_1H, P95_1H = (
     "instance_tool:claude_tool_calls:increase1h",
     "instance_tool:claude_tool_errors:ratio_rate1h",
@@ -61,20 +61,20 @@ CASES = (
         "instance:claude_spent_usd:forecast_month", {costs.SPENT: "0+1x250", **costs.JANUARY}, "240h",
         of_exporter(744), "1h",
     ),
-    # At minute 400 it is 0.6 and grows by 0.001 a minute; the one begins anew in 200 minutes, the other in 1000.
+    # At minute 400 the use is 0.6 and grows by 0.001 per minute; the windows reset in 200 and in 1000 minutes.
     Recorded(
         FORECAST, QUOTA, "400m",
         of_exporter(0.8, window="five_hour") | of_exporter(1.6, window="seven_day"),
     ),
     Recorded(
-        TASKS_ENDED, ENDED, "100m",
+        TASKS_FINISHED, FINISHED, "100m",
         {
             labelled(**SERVER, status="completed"): 3,
             labelled(**SERVER, status="failed"): 1,
         },
     ),
     Recorded(
-        "instance:claude_tasks_failed:ratio1h", ENDED, "100m",
+        "instance:claude_tasks_failed:ratio1h", FINISHED, "100m",
         {labelled(**SERVER): 0.25},
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A Prometheus with a day of history and living exporters in it, for boards to be tried on."""
+"""A Prometheus with a day of synthetic history and live exporters, against which the boards' queries run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from exporter.demo.sample import write_history, write_live_session
 from exporter.demo.sessions import SyntheticCall, SyntheticSession
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
-from tests.dashboards.made_server import MadeServer
+from tests.dashboards.synthetic_server import SyntheticServer
 from tests.e2e.processes import free_port, hookmeter, query, wait_for
 from tests.e2e.processes import prometheus as run_prometheus
 
@@ -28,13 +28,13 @@ RULES = Path(__file__).parents[2] / "provisioning" / "prometheus" / "rules"
 EXPORTER, SERVER = "127.0.0.1:19464", "127.0.0.1:3000"
 SECOND_US = 1_000_000
 DAY = 86400
-# What boards ask for of what rules record.
+# The recorded series that boards query.
 RECORDED = (
     "instance_period:claude_budget_used:ratio",
     "instance:claude_spent_usd:forecast_month",
     "instance_window:claude_rate_limit_used:forecast",
 )
-# Provisioned jobs, scraped faster, with the addresses that they have in a real one.
+# The provisioned jobs with a shorter interval, under the addresses of a real installation.
 CONFIG = """
 global: {{scrape_interval: 500ms, evaluation_interval: 500ms}}
 rule_files: ["{rules}/*.yml"]
@@ -48,25 +48,25 @@ scrape_configs:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A Prometheus that holds a day, up to now."""
+    """A Prometheus with a day of data up to now."""
 
     address: str
 
     def now(self) -> float:
-        """The end of the time that a board shows."""
+        """The end of the selected range."""
         return time.time()
 
 
 @contextmanager
-def made_world(folder: Path, program: str, promtool: str) -> Iterator[World]:
-    """The world: what happened stands in blocks, what happens is scraped, and rules are evaluated."""
+def synthetic_world(directory: Path, program: str, promtool: str) -> Iterator[World]:
+    """Start everything, restart the exporter once, and wait until all queries of the boards have data."""
     now = int(time.time())
-    directories = DemoDirectories.under(folder)
+    directories = DemoDirectories.under(directory)
     write_history(directories, now * SECOND_US)
-    add_what_the_demo_lacks(directories, now)
-    options = _options(directories, folder / "data")
-    server = MadeServer()
-    _fill(folder, options, server.history(now - DAY, now - 3 * 3600), promtool)
+    add_hourly_subagents(directories, now)
+    options = _options(directories, directory / "data")
+    server = SyntheticServer()
+    _backfill(directory, options, server.history(now - DAY, now - 3 * 3600), promtool)
     stopping, port = threading.Event(), free_port()
     writers = [
         threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True),
@@ -75,23 +75,16 @@ def made_world(folder: Path, program: str, promtool: str) -> Iterator[World]:
     httpd, serving = start_http_server(port, "127.0.0.1", server.registry)
     try:
         with hookmeter(*options) as first:
-            config = CONFIG.format(rules=_quick_rules(folder), exporter=first.address, server=f"127.0.0.1:{port}")
-            with run_prometheus(program, config, folder / "prometheus") as address:
+            config = CONFIG.format(rules=_fast_rules(directory), exporter=first.address, server=f"127.0.0.1:{port}")
+            with run_prometheus(program, config, directory / "prometheus") as address:
                 for writer in writers:
                     writer.start()
-                _until(address, "count(up) == 2 and min(up) == 1")
+                _wait_for_data(address, "count(up) == 2 and min(up) == 1")
                 first.process.kill()
                 first.process.wait()
                 with hookmeter(*options, listen=first.address):
-                    server.move_on()
-                    _until(
-                        address, "changes(process_start_time_seconds[5m]) > 0 and on (instance) hookmeter_build_info"
-                    )
-                    _until(
-                        address, 'deriv(claude_rate_limit_used_ratio[30m]) > 0 and on () ALERTS{alertstate="firing"}'
-                    )
-                    for rule in RECORDED:
-                        _until(address, rule)
+                    server.advance()
+                    _wait_until_complete(address)
                     yield World(address)
     finally:
         stopping.set()
@@ -102,20 +95,27 @@ def made_world(folder: Path, program: str, promtool: str) -> Iterator[World]:
             writer.join()
 
 
-def add_what_the_demo_lacks(directories: DemoDirectories, now: int) -> None:
-    """Sub-agents that are started by a call, and compactions, once an hour."""
+def _wait_until_complete(address: str) -> None:
+    _wait_for_data(address, "changes(process_start_time_seconds[5m]) > 0 and on (instance) hookmeter_build_info")
+    _wait_for_data(address, 'deriv(claude_rate_limit_used_ratio[30m]) > 0 and on () ALERTS{alertstate="firing"}')
+    for record in RECORDED:
+        _wait_for_data(address, record)
+
+
+def add_hourly_subagents(directories: DemoDirectories, now: int) -> None:
+    """Add what the demo lacks, once an hour: sub-agents started by a call, and a compaction."""
     rng = Random(3)
     for hour in range(1, 23):
         at_us = (now - hour * 3600) * SECOND_US
         session = SyntheticSession(directories, "web-shop", rng)
         session.start(at_us)
         for number in range(3):
-            begun_us, took = at_us + (60 * number + 5) * SECOND_US, rng.randrange(10_000, 90_000)
+            started_us, milliseconds = at_us + (60 * number + 5) * SECOND_US, rng.randrange(10_000, 90_000)
             fields: dict[str, object] = {"tool_name": "Task", "tool_input": {}, "tool_use_id": f"toolu_{hour}_{number}"}
-            call = SyntheticCall(fields, took, Outcome.SUCCESS, "")
-            session.write_event("SubagentStart", begun_us, agent_id=f"s{number}", agent_type="Explore")
-            session.start_call(call, begun_us)
-            session.finish_call(call, begun_us + took * 1000, took)
+            call = SyntheticCall(fields, milliseconds, Outcome.SUCCESS, "")
+            session.write_event("SubagentStart", started_us, agent_id=f"s{number}", agent_type="Explore")
+            session.start_call(call, started_us)
+            session.finish_call(call, started_us + milliseconds * 1000, milliseconds)
         session.write_event("PreCompact", at_us + 400 * SECOND_US, trigger="auto")
         session.end(at_us + 500 * SECOND_US)
 
@@ -125,38 +125,28 @@ def _options(directories: DemoDirectories, data: Path) -> tuple[str | Path, ...]
     return (*paths, "--daily-budget-usd", "1", "--monthly-budget-usd", "100")
 
 
-def _fill(folder: Path, options: tuple[str | Path, ...], of_server: str, promtool: str) -> None:
-    history, blocks = folder / "history.om", folder / "prometheus" / "tsdb"
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "exporter",
-        "backfill",
-        *options,
-        "--output",
-        history,
-        "--instance",
-        EXPORTER,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    told = history.read_text().removesuffix("# EOF\n")
-    history.write_text(f"{told}{of_server}# EOF\n")
+def _backfill(directory: Path, options: Sequence[str | Path], of_server: str, promtool: str) -> None:
+    history, blocks = directory / "history.om", directory / "prometheus" / "tsdb"
+    backfill = [sys.executable, "-m", "exporter", "backfill", *options, "--output", history, "--instance", EXPORTER]
+    subprocess.run(backfill, check=True, capture_output=True)
+    of_exporter = history.read_text().removesuffix("# EOF\n")
+    history.write_text(f"{of_exporter}{of_server}# EOF\n")
     blocks.mkdir(parents=True)
     create: list[str | Path] = [promtool, "tsdb", "create-blocks-from", "openmetrics", history, blocks]
     subprocess.run(create, check=True, capture_output=True)
 
 
-def _quick_rules(folder: Path) -> Path:
-    """The provisioned rules, evaluated twice a second."""
-    quick = folder / "rules"
-    quick.mkdir()
+def _fast_rules(directory: Path) -> Path:
+    """Write the provisioned rules, evaluated twice a second."""
+    fast = directory / "rules"
+    fast.mkdir()
     for path in RULES.glob("*.yml"):
-        (quick / path.name).write_text(path.read_text().replace("interval: 1m", "interval: 500ms"))
-    return quick
+        (fast / path.name).write_text(path.read_text().replace("interval: 1m", "interval: 500ms"))
+    return fast
 
 
 def _use_quota(sessions: Path, stopping: threading.Event) -> None:
-    """Use more and more of the windows."""
+    """Report a growing use of both windows until stopped."""
     path, used = sessions / FILE_NAME, 40.0
     while not stopping.wait(0.3):
         used += 0.01
@@ -170,5 +160,5 @@ def _use_quota(sessions: Path, stopping: threading.Event) -> None:
         fresh.replace(path)
 
 
-def _until(address: str, promql: str) -> None:
+def _wait_for_data(address: str, promql: str) -> None:
     wait_for(lambda: query(address, promql), promql)

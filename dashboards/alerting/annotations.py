@@ -1,4 +1,4 @@
-"""What an alert tells people beside its name, and where its links lead."""
+"""Annotations of alerts: their texts, and links to a board and a runbook."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dashboards.addresses import Addresses
 from dashboards.alerting.record import Alert
 
 
-def told(alert: Alert, addresses: Addresses) -> dict[str, str]:
-    """What is told, with `$value` and `$labels` as Prometheus' templates know them."""
+def alert_annotations(alert: Alert, addresses: Addresses) -> dict[str, str]:
+    """The annotations of an alert, with the `$value` and `$labels` of Prometheus' templates."""
     return {
         "summary": alert.summary,
         "description": alert.description,
