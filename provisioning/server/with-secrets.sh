@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gives a program its secrets as variables: the file jwt_secret_key becomes JWT_SECRET_KEY. The files are where the
-# container engine (/run/secrets) or systemd's LoadCredential puts them.
+# Runs a program with its secret files as environment variables: the file jwt_secret_key becomes JWT_SECRET_KEY.
+# The files are in /run/secrets in containers, and in the directory of LoadCredential under systemd.
 set -eu
 for file in "${CREDENTIALS_DIRECTORY:-/run/secrets}"/*; do
   [ -f "$file" ] || continue
