@@ -85,8 +85,6 @@ def open_services(settings: ServerSettings) -> Services:
         commands = CommandHandler(manager, hooks_reader, aggregator.get_metrics)
         hub = ChatHub(chats, tokens, manager, Conversations(chats, manager, commands))
         broadcaster = Broadcaster()
-        metrics = ServerMetrics(broadcaster, lambda: hub.count)
-        metrics.add("tasks", TaskMetrics(database, pool).collect)
         return Services(
             settings=settings,
             origins=origins_of(settings),
@@ -103,7 +101,7 @@ def open_services(settings: ServerSettings) -> Services:
             commands=commands,
             chats=chats,
             hub=hub,
-            metrics=metrics,
+            metrics=ServerMetrics(broadcaster, lambda: hub.count, TaskMetrics(database, pool)),
             closing=stack.pop_all(),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatserver.web.server_metrics import COLLECTORS as SERVER_COLLECTORS
 from exporter.collectors import COLLECTORS
 from exporter.counting.catalog import ALL_SOURCES, LABEL_OVERFLOW
 from exporter.model.records import LineResult
@@ -9,7 +10,8 @@ from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
 SOURCE = LabelText("which logs", ALL_SOURCES)
 OF_EXPORTER = tuple(name for name, _ in COLLECTORS)
-OF_SERVER = ("requests", "logins", "connections", "tasks")
+OF_SERVER = tuple(name for name, _ in SERVER_COLLECTORS)
+SUBJECT = LabelText("which subject, the last four on the server", (*OF_EXPORTER, *OF_SERVER))
 
 READING = (
     MetricText(
@@ -89,14 +91,14 @@ RENDERING = (
         Example("collectors that fail", "hookmeter_collector_success == 0"),
         more="1, or 0 where a subject is missing from the page because its collector failed. The exporter has it, and"
         " the server.",
-        labels={"collector": LabelText("which subject, the last four on the server", (*OF_EXPORTER, *OF_SERVER))},
+        labels={"collector": SUBJECT},
     ),
     MetricText(
         "hookmeter_collector_duration_seconds",
         "seconds",
         Example("the slowest collectors", "topk(3, hookmeter_collector_duration_seconds)"),
-        more="That is the last time that the page was rendered.",
-        labels={"collector": LabelText("which subject", OF_EXPORTER)},
+        more="That is the last time that the page was rendered. The exporter has it, and the server.",
+        labels={"collector": SUBJECT},
     ),
     MetricText(
         "hookmeter_build_info",

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from flask import Flask, request
 from flask.testing import FlaskClient
+from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
@@ -78,7 +79,7 @@ def made_site(database: Database, **changes: Any) -> Site:
     settings = made_settings(**changes)
     app = Flask("tests.site", static_folder=None)
     app.testing = True
-    metrics = ServerMetrics(Broadcaster(), lambda: 0)
+    metrics = ServerMetrics(Broadcaster(), lambda: 0, CollectorRegistry())
     users, tokens = Users(database, ROUNDS), Tokens(database, settings)
     site = Site(app, settings, origins_of(settings), users, tokens, Attempts(), metrics)
     app.extensions[EXTENSION] = site

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.api import server_metrics
@@ -77,7 +78,7 @@ def create_app(folder: str | None = None, **bounds: Any) -> Flask:
     tasks = Tasks()
     aggregator = MetricsAggregator(tasks, ToolTracker(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
     live = LiveMetrics(aggregator, broadcaster, LOOK_SECONDS, sessions_of=lambda _: frozenset())
-    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0))
+    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0, CollectorRegistry()))
     errors.install(app)
     server_metrics.install(app)
     for blueprint in (metrics, server_metrics.server_metrics):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import urllib.error
@@ -142,17 +143,24 @@ def test_no_method_and_no_path_is_a_label(tmp_path: Path) -> None:
     assert lines == ['hookmeter_http_requests_total{code="404",method="other",route="other"} 50.0']
 
 
-def test_a_part_that_fails_costs_its_own_metrics_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    app = create_app(str(tmp_path))
-
-    def fail() -> list[Metric]:
+class _FailingTasks:
+    def collect(self) -> list[Metric]:
         raise ConnectionError
 
-    services_of(app).metrics.add("tasks", fail)
+
+def test_a_collector_that_fails_costs_its_own_metrics_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(str(tmp_path))
+    services_of(app).metrics.tasks = _FailingTasks()
     shown = app.test_client().get("/metrics").text
     assert 'hookmeter_collector_success{collector="tasks"} 0.0\n' in shown
     assert 'hookmeter_collector_success{collector="connections"} 1.0\n' in shown
     assert "The collector tasks failed" in caplog.text
+
+
+def test_every_collector_says_how_long_it_took(tmp_path: Path) -> None:
+    shown = create_app(str(tmp_path)).test_client().get("/metrics").text
+    taken = re.findall(r'^hookmeter_collector_duration_seconds{collector="(\w+)"} ', shown, re.MULTILINE)
+    assert taken == ["requests", "logins", "connections", "tasks"]
 
 
 def test_promtool_finds_nothing_wrong_with_the_page(tmp_path: Path, promtool: str) -> None:

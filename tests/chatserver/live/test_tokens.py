@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, g, request
+from prometheus_client import CollectorRegistry
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
@@ -43,7 +44,7 @@ def port(tokens: Tokens, tmp_path: Path) -> Iterator[int]:
     aggregator = MetricsAggregator(Tasks(), ToolTracker(tmp_path), HooksReader(tmp_path))
     broadcaster = Broadcaster(heartbeat_seconds=0.1)
     live = LiveMetrics(aggregator, broadcaster, sessions_of=lambda _: frozenset())
-    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0), tokens)
+    app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0, CollectorRegistry()), tokens)
     app.register_blueprint(metrics)
     with threads(app) as port:
         yield port
