@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from chatserver.accounts.secret_key import given_key
+from chatserver.accounts.secret_key import VARIABLE, given_key
+from chatserver.environment import process_environment
 from chatserver.settings import (
     DEFAULT_LISTEN,
     DEFAULT_ORIGINS,
@@ -140,17 +141,19 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
             f"--listen {listen} can be reached from elsewhere, where nobody but you may read: "
             f"listen on 127.0.0.1, or set HOOKMETER_ENV={PRODUCTION}."
         )
+    environment = process_environment()
     return ServerSettings(
         exporter=exporter,
         listen=listen,
         database_url=database_url(given["database_url"], exporter.data_dir),
-        secret_key=given_key(production=production),
+        secret_key=given_key(environment.get(VARIABLE), production=production),
         tasks=_task_settings(given),
         production=production,
         registration=not production,
         origins=tuple(given["origin"]),
         hosts=tuple(given["host"]),
         proxies=given["proxies"],
+        environment=environment,
     )
 
 

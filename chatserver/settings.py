@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +39,8 @@ class TaskSettings:
 class ServerSettings:
     """What the server is told. `exporter` says where logs, transcripts and data are, and the budgets.
 
-    Without a `secret_key`, which is for development alone, the data folder keeps one.
+    Without a `secret_key`, which is for development alone, the data directory keeps one. `environment` is what child
+    processes inherit.
     """
 
     exporter: Settings
@@ -52,6 +54,7 @@ class ServerSettings:
     hosts: tuple[str, ...] = ()
     token_seconds: int = TOKEN_SECONDS
     proxies: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def may_register(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -22,9 +21,8 @@ class SecretKeyError(click.ClickException):
     """There is no key that is safe to use; the message says why and what to do."""
 
 
-def given_key(*, production: bool, environment: Mapping[str, str] = os.environ) -> bytes | None:
-    """The key of the environment; None where there is none, which is for development alone. Raises SecretKeyError."""
-    given = environment.get(VARIABLE)
+def given_key(given: str | None, *, production: bool) -> bytes | None:
+    """The key in the variable; None where it is not set, which is for development alone. Raises SecretKeyError."""
     if given is not None:
         return _long_enough(os.fsencode(given), VARIABLE, ADVICE)
     if production:

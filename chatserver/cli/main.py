@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chatserver.process.supervisor import end_with_supervisor
+from chatserver.environment import take_variable
+from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as READING
 from exporter.cli import call, group
 
@@ -17,5 +18,5 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command."""
-    end_with_supervisor()
+    end_with_supervisor(take_variable(SUPERVISOR))
     call(group(COMMANDS))

@@ -23,14 +23,14 @@ ELSEWHERE = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")  # what a 
 @click.command(cls=WordsCommand, short_help="Run everything: the exporter and the server.")
 @server_options
 @demo_option
-def run(settings: ServerSettings, demo: bool) -> None:  # noqa: ARG001 - read so that what is wrong is said at once
+def run(settings: ServerSettings, demo: bool) -> None:
     """Run everything: the exporter and the server, two processes of which neither takes the other down."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # also before anything runs, its end is a clean one
     if not demo:
-        sys.exit(supervise(_programs()))
+        sys.exit(supervise(_programs(), settings.environment))
     with demo_directories() as demo_dirs:
-        sys.exit(supervise(_programs(demo_dirs)))
+        sys.exit(supervise(_programs(demo_dirs), settings.environment))
 
 
 def _programs(demo: DemoDirectories | None = None) -> tuple[Program, ...]:

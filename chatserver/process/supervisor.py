@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -33,10 +33,10 @@ class Program:
     argv: Sequence[str]
 
 
-def supervise(programs: Sequence[Program]) -> int:
+def supervise(programs: Sequence[Program], environment: Mapping[str, str]) -> int:
     """Keep them running until SIGTERM or SIGINT, then end them; the exit code: 2 where not one could begin, else 0."""
     news: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()  # one that cannot run, or None for a signal
-    kept = [_Kept(program, news.put) for program in programs]
+    kept = [_Kept(program, environment, news.put) for program in programs]
     _on_signals(lambda: news.put(None))
     for each in kept:
         each.start()
@@ -53,9 +53,10 @@ def supervise(programs: Sequence[Program]) -> int:
 class _Kept(threading.Thread):
     """Starts a program again and again; what it says goes where this process' own words go."""
 
-    def __init__(self, program: Program, given_up: Callable[[_Kept], None]) -> None:
+    def __init__(self, program: Program, environment: Mapping[str, str], given_up: Callable[[_Kept], None]) -> None:
         super().__init__(name=program.name)
         self._program = program
+        self._environment = {**environment, SUPERVISOR: str(os.getpid())}
         self._given_up = given_up
         self._lock = threading.Lock()
         self._stopping = threading.Event()  # set under _lock, so that no process is started behind it
@@ -99,14 +100,12 @@ class _Kept(threading.Thread):
         with self._lock:
             if self._stopping.is_set():
                 return None
-            environment = {**os.environ, SUPERVISOR: str(os.getpid())}
-            self._process = subprocess.Popen(self._program.argv, stdin=subprocess.DEVNULL, env=environment)
+            self._process = subprocess.Popen(self._program.argv, stdin=subprocess.DEVNULL, env=self._environment)
             return self._process
 
 
-def end_with_supervisor() -> None:
-    """Where this process is kept by another, and the system can: end when that one was killed, and hold no address."""
-    supervisor = os.environ.pop(SUPERVISOR, None)
+def end_with_supervisor(supervisor: str | None) -> None:
+    """Have the system, where it is Linux, end this process when its supervisor of this pid is killed."""
     if supervisor and sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if str(os.getppid()) != supervisor:

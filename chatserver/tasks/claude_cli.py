@@ -69,9 +69,9 @@ def meaning(text: str) -> Meaning:
     return Meaning(text, categorize(text))
 
 
-def command(task: Task, claude: str, permission_mode: str = "") -> list[str]:
+def command(task: Task, claude: str, permission_mode: str = "", path: str | None = None) -> list[str]:
     """The words that start a task's Claude Code. What is to be done is no part of them: it goes in by stdin."""
-    program = shutil.which(claude)
+    program = shutil.which(claude, path=path)
     if program is None:
         raise ClaudeError(MISSING.format(name=claude))
     session = "--resume" if task.resumes else "--session-id"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import Mapping
 
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database
@@ -19,18 +17,14 @@ from exporter.prices.table import load_prices
 
 
 def open_tasks(
-    database: Database,
-    settings: ServerSettings,
-    *,
-    server: str | None = None,
-    environment: Mapping[str, str] | None = None,
+    database: Database, settings: ServerSettings, *, server: str | None = None
 ) -> tuple[TaskManager, TaskPool]:
     """The manager, and the pool that runs tasks once it is started, as a server of this name (the host and port)."""
     store, queries = TaskStore(database), TaskQueries(database)
     feed = ChangeFeed(queries)
     manager = TaskManager(store, queries, feed, settings)
     works = Works(
-        store, queries, feed, manager.outputs, settings.tasks, dict(os.environ if environment is None else environment),
+        store, queries, feed, manager.outputs, settings.tasks, settings.environment,
         settings.exporter.transcript_roots, load_prices(settings.exporter.prices_file),
     )  # fmt: skip
     name = server or f"{socket.gethostname()}:{settings.listen.port}"

@@ -142,7 +142,7 @@ class Run:
         """Its Claude Code; None if it was stopped before there was one. Raises TaskError."""
         task, settings = self.task, self._works.settings
         folder = allowed_workspace(task.workspace, settings.workspaces)
-        words = command(task, settings.claude, settings.permission_mode)
+        words = command(task, settings.claude, settings.permission_mode, self._works.environment.get("PATH"))
         with self._lock:
             if self._reason:
                 return None

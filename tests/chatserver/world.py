@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ def made_settings(folder: Path, database_url: str | None = None, **changes: Any)
         database_url=database_url or f"sqlite:///{folder / 'server.sqlite3'}",
         secret_key=KEY,
         tasks=TaskSettings(str(claude), (workspace,)),
+        environment=dict(os.environ),
     )
     return replace(settings, **changes)
 

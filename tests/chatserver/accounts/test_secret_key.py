@@ -14,22 +14,22 @@ LONG = "k" * LEAST_BYTES
 PROCESSES = 6
 
 
-def test_the_environment_gives_the_key() -> None:
+def test_the_key_that_is_given_is_used() -> None:
     for production in (True, False):
-        assert given_key(production=production, environment={VARIABLE: LONG}) == LONG.encode()
+        assert given_key(LONG, production=production) == LONG.encode()
 
 
 @pytest.mark.parametrize("key", ["", "short", "k" * (LEAST_BYTES - 1)])
 @pytest.mark.parametrize("production", [True, False])
 def test_a_short_key_is_refused_and_not_repeated(key: str, production: bool) -> None:
     with pytest.raises(SecretKeyError, match=f"{VARIABLE} holds {len(key)} bytes.*openssl rand") as refused:
-        given_key(production=production, environment={VARIABLE: key})
+        given_key(key, production=production)
     assert not key or key not in str(refused.value)
 
 
 def test_in_production_there_is_no_key_but_the_given_one() -> None:
     with pytest.raises(SecretKeyError, match=f"{VARIABLE} is not set.*openssl rand") as refused:
-        given_key(production=True, environment={})
+        given_key(None, production=True)
     assert "\n" not in str(refused.value)
 
 

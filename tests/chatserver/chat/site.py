@@ -38,7 +38,8 @@ FOLDER, URL, CLAUDE = "CHAT_TEST_FOLDER", "CHAT_TEST_URL", "CHAT_TEST_CLAUDE"
 def made_settings(folder: Path, url: str, claude: str, **changes: Any) -> ServerSettings:
     exporter = Settings((folder / "sessions",), folder / "data", parse_listen("127.0.0.1:0"), None, 10)
     tasks = TaskSettings(claude, (folder / "work",), permission_mode="acceptEdits")
-    return replace(ServerSettings(exporter, parse_listen("127.0.0.1:3000"), url, KEY, tasks), **changes)
+    settings = ServerSettings(exporter, parse_listen("127.0.0.1:3000"), url, KEY, tasks, environment=dict(os.environ))
+    return replace(settings, **changes)
 
 
 @dataclass(frozen=True)

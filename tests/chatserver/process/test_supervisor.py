@@ -18,13 +18,17 @@ from tests.exporter.web.client import until
 PATIENCE_SECONDS = 30
 SUPERVISE = """
 import sys
+from chatserver.environment import process_environment
 from chatserver.process.supervisor import Program, supervise
-sys.exit(supervise([Program(f"number {n}", (sys.executable, "-c", code)) for n, code in enumerate(sys.argv[1:])]))
+programs = [Program(f"number {n}", (sys.executable, "-c", code)) for n, code in enumerate(sys.argv[1:])]
+sys.exit(supervise(programs, process_environment()))
 """
 # Notes its process and waits for its end, which it takes as it comes.
 LASTING = "import os, time, pathlib; pathlib.Path({path!r}).open('a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
 KEPT = (
-    "from chatserver.process.supervisor import end_with_supervisor; end_with_supervisor(); "
+    "from chatserver.environment import take_variable; "
+    "from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor; "
+    "end_with_supervisor(take_variable(SUPERVISOR)); "
     "import os, time, pathlib; pathlib.Path({path!r}).open('a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
 )
 

@@ -43,14 +43,14 @@ class Place:
     def settings(self, *, day: int | None = None, **tasks: Any) -> ServerSettings:
         exporter = Settings((), self.folder, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day))
         chosen = replace(TaskSettings(self.claude, (self.workspace,)), **tasks)
-        return ServerSettings(exporter, LISTEN, "", b"", chosen)
+        return ServerSettings(exporter, LISTEN, "", b"", chosen, environment=self.environment)
 
     def manager(self, **settings: Any) -> TaskManager:
         return open_tasks(self.database, self.settings(**settings))[0]
 
     def server(self, name: str = "here", **settings: Any) -> tuple[TaskManager, TaskPool]:
         """A server that runs tasks until the test is over."""
-        manager, pool = open_tasks(self.database, self.settings(**settings), server=name, environment=self.environment)
+        manager, pool = open_tasks(self.database, self.settings(**settings), server=name)
         self.closing.callback(pool.stop)
         pool.start()
         return manager, pool
