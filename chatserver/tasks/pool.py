@@ -12,7 +12,7 @@ from chatserver.tasks.ending import end_processes
 from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.run import Run, Works
 from chatserver.tasks.servers import Servers
-from chatserver.tasks.unfinished import spent_so_far
+from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.verdict import SERVER_GONE, SERVER_STOPPED, failure
 from chatserver.threads.offload import offload
 

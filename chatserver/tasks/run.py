@@ -22,7 +22,7 @@ from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Ending, Spent, Task, TaskOutput
 from chatserver.tasks.store import TaskStore
 from chatserver.tasks.stream import Conversing, Event, Progress, Result, Retrying, Said, Stream, Using
-from chatserver.tasks.unfinished import spent_so_far
+from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.verdict import REFUSED, SERVER_FAILED, STOPPED, failure, timed_out, verdict
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload

@@ -14,7 +14,7 @@ from chatserver.storage.database import open_database
 from chatserver.storage.schema import chats
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import LOCAL_ADMIN, Task, TaskOutput, TaskStatus
-from chatserver.tasks.unfinished import spent_so_far
+from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
 from exporter.prices.table import load_prices
 from tests.chatserver.tasks.place import Place, ask, ended

@@ -1,4 +1,4 @@
-"""What a run came to that left no result: what the transcripts of its session say of the time since it began."""
+"""What a run without a result has spent, by the transcripts of its session since the run started."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from glob import escape
 from pathlib import Path
 
 from chatserver.tasks.records import Spent, Task
+from exporter.counting.spending import Spending
+from exporter.counting.totals import Increments
 from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, log_file
@@ -15,17 +17,16 @@ from exporter.sources.transcripts import read_transcript
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
-    """Cost, tokens and turns by the transcripts; nothing where there are none. Reads files, so keep it off the loop."""
-    messages: dict[int, ApiMessage] = {}
+    """Cost, tokens and turns by the transcripts; nothing where there are none. It reads files: offload it."""
+    spending = Spending(Increments())
     for message in _messages(task.session_uuid or "", roots):
-        known = messages.get(message.key)
-        if message.time_us >= (task.started_us or 0) and (known is None or message.usage.output > known.usage.output):
-            messages[message.key] = message
-    costs = (prices.cost(message) for message in messages.values())
+        if message.time_us >= (task.started_us or 0):
+            spending.take(message, prices.cost(message), {})
+    counted = spending.messages.values()
     return Spent(
-        sum(cost.total for cost in costs if cost),
-        sum(_tokens(message.usage) for message in messages.values()),
-        sum(message.agent == MAIN_AGENT for message in messages.values()),
+        sum(message.cost.total for message in counted if message.cost),
+        sum(_tokens(message.usage) for message in counted),
+        sum(message.origin.agent == MAIN_AGENT for message in counted),
     )
 
 

@@ -1,0 +1,64 @@
+"""What a run without a result has spent: the same figure as everywhere else that reads its transcript."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatserver.settings import TaskSettings
+from chatserver.tasks.new_tasks import checked
+from chatserver.tasks.records import NewTask, Spent, Task
+from chatserver.tasks.transcript_spending import spent_so_far
+from exporter.counting.catalog import COST
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.money import PICODOLLARS
+from exporter.prices.table import load_prices
+from exporter.reports.costs import Messages
+from exporter.sources.timestamps import to_us
+from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
+
+PRICES = load_prices()
+SONNET = "claude-sonnet-4-5"
+# 7 tokens of output, and 100,000 of cache reads that only the second line reports.
+EXPECTED = 30_105_000_000
+assert EXPECTED == 0.030105 * PICODOLLARS
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Path:
+    """A transcript with two lines of one message."""
+    lines = (said(1, usage(0, 7, read=read), model=SONNET) for read in (0, 100_000))
+    write(tmp_path / "projects" / SLUG / f"{SESSION}.jsonl", *lines)
+    return tmp_path / "projects"
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    new = checked(NewTask("ann", "work"), TaskSettings("claude", (tmp_path,)), "1")
+    return replace(new, session_uuid=SESSION, started_us=to_us(NOON.isoformat()))
+
+
+def test_a_run_that_left_no_result_costs_what_its_transcript_says(projects: Path, task: Task) -> None:
+    assert spent_so_far(task, [str(projects)], PRICES) == Spent(EXPECTED, 100_007, 1)
+
+
+def test_the_exporter_and_the_report_come_to_the_same(projects: Path, tmp_path: Path) -> None:
+    messages = Messages(PRICES)
+    messages.read(str(projects / SLUG))
+    assert [message.cost.total for message in messages.all() if message.cost] == [EXPECTED]
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        Meter([], ledger, transcript_roots=[str(projects)]).catch_up()
+        counters = ledger.totals.counters
+    assert [value for (name, _), value in counters.items() if name == COST.name] == [EXPECTED]
+
+
+def test_what_the_session_used_before_the_run_is_not_the_runs(projects: Path, task: Task) -> None:
+    later = replace(task, started_us=(task.started_us or 0) + 1)
+    assert spent_so_far(later, [str(projects)], PRICES) == Spent()
+
+
+def test_a_session_without_a_transcript_has_spent_nothing(tmp_path: Path, task: Task) -> None:
+    assert spent_so_far(task, [str(tmp_path / "none")], PRICES) == Spent()
