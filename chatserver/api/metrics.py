@@ -12,6 +12,7 @@ from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import Snapshot, audience_of
 from chatserver.live.sse import Frame, retry
 from chatserver.services import services
+from chatserver.tasks.records import Viewer
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer, shown_identity
 from exporter.snapshot.schema import Metrics
@@ -37,13 +38,12 @@ IsValid = Callable[[], bool]
 )
 def show() -> Response:
     """The stream, or one snapshot for those who accept JSON alone."""
-    viewer = current_viewer()
-    snapshot = services().live.current(viewer)
     if request.accept_mimetypes.best_match([EVENT_STREAM, JSON]) == JSON:
-        return Response(snapshot.body, headers={"Cache-Control": "no-store"}, content_type=JSON)
+        body = services().live.read_snapshot(current_viewer()).body
+        return Response(body, headers={"Cache-Control": "no-store"}, content_type=JSON)
     response = Response(headers=STREAM_HEADERS, content_type=EVENT_STREAM)
     if request.method != "HEAD":
-        response.response = _stream(_opening(snapshot), audience_of(viewer))
+        response.response = _stream(current_viewer())
     return response
 
 
@@ -53,12 +53,14 @@ def _opening(snapshot: Snapshot) -> Frame:
     return Frame.of(retry() + ("" if has_it else snapshot.event()), snapshot.snapshot_id)
 
 
-def _stream(opening: Frame, audience: str) -> list[bytes] | Iterator[bytes]:
+def _stream(viewer: Viewer) -> list[bytes] | Iterator[bytes]:
     live, connection = services().live, connection_of(request.environ)
+    # Published, so that no stream is sent an older snapshot than the one that it begins with.
+    opening = _opening(live.publish_snapshot(viewer))
     if connection is None:  # the client will ask again, and so gets its events one by one
         return [opening.plain]
     try:
-        body = live.broadcaster.stream(connection, opening, _validity(), audience)
+        body = live.broadcaster.stream(connection, opening, _validity(), audience_of(viewer))
     except TooManyStreamsError as error:
         raise Problem(503, str(error), {"Retry-After": str(RETRY_SECONDS)}) from error
     live.watch()

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engineio import packet as engine
-from engineio.json import _safe_int as bounded_int
 from socketio import packet as socket
 
 PING_SECONDS = 25.0
 PONG_SECONDS = 20.0
 DEFAULT_NAMESPACE = "/"
+MAX_INTEGER_CHARACTERS = 100
 # All that stands before the JSON: the libraries would take any Unicode digit there.
 HEAD = re.compile(r"[^\[{\"]*")
 
@@ -64,7 +64,7 @@ class _StrictJson:
 
     @staticmethod
     def loads(text: str) -> Any:
-        return json.loads(text, parse_constant=_refuse_constant, parse_int=bounded_int)
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_bounded_integer)
 
     dumps = staticmethod(json.dumps)
 
@@ -157,6 +157,12 @@ def _event(namespace: str, packet: _SocketPacket) -> Event:
     if not isinstance(packet.data, list) or not packet.data or not isinstance(packet.data[0], str):
         raise MalformedPacketError("An event is an array that begins with its name.")
     return Event(namespace, packet.data[0], tuple(packet.data[1:]), packet.id)
+
+
+def _bounded_integer(text: str) -> int:
+    if len(text) > MAX_INTEGER_CHARACTERS:
+        raise ValueError("The integer is too long.")
+    return int(text)
 
 
 def _refuse_constant(name: str) -> None:

@@ -39,10 +39,11 @@ class Snapshot:
 
 
 class LiveMetrics:
-    """Looks every two seconds whether the metrics have changed, as long as anyone listens. Any thread may call it.
+    """Snapshots of the metrics, and their publication to streams. Any thread may call it.
 
-    Admins are one audience, and see everything; every other user is one by themselves, and sees the figures of all, but
-    only their own tasks, and the sessions of these: `sessions_of` says which.
+    While anyone listens, changes are looked for every two seconds. Admins are one audience, and see everything; every
+    other user is an audience of their own, and sees the figures of all, but only their own tasks, and the sessions of
+    these: those that `sessions_of` returns.
     """
 
     def __init__(
@@ -56,63 +57,75 @@ class LiveMetrics:
         self.aggregator = aggregator
         self.broadcaster = broadcaster
         self._seconds = seconds
-        self._lock = threading.Lock()  # over all below
         self._sessions_of = sessions_of
-        self._metrics: Metrics | None = None
-        self._snapshots: dict[str, Snapshot] = {}
-        self._fresh: set[str] = set()  # the audiences whose snapshots are of these metrics
-        self._watching: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._lock = threading.Lock()  # guards everything below
+        self._metrics: Metrics | None = None
+        self._snapshots: dict[str, Snapshot] = {}  # of these metrics, by their audience
+        self._published: dict[str, str] = {}  # the id of the snapshot that an audience was sent last
+        self._watcher: threading.Thread | None = None
 
-    def current(self, viewer: Viewer = LOCAL_ADMIN) -> Snapshot:
-        """The metrics as of two seconds ago at most; where they have changed, all who see the same are told."""
+    def read_snapshot(self, viewer: Viewer = LOCAL_ADMIN) -> Snapshot:
+        """The metrics as of two seconds ago at most."""
+        with self._lock:
+            return self._read(audience_of(viewer))
+
+    def publish_snapshot(self, viewer: Viewer = LOCAL_ADMIN) -> Snapshot:
+        """The same, after it was sent to the streams of all who see the same, unless they were sent it already."""
         audience = audience_of(viewer)
         with self._lock:
-            metrics = self.aggregator.get_metrics()
-            if metrics is not self._metrics:
-                self._metrics = metrics
-                self._fresh.clear()
-            if audience not in self._fresh:
-                self._renew(audience, metrics)
-            return self._snapshots[audience]
+            snapshot = self._read(audience)
+            if snapshot.snapshot_id != self._published.get(audience):
+                self._publish(audience, snapshot)
+            return snapshot
 
     def watch(self) -> None:
-        """Look for changes from now on."""
+        """Look for changes, and publish them, from now on."""
         with self._lock:
-            if self._watching is None:
-                self._watching = threading.Thread(target=self._watch, name="live-metrics", daemon=True)
-                self._watching.start()
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="live-metrics", daemon=True)
+                self._watcher.start()
 
     def close(self) -> None:
-        """End all streams, look no more, and let go of what was looked at."""
+        """End all streams and the watching, and release what the metrics are read from."""
         self._stopping.set()
         self.broadcaster.close()
         with self._lock:
-            watching = self._watching
-        if watching:
-            watching.join(END_SECONDS)
+            watcher = self._watcher
+        if watcher:
+            watcher.join(END_SECONDS)
         self.aggregator.close()
 
-    def _renew(self, audience: str, metrics: Metrics) -> None:
+    def _read(self, audience: str) -> Snapshot:
+        metrics = self.aggregator.get_metrics()
+        if metrics is not self._metrics:
+            self._metrics, self._snapshots = metrics, {}
+        if audience not in self._snapshots:
+            self._snapshots[audience] = Snapshot.of(self._visible_metrics(audience, metrics))
+        return self._snapshots[audience]
+
+    def _visible_metrics(self, audience: str, metrics: Metrics) -> Metrics:
+        if not audience:
+            return metrics
         viewer = Viewer(audience)
-        found = Snapshot.of(self.aggregator.get_metrics_of(viewer, self._sessions_of(viewer)) if audience else metrics)
-        self._fresh.add(audience)
-        if found != self._snapshots.get(audience):
-            heard = self.broadcaster.audiences()
-            self._snapshots = {name: kept for name, kept in self._snapshots.items() if name in heard}
-            self.broadcaster.publish(Frame.of(found.event(), found.snapshot_id), audience)
-        self._snapshots[audience] = found
+        return self.aggregator.get_metrics_of(viewer, self._sessions_of(viewer))
+
+    def _publish(self, audience: str, snapshot: Snapshot) -> None:
+        listening = self.broadcaster.audiences()
+        kept = {name: snapshot_id for name, snapshot_id in self._published.items() if name in listening}
+        self._published = kept | {audience: snapshot.snapshot_id}
+        self.broadcaster.publish(Frame.of(snapshot.event(), snapshot.snapshot_id), audience)
 
     def _watch(self) -> None:
         while not self._stopping.wait(self._seconds):
             for audience in self.broadcaster.audiences():
-                self._look(audience)
+                self._try_to_publish(audience)
 
-    def _look(self, audience: str) -> None:
+    def _try_to_publish(self, audience: str) -> None:
         try:
-            self.current(Viewer(audience) if audience else LOCAL_ADMIN)
-        except Exception:  # a database that is away for a moment must not still the streams for ever
-            log.exception("The metrics could not be computed; the streams show the last ones until they can.")
+            self.publish_snapshot(Viewer(audience) if audience else LOCAL_ADMIN)
+        except Exception:  # a database that is away for a moment must not end the updates of all streams
+            log.exception("The metrics could not be computed; streams show the last ones until they can.")
 
 
 def audience_of(viewer: Viewer) -> str:
