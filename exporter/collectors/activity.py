@@ -13,5 +13,6 @@ from exporter.ingest.meter import Meter
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of events."""
+    totals = meter.ledger.state.totals
     for counter in (PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS):
-        yield counter_family(meter.ledger.totals, counter)
+        yield counter_family(totals, counter)

@@ -17,6 +17,7 @@ from exporter.model.sessions import status
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of sessions."""
+    totals = meter.ledger.state.totals
     family = GaugeMetricFamily(
         "claude_sessions",
         "Sessions of the last 24 hours: completed (ended, or silent for an hour), active (a line in the last 5 minutes,"
@@ -28,5 +29,5 @@ def collect(meter: Meter) -> Iterator[Metric]:
     for value in SessionStatus:
         family.add_metric((value,), numbers[value])
     yield family
-    yield counter_family(meter.ledger.totals, SESSIONS_STARTED)
-    yield histogram_family(meter.ledger.totals, SESSION_DURATION)
+    yield counter_family(totals, SESSIONS_STARTED)
+    yield histogram_family(totals, SESSION_DURATION)

@@ -26,14 +26,14 @@ from exporter.model.money import PICODOLLARS
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of what the API was asked for."""
+    state, now_us = meter.ledger.state, meter.clock()
     for counter in (TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES):
-        yield counter_family(meter.ledger.totals, counter)
-    yield histogram_family(meter.ledger.totals, CONTEXT_TOKENS)
-    slots, now_us = meter.ledger.spent, meter.clock()
+        yield counter_family(state.totals, counter)
+    yield histogram_family(state.totals, CONTEXT_TOKENS)
     yield _by_period(
         "claude_spent_usd",
         "What was spent in the present calendar day and month of the exporter's time zone, in US dollars.",
-        {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)},
+        {"day": spent_today(state.spent, now_us), "month": spent_this_month(state.spent, now_us)},
     )
     yield _by_period(
         "claude_budget_usd",

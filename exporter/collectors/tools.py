@@ -17,14 +17,14 @@ from exporter.ingest.meter import Meter
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of tool calls."""
-    ledger = meter.ledger
+    state = meter.ledger.state
 
     def exemplar(labels: Labels, bucket: int) -> Exemplar | None:
-        return ledger.exemplars.get((labels[0], bucket))
+        return state.exemplars.get((labels[0], bucket))
 
-    yield counter_family(ledger.totals, TOOL_CALLS)
-    yield counter_family(ledger.totals, TOOL_ERRORS)
-    yield histogram_family(ledger.totals, TOOL_CALL_DURATION, exemplar)
+    yield counter_family(state.totals, TOOL_CALLS)
+    yield counter_family(state.totals, TOOL_ERRORS)
+    yield histogram_family(state.totals, TOOL_CALL_DURATION, exemplar)
     yield _in_flight(meter)
 
 
@@ -34,11 +34,11 @@ def _in_flight(meter: Meter) -> GaugeMetricFamily:
         "Tool calls that have started and not ended, in sessions that are not completed.",
         labels=("tool",),
     )
-    running: Counter[str] = Counter()
+    totals, running = meter.ledger.state.totals, Counter[str]()
     for tools in meter.running_tools():
         for tool, number in tools.items():
-            running[meter.ledger.totals.known("tool", tool)] += number
+            running[totals.known("tool", tool)] += number
     # A tool that was in use stands at zero, so that its line goes down to it instead of ending in mid-air.
-    for tool in sorted(meter.ledger.totals.label_values.get("tool", set()) | running.keys()):
+    for tool in sorted(totals.label_values.get("tool", set()) | running.keys()):
         family.add_metric((tool,), running[tool])
     return family

@@ -25,12 +25,12 @@ class HookIntake:
         """Take in what is new in these directories, in all of them if none are named; yields as Meter.refresh does."""
         intake = self._intake
         walked = chain.from_iterable(map(session_directories, self._roots)) if directories is None else directories
-        before = intake.ledger.changes
+        before = intake.ledger.state.changes
         with SecondReader() as second:
             for number, places in enumerate(self._by_session(walked), start=1):
                 if number % PAUSE_DIRECTORIES == 0:
                     yield 0
-                if intake.ledger.changes > before and second.is_free and self._is_new(places):
+                if intake.ledger.state.changes > before and second.is_free and self._is_new(places):
                     second.hand_over(places)
                 else:
                     yield from self._read(places)
@@ -89,4 +89,4 @@ class HookIntake:
 
     def _begin(self, session_id: str) -> SessionCount:
         """A session as it stands after the batch at hand."""
-        return self._intake.batch.sessions.get(session_id) or self._intake.ledger.begin(session_id)
+        return self._intake.batch.sessions.get(session_id) or self._intake.ledger.load_session(session_id)

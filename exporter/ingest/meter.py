@@ -42,7 +42,7 @@ class Meter:
         self._intake = Intake(ledger, clock)
         self._hooks = HookIntake(self.roots, self._intake)
         self._transcripts = TranscriptIntake(tuple(transcript_roots), self._intake, prices or load_prices())
-        ledger.load_sessions(clock())
+        ledger.load_recent_sessions(clock())
         ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
 
     @property
@@ -53,7 +53,7 @@ class Meter:
     @property
     def changes(self) -> int:
         """How often what there is to show has changed."""
-        return self.ledger.changes + self.quotas.changes
+        return self.ledger.state.changes + self.quotas.changes
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -63,12 +63,12 @@ class Meter:
     def recent_sessions(self) -> list[Session]:
         """The sessions of the last 24 hours."""
         since_us = self.clock() - WINDOW_US
-        return [session for session in self.ledger.sessions.values() if session.last_us >= since_us]
+        return [session for session in self.ledger.state.sessions.values() if session.last_us >= since_us]
 
     def running_tools(self) -> list[Counter[str]]:
         """The open calls of each session that is not completed, by tool: those that may well be running."""
         now = self.clock()
-        sessions, open_tools = self.ledger.sessions, self.ledger.open_tools
+        sessions, open_tools = self.ledger.state.sessions, self.ledger.state.open_tools
         return [
             tools
             for session_id, tools in open_tools.items()
@@ -90,15 +90,15 @@ class Meter:
         intake = self._intake
         intake.drop()
         changed = None if directories is None else set(directories)
-        named = set(self.ledger.transcript_directories)
+        named = set(self.ledger.state.transcript_directories)
         yield from self._hooks.read(changed)
         yield from intake.commit()
-        named_now = self.ledger.transcript_directories - named
+        named_now = self.ledger.state.transcript_directories - named
         yield from self._transcripts.read(None if changed is None else changed | named_now)
         yield from intake.commit()
         yield from self._close_stale()
-        self.ledger.forget_sessions(self.clock() - WINDOW_US)
-        self.ledger.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
+        self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
+        self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
         self.behind_since_us = None
 
     def catch_up(self) -> None:
@@ -110,7 +110,7 @@ class Meter:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
         before_us, intake = self.clock() - WINDOW_US, self._intake
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = intake.batch.session(session_id, self.ledger.begin)
+            count = intake.batch.session(session_id, self.ledger.load_session)
             count.pairing.expire(keys)
             intake.batch.counted.finish(count)
             if len(intake.batch.sessions) >= BATCH_SESSIONS:

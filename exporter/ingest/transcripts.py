@@ -58,7 +58,7 @@ class TranscriptIntake:
         intake = self._intake
         while read := read_transcript(file, position, directory):
             keys = {message.key for message in read.messages}
-            intake.batch.take_transcript(file, read, self._prices, intake.ledger.messages(keys))
+            intake.batch.take_transcript(file, read, self._prices, intake.ledger.counted_messages(keys))
             yield from intake.commit_full()
             if not read.more:
                 break
@@ -87,7 +87,7 @@ class TranscriptIntake:
     def _named(self) -> list[str]:
         return [
             directory
-            for directory in sorted(self._intake.ledger.transcript_directories)
+            for directory in sorted(self._intake.ledger.state.transcript_directories)
             if not _covered(directory, self._roots)
         ]
 

@@ -3,7 +3,7 @@
 SELECT_CREATED = "SELECT created_seconds FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
-SELECT_FILES = "SELECT name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
+SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -24,7 +24,7 @@ SELECT_SILENT_RUNS = "SELECT session_id FROM sessions WHERE last_us < ? AND run_
 UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
-    "SELECT key, tool, agent_id, agent, started_us, input_digest, fallback, error, identified"
+    "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified"
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
 SELECT_OPEN_TOOLS = "SELECT session_id, tool FROM open_calls"
@@ -32,33 +32,28 @@ SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
 INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-SELECT_MESSAGES = (
-    "SELECT key, time_us, model, agent, project, session, input, output, cache_read, cache_write_5m, cache_write_1h,"
-    " web_searches, cost, cache_saved, cache_premium"
-    " FROM messages JOIN origins ON origins.id = origin WHERE key IN (SELECT value FROM json_each(?))"
-)
 INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
-UPSERT_MESSAGE = (
-    "INSERT OR REPLACE INTO messages SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM origins"
-    " WHERE model = ? AND agent = ? AND project = ? AND session = ?"
+SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
+MESSAGE_COLUMNS = (
+    "key, origin, time_us, input, output, cache_read, cache_write_5m, cache_write_1h, web_searches, cost, cache_saved,"
+    " cache_premium"
 )
-SELECT_SESSION_MESSAGES = (
-    "SELECT key, time_us, model, agent, project, session, input, output, cache_read, cache_write_5m, cache_write_1h,"
-    " web_searches, cost, cache_saved, cache_premium"
-    " FROM messages JOIN origins ON origins.id = origin WHERE session = ?"
+MESSAGES_WITH_ORIGINS = (
+    f"SELECT {MESSAGE_COLUMNS}, model, agent, project, session"  # noqa: S608 - likewise
+    " FROM messages JOIN origins ON origins.id = origin"
 )
+SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
+SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
+UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_SPENT_SINCE = "SELECT slot, sum(cost) FROM spending WHERE slot >= ? GROUP BY slot"
-SELECT_SPENT_BY_NAMES = (
+SELECT_SPENT_BY_MODEL_AND_PROJECT = (
     "SELECT slot, model, project, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ?"
     " GROUP BY slot, model, project"
 )
 SELECT_SPENT_BY_SESSION = (
     "SELECT session, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? GROUP BY session"
 )
-ADD_SPENT = (
-    "INSERT INTO spending SELECT ?, id, ? FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
-    " ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
-)
+ADD_SPENT = "INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 

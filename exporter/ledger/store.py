@@ -1,11 +1,12 @@
-"""The ledger at work: what a batch needs to know, and the one transaction that counts it."""
+"""The ledger in SQLite: what a reader needs from it, and the one transaction that counts a batch."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from itertools import starmap
 from typing import Any
 
 import msgspec
@@ -13,288 +14,209 @@ from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
-from exporter.counting.rules import Exemplar, SessionCount
+from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin, Spending
-from exporter.counting.totals import Distribution, Key, Totals
+from exporter.counting.totals import Totals
 from exporter.ledger import queries
-from exporter.model.records import Outcome, Usage
-from exporter.model.sessions import WINDOW_US, Session
-from exporter.prices.table import Cost
-from exporter.sources.files import LogFile, printable
-from exporter.sources.lines import Position, digest
+from exporter.ledger.rows import (
+    CounterRow,
+    DistributionRow,
+    FileRow,
+    KnownFile,
+    MessageRow,
+    OpenCallRow,
+    SeenRow,
+    SessionRow,
+    SpendingRow,
+    open_call_rows,
+)
+from exporter.ledger.state import Change, LedgerState
+from exporter.model.sessions import WINDOW_US
+from exporter.sources.files import printable
 from exporter.sources.pairing import OpenCall, Pairing
 
-MOST_SEEN_ROWS = 32
-NO_COST = (None, None, None)
+MAX_SEEN_ROWS = 32
 
 
 class LedgerWriteError(Exception):
-    """The ledger could not take a batch; nothing of it was counted, and it will be read again."""
-
-
-class KnownFile(msgspec.Struct, frozen=True, gc=False):
-    """A file as the ledger last saw it."""
-
-    file: LogFile
-    position: Position
+    """A batch could not be written; nothing of it was counted, and its lines will be read again."""
 
 
 class Ledger:
-    """Totals, positions and open calls. What it holds in memory is what its last transaction committed.
+    """Totals, positions in files, sessions, open calls and messages; `state` is what is held of them in memory.
 
     One thread at a time may use it.
     """
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
         self._connection = connection
-        self.totals = _load_totals(connection, label_limit)
-        self.exemplars: dict[tuple[str, int], Exemplar] = {}
-        self.open_tools: dict[str, Counter[str]] = {}
-        for session_id, tool in connection.execute(queries.SELECT_OPEN_TOOLS):
-            self.open_tools.setdefault(session_id, Counter())[tool] += 1
-        self.files = self._number(queries.COUNT_FILES)
-        self.created_seconds = self._number(queries.SELECT_CREATED)
-        self.size_bytes = self._number(queries.SELECT_SIZE)
-        self.write_errors = 0
-        self.sessions: dict[str, Session] = {}
-        self.spent: Counter[int] = Counter()
-        self.changes = 0
-        self.transcript_directories = {folder for (folder,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)}
+        self.state = LedgerState(
+            totals=self._totals(label_limit),
+            created_seconds=self._number(queries.SELECT_CREATED),
+            size_bytes=self._number(queries.SELECT_SIZE),
+            files=self._number(queries.COUNT_FILES),
+            open_tools=self._open_tools(),
+            transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
+        )
 
-    def load_sessions(self, now_us: int) -> None:
-        """Take the sessions of the last 24 hours into memory."""
+    def load_recent_sessions(self, now_us: int) -> None:
+        """Load the sessions of the last 24 hours into the state."""
         rows = self._connection.execute(queries.SELECT_SESSIONS_SINCE, (now_us - WINDOW_US,))
-        self.sessions = {row[0]: _session(row) for row in rows}
+        self.state.sessions = {row.session_id: row.session() for row in starmap(SessionRow, rows)}
 
     def load_spent(self, since_slot: int) -> None:
-        """Take what was spent since then into memory."""
-        self.spent = Counter(dict(self._connection.execute(queries.SELECT_SPENT_SINCE, (since_slot,))))
+        """Load what was spent since a slot into the state."""
+        self.state.spent = Counter(dict(self._connection.execute(queries.SELECT_SPENT_SINCE, (since_slot,))))
 
-    def spent_by_names(self, since_slot: int) -> Counter[tuple[int, str, str]]:
-        """What was spent since then, by the quarter of an hour, model and project."""
-        rows = self._connection.execute(queries.SELECT_SPENT_BY_NAMES, (since_slot,))
+    def spent_by_model_and_project(self, since_slot: int) -> Counter[tuple[int, str, str]]:
+        """Picodollars spent since a slot, by slot, model and project."""
+        rows = self._connection.execute(queries.SELECT_SPENT_BY_MODEL_AND_PROJECT, (since_slot,))
         return Counter({(slot, model, project): cost for slot, model, project, cost in rows})
 
     def spent_by_session(self, since_slot: int) -> Counter[str]:
-        """What was spent since then, by session."""
+        """Picodollars spent since a slot, by session."""
         return Counter(dict(self._connection.execute(queries.SELECT_SPENT_BY_SESSION, (since_slot,))))
 
-    def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
-        """Every message of a session."""
-        rows = self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,))
-        return {row[0]: _message(row) for row in rows}
+    def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
+        """All counted messages of a session, by key."""
+        return _messages(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
 
-    def messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
-        """Those of the messages that were counted before."""
-        rows = self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),))
-        return {row[0]: _message(row) for row in rows}
+    def counted_messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
+        """Those of some messages that are counted already, by key."""
+        return _messages(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
 
-    def known_files(self, folder: str) -> dict[str, KnownFile]:
-        """The files of a folder that were ever read, by name; a vanished one that comes back goes on where it was."""
-        rows = self._connection.execute(queries.SELECT_FILES, (printable(folder),))
-        return {
-            name: KnownFile(LogFile(folder, name, device, inode, size, modified_ns), Position(position, tail))
-            for name, device, inode, size, modified_ns, position, tail in rows
-        }
+    def known_files(self, directory: str) -> dict[str, KnownFile]:
+        """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
+        rows = self._connection.execute(queries.SELECT_FILES, (printable(directory),))
+        return {row.name: row.known_file(directory) for row in starmap(FileRow, rows)}
 
-    def begin(self, session_id: str) -> SessionCount:
-        """A session as it stands, to count more of it."""
+    def load_session(self, session_id: str) -> SessionCount:
+        """A session as it was counted so far, to count more of it."""
         row = self._connection.execute(queries.SELECT_SESSION, (session_id,)).fetchone()
         if row is None:
             return SessionCount.new(session_id)
-        opened = dict(map(_open_call, self._connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))))
+        opened = self._open_calls(session_id)
         rows = self._connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
         seen = {key for (keys,) in rows for key in keys.split("\n")}
-        return SessionCount(_session(row), Pairing(opened, seen), had_open=bool(opened), seen_rows=len(rows))
+        return SessionCount(
+            SessionRow(*row).session(), Pairing(opened, seen), had_open=bool(opened), seen_rows=len(rows)
+        )
 
     def expired_calls(self, before_us: int) -> dict[str, set[str]]:
-        """The keys of the calls that started before a moment and are still open, by session."""
+        """The keys of calls that started before a time and are still open, by session."""
         expired: dict[str, set[str]] = {}
         for session_id, key in self._connection.execute(queries.SELECT_EXPIRED, (before_us,)):
             expired.setdefault(session_id, set()).add(key)
         return expired
 
-    def silent_runs(self, before_us: int, most: int) -> list[SessionCount]:
-        """Some of the sessions that never said that they ended, and said nothing since a moment.
+    def silent_runs(self, before_us: int, limit: int) -> list[SessionCount]:
+        """Up to `limit` sessions with no end and no line since a time.
 
-        Their calls are not told: what was open before that moment has expired.
+        Their open calls are left out: all of them have expired.
         """
-        found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(most)
+        found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(limit)
         rows = (self._connection.execute(queries.SELECT_SESSION, session_id).fetchone() for session_id in found)
-        return [SessionCount(_session(row), Pairing()) for row in rows]
+        return [SessionCount(SessionRow(*row).session(), Pairing()) for row in rows]
 
     def commit(self, batch: Batch, now_us: int) -> None:
-        """Count a batch and move the positions behind it, both or neither.
+        """Count a batch and store the positions after it, both or neither.
 
-        Raises LedgerWriteError, with the totals as they were.
+        Raises LedgerWriteError, with the state unchanged.
         """
-        increments = self.totals.bounded(batch.counted.increments)
-        counters = {
-            key: self.totals.counters.get(key, 0) + times for key, times in increments.counters.items() if times
-        }
-        distributions = {
-            key: _sum(self.totals.distributions.get(key), added) for key, added in increments.distributions.items()
-        }
-        named = set(map(printable, batch.project_directories)) - self.transcript_directories
+        change = self.state.change_by(batch)
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._write_totals(counters, distributions)
-                self._write_files(batch)
-                self._write_sessions(batch.sessions.values())
-                self._write_spending(batch.spending)
-                self._connection.executemany(queries.INSERT_TRANSCRIPT_FOLDER, ((folder,) for folder in named))
-            self.size_bytes = self._number(queries.SELECT_SIZE)
+                self._write_change(change)
+                size_bytes = self._number(queries.SELECT_SIZE)
         except sqlite3.Error as error:
-            self.write_errors += 1
+            self.state.write_errors += 1
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
-        self.changes += 1
-        self.totals.counters.update(counters)
-        self.totals.distributions.update(distributions)
-        self.files += len(batch.new_files & {(file.directory, file.name) for file, _ in batch.positions})
-        for (tool, bucket), exemplar in batch.counted.exemplars.items():
-            self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
-        for (slot, _), cost in batch.spending.spent.items():
-            self.spent[slot] += cost
-        self.transcript_directories |= named
-        for count in batch.sessions.values():
-            self._remember(count, now_us - WINDOW_US)
+        self.state.size_bytes = size_bytes
+        self.state.apply(change, now_us - WINDOW_US)
 
-    def forget_spent(self, before_slot: int) -> None:
-        """Let go of what was spent too long ago for any budget."""
-        for slot in [slot for slot in self.spent if slot < before_slot]:
-            del self.spent[slot]
+    def _write_change(self, change: Change) -> None:
+        batch = change.batch
+        self._write_totals(change)
+        self._write_rows(queries.UPSERT_FILE, (FileRow.of(file, position) for file, position in batch.positions))
+        self._write_sessions(list(batch.sessions.values()))
+        self._write_spending(batch.spending)
+        self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
 
-    def forget_sessions(self, before_us: int) -> None:
-        """Let go of the sessions that have left the window."""
-        self.sessions = {key: session for key, session in self.sessions.items() if session.last_us >= before_us}
+    def _write_totals(self, change: Change) -> None:
+        self._write_rows(queries.UPSERT_COUNTER, starmap(CounterRow.of, change.counters.items()))
+        self._write_rows(queries.UPSERT_DISTRIBUTION, starmap(DistributionRow.of, change.distributions.items()))
+        self._write(queries.INSERT_LABEL_VALUE, change.label_values)
 
-    def _number(self, query: str) -> int:
-        return int(self._connection.execute(query).fetchone()[0])
-
-    def _remember(self, count: SessionCount, since_us: int) -> None:
-        if count.session.last_us >= since_us:
-            self.sessions[count.session.session_id] = count.session
-        if count.pairing.open:
-            self.open_tools[count.session.session_id] = Counter(call.tool for call in count.pairing.open.values())
-        else:
-            self.open_tools.pop(count.session.session_id, None)
-
-    def _write_totals(self, counters: Mapping[Key, int], distributions: Mapping[Key, Distribution]) -> None:
-        write = self._connection.executemany
-        write(queries.UPSERT_COUNTER, ((name, json.dumps(labels), value) for (name, labels), value in counters.items()))
-        write(
-            queries.UPSERT_DISTRIBUTION,
-            (
-                (name, json.dumps(labels), json.dumps(distribution.counts), distribution.sum)
-                for (name, labels), distribution in distributions.items()
-            ),
-        )
-        values = self.totals.label_values
-        write(
-            queries.INSERT_LABEL_VALUE, {pair for pair in _label_values(counters) if pair[1] in values.get(pair[0], ())}
-        )
-
-    def _write_files(self, batch: Batch) -> None:
-        self._connection.executemany(
-            queries.UPSERT_FILE,
-            (
-                (
-                    printable(f.directory),
-                    f.name,
-                    f.device,
-                    f.inode,
-                    f.size,
-                    f.modified_ns,
-                    read_to.offset,
-                    read_to.tail,
-                )
-                for f, read_to in batch.positions
-            ),
-        )
-
-    def _write_sessions(self, counts: Iterable[SessionCount]) -> None:
-        write = self._connection.executemany
-        counts = list(counts)
-        write(queries.UPSERT_SESSION, (astuple(count.session) for count in counts))
-        write(queries.DELETE_OPEN_CALLS, ((count.session.session_id,) for count in counts if count.had_open))
-        write(queries.INSERT_OPEN_CALL, (row for count in counts for row in _open_rows(count)))
-        compacted = [count for count in counts if count.seen_rows > MOST_SEEN_ROWS]
-        write(queries.DELETE_SEEN, ((count.session.session_id,) for count in compacted))
-        write(queries.INSERT_SEEN, (row for count in counts for row in _seen_rows(count)))
+    def _write_sessions(self, counts: list[SessionCount]) -> None:
+        self._write_rows(queries.UPSERT_SESSION, (SessionRow.of(count.session) for count in counts))
+        self._write(queries.DELETE_OPEN_CALLS, ((count.session.session_id,) for count in counts if count.had_open))
+        self._write_rows(queries.INSERT_OPEN_CALL, (row for count in counts for row in open_call_rows(count)))
+        self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if _is_compacted(count)))
+        self._write_rows(queries.INSERT_SEEN, (_seen_row(count) for count in counts if _unwritten_keys(count)))
 
     def _write_spending(self, spending: Spending) -> None:
-        messages, write = spending.messages.values(), self._connection.executemany
-        write(queries.INSERT_ORIGIN, {astuple(message.origin) for message in messages})
-        write(queries.UPSERT_MESSAGE, map(_message_row, messages))
-        write(queries.ADD_SPENT, ((slot, cost, *astuple(origin)) for (slot, origin), cost in spending.spent.items()))
+        messages = spending.messages.values()
+        ids = self._origin_ids({*(message.origin for message in messages), *(origin for _, origin in spending.spent)})
+        self._write_rows(queries.UPSERT_MESSAGE, (MessageRow.of(message, ids[message.origin]) for message in messages))
+        spent = (SpendingRow(slot, ids[origin], cost) for (slot, origin), cost in spending.spent.items())
+        self._write_rows(queries.ADD_SPENT, spent)
+
+    def _origin_ids(self, origins: set[Origin]) -> dict[Origin, int]:
+        """The id of each origin; new ones are written."""
+        self._write_rows(queries.INSERT_ORIGIN, origins)
+        return {origin: self._number(queries.SELECT_ORIGIN_ID, astuple(origin)) for origin in origins}
+
+    def _write_rows(self, query: str, rows: Iterable[msgspec.Struct]) -> None:
+        self._write(query, map(astuple, rows))
+
+    def _write(self, query: str, rows: Iterable[tuple[object, ...]]) -> None:
+        self._connection.executemany(query, rows)
+
+    def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
+        return int(self._connection.execute(query, parameters).fetchone()[0])
+
+    def _totals(self, label_limit: int) -> Totals:
+        totals, read = Totals(label_limit), self._connection.execute
+        totals.counters = {
+            row.key: row.value for row in starmap(CounterRow, read(queries.SELECT_COUNTERS)) if row.name in METRICS
+        }
+        totals.distributions = {
+            row.key: row.distribution()
+            for row in starmap(DistributionRow, read(queries.SELECT_DISTRIBUTIONS))
+            if row.name in METRICS
+        }
+        for label, value in read(queries.SELECT_LABEL_VALUES):
+            totals.label_values.setdefault(label, set()).add(value)
+        return totals
+
+    def _open_tools(self) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = {}
+        for session_id, tool in self._connection.execute(queries.SELECT_OPEN_TOOLS):
+            found.setdefault(session_id, Counter())[tool] += 1
+        return found
+
+    def _open_calls(self, session_id: str) -> dict[str, OpenCall]:
+        rows = self._connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))
+        return {row.key: row.open_call() for row in starmap(OpenCallRow, rows)}
 
 
-def _message_row(message: CountedMessage) -> tuple[object, ...]:
-    return (
-        message.key, message.time_us, *astuple(message.usage), *(message.cost or NO_COST), *astuple(message.origin)
-    )  # fmt: skip
+def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:
+    """Messages by key; the origin is in the columns after those of the message."""
+    width = len(MessageRow.__struct_fields__)
+    return {row[0]: MessageRow(*row[:width]).message(Origin(*row[width:])) for row in rows}
 
 
-def _message(row: tuple[Any, ...]) -> CountedMessage:
-    cost = None if row[12] is None else Cost(*row[12:])
-    return CountedMessage(row[0], row[1], Origin(*row[2:6]), Usage(*row[6:12]), cost)
+def _is_compacted(count: SessionCount) -> bool:
+    """Whether the keys of a session lie in so many rows that they are written anew as one."""
+    return count.seen_rows > MAX_SEEN_ROWS
 
 
-def _open_rows(count: SessionCount) -> Iterable[tuple[object, ...]]:
-    for key, call in count.pairing.open.items():
-        opened_us = count.session.last_us if call.started_us is None else call.started_us
-        yield (
-            count.session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us, opened_us,
-            call.input_digest or digest(call.input), call.fallback, call.error, call.identified,
-        )  # fmt: skip
+def _unwritten_keys(count: SessionCount) -> Iterable[str]:
+    return count.pairing.seen if _is_compacted(count) else count.pairing.new_seen
 
 
-def _seen_rows(count: SessionCount) -> Iterable[tuple[str, str]]:
-    pairing = count.pairing
-    keys = pairing.seen if count.seen_rows > MOST_SEEN_ROWS else pairing.new_seen
-    if keys:
-        yield count.session.session_id, "\n".join(keys)
-
-
-def _load_totals(connection: sqlite3.Connection, label_limit: int) -> Totals:
-    totals = Totals(label_limit)
-    for name, labels, value in connection.execute(queries.SELECT_COUNTERS):
-        if name in METRICS:
-            totals.counters[name, tuple(json.loads(labels))] = value
-    for name, labels, counts, total in connection.execute(queries.SELECT_DISTRIBUTIONS):
-        if name in METRICS:
-            totals.distributions[name, tuple(json.loads(labels))] = Distribution(json.loads(counts), total)
-    for label, value in connection.execute(queries.SELECT_LABEL_VALUES):
-        totals.label_values.setdefault(label, set()).add(value)
-    return totals
-
-
-def _label_values(counters: Iterable[Key]) -> set[tuple[str, str]]:
-    """The values of the labels that the logs fill, `other` among them."""
-    return {
-        (label, value)
-        for name, labels in counters
-        for label, value in zip(METRICS[name].labels, labels, strict=True)
-        if label in METRICS[name].unbounded
-    }
-
-
-def _sum(before: Distribution | None, added: Distribution) -> Distribution:
-    total = Distribution(list(added.counts), added.sum)
-    if before is not None:
-        total.add(before)
-    return total
-
-
-def _open_call(row: tuple[str, str, str, str, int | None, bytes, str, str, int]) -> tuple[str, OpenCall]:
-    key, tool, agent_id, agent, started_us, input_digest, fallback, error, identified = row
-    call = OpenCall(tool, agent_id, agent, started_us, b"", input_digest, Outcome(fallback), error, bool(identified))
-    return key, call
-
-
-def _session(row: tuple[str, str, int, int, int, int, int, int]) -> Session:
-    session_id, project, first, last, run_started, ended, calls, open_calls = row
-    return Session(session_id, project, first, last, run_started, bool(ended), calls, open_calls)
+def _seen_row(count: SessionCount) -> SeenRow:
+    return SeenRow.of(count.session.session_id, _unwritten_keys(count))

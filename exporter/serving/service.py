@@ -76,7 +76,7 @@ class Service:
                 ("State", self.ready() or "up to date"),
                 ("Sessions in 24 hours", f"{len(states)}, of them active: {states.count(SessionStatus.ACTIVE)}"),
                 ("Tool calls running", str(sum(tools.total() for tools in self._meter.running_tools()))),
-                ("Log files", str(self._meter.ledger.files)),
+                ("Log files", str(self._meter.ledger.state.files)),
                 ("Log folders", ", ".join(self._meter.roots)),
             )
         return landing_page(VERSION, facts)

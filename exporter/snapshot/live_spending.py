@@ -21,8 +21,9 @@ from exporter.ingest.batch_writer import Intake
 from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ingest.transcripts import TranscriptIntake
 from exporter.ledger.opening import FILE_NAME
+from exporter.ledger.rows import KnownFile
 from exporter.ledger.schema import VERSION, migrate, version
-from exporter.ledger.store import KnownFile, Ledger
+from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.model.sessions import WINDOW_US
@@ -167,12 +168,12 @@ class _Beside(Intake):
         self._since_us = clock() - BUDGET_WINDOW_US
         since_slot = self._since_us // SLOT_US
         self.ledger.load_spent(since_slot)
-        self._by_names = self.ledger.spent_by_names(since_slot)
+        self._by_names = self.ledger.spent_by_model_and_project(since_slot)
         self._by_session = self.ledger.spent_by_session(since_slot)
 
     def slots(self) -> Counter[int]:
         """What was spent, in picodollars, by the quarter of an hour."""
-        return self._with(self.ledger.spent, lambda slot, _origin: slot)
+        return self._with(self.ledger.state.spent, lambda slot, _origin: slot)
 
     def by_names(self) -> Counter[tuple[int, str, str]]:
         """The same by model and project, too."""
@@ -186,7 +187,7 @@ class _Beside(Intake):
         """Every message of a session."""
         beside = self.batch.spending.messages.values()
         newer = {message.key: message for message in beside if message.origin.session == session_id}
-        return (self.ledger.messages_of(session_id) | newer).values()
+        return (self.ledger.session_messages(session_id) | newer).values()
 
     def _with(self, known: Counter[Key], key_of: Callable[[int, Origin], Key]) -> Counter[Key]:
         """What the ledger knows, and what was read beside it."""

@@ -193,7 +193,7 @@ def test_a_meter_that_runs_for_months_remembers_what_a_budget_needs_and_no_more(
             desk.spend(day, desk.now)
             meter.catch_up()
         assert periods(Pages(meter), "claude_spent_usd") == {"day": 5, "month": 5 * 30}
-        assert len(meter.ledger.spent) <= 34
+        assert len(meter.ledger.state.spent) <= 34
 
 
 @pytest.mark.parametrize(

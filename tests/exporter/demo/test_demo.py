@@ -32,7 +32,7 @@ def count(directories: DemoDirectories) -> dict[tuple[str, tuple[str, ...]], int
     """The counters of an exporter that has read the sample."""
     with open_ledger(directories.data, 200) as ledger:
         Meter([str(directories.sessions)], ledger, transcript_roots=[str(directories.transcripts)]).catch_up()
-        return dict(ledger.totals.counters)
+        return dict(ledger.state.totals.counters)
 
 
 def summed(page: Samples, name: str, **labels: str) -> float:

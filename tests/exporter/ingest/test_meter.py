@@ -81,23 +81,23 @@ def append(path: Path, *lines: str) -> None:
 
 
 def calls(ledger: Ledger, outcome: str = "success", tool: str = "Bash") -> int:
-    return ledger.totals.counters.get((TOOL_CALLS.name, (tool, "main", outcome)), 0)
+    return ledger.state.totals.counters.get((TOOL_CALLS.name, (tool, "main", outcome)), 0)
 
 
 def lines(ledger: Ledger, source: str, result: str) -> int:
-    return ledger.totals.counters.get((LINES.name, (source, result)), 0)
+    return ledger.state.totals.counters.get((LINES.name, (source, result)), 0)
 
 
 def test_a_call_is_counted_once_its_end_is_written(meter: Meter, logs: Path) -> None:
     append(logs / "pre_tool_use.jsonl", start(1))
     meter.catch_up()
     assert calls(meter.ledger) == 0
-    assert meter.ledger.open_tools[SESSION]["Bash"] == 1
+    assert meter.ledger.state.open_tools[SESSION]["Bash"] == 1
     append(logs / "post_tool_use.jsonl", end(1))
     meter.catch_up()
     assert calls(meter.ledger) == 1
-    assert SESSION not in meter.ledger.open_tools
-    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 250_000
+    assert SESSION not in meter.ledger.state.open_tools
+    assert meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 250_000
 
 
 def test_a_file_that_shrinks_is_read_anew_and_what_it_says_again_is_a_duplicate(meter: Meter, logs: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_session_in_two_directories_is_one(meter: Meter, logs: Path, tmp_path:
     append(tmp_path / "more" / SESSION / "post_tool_use.jsonl", end(3))
     meter.catch_up()
     assert calls(meter.ledger) == 3
-    assert meter.ledger.totals.counters[SESSIONS_STARTED.name, ("shop",)] == 1
+    assert meter.ledger.state.totals.counters[SESSIONS_STARTED.name, ("shop",)] == 1
 
 
 def test_a_call_is_unknown_after_24_hours_and_a_later_end_changes_nothing(
@@ -175,12 +175,12 @@ def test_a_session_that_never_says_that_it_ended_ends_after_24_hours_of_silence(
     append(logs / "pre_tool_use.jsonl", start(1))
     append(logs / "post_tool_use.jsonl", line(1, second=90, event="PostToolUse"))
     meter.catch_up()
-    assert (SESSION_DURATION.name, ()) not in meter.ledger.totals.distributions
+    assert (SESSION_DURATION.name, ()) not in meter.ledger.state.totals.distributions
     clock.now = NOON + timedelta(hours=24, minutes=2)
     meter.catch_up()
     meter.catch_up()
-    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 90_000_000
-    assert sum(meter.ledger.totals.distributions[SESSION_DURATION.name, ()].counts) == 1
+    assert meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].sum == 90_000_000
+    assert sum(meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].counts) == 1
 
 
 def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs
         line(0, second=610, event="SessionEnd"),
     )
     meter.catch_up()
-    assert meter.ledger.totals.distributions[SESSION_DURATION.name, ()].sum == 70_000_000
+    assert meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].sum == 70_000_000
 
 
 def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: Path, logs: Path, clock: Clock) -> None:
@@ -203,7 +203,7 @@ def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: P
             Meter([str(tmp_path / "sessions")], ledger, clock).catch_up()
             kept = [tool for tool in (*tools, "other") if calls(ledger, tool=tool)]
             assert kept == ["tool-0", "tool-1", "tool-2", "other"]
-            assert ledger.totals.counters[LABEL_OVERFLOW.name, ("tool",)] == 2
+            assert ledger.state.totals.counters[LABEL_OVERFLOW.name, ("tool",)] == 2
 
 
 def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, 
     append(logs / "post_tool_use.jsonl", end(1))
     with pytest.raises(LedgerWriteError, match="disk full"):
         meter.catch_up()
-    assert (calls(meter.ledger), meter.ledger.write_errors) == (0, 1)
+    assert (calls(meter.ledger), meter.ledger.state.write_errors) == (0, 1)
     assert meter.behind_since_us is not None
     other.execute("DROP TRIGGER full")
     other.close()
     meter.catch_up()
-    assert (calls(meter.ledger), meter.ledger.write_errors) == (1, 1)
+    assert (calls(meter.ledger), meter.ledger.state.write_errors) == (1, 1)
     assert meter.lag_us() == 0
 
 
@@ -249,7 +249,7 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
         append(logs / "events.jsonl", line(n, second=n + 0.75, event="Stop"))
     meter.catch_up()
     assert calls(meter.ledger) == 200
-    assert meter.ledger.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
+    assert meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
 
 
 def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
@@ -287,7 +287,7 @@ def test_a_directory_whose_name_is_no_text_is_a_session_like_any_other(tmp_path:
     meter.catch_up()
     meter.catch_up()
     assert calls(meter.ledger) == 1
-    assert "bad\\udcff" in meter.ledger.sessions
+    assert "bad\\udcff" in meter.ledger.state.sessions
 
 
 def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
@@ -297,7 +297,7 @@ def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
     clock.now = NOON + timedelta(days=3)
     meter.catch_up()
     assert calls(meter.ledger, "unknown") == 1
-    assert meter.ledger.open_tools == {}
+    assert meter.ledger.state.open_tools == {}
 
 
 def test_a_whole_line_behind_a_torn_one_is_counted_also_if_it_names_no_session(meter: Meter, logs: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_whole_line_behind_a_torn_one_is_counted_also_if_it_names_no_session(m
     meter.catch_up()
     assert calls(meter.ledger) == 1
     assert lines(meter.ledger, "post_tool_use", "malformed") == 1
-    assert meter.ledger.sessions.keys() == {SESSION}
+    assert meter.ledger.state.sessions.keys() == {SESSION}
 
 
 def test_nothing_is_read_again_when_nothing_is_new(meter: Meter, logs: Path) -> None:

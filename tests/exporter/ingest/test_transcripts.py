@@ -75,7 +75,7 @@ def total(meter: Meter, counter: Counter, **labels: str) -> int:
     """The counter's sum over all its series with these labels."""
     return sum(
         value
-        for (name, values), value in meter.ledger.totals.counters.items()
+        for (name, values), value in meter.ledger.state.totals.counters.items()
         if name == counter.name and labels.items() <= dict(zip(counter.labels, values, strict=True)).items()
     )
 
@@ -94,7 +94,7 @@ def values(meter: Meter, label: str) -> set[str]:
     """The values of a label on the tokens."""
     return {
         dict(zip(TOKENS.labels, labels, strict=True))[label]
-        for name, labels in meter.ledger.totals.counters
+        for name, labels in meter.ledger.state.totals.counters
         if name == TOKENS.name
     }
 
@@ -172,14 +172,14 @@ def test_a_file_by_a_new_name_goes_on_where_it_was(place: Place, meter: Meter) -
 def test_totals_stay_when_transcripts_are_deleted_and_when_they_come_back(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
-    before = dict(meter.ledger.totals.counters)
+    before = dict(meter.ledger.state.totals.counters)
     shutil.move(place.projects, place.directory / "away")
     meter.catch_up()
     shutil.move(place.directory / "away", place.projects)
     meter.catch_up()
     place.transcript.unlink()
     meter.catch_up()
-    assert meter.ledger.totals.counters == before
+    assert meter.ledger.state.totals.counters == before
     assert meter.unreadable == {}
 
 
@@ -223,9 +223,9 @@ def test_it_does_so_after_a_restart_and_in_another_file(place: Place) -> None:
             meter.catch_up()
             assert output(meter) == (1, 80, 80, 90)[number]
             assert total(meter, API_REQUESTS) == 1
-            assert sum(meter.ledger.totals.distributions[CONTEXT_TOKENS.name, ()].counts) == 1
+            assert sum(meter.ledger.state.totals.distributions[CONTEXT_TOKENS.name, ()].counts) == 1
             assert values(meter, "project") == {"0"}
-            assert sum(meter.ledger.spent.values()) == total(meter, COST)
+            assert sum(meter.ledger.state.spent.values()) == total(meter, COST)
 
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
@@ -373,4 +373,4 @@ def test_what_is_older_than_any_budget_is_counted_all_the_same(place: Place) -> 
     with place.meter() as meter:
         meter.catch_up()
         assert total(meter, API_REQUESTS) == 1
-        assert meter.ledger.spent == {}
+        assert meter.ledger.state.spent == {}

@@ -29,7 +29,7 @@ def count_prompts(data: Path, times: int) -> None:
 
 def prompts(data: Path) -> int:
     with open_ledger(data, 200) as ledger:
-        return ledger.totals.counters.get((PROMPTS.name, ()), 0)
+        return ledger.state.totals.counters.get((PROMPTS.name, ()), 0)
 
 
 def test_totals_are_there_again_when_it_is_opened_again(tmp_path: Path) -> None:
@@ -77,15 +77,15 @@ def test_one_from_an_older_version_is_brought_up_to_date_with_its_totals(
 def test_it_knows_when_it_was_begun_and_how_large_it_is(tmp_path: Path) -> None:
     began = time.time()
     with open_ledger(tmp_path, 200) as ledger:
-        created = ledger.created_seconds
+        created = ledger.state.created_seconds
         assert int(began) <= created <= time.time()
     with sqlite3.connect(tmp_path / LEDGER) as connection:
         connection.execute("UPDATE beginning SET created_seconds = 7")
     connection.close()
     count_prompts(tmp_path, 3)
     with open_ledger(tmp_path, 200) as ledger:
-        assert ledger.created_seconds == 7
-        assert ledger.size_bytes == (tmp_path / LEDGER).stat().st_size
+        assert ledger.state.created_seconds == 7
+        assert ledger.state.size_bytes == (tmp_path / LEDGER).stat().st_size
 
 
 @pytest.mark.parametrize("damage", [b"this is no database at all", None])

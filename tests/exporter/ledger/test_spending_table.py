@@ -32,11 +32,11 @@ def test_an_older_ledger_keeps_what_was_spent_and_knows_by_whom(tmp_path: Path) 
     make_old_ledger(tmp_path / "data")
     with open_ledger(tmp_path / "data", 200) as ledger:
         ledger.load_spent(0)
-        assert ledger.spent == {7: 42}
-        assert ledger.spent_by_names(0) == {(7, "opus", "shop"): 30, (7, "haiku", "shop"): 12}
+        assert ledger.state.spent == {7: 42}
+        assert ledger.spent_by_model_and_project(0) == {(7, "opus", "shop"): 30, (7, "haiku", "shop"): 12}
         assert ledger.spent_by_session(0) == {"s": 42}
-        assert ledger.spent_by_names(8) == {}
-        assert len(ledger.messages_of("s")) == 3
+        assert ledger.spent_by_model_and_project(8) == {}
+        assert len(ledger.session_messages("s")) == 3
 
 
 def test_by_name_and_by_session_are_the_sum_by_time(tmp_path: Path) -> None:
@@ -46,7 +46,11 @@ def test_by_name_and_by_session_are_the_sum_by_time(tmp_path: Path) -> None:
     with open_ledger(tmp_path / "data", 200) as ledger:
         Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
         ledger.load_spent(0)
-        spent = sum(ledger.spent.values())
+        spent = sum(ledger.state.spent.values())
         assert spent > 0
-        assert sum(ledger.spent_by_names(0).values()) == sum(ledger.spent_by_session(0).values()) == spent
-        assert {model for _, model, _ in ledger.spent_by_names(0)} == {"claude-opus-4-6", "claude-haiku-4-5"}
+        assert sum(ledger.spent_by_model_and_project(0).values()) == sum(ledger.spent_by_session(0).values()) == spent
+        models = {model for _, model, _ in ledger.spent_by_model_and_project(0)}
+        assert models == {
+            "claude-opus-4-6",
+            "claude-haiku-4-5",
+        }

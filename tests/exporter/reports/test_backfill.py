@@ -106,7 +106,7 @@ def live(root: Path, data: Path, clock_us: int) -> Samples:
         meter = Meter([str(root)], ledger, clock=lambda: clock_us, transcript_roots=[str(transcripts_of(root))])
         for _ in range(2):  # what is long open is given up once it stands in the ledger
             meter.catch_up()
-        totals = ledger.totals
+        totals = ledger.state.totals
     samples: Samples = {}
     for (name, labels), value in totals.counters.items():
         if not name.startswith("hookmeter_"):

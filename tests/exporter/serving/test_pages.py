@@ -93,7 +93,7 @@ def test_every_long_call_points_at_its_session_by_an_exemplar(meter: Meter, tmp_
 
 def test_no_session_task_or_path_is_a_label(meter: Meter, tmp_path: Path) -> None:
     text = Pages(meter).page(TEXT).plain.decode()
-    assert not [session for session in meter.ledger.sessions if session in text]
+    assert not [session for session in meter.ledger.state.sessions if session in text]
     assert str(tmp_path) not in text
 
 
@@ -133,10 +133,10 @@ def test_sessions_are_active_then_completed_then_gone(meter: Meter, clock: Clock
         page = samples_of(Pages(meter).page(TEXT).plain.decode())
         return tuple(page[sample("claude_sessions", status=status)] for status in ("active", "idle", "completed"))
 
-    total = len(meter.ledger.sessions)
+    total = len(meter.ledger.state.sessions)
     assert sessions() == (total, 0, 0)
-    meter.ledger.open_tools.clear()
-    for session in meter.ledger.sessions.values():
+    meter.ledger.state.open_tools.clear()
+    for session in meter.ledger.state.sessions.values():
         session.open_calls = 0
     clock.now = NOON + timedelta(minutes=30)
     assert sessions() == (0, total, 0)

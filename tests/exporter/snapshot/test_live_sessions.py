@@ -41,12 +41,12 @@ def ledgers(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tu
     """What the exporter's counters say: calls, errors, and calls with a duration."""
     with open_ledger(data, 1000) as ledger:
         Meter([str(root)], ledger).catch_up()
-        counters = ledger.totals.counters
+        counters = ledger.state.totals.counters
         calls = {labels: number for (name, labels), number in counters.items() if name == TOOL_CALLS.name}
         errors = {labels: number for (name, labels), number in counters.items() if name == TOOL_ERRORS.name}
         timed = {
             labels[0]: sum(distribution.counts)
-            for (name, labels), distribution in ledger.totals.distributions.items()
+            for (name, labels), distribution in ledger.state.totals.distributions.items()
             if name == TOOL_CALL_DURATION.name
         }
         return calls, errors, timed

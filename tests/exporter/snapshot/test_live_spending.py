@@ -78,7 +78,7 @@ def test_it_says_what_the_exporter_says(place: Place) -> None:
         write(place.transcript, said(number, second=at.total_seconds()))
     with place.meter() as meter:
         meter.catch_up()
-        slots, now = meter.ledger.spent, place.clock()
+        slots, now = meter.ledger.state.spent, place.clock()
         for tracker in (place.tracker, SpendingTracker(place.data / "none", [str(place.projects)], clock=place.clock)):
             said_here = place.spent(tracker)
             assert (said_here.today, said_here.month) == (spent_today(slots, now), spent_this_month(slots, now))

@@ -1,0 +1,212 @@
+"""One struct per table with a field per column, and conversion from and to the records of the other packages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec.structs import astuple
+
+from exporter.counting.rules import SessionCount
+from exporter.counting.spending import CountedMessage, Origin
+from exporter.counting.totals import Distribution, Key
+from exporter.model.records import Outcome, Usage
+from exporter.model.sessions import Session
+from exporter.prices.table import Cost
+from exporter.sources.files import LogFile, printable
+from exporter.sources.lines import Position, digest
+from exporter.sources.pairing import OpenCall
+
+UNPRICED = (None, None, None)
+
+
+class KnownFile(msgspec.Struct, frozen=True, gc=False):
+    """A file as it was when it was last read, and how far it was read."""
+
+    file: LogFile
+    position: Position
+
+
+class FileRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `files`."""
+
+    folder: str
+    name: str
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    position: int
+    tail: bytes
+
+    @classmethod
+    def of(cls, file: LogFile, position: Position) -> FileRow:
+        """The row of a file."""
+        return cls(
+            printable(file.directory), file.name, file.device, file.inode, file.size, file.modified_ns,
+            position.offset, position.tail,
+        )  # fmt: skip
+
+    def known_file(self, directory: str) -> KnownFile:
+        """The file in its directory; the row itself has only the printable form of the path."""
+        file = LogFile(directory, self.name, self.device, self.inode, self.size, self.modified_ns)
+        return KnownFile(file, Position(self.position, self.tail))
+
+
+class CounterRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `counters`; labels are a JSON array."""
+
+    name: str
+    labels: str
+    value: int
+
+    @classmethod
+    def of(cls, key: Key, value: int) -> CounterRow:
+        """The row of a counter."""
+        name, labels = key
+        return cls(name, json.dumps(labels), value)
+
+    @property
+    def key(self) -> Key:
+        """The metric and its label values."""
+        return self.name, tuple(json.loads(self.labels))
+
+
+class DistributionRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `distributions`; labels and counts are JSON arrays."""
+
+    name: str
+    labels: str
+    counts: str
+    sum: int
+
+    @classmethod
+    def of(cls, key: Key, distribution: Distribution) -> DistributionRow:
+        """The row of a distribution."""
+        name, labels = key
+        return cls(name, json.dumps(labels), json.dumps(distribution.counts), distribution.sum)
+
+    @property
+    def key(self) -> Key:
+        """The metric and its label values."""
+        return self.name, tuple(json.loads(self.labels))
+
+    def distribution(self) -> Distribution:
+        """The counts and the sum."""
+        return Distribution(json.loads(self.counts), self.sum)
+
+
+class SessionRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `sessions`."""
+
+    session_id: str
+    project: str
+    first_us: int
+    last_us: int
+    run_started_us: int
+    ended: int
+    calls: int
+    open_calls: int
+
+    @classmethod
+    def of(cls, session: Session) -> SessionRow:
+        """The row of a session."""
+        return cls(*astuple(session))
+
+    def session(self) -> Session:
+        """The session."""
+        return Session(
+            self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
+            self.calls, self.open_calls,
+        )  # fmt: skip
+
+
+class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `open_calls`. `opened_us` orders calls by age, also those without a known start."""
+
+    session_id: str
+    key: str
+    tool: str
+    agent_id: str
+    agent: str
+    started_us: int | None
+    opened_us: int
+    input_digest: bytes
+    fallback: str
+    error: str
+    identified: int
+
+    @classmethod
+    def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
+        """The row of an open call of a session."""
+        return cls(
+            session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
+            session.last_us if call.started_us is None else call.started_us,
+            call.input_digest or digest(call.input), call.fallback, call.error, call.identified,
+        )  # fmt: skip
+
+    def open_call(self) -> OpenCall:
+        """The call, with the digest in place of its input."""
+        return OpenCall(
+            self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
+            self.error, bool(self.identified),
+        )  # fmt: skip
+
+
+class SeenRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `seen`: keys of lines that were counted, one per text line."""
+
+    session_id: str
+    keys: str
+
+    @classmethod
+    def of(cls, session_id: str, keys: Iterable[str]) -> SeenRow:
+        """The row of some keys of a session."""
+        return cls(session_id, "\n".join(keys))
+
+
+class MessageRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `messages`. `origin` is the id of its origin; costs are picodollars, None where no price was known."""
+
+    key: int
+    origin: int
+    time_us: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    web_searches: int
+    cost: int | None
+    cache_saved: int | None
+    cache_premium: int | None
+
+    @classmethod
+    def of(cls, message: CountedMessage, origin_id: int) -> MessageRow:
+        """The row of a message."""
+        return cls(
+            message.key, origin_id, message.time_us, *astuple(message.usage), *(message.cost or UNPRICED)
+        )  # fmt: skip
+
+    def message(self, origin: Origin) -> CountedMessage:
+        """The message."""
+        usage = Usage(
+            self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.web_searches
+        )
+        cost = None if self.cost is None else Cost(self.cost, self.cache_saved or 0, self.cache_premium or 0)
+        return CountedMessage(self.key, self.time_us, origin, usage, cost)
+
+
+class SpendingRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `spending`: picodollars by slot of 15 minutes and id of an origin."""
+
+    slot: int
+    origin: int
+    cost: int
+
+
+def open_call_rows(count: SessionCount) -> Iterator[OpenCallRow]:
+    """Every open call of a session."""
+    for key, call in count.pairing.open.items():
+        yield OpenCallRow.of(count.session, key, call)

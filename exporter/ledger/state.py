@@ -1,0 +1,114 @@
+"""What the ledger holds in memory: the state as of its last committed transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from exporter.counting.batch import Batch
+from exporter.counting.catalog import METRICS
+from exporter.counting.rules import Exemplar, SessionCount
+from exporter.counting.totals import Distribution, Key, Totals
+from exporter.model.sessions import Session
+from exporter.sources.files import printable
+
+LabelValue = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction writes: a batch, and the values that totals have after it."""
+
+    batch: Batch
+    counters: dict[Key, int]
+    distributions: dict[Key, Distribution]
+    label_values: set[LabelValue]
+    transcript_directories: set[str]
+
+
+@dataclass(slots=True)
+class LedgerState:
+    """Totals since the ledger was created, and recent sessions, spending and open calls.
+
+    `open_tools` counts the open calls of each session by tool. `spent` is in picodollars by slot of 15 minutes.
+    `changes` grows with every transaction; `write_errors` counts the failed ones since the start of the process.
+    """
+
+    totals: Totals
+    created_seconds: int
+    size_bytes: int
+    files: int
+    open_tools: dict[str, Counter[str]]
+    transcript_directories: set[str]
+    exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    spent: Counter[int] = field(default_factory=Counter)
+    changes: int = 0
+    write_errors: int = 0
+
+    def change_by(self, batch: Batch) -> Change:
+        """The change that a batch makes, to be written and then applied."""
+        totals, increments = self.totals, self.totals.bounded(batch.counted.increments)
+        counters = {key: totals.counters.get(key, 0) + added for key, added in increments.counters.items() if added}
+        distributions = {
+            key: _sum(totals.distributions.get(key), added) for key, added in increments.distributions.items()
+        }
+        return Change(
+            batch,
+            counters,
+            distributions,
+            {pair for pair in _label_values(counters) if self._is_admitted(pair)},
+            set(map(printable, batch.project_directories)) - self.transcript_directories,
+        )
+
+    def apply(self, change: Change, since_us: int) -> None:
+        """Take over a committed change; sessions that were last active before `since_us` are not kept."""
+        batch = change.batch
+        self.changes += 1
+        self.totals.counters.update(change.counters)
+        self.totals.distributions.update(change.distributions)
+        self.transcript_directories |= change.transcript_directories
+        self.files += len(batch.new_files & {(file.directory, file.name) for file, _ in batch.positions})
+        for (tool, bucket), exemplar in batch.counted.exemplars.items():
+            self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
+        for (slot, _), cost in batch.spending.spent.items():
+            self.spent[slot] += cost
+        for count in batch.sessions.values():
+            self._apply_session(count, since_us)
+
+    def forget_spent(self, before_slot: int) -> None:
+        """Drop slots that are too old for any budget."""
+        for slot in [slot for slot in self.spent if slot < before_slot]:
+            del self.spent[slot]
+
+    def forget_sessions(self, before_us: int) -> None:
+        """Drop sessions that were last active before the window."""
+        self.sessions = {key: session for key, session in self.sessions.items() if session.last_us >= before_us}
+
+    def _apply_session(self, count: SessionCount, since_us: int) -> None:
+        session_id = count.session.session_id
+        if count.session.last_us >= since_us:
+            self.sessions[session_id] = count.session
+        if count.pairing.open:
+            self.open_tools[session_id] = Counter(call.tool for call in count.pairing.open.values())
+        else:
+            self.open_tools.pop(session_id, None)
+
+    def _is_admitted(self, pair: LabelValue) -> bool:
+        label, value = pair
+        return value in self.totals.label_values.get(label, ())
+
+
+def _label_values(counters: Iterable[Key]) -> Iterator[LabelValue]:
+    """The values of unbounded labels, `other` included."""
+    for name, labels in counters:
+        unbounded = METRICS[name].unbounded
+        yield from (pair for pair in zip(METRICS[name].labels, labels, strict=True) if pair[0] in unbounded)
+
+
+def _sum(before: Distribution | None, added: Distribution) -> Distribution:
+    total = Distribution(list(added.counts), added.sum)
+    if before is not None:
+        total.add(before)
+    return total
