@@ -51,7 +51,7 @@ def test_the_exporter_and_the_report_come_to_the_same(projects: Path, tmp_path: 
     assert [message.cost.total for message in messages.all() if message.cost] == [EXPECTED]
     with open_ledger(tmp_path / "data", 200) as ledger:
         Meter([], ledger, transcript_roots=[str(projects)]).catch_up()
-        counters = ledger.totals.counters
+        counters = ledger.state.totals.counters
     assert [value for (name, _), value in counters.items() if name == COST.name] == [EXPECTED]
 
 
