@@ -33,8 +33,8 @@ from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
 from exporter.settings import Settings
-from exporter.snapshot.live_sessions import ToolTracker
-from exporter.snapshot.live_spending import SpendingTracker
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import LiveSpending
 
 EXTENSION = "hookmeter"
 
@@ -119,9 +119,9 @@ def services_of(app: Flask) -> Services:
 
 def _aggregator(exporter: Settings, manager: TaskManager, hooks_reader: SessionLogs) -> MetricsAggregator:
     prices = load_prices(exporter.prices_file)
-    spending = SpendingTracker(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
-    tracker = ToolTracker(*_roots(exporter))
-    return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, beside=offload)
+    spending = LiveSpending(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
+    tracker = LiveSessions(*_roots(exporter))
+    return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, offload=offload)
 
 
 def _roots(exporter: Settings) -> tuple[Path, tuple[Path, ...]]:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
-from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol, TypedDict, TypeVar
+from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
 from exporter.model.clock import from_us
 from exporter.model.money import dollars, dollars_or_none
+from exporter.hooks_reader import SessionCalls
+from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
 from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.latest_errors import MOST_SHOWN
-from exporter.snapshot.live_sessions import ToolTracker
-from exporter.snapshot.live_spending import NOT_READ, SpendingTracker
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.tools import calls_per_minute, tool_range
-from exporter.snapshot.work import OpenTask, recent_sessions, running
+from exporter.snapshot.work import OpenTask, recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
-from exporter.views.sessions import SessionDetails, ToolUse
+from exporter.views.sessions import SessionSummary, ToolUse, tool_use
 
 KEPT_SECONDS = 2.0
 RATE_MINUTES = 5
@@ -83,17 +84,17 @@ class TaskManager(Protocol):
 
 
 class HooksReader(Protocol):
-    """Who knows the calls of a session."""
+    """The source of a session's calls."""
 
-    def get_session_details(self, session_uuid: str, /) -> SessionDetails | None:
+    def get_session_calls(self, session_uuid: str, /) -> SessionCalls | None:
         """Its calls and its summary; None where no log names it."""
 
 
-class Beside(Protocol):
-    """How work is done that blocks: beside the others, where greenlets share a thread."""
+class Offload(Protocol):
+    """How blocking work is done; where greenlets share a thread, in another one."""
 
     def __call__(self, work: Callable[[], Result], /) -> Result:
-        """Do it, and give what it gives."""
+        """Do it, and return its result."""
 
 
 class TaskDetails(TypedDict):
@@ -108,35 +109,42 @@ class TaskDetails(TypedDict):
     tool_usage: list[ToolUse]
 
 
-def here(work: Callable[[], Result]) -> Result:
-    """Do it in this very thread."""
+class TaskCalls(NamedTuple):
+    """A task and its tool calls, unredacted."""
+
+    task: Task
+    calls: list[LoggedCall]
+
+
+def in_this_thread(work: Callable[[], Result]) -> Result:
+    """Do it right here."""
     return work()
 
 
 class MetricsAggregator:
     """What a dashboard shows. Any thread may ask: what was computed is kept for two seconds, for all of them.
 
-    `everyone` is the viewer that sees all tasks. `beside` does what blocks: the reading of logs and transcripts.
+    `everyone` is the viewer that sees all tasks. `offload` does what blocks: reading logs and transcripts.
     Sessions come from the tracker, so that no log is read twice. Without a spending tracker, costs are None.
     """
 
     def __init__(
         self,
         task_manager: TaskManager,
-        tool_tracker: ToolTracker,
+        live_sessions: LiveSessions,
         hooks_reader: HooksReader,
         *,
         everyone: Any = None,
-        spending: SpendingTracker | None = None,
-        beside: Beside = here,
+        spending: LiveSpending | None = None,
+        offload: Offload = in_this_thread,
     ) -> None:
         self._tasks = task_manager
-        self._tracker = tool_tracker
+        self._live = live_sessions
         self._reader = hooks_reader
         self._everyone = everyone
         self._spending = spending
-        self._clock = tool_tracker.clock
-        self._beside = beside
+        self._clock = live_sessions.clock
+        self._offload = offload
         self._lock = threading.Lock()  # over the trackers, and the two below
         self._kept: Metrics | None = None
         self._kept_until = float("-inf")
@@ -157,25 +165,37 @@ class MetricsAggregator:
 
     def get_task_details(self, task_id: str, viewer: Any = None) -> TaskDetails:
         """One task, as the viewer may see it; everyone's where none is named. Raises what the task manager raises."""
-        task = self._tasks.get(task_id, self._everyone if viewer is None else viewer)
-        session_uuid = task.session_uuid
-        details = self._reader.get_session_details(session_uuid) if session_uuid else None
+        task, calls = self.get_task_calls(task_id, viewer)
         until_us = self._clock() if task.finished_us is None else task.finished_us
         return {
             "task_id": task.task_id,
             "status": str(task.status),
             "progress": task.progress,
             "duration_ms": None if task.started_us is None else (until_us - task.started_us) / 1000,
-            "session_uuid": session_uuid,
+            "session_uuid": task.session_uuid,
             "cost_usd": dollars(task.cost_picodollars),
-            "tool_usage": [call for call in details["tools"] if _is_of(task, call)] if details else [],
+            "tool_usage": [tool_use(call, running=running) for call, running in calls],
         }
+
+    def get_task_calls(self, task_id: str, viewer: Any = None) -> TaskCalls:
+        """A task and its calls with nothing redacted yet, for views that show a part of them; see `calls_page`."""
+        task = self._tasks.get(task_id, self._everyone if viewer is None else viewer)
+        found = self._reader.get_session_calls(task.session_uuid) if task.session_uuid else None
+        return TaskCalls(task, [logged for logged in found.calls if _is_of(task, logged)] if found else [])
+
+    def get_all_sessions(self) -> list[SessionSummary]:
+        """The sessions of the last 24 hours, newest first, as of now."""
+        while True:  # while all logs are read for the first time, others get the lock in between
+            with self._lock:
+                self._offload(self._live.refresh)
+                if self._live.complete:
+                    return session_list(self._live.sessions(), self._clock())
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """What a session asked the API for, in the order of time; none where costs are not read."""
         with self._lock:
             spending = self._spending
-            found = self._beside(lambda: spending.messages_of(session_uuid)) if spending else []
+            found = self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
         return [request_spent(message) for message in found]
 
     def close(self) -> None:
@@ -189,8 +209,8 @@ class MetricsAggregator:
         counts = {str(state): number for state, number in self._tasks.counts(self._everyone).items()}
         finished = list(self._tasks.finished_since(now - WINDOW_US))
         ended = Counter(str(task.status) for task in finished)
-        self._beside(self._read)
-        calls = self._tracker.calls
+        self._offload(self._read)
+        calls = self._live.calls
         spent = self._spending.spent() if self._spending else NOT_READ
         budgets = self._spending.budgets if self._spending else NO_BUDGETS
         performance = live_figures.tool_performance(calls)
@@ -206,28 +226,28 @@ class MetricsAggregator:
             "top_errors": live_figures.top_errors(calls),
             "by_agent": live_figures.by_agent(calls, finished),
             "by_workflow": live_figures.by_workflow(finished),
-            "sessions": live_figures.sessions(self._tracker.sessions(), now),
+            "sessions": live_figures.sessions(self._live.sessions(), now),
             "cost_24h": dollars_or_none(spent.day),
             "cost_today": dollars_or_none(spent.today),
             "cost_month": dollars_or_none(spent.month),
             "budget_day": dollars_or_none(budgets.day),
             "budget_month": dollars_or_none(budgets.month),
-            "calls_per_minute": calls_per_minute(self._tracker.lately, RATE_MINUTES, now),
+            "calls_per_minute": calls_per_minute(self._live.last_hour, RATE_MINUTES, now),
             **self._items(self._everyone, None, now),
             "tools": {
-                "1h": tool_range(self._tracker.lately, HOUR_SLOTS, now),
+                "1h": tool_range(self._live.last_hour, HOUR_SLOTS, now),
                 "24h": tool_range(calls, DAY_SLOTS, now),
             },
             "costs": cost_ranges(self._spending.by_names, now) if self._spending else {},
-            "complete": self._tracker.complete and (self._spending is None or self._spending.complete),
+            "complete": self._live.complete and (self._spending is None or self._spending.complete),
         }
 
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:
         """What is told one by one, of these sessions alone where they are given."""
-        seen = [count for count in self._tracker.sessions() if _is_in(count.session.session_id, session_uuids)]
+        seen = [count for count in self._live.sessions() if _is_in(count.session.session_id, session_uuids)]
         since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
         ended = [task for task in self._tasks.ended_lately(viewer) if (task.finished_us or 0) >= since_us]
-        errors = self._tracker.errors.shown()
+        errors = self._live.errors.shown()
         return {
             "running": running(self._tasks.open_tasks(viewer), ended, seen, spent, now),
             "recent_sessions": recent_sessions(seen, now),
@@ -235,17 +255,16 @@ class MetricsAggregator:
         }
 
     def _read(self) -> None:
-        self._tracker.refresh()
+        self._live.refresh()
         if self._spending:
             self._spending.refresh()
 
 
-def _is_of(task: Task, call: ToolUse) -> bool:
-    """Whether a call of the task's session is one of the task: a session that is continued has those of others, too."""
-    if call["timestamp"] is None or task.started_us is None:
+def _is_of(task: Task, logged: LoggedCall) -> bool:
+    """Whether a call of the task's session is the task's: a session that is continued has calls of other tasks, too."""
+    if logged.time_us is None or task.started_us is None:
         return True
-    at = datetime.fromisoformat(call["timestamp"])
-    return at >= from_us(task.started_us) and (task.finished_us is None or at <= from_us(task.finished_us))
+    return task.started_us <= logged.time_us and (task.finished_us is None or logged.time_us <= task.finished_us)
 
 
 def _is_in(session_uuid: str, session_uuids: Set[str] | None) -> bool:

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import settings_options
+from exporter.ingest.follow import session_groups
 from exporter.model.clock import from_us, now_us
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.settings import Settings
-from exporter.sources.files import absolute, session_directories
+from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
@@ -64,29 +65,27 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
 
 
 def _read_history(history: History, roots: list[str]) -> list[str]:
-    """Read all folders; those that could not be read are told, and given back."""
+    """Read all hook logs; what could not be read is reported, and returned."""
     unreadable: list[str] = []
+
+    def report(directory: str, error: OSError | None) -> None:
+        if error:
+            unreadable.append(_unread(error, directory))
+
     with progress() as track:
-        for root in roots:
-            try:
-                for folder in track(list(session_directories(root))):
-                    try:
-                        history.read(folder)
-                    except OSError as error:
-                        unreadable.append(_unread(error, folder))
-            except OSError as error:
-                unreadable.append(_unread(error, root))
+        for group in track(list(session_groups(roots))):
+            history.add_logs(group, report)
     for path in unreadable:
         warn(f"{path}; what it holds is missing in the history")
     return unreadable
 
 
 def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> list[str]:
-    """Read all transcripts; those that could not be read are told, and given back."""
+    """Read all transcripts; what could not be read is reported, and returned."""
     with progress() as track:
-        for folder in track(transcript_directories(roots)):
-            messages.read(folder)
-    history.spend(messages.all())
+        for directory in track(transcript_directories(roots)):
+            messages.read(directory)
+    history.add_messages(messages.all())
     for path, reason in messages.unreadable.items():
         warn(f"{path} cannot be read ({reason}); what it holds is missing in the history")
     return list(messages.unreadable)

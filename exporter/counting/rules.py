@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from exporter.counting.catalog import (
+    BYTES_READ,
     COMPACTIONS,
     LINES,
     PERMISSION_REQUESTS,
@@ -22,10 +23,11 @@ from exporter.counting.catalog import (
 from exporter.counting.totals import Increments
 from exporter.model.records import HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.model.sessions import Session
-from exporter.sources.directory_reader import TimedRecord
+from exporter.sources.decoded_lines import TimedRecord
+from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
-from exporter.sources.fast.calls import FastCalls
-from exporter.sources.pairing import CLOSERS, Pairing
+from exporter.sources.paired_calls import PairedCalls
+from exporter.sources.pairing import CLOSERS, OpenCall, Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
@@ -62,6 +64,15 @@ class SessionCount:
         """A session of which nothing was ever counted."""
         return cls(Session(session_id), Pairing(), is_new=True)
 
+    def open_since_before(self, before_us: int) -> set[str]:
+        """The keys of its open calls that began before a moment."""
+        return {key for key, call in self.pairing.open.items() if began_us(call, self.session) < before_us}
+
+
+def began_us(call: OpenCall | ToolCall, session: Session) -> int:
+    """When a call began; where its log does not say, the last time that its session wrote a line."""
+    return session.last_us if call.started_us is None else call.started_us
+
 
 @dataclass(slots=True)
 class Counted:
@@ -71,34 +82,28 @@ class Counted:
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     transcripts: set[str] = field(default_factory=set)
 
-    def take(self, count: SessionCount, records: Iterable[TimedRecord]) -> None:
+    def count_read(self, read: DirectoryRead, session_of: Callable[[str], SessionCount]) -> None:
+        """Count one reading of a session's files; it may hold lines of other sessions, too."""
+        if read.paired:
+            self._count_paired(session_of(read.session), read.paired)
+        for session_id, records in read.by_session().items():
+            self.count_records(session_of(session_id), records)
+        if read.paired:
+            self.finish(session_of(read.session))
+        for (source, result), times in read.lines.items():
+            self.increments.count(LINES, (source, result), times)
+        for source, size in read.bytes_read.items():
+            self.increments.count(BYTES_READ, (source,), size)
+
+    def count_records(self, count: SessionCount, records: Iterable[TimedRecord]) -> None:
         """Count the records of one session, in their order."""
         for timed in records:
-            self.take_line(count, timed)
+            self.count_record(count, timed)
         self.finish(count)
 
-    def take_line(self, count: SessionCount, timed: TimedRecord) -> None:
+    def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
         """Count one record; the calls that it ended wait in the pairing for `finish`."""
         self.increments.count(LINES, (timed.source, self._line(count, timed)))
-
-    def take_fast(self, count: SessionCount, calls: FastCalls) -> None:
-        """Count the calls of a session that nothing was counted of before."""
-        session, times = count.session, self.increments.counters
-        session.project = session.project or calls.project
-        session.saw(calls.first_us, ends=False)
-        session.saw(calls.last_us, ends=False)
-        session.calls += len(calls.call_ids)
-        count.pairing.seen.update(calls.call_ids)
-        count.pairing.new_seen += calls.call_ids
-        for (tool, agent), number in calls.successes.items():
-            if number:
-                times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
-        count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
-        for tool, agent, outcome, error in calls.failures:
-            self._outcome(tool, agent, outcome, error)
-        self.transcripts |= calls.transcripts
-        for tool, durations_us in calls.durations_us.items():
-            self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
 
     def finish(self, count: SessionCount) -> None:
         """Count the calls that ended, and the session itself where it is new."""
@@ -123,6 +128,25 @@ class Counted:
         """End the run of a session that never said that it ended."""
         self.increments.observe(SESSION_DURATION, session.last_us - session.run_started_us)
         session.run_started_us, session.ended = 0, True
+
+    def _count_paired(self, count: SessionCount, calls: PairedCalls) -> None:
+        """Count the calls of a session of which nothing was counted before."""
+        session, times = count.session, self.increments.counters
+        session.project = session.project or calls.project
+        session.saw(calls.first_us, ends=False)
+        session.saw(calls.last_us, ends=False)
+        session.calls += len(calls.call_ids)
+        count.pairing.seen.update(calls.call_ids)
+        count.pairing.new_seen += calls.call_ids
+        for (tool, agent), number in calls.successes.items():
+            if number:
+                times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
+        count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
+        for tool, agent, outcome, error in calls.failures:
+            self._outcome(tool, agent, outcome, error)
+        self.transcripts |= calls.transcripts
+        for tool, durations_us in calls.durations_us.items():
+            self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
 
     def _line(self, count: SessionCount, timed: TimedRecord) -> LineResult:
         record = timed.record

@@ -60,7 +60,7 @@ class Spending:
     messages: dict[int, CountedMessage] = field(default_factory=dict)
     spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
 
-    def take(self, message: ApiMessage, cost: Cost | None, known: Mapping[int, CountedMessage]) -> bool:
+    def count_line(self, message: ApiMessage, cost: Cost | None, known: Mapping[int, CountedMessage]) -> bool:
         """Count what a line says that was not counted before; whether its message is new. `known` are those before."""
         before = self.messages.get(message.key) or known.get(message.key)
         if before and not says_more(message.usage, before.usage):
@@ -70,7 +70,7 @@ class Spending:
         self._count(after, before)
         return before is None
 
-    def take_whole(self, message: CountedMessage) -> None:
+    def count_message(self, message: CountedMessage) -> None:
         """Count a message of which every line was read."""
         self._count(message, None)
 

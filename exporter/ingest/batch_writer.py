@@ -1,4 +1,4 @@
-"""What is being read: the batch at hand, the ledger that it goes to, and what could not be read."""
+"""The one way into the ledger: readers fill the batch, and it is committed once it is large enough."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from exporter.counting.batch import Batch
+from exporter.counting.rules import SessionCount
 from exporter.ledger.store import Ledger
 from exporter.sources.files import LogFile
+from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
 BATCH_SESSIONS = 400
-PAUSE_DIRECTORIES = 256  # on a long walk, others get their turn after so many
+PAUSE_DIRECTORIES = 256  # on a long walk, scrapes get their turn after so many
 
 
-class Intake:
-    """The one way into the ledger: whoever reads fills the batch, and commits it once it is large enough."""
+class BatchWriter:
+    """The batch being filled, the offsets that move with it, and the directories that cannot be read."""
 
     def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
         self.ledger = ledger
@@ -25,20 +27,20 @@ class Intake:
         self.unreadable: dict[str, str] = {}
         self._clock = clock
 
+    def session(self, session_id: str) -> SessionCount:
+        """A session as it is after the batch."""
+        return self.batch.sessions.get(session_id) or self.ledger.load_session(session_id)
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files of a directory that changed since they were read; a rotated one is read on from where it was."""
+        """The files of a directory that have changed since they were read, and where to read on."""
         files = list(files)
         known = self.ledger.known_files(directory) if files else {}
         self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
-        if not known:
-            return dict.fromkeys(files, Position())
-        by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
-        by_name = {name: k.position for name, k in known.items()}
-        return {
-            file: by_inode.get((file.inode, file.device)) or by_name.get(file.name) or Position()
-            for file in files
-            if file.name not in known or known[file.name].file != file
-        }
+        return changed_files(files, known)
+
+    def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
+        """Have the batch remember how far a file was read."""
+        self.batch.advance(file, position, more=more)
 
     def drop(self) -> None:
         """Forget a batch that could not be committed; its lines are read again."""
@@ -47,7 +49,7 @@ class Intake:
     def commit(self) -> Iterator[int]:
         """Commit what the batch holds, if it holds anything, and yield the bytes that were read for it."""
         batch, self.batch = self.batch, Batch()
-        if batch.sessions or batch.positions:
+        if batch.sessions or batch.read_files:
             self.ledger.commit(batch, self._clock())
             yield batch.bytes_read
 
@@ -56,14 +58,13 @@ class Intake:
         if self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()
 
-    def note_readable(self, directory: str) -> None:
-        """Forget that a directory could not be read."""
-        self.unreadable.pop(directory, None)
-
-    def note_unreadable(self, directory: str, error: OSError) -> None:
-        """Say once why a directory cannot be read."""
+    def report(self, directory: str, error: OSError | None) -> None:
+        """Note whether a directory can be read, and log each new reason once."""
+        if error is None:
+            self.unreadable.pop(directory, None)
+            return
         where = error.filename or directory
-        sentence = f"{where} cannot be read ({error.strerror}); mend its permissions, and nothing of it is lost."
+        sentence = f"{where} cannot be read ({error.strerror}); fix its permissions, nothing of it is lost."
         if self.unreadable.get(directory) != sentence:
             log.warning(sentence)
         self.unreadable[directory] = sentence

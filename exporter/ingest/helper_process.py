@@ -1,8 +1,8 @@
-"""A second process that reads directories beside the meter, for as long as there is much that was never read before.
+"""A second process that reads in parallel with the meter, as long as there is much that was never read before.
 
-It only reads and counts; what it hands back is committed by the meter, and whatever it does not hand back is read
-there. It is started afresh, not forked, so that it holds neither the ledger nor its lock; it ends when its connection
-does, also where the meter's process is killed.
+It only reads and counts: the meter commits what it hands back, and reads whatever it does not hand back. It is started
+afresh, not forked, so that it holds neither the ledger nor its lock; it ends when its connection does, also where the
+meter's process is killed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -22,37 +22,36 @@ from typing import NamedTuple
 
 from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
+from exporter.ingest.follow import SessionGroup, follow
 from exporter.ingest.fork import processors
-from exporter.sources.directory_reader import read_directory
-from exporter.sources.files import log_files, printable
+from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
 
 log = logging.getLogger(__name__)
-Places = tuple[str, ...]  # the directories of one session
-AT_ONCE = 8
-MOST_WAITING = 3
-PATIENCE_SECONDS = 0.02
+GROUPS_PER_MESSAGE = 8
+MAX_WAITING = 3
+POLL_SECONDS = 0.02
 
 
 class Part(NamedTuple):
-    """Directories that were read, what they came to, and the directories that are still to be read."""
+    """Groups that were read, what they came to, and the groups that are still to be read."""
 
-    taken: list[Places]
+    read: list[SessionGroup]
     batch: Batch
-    left: list[Places]
+    left: list[SessionGroup]
 
 
-class SecondReader:
-    """Takes directories that were never read before, and gives back what they hold. One thread at a time may use it."""
+class HelperProcess:
+    """Reads groups that were never read before. One thread at a time may use it."""
 
     def __init__(self) -> None:
-        self._group: list[Places] = []
-        self._waiting: deque[list[Places]] = deque()
+        self._groups: list[SessionGroup] = []
+        self._waiting: deque[list[SessionGroup]] = deque()
         self._usable = os.name == "posix" and processors() > 1
         self._connection: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> SecondReader:
+    def __enter__(self) -> HelperProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -64,49 +63,49 @@ class SecondReader:
 
     @property
     def is_free(self) -> bool:
-        """Whether it would begin on a directory soon."""
-        return self._usable and len(self._waiting) < MOST_WAITING
+        """Whether it would start on a group soon."""
+        return self._usable and len(self._waiting) < MAX_WAITING
 
-    def hand_over(self, places: Places) -> None:
-        """Have it read the directories of one session; they come back by `finished`."""
-        self._group.append(places)
-        if len(self._group) == AT_ONCE:
+    def hand_over(self, group: SessionGroup) -> None:
+        """Have it read a group; the result comes back from `finished`."""
+        self._groups.append(group)
+        if len(self._groups) == GROUPS_PER_MESSAGE:
             self._send()
 
     def finished(self) -> Iterator[Part]:
-        """What it has read by now."""
+        """The parts that it has read by now."""
         while self._waiting and (self._connection is None or self._connection.poll()):
             yield self._answer()
 
     def rest(self) -> Iterator[Part | None]:
-        """All that it was handed and has not given back; None now and then, while it reads."""
-        if self._group:
+        """All parts that it has not given back yet; None now and then, while it reads."""
+        if self._groups:
             self._send()
         while self._waiting:
-            if self._connection is None or self._connection.poll(PATIENCE_SECONDS):
+            if self._connection is None or self._connection.poll(POLL_SECONDS):
                 yield self._answer()
             else:
                 yield None
 
     def _send(self) -> None:
-        group, self._group = self._group, []
-        self._waiting.append(group)
-        with suppress(OSError):  # that there is none, or no longer, is noticed when its answer is waited for
+        groups, self._groups = self._groups, []
+        self._waiting.append(groups)
+        with suppress(OSError):  # a missing or ended process is noticed when its answer is waited for
             if self._process is None:
                 self._start()
             if self._connection:
-                self._connection.send(group)
+                self._connection.send(groups)
 
     def _start(self) -> None:
         here, there = Pipe()
-        program = f"from {__name__} import serve; serve({there.fileno()})"  # so that both know its classes by one name
+        program = f"from {__name__} import serve; serve({there.fileno()})"  # so that both have its classes by one name
         command = [sys.executable, "-P", "-c", program]
         with there:
             self._process = subprocess.Popen(command, pass_fds=(there.fileno(),), stdin=subprocess.DEVNULL)
         self._connection = here
 
     def _answer(self) -> Part:
-        group = self._waiting.popleft()
+        groups = self._waiting.popleft()
         try:
             if self._connection:
                 part: Part = self._connection.recv()
@@ -114,40 +113,54 @@ class SecondReader:
         except (EOFError, OSError):
             self._connection = None
         if self._usable:
-            log.warning("The process that helps to read has ended; this one reads on alone, and nothing is lost.")
+            log.warning("The helper process has ended; this process reads on alone, nothing is lost.")
         self._usable = False
-        return Part([], Batch(), group)
+        return Part([], Batch(), groups)
 
 
-def read_new(group: list[Places]) -> Part:
-    """What directories hold of which nothing was ever counted."""
+def read_new(groups: list[SessionGroup]) -> Part:
+    """What groups hold of which nothing was ever counted."""
     part = Part([], Batch(), [])
-    for places in group:
+    for group in groups:
         try:
-            batch = _read(places)
+            batch = _read_group(group)
         except OSError:
-            batch = None  # the meter will meet the same, and say so
+            batch = None  # the meter meets the same error, and reports it
         if batch is None:
-            part.left.append(places)
+            part.left.append(group)
         else:
-            part.taken.append(places)
+            part.read.append(group)
             part.batch.merge(batch)
     return part
 
 
-def _read(places: Places) -> Batch | None:
-    """What the directories of one session hold; None where they speak of other sessions too."""
-    batch, count = Batch(), SessionCount.new(printable(places[0].rpartition(os.sep)[2]))
-    session_id = count.session.session_id
-    new = {file: Position() for directory in places for file in log_files(directory)}
-    batch.new_files.update((file.directory, file.name) for file in new)
-    while new:
-        read = read_directory(new, session_id, fresh=count.is_new)
-        if any(timed.record.session != session_id for timed in read.records):
+def _read_group(group: SessionGroup) -> Batch | None:
+    """What a group holds; None where it has lines of other sessions too."""
+    batch, count = Batch(), SessionCount.new(group.session)
+    for read in follow(group, NewFiles(batch), _raise, lambda: count.is_new):
+        if any(timed.record.session != group.session for timed in read.records):
             return None
-        batch.take(read, count, lambda _: count)
-        new = dict(read.positions) if read.more else {}
+        batch.count_read(read, lambda _: count)
     return batch
+
+
+class NewFiles:
+    """Offsets of files that were never read, kept in a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self.advance = batch.advance
+
+    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
+        """All of them, from their start."""
+        new = dict.fromkeys(files, Position())
+        self._batch.new_files.update((directory, file.name) for file in new)
+        return new
+
+
+def _raise(_directory: str, error: OSError | None) -> None:
+    if error:
+        raise error
 
 
 def serve(descriptor: int) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
-from exporter.ingest.batch_writer import BATCH_SESSIONS, Intake
-from exporter.ingest.hooks import HookIntake
-from exporter.ingest.transcripts import TranscriptIntake
+from exporter.ingest.batch_writer import BATCH_SESSIONS, BatchWriter
+from exporter.ingest.hooks import HookIngest
+from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.records import SessionStatus
@@ -39,9 +39,9 @@ class Meter:
         self.budgets = budgets
         self.quotas = Quotas(self.roots)
         self.behind_since_us: int | None = None
-        self._intake = Intake(ledger, clock)
-        self._hooks = HookIntake(self.roots, self._intake)
-        self._transcripts = TranscriptIntake(tuple(transcript_roots), self._intake, prices or load_prices())
+        self._writer = BatchWriter(ledger, clock)
+        self._hooks = HookIngest(self.roots, self._writer)
+        self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, prices or load_prices())
         ledger.load_recent_sessions(clock())
         ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
 
@@ -58,7 +58,7 @@ class Meter:
     @property
     def unreadable(self) -> dict[str, str]:
         """The directories that could not be read at the last try, each with the sentence that says why."""
-        return self._intake.unreadable
+        return self._writer.unreadable
 
     def recent_sessions(self) -> list[Session]:
         """The sessions of the last 24 hours."""
@@ -87,15 +87,15 @@ class Meter:
         """
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
-        intake = self._intake
-        intake.drop()
+        writer = self._writer
+        writer.drop()
         changed = None if directories is None else set(directories)
         named = set(self.ledger.state.transcript_directories)
         yield from self._hooks.read(changed)
-        yield from intake.commit()
+        yield from writer.commit()
         named_now = self.ledger.state.transcript_directories - named
         yield from self._transcripts.read(None if changed is None else changed | named_now)
-        yield from intake.commit()
+        yield from writer.commit()
         yield from self._close_stale()
         self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
         self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
@@ -108,16 +108,16 @@ class Meter:
 
     def _close_stale(self) -> Iterator[int]:
         """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
-        before_us, intake = self.clock() - WINDOW_US, self._intake
+        before_us, writer = self.clock() - WINDOW_US, self._writer
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = intake.batch.session(session_id, self.ledger.load_session)
+            count = writer.batch.session(session_id, self.ledger.load_session)
             count.pairing.expire(keys)
-            intake.batch.counted.finish(count)
-            if len(intake.batch.sessions) >= BATCH_SESSIONS:
-                yield from intake.commit()
-        yield from intake.commit()
+            writer.batch.counted.finish(count)
+            if len(writer.batch.sessions) >= BATCH_SESSIONS:
+                yield from writer.commit()
+        yield from writer.commit()
         while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
             for count in silent:
-                intake.batch.sessions[count.session.session_id] = count
-                intake.batch.counted.end_silent_run(count.session)
-            yield from intake.commit()
+                writer.batch.sessions[count.session.session_id] = count
+                writer.batch.counted.end_silent_run(count.session)
+            yield from writer.commit()

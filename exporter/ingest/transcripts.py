@@ -1,4 +1,4 @@
-"""Transcripts into the batch at hand: what is new in the directories of projects."""
+"""Transcripts into the batch: what is new in the directories of projects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, Intake
+from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
@@ -14,38 +14,38 @@ from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
 
-class TranscriptIntake:
-    """Reads the project directories of several roots, and those elsewhere that hook logs have named."""
+class TranscriptIngest:
+    """Reads the project directories of several roots, and those elsewhere that hook logs name."""
 
-    def __init__(self, roots: tuple[str, ...], intake: Intake, prices: PriceTable) -> None:
+    def __init__(self, roots: tuple[str, ...], writer: BatchWriter, prices: PriceTable) -> None:
         self._roots = roots
-        self._intake = intake
+        self._writer = writer
         self._prices = prices
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Every directory that transcripts lie below."""
+        """Every directory that has transcripts below it."""
         return (*self._roots, *self._named())
 
     def read(self, changed: Iterable[str] | None) -> Iterator[int]:
-        """Take in what is new in these directories, in all of them if none are named; yields as Meter.refresh does."""
+        """Count what is new in these directories, in all of them if none are named; yields as Meter.refresh does."""
         for number, directory in enumerate(self._project_directories(changed), start=1):
             try:
                 yield from self._read(directory)
-                self._intake.note_readable(directory)
+                self._writer.report(directory, None)
             except OSError as error:
-                self._intake.note_unreadable(directory, error)
+                self._writer.report(directory, error)
             if number % PAUSE_DIRECTORIES == 0:
                 yield 0
 
     def _read(self, directory: str) -> Iterator[int]:
-        """Read all that can be read. Raises the first OSError behind it."""
+        """Read all that can be read, then raise the first OSError, if any."""
         errors: list[OSError] = []
         by_directory: dict[str, list[LogFile]] = {}
         for file in transcripts(directory, errors.append):
             by_directory.setdefault(file.directory, []).append(file)
         for place, files in by_directory.items():
-            for file, position in self._intake.unread(place, files).items():
+            for file, position in self._writer.unread(place, files).items():
                 try:
                     yield from self._read_file(file, position, directory)
                 except OSError as error:
@@ -55,30 +55,30 @@ class TranscriptIntake:
             raise errors[0]
 
     def _read_file(self, file: LogFile, position: Position, directory: str) -> Iterator[int]:
-        intake = self._intake
+        writer = self._writer
         while read := read_transcript(file, position, directory):
             keys = {message.key for message in read.messages}
-            intake.batch.take_transcript(file, read, self._prices, intake.ledger.counted_messages(keys))
-            yield from intake.commit_full()
+            writer.batch.count_transcript(file, read, self._prices, writer.ledger.counted_messages(keys))
+            yield from writer.commit_full()
             if not read.more:
                 break
             position = read.position
 
     def _project_directories(self, changed: Iterable[str] | None) -> Iterator[str]:
-        """The project directories to look through; a directory that cannot be read is given too, so that it is told."""
+        """The project directories to look through; one that cannot be read is included, so that it is reported."""
         if changed is not None:
             yield from dict.fromkeys(filter(None, map(self._project_directory, changed)))
             return
         for root in self._roots:
             try:
                 yield from list(project_directories(root))
-                self._intake.note_readable(root)
+                self._writer.report(root, None)
             except OSError:
                 yield root
         yield from self._named()
 
     def _project_directory(self, changed: str) -> str:
-        """The project directory that a changed directory is, or lies in; empty where it lies in none."""
+        """The project directory that a changed directory is or is below; empty where it is below none."""
         for root in self._roots:
             if changed.startswith(f"{root}{os.sep}"):
                 return f"{root}{os.sep}{changed[len(root) + 1 :].partition(os.sep)[0]}"
@@ -87,7 +87,7 @@ class TranscriptIntake:
     def _named(self) -> list[str]:
         return [
             directory
-            for directory in sorted(self._intake.ledger.state.transcript_directories)
+            for directory in sorted(self._writer.ledger.state.transcript_directories)
             if not _covered(directory, self._roots)
         ]
 

@@ -15,17 +15,11 @@ from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
 from exporter.sources.files import LogFile, printable
+from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
 from exporter.sources.pairing import OpenCall
 
 UNPRICED = (None, None, None)
-
-
-class KnownFile(msgspec.Struct, frozen=True, gc=False):
-    """A file as it was when it was last read, and how far it was read."""
-
-    file: LogFile
-    position: Position
 
 
 class FileRow(msgspec.Struct, frozen=True, gc=False):
@@ -41,8 +35,9 @@ class FileRow(msgspec.Struct, frozen=True, gc=False):
     tail: bytes
 
     @classmethod
-    def of(cls, file: LogFile, position: Position) -> FileRow:
+    def of(cls, known: KnownFile) -> FileRow:
         """The row of a file."""
+        file, position = known.file, known.position
         return cls(
             printable(file.directory), file.name, file.device, file.inode, file.size, file.modified_ns,
             position.offset, position.tail,

@@ -69,7 +69,8 @@ class LedgerState:
         self.totals.counters.update(change.counters)
         self.totals.distributions.update(change.distributions)
         self.transcript_directories |= change.transcript_directories
-        self.files += len(batch.new_files & {(file.directory, file.name) for file, _ in batch.positions})
+        read_files = {(known.file.directory, known.file.name) for known in batch.read_files}
+        self.files += len(batch.new_files & read_files)
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
             self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
         for (slot, _), cost in batch.spending.spent.items():

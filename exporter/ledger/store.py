@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from itertools import starmap
 from typing import Any
 
-import msgspec
 from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch
@@ -22,7 +21,6 @@ from exporter.ledger.rows import (
     CounterRow,
     DistributionRow,
     FileRow,
-    KnownFile,
     MessageRow,
     OpenCallRow,
     SeenRow,
@@ -33,6 +31,7 @@ from exporter.ledger.rows import (
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.files import printable
+from exporter.sources.known_files import KnownFile
 from exporter.sources.pairing import OpenCall, Pairing
 
 MAX_SEEN_ROWS = 32
@@ -140,7 +139,7 @@ class Ledger:
     def _write_change(self, change: Change) -> None:
         batch = change.batch
         self._write_totals(change)
-        self._write_rows(queries.UPSERT_FILE, (FileRow.of(file, position) for file, position in batch.positions))
+        self._write_rows(queries.UPSERT_FILE, map(FileRow.of, batch.read_files))
         self._write_sessions(list(batch.sessions.values()))
         self._write_spending(batch.spending)
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -106,6 +107,18 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     error: str = ""
     input: bytes = b""
     agent_id: str = ""
+
+
+class LoggedCall(NamedTuple):
+    """A call of a session, and whether it still runs."""
+
+    call: ToolCall
+    running: bool
+
+    @property
+    def time_us(self) -> int | None:
+        """When it started, or ended where its start is unknown."""
+        return self.call.ended_us if self.call.started_us is None else self.call.started_us
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False):

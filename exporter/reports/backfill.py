@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,10 @@ from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS
 from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Distribution, Key, Totals
+from exporter.ingest.follow import Report, SessionGroup, follow
+from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.sessions import WINDOW_US, Session
-from exporter.sources.directory_reader import TimedRecord, read_directory
-from exporter.sources.files import log_files
-from exporter.sources.lines import Position
+from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 
@@ -53,23 +52,20 @@ class History:
     undated: int = 0
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
 
-    def read(self, directory: str) -> None:
-        """Add a directory of logs. Raises OSError where it cannot be read."""
-        waiting = dict.fromkeys(log_files(directory), Position())
-        begun: list[SessionCount] = []
-        while waiting:
-            read = read_directory(waiting, directory.rpartition(os.sep)[2])
+    def add_logs(self, group: SessionGroup, report: Report) -> None:
+        """Add the hook logs of a group of directories; `report` hears of each directory, and why it cannot be read."""
+        started: list[SessionCount] = []
+        for read in follow(group, MemoryOffsets(), report):
             for timed in read.records:
-                self._take(timed, begun)
-            waiting = dict(read.positions) if read.more else {}
-        for session in (count.session for count in begun):  # its project may stand in a later line than its first
+                self._add_record(timed, started)
+        for session in (count.session for count in started):  # its project may be in a later line than its first
             step = self._step(session.first_us)
             step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
 
-    def spend(self, messages: Iterable[CountedMessage]) -> None:
+    def add_messages(self, messages: Iterable[CountedMessage]) -> None:
         """Add what the API was asked for."""
         for message in messages:
-            Spending(self._step(message.time_us).increments).take_whole(message)
+            Spending(self._step(message.time_us).increments).count_message(message)
 
     def finish(self, until_us: int) -> None:
         """End what was never ended, as the exporter would have: calls and sessions, after 24 hours of silence."""
@@ -96,15 +92,15 @@ class History:
                 changes.distributions[key].append((step_us, added))
         return changes
 
-    def _take(self, timed: TimedRecord, begun: list[SessionCount]) -> None:
+    def _add_record(self, timed: TimedRecord, started: list[SessionCount]) -> None:
         record = timed.record
         count = self._sessions.get(record.session)
         if count is None:
             count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
-            begun.append(count)
+            started.append(count)
         self.undated += record.time_us is None
         step = self._step(timed.seen_us if record.time_us is None else record.time_us)
-        step.take_line(count, timed)
+        step.count_record(count, timed)
         if count.pairing.calls:
             step.finish(count)
 

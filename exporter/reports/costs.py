@@ -12,7 +12,7 @@ from typing import TypedDict
 import msgspec
 
 from exporter.counting.spending import CountedMessage, joined, merged, says_more
-from exporter.ingest.fork import beside
+from exporter.ingest.fork import in_parallel
 from exporter.model.clock import from_us, iso, iso_or_none
 from exporter.model.money import dollars
 from exporter.model.records import ApiMessage
@@ -22,10 +22,10 @@ from exporter.sources.lines import Position
 from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
-# Clocks differ: a line may be somewhat newer than its file says.
+# Clocks differ: a line may be somewhat newer than its file.
 CLOCKS_US = 24 * 3600 * 1_000_000
-# From so many bytes on, a second process is quicker than none.
-BESIDE_BYTES = 16 << 20
+# From this size on, a second process saves time.
+PARALLEL_BYTES = 16 << 20
 
 GROUPS: dict[str, Callable[[CountedMessage], str]] = {
     "model": lambda message: message.origin.model,
@@ -71,7 +71,7 @@ class CostReport(TypedDict):
     total: CostNumbers
 
 
-class Told(msgspec.Struct, array_like=True, gc=False):
+class PartialResult(msgspec.Struct, array_like=True, gc=False):
     """What one process has read for another."""
 
     messages: list[CountedMessage]
@@ -79,7 +79,7 @@ class Told(msgspec.Struct, array_like=True, gc=False):
 
 
 ENCODER = msgspec.msgpack.Encoder()
-DECODER = msgspec.msgpack.Decoder(Told)
+DECODER = msgspec.msgpack.Decoder(PartialResult)
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Messages:
 
     prices: PriceTable
     since_us: int = 0
-    beside_bytes: int = BESIDE_BYTES
+    parallel_bytes: int = PARALLEL_BYTES
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
 
@@ -99,31 +99,31 @@ class Messages:
             for file in transcripts(directory, partial(self._note_unreadable, directory))
             if file.modified_ns // 1000 + CLOCKS_US >= self.since_us
         ]
-        if sum(file.size for file in files) < self.beside_bytes:
+        if sum(file.size for file in files) < self.parallel_bytes:
             self._read_all(files, directory)
             return
         here, there = halves(files)
-        answer = beside(partial(self._told, there, directory))
+        result = in_parallel(partial(self._read_apart, there, directory))
         self._read_all(here, directory)
-        told = answer()
-        if told is None:
+        partial_result = result()
+        if partial_result is None:
             self._read_all(there, directory)
         else:
-            self._join(told)
+            self._join(partial_result)
 
     def all(self) -> Iterator[CountedMessage]:
         """Those that are not too old."""
         return (message for message in self._counted.values() if message.time_us >= self.since_us)
 
-    def _told(self, files: list[LogFile], directory: str) -> bytes:
+    def _read_apart(self, files: list[LogFile], directory: str) -> bytes:
         """What these files alone come to, for another process."""
         alone = Messages(self.prices, self.since_us)
         alone._read_all(files, directory)
-        return ENCODER.encode(Told(list(alone._counted.values()), alone.unreadable))
+        return ENCODER.encode(PartialResult(list(alone._counted.values()), alone.unreadable))
 
-    def _join(self, told: bytes) -> None:
+    def _join(self, partial_result: bytes) -> None:
         """Add what another process has read, of later files than this one."""
-        other = DECODER.decode(told)
+        other = DECODER.decode(partial_result)
         self.unreadable |= other.unreadable
         for message in other.messages:
             before = self._counted.get(message.key)

@@ -1,50 +1,39 @@
-"""The tool calls of the last 24 hours, one by one, from the hook logs: only what is new is ever read."""
+"""The sessions and tool calls of the last 24 hours, from the hook logs: only what is new is ever read."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from exporter.counting.rules import Counted, SessionCount
+from exporter.counting.rules import Counted, SessionCount, began_us
 from exporter.counting.totals import clean
+from exporter.ingest.follow import SessionGroup, follow, session_groups
+from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SILENT_US, WINDOW_US, Session
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
-from exporter.sources.directory_reader import DirectoryRead, TimedRecord, read_directory
+from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
-from exporter.sources.files import LogFile, absolute, log_files, printable, session_directories
-from exporter.sources.lines import Position
-from exporter.sources.pairing import OpenCall, Pairing
+from exporter.sources.files import absolute
+from exporter.sources.pairing import Pairing
 
 READ_SECONDS = 0.5
-# Directories in which nothing was written for an hour are looked at this seldom.
+# Directories in which nothing was written for an hour are looked at only this often.
 WALK_US = 30 * 1_000_000
-# A call is given up after a day, and counts for a day from then on.
+# A call is given up after a day, and is shown for another.
 HISTORY_US = 2 * WINDOW_US
 HOUR_US = 60 * MINUTE_US
 DAY_SLOT_US, HOUR_SLOT_US = 30 * MINUTE_US, MINUTE_US
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """How far a file is read; `file` is as it was then, None where more of it waits."""
+class LiveSessions:
+    """Follows the logs of several roots, by the exporter's own rules, so that both agree. Not thread-safe.
 
-    file: LogFile | None
-    inode: tuple[int, int]
-    position: Position
-
-
-class ToolTracker:
-    """Follows the logs of several roots. It counts by the exporter's own rules, so that both agree.
-
-    `calls` are those of the last 24 hours, `lately` those of the last hour, `errors` the latest that failed. It knows
-    of no threads: one caller at a time. What could not be read at the last try is in `unreadable`, by its path, with
-    the reason.
+    `calls` are those of the last 24 hours, `last_hour` those of the last hour, `errors` the latest that failed.
+    `unreadable` has what could not be read at the last try, by path, with the reason.
     """
 
     def __init__(
@@ -54,7 +43,7 @@ class ToolTracker:
         clock: Callable[[], int] = now_us,
     ) -> None:
         self.calls = CallWindow(DAY_SLOT_US)
-        self.lately = CallWindow(HOUR_SLOT_US)
+        self.last_hour = CallWindow(HOUR_SLOT_US)
         self.errors = LatestErrors()
         self.complete = False
         self.unreadable: dict[str, str] = {}
@@ -62,8 +51,7 @@ class ToolTracker:
         self.clock = clock
         self._counted = Counted()
         self._sessions: dict[str, SessionCount] = {}
-        self._known: dict[tuple[str, str], _Known] = {}
-        self._written_us: dict[str, int] = {}
+        self._offsets = MemoryOffsets(lambda: self.clock() - HISTORY_US)
         self._walked_us = 0
         self._reading: Iterator[None] | None = None
 
@@ -89,97 +77,54 @@ class ToolTracker:
         now = self.clock()
         is_walk = now >= self._walked_us + WALK_US
         self._walked_us = now if is_walk else self._walked_us
-        for name, directories in self._places().items():
-            if is_walk or self._written_us.get(name, now) >= now - SILENT_US:
-                yield from self._read(name, directories)
+        for group in session_groups(self._roots):
+            if is_walk or self._written_us(group, now) >= now - SILENT_US:
+                for read in follow(group, self._offsets, self._report):
+                    self._count_read(read)
+                    yield
 
-    def _places(self) -> dict[str, list[str]]:
-        """The directories that are read together, by name: those of one name, and each root by itself."""
-        places: dict[str, list[str]] = {}
-        for root in self._roots:
-            for directory in session_directories(root):
-                places.setdefault(directory if directory == root else directory.rpartition(os.sep)[2], []).append(
-                    directory
-                )
-        return places
+    def _written_us(self, group: SessionGroup, now: int) -> int:
+        """When a group was last written to; one that is still empty is being created right now."""
+        written_us = self._offsets.written_us
+        return max((written_us[directory] for directory in group.directories if directory in written_us), default=now)
 
-    def _read(self, name: str, directories: list[str]) -> Iterator[None]:
-        files: list[LogFile] = []
-        for directory in directories:
-            try:
-                files += log_files(directory)
-            except OSError as error:
-                self.unreadable[str(error.filename or directory)] = error.strerror or str(error)
-        if files:  # an empty directory is one that is just being made
-            self._written_us[name] = max(file.modified_ns // 1000 for file in files)
-        waiting = self._unread(files)
-        session_id = printable(name.rpartition(os.sep)[2])
-        while waiting:
-            try:
-                read = read_directory(waiting, session_id)
-            except OSError as error:
-                self.unreadable[str(error.filename or name)] = error.strerror or str(error)
-                return
-            self._take(read)
-            waiting = dict(read.positions) if read.more else {}
-            yield
+    def _report(self, directory: str, error: OSError | None) -> None:
+        if error:
+            self.unreadable[str(error.filename or directory)] = error.strerror or str(error)
 
-    def _unread(self, files: list[LogFile]) -> dict[LogFile, Position]:
-        """The files that changed and are not too old, each with how far it is read, also under an older name."""
-        since_ns = (self.clock() - HISTORY_US) * 1000
-        known = {file: self._known.get((file.directory, file.name)) for file in files}
-        by_inode = {found.inode: found.position for found in known.values() if found}
-        return {
-            file: by_inode.get((file.device, file.inode)) or (found.position if found else Position())
-            for file, found in known.items()
-            if file.modified_ns >= since_ns and not (found and found.file == file)
-        }
-
-    def _take(self, read: DirectoryRead) -> None:
-        by_session: dict[str, list[TimedRecord]] = {}
-        for timed in read.records:
-            by_session.setdefault(timed.record.session, []).append(timed)
-        for session_id, records in by_session.items():
+    def _count_read(self, read: DirectoryRead) -> None:
+        for session_id, records in read.by_session().items():
             count = self._sessions.setdefault(session_id, SessionCount(Session(session_id), Pairing()))
             for timed in records:
-                self._counted.take_line(count, timed)
+                self._counted.count_record(count, timed)
             self._finish(count)
-        for file, position in read.positions:
-            in_part = read.more and position.offset < file.size
-            known = _Known(None if in_part else file, (file.device, file.inode), position)
-            self._known[file.directory, file.name] = known
 
     def _finish(self, count: SessionCount, given_up_us: int | None = None) -> None:
-        """Take the calls that have ended, or were given up after a while."""
+        """Add the calls that have ended, or were given up after a while, to the windows."""
         for call in count.pairing.calls:
             ended_us = count.session.last_us if call.ended_us is None else call.ended_us
             if given_up_us is not None:
-                ended_us = _began(call, count.session) + given_up_us
+                ended_us = began_us(call, count.session) + given_up_us
             ended = _ended(call, ended_us)
             self.calls.add(ended)
-            self.lately.add(ended)
+            self.last_hour.add(ended)
             if ended.category:
                 self.errors.add(ended, count.session, call.error)
         self._counted.finish(count)
-        self._counted = Counted()  # the totals are the exporter's to keep
+        self._counted = Counted()  # totals are kept by the exporter
 
     def _forget(self, now: int) -> None:
         """Give up calls that never ended, and let go of what is older than 24 hours."""
         before_us = now - WINDOW_US
         for session_id, count in list(self._sessions.items()):
-            expired = {key for key, call in count.pairing.open.items() if _began(call, count.session) < before_us}
-            if expired:
+            if expired := count.open_since_before(before_us):
                 count.pairing.expire(expired)
                 self._finish(count, WINDOW_US)
             if count.session.last_us < before_us and not count.pairing.open:
                 del self._sessions[session_id]
         self.calls.forget(before_us)
-        self.lately.forget(now - HOUR_US)
+        self.last_hour.forget(now - HOUR_US)
         self.errors.forget(before_us)
-
-
-def _began(call: OpenCall | ToolCall, session: Session) -> int:
-    return session.last_us if call.started_us is None else call.started_us
 
 
 def _ended(call: ToolCall, ended_us: int) -> EndedCall:

@@ -1,6 +1,6 @@
-"""What was spent lately: from the exporter's ledger, and beside it from what the exporter has not read yet.
+"""Recent spending: from the exporter's ledger, and in memory from what the exporter has not read yet.
 
-The ledger is another process's. It is only read, so the exporter may run, stand still, or never have run: what it has
+The ledger is another process's. It is only read, so the exporter may run, be stopped, or never have run: what it has
 counted is taken from it, and the transcripts are read from where it stopped. Without a ledger that is all of them of
 the last 33 days, which are then kept in memory.
 """
@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
 from exporter.counting.spending import SLOT_US, CountedMessage, Origin
-from exporter.ingest.batch_writer import Intake
+from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.meter import BUDGET_WINDOW_US
-from exporter.ingest.transcripts import TranscriptIntake
+from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.opening import FILE_NAME
 from exporter.ledger.rows import KnownFile
 from exporter.ledger.schema import VERSION, migrate, version
@@ -29,6 +29,7 @@ from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.files import LogFile
+from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
 
 READ_SECONDS = 0.5
@@ -48,7 +49,7 @@ class Spent:
 NOT_READ = Spent(None, None, None)
 
 
-class SpendingTracker:
+class LiveSpending:
     """Follows the ledger and the transcripts; what it says is about five seconds old at most.
 
     `by_names` is what was spent by the quarter of an hour, model and project, `by_session` by session: in picodollars,
@@ -73,7 +74,7 @@ class SpendingTracker:
         self._prices = prices or load_prices()
         self._clock = clock
         self._signature: object = None
-        self._beside: _Beside | None = None
+        self._uncommitted: _UncommittedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
         self._slots: Counter[int] = Counter()
@@ -97,8 +98,8 @@ class SpendingTracker:
             self._note(error)
             self.close()
         # While what a changed ledger has not read is read again, what was known before is nearer to the truth.
-        if self._beside and (self._reading is None or not self.complete):
-            self._take(self._beside)
+        if self._uncommitted and (self._reading is None or not self.complete):
+            self._show(self._uncommitted)
 
     def spent(self) -> Spent:
         """What was spent, as of now."""
@@ -110,33 +111,34 @@ class SpendingTracker:
     def messages_of(self, session_id: str) -> list[CountedMessage]:
         """What a session asked the API for, in the order of time, as of the last refresh; none if it is not read."""
         try:
-            found = self._beside.messages_of(session_id) if self._beside else ()
+            found = self._uncommitted.messages_of(session_id) if self._uncommitted else ()
         except sqlite3.Error as error:
             self._note(error)
             return []
         return sorted(found, key=lambda message: (message.time_us, message.key))
 
     def close(self) -> None:
-        """Let go of the ledger."""
-        if self._beside:
-            self._beside.close()
-        self._beside = self._reading = None
+        """Close the ledger."""
+        if self._uncommitted:
+            self._uncommitted.close()
+        self._uncommitted = self._reading = None
 
-    def _take(self, beside: _Beside) -> None:
-        self._slots, self.by_names, self.by_session = beside.slots(), beside.by_names(), beside.by_session()
+    def _show(self, uncommitted: _UncommittedSpending) -> None:
+        self._slots, self.by_names = uncommitted.slots(), uncommitted.by_names()
+        self.by_session = uncommitted.by_session()
 
     def _begin(self) -> Iterator[int]:
         now = self._clock()
         self._walked_us = now
         signature = _signature(self._path)
-        if self._beside is None or signature != self._signature:
+        if self._uncommitted is None or signature != self._signature:
             self.close()
-            self._beside, self._signature = self._open(), signature
+            self._uncommitted, self._signature = self._open(), signature
         self.unreadable = {path: why for path, why in self.unreadable.items() if path == str(self._path)}
-        self.unreadable |= self._beside.unreadable
-        return TranscriptIntake(self._roots, self._beside, self._prices).read(None)
+        self.unreadable |= self._uncommitted.unreadable
+        return TranscriptIngest(self._roots, self._uncommitted, self._prices).read(None)
 
-    def _open(self) -> _Beside:
+    def _open(self) -> _UncommittedSpending:
         """The ledger as it is, to be read only; an empty one where there is none that this version can read."""
         self.unreadable.pop(str(self._path), None)
         if self._path.exists():
@@ -144,22 +146,22 @@ class SpendingTracker:
             try:
                 connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
                 if version(connection) == VERSION:
-                    return _Beside(connection, self._clock)
+                    return _UncommittedSpending(connection, self._clock)
                 connection.close()
                 self._note("it is of another version of hookmeter")
             except sqlite3.Error as error:
                 self._note(error)
         empty = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         migrate(empty)
-        return _Beside(empty, self._clock)
+        return _UncommittedSpending(empty, self._clock)
 
     def _note(self, why: object) -> None:
         sentence = f"{self._path} cannot be read ({why}); until it can, costs come from the transcripts alone."
         self.unreadable[str(self._path)] = sentence
 
 
-class _Beside(Intake):
-    """What was read beside a ledger, and is never written to it."""
+class _UncommittedSpending(BatchWriter):
+    """A ledger of another process, and what was read since; nothing is ever written to it."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int]) -> None:
         super().__init__(Ledger(connection, label_limit=0), clock)
@@ -185,19 +187,19 @@ class _Beside(Intake):
 
     def messages_of(self, session_id: str) -> Iterable[CountedMessage]:
         """Every message of a session."""
-        beside = self.batch.spending.messages.values()
-        newer = {message.key: message for message in beside if message.origin.session == session_id}
+        messages = self.batch.spending.messages.values()
+        newer = {message.key: message for message in messages if message.origin.session == session_id}
         return (self.ledger.session_messages(session_id) | newer).values()
 
     def _with(self, known: Counter[Key], key_of: Callable[[int, Origin], Key]) -> Counter[Key]:
-        """What the ledger knows, and what was read beside it."""
+        """What the ledger has, and what was read since."""
         found = known.copy()
         for (slot, origin), cost in self.batch.spending.spent.items():
             found[key_of(slot, origin)] += cost
         return found
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files with more than the ledger knows and was read here, unless they are too old for any figure."""
+        """The files with more in them than was read by the ledger and here, unless they are too old for any figure."""
         recent = [file for file in files if file.modified_ns // 1000 >= self._since_us]
         found = super().unread(directory, recent)
         known = {file: self._known.get((file.directory, file.name)) for file in found}
@@ -209,14 +211,14 @@ class _Beside(Intake):
 
     def commit_full(self) -> Iterator[int]:
         """Remember how far files are read; there is nothing to write."""
-        for file, position in self.batch.positions:
-            self._known[file.directory, file.name] = KnownFile(file, position)
-        self.batch.positions.clear()
+        for known in self.batch.read_files:
+            self._known[known.file.directory, known.file.name] = known
+        self.batch.read_files.clear()
         self.batch.new_files.clear()
         yield self.batch.bytes_read
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Close the ledger."""
         self._connection.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
 from exporter.counting.rules import SessionCount
@@ -163,11 +163,15 @@ def running(
     }
 
 
-def recent_sessions(counts: Iterable[SessionCount], now_us: int) -> RecentSessions:
-    """The newest of them, and how many there are."""
-    found = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))
-    newest = [summary(count.session, count.errors, now_us) for count in found[:MOST_LISTED]]
-    return {"total": len(found), "newest": newest}
+def session_list(counts: Iterable[SessionCount], now_us: int, limit: int | None = None) -> list[SessionSummary]:
+    """Sessions, newest first; the first `limit` of them."""
+    newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
+    return [summary(count.session, count.errors, now_us) for count in newest]
+
+
+def recent_sessions(counts: Sequence[SessionCount], now_us: int) -> RecentSessions:
+    """The newest sessions, and how many there are."""
+    return {"total": len(counts), "newest": session_list(counts, now_us, MOST_LISTED)}
 
 
 def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:

@@ -18,7 +18,7 @@ import msgspec
 
 from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
 from exporter.sources.files import LogFile
-from exporter.sources.hook_formats import UNNAMED_AGENT
+from exporter.sources.hook_records import UNNAMED_AGENT
 from exporter.sources.json_repair import repaired
 from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
 from exporter.sources.projects import project_name

@@ -82,7 +82,7 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
 
 def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
     """A tool call of a session."""
-    at_us = moment(call)
+    at_us = call.ended_us if call.started_us is None else call.started_us
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
     return {
         "tool_name": call.tool,
@@ -96,11 +96,6 @@ def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
         "agent": call.agent,
         "agent_id": shown_text(call.agent_id),
     }
-
-
-def moment(call: ToolCall) -> int | None:
-    """When it started, or ended where its start is not known."""
-    return call.ended_us if call.started_us is None else call.started_us
 
 
 def _category(call: ToolCall) -> str:

@@ -22,8 +22,8 @@ from exporter.model.clock import from_us
 from exporter.model.money import PICODOLLARS
 from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.figures import FinishedTask
-from exporter.snapshot.live_sessions import ToolTracker
-from exporter.snapshot.live_spending import SpendingTracker
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.schema import Metrics
 from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, now_us
@@ -97,10 +97,10 @@ def aggregator(tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) ->
     root = tmp_path / "sessions"
     return MetricsAggregator(
         tasks,
-        ToolTracker(root),
+        LiveSessions(root),
         HooksReader(root),
         everyone="everyone",
-        spending=SpendingTracker(tmp_path / "data", [str(tmp_path / "projects")], budgets=Budgets(5 * PICODOLLARS)),
+        spending=LiveSpending(tmp_path / "data", [str(tmp_path / "projects")], budgets=Budgets(5 * PICODOLLARS)),
     )
 
 
@@ -216,12 +216,12 @@ def test_reading_is_done_beside_where_one_says_how(tmp_path: Path, tasks: Tasks)
         works.append(work)
         return work()
 
-    MetricsAggregator(tasks, ToolTracker(tmp_path), HooksReader(tmp_path), beside=beside).get_metrics()
+    MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path), offload=beside).get_metrics()
     assert len(works) == 1
 
 
 def test_without_a_spending_tracker_costs_are_unknown(tmp_path: Path, tasks: Tasks) -> None:
-    found = MetricsAggregator(tasks, ToolTracker(tmp_path), HooksReader(tmp_path)).get_metrics()
+    found = MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path)).get_metrics()
     assert (found["cost_24h"], found["cost_today"], found["cost_month"], found["budget_day"]) == (None,) * 4
     assert found["complete"]
 

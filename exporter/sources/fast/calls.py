@@ -1,27 +1,24 @@
-"""The fast path of a cold start: the calls of a directory never read before, paired by id without a record each.
-
-It takes what it can be sure of: lines of the two layouts that make up nearly every log. The lines that it cannot pair
-it leaves to the plain path, and a directory that holds anything unusual it leaves whole. Both paths come to the same
-numbers; a test compares them on made logs of every sort.
-"""
+"""Starts and ends paired by call id, column by column: one step of Python for each call is what would be slow."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, count
 from operator import attrgetter, eq, le
+from typing import NamedTuple, cast
 
 import msgspec
 
 from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
-from exporter.sources.fast.lines import FastEnd, FastStart, OldEnd, OldStart, PayloadLine
-from exporter.sources.hook_formats import UNNAMED_AGENT, Response, error_text
+from exporter.sources.fast.lines import FastEnd, FastStart
+from exporter.sources.formats import OldEnd, OldStart, PayloadLine, Response
+from exporter.sources.hook_records import UNNAMED_AGENT, error_text
+from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import LAST_US
@@ -31,89 +28,81 @@ DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "ag
 PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
 
-@dataclass(slots=True)
-class FastCalls:
-    """The calls of one session, gathered by what is counted of them; `lone` are the numbers of unpaired lines."""
+class FastPairs(NamedTuple):
+    """Paired calls, and the numbers of the lines that have no counterpart."""
 
-    first_us: int
-    last_us: int
-    project: str
-    transcripts: set[str]
-    call_ids: list[str] = field(default_factory=list)
-    successes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
-    durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    lone_starts: list[int] = field(default_factory=list)
-    lone_ends: list[int] = field(default_factory=list)
+    calls: PairedCalls
+    lone_starts: list[int]
+    lone_ends: list[int]
 
 
-class _UnsureError(Exception):
-    """The plain path might come to something else."""
+class _FallBack(Exception):  # noqa: N818 - it is no error: the plain path takes over
+    """The plain path might give something else."""
 
 
 def pair_fast(
     starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
-) -> FastCalls | None:
-    """The calls with both a start and an end; None where the plain path might come to something else.
-
-    It goes through the lines column by column: a step of Python for each call is what would make it slow.
-    """
+) -> FastPairs | None:
+    """The calls with both a start and an end; None where the plain path might give something else."""
     try:
         return _pair(starts, ends, events, session)
-    except _UnsureError:
+    except _FallBack:
         return None
 
 
 def _pair(
     starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
-) -> FastCalls:
+) -> FastPairs:
     start_numbers, end_ids = dict(zip(map(CALL_ID, starts), count(), strict=False)), [*map(CALL_ID, ends)]
     ended = set(end_ids)
-    _sure(len(start_numbers) == len(starts) and len(ended) == len(ends) and "\n" not in "".join(end_ids))
-    _sure({"", session}.issuperset(map(SESSION, starts)) and {"", session}.issuperset(map(SESSION, ends)))
+    _require(len(start_numbers) == len(starts) and len(ended) == len(ends) and "\n" not in "".join(end_ids))
+    _require({"", session}.issuperset(map(SESSION, starts)) and {"", session}.issuperset(map(SESSION, ends)))
     start_times, end_times = _moments(starts), _moments(ends)
     first, last = _span(start_times, end_times)
     places = _places(starts, ends)
-    calls = FastCalls(first, last, _project(places, events), {transcript for _, _, transcript in places if transcript})
+    transcripts = {transcript for _, _, transcript in places if transcript}
+    calls = PairedCalls(first, last, _project(places, events), transcripts)
+    lone_starts: list[int] = []
+    lone_ends: list[int] = []
     if start_numbers.keys() != ended:
-        calls.lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
-        calls.lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
+        lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
+        lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
         paired = [n for n, call_id in enumerate(end_ids) if call_id in start_numbers]
         ends, end_times = [ends[n] for n in paired], [end_times[n] for n in paired]
         end_ids = [end_ids[n] for n in paired]
     calls.call_ids = end_ids
     numbers = [start_numbers[call_id] for call_id in end_ids]
     begun, begun_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
-    _sure(all(map(le, begun_times, end_times)) and _same_agents(begun, ends))
-    _sure(not events or _undisturbed(ends, begun_times, end_times, events, last))
+    _require(all(map(le, begun_times, end_times)) and _same_agents(begun, ends))
+    _require(not events or _undisturbed(ends, begun_times, end_times, events, last))
     if ends:
-        _take_durations(ends, begun_times, end_times, calls)
-        _take_failures(ends, calls)
-    return calls
+        _add_durations(ends, begun_times, end_times, calls)
+        _add_failures(ends, calls)
+    return FastPairs(calls, lone_starts, lone_ends)
 
 
-def _sure(condition: bool) -> None:
+def _require(condition: bool) -> None:
     if not condition:
-        raise _UnsureError
+        raise _FallBack
 
 
 def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
-    """When each line was written, told by the same parser as on the plain path."""
+    """When each line was written, parsed as on the plain path."""
     try:
         return [*map(datetime.fromisoformat, map(TIME, lines))]
     except ValueError as error:
-        raise _UnsureError from error
+        raise _FallBack from error
 
 
 def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
-    """The first moment and the last; unsure where one has no offset from UTC, or is none that a log can mean."""
+    """The first moment and the last; the plain path decides where one has no UTC offset or is out of range."""
     try:
         first = min(*start_times, *end_times) - EPOCH
         last = max(*start_times, *end_times) - EPOCH
     except (TypeError, OverflowError) as error:
-        raise _UnsureError from error
+        raise _FallBack from error
     first_us, last_us = _us(first), _us(last)
-    _sure(first_us >= 0 and last_us < LAST_US)
+    _require(first_us >= 0 and last_us < LAST_US)
     return first_us, last_us
 
 
@@ -128,7 +117,7 @@ def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) ->
     projects = {project_name(*place) for place in places}
     projects.update(event.project for event in events)
     projects.discard("")
-    _sure(len(projects) <= 1)
+    _require(len(projects) <= 1)
     return projects.pop() if projects else ""
 
 
@@ -138,10 +127,10 @@ def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
     return all(map(eq, map(AGENT_ID, starts), map(AGENT_ID, ends)))
 
 
-def _take_durations(
-    ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: FastCalls
+def _add_durations(
+    ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: PairedCalls
 ) -> None:
-    """Take every call as a success at first."""
+    """Count every call as a success; failures are taken out afterwards."""
     milliseconds = [*map(DURATION, ends)]
     if None in milliseconds:
         durations_us = [
@@ -158,7 +147,7 @@ def _take_durations(
         calls.durations_us[tool] += taken_us
 
 
-def _take_failures(ends: Sequence[FastEnd], calls: FastCalls) -> None:
+def _add_failures(ends: Sequence[FastEnd], calls: PairedCalls) -> None:
     for end in _failed(ends):
         caller = end.tool, _agent(end.agent_id, end.agent)
         calls.successes[caller] -= 1
@@ -168,7 +157,8 @@ def _take_failures(ends: Sequence[FastEnd], calls: FastCalls) -> None:
 def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
     """The ends that are no success."""
     if isinstance(ends[0], OldEnd):
-        return [end for end in ends if end.has_error or (end.error and end.has_error is None)]
+        old = cast("Sequence[OldEnd]", ends)  # all lines of a file are of one format
+        return [end for end in old if end.has_error or (end.error and end.has_error is None)]
     return [
         end
         for end in ends
@@ -185,7 +175,7 @@ def _failure(end: FastEnd) -> tuple[Outcome, str]:
     if end.error:
         error = error_text(end.error)
         return failure_outcome(error, interrupted=end.is_interrupt is True), error
-    _sure(end.event != "PostToolUseFailure")  # why it failed may stand in its response
+    _require(end.event != "PostToolUseFailure")  # why it failed may stand in its response
     return Outcome.INTERRUPTED, ""
 
 
@@ -193,7 +183,7 @@ def _preview(end: OldEnd) -> object:
     try:
         return msgspec.json.decode(end.output_preview) if end.output_preview else ""
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _UnsureError from error
+        raise _FallBack from error
 
 
 def _agent(agent_id: str | None, agent: str) -> str:

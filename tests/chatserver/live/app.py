@@ -28,7 +28,7 @@ from chatserver.web.server_metrics import ServerMetrics
 from exporter import metrics as aggregation
 from exporter.metrics import MetricsAggregator, Task
 from exporter.snapshot.figures import FinishedTask
-from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.work import OpenTask
 
 LOOK_SECONDS = 0.02
@@ -76,7 +76,7 @@ def create_app(folder: str | None = None, **bounds: Any) -> Flask:
     app = Flask(__name__, static_folder=None)
     broadcaster = Broadcaster(**bounds)
     tasks = Tasks()
-    aggregator = MetricsAggregator(tasks, ToolTracker(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
+    aggregator = MetricsAggregator(tasks, LiveSessions(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
     live = LiveMetrics(aggregator, broadcaster, LOOK_SECONDS, sessions_of=lambda _: frozenset())
     app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0, CollectorRegistry()))
     errors.install(app)

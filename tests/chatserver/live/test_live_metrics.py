@@ -14,7 +14,7 @@ from chatserver.tasks.records import LOCAL_ADMIN, Viewer
 from exporter import metrics as aggregation
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
-from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_sessions import LiveSessions
 from tests.chatserver.live.app import Tasks
 
 
@@ -37,7 +37,7 @@ def tasks() -> Tasks:
 @pytest.fixture
 def live(tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveMetrics]:
     monkeypatch.setattr(aggregation, "KEPT_SECONDS", 0)
-    aggregator = MetricsAggregator(tasks, ToolTracker(tmp_path), HooksReader(tmp_path))
+    aggregator = MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path))
     live = LiveMetrics(aggregator, Recorder(), sessions_of=lambda _: frozenset())
     yield live
     live.close()

@@ -20,7 +20,7 @@ from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.web.server_metrics import ServerMetrics
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
-from exporter.snapshot.live_sessions import ToolTracker
+from exporter.snapshot.live_sessions import LiveSessions
 from tests.chatserver.live.app import Parts, Tasks
 from tests.chatserver.live.client import Stream
 from tests.chatserver.live.conftest import threads
@@ -41,7 +41,7 @@ def port(tokens: Tokens, tmp_path: Path) -> Iterator[int]:
     def identify() -> None:
         g.identity, g.viewer = tokens.verify(request.headers["Authorization"]), LOCAL_ADMIN
 
-    aggregator = MetricsAggregator(Tasks(), ToolTracker(tmp_path), HooksReader(tmp_path))
+    aggregator = MetricsAggregator(Tasks(), LiveSessions(tmp_path), HooksReader(tmp_path))
     broadcaster = Broadcaster(heartbeat_seconds=0.1)
     live = LiveMetrics(aggregator, broadcaster, sessions_of=lambda _: frozenset())
     app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0, CollectorRegistry()), tokens)

@@ -40,7 +40,7 @@ def message(
 def counted(*messages: ApiMessage, known: dict[int, CountedMessage] | None = None) -> Spending:
     spending = Spending(Increments())
     for each in messages:
-        spending.take(each, PRICES.cost(each), known or {})
+        spending.count_line(each, PRICES.cost(each), known or {})
     return spending
 
 
@@ -71,9 +71,9 @@ def test_a_message_counts_by_kind_and_costs_what_its_tokens_cost() -> None:
 def test_a_line_that_says_the_same_again_adds_nothing() -> None:
     first = message(Usage(10, 50))
     spending = Spending(Increments())
-    assert spending.take(first, PRICES.cost(first), {})
+    assert spending.count_line(first, PRICES.cost(first), {})
     before = dict(spending.increments.counters)
-    assert not spending.take(first, PRICES.cost(first), {})
+    assert not spending.count_line(first, PRICES.cost(first), {})
     assert spending.increments.counters == before
 
 

@@ -65,7 +65,7 @@ def test_of_amounts_the_messages_count_and_not_what_they_amount_to() -> None:
     spending = Spending(Increments())
     for key in range(5):
         for tokens in (1_000, 2_000, 2_000):  # a later line that says more, and one that says the same
-            spending.take(message(key, "shop", Usage(tokens, tokens)), Cost(7_000_000, 5, 3), {})
+            spending.count_line(message(key, "shop", Usage(tokens, tokens)), Cost(7_000_000, 5, 3), {})
     bounded = Totals(LIMIT).bounded(spending.increments)
     assert overflow(bounded) == {"model": 3, "agent": 3}
     assert bounded.counters[TOKENS.name, ("other", "input", "other", "shop")] == 6_000
@@ -78,8 +78,8 @@ def test_however_messages_are_parted_into_batches_as_many_overflow() -> None:
     whole, merged = Spending(Increments()), Increments()
     for each in messages:
         part = Spending(Increments())
-        part.take(each, None, {})
-        whole.take(each, None, {})
+        part.count_line(each, None, {})
+        whole.count_line(each, None, {})
         numbers.append(overflow(totals.bounded(part.increments)))
         merged.merge(part.increments)
     expected = {"model": 10, "agent": 10, "project": 6}

@@ -8,17 +8,17 @@ import threading
 
 import pytest
 
-from exporter.ingest import fork as module
-from exporter.ingest.fork import beside
+from exporter.ingest import fork
+from exporter.ingest.fork import in_parallel
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "processors", lambda: 2)
+    monkeypatch.setattr(fork, "processors", lambda: 2)
 
 
 def test_a_second_process_does_it() -> None:
-    answer = beside(lambda: str(os.getpid()).encode() * 100_000)
+    answer = in_parallel(lambda: str(os.getpid()).encode() * 100_000)
     told = answer()
     assert told
     assert not told.startswith(str(os.getpid()).encode())
@@ -29,7 +29,7 @@ def test_where_it_fails_there_is_no_result(error: type[BaseException], capfd: py
     def fails() -> bytes:
         raise error
 
-    assert beside(fails)() is None
+    assert in_parallel(fails)() is None
     assert capfd.readouterr().err == ""
 
 
@@ -38,12 +38,12 @@ def test_where_it_is_killed_there_is_no_result() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         return b"done"
 
-    assert beside(is_killed)() is None
+    assert in_parallel(is_killed)() is None
 
 
 def test_with_one_processor_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "processors", lambda: 1)
-    assert beside(lambda: b"done")() is None
+    monkeypatch.setattr(fork, "processors", lambda: 1)
+    assert in_parallel(lambda: b"done")() is None
 
 
 def test_a_process_with_threads_is_never_copied() -> None:
@@ -51,7 +51,7 @@ def test_a_process_with_threads_is_never_copied() -> None:
     thread = threading.Thread(target=leave.wait)
     thread.start()
     try:
-        assert beside(lambda: b"done")() is None
+        assert in_parallel(lambda: b"done")() is None
     finally:
         leave.set()
         thread.join()

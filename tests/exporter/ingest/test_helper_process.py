@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ingest import batch_writer as intake
-from exporter.ingest import helper_process as second_reader
-from exporter.ingest.helper_process import SecondReader
+from exporter.ingest import batch_writer, helper_process
+from exporter.ingest.helper_process import HelperProcess
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.store import Ledger
@@ -29,34 +28,34 @@ END_SECONDS = 20
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is asked after a few directories, and for all that follow, whatever machine this is."""
-    monkeypatch.setattr(intake, "BATCH_SESSIONS", 5)
-    monkeypatch.setattr(second_reader, "AT_ONCE", 2)
-    monkeypatch.setattr(second_reader, "MOST_WAITING", SESSIONS)
-    monkeypatch.setattr(second_reader, "processors", lambda: 2)
+    monkeypatch.setattr(batch_writer, "BATCH_SESSIONS", 5)
+    monkeypatch.setattr(helper_process, "GROUPS_PER_MESSAGE", 2)
+    monkeypatch.setattr(helper_process, "MAX_WAITING", SESSIONS)
+    monkeypatch.setattr(helper_process, "processors", lambda: 2)
 
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Many plain sessions, and among them all that the second reader leaves to the meter."""
+    """Many plain sessions, and among them all that the helper process leaves to the meter."""
     root, more = tmp_path / "sessions", tmp_path / "more"
     texts = made_logs.texts(10, 200)
     made_logs.write_sessions(root, made_logs.recorder, texts, SESSIONS, CALLS)
     made_logs.write_sessions(root, made_logs.older_recorder, texts, SESSIONS // 2, CALLS)
-    directories, dice = sorted(root.iterdir()), random.Random(1)
-    for directory in dice.sample(directories, 6):  # the session goes on in the other root
+    directories, rng = sorted(root.iterdir()), random.Random(1)
+    for directory in rng.sample(directories, 6):  # the session goes on in the other root
         (more / directory.name).mkdir(parents=True)
         for log in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
             lines = (directory / log).read_bytes().splitlines(keepends=True)
             (directory / log).write_bytes(b"".join(lines[:-5]))
             (more / directory.name / log).write_bytes(b"".join(lines[-9:]))
-    told = [directory for directory in directories if (directory / "events.jsonl").exists()]
+    with_events = [directory for directory in directories if (directory / "events.jsonl").exists()]
     for directory, other in zip(
-        dice.sample(directories, 6), dice.sample(told, 6), strict=True
+        rng.sample(directories, 6), rng.sample(with_events, 6), strict=True
     ):  # one of another session
         first = json.loads((other / "events.jsonl").read_text().splitlines()[0])
         with (directory / "events.jsonl").open("a") as events:
             events.write(json.dumps(first | {"hook_event_name": "UserPromptSubmit"}) + "\n")
-    for directory in dice.sample(directories, 6):  # damage
+    for directory in rng.sample(directories, 6):  # damage
         with (directory / "pre_tool_use.jsonl").open("a") as starts:
             starts.write('{"session_id": "torn\n')
     (root / "empty").mkdir()
@@ -67,14 +66,14 @@ def logs(tmp_path: Path) -> Path:
 def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many directories each answer of the second process took."""
     sizes: list[int] = []
-    answer = SecondReader._answer
+    answer = HelperProcess._answer
 
-    def noted(self: SecondReader) -> second_reader.Part:
+    def noted(self: HelperProcess) -> helper_process.Part:
         part = answer(self)
-        sizes.append(len(part.taken))
+        sizes.append(len(part.read))
         return part
 
-    monkeypatch.setattr(SecondReader, "_answer", noted)
+    monkeypatch.setattr(HelperProcess, "_answer", noted)
     return sizes
 
 
@@ -99,7 +98,7 @@ def held(ledger: Ledger) -> dict[str, object]:
 def alone(logs: Path, tmp_path: Path) -> dict[str, object]:
     """What one process comes to."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(second_reader, "processors", lambda: 1)
+        patch.setattr(helper_process, "processors", lambda: 1)
         return counted(logs, tmp_path / "alone")
 
 
@@ -124,19 +123,19 @@ def test_one_that_is_killed_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answers: list[second_reader.Part] = []
-    answer = SecondReader._answer
+    answers: list[helper_process.Part] = []
+    answer = HelperProcess._answer
 
-    def killed(self: SecondReader) -> second_reader.Part:
+    def killed(self: HelperProcess) -> helper_process.Part:
         if len(answers) == after and self._process:
             self._process.kill()
             self._process.wait()
         answers.append(answer(self))
         return answers[-1]
 
-    monkeypatch.setattr(SecondReader, "_answer", killed)
+    monkeypatch.setattr(HelperProcess, "_answer", killed)
     assert counted(logs, tmp_path / "both") == alone
-    assert caplog.text.count("this one reads on alone") == 1
+    assert caplog.text.count("this process reads on alone") == 1
 
 
 def test_one_that_cannot_be_started_is_done_without(
@@ -148,7 +147,7 @@ def test_one_that_cannot_be_started_is_done_without(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     assert counted(logs, tmp_path / "both") == alone
-    assert caplog.text.count("this one reads on alone") == 1
+    assert caplog.text.count("this process reads on alone") == 1
 
 
 def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path, answered: list[int]) -> None:
@@ -159,7 +158,7 @@ def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path,
         for read in slices:
             yield read
             if answered:
-                processes.append(slices.gi_yieldfrom.gi_frame.f_locals["second"]._process)  # type: ignore[attr-defined]
+                processes.append(slices.gi_yieldfrom.gi_frame.f_locals["helper"]._process)  # type: ignore[attr-defined]
                 return
 
     before = counted(logs, tmp_path / "data", some)
@@ -169,9 +168,9 @@ def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path,
 
 def test_it_ends_with_the_process_that_it_helps() -> None:
     program = (
-        "import os, sys; from exporter.ingest.helper_process import SecondReader;"
-        "second = SecondReader(); second._start();"
-        "print(second._process.pid, flush=True); sys.stdin.read()"
+        "import os, sys; from exporter.ingest.helper_process import HelperProcess;"
+        "helper = HelperProcess(); helper._start();"
+        "print(helper._process.pid, flush=True); sys.stdin.read()"
     )
     here, there = Pipe()  # the helper holds the other end of its inherited output for as long as it lives
     with subprocess.Popen(

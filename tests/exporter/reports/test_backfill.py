@@ -28,12 +28,12 @@ from exporter.counting.catalog import (
 from exporter.counting.catalog import Counter as Tally
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import write_history
+from exporter.ingest.follow import session_groups
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
-from exporter.sources.files import session_directories
 from tests.exporter.web.client import until
 from tests.exporter.web.test_prometheus import free_port
 from tests.support.hookmeter_process import Home
@@ -80,14 +80,18 @@ def text_of(home: Home) -> str:
     return (home.path / "history.om").read_bytes().decode()
 
 
+def readable(_directory: str, error: OSError | None) -> None:
+    assert error is None
+
+
 def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list[tuple[int, float]]]:
     history = History(limit)
-    for directory in session_directories(str(root)):
-        history.read(directory)
+    for group in session_groups([str(root)]):
+        history.add_logs(group, readable)
     messages = Messages(load_prices())
     for directory in transcript_directories([str(transcripts_of(root))]):
         messages.read(directory)
-    history.spend(messages.all())
+    history.add_messages(messages.all())
     history.finish(until_us)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
 

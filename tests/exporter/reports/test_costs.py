@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.counting.spending import CountedMessage
-from exporter.ingest import fork as beside
+from exporter.ingest import fork
 from exporter.prices.table import load_prices
 from exporter.reports import costs as cost_report
 from exporter.reports.costs import Messages, halves
@@ -30,7 +30,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "processors", lambda: 2)
+    monkeypatch.setattr(fork, "processors", lambda: 2)
 
 
 def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
@@ -40,7 +40,7 @@ def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
 
 @pytest.mark.usefixtures("two_processors")
 def test_two_processes_come_to_what_one_comes_to(directory: Path) -> None:
-    assert counted(Messages(PRICES, beside_bytes=0), directory) == counted(Messages(PRICES), directory)
+    assert counted(Messages(PRICES, parallel_bytes=0), directory) == counted(Messages(PRICES), directory)
 
 
 @pytest.mark.usefixtures("two_processors")
@@ -49,12 +49,12 @@ def test_what_the_second_process_does_not_tell_is_read_by_the_first(
 ) -> None:
     alone = counted(Messages(PRICES), directory)
     monkeypatch.setattr(cost_report, "ENCODER", None)
-    assert counted(Messages(PRICES, beside_bytes=0), directory) == alone
+    assert counted(Messages(PRICES, parallel_bytes=0), directory) == alone
 
 
 @pytest.mark.usefixtures("two_processors")
 def test_an_empty_directory_needs_no_second_process(tmp_path: Path) -> None:
-    assert counted(Messages(PRICES, beside_bytes=0), tmp_path) == []
+    assert counted(Messages(PRICES, parallel_bytes=0), tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from exporter.ledger.opening import open_ledger
 from exporter.model.records import Outcome
 from exporter.model.sessions import SILENT_US
 from exporter.snapshot.figures import sessions
-from exporter.snapshot.live_sessions import WALK_US, ToolTracker
+from exporter.snapshot.live_sessions import WALK_US, LiveSessions
 from tests.benchmarks.made_logs import older_recorder, recorder, texts
 from tests.support.permissions import nobody_special
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, call, event, now_us
@@ -33,7 +33,7 @@ def now() -> int:
     return now_us()
 
 
-def outcomes(tracker: ToolTracker) -> dict[tuple[str, str, Outcome], int]:
+def outcomes(tracker: LiveSessions) -> dict[tuple[str, str, Outcome], int]:
     return dict(tracker.calls.outcomes)
 
 
@@ -52,7 +52,7 @@ def ledgers(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tu
         return calls, errors, timed
 
 
-def write_in_pieces(root: Path, tracker: ToolTracker, dice: random.Random) -> None:
+def write_in_pieces(root: Path, tracker: LiveSessions, dice: random.Random) -> None:
     """Sessions that grow as they happen, some lines at a time and then half a one, while the tracker reads along."""
     begin = datetime.now(UTC) - timedelta(hours=2)
     contents = texts(100, 400)
@@ -76,14 +76,14 @@ def write_in_pieces(root: Path, tracker: ToolTracker, dice: random.Random) -> No
 
 def test_it_says_what_the_exporters_counters_say(tmp_path: Path) -> None:
     root = tmp_path / "sessions"
-    tracker, dice = ToolTracker(root), random.Random(4)
+    tracker, dice = LiveSessions(root), random.Random(4)
     write_in_pieces(root, tracker, dice)
     begin = datetime.now(UTC) - timedelta(hours=1)
     for name, data in recorder(dice, "whole", begin, texts(100, 400), 200).items():
         (root / "whole").mkdir(exist_ok=True)
         (root / "whole" / f"{name}.jsonl").write_text(data)
     tracker.refresh()
-    fresh = ToolTracker(root)
+    fresh = LiveSessions(root)
     fresh.refresh()
     calls, errors, timed = ledgers(root, tmp_path / "data")
     for each in (fresh, tracker):
@@ -97,7 +97,7 @@ def test_on_a_made_history_sessions_are_those_of_the_reader(tmp_path: Path) -> N
     made = DemoDirectories.under(tmp_path)
     now = now_us()
     write_history(made, now)
-    tracker, reader = ToolTracker(made.sessions, clock=lambda: now), HooksReader(made.sessions, clock=lambda: now)
+    tracker, reader = LiveSessions(made.sessions, clock=lambda: now), HooksReader(made.sessions, clock=lambda: now)
     tracker.refresh(60)
     assert Counter(session["status"] for session in reader.get_all_sessions()) == Counter(
         sessions(tracker.sessions(), now)
@@ -107,7 +107,7 @@ def test_on_a_made_history_sessions_are_those_of_the_reader(tmp_path: Path) -> N
 def test_quantiles_are_of_the_calls_themselves(tmp_path: Path, now: int) -> None:
     for took_ms in (*range(10, 100), 5000, 6000, 7000):
         call(tmp_path, "s", now - MINUTE_US, took_ms=took_ms)
-    tracker = ToolTracker(tmp_path)
+    tracker = LiveSessions(tmp_path)
     tracker.refresh()
     assert tracker.calls.durations_us["Bash"] == [ms * 1000 for ms in (*range(10, 100), 5000, 6000, 7000)]
 
@@ -116,7 +116,7 @@ def test_a_call_leaves_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 23 * HOUR_US, error="fatal: no")
     call(tmp_path, "s", now, tool="Read")
     clock = [now]
-    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    tracker = LiveSessions(tmp_path, clock=lambda: clock[0])
     tracker.refresh()
     assert outcomes(tracker) == {("Bash", "main", "error"): 1, ("Read", "main", "success"): 1}
     clock[0] += 2 * HOUR_US
@@ -128,7 +128,7 @@ def test_a_call_leaves_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
 def test_a_call_that_never_ends_is_given_up_after_a_day_and_counts_for_another(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now, took_ms=None)
     clock = [now]
-    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    tracker = LiveSessions(tmp_path, clock=lambda: clock[0])
     for hours, expected in (
         (0, {}),
         (23, {}),
@@ -147,7 +147,7 @@ def test_lines_of_one_session_in_several_directories_count_once(tmp_path: Path, 
     (other / "s").mkdir(parents=True)
     for name in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
         (other / "s" / name).write_text((one / "s" / name).read_text())
-    tracker = ToolTracker(one, [other])
+    tracker = LiveSessions(one, [other])
     tracker.refresh()
     assert outcomes(tracker) == {("Bash", "main", "success"): 1}
 
@@ -157,7 +157,7 @@ def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now:
     for log in (tmp_path / "s").iterdir():
         os.utime(log, ns=(0, (now - 3 * HOUR_US) * 1000))
     clock = [now]
-    tracker = ToolTracker(tmp_path, clock=lambda: clock[0])
+    tracker = LiveSessions(tmp_path, clock=lambda: clock[0])
     tracker.refresh()
     call(tmp_path, "s", now)
     tracker.refresh()
@@ -169,7 +169,7 @@ def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now:
 
 
 def test_a_new_session_is_seen_at_once_also_while_its_directory_is_still_empty(tmp_path: Path, now: int) -> None:
-    tracker = ToolTracker(tmp_path)
+    tracker = LiveSessions(tmp_path)
     tracker.refresh()
     (tmp_path / "s").mkdir()
     tracker.refresh()
@@ -183,13 +183,13 @@ def test_logs_older_than_two_days_are_not_even_opened(tmp_path: Path, now: int) 
     for log in (tmp_path / "s").iterdir():
         os.utime(log, ns=(0, (now - 50 * HOUR_US) * 1000))
         log.chmod(0)
-    tracker = ToolTracker(tmp_path)
+    tracker = LiveSessions(tmp_path)
     tracker.refresh()
     assert (outcomes(tracker), tracker.unreadable) == ({}, {})
 
 
 def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
-    tracker = ToolTracker(tmp_path)
+    tracker = LiveSessions(tmp_path)
     for _ in range(3):
         event(tmp_path, "s", "PostToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
         tracker.refresh()
@@ -203,7 +203,7 @@ def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
 def test_a_long_reading_is_done_in_parts(tmp_path: Path, now: int) -> None:
     for number in range(20):
         call(tmp_path, f"s{number}", now)
-    tracker, seen = ToolTracker(tmp_path), []
+    tracker, seen = LiveSessions(tmp_path), []
     while not tracker.complete:
         tracker.refresh(0)
         seen.append(sum(outcomes(tracker).values()))
@@ -217,7 +217,7 @@ def test_what_cannot_be_read_is_told_and_costs_no_other(now: int) -> None:
         call(root, "good", now)
         call(root, "bad", now)
         (root / "bad").chmod(0)
-        tracker = ToolTracker(root)
+        tracker = LiveSessions(root)
         with nobody_special():
             tracker.refresh()
         assert list(tracker.unreadable) == [str(root / "bad")]

@@ -15,7 +15,7 @@ from exporter.counting.budgets import spent_this_month, spent_today
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import FILE_NAME, open_ledger
 from exporter.ledger.schema import VERSION
-from exporter.snapshot.live_spending import WALK_US, SpendingTracker, Spent
+from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
 from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
 
@@ -35,10 +35,10 @@ class Place:
     def clock(self) -> int:
         return to_us(self.now.isoformat()) or 0
 
-    def another(self) -> SpendingTracker:
-        return SpendingTracker(self.data, [str(self.projects)], clock=self.clock)
+    def another(self) -> LiveSpending:
+        return LiveSpending(self.data, [str(self.projects)], clock=self.clock)
 
-    def spent(self, tracker: SpendingTracker | None = None) -> Spent:
+    def spent(self, tracker: LiveSpending | None = None) -> Spent:
         """What a tracker says a while later."""
         self.now += timedelta(microseconds=WALK_US)
         tracker = tracker or self.tracker
@@ -79,7 +79,7 @@ def test_it_says_what_the_exporter_says(place: Place) -> None:
     with place.meter() as meter:
         meter.catch_up()
         slots, now = meter.ledger.state.spent, place.clock()
-        for tracker in (place.tracker, SpendingTracker(place.data / "none", [str(place.projects)], clock=place.clock)):
+        for tracker in (place.tracker, LiveSpending(place.data / "none", [str(place.projects)], clock=place.clock)):
             said_here = place.spent(tracker)
             assert (said_here.today, said_here.month) == (spent_today(slots, now), spent_this_month(slots, now))
             assert said_here.day == 24 * PICODOLLARS_EACH

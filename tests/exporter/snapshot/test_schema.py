@@ -19,8 +19,8 @@ from exporter.model.clock import from_us
 from exporter.model.money import PICODOLLARS
 from exporter.snapshot.costs import MOST_NAMES, OTHERS, SPANS, cost_range, cost_ranges
 from exporter.snapshot.latest_errors import MAX_TEXT, MOST_SHOWN
-from exporter.snapshot.live_sessions import ToolTracker
-from exporter.snapshot.live_spending import SpendingTracker
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.work import MOST_LISTED
 from exporter.sources.timestamps import to_us
 from tests.exporter.test_metrics import Task, Tasks
@@ -50,8 +50,8 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def aggregator(root: Path, tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> MetricsAggregator:
     monkeypatch.setattr(metrics, "KEPT_SECONDS", 0)
-    spending = SpendingTracker(tmp_path / "data", [str(tmp_path / "projects")])
-    return MetricsAggregator(tasks, ToolTracker(root), HooksReader(root), everyone="everyone", spending=spending)
+    spending = LiveSpending(tmp_path / "data", [str(tmp_path / "projects")])
+    return MetricsAggregator(tasks, LiveSessions(root), HooksReader(root), everyone="everyone", spending=spending)
 
 
 def spend(directory: Path, number: int, at_us: int, session: str, **fields: Any) -> None:

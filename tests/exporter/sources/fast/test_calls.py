@@ -19,7 +19,7 @@ from unittest.mock import patch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exporter.ingest import hooks as hook_intake
+from exporter.ingest import follow
 from exporter.ingest.meter import Meter
 from exporter.ledger.schema import migrate
 from exporter.ledger.store import Ledger
@@ -66,14 +66,14 @@ class Fast:
     taken: int = 0
     readings: int = 0
 
-    def read(self, *arguments: Any, fresh: bool) -> DirectoryRead:
-        read = read_directory(*arguments, fresh=fresh)
+    def read(self, *arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
+        read = read_directory(*arguments, is_new=is_new)
         self.readings += 1
-        self.taken += read.fast is not None
+        self.taken += read.paired is not None
         return read
 
 
-def plainly(*arguments: Any, fresh: bool) -> DirectoryRead:
+def plainly(*arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
     return read_directory(*arguments)
 
 
@@ -320,7 +320,7 @@ def counting(hours: float = 1) -> Iterator[Counting]:
 
 
 def numbers(files: Lines, hours: float, read: Callable[..., DirectoryRead]) -> dict[str, object]:
-    with counting(hours) as counted, patch.object(hook_intake, "read_directory", read):
+    with counting(hours) as counted, patch.object(follow, "read_directory", read):
         counted.append({name: b"".join(lines) for name, lines in files.items()})
         return counted.numbers()
 

@@ -1,31 +1,47 @@
-"""Log lines of every known shape, read into one kind of record by a table of aliases.
+"""Log lines of every known format, read into one kind of record by the table of aliases in `formats`.
 
-The shapes: Claude Code's own payload (snake_case), with or without the recorder's stamp; the camelCase one; and the
-pre and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …); and a stamp with any of these as
-its `payload`. One struct names every alias, so that a line of any mixture is read the same way. What a line carries
-beyond it is skipped, never copied.
+The formats: Claude Code's own payload (snake_case), with or without the recorder's stamp; the camelCase one; the pre
+and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …); and a stamp with any of these as its
+`payload`. A line of any mixture is read the same way.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import msgspec
 
 from exporter.model.records import MAIN_AGENT, BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.error_categories import failure_outcome
+from exporter.sources.formats import (
+    AGENT,
+    AGENT_ID,
+    CALL_ID,
+    DETAIL,
+    DURATION,
+    EVENT,
+    INPUT,
+    PLACE,
+    RESPONSE,
+    SESSION,
+    TIME,
+    TOOL,
+    AnyResponse,
+    BatchLine,
+    HookLine,
+    Response,
+)
 from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 
-LONGEST_ERROR = 4_000
+MAX_ERROR = 4_000
 LINE_START = re.compile(
     rb'\{ ?"(?:logged_at|timestamp|session_id|session_uuid|sessionId|tool_name|tool|toolName'
     rb'|hook_event_name|hookEventName)" ?:'
 )
-LONGEST_GLUE = 8
+MAX_SALVAGE_ATTEMPTS = 8
 UNNAMED_AGENT = "unnamed"
 PHASES = {
     "PreToolUse": Phase.START,
@@ -38,70 +54,6 @@ FAILED_STATUSES = frozenset({"error", "failed", "failure"})
 BLOCKED_STATUSES = frozenset({"blocked", "denied"})
 
 
-class HookLine(msgspec.Struct, gc=False):
-    """Every field that is needed, under every name that it has been seen under."""
-
-    logged_at: Any = None
-    timestamp: Any = None
-    ts: Any = None
-    hook_event_name: Any = None
-    hookEventName: Any = None
-    session_id: Any = None
-    session_uuid: Any = None
-    sessionId: Any = None
-    tool_name: Any = None
-    tool: Any = None
-    toolName: Any = None
-    tool_use_id: Any = None
-    toolUseId: Any = None
-    tool_input: msgspec.Raw = msgspec.Raw()
-    toolInput: msgspec.Raw = msgspec.Raw()
-    parameters: msgspec.Raw = msgspec.Raw()
-    params: msgspec.Raw = msgspec.Raw()
-    tool_response: msgspec.Raw = msgspec.Raw()
-    toolResult: msgspec.Raw = msgspec.Raw()
-    response: msgspec.Raw = msgspec.Raw()
-    result: msgspec.Raw = msgspec.Raw()
-    output_preview: Any = None
-    duration_ms: Any = None
-    durationMs: Any = None
-    duration: Any = None
-    error: Any = None
-    has_error: Any = None
-    is_error: Any = None
-    success: Any = None
-    status: Any = None
-    is_interrupt: Any = None
-    agent_id: Any = None
-    agentId: Any = None
-    agent_type: Any = None
-    agentType: Any = None
-    agent: Any = None
-    project_dir: Any = None
-    cwd: Any = None
-    transcript_path: Any = None
-    source: Any = None
-    trigger: Any = None
-    reason: Any = None
-    tool_calls: msgspec.Raw = msgspec.Raw()
-    payload: msgspec.Raw = msgspec.Raw()
-
-
-class BatchLine(msgspec.Struct, gc=False):
-    """One call of a PostToolBatch payload."""
-
-    tool_name: Any = None
-    tool_use_id: Any = None
-    tool_response: Any = None
-
-
-class Response(msgspec.Struct, gc=False):
-    """What a tool answered, as far as it matters: a command that a person stopped still ends by PostToolUse."""
-
-    interrupted: Any = None
-
-
-AnyResponse = Response | list[msgspec.Raw] | str | int | float | bool | None
 DECODER = msgspec.json.Decoder(HookLine)
 RESPONSE_DECODER: msgspec.json.Decoder[AnyResponse] = msgspec.json.Decoder(AnyResponse)
 BATCH_DECODER = msgspec.json.Decoder(list[BatchLine])
@@ -131,7 +83,7 @@ def decode_line(line: bytes) -> HookLine:
 def salvage(line: bytes) -> HookLine | None:
     """The whole line that was appended to a torn one, with no newline between them."""
     starts = [match.start() for match in LINE_START.finditer(line, 1)]
-    for start in starts[:LONGEST_GLUE]:
+    for start in starts[:MAX_SALVAGE_ATTEMPTS]:
         try:
             return decode_line(line[start:])
         except MalformedLineError:
@@ -146,29 +98,29 @@ def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRec
     """
     if line.payload:
         line = _unwrapped(line)
-    event = _event_name(_first(line.hook_event_name, line.hookEventName))
+    event = _event_name(_first(*EVENT(line)))
     if event:
         phase = PHASES.get(event, Phase.EVENT)
-    tool = _first(line.tool_name, line.tool, line.toolName)
+    tool = _first(*TOOL(line))
     if not (event or (tool and phase is not Phase.EVENT)):
         return None
-    agent_id = _first(line.agent_id, line.agentId)
+    agent_id = _first(*AGENT_ID(line))
     outcome, error = _outcome(line, event, phase)
     return HookRecord(
         phase,
         event,
-        _first(line.session_id, line.session_uuid, line.sessionId) or directory_session,
+        _first(*SESSION(line)) or directory_session,
         _time(line),
         tool,
-        _call_id(_first(line.tool_use_id, line.toolUseId)),
+        _call_id(_first(*CALL_ID(line))),
         agent_id,
-        _first(line.agent_type, line.agentType, line.agent) or (UNNAMED_AGENT if agent_id else MAIN_AGENT),
+        _first(*AGENT(line)) or (UNNAMED_AGENT if agent_id else MAIN_AGENT),
         _duration(line),
         outcome,
         error,
-        project_name(_text(line.project_dir), _text(line.cwd), _text(line.transcript_path)),
+        project_name(*map(_text, PLACE(line))),
         _text(line.transcript_path),
-        _first(line.source, line.trigger, line.reason),
+        _first(*DETAIL(line)),
         _input(line),
         _batch(line) if event == "PostToolBatch" else (),
     )
@@ -193,7 +145,7 @@ def _event_name(name: str) -> str:
 
 
 def _time(line: HookLine) -> int | None:
-    for value in (line.logged_at, line.timestamp, line.ts):
+    for value in TIME(line):
         if value is not None and (time_us := to_us(value)) is not None:
             return time_us
     return None
@@ -201,14 +153,14 @@ def _time(line: HookLine) -> int | None:
 
 def _input(line: HookLine) -> bytes:
     """The input as it stands in the line."""
-    for raw in (line.tool_input, line.toolInput, line.parameters, line.params):
+    for raw in INPUT(line):
         if raw and (text := bytes(raw)) != b"null":
             return valid_utf8(text)
     return b""
 
 
 def _duration(line: HookLine) -> int | None:
-    for value in (line.duration_ms, line.durationMs, line.duration):
+    for value in DURATION(line):
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12:
             return round(value * 1000)
     return None
@@ -225,7 +177,7 @@ def _outcome(line: HookLine, event: str, phase: Phase) -> tuple[Outcome | None, 
         return None, ""
     if status in BLOCKED_STATUSES:
         return Outcome.DENIED, error_text(line.error, line.reason)
-    response = line.tool_response or line.toolResult or line.response or line.result
+    response = next(filter(None, RESPONSE(line)), msgspec.Raw())
     if _failed(line, event, status):
         error = error_text(line.error, line.output_preview, line.reason) or _answer(response)
         return failure_outcome(error, interrupted=line.is_interrupt is True), error
@@ -265,7 +217,7 @@ def error_text(*values: object) -> str:
     """The first of the values that says anything, as text of bounded length."""
     for value in values:
         if value and not isinstance(value, bool):
-            return (value if isinstance(value, str) else _written(value))[:LONGEST_ERROR]
+            return (value if isinstance(value, str) else _written(value))[:MAX_ERROR]
     return ""
 
 

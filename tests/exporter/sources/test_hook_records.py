@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase
-from exporter.sources.hook_formats import LONGEST_ERROR, HookLine, MalformedLineError, decode_line, read_record, salvage
+from exporter.sources.formats import HookLine
+from exporter.sources.hook_records import MAX_ERROR, MalformedLineError, decode_line, read_record, salvage
 
 NANOSECONDS = 1_771_167_196_123_456_789
 MOMENT = "2026-02-15T14:53:16.123456Z"
@@ -280,7 +281,7 @@ class TestOutcomes:
         assert (found.outcome, found.error) == (outcome, error)
 
     def test_an_error_text_has_a_bound(self) -> None:
-        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == LONGEST_ERROR
+        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == MAX_ERROR
 
     def test_only_a_call_has_an_outcome(self) -> None:
         assert record({"hook_event_name": "Stop", "error": "x", "is_error": True}).outcome is None

@@ -1,0 +1,192 @@
+"""The formats of hook logs: every field that is read, under every name it has in the wild.
+
+`ALIASES` is the list that all readers share. The plain path (`hook_records`) reads any mixture of these names; the fast
+path reads the two `FORMATS` that make up nearly every log, and refuses a line in which another alias has a meaning.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+import msgspec
+
+# By what a field means, its names in the order in which they are looked at.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "time": ("logged_at", "timestamp", "ts"),
+    "event": ("hook_event_name", "hookEventName"),
+    "session": ("session_id", "session_uuid", "sessionId"),
+    "tool": ("tool_name", "tool", "toolName"),
+    "call_id": ("tool_use_id", "toolUseId"),
+    "input": ("tool_input", "toolInput", "parameters", "params"),
+    "response": ("tool_response", "toolResult", "response", "result"),
+    "preview": ("output_preview",),
+    "duration": ("duration_ms", "durationMs", "duration"),
+    "error": ("error",),
+    "failed": ("has_error", "is_error", "success"),
+    "status": ("status",),
+    "interrupted": ("is_interrupt",),
+    "agent_id": ("agent_id", "agentId"),
+    "agent": ("agent_type", "agentType", "agent"),
+    "place": ("project_dir", "cwd", "transcript_path"),
+    "detail": ("source", "trigger", "reason"),
+    "batch": ("tool_calls",),
+    "payload": ("payload",),
+}
+
+
+class HookLine(msgspec.Struct, gc=False):
+    """Every name of `ALIASES`. What a line has beyond them is skipped, never copied."""
+
+    logged_at: Any = None
+    timestamp: Any = None
+    ts: Any = None
+    hook_event_name: Any = None
+    hookEventName: Any = None
+    session_id: Any = None
+    session_uuid: Any = None
+    sessionId: Any = None
+    tool_name: Any = None
+    tool: Any = None
+    toolName: Any = None
+    tool_use_id: Any = None
+    toolUseId: Any = None
+    tool_input: msgspec.Raw = msgspec.Raw()
+    toolInput: msgspec.Raw = msgspec.Raw()
+    parameters: msgspec.Raw = msgspec.Raw()
+    params: msgspec.Raw = msgspec.Raw()
+    tool_response: msgspec.Raw = msgspec.Raw()
+    toolResult: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
+    result: msgspec.Raw = msgspec.Raw()
+    output_preview: Any = None
+    duration_ms: Any = None
+    durationMs: Any = None
+    duration: Any = None
+    error: Any = None
+    has_error: Any = None
+    is_error: Any = None
+    success: Any = None
+    status: Any = None
+    is_interrupt: Any = None
+    agent_id: Any = None
+    agentId: Any = None
+    agent_type: Any = None
+    agentType: Any = None
+    agent: Any = None
+    project_dir: Any = None
+    cwd: Any = None
+    transcript_path: Any = None
+    source: Any = None
+    trigger: Any = None
+    reason: Any = None
+    tool_calls: msgspec.Raw = msgspec.Raw()
+    payload: msgspec.Raw = msgspec.Raw()
+
+
+class BatchLine(msgspec.Struct, gc=False):
+    """One call of a PostToolBatch payload."""
+
+    tool_name: Any = None
+    tool_use_id: Any = None
+    tool_response: Any = None
+
+
+class Response(msgspec.Struct, gc=False):
+    """A tool's answer, as far as it matters: a command that a person stopped still ends with PostToolUse."""
+
+    interrupted: Any = None
+
+
+AnyResponse = Response | list[msgspec.Raw] | str | int | float | bool | None
+Name = Annotated[str, msgspec.Meta(min_length=1)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
+
+
+class PayloadLine(msgspec.Struct, gc=False):
+    """Claude Code's payload with the recorder's stamp."""
+
+    time: str = msgspec.field(name="logged_at")
+    session: Name = msgspec.field(name="session_id")
+    event: str = msgspec.field(name="hook_event_name")
+    tool: Name = msgspec.field(name="tool_name")
+    call_id: Name = msgspec.field(name="tool_use_id")
+    agent_id: str = ""
+    agent: str = msgspec.field(name="agent_type", default="")
+    duration_ms: Milliseconds | None = None
+    error: str | None = None
+    is_interrupt: bool | None = None
+    tool_response: AnyResponse = None
+    project_dir: str = ""
+    cwd: str = ""
+    transcript_path: str = ""
+
+
+class OldLine(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """What the pre and post lines of older recorders share."""
+
+    time: str = msgspec.field(name="timestamp")
+    tool: Name = msgspec.field(name="tool")
+    call_id: Name = msgspec.field(name="tool_use_id")
+    session: str = msgspec.field(name="session_uuid", default="")
+    agent_id: ClassVar[None] = None
+
+
+class OldStart(OldLine, gc=False, forbid_unknown_fields=True):
+    """The pre line of older recorders, with every field that they wrote."""
+
+    status: Literal["starting"] | None = None
+    task_id: str | None = None
+    parameters: msgspec.Raw = msgspec.Raw()
+
+
+class OldEnd(OldLine, gc=False, forbid_unknown_fields=True):
+    """The post line of older recorders, with every field that they wrote."""
+
+    agent: str = ""
+    has_error: bool | None = None
+    error: str | None = None
+    duration_ms: Milliseconds | None = None
+    output_length: int | None = None
+    output_preview: msgspec.Raw = msgspec.Raw()
+    usage: msgspec.Raw = msgspec.Raw()
+    event: ClassVar[None] = None
+    is_interrupt: ClassVar[None] = None
+    tool_response: ClassVar[None] = None
+
+
+# The meanings whose own name the payload may lack, so that an alias would be read in its place. Of the others, the
+# payload's own name comes first and is required.
+OPTIONAL = ("response", "duration", "failed", "status", "agent_id", "agent")
+
+
+def _only(base: type[PayloadLine], name: str, events: Any) -> type[PayloadLine]:
+    """The line of these events, refusing every alias that would change its meaning."""
+    aliases = dict.fromkeys(alias for meaning in OPTIONAL for alias in ALIASES[meaning])
+    others = [alias for alias in aliases if alias not in base.__struct_encode_fields__]
+    absent = [(f"no_{other}", None, msgspec.field(name=other, default=None)) for other in others]
+    event = ("event", events, msgspec.field(name="hook_event_name"))
+    return msgspec.defstruct(name, [event, *absent], bases=(base,), gc=False)  # type: ignore[return-value] # of its base
+
+
+class Format(NamedTuple):
+    """A format whose lines all look alike, so that a whole file of them can be decoded at once."""
+
+    start: msgspec.json.Decoder[Any]
+    end: msgspec.json.Decoder[Any]
+
+
+PAYLOAD_START = _only(PayloadLine, "PayloadStart", Literal["PreToolUse"])
+PAYLOAD_END = _only(PayloadLine, "PayloadEnd", Literal["PostToolUse", "PostToolUseFailure"])
+FORMATS = (
+    Format(msgspec.json.Decoder(PAYLOAD_START), msgspec.json.Decoder(PAYLOAD_END)),
+    Format(msgspec.json.Decoder(OldStart), msgspec.json.Decoder(OldEnd)),
+)
+
+TIME, EVENT, SESSION, TOOL, CALL_ID, INPUT, RESPONSE, DURATION, AGENT_ID, AGENT, PLACE, DETAIL = (
+    attrgetter(*ALIASES[name])
+    for name in (
+        "time", "event", "session", "tool", "call_id", "input", "response", "duration", "agent_id", "agent", "place",
+        "detail",
+    )
+)  # fmt: skip

@@ -1,0 +1,22 @@
+"""Calls that were paired without a record each, gathered by what is counted of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from exporter.model.records import Outcome
+
+
+@dataclass(slots=True)
+class PairedCalls:
+    """Ended calls of one session: successes by tool and agent, failures as (tool, agent, outcome, error text)."""
+
+    first_us: int
+    last_us: int
+    project: str
+    transcripts: set[str]
+    call_ids: list[str] = field(default_factory=list)
+    successes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
+    durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

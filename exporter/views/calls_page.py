@@ -1,0 +1,34 @@
+"""A page of a session's calls: cut out first, redacted then, so that a page costs no more than a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from exporter.model.records import LoggedCall
+from exporter.views.sessions import ToolUse, tool_use
+
+PAGE_BYTES = 2_000_000
+
+
+class CallsPage(NamedTuple):
+    """Some calls, and the cursor of those that follow; None where none do."""
+
+    calls: list[ToolUse]
+    next_cursor: int | None
+
+
+def calls_page(calls: Sequence[LoggedCall], cursor: int, limit: int) -> CallsPage:
+    """The calls from the cursor on: at most so many, and no more JSON than `PAGE_BYTES`, but at least one."""
+    shown: list[ToolUse] = []
+    size = 0
+    for call, running in calls[cursor : cursor + limit]:
+        use = tool_use(call, running=running)
+        size += len(msgspec.json.encode(use))
+        if shown and size > PAGE_BYTES:
+            break
+        shown.append(use)
+    end = cursor + len(shown)
+    return CallsPage(shown, end if end < len(calls) else None)
