@@ -7,8 +7,9 @@ pattern below takes time in proportion to the text: names begin at a boundary, a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 REPLACEMENT = "[redacted]"
 DEEPEST = 100  # what is nested deeper than anyone looks is not shown
@@ -38,24 +39,50 @@ QUOTED = r"\"(?:[^\"\\]++|\\.)*+\"?|'[^']*+'?|\\++[\"'][^\"'\\]*+(?:\\++[\"'])?"
 VALUE = re.compile(rf"\[redacted\]|{QUOTED}|(?:(?:Bearer|Basic)\s++)?[^\s,;&\"')}}\]\\]++")
 ASSIGNED = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*+)\\*+[\"']?\s*+[=:]\s*+")
 OPTION = re.compile(r"(?<!\S)--([A-Za-z][\w-]*+)(?:=|\s++)")
+
+
+class Pattern(NamedTuple):
+    """What to replace behind its first group, and texts of which one must be there, in lower case, for it to match."""
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
 PATTERNS = tuple(
-    (re.compile(pattern), rf"\g<1>{REPLACEMENT}")
-    for pattern in (
-        r"()(?s:-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z))",
-        r"(?i:(\b(?:authorization|cookie)\b\\*+[\"']?\s*+[:=]\s*+\\*+[\"']?))(?!\[redacted\])[^\"'\\\r\n]++",
-        r"((?i:\bBearer)\s++)(?=[A-Za-z]{0,30}+[^A-Za-z\s])[\w.~+/=-]{6,}+",
-        r"()\b(?:sk|pk|rk)[-_](?:ant|proj|live|test|or|svcacct|admin)[-_][\w-]{8,}+",
-        r"()\bsk-[A-Za-z0-9]{20,}+",
-        r"()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|hf_|AIza)[\w-]{10,}+",
-        r"()\b(?:AKIA|ASIA)[A-Z0-9]{12,}+",
-        r"()\beyJ[\w-]{8,}+\.[\w-]++(?:\.[\w-]*+)?",
-        r"(://[^\s:/@\"']*+:)[^\s/\"']*(?=@)",
-        r"(://)[\w-]{20,}+(?=@)",
-        r"(?<!\S)((?:-u|--user)[ =]\s*+[\"']?(?!\d++:\d)[^\s:\"']++:)[^\s\"']++",
-        r"(\bsshpass\s++-p\s*+)\S++",
-        r"(\bmysql\w{0,9}\s(?:[^\n;|&]{0,60}\s)?-p)[^\s\"']++",
+    Pattern(needs, re.compile(pattern))
+    for needs, pattern in (
+        (
+            ("-----begin",),
+            r"()(?s:-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
+            r".*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z))",
+        ),
+        (
+            ("authorization", "cookie"),
+            r"(?i:(\b(?:authorization|cookie)\b\\*+[\"']?\s*+[:=]\s*+\\*+[\"']?))(?!\[redacted\])[^\"'\\\r\n]++",
+        ),
+        (("bearer",), r"((?i:\bBearer)\s++)(?=[A-Za-z]{0,30}+[^A-Za-z\s])[\w.~+/=-]{6,}+"),
+        (
+            ("sk-", "sk_", "pk-", "pk_", "rk-", "rk_"),
+            r"()\b(?:sk|pk|rk)[-_](?:ant|proj|live|test|or|svcacct|admin)[-_][\w-]{8,}+",
+        ),
+        (("sk-",), r"()\bsk-[A-Za-z0-9]{20,}+"),
+        (
+            ("gh", "glpat-", "xox", "npm_", "pypi-", "hf_", "aiza"),
+            r"()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|hf_|AIza)[\w-]{10,}+",
+        ),
+        (("akia", "asia"), r"()\b(?:AKIA|ASIA)[A-Z0-9]{12,}+"),
+        (("eyj",), r"()\beyJ[\w-]{8,}+\.[\w-]++(?:\.[\w-]*+)?"),
+        (("@",), r"(://[^\s:/@\"']*+:)[^\s/\"']*(?=@)"),
+        (("@",), r"(://)[\w-]{20,}+(?=@)"),
+        (("-u", "--user"), r"(?<!\S)((?:-u|--user)[ =]\s*+[\"']?(?!\d++:\d)[^\s:\"']++:)[^\s\"']++"),
+        (("sshpass",), r"(\bsshpass\s++-p\s*+)\S++"),
+        (("mysql",), r"(\bmysql\w{0,9}\s(?:[^\n;|&]{0,60}\s)?-p)[^\s\"']++"),
     )
 )
+# Every telling name has one of these in it, in lower case: no other place in a text need be looked at for a name.
+STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "cookie", "jwt")
+STEM = re.compile("|".join(STEMS), re.IGNORECASE | re.ASCII)
+WORD_END = re.compile(r"[\w.-]*+")
 
 
 def redact(value: Any, depth: int = 0) -> Any:
@@ -74,24 +101,54 @@ def redact(value: Any, depth: int = 0) -> Any:
 
 def redact_text(text: str) -> str:
     """The same text with what looks like a secret replaced."""
-    for pattern, replacement in PATTERNS:
-        text = pattern.sub(replacement, text)
-    return _without_values(OPTION, _without_values(ASSIGNED, text))
+    lower = text.lower()
+    for needs, pattern in PATTERNS:
+        if any(map(lower.__contains__, needs)):
+            text = pattern.sub(rf"\g<1>{REPLACEMENT}", text)
+    text = _without_values(ASSIGNED, text)
+    return _without_values(OPTION, text) if "--" in text else text
 
 
 def _without_values(names: re.Pattern[str], text: str) -> str:
     """The text without the values behind telling names; behind any other name the search goes on inside its value."""
-    shown, done, at = [], 0, 0
-    while name := names.search(text, at):
-        at = name.end()
+    shown, done = [], 0
+    for start in _starts_of_names(text):
+        name = names.match(text, start) if start >= done else None
         if (
-            _tells(name[1], "anything")
-            and (value := VALUE.match(text, at))
+            name
+            and _tells(name[1], "anything")
+            and (value := VALUE.match(text, name.end()))
             and _tells(name[1], value[0].strip("\"'\\"))
         ):
-            shown += [text[done:at], REPLACEMENT]
-            done = at = value.end()
+            shown += [text[done : name.end()], REPLACEMENT]
+            done = value.end()
     return "".join([*shown, text[done:]])
+
+
+def _starts_of_names(text: str) -> Iterator[int]:
+    """Where the words begin that have a stem in them, in their order. Linear: each character is looked at once."""
+    behind = 0
+    for at in sorted(_stems(text)):
+        if at < behind:
+            continue
+        start = at
+        while start > behind and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+            start -= 1
+        behind = WORD_END.match(text, at).end()  # type: ignore[union-attr] # it matches everywhere
+        yield start
+
+
+def _stems(text: str) -> Iterator[int]:
+    """Where stems are."""
+    if not text.isascii():  # in lower case, other texts may have other lengths
+        yield from (found.start() for found in STEM.finditer(text))
+        return
+    lower = text.lower()
+    for stem in STEMS:
+        at = lower.find(stem)
+        while at >= 0:
+            yield at
+            at = lower.find(stem, at + len(stem))
 
 
 def _is_secret(key: object, value: object) -> bool:
