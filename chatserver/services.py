@@ -82,7 +82,7 @@ def open_services(settings: ServerSettings) -> Services:
         tokens, chats = Tokens(database, settings), Chats(database)
         hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter)))
         aggregator = _aggregator(settings.exporter, manager, hooks_reader)
-        commands = CommandHandler(manager, hooks_reader, aggregator.get_metrics)
+        commands = CommandHandler(manager, aggregator, aggregator.get_metrics)
         hub = ChatHub(chats, tokens, manager, Conversations(chats, manager, commands))
         broadcaster = Broadcaster()
         return Services(

@@ -9,9 +9,8 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
-from exporter.model.clock import from_us
-from exporter.model.money import dollars, dollars_or_none
 from exporter.hooks_reader import SessionCalls
+from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures

@@ -10,8 +10,6 @@ from msgspec import Meta
 from chatserver.api.operations import Request
 from exporter.views.sessions import SessionSummary, ToolUse
 
-PAGE_BYTES = 2_000_000
-
 
 class CallsQuery(Request, frozen=True):
     """How many calls, and from which on."""
@@ -35,14 +33,3 @@ class SessionCalls(msgspec.Struct, frozen=True):
     summary: SessionSummary
     tools: list[ToolUse]
     next_cursor: int | None
-
-
-def calls_page(calls: list[ToolUse], query: CallsQuery) -> tuple[list[ToolUse], int | None]:
-    """The calls from the cursor on, one at least, and where the next page begins."""
-    size, end = 0, query.cursor
-    for call in calls[query.cursor : query.cursor + query.limit]:
-        size += len(msgspec.json.encode(call))
-        if size > PAGE_BYTES and end > query.cursor:
-            break
-        end += 1
-    return calls[query.cursor : end], end if end < len(calls) else None

@@ -8,12 +8,14 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
-from chatserver.api.calls import CallsQuery, SessionCalls, calls_page
+from chatserver.api.calls import CallsQuery, SessionCalls
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.live.session_logs import may_see, visible_sessions
 from chatserver.services import services
+from chatserver.threads.offload import offload
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer
+from exporter.views.calls_page import calls_page
 from exporter.views.requests import RequestSpent
 from exporter.views.sessions import SessionSummary
 
@@ -46,7 +48,7 @@ class SessionRequests(msgspec.Struct, frozen=True):
 @endpoint(Operation("Sessions of the last 24 hours, the newest first", SessionList, query=SessionQuery))
 def list_sessions(query: SessionQuery) -> SessionList:
     """An admin sees every session, a user those of their tasks."""
-    found = visible_sessions(services().hooks_reader.get_all_sessions(), services().manager, current_viewer())
+    found = visible_sessions(services().aggregator.get_all_sessions(), services().manager, current_viewer())
     end = query.cursor + query.limit
     return SessionList(found[query.cursor : end], end if end < len(found) else None)
 
@@ -57,11 +59,11 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     """A session, however old it is."""
     found = None
     if may_see(session_uuid, services().manager, current_viewer()):
-        found = services().hooks_reader.get_session_details(session_uuid)
+        found = services().hooks_reader.get_session_calls(session_uuid)
     if found is None:
         raise _unknown()
-    calls, cursor = calls_page(found["tools"], query)
-    return SessionCalls(found["summary"], calls, cursor)
+    page = offload(lambda: calls_page(found.calls, query.cursor, query.limit))
+    return SessionCalls(found.summary, page.calls, page.next_cursor)
 
 
 @sessions.get("/<session_uuid>/requests")

@@ -9,17 +9,19 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
-from chatserver.api.calls import CallsQuery, TaskCalls, calls_page
+from chatserver.api.calls import CallsQuery, TaskCalls
 from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
 from chatserver.services import services
 from chatserver.tasks.new_tasks import LONGEST_DESCRIPTION, LONGEST_LABEL, MODEL, MOST_SECONDS, MOST_TURNS
 from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from chatserver.tasks.views import TaskView, listed, task_view
+from chatserver.threads.offload import offload
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer
 from exporter.model.clock import now_us
 from exporter.model.money import PICODOLLARS
 from exporter.model.since import SinceError, parse_since
+from exporter.views.calls_page import calls_page
 
 tasks = Blueprint("tasks", __name__, url_prefix="/api")
 
@@ -124,9 +126,9 @@ def delete_task(task_id: str) -> TaskView:
 @endpoint(Operation("The tool calls of a task", TaskCalls, query=CallsQuery, problems=(404, 409)))
 def tool_usage(task_id: str, query: CallsQuery) -> TaskCalls:
     """The calls of the task, as the hook logs have them; none where nothing was logged."""
-    details = services().aggregator.get_task_details(task_id, current_viewer())
-    calls, cursor = calls_page(details["tool_usage"], query)
-    return TaskCalls(details["task_id"], details["session_uuid"], calls, cursor)
+    task, calls = services().aggregator.get_task_calls(task_id, current_viewer())
+    page = offload(lambda: calls_page(calls, query.cursor, query.limit))
+    return TaskCalls(task.task_id, task.session_uuid, page.calls, page.next_cursor)
 
 
 def _since(text: str | None) -> int | None:

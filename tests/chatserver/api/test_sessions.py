@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from chatserver.api.calls import CallsQuery, calls_page
 from chatserver.storage.schema import tasks
-from exporter.views.sessions import ToolUse
 from tests.chatserver.world import Person, World
 from tests.support.synthetic_logs import SECOND_US, call, now_us
 
@@ -69,24 +67,6 @@ def test_a_user_sees_the_sessions_of_their_tasks_alone(world: World, logs: Path,
 def test_a_session_that_no_log_names_is_not_found(both: World, name: str) -> None:
     for person in (both.person("root", "admin"), both.person("ann")):
         assert person.get(f"/api/sessions/{name}").status == 404
-
-
-def test_a_page_is_bounded_by_what_its_calls_weigh_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatserver.api.calls.PAGE_BYTES", 1000)
-    heavy: ToolUse = {
-        "tool_name": "Write",
-        "timestamp": None,
-        "duration_ms": None,
-        "success": None,
-        "outcome": "unknown",
-        "parameters": "x" * 600,
-        "error": None,
-        "error_category": None,
-        "agent": "main",
-        "agent_id": "",
-    }
-    calls = [heavy] * 3
-    assert [calls_page(calls, CallsQuery(cursor=at))[1] for at in range(4)] == [1, 2, None, None]
 
 
 def give_session(world: World, task_id: str, session_uuid: str) -> None:

@@ -1,0 +1,49 @@
+"""Pages of calls: bounded by number and by weight, and redacted only as far as they are shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from exporter.model.records import LoggedCall, Outcome, ToolCall
+from exporter.views import calls_page as module
+from exporter.views.calls_page import calls_page
+from exporter.views.sessions import tool_use
+
+
+def logged(number: int, text: str = "", *, running: bool = False) -> LoggedCall:
+    tool_input = json.dumps({"number": number, "text": text}).encode()
+    outcome = Outcome.UNKNOWN if running else Outcome.SUCCESS
+    return LoggedCall(ToolCall("Write", "main", outcome, number, number, 1, input=tool_input), running)
+
+
+def test_pages_follow_each_other_and_hold_every_call_once() -> None:
+    calls = [logged(number, running=number == 6) for number in range(7)]
+    numbers: list[int] = []
+    cursor: int | None = 0
+    while cursor is not None:
+        page = calls_page(calls, cursor, 3)
+        numbers += [use["parameters"]["number"] for use in page.calls]
+        cursor = page.next_cursor
+    assert numbers == list(range(7))
+    assert calls_page(calls, 6, 3).calls[0]["outcome"] == "running"
+    assert calls_page(calls, 7, 3) == ([], None)
+
+
+def test_a_page_is_bounded_by_the_weight_of_its_calls_but_holds_one_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE_BYTES", 1000)
+    calls = [logged(number, "x" * 600) for number in range(3)]
+    assert [calls_page(calls, at, 200).next_cursor for at in range(4)] == [1, 2, None, None]
+
+
+def test_only_the_calls_of_the_page_are_redacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[int] = []
+
+    def noted(call: ToolCall, *, running: bool) -> object:
+        shown.append(call.started_us or 0)
+        return tool_use(call, running=running)
+
+    monkeypatch.setattr(module, "tool_use", noted)
+    calls_page([logged(number) for number in range(2000)], 400, 200)
+    assert shown == list(range(400, 600))
