@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import starmap
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch

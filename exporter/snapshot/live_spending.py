@@ -21,7 +21,6 @@ from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.opening import FILE_NAME
-from exporter.ledger.rows import KnownFile
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
