@@ -9,10 +9,11 @@ from typing import Any, Protocol, TypedDict
 
 import msgspec
 
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.live.session_logs import visible_sessions
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import ENDED, LOCAL_ADMIN, OPEN, NewTask, Task, TaskFilter, TaskStatus, Viewer
+from chatserver.tasks.records import ENDED, OPEN, NewTask, Task, TaskFilter, TaskStatus
 from chatserver.tasks.views import listed, task_json
 from exporter.model.clock import now_us
 from exporter.model.money import dollars

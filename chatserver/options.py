@@ -123,10 +123,10 @@ def server_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def settings_from_environment(listen: ListenAddress | None = None) -> ServerSettings:
     """The settings as the variables have them. Raises click.ClickException where they make no sense."""
-    return settings_from_words(["--listen", str(listen)] if listen else [])
+    return settings_from_arguments(["--listen", str(listen)] if listen else [])
 
 
-def settings_from_words(words: Sequence[str]) -> ServerSettings:
+def settings_from_arguments(words: Sequence[str]) -> ServerSettings:
     """The settings that the words of a command make, and the variables. Raises click.ClickException."""
     read: list[ServerSettings] = []
     click.command(server_options(read.append)).main(words, "hookmeter", standalone_mode=False)

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from chatserver.accounts.attempts import Attempts
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
@@ -20,11 +21,10 @@ from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.session_logs import SessionLogs
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database, open_database
+from chatserver.tasks.factory import open_tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.metrics import TaskMetrics
-from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
-from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.threads.offload import offload
 from chatserver.web.built_files import PageFiles, page_files
 from chatserver.web.origins import Origins, origins_of

@@ -16,8 +16,8 @@ Result = TypeVar("Result")
 ROUNDS = 12
 AT_ONCE = 2
 WAIT_SECONDS = 10.0
-LEAST_CHARACTERS = 8
-MOST_BYTES = 72  # what bcrypt looks at
+MIN_CHARACTERS = 8
+MAX_BYTES = 72  # what bcrypt looks at
 HASH_CHARACTERS = 31
 UNTYPED = ("Cc", "Cs")
 
@@ -73,13 +73,13 @@ class Passwords:
 
 
 def _new(password: str) -> bytes:
-    if len(password) < LEAST_CHARACTERS:
-        raise PasswordError(f"The password is too short: choose one of at least {LEAST_CHARACTERS} characters.")
+    if len(password) < MIN_CHARACTERS:
+        raise PasswordError(f"The password is too short: choose one of at least {MIN_CHARACTERS} characters.")
     if any(unicodedata.category(character) in UNTYPED for character in password):
         raise PasswordError("The password holds a control character: choose letters, digits, signs and spaces.")
     secret = _bytes(password)
     if secret is None:
-        raise PasswordError(f"The password is too long: choose one of at most {MOST_BYTES} bytes.")
+        raise PasswordError(f"The password is too long: choose one of at most {MAX_BYTES} bytes.")
     return secret
 
 
@@ -89,4 +89,4 @@ def _bytes(password: str) -> bytes | None:
         secret = unicodedata.normalize("NFC", password).encode()
     except UnicodeEncodeError:
         return None
-    return secret if len(secret) <= MOST_BYTES else None
+    return secret if len(secret) <= MAX_BYTES else None

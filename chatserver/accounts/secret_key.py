@@ -12,7 +12,7 @@ import click
 from chatserver.settings import ServerSettings
 
 VARIABLE = "JWT_SECRET_KEY"
-LEAST_BYTES = 32
+MIN_BYTES = 32
 FILE_NAME = "secret.key"
 ADVICE = f"give one that nobody knows: export {VARIABLE}=$(openssl rand -hex 32)"
 
@@ -55,7 +55,7 @@ def _make(path: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # nobody else may read it
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(LEAST_BYTES).encode())
+            file.write(secrets.token_hex(MIN_BYTES).encode())
             file.flush()
             os.fsync(descriptor)
         path.hardlink_to(name)  # the file is there whole or not at all, and never replaced
@@ -66,6 +66,6 @@ def _make(path: Path) -> None:
 
 
 def _long_enough(key: bytes, where: str, advice: str) -> bytes:
-    if len(key) < LEAST_BYTES:
-        raise SecretKeyError(f"{where} holds {len(key)} bytes, and a key has at least {LEAST_BYTES}; {advice}")
+    if len(key) < MIN_BYTES:
+        raise SecretKeyError(f"{where} holds {len(key)} bytes, and a key has at least {MIN_BYTES}; {advice}")
     return key

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from chatserver.accounts.revocation import Listener, Revocations, is_revoked
 from chatserver.accounts.secret_key import signing_key
-from chatserver.accounts.token_form import Claims, ExpiredTokenError, TokenError, TokenForm
+from chatserver.accounts.token_codec import Claims, ExpiredTokenError, TokenCodec, TokenError
 from chatserver.accounts.users import User, user_of_row
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database
@@ -20,7 +20,7 @@ from chatserver.storage.schema import users
 from exporter.model.clock import now_us
 
 SECOND_US = 1_000_000
-MOST_ANSWERS = 10_000
+MAX_ANSWERS = 10_000
 
 
 class RevokedTokenError(TokenError):
@@ -45,7 +45,7 @@ class Tokens:
     def __init__(self, database: Database, settings: ServerSettings) -> None:
         self._database = database
         self._seconds = settings.token_seconds
-        self._form = TokenForm(signing_key(settings), settings.token_seconds)
+        self._form = TokenCodec(signing_key(settings), settings.token_seconds)
         self._revocations = Revocations(database)
         self._lock = threading.Lock()  # beside the answers
         self._answers: dict[Identity, tuple[float, bool]] = {}
@@ -88,7 +88,7 @@ class Tokens:
             user = identity.user
             known = self._owner(user.user_id, identity.jti, user.tokens_valid_from_us) is not None
             with self._lock:
-                if len(answers) >= MOST_ANSWERS:
+                if len(answers) >= MAX_ANSWERS:
                     answers.clear()
                 answers[identity] = now, known
         return known and identity.expires_us > now_us()

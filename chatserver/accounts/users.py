@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatserver.accounts.passwords import ROUNDS, Passwords
+from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import users
-from chatserver.tasks.records import Viewer
 from exporter.model.clock import now_us
 
 ADMIN, USER = ROLES = ("admin", "user")

@@ -18,7 +18,7 @@ from chatserver.web.errors import Problem
 from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
 from exporter.model.clock import from_us
 
-MOST_BODY_BYTES = 4096
+MAX_BODY_BYTES = 4096
 
 auth = Blueprint("auth", __name__, url_prefix="/api/auth")
 
@@ -55,7 +55,7 @@ class Login(LoggedIn, frozen=True):
 @auth.before_request
 def bound_body() -> None:
     """No name and password are longer."""
-    request.max_content_length = MOST_BODY_BYTES
+    request.max_content_length = MAX_BODY_BYTES
 
 
 @auth.post("/login")

@@ -9,12 +9,13 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.api.operations import Cursor, Operation, Request, endpoint
 from chatserver.chat.history import UnknownChatError
 from chatserver.chat.views import ChatView, MessageView, chat_view, message_view
 from chatserver.services import services
 from chatserver.tasks.errors import WrongStatusError
-from chatserver.tasks.records import OPEN, TaskFilter, Viewer
+from chatserver.tasks.records import OPEN, TaskFilter
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, request
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.api.operations import JSON, Operation, described
 from chatserver.live.broadcast import TooManyStreamsError
 from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import Snapshot, audience_of
 from chatserver.live.sse import Frame, retry
 from chatserver.services import services
-from chatserver.tasks.records import Viewer
 from chatserver.web.errors import Problem
 from chatserver.web.gate import current_viewer, shown_identity
 from exporter.snapshot.schema import Metrics

@@ -19,7 +19,7 @@ from exporter.views.calls_page import calls_page
 from exporter.views.requests import RequestSpent
 from exporter.views.sessions import SessionSummary
 
-MOST_REQUESTS = 5000
+MAX_REQUESTS = 5000
 sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")
 
 
@@ -73,7 +73,7 @@ def show_requests(session_uuid: str) -> SessionRequests:
     if not may_see(session_uuid, services().manager, current_viewer()):
         raise _unknown()
     found = services().aggregator.get_requests(session_uuid)
-    return SessionRequests(session_uuid, found[-MOST_REQUESTS:])
+    return SessionRequests(session_uuid, found[-MAX_REQUESTS:])
 
 
 def _unknown() -> Problem:

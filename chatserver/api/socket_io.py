@@ -14,7 +14,7 @@ from simple_websocket import Server
 from wsproto.frame_protocol import CloseReason
 
 from chatserver.chat.frames import close_frame
-from chatserver.chat.whole_sends import WholeSends
+from chatserver.chat.send_queue import SendQueue
 from chatserver.services import services
 from chatserver.web.gate import TOKEN_COOKIE, check_socket, public
 
@@ -54,7 +54,7 @@ def talk(opened: Server) -> None:
     """Talk Socket.IO with a client until it goes."""
     opened.connected = False  # simple-websocket made the handshake, and is to do nothing more
     overflow = close_frame(CloseReason.TRY_AGAIN_LATER, "The client is too slow.")
-    services().hub.serve(WholeSends(opened.sock, QUEUE_BYTES, overflow), g.cookie_token)
+    services().hub.serve(SendQueue(opened.sock, QUEUE_BYTES, overflow), g.cookie_token)
 
 
 @socket_io.route(PATH, methods=["GET", "POST"], strict_slashes=False)

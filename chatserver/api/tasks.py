@@ -12,7 +12,7 @@ from msgspec import Meta
 from chatserver.api.calls import CallsQuery, TaskCalls
 from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
 from chatserver.services import services
-from chatserver.tasks.new_tasks import LONGEST_DESCRIPTION, LONGEST_LABEL, MODEL, MOST_SECONDS, MOST_TURNS
+from chatserver.tasks.new_tasks import MAX_DESCRIPTION_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_SECONDS, MAX_TURNS, MODEL
 from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from chatserver.tasks.views import TaskView, listed, task_view
 from chatserver.threads.offload import offload
@@ -26,9 +26,9 @@ from exporter.views.calls_page import calls_page
 tasks = Blueprint("tasks", __name__, url_prefix="/api")
 
 # Not only white space, and no NUL.
-Description = Annotated[str, Meta(max_length=LONGEST_DESCRIPTION, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
+Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
 Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
-Name = Annotated[str, Meta(max_length=LONGEST_LABEL, pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Name = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS, pattern=r"^[^\u0000-\u001f\u007f]*$")]
 Since = Annotated[
     str,
     Meta(
@@ -62,8 +62,8 @@ class TaskRequest(Request, frozen=True):
     agent_type: Name = ""
     workflow: Name = ""
     max_budget_usd: Annotated[float, Meta(ge=0.000001, le=1_000_000)] | None = None
-    max_turns: Annotated[int, Meta(ge=1, le=MOST_TURNS)] | None = None
-    timeout_seconds: Annotated[int, Meta(ge=1, le=MOST_SECONDS)] | None = None
+    max_turns: Annotated[int, Meta(ge=1, le=MAX_TURNS)] | None = None
+    timeout_seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] | None = None
 
 
 class TaskList(msgspec.Struct, frozen=True):

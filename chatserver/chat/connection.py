@@ -14,8 +14,8 @@ from chatserver.accounts.tokens import Identity
 from chatserver.chat import packets
 from chatserver.chat.frames import Closed, FrameError, FrameReader, Incoming, Ping, close_frame, pong_frame, text_frame
 from chatserver.chat.history import Message
+from chatserver.chat.send_queue import SendQueue
 from chatserver.chat.views import EVENTS, message_view, plain
-from chatserver.chat.whole_sends import WholeSends
 from exporter.model.clock import now_us
 from exporter.model.token_bucket import TokenBucket
 
@@ -26,7 +26,7 @@ MESSAGE_BYTES = 1_000_000
 CONNECT_SECONDS = 10.0
 STUCK_SECONDS = 30.0
 LINGER_SECONDS = 2.0  # for the client to take its last frame, and to close
-LONGEST_WAIT_SECONDS = 5.0
+MAX_WAIT_SECONDS = 5.0
 CHECK_SECONDS = 10.0  # between two looks at a token that other servers may have revoked
 FRAME_INTERVAL_SECONDS, FRAME_BURST = 0.05, 200
 
@@ -54,7 +54,7 @@ class Host(Protocol):
 class Connection:
     """A client from its handshake to its end. `run` belongs to one thread; any may send, nudge and end."""
 
-    def __init__(self, sends: WholeSends, host: Host, cookie_token: str | None) -> None:
+    def __init__(self, sends: SendQueue, host: Host, cookie_token: str | None) -> None:
         self.connection_id = secrets.token_urlsafe(15)
         self.cookie_token = cookie_token
         self.identity: Identity | None = None
@@ -76,7 +76,7 @@ class Connection:
         self.send(packets.opened(self.connection_id, MESSAGE_BYTES))
         while (wait := self._wait()) > 0:
             data = None
-            if self._sends.readable(min(wait, LONGEST_WAIT_SECONDS)) and not (data := self._sends.recv(READ_BYTES)):
+            if self._sends.readable(min(wait, MAX_WAIT_SECONDS)) and not (data := self._sends.recv(READ_BYTES)):
                 return
             if self._sends.finished_at is None:
                 self._go_on(data)

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.chat.history import Chat, Chats, Message, NewMessage, Role, answer_key
 from chatserver.commands import CommandHandler
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import NewTask, Task, TaskStatus, Viewer
+from chatserver.tasks.records import NewTask, Task, TaskStatus
 
 MESSAGE_CHARACTERS = 100_000
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

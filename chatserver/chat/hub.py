@@ -9,21 +9,21 @@ from typing import Any
 
 from wsproto.frame_protocol import CloseReason
 
-from chatserver.accounts.token_form import ExpiredTokenError, TokenError
+from chatserver.accounts.token_codec import ExpiredTokenError, TokenError
 from chatserver.accounts.tokens import Identity, RevokedTokenError, Tokens
 from chatserver.chat.connection import Connection, JoinRefusedError
 from chatserver.chat.events import Conversations, InvalidEventError, read_chat_message
 from chatserver.chat.history import Chats, Message, UnknownChatError
-from chatserver.chat.news import News
 from chatserver.chat.packets import Event
-from chatserver.chat.whole_sends import WholeSends
+from chatserver.chat.send_queue import SendQueue
+from chatserver.chat.task_updates import TaskUpdates
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from exporter.model.clock import now_us
 
 log = logging.getLogger(__name__)
-MOST_SOCKETS = 5000
-MOST_SOCKETS_OF_A_USER = 20
+MAX_SOCKETS = 5000
+MAX_SOCKETS_PER_USER = 20
 CLOSE_SECONDS = 3.0
 
 
@@ -31,11 +31,11 @@ class ChatHub:
     """Holds the sockets. Several threads or greenlets may call it; the lock stands beside what it guards."""
 
     def __init__(self, chats: Chats, tokens: Tokens, manager: TaskManager, conversations: Conversations) -> None:
-        self.most = MOST_SOCKETS
+        self.most = MAX_SOCKETS
         self._chats = chats
         self._tokens = tokens
         self._conversations = conversations
-        self._news = News(self, chats, manager)
+        self._news = TaskUpdates(self, chats, manager)
         self._changed = threading.Condition()
         # Guarded by the condition:
         self._connections: set[Connection] = set()
@@ -72,7 +72,7 @@ class ChatHub:
             unsubscribe()
         self._news.close()
 
-    def serve(self, sends: WholeSends, cookie_token: str | None) -> None:
+    def serve(self, sends: SendQueue, cookie_token: str | None) -> None:
         """Talk with a client until it goes."""
         connection = Connection(sends, self, cookie_token)
         try:
@@ -95,8 +95,8 @@ class ChatHub:
         if seen_id is None:
             seen_id = self._chats.last_id(user_id)
         with self._news.lock, self._changed:
-            if len(self._of(user_id)) >= MOST_SOCKETS_OF_A_USER:
-                raise JoinRefusedError(f"You have {MOST_SOCKETS_OF_A_USER} connections already; close one first.")
+            if len(self._of(user_id)) >= MAX_SOCKETS_PER_USER:
+                raise JoinRefusedError(f"You have {MAX_SOCKETS_PER_USER} connections already; close one first.")
             connection.let_in(identity, seen_id)
             for frame in self._news.parts_of(user_id):
                 connection.send_frame(frame)

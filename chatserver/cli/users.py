@@ -23,7 +23,7 @@ from exporter.terminal.messages import say
 from exporter.terminal.tables import show
 
 DATABASE = "--database-url"
-MOST_CHARACTERS = 1000
+MAX_CHARACTERS = 1000
 
 
 @click.group()
@@ -104,6 +104,6 @@ def _password() -> str:
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return typed
     try:
-        return sys.stdin.readline(MOST_CHARACTERS).rstrip("\r\n")
+        return sys.stdin.readline(MAX_CHARACTERS).rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise PasswordError("The password on standard input is no UTF-8; send it so.") from error

@@ -13,7 +13,7 @@ from chatserver.threads.native import new_lock
 
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 30.0
-MOST_STREAMS = 10_000
+MAX_STREAMS = 10_000
 END_SECONDS = 1.0
 Body = Generator[bytes, None, None]
 
@@ -32,7 +32,7 @@ class Broadcaster:
     def __init__(
         self,
         *,
-        most: int = MOST_STREAMS,
+        most: int = MAX_STREAMS,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
         stuck_seconds: float = STUCK_SECONDS,
     ) -> None:

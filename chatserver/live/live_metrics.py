@@ -10,9 +10,9 @@ from hashlib import blake2b
 
 import msgspec
 
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.live.broadcast import END_SECONDS, Broadcaster
 from chatserver.live.sse import Frame, event
-from chatserver.tasks.records import LOCAL_ADMIN, Viewer
 from exporter.metrics import MetricsAggregator
 from exporter.snapshot.schema import Metrics
 

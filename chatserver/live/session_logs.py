@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import Viewer
 from chatserver.threads.offload import offload
 from exporter.hooks_reader import HooksReader, SessionCalls
 from exporter.views.sessions import SessionSummary

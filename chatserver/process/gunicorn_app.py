@@ -53,11 +53,11 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         """The app, with its services at work; called in the worker."""
-        from chatserver.options import settings_from_words  # noqa: PLC0415 - see above
+        from chatserver.options import settings_from_arguments  # noqa: PLC0415 - see above
         from chatserver.server import create_app  # noqa: PLC0415
         from chatserver.services import services_of  # noqa: PLC0415
 
-        app = create_app(settings_from_words(self._words))
+        app = create_app(settings_from_arguments(self._words))
         services = services_of(app)
         services.start()
         self._close = services.close

@@ -17,8 +17,8 @@ from types import FrameType
 from exporter.terminal.messages import warn
 
 UNUSABLE = 2  # the exit code for settings that make no sense: to start again would change nothing
-SHORTEST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0
+MIN_PAUSE_SECONDS = 1.0
+MAX_PAUSE_SECONDS = 30.0
 LONG_ENOUGH_SECONDS = 60.0  # after so long a life, the next death is a new trouble
 PATIENCE_SECONDS = 15.0
 PR_SET_PDEATHSIG = 1
@@ -64,7 +64,7 @@ class _Kept(threading.Thread):
 
     def run(self) -> None:
         """Run the program until told to stop, or until it is of no use."""
-        pause = SHORTEST_PAUSE_SECONDS
+        pause = MIN_PAUSE_SECONDS
         while (process := self._begin()) is not None:
             began = time.monotonic()
             code = process.wait()
@@ -73,10 +73,10 @@ class _Kept(threading.Thread):
             if code == UNUSABLE:
                 break
             if time.monotonic() - began > LONG_ENOUGH_SECONDS:
-                pause = SHORTEST_PAUSE_SECONDS
+                pause = MIN_PAUSE_SECONDS
             warn(f"the {self._program.name} ended with code {code}; it is started again in {pause:.0f} s.")
             self._stopping.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
         else:
             return
         warn(f"the {self._program.name} cannot run; mend that, then start anew.")

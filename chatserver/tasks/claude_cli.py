@@ -25,7 +25,7 @@ NOT_LOGGED_IN = (
 )
 NO_CONVERSATION = "Claude Code no longer has this conversation; send the message again to begin it anew."
 TASK_ID = "TASK_ID"
-LONGEST_LINE = 64 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1 << 18
 STDERR_BYTES = 4_000
 # The server's own secrets; where logs go is no secret, and hooks want it.
@@ -39,34 +39,49 @@ OF_ANOTHER_SESSION = frozenset({
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class FailureReason:
     """What a failure means: the sentence that says how to mend it, and its category."""
 
     sentence: str
     category: ErrorCategory
 
 
-MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (re.compile(r"(Claude Code is not installed here .*)"), Meaning(r"\1", ErrorCategory.COMMAND_NOT_FOUND)),
-    (re.compile(r"Not logged in|Please run /login|Invalid API key|OAuth token (?:has expired|revoked)"),
-     Meaning(NOT_LOGGED_IN, ErrorCategory.PERMISSION_DENIED)),
-    (re.compile(r"No conversation found with session ID"), Meaning(NO_CONVERSATION, ErrorCategory.FILE_NOT_FOUND)),
-    (re.compile(r"Reached maximum number of turns \((\d+)\)"),
-     Meaning(r"It reached its limit of \1 turns; restart it with a higher --max-turns.", ErrorCategory.RESOURCE_ERROR)),
-    (re.compile(r"Reached maximum budget \((\$[\d.]+)\)"),
-     Meaning(r"It reached its budget of \1; restart it with a higher one.", ErrorCategory.RESOURCE_ERROR)),
-    (re.compile(r"cannot be used with root/sudo privileges"),
-     Meaning("Claude Code refuses the permission mode bypassPermissions as root; run the server as another user.",
-             ErrorCategory.PERMISSION_DENIED)),
-)  # fmt: skip
+FAILURE_REASONS: tuple[tuple[re.Pattern[str], FailureReason], ...] = (
+    (re.compile(r"(Claude Code is not installed here .*)"), FailureReason(r"\1", ErrorCategory.COMMAND_NOT_FOUND)),
+    (
+        re.compile(r"Not logged in|Please run /login|Invalid API key|OAuth token (?:has expired|revoked)"),
+        FailureReason(NOT_LOGGED_IN, ErrorCategory.PERMISSION_DENIED),
+    ),
+    (
+        re.compile(r"No conversation found with session ID"),
+        FailureReason(NO_CONVERSATION, ErrorCategory.FILE_NOT_FOUND),
+    ),
+    (
+        re.compile(r"Reached maximum number of turns \((\d+)\)"),
+        FailureReason(
+            r"It reached its limit of \1 turns; restart it with a higher --max-turns.", ErrorCategory.RESOURCE_ERROR
+        ),
+    ),
+    (
+        re.compile(r"Reached maximum budget \((\$[\d.]+)\)"),
+        FailureReason(r"It reached its budget of \1; restart it with a higher one.", ErrorCategory.RESOURCE_ERROR),
+    ),
+    (
+        re.compile(r"cannot be used with root/sudo privileges"),
+        FailureReason(
+            "Claude Code refuses the permission mode bypassPermissions as root; run the server as another user.",
+            ErrorCategory.PERMISSION_DENIED,
+        ),
+    ),
+)
 
 
-def meaning(text: str) -> Meaning:
+def failure_reason(text: str) -> FailureReason:
     """What a failure's text means; the text itself where no entry fits."""
-    for pattern, known in MEANINGS:
+    for pattern, known in FAILURE_REASONS:
         if found := pattern.search(text):
-            return Meaning(found.expand(known.sentence), known.category)
-    return Meaning(text, categorize(text))
+            return FailureReason(found.expand(known.sentence), known.category)
+    return FailureReason(text, categorize(text))
 
 
 def command(task: Task, claude: str, permission_mode: str = "", path: str | None = None) -> list[str]:
@@ -116,11 +131,11 @@ class Claude:
         for chunk in self._chunks():
             *ends, rest = chunk.split(b"\n")
             for end in ends:
-                if size + len(end) <= LONGEST_LINE:
+                if size + len(end) <= MAX_LINE_BYTES:
                     yield b"".join((*pieces, end))
                 pieces, size = [], 0
             size += len(rest)
-            pieces = [*pieces, rest] if size <= LONGEST_LINE else []
+            pieces = [*pieces, rest] if size <= MAX_LINE_BYTES else []
         if pieces:
             yield b"".join(pieces)
 

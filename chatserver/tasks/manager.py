@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.settings import ServerSettings
 from chatserver.tasks.budget import check_budget
 from chatserver.tasks.errors import TaskError, UnknownTaskError, WrongStatusError
@@ -22,7 +23,6 @@ from chatserver.tasks.records import (
     TaskOutput,
     TaskPage,
     TaskStatus,
-    Viewer,
 )
 from chatserver.tasks.store import TaskStore
 from exporter.model.clock import now_us

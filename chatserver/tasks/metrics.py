@@ -15,7 +15,7 @@ from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, TaskStatus
-from chatserver.tasks.turn import READY
+from chatserver.tasks.scheduling import READY
 from exporter.model.money import dollars
 
 SECOND = 1_000_000

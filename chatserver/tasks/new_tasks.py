@@ -9,11 +9,11 @@ from chatserver.tasks.errors import InvalidTaskError
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.workspaces import allowed_workspace
 
-LONGEST_DESCRIPTION = 100_000
-LONGEST_LABEL = 100
-MOST_SECONDS = 7 * 24 * 3600
-MOST_TURNS = 1_000_000
-MOST_PICODOLLARS = 10**18
+MAX_DESCRIPTION_CHARACTERS = 100_000
+MAX_LABEL_CHARACTERS = 100
+MAX_SECONDS = 7 * 24 * 3600
+MAX_TURNS = 1_000_000
+MAX_PICODOLLARS = 10**18
 MODEL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127})?", re.ASCII)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -25,8 +25,8 @@ def checked(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         raise InvalidTaskError(f"{new.model[:100]!r} is no name of a model; write one such as claude-sonnet-4-5.")
     for name in ("agent_type", "workflow"):
         value = getattr(new, name)
-        if len(value) > LONGEST_LABEL or CONTROLS.search(value):
-            raise InvalidTaskError(f"{name} is no name; write up to {LONGEST_LABEL} characters in one line.")
+        if len(value) > MAX_LABEL_CHARACTERS or CONTROLS.search(value):
+            raise InvalidTaskError(f"{name} is no name; write up to {MAX_LABEL_CHARACTERS} characters in one line.")
     return Task(
         task_id=task_id,
         user_id=new.user_id,
@@ -55,20 +55,20 @@ def checked(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         turns=0,
         attempts=0,
         max_budget_picodollars=_bound(
-            "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MOST_PICODOLLARS
+            "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_PICODOLLARS
         ),
-        max_turns=_bound("max_turns", new.max_turns, settings.max_turns, MOST_TURNS),
-        timeout_seconds=_bound("timeout_seconds", new.timeout_seconds, settings.timeout_seconds, MOST_SECONDS),
+        max_turns=_bound("max_turns", new.max_turns, settings.max_turns, MAX_TURNS),
+        timeout_seconds=_bound("timeout_seconds", new.timeout_seconds, settings.timeout_seconds, MAX_SECONDS),
     )
 
 
 def _check_text(text: str) -> None:
     if not text.strip():
         raise InvalidTaskError("The description is empty; say what is to be done.")
-    if len(text) > LONGEST_DESCRIPTION:
+    if len(text) > MAX_DESCRIPTION_CHARACTERS:
         raise InvalidTaskError(
-            f"The description has {len(text):,} characters; {LONGEST_DESCRIPTION:,} are the most. Put more into a file"
-            " of the workspace."
+            f"The description has {len(text):,} characters, and may have {MAX_DESCRIPTION_CHARACTERS:,}; put the rest"
+            " into a file of the workspace."
         )
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidTaskError("The description holds a NUL or half a character; leave it out.")

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from chatserver.tasks.ending import end_processes
+from chatserver.tasks.outcomes import SERVER_GONE, SERVER_STOPPED, failure
+from chatserver.tasks.process_cleanup import end_processes
 from chatserver.tasks.records import Task, TaskStatus
-from chatserver.tasks.run import Run, Works
+from chatserver.tasks.run import Run, RunContext
 from chatserver.tasks.servers import Servers
 from chatserver.tasks.transcript_spending import spent_so_far
-from chatserver.tasks.verdict import SERVER_GONE, SERVER_STOPPED, failure
 from chatserver.threads.offload import offload
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,9 @@ END_SECONDS = 15.0
 class TaskPool:
     """At most `slots` runs at a time. Between two looks of a second it does nothing unless a task changes."""
 
-    def __init__(self, works: Works, servers: Servers) -> None:
-        self.slots = works.settings.slots
-        self._works = works
+    def __init__(self, context: RunContext, servers: Servers) -> None:
+        self.slots = context.settings.slots
+        self._context = context
         self._servers = servers
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
@@ -39,7 +39,7 @@ class TaskPool:
         self._beaten = float("-inf")
         self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="task pool", daemon=True)
-        self._unsubscribe = works.feed.listeners.subscribe(self._changed)
+        self._unsubscribe = context.feed.listeners.subscribe(self._changed)
 
     @property
     def busy(self) -> int:
@@ -104,8 +104,8 @@ class TaskPool:
         if now - self._beaten >= BEAT_SECONDS:
             self._servers.beat()
             self._beaten, self._heard = now, time.monotonic()
-            self._recover(self._works.queries.of_servers(self._servers.name, *self._servers.silent()))
-        self._works.feed.look()
+            self._recover(self._context.queries.of_servers(self._servers.name, *self._servers.silent()))
+        self._context.feed.look()
         self._end_stopped()
 
     def _end_stopped(self) -> None:
@@ -114,7 +114,7 @@ class TaskPool:
             return
         running = {
             (task.task_id, task.attempts)
-            for task in self._works.queries.of_servers(self._servers.name)
+            for task in self._context.queries.of_servers(self._servers.name)
             if task.status is TaskStatus.RUNNING
         }
         for run in tuple(self._runs.values()):
@@ -122,15 +122,15 @@ class TaskPool:
                 run.end_soon()
 
     def _fill(self) -> None:
-        while not self._stopping and len(self._runs) < self.slots and self._works.queries.any_waits():
-            task = self._works.store.claim(self._servers.name)
+        while not self._stopping and len(self._runs) < self.slots and self._context.queries.any_waits():
+            task = self._context.store.claim(self._servers.name)
             if task is None:
                 return
-            run = Run(task, self._works, self._over)
+            run = Run(task, self._context, self._over)
             with self._lock:
                 self._runs[task.task_id] = run
             run.start()
-            self._works.feed.tell(task)
+            self._context.feed.tell(task)
 
     def _over(self, run: Run) -> None:
         with self._lock:
@@ -143,6 +143,6 @@ class TaskPool:
             if task.task_id in self._runs:
                 continue
             end_processes(task.task_id, grace_seconds=RECOVERY_GRACE_SECONDS)
-            spent = offload(partial(spent_so_far, task, self._works.transcript_roots, self._works.prices))
-            if noted := self._works.store.finish(task, failure(SERVER_GONE, spent)):
-                self._works.feed.tell(noted)
+            spent = offload(partial(spent_so_far, task, self._context.transcript_roots, self._context.prices))
+            if noted := self._context.store.finish(task, failure(SERVER_GONE, spent)):
+                self._context.feed.tell(noted)

@@ -9,7 +9,7 @@ DONE = "completed"
 DROPPED = "deleted"
 
 
-class Todo:
+class TodoList:
     """The list, whichever tools keep it: TodoWrite writes it anew, TaskCreate and TaskUpdate change one item."""
 
     def __init__(self) -> None:

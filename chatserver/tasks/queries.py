@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and_, func, select, true, tuple_, union
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.errors import AmbiguousTaskError, InvalidTaskError, UnknownTaskError
-from chatserver.tasks.records import FinishedRun, Task, TaskFilter, TaskPage, TaskStatus, Viewer
+from chatserver.tasks.records import FinishedRun, Task, TaskFilter, TaskPage, TaskStatus
 from chatserver.tasks.store import COLUMNS, task_of
 
 PREFIX = re.compile(r"[0-9a-f]{1,32}")
 CURSOR = re.compile(r"(\d{1,18})\.([0-9a-f]{1,32})", re.ASCII)
-MOST_LISTED = 500
+MAX_LISTED = 500
 RUN_COLUMNS = tuple(task_runs.c[field.name] for field in fields(FinishedRun))
 
 
@@ -45,7 +46,7 @@ class TaskQueries:
 
     def page(self, wanted: TaskFilter, viewer: Viewer, limit: int, cursor: str | None) -> TaskPage:
         """Some of the tasks, the newest first. Raises InvalidTaskError."""
-        limit = max(1, min(limit, MOST_LISTED))
+        limit = max(1, min(limit, MAX_LISTED))
         found = self._tasks(listing(wanted, viewer, cursor).limit(limit + 1))
         if len(found) <= limit:
             return TaskPage(found)

@@ -95,18 +95,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks: they see and touch their own tasks, an admin all."""
-
-    user_id: str
-    is_admin: bool = False
-
-
-LOCAL_ADMIN = Viewer("local", is_admin=True)
-"""Whoever sits at the machine: the command line, and a newcomer's dashboard in development."""
-
-
-@dataclass(frozen=True, slots=True)
 class TaskFilter:
     """Which tasks are meant; what is empty or None means all."""
 
@@ -146,7 +134,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Outcome:
     """How a run ended."""
 
     status: TaskStatus

@@ -14,16 +14,16 @@ import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.settings import TaskSettings
-from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, Meaning, command, environment, meaning
-from chatserver.tasks.ending import GRACE_SECONDS, end_processes, kill_left
+from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.feed import ChangeFeed, Listeners
+from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failure, outcome_of, timed_out
+from chatserver.tasks.process_cleanup import GRACE_SECONDS, end_processes, kill_remaining
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.records import Ending, Spent, Task, TaskOutput
+from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
 from chatserver.tasks.store import TaskStore
-from chatserver.tasks.stream import Conversing, Event, Progress, Result, Retrying, Said, Stream, Using
+from chatserver.tasks.stream import ApiRetry, Event, Progress, Result, SessionStarted, Stream, TextWritten, ToolInUse
 from chatserver.tasks.transcript_spending import spent_so_far
-from chatserver.tasks.verdict import REFUSED, SERVER_FAILED, STOPPED, failure, timed_out, verdict
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload
 from exporter.prices.table import PriceTable
@@ -31,11 +31,11 @@ from exporter.prices.table import PriceTable
 log = logging.getLogger(__name__)
 NOT_ALLOWED = (401, 403)  # statuses by which the API says that it does not know who asks
 PAUSES_SECONDS = (1, 2, 5, 10, 30)
-MOST_REFUSALS = 2  # the first may be answered by a fresh token
+MAX_REFUSALS = 2  # the first may be answered by a fresh token
 
 
 @dataclass(frozen=True, slots=True)
-class Works:
+class RunContext:
     """What every run works with."""
 
     store: TaskStore
@@ -51,16 +51,18 @@ class Works:
 class Run:
     """Runs a claimed task in threads of its own. `over` is called once nothing of it is left."""
 
-    def __init__(self, task: Task, works: Works, over: Callable[[Run], None]) -> None:
+    def __init__(self, task: Task, context: RunContext, over: Callable[[Run], None]) -> None:
         self.task = task
-        self._works = works
+        self._context = context
         self._over = over
-        self._stream = Stream(task.max_turns, works.queries.spent_in_session(task.session_uuid) if task.resumes else 0)
+        self._stream = Stream(
+            task.max_turns, context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
+        )
         self._lock = threading.Lock()
         # Held while processes are searched for and ended: before the run is over, so that none of the next one is hit.
         self._ending_lock = threading.Lock()
         self._claude: Claude | None = None
-        self._reason: Meaning | None = None
+        self._reason: FailureReason | None = None
         self._tool: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"task {task.task_id}", daemon=True)
 
@@ -68,7 +70,7 @@ class Run:
         """Begin."""
         self._thread.start()
 
-    def end(self, reason: Meaning = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
+    def end(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
         """End all its processes; it fails for this reason, unless it was stopped. Returns when they are gone."""
         with self._ending_lock:
             with self._lock:
@@ -77,7 +79,7 @@ class Run:
             if is_first and claude is not None:
                 end_processes(self.task.task_id, claude.process.pid, grace_seconds)
 
-    def end_soon(self, reason: Meaning = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
+    def end_soon(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
         """The same, in a thread of its own."""
         name = f"end {self.task.task_id}"
         threading.Thread(target=self.end, args=(reason, grace_seconds), name=name, daemon=True).start()
@@ -91,7 +93,7 @@ class Run:
             ending = self._ending()
         except Exception:  # whatever it is, the task must not stay behind as running
             log.exception("Task %s could not be run.", self.task.task_id)
-            kill_left(self.task.task_id)
+            kill_remaining(self.task.task_id)
             ending = failure(SERVER_FAILED)
         with self._ending_lock, self._lock:
             self._claude = None
@@ -100,21 +102,21 @@ class Run:
         finally:
             self._over(self)
 
-    def _note(self, ending: Ending) -> None:
+    def _note(self, ending: Outcome) -> None:
         for pause in PAUSES_SECONDS:
             try:
-                if task := self._works.store.finish(self.task, ending):
-                    self._works.feed.tell(task)
+                if task := self._context.store.finish(self.task, ending):
+                    self._context.feed.tell(task)
                 return
             except SQLAlchemyError:  # the database may be away for a while; at last, the pool notes that it failed
                 log.exception("How task %s ended could not be noted yet.", self.task.task_id)
                 time.sleep(pause)
 
-    def _ending(self) -> Ending:
+    def _ending(self) -> Outcome:
         try:
             claude = self._started()
         except TaskError as error:
-            return failure(meaning(str(error)))
+            return failure(failure_reason(str(error)))
         if claude is None:
             return failure(self._reason or STOPPED)
         with closing(claude):
@@ -132,7 +134,7 @@ class Run:
             for line in claude.lines():
                 self._follow(line)
         except Exception:
-            kill_left(self.task.task_id, claude.process.pid)
+            kill_remaining(self.task.task_id, claude.process.pid)
             raise
         finally:
             waiter.join()
@@ -140,53 +142,53 @@ class Run:
 
     def _started(self) -> Claude | None:
         """Its Claude Code; None if it was stopped before there was one. Raises TaskError."""
-        task, settings = self.task, self._works.settings
+        task, settings = self.task, self._context.settings
         folder = allowed_workspace(task.workspace, settings.workspaces)
-        words = command(task, settings.claude, settings.permission_mode, self._works.environment.get("PATH"))
+        words = command(task, settings.claude, settings.permission_mode, self._context.environment.get("PATH"))
         with self._lock:
             if self._reason:
                 return None
-            env = environment(task, self._works.environment)
+            env = environment(task, self._context.environment)
             self._claude = claude = Claude(words, folder, env, task.description)
         self._note_start(claude.process.pid)
         return claude
 
     def _note_start(self, pid: int) -> None:
         try:
-            noted = self._works.store.started(self.task, pid, _began(pid))
+            noted = self._context.store.started(self.task, pid, _began(pid))
         except SQLAlchemyError:  # it runs all the same
             log.exception("The process of task %s could not be noted.", self.task.task_id)
             return
         if noted is None:
             self.end_soon()  # it was stopped just before it began
         else:
-            self._works.feed.tell(noted)
+            self._context.feed.tell(noted)
 
     def _wait(self, claude: Claude) -> None:
         """Once Claude Code has ended, end what it left behind, which may hold its output open."""
         claude.process.wait()
         try:
-            kill_left(self.task.task_id, claude.process.pid)
+            kill_remaining(self.task.task_id, claude.process.pid)
         finally:
             claude.abandon()
 
     @property
     def _timeout(self) -> int:
-        return self.task.timeout_seconds or self._works.settings.timeout_seconds
+        return self.task.timeout_seconds or self._context.settings.timeout_seconds
 
-    def _judged(self, claude: Claude) -> Ending:
+    def _judged(self, claude: Claude) -> Outcome:
         spent, result = self._spent(), self._stream.result
         if self._reason:
             return failure(self._reason, spent, result)
-        ending = verdict(result, claude.process.returncode, claude.complaint(), spent)
+        ending = outcome_of(result, claude.process.returncode, claude.complaint(), spent)
         if ending.error == NO_CONVERSATION:
-            self._works.store.lost(self.task)
+            self._context.store.lost(self.task)
         return ending
 
     def _spent(self) -> Spent:
         if not self._stream.is_unpaid:
             return self._stream.spent
-        return offload(lambda: spent_so_far(self.task, self._works.transcript_roots, self._works.prices))
+        return offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
 
     def _follow(self, line: bytes) -> None:
         for event in self._stream.take(line):
@@ -200,28 +202,28 @@ class Run:
         raise TypeError(f"{event!r} is no event")
 
     @_take.register
-    def _(self, event: Said) -> None:
+    def _(self, event: TextWritten) -> None:
         self._tell(event.text)
 
     @_take.register
-    def _(self, event: Using) -> None:
+    def _(self, event: ToolInUse) -> None:
         if event.tool != self._tool:
             self._tool = event.tool
             self._tell("")
 
     @_take.register
-    def _(self, event: Conversing) -> None:
+    def _(self, event: SessionStarted) -> None:
         if self.task.chat_id:
-            self._works.store.conversed(self.task, event.session_uuid)
+            self._context.store.conversed(self.task, event.session_uuid)
 
     @_take.register
     def _(self, event: Progress) -> None:
-        if task := self._works.store.progressed(self.task, event.share):
-            self._works.feed.tell(task)
+        if task := self._context.store.progressed(self.task, event.share):
+            self._context.feed.tell(task)
 
     @_take.register
-    def _(self, event: Retrying) -> None:
-        if event.status in NOT_ALLOWED and event.attempt >= MOST_REFUSALS:
+    def _(self, event: ApiRetry) -> None:
+        if event.status in NOT_ALLOWED and event.attempt >= MAX_REFUSALS:
             self.end_soon(REFUSED)
 
     @_take.register
@@ -229,7 +231,7 @@ class Run:
         self._tool = None
 
     def _tell(self, text: str) -> None:
-        self._works.outputs.tell(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))
+        self._context.outputs.tell(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))
 
 
 def _began(pid: int) -> float:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, case, delete, extract, func, insert, lit
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
-from chatserver.tasks.records import ENDED, TRANSITIONS, Ending, Spent, Task, TaskStatus
-from chatserver.tasks.turn import next_in_turn
+from chatserver.tasks.records import ENDED, TRANSITIONS, Outcome, Spent, Task, TaskStatus
+from chatserver.tasks.scheduling import next_task_id
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
@@ -60,7 +60,7 @@ class TaskStore:
         """Begin to run the task whose turn it is, as this server; None where none waits."""
 
         def work(connection: Connection) -> Task | None:
-            task_id = next_in_turn(connection)
+            task_id = next_task_id(connection)
             if task_id is None:
                 return None
             task = _read(connection, task_id)
@@ -137,7 +137,7 @@ class TaskStore:
             lambda connection: connection.execute(update(chats).where(is_same).values(session_uuid=None))
         )
 
-    def finish(self, run: Task, ending: Ending) -> Task | None:
+    def finish(self, run: Task, ending: Outcome) -> Task | None:
         """Note that no process of a run is left: the task ends so, unless it was stopped before, and costs this much.
 
         None where somebody else has noted it already.

@@ -11,32 +11,32 @@ from typing import Any
 
 import msgspec
 
-from chatserver.tasks.progress import Todo
+from chatserver.tasks.progress import TodoList
 from chatserver.tasks.records import Spent
 from exporter.model.money import PICODOLLARS
 
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
 SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API
-MOST = 10**15
+MAX_NUMBER = 10**15
 NOTHING = Spent()
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TextWritten:
     """A piece of what the main conversation says; it follows on those before."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Using:
+class ToolInUse:
     """The main conversation runs a tool; none any more where it is None."""
 
     tool: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Conversing:
+class SessionStarted:
     """The API has answered, so the session is one that can be continued."""
 
     session_uuid: str
@@ -50,7 +50,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Retrying:
+class ApiRetry:
     """The API refused a request, and Claude Code tries again."""
 
     attempt: int
@@ -68,7 +68,7 @@ class Result:
     denied: tuple[str, ...]
 
 
-Event = Said | Using | Conversing | Progress | Retrying | Result
+Event = TextWritten | ToolInUse | SessionStarted | Progress | ApiRetry | Result
 
 
 class _Line(msgspec.Struct):
@@ -110,7 +110,7 @@ class Stream:
     spent: Spent = NOTHING
     result: Result | None = None
     is_unpaid: bool = False
-    _todo: Todo = field(default_factory=Todo)
+    _todo: TodoList = field(default_factory=TodoList)
     _answers: set[str] = field(default_factory=set)
     _progress: float | None = None
     _partial: bool = False
@@ -124,34 +124,34 @@ class Stream:
         if line.type == "result":
             yield from self._result(line)
         elif line.subtype == "api_retry":
-            yield Retrying(_number(line.attempt), _number(line.error_status) or None, _text(line.error))
+            yield ApiRetry(_number(line.attempt), _number(line.error_status) or None, _text(line.error))
         elif line.type == "stream_event" and line.parent_tool_use_id is None:
             yield from self._piece(_mapping(_decoded(line.event)))
         elif line.type == "assistant":
             yield from self._answer(line, _mapping(_decoded(line.message)))
         elif line.type == "user" and line.parent_tool_use_id is None:
-            yield Using(None)
+            yield ToolInUse(None)
 
     def _piece(self, event: Mapping[str, Any]) -> Iterator[Event]:
         self._partial = True
         delta = _mapping(event.get("delta"))
         if delta.get("type") == "text_delta" and (text := _text(delta.get("text"))):
-            yield Said(text)
+            yield TextWritten(text)
 
     def _answer(self, line: _Line, message: Mapping[str, Any]) -> Iterator[Event]:
         is_main, content = line.parent_tool_use_id is None, _sequence(message.get("content"))
         if is_main and message.get("model") != SYNTHETIC:
             self.is_unpaid = True
             if not self._answers:
-                yield Conversing(_text(line.session_id))
+                yield SessionStarted(_text(line.session_id))
             self._answers.add(_text(message.get("id")))
         for block in map(_mapping, content):
             if block.get("type") == "tool_use":
                 self._todo.used(_text(block.get("name")), _mapping(block.get("input")), of_main=is_main)
                 if is_main:
-                    yield Using(_text(block.get("name")))
+                    yield ToolInUse(_text(block.get("name")))
             elif is_main and not self._partial and (text := _text(block.get("text"))):
-                yield Said(text)
+                yield TextWritten(text)
         yield from self._progressed()
 
     def _progressed(self) -> Iterator[Event]:
@@ -193,7 +193,7 @@ def _used(by_model: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _picodollars(usd: object) -> int:
-    is_amount = isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd < MOST
+    is_amount = isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd < MAX_NUMBER
     return round(usd * PICODOLLARS) if is_amount else 0  # type: ignore[operator] # it is a number
 
 
@@ -217,4 +217,4 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    return value if type(value) is int and 0 <= value < MOST else 0  # true and false are no numbers
+    return value if type(value) is int and 0 <= value < MAX_NUMBER else 0  # true and false are no numbers

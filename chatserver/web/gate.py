@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, g, request
 
-from chatserver.accounts.token_form import TokenError
+from chatserver.accounts.token_codec import TokenError
 from chatserver.accounts.tokens import Identity
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.services import services
-from chatserver.tasks.records import LOCAL_ADMIN, Viewer
 from chatserver.web.errors import Problem
 from chatserver.web.loopback import LOOPBACK_HOSTS, is_loopback
 from chatserver.web.origins import Origins, host_name

@@ -16,7 +16,7 @@ import psutil
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
-from chatserver.options import settings_from_words
+from chatserver.options import settings_from_arguments
 from chatserver.storage.database import database_url, open_database
 from tests.benchmarks.figures import Figure, a_folder, settle
 from tests.chatserver.chat.raw_socket import RawSocket
@@ -62,7 +62,7 @@ def _server(folder: Path) -> Iterator[Started]:
 
 def _tokens(folder: Path, number: int) -> list[str]:
     """Those of so many people."""
-    settings = settings_from_words(["--data-dir", str(folder / "data")])
+    settings = settings_from_arguments(["--data-dir", str(folder / "data")])
     with open_database(database_url(None, folder / "data")) as database:
         users, tokens = Users(database, rounds=4), Tokens(database, settings)
         return [tokens.issue(users.add(f"person{each}", "a password of theirs", "user")) for each in range(number)]

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.commands import COMMANDS, CommandHandler, CostFigures
 from chatserver.storage.schema import tasks
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import NewTask, TaskStatus, Viewer
+from chatserver.tasks.records import NewTask, TaskStatus
 from exporter.hooks_reader import HooksReader
 from tests.chatserver.world import World, made_settings, made_world
 from tests.e2e.processes import wait_for

@@ -10,10 +10,11 @@ import psutil
 import pytest
 from sqlalchemy import insert
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.database import open_database
 from chatserver.storage.schema import chats
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import LOCAL_ADMIN, Task, TaskOutput, TaskStatus
+from chatserver.tasks.records import Task, TaskOutput, TaskStatus
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
 from exporter.prices.table import load_prices

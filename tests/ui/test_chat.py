@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.chat.history import NewMessage, Role
-from chatserver.tasks.records import LOCAL_ADMIN, TaskFilter, TaskStatus
+from chatserver.tasks.records import TaskFilter, TaskStatus
 from tests.e2e.processes import wait_for
 from tests.ui.browser import Browser, Page, named
 from tests.ui.site import Site, send

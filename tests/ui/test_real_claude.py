@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.tasks.records import LOCAL_ADMIN, TaskFilter, TaskStatus
+from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.tasks.records import TaskFilter, TaskStatus
 from tests.chatserver.world import made_settings
 from tests.e2e.processes import wait_for
 from tests.e2e.workplace import MODEL, Workplace

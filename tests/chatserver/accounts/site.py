@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
 from chatserver.accounts.attempts import Attempts
-from chatserver.accounts.token_form import TokenForm
+from chatserver.accounts.token_codec import TokenCodec
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
 from chatserver.api.auth import auth
@@ -121,5 +121,5 @@ def signed(claims: dict[str, object], key: bytes = KEY, algorithm: str = "HS256"
 
 def claims_of(site: Site, user: User) -> dict[str, Any]:
     """What stands in a good token of the user."""
-    claims = TokenForm(KEY, 10**9).read(site.tokens.issue(user))
+    claims = TokenCodec(KEY, 10**9).read(site.tokens.issue(user))
     return {name: getattr(claims, name) for name in claims.__struct_fields__}

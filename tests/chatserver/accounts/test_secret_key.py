@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.accounts.secret_key import FILE_NAME, LEAST_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
+from chatserver.accounts.secret_key import FILE_NAME, MIN_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
 
-LONG = "k" * LEAST_BYTES
+LONG = "k" * MIN_BYTES
 PROCESSES = 6
 
 
@@ -19,7 +19,7 @@ def test_the_key_that_is_given_is_used() -> None:
         assert given_key(LONG, production=production) == LONG.encode()
 
 
-@pytest.mark.parametrize("key", ["", "short", "k" * (LEAST_BYTES - 1)])
+@pytest.mark.parametrize("key", ["", "short", "k" * (MIN_BYTES - 1)])
 @pytest.mark.parametrize("production", [True, False])
 def test_a_short_key_is_refused_and_not_repeated(key: str, production: bool) -> None:
     with pytest.raises(SecretKeyError, match=f"{VARIABLE} holds {len(key)} bytes.*openssl rand") as refused:
@@ -36,7 +36,7 @@ def test_in_production_there_is_no_key_but_the_given_one() -> None:
 def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     key = kept_key(folder)
-    assert len(key) >= LEAST_BYTES
+    assert len(key) >= MIN_BYTES
     assert kept_key(folder) == key
     assert kept_key(tmp_path / "other") != key
     assert [path.name for path in folder.iterdir()] == [FILE_NAME]

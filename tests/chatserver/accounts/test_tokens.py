@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
-from chatserver.accounts.token_form import ExpiredTokenError, TokenError, UnusableTokenError
+from chatserver.accounts.token_codec import ExpiredTokenError, TokenError, UnusableTokenError
 from chatserver.accounts.tokens import RevokedTokenError, Tokens
 from chatserver.storage.database import Database
 from chatserver.storage.schema import revoked_tokens

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from chatserver.accounts.users import InvalidNameError, NameTakenError, UnknownUserError, UserError, Users
+from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
-from chatserver.tasks.records import Viewer
 from tests.chatserver.accounts.site import PASSWORD, ROUNDS
 
 

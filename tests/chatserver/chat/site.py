@@ -22,8 +22,8 @@ from chatserver.commands import CommandHandler
 from chatserver.services import EXTENSION
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database, open_database
+from chatserver.tasks.factory import open_tasks
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.web import errors, gate
 from chatserver.web.origins import Origins, origins_of

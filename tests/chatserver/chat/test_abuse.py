@@ -210,7 +210,7 @@ def test_who_is_revoked_here_is_put_out_at_once(site: tuple[str, Site], people: 
 def test_a_user_has_so_many_sockets_and_others_have_theirs(
     site: tuple[str, Site], people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "MOST_SOCKETS_OF_A_USER", 1)
+    monkeypatch.setattr(hub, "MAX_SOCKETS_PER_USER", 1)
     with RawSocket(site[0]) as first, RawSocket(site[0]) as second, RawSocket(site[0]) as other:
         first.join(people.token("ann"))
         other.join(people.token("bob"))
@@ -234,7 +234,7 @@ def test_who_does_not_read_is_closed_and_others_are_told(
     site: tuple[str, Site], people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, served = site
-    monkeypatch.setattr(connection, "LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "MAX_WAIT_SECONDS", 0.1)
     with RawSocket(url) as lazy, RawSocket(url) as other:
         lazy.join(people.token("ann"))
         other.join(people.token("ann"))

@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry
 
 from chatserver.accounts.tokens import Tokens
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.api import server_metrics
 from chatserver.api.metrics import metrics
 from chatserver.live.broadcast import Broadcaster
@@ -22,7 +23,6 @@ from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.sse import Frame, event
 from chatserver.services import EXTENSION
-from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.web import errors
 from chatserver.web.server_metrics import ServerMetrics
 from exporter import metrics as aggregation

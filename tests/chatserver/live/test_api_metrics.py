@@ -96,7 +96,7 @@ def test_a_client_of_http_1_0_gets_events_without_chunks(serve: Serve, request: 
 
 
 def test_head_opens_no_stream(serve: Serve) -> None:
-    port = serve(most=1)
+    port = serve(max_streams=1)
     for _ in range(3):
         head = urllib.request.Request(f"http://127.0.0.1:{port}/api/metrics", method="HEAD")
         with urllib.request.urlopen(head, timeout=PATIENCE) as answer:

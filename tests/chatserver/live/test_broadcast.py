@@ -97,7 +97,7 @@ def test_a_heartbeat_shows_that_the_stream_lives(serve: Serve) -> None:
 
 
 def test_streams_above_the_bound_are_refused(serve: Serve) -> None:
-    port = serve(most=2)
+    port = serve(max_streams=2)
     first, second, third = (Stream(port, "/api/metrics") for _ in range(3))
     assert (first.status, second.status, third.status) == (200, 200, 503)
     assert third.headers["content-type"] == "application/problem+json"

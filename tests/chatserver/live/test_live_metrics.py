@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.sse import Frame
-from chatserver.tasks.records import LOCAL_ADMIN, Viewer
 from exporter import metrics as aggregation
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator

@@ -11,12 +11,12 @@ from prometheus_client import CollectorRegistry
 
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.api.metrics import metrics
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.services import EXTENSION
 from chatserver.storage.database import Database
-from chatserver.tasks.records import LOCAL_ADMIN
 from chatserver.web.server_metrics import ServerMetrics
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator

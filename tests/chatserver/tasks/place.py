@@ -11,12 +11,13 @@ from typing import Any
 
 import psutil
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database
+from chatserver.tasks.factory import open_tasks
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.opening import open_tasks
 from chatserver.tasks.pool import TaskPool
-from chatserver.tasks.records import ENDED, LOCAL_ADMIN, NewTask, Task, TaskStatus
+from chatserver.tasks.records import ENDED, NewTask, Task, TaskStatus
 from exporter.counting.budgets import Budgets
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress

@@ -15,7 +15,7 @@ import os, sys, time
 import gevent
 from pathlib import Path
 from chatserver.storage.database import open_database
-from chatserver.tasks.records import LOCAL_ADMIN
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 url, folder, claude = sys.argv[1:]
 gaps = []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, tasks
 from chatserver.tasks.budget import day_began_us
@@ -25,25 +26,15 @@ from chatserver.tasks.errors import (
 )
 from chatserver.tasks.new_tasks import checked
 from chatserver.tasks.queries import listing
-from chatserver.tasks.records import (
-    LOCAL_ADMIN,
-    TRANSITIONS,
-    Ending,
-    NewTask,
-    Spent,
-    Task,
-    TaskFilter,
-    TaskStatus,
-    Viewer,
-)
+from chatserver.tasks.records import TRANSITIONS, NewTask, Outcome, Spent, Task, TaskFilter, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.tasks.place import Place, ask
 from tests.support.zones import zone
 
 ANN, BOB = Viewer("ann"), Viewer("bob")
-DONE = Ending(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")
-FAILED = Ending(TaskStatus.FAILED, error="It broke.")
+DONE = Outcome(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")
+FAILED = Outcome(TaskStatus.FAILED, error="It broke.")
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import insert
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.schema import chats
 from chatserver.tasks.metrics import TaskMetrics
-from chatserver.tasks.records import LOCAL_ADMIN, TaskStatus
+from chatserver.tasks.records import TaskStatus
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for

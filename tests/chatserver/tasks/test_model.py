@@ -10,10 +10,11 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.database import open_database
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.records import ENDED, LOCAL_ADMIN, Ending, Spent, Task, TaskStatus
+from chatserver.tasks.records import ENDED, Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from tests.chatserver.tasks.place import Place, ask
 
@@ -66,7 +67,7 @@ class TaskModel(RuleBasedStateMachine):
     @rule()
     def finish_any_run(self) -> None:
         run = self.runs.pop(0)
-        noted = self.store.finish(run, Ending(TaskStatus.FAILED, Spent(COST)))
+        noted = self.store.finish(run, Outcome(TaskStatus.FAILED, Spent(COST)))
         is_this = self.is_busy and self.status is not None and run.attempts == self.attempts
         assert (noted is not None) == is_this
         if is_this:

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chatserver.tasks.records import LOCAL_ADMIN, Task, TaskFilter, TaskOutput, TaskStatus
+from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.tasks.records import Task, TaskFilter, TaskOutput, TaskStatus
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running, when
 from tests.e2e.processes import wait_for
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.schema import servers
-from chatserver.tasks.records import LOCAL_ADMIN, TaskStatus
+from chatserver.tasks.records import TaskStatus
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.e2e.processes import wait_for
 

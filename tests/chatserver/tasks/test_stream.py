@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.tasks.records import Spent
-from chatserver.tasks.stream import Conversing, Progress, Result, Retrying, Said, Stream, Using
+from chatserver.tasks.stream import ApiRetry, Progress, Result, SessionStarted, Stream, TextWritten, ToolInUse
 from exporter.model.money import PICODOLLARS
 
 JSON = st.recursive(
@@ -80,19 +80,19 @@ def test_what_was_used_after_the_last_result_is_known_to_be_missing() -> None:
 
 def test_text_is_told_once_in_pieces_where_there_are_any() -> None:
     stream, text = Stream(), {"type": "text", "text": "Hello"}
-    assert Said("Hello") in take(stream, **answer(text))
+    assert TextWritten("Hello") in take(stream, **answer(text))
     delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}}
-    assert take(stream, type="stream_event", event=delta) == [Said("Hel")]
+    assert take(stream, type="stream_event", event=delta) == [TextWritten("Hel")]
     assert take(stream, type="stream_event", event=delta, parent_tool_use_id="t") == []
-    assert Said("Hello") not in take(stream, **answer(text))
+    assert TextWritten("Hello") not in take(stream, **answer(text))
 
 
 def test_tools_of_the_main_conversation_are_told() -> None:
     use = {"type": "tool_use", "name": "Bash", "input": {}}
     stream = Stream()
-    assert take(stream, **answer(use)) == [Conversing("s"), Using("Bash")]
+    assert take(stream, **answer(use)) == [SessionStarted("s"), ToolInUse("Bash")]
     assert take(stream, **answer(use, parent_tool_use_id="t")) == []
-    assert take(stream, type="user") == [Using(None)]
+    assert take(stream, type="user") == [ToolInUse(None)]
 
 
 def test_progress_is_of_the_list_or_else_of_the_turns() -> None:
@@ -106,7 +106,7 @@ def test_progress_is_of_the_list_or_else_of_the_turns() -> None:
 
 def test_retries_are_told() -> None:
     line = {"type": "system", "subtype": "api_retry", "attempt": 2, "error_status": 401, "error": "x"}
-    assert take(Stream(), **line) == [Retrying(2, 401, "x")]
+    assert take(Stream(), **line) == [ApiRetry(2, 401, "x")]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_is_no_line_says_nothing(line: bytes) -> None:
 
 def test_a_line_of_many_megabytes_is_read() -> None:
     text = "x" * (8 << 20)
-    assert take(Stream(), **answer({"type": "text", "text": text}))[1] == Said(text)
+    assert take(Stream(), **answer({"type": "text", "text": text}))[1] == TextWritten(text)
 
 
 @given(

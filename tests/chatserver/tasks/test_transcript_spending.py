@@ -11,13 +11,14 @@ from chatserver.settings import TaskSettings
 from chatserver.tasks.new_tasks import checked
 from chatserver.tasks.records import NewTask, Spent, Task
 from chatserver.tasks.transcript_spending import spent_so_far
-from exporter.counting.catalog import COST
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.money import PICODOLLARS
 from exporter.prices.table import load_prices
 from exporter.reports.costs import Messages
+from exporter.serving.pages import TEXT, Pages
 from exporter.sources.timestamps import to_us
+from tests.support.page import samples_of
 from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
 
 PRICES = load_prices()
@@ -50,9 +51,10 @@ def test_the_exporter_and_the_report_come_to_the_same(projects: Path, tmp_path: 
     messages.read(str(projects / SLUG))
     assert [message.cost.total for message in messages.all() if message.cost] == [EXPECTED]
     with open_ledger(tmp_path / "data", 200) as ledger:
-        Meter([], ledger, transcript_roots=[str(projects)]).catch_up()
-        counters = ledger.state.totals.counters
-    assert [value for (name, _), value in counters.items() if name == COST.name] == [EXPECTED]
+        meter = Meter([], ledger, transcript_roots=[str(projects)])
+        meter.catch_up()
+        page = samples_of(Pages(meter).page(TEXT).plain.decode())
+    assert [value for (name, _), value in page.items() if name == "claude_cost_usd_total"] == [EXPECTED / PICODOLLARS]
 
 
 def test_what_the_session_used_before_the_run_is_not_the_runs(projects: Path, task: Task) -> None:

@@ -21,10 +21,10 @@ def end_processes(task_id: str, leader: int | None = None, grace_seconds: float 
     """SIGTERM to the group of the leader, SIGKILL after the grace to whatever is left of the task."""
     found = processes_of(task_id, leader)
     _terminate(found, leader)
-    kill_left(task_id, leader, _still_living(found, grace_seconds))
+    kill_remaining(task_id, leader, _still_living(found, grace_seconds))
 
 
-def kill_left(task_id: str, leader: int | None = None, known: Iterable[psutil.Process] = ()) -> None:
+def kill_remaining(task_id: str, leader: int | None = None, known: Iterable[psutil.Process] = ()) -> None:
     """SIGKILL to all that is left of a task."""
     found = [*known, *processes_of(task_id, leader)]
     for _ in range(ROUNDS):

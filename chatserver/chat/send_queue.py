@@ -17,7 +17,7 @@ JOIN_SECONDS = 5.0
 LATER_BYTES = 512  # what frames take that are yet to be made
 
 
-class WholeSends:
+class SendQueue:
     """Queues what is sent, and writes it by a thread of its own; `send` never waits.
 
     Once more than `limit` bytes wait, the client is too slow: what waits is dropped, and `overflow` is its last frame.

@@ -10,7 +10,7 @@ from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.run import Works
+from chatserver.tasks.run import RunContext
 from chatserver.tasks.servers import Servers
 from chatserver.tasks.store import TaskStore
 from exporter.prices.table import load_prices
@@ -23,9 +23,9 @@ def open_tasks(
     store, queries = TaskStore(database), TaskQueries(database)
     feed = ChangeFeed(queries)
     manager = TaskManager(store, queries, feed, settings)
-    works = Works(
+    context = RunContext(
         store, queries, feed, manager.outputs, settings.tasks, settings.environment,
         settings.exporter.transcript_roots, load_prices(settings.exporter.prices_file),
     )  # fmt: skip
     name = server or f"{socket.gethostname()}:{settings.listen.port}"
-    return manager, TaskPool(works, Servers(database, name))
+    return manager, TaskPool(context, Servers(database, name))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.chat.events import answer_of
 from chatserver.chat.frames import text_frame
 from chatserver.chat.history import Chats, UnknownChatError
@@ -17,7 +18,7 @@ from chatserver.chat.packets import event
 from chatserver.chat.views import PartView, plain
 from chatserver.tasks.errors import UnknownTaskError
 from chatserver.tasks.manager import TaskManager, TaskOutput
-from chatserver.tasks.records import LOCAL_ADMIN, OPEN, Task, TaskFilter, Viewer
+from chatserver.tasks.records import OPEN, Task, TaskFilter
 from chatserver.tasks.views import listed
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ KEPT_CHARACTERS = 200_000
 RETRY_SECONDS = 5.0
 
 
-class Audience(Protocol):
+class Recipients(Protocol):
     """Whoever is told."""
 
     def tell(self, user_id: str, frame: bytes, *, admins: bool = False) -> None:
@@ -36,7 +37,7 @@ class Audience(Protocol):
 
 
 @dataclass(slots=True)
-class Writing:
+class PartialAnswer:
     """What a running task has written so far."""
 
     chat_id: str
@@ -47,10 +48,10 @@ class Writing:
     tool: str | None = None
 
 
-class News:
+class TaskUpdates:
     """Follows the tasks of all servers; what is written, of those of this one."""
 
-    def __init__(self, audience: Audience, chats: Chats, manager: TaskManager) -> None:
+    def __init__(self, audience: Recipients, chats: Chats, manager: TaskManager) -> None:
         self._audience = audience
         self._chats = chats
         self._manager = manager
@@ -58,7 +59,7 @@ class News:
         self._follower = threading.Thread(target=self._follow, name="chat news", daemon=True)
         self._unsubscribe: Sequence[Callable[[], None]] = ()
         self.lock = threading.Lock()  # taken before any lock of the audience
-        self._writings: dict[str, Writing] = {}
+        self._writings: dict[str, PartialAnswer] = {}
 
     def start(self) -> None:
         """Follow the tasks."""
@@ -96,7 +97,7 @@ class News:
             if writing is None:
                 if user_id is None:
                     return  # the chat was deleted, or the task has just ended
-                writing = self._writings[output.task_id] = Writing(output.chat_id, output.task_id, user_id)
+                writing = self._writings[output.task_id] = PartialAnswer(output.chat_id, output.task_id, user_id)
             writing.text = (writing.text + output.text)[-KEPT_CHARACTERS:]
             writing.tool = output.tool
             self._audience.tell(writing.user_id, _part(writing, output.text, writing.parts))
@@ -145,6 +146,6 @@ def _update(task: Task) -> bytes:
     return text_frame(event("task_update", plain(listed(task))))
 
 
-def _part(writing: Writing, text: str, index: int) -> bytes:
+def _part(writing: PartialAnswer, text: str, index: int) -> bytes:
     part = PartView(session_id=writing.chat_id, task_id=writing.task_id, message=text, index=index, tool=writing.tool)
     return text_frame(event("chat_response", plain(part)))

@@ -57,7 +57,7 @@ NEXT = (
 )
 
 
-def next_in_turn(connection: Connection) -> str | None:
+def next_task_id(connection: Connection) -> str | None:
     """The task that is to run next; nobody else finds one until the transaction ends."""
     if connection.dialect.name != "sqlite":
         connection.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))

@@ -14,7 +14,7 @@ ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "hookmeter"
 REQUIRED = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti"]
 LEEWAY_SECONDS = 5  # by so much the clocks of servers with one database may differ
-MOST_CHARACTERS = 1024
+MAX_CHARACTERS = 1024
 FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{43}", re.ASCII)
 
 
@@ -49,7 +49,7 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     since: int
 
 
-class TokenForm:
+class TokenCodec:
     """Signs claims, and reads them back."""
 
     def __init__(self, key: bytes, most_seconds: int) -> None:
@@ -63,7 +63,7 @@ class TokenForm:
 
     def read(self, token: str) -> Claims:
         """The claims of a token that is this server's and whose time it is. Raises TokenError."""
-        if len(token) > MOST_CHARACTERS or not FORM.fullmatch(token):
+        if len(token) > MAX_CHARACTERS or not FORM.fullmatch(token):
             raise UnusableTokenError
         try:
             told = self._jwt.decode(

@@ -1,0 +1,17 @@
+"""On whose behalf something is read or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person with their rights: a user sees and changes their own tasks, an admin all."""
+
+    user_id: str
+    is_admin: bool = False
+
+
+LOCAL_ADMIN = Viewer("local", is_admin=True)
+"""A person at this machine who has not logged in: on the command line, and at the dashboard in development."""
