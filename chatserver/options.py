@@ -23,7 +23,8 @@ from chatserver.settings import (
 )
 from chatserver.storage.database import database_url
 from chatserver.web.loopback import is_loopback
-from exporter.commands.options import Dollars, Folder, Listen, Number, settings_options
+from exporter.commands.options import settings_options
+from exporter.commands.value_types import Directory, Dollars, Listen, Number
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.web.listen import ListenAddress
@@ -77,7 +78,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--claude": {"default": "claude", "help": "Claude Code's command."},
     "--workspace": {
         "multiple": True,
-        "type": Folder(),
+        "type": Directory(),
         "help": "A folder that tasks may work in, and below; repeat it for more.  [default: this folder]",
     },
     "--slots": {

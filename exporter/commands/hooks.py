@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import claude_settings, sessions_dir_option, which_settings
+from exporter.commands.options import claude_settings, sessions_dir_option, settings_file_options
 from exporter.hooks import installer
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
@@ -18,7 +18,7 @@ def hooks() -> None:
 
 
 @hooks.command("install", short_help="Have Claude Code record its hooks.")
-@which_settings
+@settings_file_options
 @sessions_dir_option
 @click.option("--statusline", is_flag=True, help="Have the status line feed the quotas; one that is there goes on.")
 def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], statusline: bool) -> None:
@@ -35,7 +35,7 @@ def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], statusline: bool)
 
 
 @hooks.command("uninstall", short_help="Take the recorder out again; the logs stay.")
-@which_settings
+@settings_file_options
 def uninstall_hooks(path: Path) -> None:
     """Take the recorder out again, and nothing else. The logs stay."""
     change = installer.uninstall(path)
@@ -45,7 +45,7 @@ def uninstall_hooks(path: Path) -> None:
 
 
 @hooks.command("status", short_help="Say whether the recorder is installed and works.")
-@which_settings
+@settings_file_options
 def hooks_status(path: Path) -> None:
     """Say whether the recorder is installed, complete and working; exit 1 if not."""
     found = installer.status(path)

@@ -1,106 +1,44 @@
-"""The options of the commands, each with its environment variable, and what a good value is."""
+"""The options of the commands, each with its environment variable."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from decimal import Decimal, DecimalException
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from exporter.commands.value_types import Directory, Dollars, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
-from exporter.model.money import PICODOLLARS
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
 from exporter.sources.files import absolute
-from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
 
-MOST_DOLLARS = 1_000_000
 SETTINGS_FIELDS = tuple(field.name for field in fields(Settings))
-
-
-class Listen(click.ParamType[ListenAddress]):
-    """An address such as 127.0.0.1:19464."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
-        """Read it, or say what is wrong with it."""
-        try:
-            return value if isinstance(value, ListenAddress) else parse_listen(value)
-        except ListenAddressError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Folder(click.Path):
-    """A folder, there or yet to be made. An empty text is a slip (a variable that is not set), never this folder."""
-
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read it, or say what is wrong with it."""
-        if value == "":
-            self.fail("it is empty; name a folder.", param, ctx)
-        try:
-            folder = Path(value).expanduser()  # a variable's ~ is nobody else's to expand
-            folder.stat()
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            pass  # it may be yet to come; whoever needs it says what is wrong
-        except OSError as error:
-            self.fail(f"{str(value)!r} leads nowhere ({error.strerror}).", param, ctx)
-        except RuntimeError as error:  # there is no such user
-            self.fail(f"{str(value)!r} leads nowhere ({error}).", param, ctx)
-        return super().convert(folder, param, ctx)
-
-
-class Number(click.IntRange):
-    """A whole number within bounds."""
-
-    name = "number"
-
-
-class Dollars(click.ParamType[int]):
-    """An amount of US dollars such as 12.50, given as picodollars."""
-
-    name = "usd"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read it, or say what is wrong with it."""
-        if isinstance(value, int):
-            return value
-        try:
-            picodollars = Decimal(value) * PICODOLLARS
-        except DecimalException:
-            self.fail(f"{value!r} is no amount; write dollars as in 12.50.", param, ctx)
-        if not picodollars.is_finite() or not 1 <= picodollars <= MOST_DOLLARS * PICODOLLARS:
-            self.fail(f"{value!r} is no amount that can be spent; write dollars as in 12.50.", param, ctx)
-        return round(picodollars)
 
 
 sessions_dir_option = click.option(
     "--sessions-dir",
     "sessions_dirs",
     multiple=True,
-    type=Folder(),
+    type=Directory(),
     envvar="HOOKMETER_SESSIONS_DIR",
     default=DEFAULT_SESSIONS_DIRS,
     show_default=True,
     show_envvar=True,
-    help="A folder of session folders with hook logs; repeat it for more (in the variable: separated as in PATH).",
+    help="A directory of session directories with hook logs; may be repeated (in the variable: separated as in PATH).",
 )
 data_dir_option = click.option(
     "--data-dir",
-    type=Folder(),
+    type=Directory(),
     envvar="HOOKMETER_DATA_DIR",
     default=DEFAULT_DATA_DIR,
     show_default=True,
     show_envvar=True,
-    help="Where the ledger is kept: what has been counted, and up to where.",
+    help="The directory of the ledger: what has been counted, and up to where.",
 )
 listen_option = click.option(
     "--metrics-listen",
@@ -110,7 +48,7 @@ listen_option = click.option(
     default=DEFAULT_LISTEN,
     show_default=True,
     show_envvar=True,
-    help="The address that /metrics is served on.",
+    help="The address to serve /metrics on.",
 )
 web_config_option = click.option(
     "--web.config.file",
@@ -118,7 +56,7 @@ web_config_option = click.option(
     type=click.Path(path_type=Path),
     envvar="HOOKMETER_WEB_CONFIG_FILE",
     show_envvar=True,
-    help="TLS and basic auth, in the format that all Prometheus exporters share.",
+    help="A web configuration file (TLS, basic auth), in the format that Prometheus exporters share.",
 )
 label_values_option = click.option(
     "--label-values",
@@ -127,7 +65,7 @@ label_values_option = click.option(
     default=DEFAULT_LABEL_VALUES,
     show_default=True,
     show_envvar=True,
-    help="How many values a label from the logs may take; the rest count as `other`.",
+    help="Maximum number of values of a label from the logs; further ones count as `other`.",
 )
 
 
@@ -135,10 +73,10 @@ transcripts_dir_option = click.option(
     "--transcripts-dir",
     "transcripts_dirs",
     multiple=True,
-    type=Folder(),
+    type=Directory(),
     envvar="HOOKMETER_TRANSCRIPTS_DIR",
     show_envvar=True,
-    help="A `projects` folder of Claude Code with transcripts; repeat it for more.  [default: those in ~/.claude,"
+    help="A `projects` directory of Claude Code with transcripts; may be repeated.  [default: those in ~/.claude,"
     " $CLAUDE_CONFIG_DIR and ~/.config/claude]",
 )
 prices_option = click.option(
@@ -147,7 +85,7 @@ prices_option = click.option(
     type=click.Path(path_type=Path),
     envvar="HOOKMETER_PRICES",
     show_envvar=True,
-    help="Prices of your own, in a JSON file, for models that have none or whose price is another for you.",
+    help="A JSON file with your own prices, for models without a price or with a negotiated one.",
 )
 daily_budget_option = click.option(
     "--daily-budget-usd",
@@ -155,7 +93,7 @@ daily_budget_option = click.option(
     type=Dollars(),
     envvar="HOOKMETER_DAILY_BUDGET_USD",
     show_envvar=True,
-    help="What may be spent in a calendar day, for dashboards and alerts.",
+    help="Budget per calendar day, for dashboards and alerts.",
 )
 monthly_budget_option = click.option(
     "--monthly-budget-usd",
@@ -163,19 +101,18 @@ monthly_budget_option = click.option(
     type=Dollars(),
     envvar="HOOKMETER_MONTHLY_BUDGET_USD",
     show_envvar=True,
-    help="What may be spent in a calendar month, for dashboards and alerts.",
+    help="Budget per calendar month, for dashboards and alerts.",
 )
 
 
 def transcript_roots(chosen: tuple[Path, ...]) -> tuple[str, ...]:
-    """The folders to look for transcripts in: those that were named, or else where Claude Code keeps them."""
-    config_dir = os.environ.get("CLAUDE_CONFIG_DIR")
-    homes = (*([Path(config_dir)] if config_dir else []), Path("~/.claude"), Path("~/.config/claude"))
+    """The directories of transcripts: those that were given, or else where Claude Code keeps them."""
+    homes = filter(None, (_claude_config_dir(), Path("~/.claude"), Path("~/.config/claude")))
     return tuple(absolute(chosen or tuple(home / "projects" for home in homes)))
 
 
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of the exporter, given to the command as one Settings."""
+    """Add the exporter's options to a command, which gets them as one Settings."""
 
     @wraps(command)
     def with_settings(
@@ -204,8 +141,8 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
 demo_option = click.option("--demo", is_flag=True, help="Run on a synthetic sample in a temporary directory.")
 
 
-def which_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that name a settings file; the user's own if there is none."""
+def settings_file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose a settings file to a command, which gets its path; the default is the user's own."""
 
     @wraps(command)
     def with_path(user: bool, project: Path | None, settings: Path | None, **others: Any) -> None:
@@ -214,8 +151,13 @@ def which_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     decorated: Callable[..., None] = with_path
     for option in (
-        click.option("--settings", type=click.Path(path_type=Path), metavar="FILE", help="This settings file."),
-        click.option("--project", type=click.Path(path_type=Path), metavar="DIR", help="The settings of a project."),
+        click.option("--settings", type=click.Path(path_type=Path), metavar="FILE", help="Path of a settings file."),
+        click.option(
+            "--project",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Settings of the project in a directory.",
+        ),
         click.option("--user", is_flag=True, help="Your own settings, for all projects (the default)."),
     ):
         decorated = option(decorated)
@@ -223,12 +165,12 @@ def which_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def claude_settings(*, user: bool, project: Path | None = None, settings: Path | None = None) -> Path:
-    """The settings file of Claude Code that was asked for."""
-    config_dir = os.environ.get("CLAUDE_CONFIG_DIR")
+    """Claude Code's settings file: the user's own, a project's, or one by its path. Raises SettingsError."""
     return settings_path(
-        user=user,
-        project=project,
-        settings=settings,
-        home=Path.home(),
-        config_dir=Path(config_dir) if config_dir else None,
+        user=user, project=project, settings=settings, home=Path.home(), config_dir=_claude_config_dir()
     )
+
+
+def _claude_config_dir() -> Path | None:
+    directory = os.environ.get("CLAUDE_CONFIG_DIR")
+    return Path(directory) if directory else None

@@ -1,4 +1,4 @@
-"""From when on: a span back from now, or a date."""
+"""The start of a time range, given as a span before now or as a date."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class SinceError(UserError, ValueError):
 
 
 def parse_since(text: str, now_us: int) -> int:
-    """The moment, in microseconds since the epoch, of `7d`, `24h`, `30m`, `2w`, 2026-11-01 or 2026-11-01T12:00.
+    """The time, in microseconds since the epoch, of `7d`, `12h`, `30m`, `2w`, 2026-11-28 or 2026-11-28T12:00.
 
-    A date is of this machine's time zone. Raises SinceError with what would be right.
+    A date without a time zone is in the local one. Raises SinceError.
     """
     if span := SPAN.fullmatch(text):
         return max(0, now_us - int(span[1]) * UNIT_US[span[2]])
     try:
         moment = datetime.fromisoformat(text)
-        if moment.year < EPOCH_YEAR:  # the system may not know what its clock showed then
+        if moment.year < EPOCH_YEAR:  # the system may have no time zone data of such dates
             return 0
         moment_us = max(0, round(moment.timestamp() * 1_000_000))
-        from_us(moment_us)  # there is no year 10000, also not for those who live west of it
+        from_us(moment_us)  # in UTC it may be in the year 10000, which datetime does not have
         return moment_us
     except (ValueError, OverflowError, OSError):
-        raise SinceError(f"{text!r} is no time; write 7d, 24h or 30m, or a date such as 2026-11-01.") from None
+        raise SinceError(f"invalid time {text!r}; use 7d, 12h or 2026-11-28.") from None

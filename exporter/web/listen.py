@@ -19,8 +19,8 @@ class ListenAddressError(UserError, ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"{text!r} is not an address to listen on: write host:port, such as 127.0.0.1:9100, "
-            "[::1]:9100, or :9100 for all interfaces, with a port from 0 to 65535."
+            f"invalid listen address {text!r}; use host:port such as 127.0.0.1:9100, [::1]:9100"
+            " or :9100 (all interfaces), with a port from 0 to 65535."
         )
 
 

@@ -186,8 +186,8 @@ def test_since_a_date_means_the_dates_beginning_here(spent: Home, zone: str, sin
 
 
 @pytest.mark.parametrize("since", ["yesterday", "", "7", "-7d", "2026-02-30", "99999999d", "9999-12-31T23:00-05:00"])
-def test_what_is_no_time_is_one_line(spent: Home, since: str) -> None:
-    assert "is no time; write 7d, 24h or 30m, or a date such as 2026-11-01" in spent.refused("cost", f"--since={since}")
+def test_an_invalid_time_is_one_line(spent: Home, since: str) -> None:
+    assert f"invalid time {since!r}; use 7d, 12h or 2026-11-28" in spent.refused("cost", f"--since={since}")
 
 
 def test_without_any_transcript_it_says_where_it_looked(home: Home) -> None:

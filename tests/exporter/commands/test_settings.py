@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.options import Dollars
+from exporter.commands.value_types import Dollars
 from tests.support.hookmeter_process import HOOKMETER, Home
 from tests.support.page import fetch, sample, samples_of
 from tests.support.synthetic_logs import call, now_us
@@ -18,35 +18,43 @@ COMMANDS = (
     ("sessions",), ("cost",), ("doctor",), ("backfill",),
 )  # fmt: skip
 BAD_OPTIONS = {
-    ("exporter", "--metrics-listen", "nowhere"): "is not an address to listen on",
-    ("exporter", "--metrics-listen", "127.0.0.1:70000"): "is not an address to listen on",
+    ("exporter", "--metrics-listen", "nowhere"): "invalid listen address",
+    ("exporter", "--metrics-listen", "127.0.0.1:70000"): "invalid listen address",
     ("exporter", "--metrics-listen", "nosuch.invalid:0"): "cannot be listened on",
     ("exporter", "--label-values", "0"): "not in the range",
     ("exporter", "--label-values", "many"): "'many' is not a valid number",
     ("exporter", "--sessions-dir", ""): "'--sessions-dir'",
     ("exporter", "--sessions-dir", "file"): "'file' is a file",
-    ("exporter", "--sessions-dir", "loop"): "'loop' leads nowhere (Too many levels of symbolic links)",
-    ("doctor", "--sessions-dir", "~nobody-of-that-name/x"): "leads nowhere",
+    ("exporter", "--sessions-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
+    ("doctor", "--sessions-dir", "~nobody-of-that-name/x"): "cannot be resolved",
     ("exporter", "--data-dir", ""): "'--data-dir'",
     ("exporter", "--data-dir", "file"): "'file' is a file",
     ("exporter", "--data-dir", "file/below"): "The data folder file/below cannot be made",
     ("exporter", "--web.config.file", "missing.yml"): "missing.yml",
     ("exporter", "--web.config.file", "file"): "file: ",
-    ("exporter", "--daily-budget-usd", ""): "'' is no amount; write dollars as in 12.50",
-    ("exporter", "--daily-budget-usd", "$12.50"): "'$12.50' is no amount; write dollars as in 12.50",
-    ("exporter", "--daily-budget-usd", "12,50"): "'12,50' is no amount",
-    ("exporter", "--daily-budget-usd", "1e999999"): "'1e999999' is no amount",
-    ("exporter", "--daily-budget-usd", "sNaN"): "'sNaN' is no amount",
-    ("exporter", "--daily-budget-usd", "nan"): "'nan' is no amount that can be spent",
-    ("exporter", "--daily-budget-usd", "inf"): "'inf' is no amount that can be spent",
-    ("exporter", "--monthly-budget-usd", "0"): "'0' is no amount that can be spent",
-    ("exporter", "--monthly-budget-usd", "-1"): "'-1' is no amount that can be spent",
-    ("exporter", "--monthly-budget-usd", "1e-13"): "'1e-13' is no amount that can be spent",
-    ("run", "--monthly-budget-usd", "1000000.01"): "'1000000.01' is no amount that can be spent",
+    ("exporter", "--daily-budget-usd", ""): "invalid amount ''; use US dollars such as 12.50",
+    ("exporter", "--daily-budget-usd", "$12.50"): "invalid amount '$12.50'; use US dollars such as 12.50",
+    ("exporter", "--daily-budget-usd", "12,50"): "invalid amount '12,50'",
+    ("exporter", "--daily-budget-usd", "1e999999"): "invalid amount '1e999999'",
+    ("exporter", "--daily-budget-usd", "sNaN"): "invalid amount 'sNaN'",
+    ("exporter", "--daily-budget-usd", "nan"): "invalid amount 'nan'; use US dollars above 0",
+    ("exporter", "--daily-budget-usd", "inf"): "invalid amount 'inf'; use US dollars above 0",
+    ("exporter", "--monthly-budget-usd", "0"): "invalid amount '0'; use US dollars above 0",
+    ("exporter", "--monthly-budget-usd", "-1"): "invalid amount '-1'; use US dollars above 0",
+    (
+        "exporter",
+        "--monthly-budget-usd",
+        "1e-13",
+    ): "invalid amount '1e-13'; use US dollars above 0",
+    (
+        "run",
+        "--monthly-budget-usd",
+        "1000000.01",
+    ): "invalid amount '1000000.01'; use US dollars above 0",
     ("exporter", "--prices", "missing.json"): "missing.json cannot be read",
     ("exporter", "--prices", "file"): "file is no file of prices",
     ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",
-    ("cost", "--transcripts-dir", "loop"): "'loop' leads nowhere (Too many levels of symbolic links)",
+    ("cost", "--transcripts-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
     ("exporter", "--nosuch"): "No such option '--nosuch'",
     ("exporter", "word"): "unexpected extra argument",
     ("nosuch",): "No such command 'nosuch'",
@@ -58,12 +66,12 @@ BAD_OPTIONS = {
     ("hooks", "status", "--user", "--settings", "s"): "exactly one settings file",
 }
 BAD_VARIABLES = {
-    "HOOKMETER_METRICS_LISTEN": ("nowhere", "is not an address to listen on"),
+    "HOOKMETER_METRICS_LISTEN": ("nowhere", "invalid listen address"),
     "HOOKMETER_LABEL_VALUES": ("-1", "not in the range"),
-    "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a folder"),
+    "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a directory"),
     "HOOKMETER_DATA_DIR": ("file/below", "cannot be made"),
-    "HOOKMETER_DAILY_BUDGET_USD": ("five", "'five' is no amount"),
-    "HOOKMETER_MONTHLY_BUDGET_USD": ("-5", "'-5' is no amount that can be spent"),
+    "HOOKMETER_DAILY_BUDGET_USD": ("five", "invalid amount 'five'"),
+    "HOOKMETER_MONTHLY_BUDGET_USD": ("-5", "invalid amount '-5'; use US dollars above 0"),
     "HOOKMETER_PRICES": ("missing.json", "missing.json cannot be read"),
     "HOOKMETER_TRANSCRIPTS_DIR": ("file", "'file' is a file"),
     "HOOKMETER_WEB_CONFIG_FILE": ("missing.yml", "missing.yml"),
@@ -72,7 +80,7 @@ BAD_VARIABLES = {
 
 @pytest.fixture
 def with_file(home: Home) -> Home:
-    (home.path / "file").write_text("neither YAML nor a folder: [")
+    (home.path / "file").write_text("neither YAML nor a directory: [")
     (home.path / "loop").symlink_to("loop")
     return home
 

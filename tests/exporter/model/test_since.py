@@ -1,4 +1,4 @@
-"""From when on: a span back from now, or a date of one's own time zone."""
+"""The start of a time range: a span before now, or a date in the local time zone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_span_goes_back_from_now(text: str, span: timedelta) -> None:
 
 
 @pytest.mark.parametrize("text", ["999999w", "999999d", "1900-01-01", "0001-01-01", "0001-01-01T00:00+00:00"])
-def test_before_the_epoch_was_nothing(text: str) -> None:
+def test_a_time_before_the_epoch_is_the_epoch(text: str) -> None:
     assert parse_since(text, NOW_US) == 0
 
 
@@ -55,7 +55,7 @@ def test_before_the_epoch_was_nothing(text: str) -> None:
         ("9999-12-31T00:00Z", "9999-12-31T00:00:00+00:00"),
     ],
 )
-def test_a_date_is_of_this_machines_zone_unless_it_names_one(text: str, moment: str) -> None:
+def test_a_date_is_in_the_local_time_zone_unless_it_names_one(text: str, moment: str) -> None:
     assert from_us(parse_since(text, NOW_US)).isoformat() == moment
 
 
@@ -66,7 +66,7 @@ def test_a_date_is_of_this_machines_zone_unless_it_names_one(text: str, moment: 
         "2026-02-29", "2026-11-01T25:00", "01/11/2026", "9999-12-31T23:00-05:00", "9999-12-31T23:00",
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_refused_with_what_would_be_one(text: str) -> None:
-    with pytest.raises(SinceError, match="write 7d, 24h or 30m, or a date such as 2026-11-01") as refused:
+def test_an_invalid_time_is_refused_with_an_example_of_a_valid_one(text: str) -> None:
+    with pytest.raises(SinceError) as refused:
         parse_since(text, NOW_US)
-    assert str(refused.value).startswith(repr(text))
+    assert str(refused.value) == f"invalid time {text!r}; use 7d, 12h or 2026-11-28."

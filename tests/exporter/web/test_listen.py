@@ -36,9 +36,7 @@ def test_an_address_is_read_and_written_back(text: str, host: str, port: int) ->
         "a:٣",
     ],
 )
-def test_what_is_no_address_is_refused_with_one_sentence(text: str) -> None:
+def test_an_invalid_address_is_refused_with_one_sentence(text: str) -> None:
     with pytest.raises(ListenAddressError) as caught:
         parse_listen(text)
-    assert str(caught.value).startswith(
-        f"{text!r} is not an address to listen on: write host:port, such as 127.0.0.1:9100"
-    )
+    assert str(caught.value).startswith(f"invalid listen address {text!r}; use host:port such as 127.0.0.1:9100")

@@ -1,0 +1,73 @@
+"""The types of option values: what is valid, and what a value is converted to."""
+
+from __future__ import annotations
+
+from decimal import Decimal, DecimalException
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exporter.model.money import PICODOLLARS
+from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
+
+MAX_DOLLARS = 1_000_000
+
+
+class Listen(click.ParamType[ListenAddress]):
+    """An address such as 127.0.0.1:19464."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
+        """Parse the address."""
+        try:
+            return value if isinstance(value, ListenAddress) else parse_listen(value)
+        except ListenAddressError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Directory(click.Path):
+    """A directory, which may not exist yet. An empty text is a mistake (an unset variable), never the current one."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Expand ~ and make sure that the path can be resolved."""
+        if value == "":
+            self.fail("it is empty; name a directory.", param, ctx)
+        try:
+            path = Path(value).expanduser()  # no shell expands the ~ of a variable
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            pass  # it may be created later; whoever uses it reports what is wrong
+        except OSError as error:
+            self.fail(f"{str(value)!r} cannot be resolved ({error.strerror}); name a directory.", param, ctx)
+        except RuntimeError as error:  # there is no such user
+            self.fail(f"{str(value)!r} cannot be resolved ({error}); name a directory.", param, ctx)
+        return super().convert(path, param, ctx)
+
+
+class Number(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "number"
+
+
+class Dollars(click.ParamType[int]):
+    """An amount of US dollars such as 12.50, converted to picodollars."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse the amount without rounding; an int is picodollars already."""
+        if isinstance(value, int):
+            return value
+        try:
+            picodollars = Decimal(value) * PICODOLLARS
+        except DecimalException:
+            self.fail(f"invalid amount {value!r}; use US dollars such as 12.50.", param, ctx)
+        if not picodollars.is_finite() or not 1 <= picodollars <= MAX_DOLLARS * PICODOLLARS:
+            self.fail(f"invalid amount {value!r}; use US dollars above 0, at most {MAX_DOLLARS}.", param, ctx)
+        return round(picodollars)
