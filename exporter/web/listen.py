@@ -1,4 +1,4 @@
-"""Where the server listens: "host:port" as people write it, and the socket that it gives."""
+"""Listen addresses: parsing "host:port" and opening the socket."""
 
 import errno
 import re
@@ -15,7 +15,7 @@ LISTEN = re.compile(
 
 
 class ListenAddressError(UserError, ValueError):
-    """The text is not an address to listen on."""
+    """The text is not a listen address."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -25,7 +25,7 @@ class ListenAddressError(UserError, ValueError):
 
 
 class CannotListenError(UserError, OSError):
-    """The address exists on paper, but this machine does not give it."""
+    """The system refuses the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ListenAddress:
 
 
 def parse_listen(text: str) -> ListenAddress:
-    """Return the address of "host:port"; raises ListenAddressError."""
+    """The address of "host:port". Raises ListenAddressError."""
     match = LISTEN.fullmatch(text.strip())
     if match is None or int(match["port"]) > 65535:
         raise ListenAddressError(text)
@@ -49,7 +49,7 @@ def parse_listen(text: str) -> ListenAddress:
 
 
 def open_listener(address: ListenAddress) -> socket.socket:
-    """Return a listening socket that never blocks; raises CannotListenError."""
+    """A listening socket that does not block. Raises CannotListenError."""
     try:
         listener = _create(address)
     except OSError as error:
@@ -59,7 +59,7 @@ def open_listener(address: ListenAddress) -> socket.socket:
 
 
 def bound_address(listener: socket.socket) -> ListenAddress:
-    """Return where the socket really listens, with the port that the system chose."""
+    """The address that a socket is bound to, with the port that the system chose."""
     host, port = listener.getsockname()[:2]
     return ListenAddress(host, port)
 
@@ -68,9 +68,9 @@ def _create(address: ListenAddress) -> socket.socket:
     if not address.host and socket.has_dualstack_ipv6():
         return socket.create_server(("", address.port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True)
     found = socket.getaddrinfo(address.host or "0.0.0.0", address.port, type=socket.SOCK_STREAM)  # noqa: S104 - what an empty host asks for
-    # A name with both kinds of address is served on IPv4, as Go's net.Listen does.
-    family, *_, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    return socket.create_server((str(where[0]), address.port), family=family, backlog=BACKLOG)
+    # A name with addresses of both families is bound to the IPv4 one, as in Go's net.Listen.
+    family, *_, socket_address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return socket.create_server((str(socket_address[0]), address.port), family=family, backlog=BACKLOG)
 
 
 def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
@@ -79,5 +79,5 @@ def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
             f"{address} is already in use: stop the program that listens there, or choose another port."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return CannotListenError(f"{address} may not be used by this user: choose a port above 1023.")
-    return CannotListenError(f"{address} cannot be listened on ({error.strerror}): choose an address of this machine.")
+        return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose a port above 1023.")
+    return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose an address of this machine.")

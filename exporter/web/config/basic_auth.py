@@ -1,4 +1,4 @@
-"""Basic authentication against bcrypt hashes, with as few bcrypt checks as it takes."""
+"""Basic authentication with bcrypt hashes; verified credentials are cached, because bcrypt is slow on purpose."""
 
 import asyncio
 import base64
@@ -13,24 +13,24 @@ import bcrypt
 
 THREADS = 2
 MAX_WAITING = 32
-MAX_REMEMBERED = 128
-MAX_PASSWORD_BYTES = 72  # bcrypt reads no further, so a longer password has never been hashed
+MAX_CACHED = 128
+MAX_PASSWORD_BYTES = 72  # bcrypt ignores any further bytes, so a longer password is refused
 
 
 class TooManyChecksError(Exception):
-    """So many passwords wait for their check that another one is not taken."""
+    """Too many passwords are waiting to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A name and a password, as bytes, as they came."""
+    """A user name and a password, in the bytes that were sent."""
 
     name: bytes
     password: bytes = field(repr=False)
 
 
 def parse_basic(authorization: str) -> Credentials | None:
-    """Return the credentials of an Authorization header, None when it has no readable ones."""
+    """The credentials of an Authorization header; None if it has no valid ones."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -43,7 +43,7 @@ def parse_basic(authorization: str) -> Credentials | None:
 
 
 class BasicAuth:
-    """Checks passwords off the event loop and remembers the right ones by a keyed digest."""
+    """Checks passwords in threads and caches verified credentials as keyed digests."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
@@ -52,23 +52,23 @@ class BasicAuth:
         self._verified: set[bytes] = set()
 
     async def allows(self, users: Mapping[str, str], authorization: str) -> bool:
-        """Tell whether a user's right password came along; raises TooManyChecksError."""
+        """Whether the header has the password of a user. Raises TooManyChecksError."""
         credentials = parse_basic(authorization)
         if credentials is None or len(credentials.password) > MAX_PASSWORD_BYTES:
             return False
         known = users.get(credentials.name.decode("utf-8", "replace"))
-        # An unknown user costs the same time as a known one, so that nobody can ask which users there are.
+        # An unknown user takes as long as a known one, so that the response time does not reveal user names.
         hashed = (known or next(iter(users.values()))).encode()
         digest = self._digest(credentials, hashed)
         if known and digest in self._verified:
             return True
-        right = await self._check(credentials.password, hashed) and known is not None
-        if right:
-            self._remember(digest)
-        return right
+        is_valid = await self._check(credentials.password, hashed) and known is not None
+        if is_valid:
+            self._cache(digest)
+        return is_valid
 
     def close(self) -> None:
-        """Start no further check."""
+        """Cancel the checks that have not started."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _check(self, password: bytes, hashed: bytes) -> bool:
@@ -76,19 +76,19 @@ class BasicAuth:
             raise TooManyChecksError
         self._waiting += 1
         checking = asyncio.get_running_loop().run_in_executor(self._pool, bcrypt.checkpw, password, hashed)
-        checking.add_done_callback(self._checked)
+        checking.add_done_callback(self._finish_check)
         return await asyncio.shield(checking)
 
-    def _checked(self, _: "asyncio.Future[bool]") -> None:
+    def _finish_check(self, _: "asyncio.Future[bool]") -> None:
         self._waiting -= 1
 
     def _digest(self, credentials: Credentials, hashed: bytes) -> bytes:
-        """Return what stands for these credentials; the hash is part of it, so a changed password counts anew."""
+        """The cache key of credentials; it depends on the hash, so that a changed password is checked again."""
         parts = (credentials.name, hashed, credentials.password)
         digests = b"".join(hashlib.sha256(part).digest() for part in parts)
         return hmac.digest(self._key, digests, "sha256")
 
-    def _remember(self, digest: bytes) -> None:
-        if len(self._verified) >= MAX_REMEMBERED:
+    def _cache(self, digest: bytes) -> None:
+        if len(self._verified) >= MAX_CACHED:
             self._verified.clear()
         self._verified.add(digest)

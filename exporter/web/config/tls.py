@@ -1,4 +1,4 @@
-"""tls_server_config as Python's ssl understands it; what ssl cannot do is refused, never weakened."""
+"""tls_server_config as an SSLContext; what Python's ssl does not support is refused, never weakened."""
 
 import ipaddress
 import ssl
@@ -17,20 +17,20 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How handshakes are made, and the names of which a client's certificate must have one; None asks for none."""
+    """The context of handshakes, and the names of which a client certificate must have one; None allows any."""
 
     context: ssl.SSLContext
     allowed_names: frozenset[str] | None
 
 
 def tls_files(section: TlsSection, directory: Path) -> tuple[Path, ...]:
-    """Return the files that the section names; relative ones lie beside the web configuration file."""
+    """The files that the section names; relative paths start at the directory of the web configuration file."""
     names = (section.cert_file, section.key_file, section.client_ca_file)
     return tuple(directory / name for name in names if name)
 
 
 def build_tls(section: TlsSection, directory: Path) -> Tls:
-    """Return what the section asks for; raises WebConfigError."""
+    """The TLS settings of a section. Raises WebConfigError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     _set_versions(context, section)
@@ -41,8 +41,8 @@ def build_tls(section: TlsSection, directory: Path) -> Tls:
     return Tls(context, None if section.client_allowed_sans is None else frozenset(section.client_allowed_sans))
 
 
-def may_enter(allowed: Collection[str] | None, certificate: Mapping[str, object] | None) -> bool:
-    """Tell whether one of the certificate's subject alternative names, as ssl gives them, is allowed."""
+def is_client_allowed(allowed: Collection[str] | None, certificate: Mapping[str, object] | None) -> bool:
+    """Whether one of the subject alternative names in a certificate, as returned by ssl, is allowed."""
     if allowed is None:
         return True
     names = (certificate or {}).get("subjectAltName", ())
@@ -50,25 +50,27 @@ def may_enter(allowed: Collection[str] | None, certificate: Mapping[str, object]
 
 
 def _plain_name(kind: str, name: str) -> str:
-    """Return the name as Go writes it, which matters for IPv6."""
+    """The name in Go's notation, which differs for IPv6."""
     with suppress(ValueError):  # a certificate may hold any bytes as an address
         return str(ipaddress.ip_address(name.strip())) if kind == "IP Address" else name
     return name
 
 
 def _set_versions(context: ssl.SSLContext, section: TlsSection) -> None:
-    lowest = _named("min_version", section.min_version or "TLS12", VERSIONS)
-    highest = _named("max_version", section.max_version or "TLS13", VERSIONS)
+    lowest = _lookup("min_version", section.min_version or "TLS12", VERSIONS)
+    highest = _lookup("max_version", section.max_version or "TLS13", VERSIONS)
     if lowest > highest:
-        raise tls_error("max_version", "it is older than min_version; raise the one or lower the other")
+        raise tls_error("max_version", "it is older than min_version; raise it or lower min_version")
     context.minimum_version, context.maximum_version = lowest, highest
 
 
 def _set_ciphers(context: ssl.SSLContext, section: TlsSection) -> None:
-    suites = [_named("cipher_suites", name, SUITES) for name in section.cipher_suites or () if name not in TLS13_SUITES]
+    suites = [
+        _lookup("cipher_suites", name, SUITES) for name in section.cipher_suites or () if name not in TLS13_SUITES
+    ]
     if section.cipher_suites and not suites and context.minimum_version < ssl.TLSVersion.TLSv1_3:
         raise tls_error("cipher_suites", "no suite is left for TLS 1.2; name one, or set min_version to TLS13")
-    # OpenSSL calls everything before TLS 1.2 level 0; Go has no levels, and the file has asked for it.
+    # OpenSSL allows versions before TLS 1.2 only at security level 0; Go has no levels, and the file asks for them.
     level = ":@SECLEVEL=0" if context.minimum_version < ssl.TLSVersion.TLSv1_2 else ""
     if suites or level:
         context.set_ciphers((":".join(suites) or "DEFAULT") + level)
@@ -78,13 +80,13 @@ def _set_ciphers(context: ssl.SSLContext, section: TlsSection) -> None:
 
 def _set_curve(context: ssl.SSLContext, curves: tuple[str, ...]) -> None:
     if len(curves) > 1:
-        raise tls_error("curve_preferences", "Python's ssl can hold to one curve only; name one, or leave the key out")
+        raise tls_error("curve_preferences", "Python's ssl supports one curve only; name one, or remove the key")
     for curve in curves:
         try:
-            context.set_ecdh_curve(_named("curve_preferences", curve, CURVES))
+            context.set_ecdh_curve(_lookup("curve_preferences", curve, CURVES))
         except (ssl.SSLError, ValueError):
             raise tls_error(
-                "curve_preferences", f"the OpenSSL of this Python has no curve {curve}; name another"
+                "curve_preferences", f"the OpenSSL of this Python does not support {curve}; name another"
             ) from None
 
 
@@ -97,21 +99,21 @@ def _load_pair(context: ssl.SSLContext, section: TlsSection, directory: Path) ->
             context.load_cert_chain(cert, key, password=_refuse_password)
         except (ssl.SSLError, ValueError) as error:
             reason = getattr(error, "reason", None) or "unreadable"
-            raise tls_error("cert_file", f"this and key_file are not a certificate and its key ({reason})") from None
+            raise tls_error("cert_file", f"it and key_file are not a certificate and its key ({reason})") from None
 
 
 def _set_client_auth(context: ssl.SSLContext, section: TlsSection, directory: Path) -> None:
     policy = section.client_auth_type or "NoClientCert"
     if instead := UNVERIFIED_MODES.get(policy):
         raise tls_error(
-            "client_auth_type", f"Python's ssl cannot take certificates unverified as {policy} does; use {instead}"
+            "client_auth_type", f"Python's ssl cannot accept unverified certificates as {policy} does; use {instead}"
         )
-    mode = _named("client_auth_type", policy, VERIFY_MODES)
+    mode = _lookup("client_auth_type", policy, VERIFY_MODES)
     if section.client_allowed_sans is not None and mode != ssl.CERT_REQUIRED:
-        raise tls_error("client_allowed_sans", "it needs client_auth_type: RequireAndVerifyClientCert")
+        raise tls_error("client_allowed_sans", "it requires client_auth_type: RequireAndVerifyClientCert")
     authority = _client_ca(section, directory)
     if (authority is None) != (mode == ssl.CERT_NONE):
-        raise tls_error("client_ca_file", "it and a client_auth_type that verifies go together; give both or neither")
+        raise tls_error("client_ca_file", "it and a verifying client_auth_type require each other; set both or neither")
     if authority is not None:
         _trust(context, authority)
     context.verify_mode = mode
@@ -119,7 +121,7 @@ def _set_client_auth(context: ssl.SSLContext, section: TlsSection, directory: Pa
 
 def _client_ca(section: TlsSection, directory: Path) -> str | None:
     if section.client_ca and section.client_ca_file:
-        raise tls_error("client_ca", "it is given twice; keep client_ca or client_ca_file")
+        raise tls_error("client_ca", "it is set twice; keep client_ca or client_ca_file")
     if section.client_ca_file:
         return read_pem("client_ca_file", directory / section.client_ca_file)
     return section.client_ca or None
@@ -129,14 +131,14 @@ def _trust(context: ssl.SSLContext, authority: str) -> None:
     try:
         context.load_verify_locations(cadata=authority)
     except (ssl.SSLError, ValueError):
-        raise tls_error("client_ca_file", "it holds no certificate; give certificates as PEM") from None
+        raise tls_error("client_ca_file", "it contains no certificate; use certificates in PEM format") from None
 
 
-def _named(key: str, name: str, names: Mapping[str, Value]) -> Value:
+def _lookup(key: str, name: str, names: Mapping[str, Value]) -> Value:
     if name not in names:
-        raise tls_error(key, f"{name!r} is not known here; use one of {', '.join(names)}")
+        raise tls_error(key, f"unknown value {name!r}; use one of {', '.join(names)}")
     return names[name]
 
 
 def _refuse_password() -> str:
-    raise tls_error("key_file", "the key is encrypted; give it without a passphrase")
+    raise tls_error("key_file", "the key is encrypted; use one without a passphrase")

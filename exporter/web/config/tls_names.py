@@ -1,4 +1,4 @@
-"""The names that the web configuration has from Go, and what OpenSSL calls the same things."""
+"""The names in the web configuration, which are Go's, and their equivalents in OpenSSL."""
 
 import ssl
 
@@ -15,7 +15,7 @@ VERIFY_MODES = {
     "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
 }
 
-# Go asks for these certificates without verifying them; Python's ssl verifies whatever it asks for.
+# Go requests these certificates without verifying them; Python's ssl verifies every certificate that it requests.
 UNVERIFIED_MODES = {
     "RequestClientCert": "VerifyClientCertIfGiven",
     "RequireAnyClientCert": "RequireAndVerifyClientCert",
@@ -24,7 +24,7 @@ UNVERIFIED_MODES = {
 
 CURVES = {"CurveP256": "prime256v1", "CurveP384": "secp384r1", "CurveP521": "secp521r1", "X25519": "X25519"}
 
-# As in Go, the suites of TLS 1.3 may be named, but are always on.
+# As in Go, the suites of TLS 1.3 may be named, but are always enabled.
 TLS13_SUITES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 
 SUITES = {

@@ -1,4 +1,4 @@
-"""PEM texts of the web configuration: beside it in files, or inline."""
+"""PEM texts of the web configuration: inline, or in files."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from exporter.web.config.web_config_format import WebConfigError
 
 @contextmanager
 def pem_file(key: str, inline: str | None, name: str | None, directory: Path) -> Iterator[Path]:
-    """Give the file of a PEM text; ssl reads certificates and keys from files only."""
+    """The file of a PEM text, a temporary one if it is inline: ssl loads certificates and keys from files only."""
     if inline and name:
-        raise tls_error(key, f"it is given twice; keep {key} or {key}_file")
+        raise tls_error(key, f"it is set twice; keep {key} or {key}_file")
     if inline:
         with tempfile.NamedTemporaryFile("w", encoding="ascii", errors="replace") as file:
             file.write(inline)
@@ -26,13 +26,13 @@ def pem_file(key: str, inline: str | None, name: str | None, directory: Path) ->
 
 
 def read_pem(key: str, path: Path) -> str:
-    """Return the text of the file that the key names; raises WebConfigError."""
+    """The text of the file that a key names. Raises WebConfigError."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise tls_error(key, f"{path} cannot be read ({error.strerror}); correct the path or its permissions") from None
+        raise tls_error(key, f"{path} cannot be read ({error.strerror}); fix the path or its permissions") from None
 
 
 def tls_error(key: str, problem: str) -> WebConfigError:
-    """Return the error that a key of tls_server_config deserves."""
+    """The error for a key of tls_server_config."""
     return WebConfigError(f"tls_server_config.{key}: {problem}.")

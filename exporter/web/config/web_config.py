@@ -1,4 +1,4 @@
-"""What a web configuration file asks for, once its values are checked."""
+"""The validated settings of a web configuration file."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ HEADER_CHOICES = {"X-Content-Type-Options": ("nosniff",), "X-Frame-Options": ("d
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """What the file asks for: no TLS without `tls`, no authentication without `users`."""
+    """The settings: no TLS without `tls`, no authentication without `users`."""
 
     tls: TlsSection | None = None
     headers: tuple[Header, ...] = ()
@@ -26,7 +26,7 @@ class WebConfig:
 
 
 def parse_web_config(text: str) -> WebConfig:
-    """Return what the text of a web configuration file asks for; raises WebConfigError."""
+    """The settings in the text of a web configuration file. Raises WebConfigError."""
     file = parse_file(text)
     headers = file.http_server_config and file.http_server_config.headers
     return WebConfig(
@@ -44,15 +44,15 @@ def _headers(section: HeadersSection) -> tuple[Header, ...]:
         if value and choices and value not in choices:
             raise WebConfigError(f"http_server_config.headers.{name}: the value must be {' or '.join(choices)}.")
         if value and not HEADER_VALUE.fullmatch(value):
-            raise WebConfigError(f"http_server_config.headers.{name}: write the value in one line of ASCII.")
+            raise WebConfigError(f"http_server_config.headers.{name}: use one line of ASCII.")
     return tuple((name, value) for name, value in values.items() if value)
 
 
 def _users(users: dict[str, str]) -> dict[str, str]:
     for number, hashed in enumerate(users.values(), start=1):
-        if not BCRYPT.fullmatch(hashed):  # the name stays unsaid: whoever swaps the two has written a secret there
+        if not BCRYPT.fullmatch(hashed):  # the name is not shown: if the two were swapped, it is the password
             raise WebConfigError(
-                f"basic_auth_users: entry {number} has no bcrypt hash; make one with htpasswd -nBC 10."
+                f"basic_auth_users: entry {number} has no bcrypt hash; create one with htpasswd -nBC 10."
             )
     return users
 
@@ -61,4 +61,4 @@ def _rate(section: RateSection) -> RateLimit:
     try:
         return RateLimit(parse_duration(section.interval), section.burst)
     except ValueError:
-        raise WebConfigError('rate_limit.interval: write a duration, such as "1s" or "500ms".') from None
+        raise WebConfigError('rate_limit.interval: invalid duration; use one such as "1s" or "500ms".') from None

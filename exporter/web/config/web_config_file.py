@@ -1,4 +1,4 @@
-"""The web configuration file as it stands now: read again whenever it or a file that it names has changed."""
+"""The current web configuration: reloaded whenever its file, or a file that it names, has changed."""
 
 import logging
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """A configuration, the TLS that it asks for, and what its files looked like."""
+    """A configuration, its TLS settings, and the stamps of the files that it was loaded from."""
 
     config: WebConfig
     tls: Tls | None
@@ -22,24 +22,24 @@ class LoadedConfig:
 
 
 class WebConfigFile:
-    """One file; used from one thread.
+    """The settings of one file; used from one thread.
 
-    A broken file opens nothing: as in the exporter-toolkit, every request and handshake is refused until it is mended,
-    so that a slip in the file never keeps a removed user or certificate alive.
+    As in the exporter-toolkit, an invalid file refuses every request and handshake until it is fixed, so that a
+    mistake in it never keeps a removed user or certificate valid.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._loaded = _load(path)
         self._uses_tls = self._loaded.tls is not None
-        self._complaint = ""
+        self._logged_error = ""
 
     def current(self) -> WebConfig:
-        """Return what the file asks for now; raises WebConfigError, which is logged once for each new sentence."""
+        """The current settings. Raises WebConfigError, which is logged when its message changes."""
         return self._refreshed().config
 
     def current_tls(self) -> Tls | None:
-        """Return how to make handshakes now, None without TLS; raises WebConfigError likewise."""
+        """The current TLS settings, None without TLS. Raises WebConfigError as `current` does."""
         return self._refreshed().tls if self._uses_tls else None
 
     def _refreshed(self) -> LoadedConfig:
@@ -47,24 +47,24 @@ class WebConfigFile:
             try:
                 self._loaded = self._checked(_load(self._path))
             except WebConfigError as error:
-                self._complain(str(error))
+                self._log_once(str(error))
                 raise
-        self._complaint = ""
+        self._logged_error = ""
         return self._loaded
 
     def _checked(self, loaded: LoadedConfig) -> LoadedConfig:
         if (loaded.tls is not None) != self._uses_tls:
-            raise WebConfigError(f"{self._path}: tls_server_config: it came or went; restart hookmeter to switch TLS.")
+            raise WebConfigError(f"{self._path}: tls_server_config: it was added or removed; restart hookmeter.")
         return loaded
 
-    def _complain(self, complaint: str) -> None:
-        if complaint != self._complaint:
-            logger.error("nobody is let in: %s", complaint)
-        self._complaint = complaint
+    def _log_once(self, message: str) -> None:
+        if message != self._logged_error:
+            logger.error("all requests are refused: %s", message)
+        self._logged_error = message
 
 
 def _load(path: Path) -> LoadedConfig:
-    stamps = {path: file_stamp(path)}  # before reading, so that a change in between is seen the next time
+    stamps = {path: file_stamp(path)}  # before reading, so that a change in between is noticed the next time
     try:
         config = parse_web_config(path.read_text(encoding="utf-8"))
         if config.tls is None:
@@ -73,9 +73,9 @@ def _load(path: Path) -> LoadedConfig:
         return LoadedConfig(config, build_tls(config.tls, path.parent), stamps)
     except OSError as error:
         raise WebConfigError(
-            f"{path}: it cannot be read ({error.strerror}); correct the path or its permissions."
+            f"{path}: it cannot be read ({error.strerror}); fix the path or its permissions."
         ) from None
     except UnicodeDecodeError:
-        raise WebConfigError(f"{path}: it is not UTF-8 text; save it as such.") from None
+        raise WebConfigError(f"{path}: it is not UTF-8; save it as UTF-8.") from None
     except WebConfigError as error:
         raise WebConfigError(f"{path}: {error}") from None

@@ -1,27 +1,27 @@
-"""The web configuration file of the Prometheus exporter-toolkit: its keys, and the types of what they hold."""
+"""The web configuration file of the Prometheus exporter-toolkit: its keys and the types of their values."""
 
 import msgspec
 import yaml
 
 from exporter.model.errors import UserError
 
-DEPTH = 3  # no key lies deeper than http_server_config.headers.<name>
+MAX_KEY_DEPTH = 3  # of http_server_config.headers.<name>
 MANUAL = "docs/web-configuration.md of prometheus/exporter-toolkit lists the keys"
 
 
 class WebConfigError(UserError):
-    """The web configuration cannot be used; the message says what, where and how to mend it, and holds no secret."""
+    """The web configuration is invalid; the message says what, where and how to fix it, and contains no secret."""
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A mapping of the file, all its keys known."""
+    """A mapping in the file; an unknown key is an error."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # the values may be secret
 
 
 class TlsSection(Section, frozen=True):
-    """tls_server_config, paths as written."""
+    """tls_server_config, with its paths as written."""
 
     cert: str | None = None
     key: str | None = None
@@ -39,7 +39,7 @@ class TlsSection(Section, frozen=True):
 
 
 class HeadersSection(Section, frozen=True):
-    """http_server_config.headers; the order is theirs in a response."""
+    """http_server_config.headers, in the order in which they are sent."""
 
     csp: str | None = msgspec.field(default=None, name="Content-Security-Policy")
     frame_options: str | None = msgspec.field(default=None, name="X-Frame-Options")
@@ -49,14 +49,14 @@ class HeadersSection(Section, frozen=True):
 
 
 class HttpSection(Section, frozen=True):
-    """http_server_config; http2 is only an offer, and this server makes none."""
+    """http_server_config; http2 has no effect, since it only allows HTTP/2 and this server does not support it."""
 
     http2: bool = True
     headers: HeadersSection | None = None
 
 
 class RateSection(Section, frozen=True):
-    """rate_limit, the interval as written."""
+    """rate_limit, with its interval as written."""
 
     interval: str | int = 0
     burst: int = 0
@@ -72,19 +72,19 @@ class FileSection(Section, frozen=True):
 
 
 def parse_file(text: str) -> FileSection:
-    """Return the file's sections; raises WebConfigError."""
+    """The sections of the file. Raises WebConfigError."""
     return _convert(_load(text))
 
 
 def _load(text: str) -> object:
-    """Return the YAML document; its own errors quote the text, so only their place is told."""
+    """The YAML document; the messages of YAML errors quote the file, so only their position is reported."""
     try:
-        _refuse_repeated_keys(yaml.compose(text, yaml.SafeLoader), DEPTH)
+        _refuse_repeated_keys(yaml.compose(text, yaml.SafeLoader), MAX_KEY_DEPTH)
         document = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the file"
-        raise WebConfigError(f"{place}: this is not YAML; mend the indentation or the quotes there.") from None
+        raise WebConfigError(f"{place}: this is not YAML; fix the indentation or the quotes there.") from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise WebConfigError("the file is not YAML; write it as UTF-8 text with plain values.") from None
     return {} if document is None else document
@@ -96,7 +96,7 @@ def _refuse_repeated_keys(node: yaml.Node | None, depth: int) -> None:
     seen = set()
     for key, value in node.value:
         if key.value in seen:
-            raise WebConfigError(f"line {key.start_mark.line + 1}: this key comes a second time; keep one of the two.")
+            raise WebConfigError(f"line {key.start_mark.line + 1}: duplicate key; keep one of the two.")
         seen.add(key.value)
         _refuse_repeated_keys(value, depth - 1)
 

@@ -1,4 +1,4 @@
-"""Requests and responses, as far as this server needs them."""
+"""HTTP requests and responses."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What of a request decides its answer."""
+    """The parts of a request that its response depends on."""
 
     method: str
     path: str
@@ -23,30 +23,30 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer; the connection adds its length and date."""
+    """A response; the connection adds Content-Length and Date."""
 
     status: HTTPStatus
     headers: tuple[Header, ...]
     body: bytes
 
     def with_headers(self, headers: Iterable[Header]) -> "Response":
-        """Return the same answer with further headers."""
+        """The same response with more headers."""
         return replace(self, headers=(*self.headers, *headers))
 
 
-def sentence(status: HTTPStatus, text: str, *headers: Header) -> Response:
-    """Return an answer that is one sentence for people."""
+def plain_text(status: HTTPStatus, text: str, *headers: Header) -> Response:
+    """A response with one line of plain text."""
     return Response(status, (("Content-Type", "text/plain; charset=utf-8"), *headers), f"{text}\n".encode())
 
 
 def path_of(target: str) -> str:
-    """Return the path of a request target, also of the absolute form that proxies send."""
+    """The path of a request target, which may be in the absolute form that proxies send."""
     match = TARGET_PATH.match(target)
     return (match and match[1]) or "/"
 
 
 def parse_request(method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Request:
-    """Return the request; a header that comes several times is one list, as HTTP says."""
+    """The request; the values of a repeated header are joined into one list, as HTTP defines."""
     values: dict[bytes, str] = {}
     for name, value in headers:
         text = value.decode("latin-1")

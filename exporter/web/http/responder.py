@@ -1,4 +1,4 @@
-"""From a request to its answer: the web configuration first, then the route."""
+"""From a request to its response: the web configuration first, then the route."""
 
 import asyncio
 import logging
@@ -9,75 +9,83 @@ from exporter.web.config.basic_auth import BasicAuth, TooManyChecksError
 from exporter.web.config.web_config import WebConfig
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
-from exporter.web.http.messages import Request, Response, sentence
+from exporter.web.http.messages import Request, Response, plain_text
 from exporter.web.http.negotiation import wants_openmetrics
-from exporter.web.http.routes import METHODS, RETRY_AFTER, ROUTES, Answer, Route
+from exporter.web.http.routes import METHODS, RETRY_AFTER, ROUTES, Route, RouteResponse
 from exporter.web.http.shared_calls import SharedCalls, StillRunningError
 from exporter.web.http.site import Site
 
 PAGE_THREADS = 2
+TOO_SLOW = RouteResponse(
+    plain_text(HTTPStatus.SERVICE_UNAVAILABLE, "This page takes too long to build.", RETRY_AFTER),
+)
+FAILED = RouteResponse(
+    plain_text(HTTPStatus.INTERNAL_SERVER_ERROR, "This page cannot be built: see hookmeter's log."),
+)
 
 logger = logging.getLogger(__name__)
 
 
 class Responder:
-    """Answers every request with exactly one response, whatever goes wrong behind it."""
+    """Gives exactly one response to every request, whatever fails."""
 
     def __init__(self, site: Site, web_config: WebConfigFile | None, page_seconds: float) -> None:
         self._site = site
         self._web_config = web_config
         self._page_seconds = page_seconds
-        self._calls = SharedCalls[Answer](PAGE_THREADS)
+        self._calls = SharedCalls[RouteResponse](PAGE_THREADS)
         self._auth = BasicAuth()
-        # As in the exporter-toolkit, the rate is the one from the start, whatever the file says later.
+        # As in the exporter-toolkit, a change of the rate limit takes effect after a restart.
         rate = web_config.current().rate_limit if web_config else None
         self._bucket = TokenBucket(rate.interval, rate.burst) if rate and rate.interval else None
 
     async def respond(self, request: Request) -> Response:
-        """Return the answer, with the headers that the web configuration adds to each."""
+        """The response, with the headers that the web configuration adds."""
         try:
             config = self._web_config.current() if self._web_config else WebConfig()
         except WebConfigError:
-            return sentence(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "The web configuration file is broken: see hookmeter's log."
+            return plain_text(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "The web configuration file is invalid: see hookmeter's log."
             )
         if self._bucket and not self._bucket.take_token(asyncio.get_running_loop().time()):
-            return sentence(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.")
+            return plain_text(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.")
         refusal = await self._refusal(config, request)
         return (refusal or await self._route(request)).with_headers(config.headers)
 
     def close(self) -> None:
-        """Start nothing more."""
+        """Cancel what has not started."""
         self._calls.close()
         self._auth.close()
 
     async def _refusal(self, config: WebConfig, request: Request) -> Response | None:
-        """Return why this client may not come in, None when it may."""
+        """The response that refuses a client; None if it is authorized."""
         try:
             if not config.users or await self._auth.allows(config.users, request.authorization):
                 return None
         except TooManyChecksError:
-            return sentence(HTTPStatus.SERVICE_UNAVAILABLE, "Too many passwords wait to be checked.", RETRY_AFTER)
-        return sentence(HTTPStatus.UNAUTHORIZED, "Unauthorized.", ("WWW-Authenticate", 'Basic realm="hookmeter"'))
+            return plain_text(
+                HTTPStatus.SERVICE_UNAVAILABLE, "Too many passwords are waiting to be checked.", RETRY_AFTER
+            )
+        return plain_text(HTTPStatus.UNAUTHORIZED, "Unauthorized.", ("WWW-Authenticate", 'Basic realm="hookmeter"'))
 
     async def _route(self, request: Request) -> Response:
         route = ROUTES.get(request.path)
         if route is None:
-            return sentence(HTTPStatus.NOT_FOUND, "Not found: the metrics are at /metrics.")
+            return plain_text(HTTPStatus.NOT_FOUND, "Not found: the metrics are at /metrics.")
         if request.method not in METHODS:
             allow = ", ".join(METHODS)
-            return sentence(HTTPStatus.METHOD_NOT_ALLOWED, f"Only {allow} are allowed here.", ("Allow", allow))
-        return (await self._answer(route, request)).encoded(request.accept_encoding)
+            return plain_text(HTTPStatus.METHOD_NOT_ALLOWED, f"Only {allow} are allowed here.", ("Allow", allow))
+        return (await self._call(route, request)).encoded(request.accept_encoding)
 
-    async def _answer(self, route: Route, request: Request) -> Answer:
+    async def _call(self, route: Route, request: Request) -> RouteResponse:
         openmetrics = wants_openmetrics(request.accept)
         if not route.blocks:
-            return route.answer(self._site, openmetrics)
+            return route.handler(self._site, openmetrics)
         key = f"{request.path} {openmetrics}"
         try:
-            return await self._calls.call(key, lambda: route.answer(self._site, openmetrics), self._page_seconds)
+            return await self._calls.call(key, lambda: route.handler(self._site, openmetrics), self._page_seconds)
         except StillRunningError:
-            return Answer(sentence(HTTPStatus.SERVICE_UNAVAILABLE, "This page takes too long to build.", RETRY_AFTER))
-        except Exception:  # whatever a page meets must cost that page only
-            logger.exception("cannot build the page of %s", request.path)
-            return Answer(sentence(HTTPStatus.INTERNAL_SERVER_ERROR, "This page cannot be built: see hookmeter's log."))
+            return TOO_SLOW
+        except Exception:  # a page that fails must not affect the others
+            logger.exception("cannot build the page %s", request.path)
+            return FAILED

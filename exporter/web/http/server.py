@@ -1,4 +1,4 @@
-"""The metrics endpoint: it accepts clients, and a silent one never delays another."""
+"""The HTTP server of the metrics: it accepts clients, none of which delays another."""
 
 import asyncio
 import concurrent.futures
@@ -9,7 +9,7 @@ import socket
 import threading
 from contextlib import suppress
 
-from exporter.web.config.tls import may_enter
+from exporter.web.config.tls import is_client_allowed
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
 from exporter.web.http.connection import Connection
@@ -21,13 +21,13 @@ from exporter.web.http.streams import open_streams
 from exporter.web.listen import ListenAddress, bound_address, open_listener
 
 OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-BREATH_SECONDS = 0.05
+ACCEPT_RETRY_SECONDS = 0.05
 
 logger = logging.getLogger(__name__)
 
 
 class MetricsServer:
-    """Serves one site on one address, bound on construction; raises CannotListenError there."""
+    """Serves one site at one address, which is bound on construction. Raises CannotListenError."""
 
     def __init__(
         self, site: Site, listen: ListenAddress, web_config: WebConfigFile | None = None, limits: Limits | None = None
@@ -35,14 +35,14 @@ class MetricsServer:
         self._limits = limits or Limits()
         self._web_config = web_config
         self._responder = Responder(site, web_config, self._limits.page)
-        self._open = OpenConnections(_affordable(self._limits.connections))
+        self._open = OpenConnections(_max_connections(self._limits.connections))
         self._stop: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._listener = open_listener(listen)
         self.address = bound_address(self._listener)
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """The number of connected clients."""
         return len(self._open)
 
     def serve_forever(self) -> None:
@@ -50,13 +50,13 @@ class MetricsServer:
         asyncio.run(self._serve())
 
     def start_in_thread(self) -> threading.Thread:
-        """Serve in a thread of its own, and return it."""
+        """Serve in a new thread, and return it."""
         thread = threading.Thread(target=self.serve_forever, name="web", daemon=True)
         thread.start()
         return thread
 
     def stop(self) -> None:
-        """Stop soon, also before the start, from any thread or signal handler, and as often as one likes."""
+        """Stop soon. Safe to call before the start, more than once, and from any thread or signal handler."""
         with suppress(concurrent.futures.InvalidStateError):
             self._stop.set_result(None)
 
@@ -68,7 +68,7 @@ class MetricsServer:
             accepting.cancel()
             await asyncio.wait({accepting})
             self._listener.close()
-            await self._open.finish(self._limits.stop)
+            await self._open.close_all(self._limits.stop)
             self._responder.close()
 
     async def _accept(self) -> None:
@@ -79,22 +79,22 @@ class MetricsServer:
             except OSError as error:
                 await self._recover(error)
             else:
-                self._admit(client)
-                await asyncio.sleep(0)  # accepting does not yield while a queue waits, and the others must get on
+                self._start_serving(client)
+                await asyncio.sleep(0)  # sock_accept does not yield while clients are queued
 
     async def _recover(self, error: OSError) -> None:
-        """Make room after a failed accept when that was what it lacked, else wait a moment."""
+        """After a failed accept, close a client if resources were exhausted, else wait a moment."""
         shed = self._open.shed() if error.errno in OUT_OF_RESOURCES else None
         if shed:
             await asyncio.wait({shed})
         else:
-            logger.warning("no new client can be taken (%s)", error.strerror)
-            await asyncio.sleep(BREATH_SECONDS)
+            logger.warning("cannot accept a connection (%s)", error.strerror)
+            await asyncio.sleep(ACCEPT_RETRY_SECONDS)
 
-    def _admit(self, client: socket.socket) -> None:
+    def _start_serving(self, client: socket.socket) -> None:
         task = asyncio.create_task(self._serve_client(client))
         task.add_done_callback(lambda _: client.close())
-        self._open.admit(task)
+        self._open.add(task)
 
     async def _serve_client(self, client: socket.socket) -> None:
         try:
@@ -102,21 +102,21 @@ class MetricsServer:
             if connection is not None:
                 await connection.serve(self._responder.respond, lambda: self._open.closing)
         except (OSError, WebConfigError) as error:
-            logger.debug("a connection came to nothing: %s", error)
-        except Exception:  # what one client meets must not reach the others
-            logger.exception("a connection failed")
+            logger.debug("connection aborted: %s", error)
+        except Exception:  # an error with one client must not affect the others
+            logger.exception("connection failed")
 
     async def _connect(self, client: socket.socket) -> Connection | None:
-        """Return the connection when its handshake is done; None when its certificate is not among the allowed."""
+        """The connection after its handshake; None if the client's certificate is not allowed."""
         tls = self._web_config.current_tls() if self._web_config else None
         reader, writer = await open_streams(client, tls.context if tls else None, self._limits)
-        if tls and not may_enter(tls.allowed_names, writer.get_extra_info("peercert")):
+        if tls and not is_client_allowed(tls.allowed_names, writer.get_extra_info("peercert")):
             writer.transport.abort()
             return None
-        return Connection(reader, writer, self._limits, self._open.enter)
+        return Connection(reader, writer, self._limits, self._open.enter_phase)
 
 
-def _affordable(connections: int) -> int:
-    """Return how many connections leave half of the file descriptors to those who build the pages."""
+def _max_connections(connections: int) -> int:
+    """The limit of connections that leaves half of the file descriptors for building the pages."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft // 2))

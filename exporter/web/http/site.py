@@ -1,4 +1,4 @@
-"""What the HTTP side asks of whoever builds the pages."""
+"""The interface between the HTTP server and what builds the pages."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One rendered page, also gzipped, so that no request waits for a compression."""
+    """A rendered page, gzipped in advance, so that no request waits for compression."""
 
     plain: bytes
     gzipped: bytes
@@ -14,17 +14,17 @@ class Page:
 
 
 class NotReadyError(Exception):
-    """There is no page yet; the message is the sentence that the client reads."""
+    """There is no page yet; the message is shown to the client."""
 
 
 class Site(Protocol):
-    """The pages; every method may block, because it runs in a thread."""
+    """The pages; the methods may block, because they run in a thread."""
 
     def metrics(self, openmetrics: bool) -> Page:
-        """Return the page in OpenMetrics 1.0.0 or in text 0.0.4; raises NotReadyError."""
+        """The page in OpenMetrics 1.0.0 or text 0.0.4. Raises NotReadyError."""
 
     def ready(self) -> str | None:
-        """Return None when ready, else the sentence why not."""
+        """Why the site is not ready; None if it is."""
 
     def landing(self) -> str:
-        """Return the HTML of the landing page."""
+        """The HTML of the landing page."""

@@ -1,4 +1,4 @@
-"""From an accepted socket to a pair of streams, over TLS when it is asked for."""
+"""From an accepted socket to a pair of streams, over TLS if it is configured."""
 
 import asyncio
 import socket
@@ -10,14 +10,14 @@ from exporter.web.http.limits import Limits
 async def open_streams(
     client: socket.socket, tls: ssl.SSLContext | None, limits: Limits
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Return the streams once the handshake is done; raises OSError, also when it takes too long."""
-    # asyncio does this only for sockets that name their protocol, and those accepted from a listener do not.
+    """The streams after the handshake. Raises OSError, also on a timeout."""
+    # asyncio sets this only on sockets with an explicit protocol, which accepted ones do not have.
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     async with asyncio.timeout(limits.handshake):
         if tls is None:
             return await _attach(client, None, None)
-        # asyncio sets aside 256 KiB for each TLS client, which those that never say anything are not worth.
-        await _readable(client)
+        # asyncio allocates 256 KiB per TLS client, so it waits until the client has sent something.
+        await _wait_readable(client)
         return await _attach(client, tls, limits.send)
 
 
@@ -32,7 +32,7 @@ async def _attach(
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
-async def _readable(client: socket.socket) -> None:
+async def _wait_readable(client: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(client, readable.set)

@@ -20,7 +20,7 @@ COMMANDS = (
 BAD_OPTIONS = {
     ("exporter", "--metrics-listen", "nowhere"): "invalid listen address",
     ("exporter", "--metrics-listen", "127.0.0.1:70000"): "invalid listen address",
-    ("exporter", "--metrics-listen", "nosuch.invalid:0"): "cannot be listened on",
+    ("exporter", "--metrics-listen", "nosuch.invalid:0"): "cannot listen on",
     ("exporter", "--label-values", "0"): "not in the range",
     ("exporter", "--label-values", "many"): "'many' is not a valid number",
     ("exporter", "--sessions-dir", ""): "'--sessions-dir'",

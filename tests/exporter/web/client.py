@@ -1,4 +1,4 @@
-"""A client that does on purpose what well-behaved ones do not."""
+"""A client that can misbehave on purpose."""
 
 import http.client
 import select
@@ -31,7 +31,7 @@ def connect(server: MetricsServer, tls: ssl.SSLContext | None = None) -> socket.
 
 
 def connect_tls(server: MetricsServer, tls: ssl.SSLContext) -> ssl.SSLSocket:
-    # wrap_socket() takes the plain socket over, and closes it when the handshake fails.
+    # wrap_socket() takes over the plain socket, and closes it if the handshake fails.
     return tls.wrap_socket(connect(server), server_hostname="localhost")
 
 
@@ -65,7 +65,7 @@ def exchange(server: MetricsServer, raw: bytes, *, method: str = "GET", tls: ssl
 
 
 def read_to_end(sock: socket.socket) -> bytes:
-    """Return what still comes until the server closes, also when it resets."""
+    """What the server sends until it closes or resets the connection."""
     received = b""
     try:
         while chunk := sock.recv(1 << 16):
@@ -76,14 +76,14 @@ def read_to_end(sock: socket.socket) -> bytes:
 
 
 def is_closed(sock: socket.socket) -> bool:
-    """Tell whether the server has closed a connection on which it has sent nothing."""
+    """Whether the server has closed a connection on which it has sent nothing."""
     poll = select.poll()  # select() ends at descriptor 1023
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0)) and not read_to_end(sock)
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread or process is about to do."""
+    """Wait until another thread or process has done something."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

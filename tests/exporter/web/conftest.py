@@ -25,15 +25,15 @@ METRICS = {False: b"hookmeter_up 1\n", True: b"# TYPE hookmeter_up gauge\nhookme
 
 @dataclass
 class SmallSite:
-    """One metric; each answer can be made to fail, to wait or to be large."""
+    """A page with one metric, which can be made to fail, to block or to be large."""
 
     before_metrics: Callable[[], object] = lambda: None
     reason: Callable[[], str | None] = lambda: None
     padding: bytes = b""
-    asked: list[bool] = field(default_factory=list)
+    requests: list[bool] = field(default_factory=list)
 
     def metrics(self, openmetrics: bool) -> Page:
-        self.asked.append(openmetrics)
+        self.requests.append(openmetrics)
         self.before_metrics()
         plain = self.padding + METRICS[openmetrics]
         return Page(plain, gzip.compress(plain, 1), OPENMETRICS_TYPE if openmetrics else TEXT_TYPE)
@@ -72,7 +72,7 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def many_descriptors() -> Iterator[None]:
-    """Both ends of many connections in one process take more descriptors than some systems grant at first."""
+    """A higher soft limit: both ends of many connections in one process need more descriptors than the default."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
     yield
@@ -84,16 +84,16 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def issue(authority: trustme.CA, folder: Path, *names: str) -> None:
-    """Put a new certificate and its key there, as server.crt and server.key."""
+def issue(authority: trustme.CA, directory: Path, *names: str) -> None:
+    """Write a new certificate and its key to server.crt and server.key."""
     certificate = authority.issue_cert(*names)
-    (folder / "server.crt").write_bytes(b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
-    certificate.private_key_pem.write_to_path(folder / "server.key")
+    (directory / "server.crt").write_bytes(b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
+    certificate.private_key_pem.write_to_path(directory / "server.key")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, authority: trustme.CA) -> Path:
-    """A folder with a certificate for localhost, its key, and the authority's certificate."""
+def directory(tmp_path: Path, authority: trustme.CA) -> Path:
+    """A directory with a certificate for localhost, its key, and the authority's certificate."""
     issue(authority, tmp_path, "localhost", "127.0.0.1")
     authority.cert_pem.write_to_path(tmp_path / "ca.crt")
     return tmp_path
@@ -101,7 +101,7 @@ def folder(tmp_path: Path, authority: trustme.CA) -> Path:
 
 @pytest.fixture
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """How a client trusts that authority."""
+    """The context of a client that trusts the authority."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context

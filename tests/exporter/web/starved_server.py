@@ -1,4 +1,4 @@
-"""A server whose file descriptors run out long before its bound on connections."""
+"""A server whose file descriptors run out long before its limit of connections."""
 
 import resource
 import signal

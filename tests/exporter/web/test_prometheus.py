@@ -1,4 +1,4 @@
-"""A real Prometheus is content with this server."""
+"""A real Prometheus scrapes the server."""
 
 import json
 import socket
@@ -34,25 +34,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def prometheus(folder: Path, server: MetricsServer) -> Iterator[int]:
-    """Give the port of a Prometheus that scrapes the server."""
+def prometheus(directory: Path, server: MetricsServer) -> Iterator[int]:
+    """The port of a Prometheus that scrapes the server."""
     port = free_port()
-    (folder / "prometheus.yml").write_text(SCRAPE.format(password=PASSWORD, target=server.address))
+    (directory / "prometheus.yml").write_text(SCRAPE.format(password=PASSWORD, target=server.address))
     command = [
         "/usr/bin/prometheus",
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
+        f"--config.file={directory / 'prometheus.yml'}",
+        f"--storage.tsdb.path={directory / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.console.templates=/n",
         "--web.console.libraries=/n",
     ]
-    with (folder / "prometheus.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+    with (directory / "prometheus.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         yield port
         process.terminate()
 
 
 def value(port: int, query: str) -> str | None:
-    """Return what a query gives now, None as long as it gives nothing."""
+    """The first value of a query's result; None while it is empty."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}", timeout=5) as reply:
             result = json.load(reply)["data"]["result"]
@@ -62,15 +62,15 @@ def value(port: int, query: str) -> str | None:
 
 
 def test_prometheus_scrapes_over_tls_with_a_certificate_and_a_password(
-    serve: Serve, folder: Path, authority: trustme.CA
+    serve: Serve, directory: Path, authority: trustme.CA
 ) -> None:
-    authority.issue_cert("scraper.example").private_key_and_cert_chain_pem.write_to_path(folder / "scraper.pem")
-    (folder / "web.yml").write_text(f"{CLIENT_AUTH}basic_auth_users:\n  prometheus: {hashed(PASSWORD)}\n")
+    authority.issue_cert("scraper.example").private_key_and_cert_chain_pem.write_to_path(directory / "scraper.pem")
+    (directory / "web.yml").write_text(f"{CLIENT_AUTH}basic_auth_users:\n  prometheus: {hashed(PASSWORD)}\n")
     site = SmallSite()
-    server = serve(site, config=folder / "web.yml")
-    with prometheus(folder, server) as port:
+    server = serve(site, config=directory / "web.yml")
+    with prometheus(directory, server) as port:
         until(lambda: value(port, "up") == "1")
         assert value(port, "hookmeter_up") == "1"
-        until(lambda: len(site.asked) >= 3)
+        until(lambda: len(site.requests) >= 3)
         assert server.connections == 1  # kept alive between the scrapes
-    assert set(site.asked) == {True}
+    assert set(site.requests) == {True}

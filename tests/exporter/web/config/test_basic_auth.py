@@ -22,8 +22,8 @@ def basic(name: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
-def write_users(folder: Path, **users: str) -> Path:
-    path = folder / "web.yml"
+def write_users(directory: Path, **users: str) -> Path:
+    path = directory / "web.yml"
     path.write_text("basic_auth_users:\n" + "".join(f"  {name}: {value}\n" for name, value in users.items()))
     return path
 
@@ -33,7 +33,7 @@ def status(server: MetricsServer, authorization: str) -> int:
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/-/healthy", "/-/ready", "/x"])
-def test_every_path_asks_for_a_password(serve: Serve, tmp_path: Path, path: str) -> None:
+def test_every_path_requires_a_password(serve: Serve, tmp_path: Path, path: str) -> None:
     server = serve(config=write_users(tmp_path, ada=hashed(PASSWORD)))
     reply = get(server, path)
     assert (reply.status, reply.headers["www-authenticate"]) == (401, 'Basic realm="hookmeter"')
@@ -45,7 +45,7 @@ def test_no_users_means_no_password(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["$2a$", "$2b$", "$2y$"])
-def test_the_right_password_comes_in_whatever_made_its_hash(serve: Serve, tmp_path: Path, prefix: str) -> None:
+def test_the_right_password_is_accepted_with_every_prefix_of_bcrypt(serve: Serve, tmp_path: Path, prefix: str) -> None:
     server = serve(config=write_users(tmp_path, ada=prefix + hashed(PASSWORD)[4:], bob=hashed("other")))
     assert status(server, basic("ada", PASSWORD)) == 200
     assert status(server, basic("ada", PASSWORD).replace("Basic", "basic")) == 200
@@ -70,12 +70,12 @@ def test_the_right_password_comes_in_whatever_made_its_hash(serve: Serve, tmp_pa
         "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
     ],
 )
-def test_everything_else_stays_out(serve: Serve, tmp_path: Path, authorization: str) -> None:
+def test_everything_else_is_refused(serve: Serve, tmp_path: Path, authorization: str) -> None:
     server = serve(config=write_users(tmp_path, ada=hashed(PASSWORD), bob=hashed("other")))
     assert status(server, authorization) == 401
 
 
-def test_a_password_of_72_bytes_is_right_and_one_byte_more_is_wrong(serve: Serve, tmp_path: Path) -> None:
+def test_a_password_of_72_bytes_is_accepted_and_a_longer_one_is_not(serve: Serve, tmp_path: Path) -> None:
     server = serve(config=write_users(tmp_path, ada=hashed("x" * 72)))
     assert (status(server, basic("ada", "x" * 72)), status(server, basic("ada", "x" * 73))) == (200, 401)
 
@@ -111,7 +111,7 @@ class CountingAuth(BasicAuth):
         return await super()._check(password, hashed)
 
 
-def test_a_changed_password_counts_at_once_also_on_an_open_connection(serve: Serve, tmp_path: Path) -> None:
+def test_a_changed_password_applies_at_once_even_on_an_open_connection(serve: Serve, tmp_path: Path) -> None:
     server = serve(config=write_users(tmp_path, ada=hashed(PASSWORD)))
     old, new = ({"Authorization": basic("ada", password)} for password in (PASSWORD, "new"))
     with connect(server) as sock:
@@ -124,7 +124,7 @@ def test_a_changed_password_counts_at_once_also_on_an_open_connection(serve: Ser
             assert read_reply(sock).status == expected
 
 
-def test_a_broken_file_lets_nobody_in_until_it_is_mended(
+def test_an_invalid_file_refuses_everybody_until_it_is_fixed(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = write_users(tmp_path, ada=hashed(PASSWORD))
@@ -132,7 +132,7 @@ def test_a_broken_file_lets_nobody_in_until_it_is_mended(
     path.write_text(f"basic_auth_users: {{ada: {PASSWORD}}}")
     for _ in range(2):
         reply = get(server, headers={"Authorization": basic("ada", PASSWORD)})
-        assert (reply.status, reply.text) == (500, "The web configuration file is broken: see hookmeter's log.\n")
+        assert (reply.status, reply.text) == (500, "The web configuration file is invalid: see hookmeter's log.\n")
     path.unlink()
     assert status(server, basic("ada", PASSWORD)) == 500
     write_users(tmp_path, ada=hashed(PASSWORD))
@@ -144,7 +144,7 @@ def test_a_broken_file_lets_nobody_in_until_it_is_mended(
     assert PASSWORD not in caplog.text
 
 
-def test_secrets_reach_no_log(serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_are_not_logged(serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secret = hashed(PASSWORD)
     server = serve(config=write_users(tmp_path, ada=secret))
@@ -155,7 +155,7 @@ def test_secrets_reach_no_log(serve: Serve, tmp_path: Path, caplog: pytest.LogCa
     assert PASSWORD not in repr(parse_basic(basic("ada", PASSWORD)))
 
 
-def test_a_flood_of_wrong_passwords_is_turned_away_and_known_clients_are_served() -> None:
+def test_a_flood_of_wrong_passwords_is_refused_and_known_clients_are_served() -> None:
     async def flood() -> list[bool | BaseException]:
         auth, users = BasicAuth(), {"ada": hashed(PASSWORD), "bob": hashed("x", rounds=10)}
         assert await auth.allows(users, basic("ada", PASSWORD))

@@ -11,17 +11,17 @@ from tests.exporter.web.conftest import Serve
     ("text", "seconds"),
     [("1s", 1), ("1m30s", 90), ("500ms", 0.5), ("1.5h", 5400), (".5s", 0.5), ("0", 0), (2_000_000_000, 2)],
 )
-def test_durations_are_read_as_go_writes_them(text: str | int, seconds: float) -> None:
+def test_durations_are_in_the_format_of_go(text: str | int, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("text", ["", "1", "s", "1 s", "-1s", "1d", "soon"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a duration"):
+def test_an_invalid_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid duration"):
         parse_duration(text)
 
 
-def test_requests_beyond_the_rate_are_turned_away(serve: Serve, tmp_path: Path) -> None:
+def test_requests_beyond_the_rate_are_refused(serve: Serve, tmp_path: Path) -> None:
     path = tmp_path / "web.yml"
     path.write_text("rate_limit: {interval: 1h, burst: 2}")
     server = serve(config=path)

@@ -1,4 +1,4 @@
-"""Slow, silent, greedy and broken clients, each with a good one beside it."""
+"""Slow, silent, greedy and broken clients must not affect well-behaved ones."""
 
 import re
 import socket
@@ -28,17 +28,17 @@ def test_six_hundred_silent_clients_do_not_delay_a_scrape(many_descriptors: None
         assert server.connections <= 512
 
 
-def test_the_client_that_has_been_silent_for_longest_makes_room(serve: Serve) -> None:
+def test_the_client_that_has_waited_longest_is_closed_for_a_new_one(serve: Serve) -> None:
     server = serve(limits=Limits(connections=2))
     with connect(server) as older, connect(server) as newer:
         older.sendall(request_bytes("/-/healthy"))
-        assert read_reply(older).status == 200  # so that its silence is now the shorter one
+        assert read_reply(older).status == 200  # so that it has waited for a shorter time
         assert get(server).status == 200
         until(lambda: is_closed(newer))
         assert not is_closed(older)
 
 
-def test_answers_that_nobody_reads_make_room_too(serve: Serve) -> None:
+def test_clients_that_do_not_read_their_response_are_closed_for_a_new_one(serve: Serve) -> None:
     server = serve(SmallSite(padding=LARGE), limits=Limits(connections=2))
     with connect(server) as one, connect(server) as other:
         for reader in (one, other):
@@ -47,12 +47,12 @@ def test_answers_that_nobody_reads_make_room_too(serve: Serve) -> None:
         assert get(server, "/-/healthy").status == 200
 
 
-def test_a_half_sent_head_is_cut_however_steadily_it_drips(serve: Serve) -> None:
+def test_a_head_that_is_sent_slowly_times_out(serve: Serve) -> None:
     server = serve(limits=Limits(head=0.3))
     started = time.monotonic()
     with connect(server) as sock:
         sock.settimeout(0.05)
-        with pytest.raises(ConnectionError):  # noqa: PT012 - each byte may be the one that finds the door closed
+        with pytest.raises(ConnectionError):  # noqa: PT012 - any of the bytes may find the connection closed
             sock.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
             while time.monotonic() - started < SOON:
                 sock.sendall(b"x")
@@ -64,7 +64,7 @@ def test_a_half_sent_head_is_cut_however_steadily_it_drips(serve: Serve) -> None
     assert 0.2 < time.monotonic() - started < SOON
 
 
-def test_a_client_that_never_speaks_is_cut(serve: Serve) -> None:
+def test_a_client_that_sends_nothing_is_closed(serve: Serve) -> None:
     with connect(serve(limits=Limits(head=0.1))) as sock:
         assert read_to_end(sock) == b""
 
@@ -76,7 +76,7 @@ def test_an_idle_connection_is_closed(serve: Serve) -> None:
         assert read_to_end(sock) == b""
 
 
-def test_a_slow_reader_is_dropped_and_harms_nobody(serve: Serve) -> None:
+def test_a_slow_reader_is_dropped_and_affects_nobody(serve: Serve) -> None:
     server = serve(SmallSite(padding=LARGE), limits=Limits(send=0.3))
     with connect(server) as slow:
         slow.sendall(request_bytes("/metrics"))
@@ -86,7 +86,7 @@ def test_a_slow_reader_is_dropped_and_harms_nobody(serve: Serve) -> None:
         assert len(read_to_end(slow)) < len(LARGE)
 
 
-def test_a_connection_is_used_again(serve: Serve) -> None:
+def test_a_connection_is_reused(serve: Serve) -> None:
     server = serve()
     with connect(server) as sock:
         for path in ("/metrics", "/x", "/-/ready", "/metrics"):
@@ -95,7 +95,7 @@ def test_a_connection_is_used_again(serve: Serve) -> None:
         assert server.connections == 1
 
 
-def test_pipelined_requests_are_answered_in_their_order(serve: Serve) -> None:
+def test_pipelined_requests_get_their_responses_in_order(serve: Serve) -> None:
     with connect(serve()) as sock:
         sock.sendall(request_bytes("/-/healthy") + request_bytes("/metrics", "HEAD") + request_bytes("/x"))
         sock.sendall(request_bytes("/-/ready", headers={"Connection": "close"}))
@@ -104,13 +104,13 @@ def test_pipelined_requests_are_answered_in_their_order(serve: Serve) -> None:
     assert received.index(b"healthy.") < received.index(b"Not found") < received.index(b"ready.\n")
 
 
-def test_http_1_0_needs_no_host_and_is_closed_after_its_answer(serve: Serve) -> None:
+def test_http_1_0_needs_no_host_and_is_closed_after_its_response(serve: Serve) -> None:
     with connect(serve()) as sock:
         sock.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
         assert read_to_end(sock).endswith(b"\r\n\r\n" + METRICS[False])
 
 
-def test_a_client_that_closes_its_half_still_gets_its_answer(serve: Serve) -> None:
+def test_a_client_that_closes_its_half_still_gets_its_response(serve: Serve) -> None:
     with connect(serve()) as sock:
         sock.sendall(request_bytes("/metrics"))
         sock.shutdown(socket.SHUT_WR)
@@ -126,7 +126,7 @@ def test_a_body_is_ignored(serve: Serve, framing: dict[str, str]) -> None:
             assert read_reply(sock).body == METRICS[False]
 
 
-def test_a_body_that_waits_for_leave_is_given_it(serve: Serve) -> None:
+def test_a_client_that_expects_100_continue_gets_it(serve: Serve) -> None:
     with connect(serve()) as sock:
         sock.sendall(request_bytes("/metrics", headers={"Content-Length": "5", "Expect": "100-continue"}))
         assert sock.recv(100).startswith(b"HTTP/1.1 100 ")
@@ -160,7 +160,7 @@ def test_what_is_not_http_is_refused(serve: Serve, raw: bytes) -> None:
     assert get(server).status == 200
 
 
-def test_those_who_ask_at_the_same_time_share_one_page(serve: Serve) -> None:
+def test_simultaneous_requests_share_one_page(serve: Serve) -> None:
     gate = threading.Event()
     site = SmallSite(lambda: gate.wait(10))
     server = serve(site)
@@ -169,13 +169,13 @@ def test_those_who_ask_at_the_same_time_share_one_page(serve: Serve) -> None:
         for client in clients:
             client.sendall(request_bytes("/metrics"))
         assert get(server, "/-/healthy").status == 200
-        until(lambda: len(site.asked) == 1)
+        until(lambda: len(site.requests) == 1)
         gate.set()
         assert {read_reply(client).body for client in clients} == {METRICS[False]}
-    assert len(site.asked) <= 2  # a client whose request came after the gate opened has a page of its own
+    assert len(site.requests) <= 2  # a client whose request came after the gate opened has a page of its own
 
 
-def test_a_page_that_takes_too_long_is_given_up_and_the_others_are_served(serve: Serve) -> None:
+def test_a_page_that_takes_too_long_times_out_and_others_are_served(serve: Serve) -> None:
     gate = threading.Event()
     server = serve(SmallSite(lambda: gate.wait(10)), limits=Limits(page=0.1))
     assert (get(server).status, get(server).text) == (503, "This page takes too long to build.\n")

@@ -30,7 +30,7 @@ class Outline(HTMLParser):
         self.text += data
 
 
-def test_it_names_the_version_and_leads_to_every_endpoint() -> None:
+def test_it_shows_the_version_and_links_to_every_endpoint() -> None:
     outline = Outline(landing_page("1.2.3"))
     assert outline.open == []
     assert "hookmeter 1.2.3" in outline.text
@@ -38,13 +38,13 @@ def test_it_names_the_version_and_leads_to_every_endpoint() -> None:
 
 
 def test_facts_are_a_table_and_are_escaped() -> None:
-    page = landing_page("1", [("Log <folder>", '/a&"b"'), ("$style", "${x}")])
-    assert '<th scope="row">Log &lt;folder&gt;</th><td>/a&amp;&quot;b&quot;</td>' in page
+    page = landing_page("1", [("Log <directory>", '/a&"b"'), ("$style", "${x}")])
+    assert '<th scope="row">Log &lt;directory&gt;</th><td>/a&amp;&quot;b&quot;</td>' in page
     assert "$style" in Outline(page).text
     assert "<table>" not in landing_page("1")
 
 
-def test_it_needs_no_script_and_nothing_from_elsewhere() -> None:
+def test_it_needs_no_script_and_no_other_resource() -> None:
     page = landing_page("1", [("a", "b")])
     assert not re.search(r"<script|\bon\w+=|https?://|url\(|@import|src=", page)
 

@@ -36,7 +36,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         "application/openmetrics-text;q=0.5, text/plain;q=0.3, */*;q=0.9",
     ],
 )
-def test_openmetrics_goes_to_those_who_prefer_it(accept: str) -> None:
+def test_openmetrics_is_sent_to_clients_that_prefer_it(accept: str) -> None:
     assert wants_openmetrics(accept)
 
 
@@ -58,19 +58,19 @@ def test_openmetrics_goes_to_those_who_prefer_it(accept: str) -> None:
         ",;,;q=,=",
     ],
 )
-def test_everybody_else_gets_text(accept: str) -> None:
+def test_other_clients_get_text(accept: str) -> None:
     assert not wants_openmetrics(accept)
 
 
 @pytest.mark.parametrize("header", ["gzip", "deflate, GZIP", "*", "gzip;q=0.1", "br;q=1, gzip;q=0.5, identity;q=0.2"])
-def test_gzip_goes_to_those_who_allow_it(header: str) -> None:
+def test_gzip_is_sent_to_clients_that_accept_it(header: str) -> None:
     assert wants_gzip(header)
 
 
 @pytest.mark.parametrize(
     "header", ["", "identity", "deflate", "gzip;q=0", "gzip;q=0.0, *", "*;q=0", "gzip;q=0.5, identity", "gzip;q=x"]
 )
-def test_gzip_does_not_go_to_those_who_refuse_it(header: str) -> None:
+def test_gzip_is_not_sent_to_clients_that_refuse_it(header: str) -> None:
     assert not wants_gzip(header)
 
 
@@ -81,7 +81,7 @@ def test_prometheus_gets_openmetrics_gzipped(serve: Serve) -> None:
     assert gzip.decompress(reply.body) == METRICS[True]
 
 
-def test_a_header_that_comes_twice_is_one_list(serve: Serve) -> None:
+def test_a_repeated_header_is_one_list(serve: Serve) -> None:
     reply = get(serve(), headers={"Accept": "text/html", "accept": "application/openmetrics-text"})
     assert reply.body == METRICS[True]
 

@@ -17,7 +17,7 @@ def test_the_landing_page_is_html(serve: Serve) -> None:
     assert 'href="/metrics"' in reply.text
 
 
-def test_the_metrics_come_as_plain_text_to_whoever_asks_for_nothing_else(serve: Serve) -> None:
+def test_the_metrics_are_plain_text_by_default(serve: Serve) -> None:
     reply = get(serve())
     assert (reply.status, reply.body) == (200, METRICS[False])
     assert reply.headers["content-type"] == TEXT_TYPE
@@ -26,16 +26,16 @@ def test_the_metrics_come_as_plain_text_to_whoever_asks_for_nothing_else(serve: 
 
 
 @pytest.mark.parametrize("path", ["/metrics?name[]=up", "http://localhost/metrics", "HTTP://proxy:1/metrics?x=1"])
-def test_a_query_and_the_form_of_proxies_do_not_change_the_page(serve: Serve, path: str) -> None:
+def test_a_query_and_an_absolute_target_do_not_change_the_page(serve: Serve, path: str) -> None:
     assert get(serve(), path).body == METRICS[False]
 
 
-def test_health_is_told_even_while_nothing_is_ready(serve: Serve) -> None:
-    reply = get(serve(SmallSite(reason=lambda: "No log folder yet.")), "/-/healthy")
+def test_the_server_is_healthy_before_it_is_ready(serve: Serve) -> None:
+    reply = get(serve(SmallSite(reason=lambda: "No log directory yet.")), "/-/healthy")
     assert (reply.status, reply.text) == (200, "hookmeter is healthy.\n")
 
 
-def test_readiness_is_a_sentence_either_way(serve: Serve) -> None:
+def test_readiness_has_a_message_either_way(serve: Serve) -> None:
     site = SmallSite()
     server = serve(site)
     assert (get(server, "/-/ready").status, get(server, "/-/ready").text) == (200, "hookmeter is ready.\n")
@@ -44,7 +44,7 @@ def test_readiness_is_a_sentence_either_way(serve: Serve) -> None:
     assert (reply.status, reply.text) == (503, "The logs are still being read.\n")
 
 
-def test_metrics_that_are_not_ready_say_why_and_when_to_come_back(serve: Serve) -> None:
+def test_metrics_that_are_not_ready_have_the_reason_and_retry_after(serve: Serve) -> None:
     reply = get(serve(SmallSite(lambda: raising(NotReadyError("The logs are still being read.")))))
     assert (reply.status, reply.text) == (503, "The logs are still being read.\n")
     assert reply.headers["content-type"].startswith("text/plain")
@@ -52,7 +52,7 @@ def test_metrics_that_are_not_ready_say_why_and_when_to_come_back(serve: Serve) 
 
 
 @pytest.mark.parametrize("error", [RuntimeError("secret path"), TimeoutError("secret path"), OSError("secret path")])
-def test_a_page_that_fails_is_logged_and_costs_only_itself(
+def test_a_page_that_fails_is_logged_and_does_not_affect_others(
     serve: Serve, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     server = serve(SmallSite(lambda: raising(error)))

@@ -1,4 +1,4 @@
-"""Start, stop, and life with few file descriptors."""
+"""Starting, stopping, and running out of file descriptors."""
 
 import signal
 import subprocess
@@ -20,13 +20,13 @@ STARVED = [sys.executable, "-m", "tests.exporter.web.starved_server"]
 ROOT = Path(__file__).parents[4]
 
 
-def test_stopping_lets_a_running_answer_end_and_closes_the_rest(serve: Serve) -> None:
+def test_stopping_finishes_a_running_response_and_closes_other_connections(serve: Serve) -> None:
     gate = threading.Event()
     site = SmallSite(lambda: gate.wait(10))
     server = serve(site)
     with connect(server) as asking, connect(server) as silent:
         asking.sendall(request_bytes("/metrics"))
-        until(lambda: bool(site.asked) and server.connections == 2)
+        until(lambda: bool(site.requests) and server.connections == 2)
         server.stop()
         assert read_to_end(silent) == b""
         gate.set()
@@ -36,13 +36,13 @@ def test_stopping_lets_a_running_answer_end_and_closes_the_rest(serve: Serve) ->
         connect(server)
 
 
-def test_stopping_does_not_wait_for_an_answer_that_does_not_end(serve: Serve) -> None:
+def test_stopping_does_not_wait_for_a_response_that_does_not_finish(serve: Serve) -> None:
     gate = threading.Event()
     site = SmallSite(lambda: gate.wait(10))
     server = serve(site, limits=Limits(stop=0.1))
     with connect(server) as asking:
         asking.sendall(request_bytes("/metrics"))
-        until(lambda: bool(site.asked))
+        until(lambda: bool(site.requests))
         started = time.monotonic()
         server.stop()
         assert read_to_end(asking) == b""
@@ -61,14 +61,14 @@ def test_the_address_has_the_port_that_the_system_chose(serve: Serve) -> None:
     assert serve().address.port > 0
 
 
-def test_an_address_in_use_is_told_with_its_remedy(serve: Serve) -> None:
+def test_an_address_in_use_is_reported_with_its_remedy(serve: Serve) -> None:
     address = serve().address
     with pytest.raises(CannotListenError, match=f"{address} is already in use: stop the program .* another port"):
         MetricsServer(SmallSite(), address)
 
 
-def test_an_address_of_another_machine_is_told_with_its_remedy() -> None:
-    with pytest.raises(CannotListenError, match=r"192\.0\.2\.1:0 cannot be listened on .* an address of this machine"):
+def test_an_address_of_another_machine_is_reported_with_its_remedy() -> None:
+    with pytest.raises(CannotListenError, match=r"cannot listen on 192\.0\.2\.1:0 .* an address of this machine"):
         MetricsServer(SmallSite(), ListenAddress("192.0.2.1", 0))
 
 
@@ -97,7 +97,7 @@ def test_it_survives_without_file_descriptors_and_stops_on_a_signal() -> None:
         ExitStack() as stack,
     ):
         assert process.stdout is not None
-        server = MetricsServer(SmallSite(), parse_listen("127.0.0.1:0"))  # never started: it only carries the address
+        server = MetricsServer(SmallSite(), parse_listen("127.0.0.1:0"))  # never started: it only holds the address
         server.stop()
         server.serve_forever()
         server.address = parse_listen(process.stdout.readline())
