@@ -74,10 +74,10 @@ class Service:
             states = [status(session, now_us) for session in self._meter.recent_sessions()]
             facts = (
                 ("State", self.ready() or "up to date"),
-                ("Sessions in 24 hours", f"{len(states)}, of them active: {states.count(SessionStatus.ACTIVE)}"),
-                ("Tool calls running", str(sum(tools.total() for tools in self._meter.running_tools()))),
+                ("Sessions (24 h)", f"{len(states)} ({states.count(SessionStatus.ACTIVE)} active)"),
+                ("Running tool calls", str(sum(tools.total() for tools in self._meter.running_tools()))),
                 ("Log files", str(self._meter.ledger.state.files)),
-                ("Log folders", ", ".join(self._meter.roots)),
+                ("Log directories", ", ".join(self._meter.roots)),
             )
         return landing_page(VERSION, facts)
 

@@ -1,25 +1,26 @@
-"""The landing page: what this is, where the metrics are, and a few facts."""
+"""The landing page: the name, the endpoints and the status of the exporter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from string import Template
 
-PURPOSE = "The meter for Claude Code agents: exact Prometheus metrics from hook logs."
+DESCRIPTION = "Prometheus exporter for Claude Code agents"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A path of this server, and what one finds there."""
+    """An endpoint of the server."""
 
+    title: str
     path: str
-    meaning: str
+    description: str
 
 
 LINKS = (
-    Link("/metrics", "what Prometheus scrapes"),
-    Link("/-/healthy", "whether the exporter runs"),
-    Link("/-/ready", "whether there is something to scrape"),
+    Link("Metrics", "/metrics", "Prometheus text format or OpenMetrics"),
+    Link("Health", "/-/healthy", "200 while the exporter runs"),
+    Link("Readiness", "/-/ready", "200 once all logs are counted"),
 )
 
 PAGE = Template("""\
@@ -41,7 +42,7 @@ $style</style>
 </svg>
 <div>
 <h1>hookmeter <small>$version</small></h1>
-<p>$purpose</p>
+<p>$description</p>
 </div>
 </header>
 <main>
@@ -78,7 +79,8 @@ a { display: block; height: 100%; padding: .875rem 1rem; border: 1px solid var(-
   background: var(--card); color: inherit; text-decoration: none }
 a:hover, a:focus-visible { border-color: var(--accent) }
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
-a strong { display: block; color: var(--accent); font: 600 1rem/1.5 ui-monospace, monospace }
+a strong { display: block; color: var(--accent) }
+a code { display: block; font: .875rem/1.5 ui-monospace, monospace }
 a span { color: var(--faint); font-size: .875rem }
 table { width: 100%; border-collapse: collapse }
 caption { padding-bottom: .5rem; font-weight: 600; text-align: left }
@@ -89,23 +91,23 @@ td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 
 
 def landing_page(version: str, facts: Iterable[tuple[str, str]] = (), links: Iterable[Link] = LINKS) -> str:
-    """Return the HTML of the page; the facts are pairs of label and value, shown as a table."""
+    """The HTML of the page; the facts are pairs of a label and a value."""
     return PAGE.substitute(
         style=STYLE,
         version=escape(version),
-        purpose=escape(PURPOSE),
+        description=escape(DESCRIPTION),
         links="\n".join(map(_link, links)),
         facts=_table("\n".join(_row(label, value) for label, value in facts)),
     )
 
 
 def _link(link: Link) -> str:
-    path, meaning = escape(link.path), escape(link.meaning)
-    return f'<li><a href="{path}"><strong>{path}</strong><span>{meaning}</span></a></li>'
+    title, path, description = map(escape, (link.title, link.path, link.description))
+    return f'<li><a href="{path}"><strong>{title}</strong><code>{path}</code><span>{description}</span></a></li>'
 
 
 def _table(rows: str) -> str:
-    return f"<table>\n<caption>Right now</caption>\n<tbody>\n{rows}\n</tbody>\n</table>" if rows else ""
+    return f"<table>\n<caption>Status</caption>\n<tbody>\n{rows}\n</tbody>\n</table>" if rows else ""
 
 
 def _row(label: str, value: str) -> str:

@@ -120,11 +120,12 @@ def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(served: Served)
     assert served.service.ready() is None
 
 
-def test_the_landing_page_says_how_things_stand(served: Served) -> None:
+def test_the_landing_page_shows_the_state(served: Served) -> None:
     for _ in range(50):
         served.agents.step()
     served.agents.settle()
     wait_for(served.is_true, "the page to tell what was logged")
     page = fetch(f"{served.url}/")
     assert "up to date" in page
+    assert "Sessions (24 h)" in page
     assert "/metrics" in page

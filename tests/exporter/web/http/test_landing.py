@@ -34,6 +34,7 @@ def test_it_shows_the_version_and_links_to_every_endpoint() -> None:
     outline = Outline(landing_page("1.2.3"))
     assert outline.open == []
     assert "hookmeter 1.2.3" in outline.text
+    assert all(link.title in outline.text for link in LINKS)
     assert [attrs["href"] for tag, attrs in outline.tags if tag == "a"] == [link.path for link in LINKS]
 
 
