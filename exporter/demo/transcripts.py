@@ -31,7 +31,7 @@ class SyntheticTranscript:
         self.model = self.rng.choices([name for name, _ in MODELS], weights=[weight for _, weight in MODELS])[0]
 
     def write_response(self, at_us: int, agent_id: str = "", agent: str = "") -> None:
-        """Write a response of the API, to the main agent unless a subagent is named."""
+        """Write a response of the API, to the main agent unless a sub-agent is named."""
         usage = self._next_usage(agent_id)
         line = {
             "type": "assistant",

@@ -1,1 +1,1 @@
-"""What Claude Code calls: the recorder, and its place in the settings."""
+"""The recorder and the status line that Claude Code runs, and their installation in its settings."""

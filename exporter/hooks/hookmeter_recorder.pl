@@ -2,13 +2,13 @@
 #
 #   perl -C0 hookmeter_recorder.pl SESSIONS_DIR [EVENT [GETTIMEOFDAY]] < payload
 #
-# It stands in the way of every tool call, and most of what it costs is to compile it: no module, not even strict, few
-# words, and the rare pattern is a string until it is needed. GETTIMEOFDAY is the number of that system call on this
-# machine, the one clock with microseconds that needs no module. hookmeter_recorder.py writes the same line.
+# It delays every tool call, and most of its time is spent on compilation: it uses no module, not even strict, little
+# code, and rare patterns are strings until they are needed. GETTIMEOFDAY is the number of that system call on this
+# machine, the only clock with microseconds that needs no module. hookmeter_recorder.py writes the same line.
 
 my ($sessions_dir, $event, $gettimeofday) = @ARGV;
 my %files = (PreToolUse => 'pre_tool_use', PostToolUse => 'post_tool_use', PostToolUseFailure => 'post_tool_use');
-$SIG{XFSZ} = 'IGNORE';    # a file at its size limit is a failed write, not a death by signal
+$SIG{XFSZ} = 'IGNORE';    # at the file size limit the write fails, instead of a signal killing the process
 umask 077;
 
 my $line = '';
@@ -20,7 +20,7 @@ exit 0 unless length $line;
 
 my $session = index($line, '{"session_id":"') == 0 ? substr $line, 15, index($line, '"', 15) - 15 : '';
 $session = top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID}
-    if $session eq '' || $session =~ tr/A-Za-z0-9._-//c;    # not as Claude Code writes it
+    if $session eq '' || $session =~ tr/A-Za-z0-9._-//c;    # not in the form that Claude Code writes
 $session =~ tr/A-Za-z0-9._-/_/c;
 substr $session, 0, 1, '_' if ord $session == ord '.';
 $session = $session eq '' ? 'unknown-session' : substr $session, 0, 128;
@@ -30,34 +30,34 @@ my $path = "$sessions_dir/$session/$file.jsonl";
 my $timeval = "\0" x 16;
 syscall 0 + $gettimeofday, $timeval, 0, 0 if $gettimeofday;
 my ($epoch, $micros) = unpack 'l!l', $timeval;
-($epoch, $micros) = (time, 0) if abs($epoch - time) > 1;    # the number was another machine's
+($epoch, $micros) = (time, 0) if abs($epoch - time) > 1;    # the number is another system's
 my ($second, $minute, $hour, $day, $month, $year) = gmtime $epoch;
 my $stamp = sprintf '{"logged_at":"%d-%02d-%02dT%02d:%02d:%02d.%06dZ",',
     $year + 1900, $month + 1, $day, $hour, $minute, $second, $micros;
 $stamp .= member('task_id', $ENV{TASK_ID}) . member('project_dir', $ENV{CLAUDE_PROJECT_DIR});
-chop $stamp if index($line, '"') < 0;                       # no comma where no member follows
-substr $line, 0, 1, $stamp if ord $line == ord '{';         # what is no object stays as it came, to be counted
+chop $stamp if index($line, '"') < 0;                       # no comma if no member follows
+substr $line, 0, 1, $stamp if ord $line == ord '{';         # anything but an object is kept as it is, to be counted as malformed
 $line .= "\n";
 
 unless (open LOG, '+>>', $path) {
     for (my $end = 0; ($end = index $path, '/', $end + 1) > 0;) { mkdir substr $path, 0, $end }
     open LOG, '+>>', $path or exit 0;
 }
-flock LOG, 2;                                               # a line that is being written looks torn
+flock LOG, 2;                                               # a line that is being written looks incomplete
 my $last = "\n";
 sysread LOG, $last, 1 if sysseek LOG, -1, 2;
-substr $line, 0, 0, "\n" if $last ne "\n";                  # a line that a full disk has cut costs only itself
-syswrite LOG, $line;                                        # one write, so that no reader and no kill can part it
+substr $line, 0, 0, "\n" if $last ne "\n";                  # a line that a full disk has cut off must not spoil this one
+syswrite LOG, $line;                                        # one write, so that neither a reader nor a kill can split it
 exit 0;
 
-# One JSON member and its comma; nothing where the value would have to be escaped.
+# A JSON member with its comma; empty if the value would have to be escaped.
 sub member {
     my ($name, $value) = @_;
     return '' if $value eq '' || $value =~ tr/\x00-\x1f"\\// || !utf8::decode(my $copy = $value);
     return qq("$name":"$value",);
 }
 
-# The text of a string member of the payload itself, never of an object inside it.
+# The text of a string member at the top level of the payload, never of a nested object.
 sub top_level {
     my ($name) = @_;
     my $string = '"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"';

@@ -1,8 +1,8 @@
-"""Appends one hook payload, stamped with the time, to the log of its session: the way for machines without perl.
+"""Appends one hook payload, stamped with the time, to the log of its session, on machines without perl.
 
 python -I -S hookmeter_recorder.py SESSIONS_DIR [EVENT] < payload
 
-It runs alone and starts on built-in modules only; hookmeter_recorder.pl writes the same line.
+It is self-contained and starts with built-in modules only; hookmeter_recorder.pl writes the same line.
 """
 
 import fcntl
@@ -17,14 +17,14 @@ FIRST_MEMBER = b'{"session_id":"'
 
 def record(sessions_dir: str, event: str = "", *_: str) -> None:
     """Append the payload on stdin to the file of its session and event."""
-    payload = read(0).removesuffix(b"\n").replace(b"\n", b" ").lstrip()
+    payload = read_all(0).removesuffix(b"\n").replace(b"\n", b" ").lstrip()
     if payload:
         file = FILES.get(event or top_level(payload, "hook_event_name"), "events")
-        append(f"{sessions_dir}/{session_folder(payload)}/{file}.jsonl", stamped(payload) + b"\n")
+        append_line(f"{sessions_dir}/{session_directory(payload)}/{file}.jsonl", stamped(payload) + b"\n")
 
 
-def read(descriptor: int) -> bytes:
-    """Read an open file to its end."""
+def read_all(descriptor: int) -> bytes:
+    """Everything up to the end of an open file."""
     chunks = []
     while chunk := posix.read(descriptor, 1 << 16):
         chunks.append(chunk)
@@ -32,18 +32,18 @@ def read(descriptor: int) -> bytes:
 
 
 def stamped(payload: bytes) -> bytes:
-    """Splice in the time, task and project; what is no object stays as it came, to be counted."""
+    """The payload with time, task and project; anything but an object is kept as it is, to be counted as malformed."""
     if not payload.startswith(b"{"):
         return payload
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds // 1000:06}Z"
     stamp = b'{"logged_at":"%s",' % now.encode()
     stamp += member(b"task_id", b"TASK_ID") + member(b"project_dir", b"CLAUDE_PROJECT_DIR")
-    return (stamp if b'"' in payload else stamp.removesuffix(b",")) + payload[1:]  # no comma where no member follows
+    return (stamp if b'"' in payload else stamp.removesuffix(b",")) + payload[1:]  # no comma if no member follows
 
 
 def member(name: bytes, variable: bytes) -> bytes:
-    """One JSON member and its comma; nothing where the variable is unset or would have to be escaped."""
+    """A JSON member with its comma; empty if the variable is unset or would have to be escaped."""
     value = posix.environ.get(variable, b"")
     try:
         value.decode()
@@ -53,10 +53,10 @@ def member(name: bytes, variable: bytes) -> bytes:
     return b'"%s":"%s",' % (name, value) if plain else b""
 
 
-def session_folder(payload: bytes) -> str:
-    """Name the session's folder after its id, whatever that holds."""
+def session_directory(payload: bytes) -> str:
+    """The name of the session's directory: its id, made safe."""
     name = payload.partition(FIRST_MEMBER)[2].partition(b'"')[0] if payload.startswith(FIRST_MEMBER) else b""
-    if not name or any(byte not in SAFE for byte in name):  # not as Claude Code writes it
+    if not name or any(byte not in SAFE for byte in name):  # not in the form that Claude Code writes
         name = top_level(payload, "session_id").encode(errors="surrogatepass")
     name = name or posix.environ.get(b"CLAUDE_CODE_SESSION_ID", b"")
     safe = bytes(byte if byte in SAFE else ord("_") for byte in name[:128]).decode()
@@ -64,8 +64,8 @@ def session_folder(payload: bytes) -> str:
 
 
 def top_level(payload: bytes, name: str) -> str:
-    """Give the text of a string member of the payload itself, never of an object inside it."""
-    import json  # noqa: PLC0415 # as slow as everything else here together, and hardly ever needed
+    """The text of a string member at the top level of the payload, never of a nested object."""
+    import json  # noqa: PLC0415 # as slow as everything else together, and rarely needed
 
     try:
         value = json.loads(payload.decode(errors="replace"))[name]
@@ -74,19 +74,19 @@ def top_level(payload: bytes, name: str) -> str:
     return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else ""
 
 
-def append(path: str, line: bytes) -> None:
-    """Add the line in one write, so that no reader and no kill can part it."""
+def append_line(path: str, line: bytes) -> None:
+    """Append the line in one write, so that neither a reader nor a kill can split it."""
     flags = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT
     try:
         log = posix.open(path, flags, 0o600)
     except FileNotFoundError:
-        make_folder(path.rpartition("/")[0])
+        make_directory(path.rpartition("/")[0])
         log = posix.open(path, flags, 0o600)
-    posix.write(log, b"\n" + line if is_torn(log) else line)
+    posix.write(log, b"\n" + line if ends_incomplete(log) else line)
 
 
-def is_torn(log: int) -> bool:
-    """Tell whether the last line was cut, by a full disk say; the lock keeps out one that is just being written."""
+def ends_incomplete(log: int) -> bool:
+    """Whether the last line was cut off, for example by a full disk; the lock waits for one that is being written."""
     try:  # noqa: SIM105 # contextlib is slow to import
         fcntl.flock(log, fcntl.LOCK_EX)
     except OSError:  # a file system without locks
@@ -95,20 +95,20 @@ def is_torn(log: int) -> bool:
     return size > 0 and posix.pread(log, 1, size - 1) != b"\n"
 
 
-def make_folder(path: str) -> None:
-    """Make the folder and those above it, where they are missing."""
+def make_directory(path: str) -> None:
+    """Create the directory and its parents if they are missing."""
     try:
         posix.mkdir(path, 0o700)
     except FileExistsError:
         return
     except FileNotFoundError:
-        make_folder(path.rpartition("/")[0])
-        make_folder(path)
+        make_directory(path.rpartition("/")[0])
+        make_directory(path)
 
 
 if __name__ == "__main__":
     posix.umask(0o077)
     try:  # noqa: SIM105 # contextlib is slow to import
         record(*sys.argv[1:])
-    except Exception:  # noqa: S110 # whatever went wrong, the agent must not hear of it
+    except Exception:  # noqa: S110 # whatever went wrong must not affect the agent
         pass

@@ -1,9 +1,9 @@
-"""Keeps what Claude Code tells its status line of the quotas, then runs the status line that the user had.
+"""Records the quotas that Claude Code passes to its status line, then runs the status line that the user had.
 
-python -I -S hookmeter_statusline.py SESSIONS_DIR [COMMAND] < what Claude Code tells
+python -I -S hookmeter_statusline.py SESSIONS_DIR [COMMAND] < the JSON that Claude Code passes
 
-Several sessions write to the one file, and each tells again and again what its own last answer from the API said,
-however long ago that was. So only what differs from what the same session said before is news.
+Several sessions share one file, and each of them keeps repeating the quotas of its own last API response, however old
+it is. So only values that differ from the previous ones of the same session are new.
 """
 
 import fcntl
@@ -15,78 +15,80 @@ import time
 
 FILE = "rate_limits.json"
 WINDOWS = {"five_hour": "5h", "seven_day": "7d"}
-MOST_SESSIONS = 100
+FIELDS = ("used_percentage", "resets_at")
+MAX_SESSIONS = 100
+
+Windows = dict[str, dict[str, float]]
 
 
 def main(sessions_dir: str, command: str = "") -> None:
-    """Keep the quotas, whatever becomes of that, and show a status line."""
-    told = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
-    said: dict[str, dict[str, float]] = {}
+    """Store the quotas and show a status line, even if storing fails."""
+    payload = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
+    windows: Windows = {}
     try:
-        session, said = quotas(json.loads(told))
-        if said:
-            keep(sessions_dir, session, said)
+        session, windows = parse_payload(json.loads(payload))
+        if windows:
+            store_windows(sessions_dir, session, windows)
     except Exception:  # noqa: S110 # whatever went wrong, the status line is shown
         pass
     if command:
-        hand_over(told, command)
-    shown = " · ".join(f"{WINDOWS[window]} {said[window]['used_percentage']:.0f}%" for window in said)
+        exec_command(payload, command)
+    shown = " · ".join(f"{WINDOWS[name]} {window['used_percentage']:.0f}%" for name, window in windows.items())
     os.write(1, f"{shown}\n".encode())
 
 
-def quotas(told: dict[str, object]) -> tuple[str, dict[str, dict[str, float]]]:
-    """The session, and what is used of each window and when that begins anew; nothing before its first answer."""
-    limits = told.get("rate_limits")
-    windows = limits if isinstance(limits, dict) else {}
-    fields = ("used_percentage", "resets_at")
-    said = {name: {field: 0 + windows[name][field] for field in fields} for name in WINDOWS if name in windows}
-    return str(told["session_id"]), said
+def parse_payload(payload: dict[str, object]) -> tuple[str, Windows]:
+    """The session id, and usage and reset time per window; no windows before the first API response."""
+    limits = payload.get("rate_limits")
+    given = limits if isinstance(limits, dict) else {}
+    windows = {name: {field: 0 + given[name][field] for field in FIELDS} for name in WINDOWS if name in given}
+    return str(payload["session_id"]), windows
 
 
-def keep(folder: str, session: str, said: dict[str, dict[str, float]]) -> None:
-    """Put what is news into the file, whole or not at all."""
+def store_windows(sessions_dir: str, session: str, windows: Windows) -> None:
+    """Write the new values to the file, completely or not at all."""
     os.umask(0o077)
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103 # pathlib is slow to import
-    path = os.path.join(folder, FILE)  # noqa: PTH118
-    lock = os.open(os.path.join(folder, f".{FILE}.lock"), os.O_RDWR | os.O_CREAT, 0o600)  # noqa: PTH118
+    os.makedirs(sessions_dir, exist_ok=True)  # noqa: PTH103 # pathlib is slow to import
+    path = os.path.join(sessions_dir, FILE)  # noqa: PTH118
+    lock = os.open(os.path.join(sessions_dir, f".{FILE}.lock"), os.O_RDWR | os.O_CREAT, 0o600)  # noqa: PTH118
     fcntl.flock(lock, fcntl.LOCK_EX)  # until the process ends
-    known = load(path)
-    sessions = known.get("sessions", {})
-    before = sessions.pop(session, {})
-    news = {name: {**figures, "seen_at": time.time()} for name, figures in said.items() if before.get(name) != figures}
-    if not news:
+    stored = load_file(path)
+    sessions = stored.get("sessions", {})
+    previous = sessions.pop(session, {})
+    new = {name: {**window, "seen_at": time.time()} for name, window in windows.items() if previous.get(name) != window}
+    if not new:
         return
-    kept = dict([*sessions.items(), (session, {**before, **said})][-MOST_SESSIONS:])
+    kept = dict([*sessions.items(), (session, {**previous, **windows})][-MAX_SESSIONS:])
     with open(f"{path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
-        json.dump({"windows": {**known.get("windows", {}), **news}, "sessions": kept}, file)
+        json.dump({"windows": {**stored.get("windows", {}), **new}, "sessions": kept}, file)
     os.replace(f"{path}.new", path)  # noqa: PTH105
 
 
-def load(path: str) -> dict[str, dict[str, dict[str, object]]]:
-    """What the file holds; nothing where it is missing or damaged."""
+def load_file(path: str) -> dict[str, dict[str, dict[str, object]]]:
+    """The objects in the file; empty if it is missing or damaged."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            known = json.load(file)
+            stored = json.load(file)
     except (OSError, ValueError):
         return {}
-    members = known.items() if isinstance(known, dict) else ()
+    members = stored.items() if isinstance(stored, dict) else ()
     return {name: value for name, value in members if isinstance(value, dict)}
 
 
-def hand_over(told: bytes, command: str) -> None:
+def exec_command(payload: bytes, command: str) -> None:
     """Become the user's own status line, with the same input, as if Claude Code had run it."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and so would what it becomes
-    out, into = os.pipe()
-    if os.fork() == 0:  # writes what the command may read later or not at all
-        os.close(out)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and the command would inherit that
+    read_end, write_end = os.pipe()
+    if os.fork() == 0:  # the child writes what the command may read later or not at all
+        os.close(read_end)
         for descriptor in (0, 1, 2):
             os.close(descriptor)
-        while told:
-            told = told[os.write(into, told) :]
+        while payload:
+            payload = payload[os.write(write_end, payload) :]
         os._exit(0)
-    os.close(into)
-    os.dup2(out, 0)
-    os.close(out)
+    os.close(write_end)
+    os.dup2(read_end, 0)
+    os.close(read_end)
     os.execv("/bin/sh", ["/bin/sh", "-c", command])  # noqa: S606
 
 

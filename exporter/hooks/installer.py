@@ -1,4 +1,4 @@
-"""The recorder's place in Claude Code's settings: install it, take it out again, look whether it is there."""
+"""Installing the recorder in Claude Code's settings, removing it, and its status there."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from exporter.hooks.settings_file import SettingsError
 
 @dataclass(frozen=True)
 class Change:
-    """What was done to a settings file: the events that gained, changed and lost the recorder, and the status line."""
+    """The changes to a settings file: the events whose recorder was added, updated or removed, and the status line."""
 
     path: Path
     added: tuple[str, ...] = ()
@@ -19,13 +19,13 @@ class Change:
 
     @property
     def unchanged(self) -> bool:
-        """Tell whether the file was left alone."""
+        """Whether the file was not changed."""
         return not (self.added or self.updated or self.removed or self.status_line)
 
 
 @dataclass(frozen=True)
 class HookStatus:
-    """What a settings file says about the recorder, and whether that recorder works."""
+    """The recorder and the status line in a settings file, and whether they work."""
 
     path: Path
     exists: bool
@@ -39,10 +39,11 @@ class HookStatus:
     status_line_works: bool = False
 
 
-def install(settings_path: Path, sessions_dir: Path, quotas_beside: Path | None = None) -> Change:
-    """Have every event recorded below a folder; what else stands in the settings stays as it is written.
+def install(settings_path: Path, sessions_dir: Path, user_settings: Path | None = None) -> Change:
+    """Record every event into a directory; everything else in the settings keeps its formatting.
 
-    The status line feeds the quotas where it did, and where `quotas_beside` names the user's own settings.
+    The status line records the quotas if it already did, or if `user_settings` is given: the path of the user's own
+    settings, whose status line must not be hidden.
     """
     text, settings = _load(settings_path)
     recorder = recorders.fastest()
@@ -50,25 +51,25 @@ def install(settings_path: Path, sessions_dir: Path, quotas_beside: Path | None 
         raise SettingsError(
             "No recorder works here: install perl, or run hookmeter with a working Python, then try again."
         )
-    folder = sessions_dir.expanduser().absolute()
-    changed = entries.with_recorder(settings, lambda event: recorder.command(folder, event))
-    if quotas_beside or status_line.is_ours(settings):
-        _refuse_to_hide(settings_path, settings, quotas_beside or settings_path)
-        changed = status_line.with_quotas(changed, folder)
+    directory = sessions_dir.expanduser().absolute()
+    changed = entries.with_recorder(settings, lambda event: recorder.command(directory, event))
+    if user_settings or status_line.is_ours(settings):
+        _refuse_to_hide(settings_path, settings, user_settings or settings_path)
+        changed = status_line.with_quotas(changed, directory)
     return _save(settings_path, text, settings, changed)
 
 
 def uninstall(settings_path: Path) -> Change:
-    """Take the recorder out of every event and give the status line back, and change nothing else."""
+    """Remove the recorder from every event and restore the status line, and change nothing else."""
     text, settings = _load(settings_path)
     return _save(settings_path, text, settings, status_line.without_quotas(entries.without_recorder(settings)))
 
 
 def status(settings_path: Path) -> HookStatus:
-    """Look at the settings, and try the recorder that they name."""
+    """The status of the recorder and the status line, both of which are tried."""
     _, settings = _load(settings_path)
-    commands = entries.own_commands(settings)
-    found = next(filter(None, map(recorders.read_command, commands.values())), None)
+    commands = entries.recorder_commands(settings)
+    found = next(filter(None, map(recorders.parse_command, commands.values())), None)
     recorder, sessions_dir = found or (None, None)
     return HookStatus(
         path=settings_path,
@@ -89,14 +90,14 @@ def _load(path: Path) -> tuple[str, dict[str, object]]:
     settings = settings_file.parse(text, path)
     problem = entries.problem(settings) or status_line.problem(settings)
     if problem:
-        raise SettingsError(f"{path}: {problem}; correct it there, then try again.")
+        raise SettingsError(f"{path}: {problem}; fix it there, then try again.")
     return text, settings
 
 
 def _save(path: Path, text: str, before: dict[str, object], after: dict[str, object]) -> Change:
     if after != before:
         settings_file.write(path, json_edit.edited(text, after))
-    old, new = entries.own_commands(before), entries.own_commands(after)
+    old, new = entries.recorder_commands(before), entries.recorder_commands(after)
     groups_before, groups_after = entries.groups_by_event(before), entries.groups_by_event(after)
     return Change(
         path,
@@ -112,15 +113,15 @@ def _status_line_change(before: dict[str, object], after: dict[str, object]) -> 
         return ""
     if not status_line.is_ours(after):
         return "removed"
-    return "renewed" if status_line.is_ours(before) else "added"
+    return "updated" if status_line.is_ours(before) else "added"
 
 
 def _refuse_to_hide(path: Path, settings: dict[str, object], own_path: Path) -> None:
-    """A project's status line takes the place of the user's own, which would be gone from the screen."""
+    """A status line in a project's settings replaces the user's own, which would no longer be shown."""
     if path.absolute() != own_path.absolute() and not status_line.own_command(settings):
         _, own = _load(own_path)
         if status_line.own_command(own) or status_line.is_ours(own):
             raise SettingsError(
-                f"{own_path} has a status line, which one in {path} would hide: let that one feed the quotas, by"
+                f"a status line in {path} would hide the one in {own_path}: record the quotas with that one, by"
                 f" hookmeter hooks install --settings {own_path} --statusline"
             )

@@ -1,4 +1,4 @@
-"""JSON text edited so that it holds another value, with all that is still the same kept as it was written."""
+"""Editing JSON text: it gets another value, and unchanged parts keep their formatting."""
 
 import json
 import re
@@ -9,16 +9,16 @@ MEMBER = re.compile(r'("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 
 
 def parse(text: str) -> object:
-    """Read strict JSON: a ValueError names what is wrong, a repeated key and NaN included."""
-    return json.loads(text, object_pairs_hook=_unrepeated, parse_constant=_refuse_constant)
+    """Parse strict JSON. Raises ValueError, also for duplicate keys and NaN."""
+    return json.loads(text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
 
 
-def _unrepeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _refuse_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
         repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {json.dumps(repeated)} stands twice in one object")
+        raise ValueError(f"duplicate key {json.dumps(repeated)} in an object")
     return members
 
 
@@ -27,7 +27,7 @@ def _refuse_constant(name: str) -> object:
 
 
 def edited(text: str, value: object) -> str:
-    """Give the JSON text with the new value; unchanged parts keep their text, new ones take on its indentation."""
+    """The JSON text with the new value; unchanged parts keep their text, new ones get its indentation."""
     body = text.strip()
     start = text.index(body)
     unit = re.search(r"\n([ \t]+)\S", body)
@@ -37,7 +37,7 @@ def edited(text: str, value: object) -> str:
 
 
 def _edit(text: str, value: object, newline: str, indent: str) -> str:
-    """Edit one value; `newline` is the line break and indentation of the line that it starts on."""
+    """The text of one value; `newline` is the line break and indentation of the line that it starts on."""
     if _same(text, value):
         return text
     inner = newline + indent
@@ -49,19 +49,19 @@ def _edit(text: str, value: object, newline: str, indent: str) -> str:
         return _joined("{", parts, "}", newline, indent)
     if isinstance(value, list):
         items = list(_parts(text)) if text.startswith("[") else []
-        parts = [_edit(_source(items, at, item), item, inner, indent) for at, item in enumerate(value)]
+        parts = [_edit(_source(items, index, item), item, inner, indent) for index, item in enumerate(value)]
         return _joined("[", parts, "]", newline, indent)
     return json.dumps(value, ensure_ascii=False)
 
 
-def _source(items: list[str], at: int, item: object) -> str:
-    """Give the text that an item of an array had: where it is the same, else what stands in its place."""
+def _source(items: list[str], index: int, item: object) -> str:
+    """The old text of an item: of an equal item, else of the one at the same index."""
     same = (text for text in items if _same(text, item))
-    return next(same, items[at] if at < len(items) else "null")
+    return next(same, items[index] if index < len(items) else "null")
 
 
 def _same(text: str, value: object) -> bool:
-    """Compare spelt out, because True equals 1 and the order of keys counts."""
+    """Compare as JSON text, because in Python True equals 1, and because the order of keys matters."""
     return json.dumps(json.loads(text)) == json.dumps(value)
 
 
@@ -73,7 +73,7 @@ def _joined(opening: str, parts: list[str], closing: str, newline: str, indent: 
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Give the text of each member or item of an object or array."""
+    """The text of each member or item of an object or array."""
     depth, part = 0, ""
     for piece in PIECE.findall(text.strip()[1:-1]):
         depth += (piece in "[{") - (piece in "]}")
@@ -87,7 +87,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _members(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Give each key of an object with its text up to the value, and the value's."""
+    """Each key of an object, with its text up to the value and the text of the value."""
     for part in _parts(text):
         head = MEMBER.match(part)
         if head:

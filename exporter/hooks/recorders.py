@@ -1,4 +1,4 @@
-"""The ways to record a hook, and the command line that Claude Code runs for each."""
+"""The implementations of the recorder, and the command line that Claude Code runs for each."""
 
 import json
 import platform
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 NAME = "hookmeter_recorder"
-"""What every recorder's script is called, and how a command is known to be ours."""
+"""The name of every recorder's script, by which its command is recognized."""
 
 GETTIMEOFDAY = {
     ("Linux", "x86_64"): "96",
@@ -21,11 +21,11 @@ GETTIMEOFDAY = {
     ("Darwin", "x86_64"): "116",
     ("Darwin", "arm64"): "116",
 }
-"""The number of the system call that tells the time in microseconds."""
+"""The number of the system call that returns the time in microseconds."""
 
-# Exit 0 and silence, whatever has become of the recorder. `exec` saves a fork on every call, and lets a time-out reach
-# the recorder itself. Where that is gone, the payload is still read, or its writer meets a closed pipe. The variables
-# keep perl from loading a locale, and modules that were meant for other scripts.
+# Exits with 0 and no output, even if the recorder is gone. `exec` saves a fork per call, and lets a timeout reach the
+# recorder itself. Without the recorder, the payload is still read, so that its writer does not get a broken pipe. The
+# variables keep perl from loading a locale, and modules that are meant for other scripts.
 COMMAND = (
     "export LC_ALL=C PERL5OPT=; "
     "[ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; "
@@ -35,18 +35,18 @@ COMMAND = (
 
 @dataclass(frozen=True)
 class Recorder:
-    """One way to record: an interpreter, the script that it runs, and what this machine adds at the end."""
+    """An interpreter, the script that it runs, and the number of the clock's system call, if needed."""
 
     interpreter: tuple[str, ...]
     script: Path
     clock: tuple[str, ...] = ()
 
     def argv(self, sessions_dir: Path, event: str) -> tuple[str, ...]:
-        """Give the words of the process that records one hook."""
+        """The arguments of the process that records one hook."""
         return (*self.interpreter, str(self.script), str(sessions_dir), event, *self.clock)
 
     def command(self, sessions_dir: Path, event: str) -> str:
-        """Give the shell command for the settings."""
+        """The shell command for the settings."""
         return COMMAND.format(
             script=shlex.quote(str(self.script)),
             interpreter=shlex.quote(self.interpreter[0]),
@@ -55,7 +55,7 @@ class Recorder:
 
 
 def recorders() -> tuple[Recorder, ...]:
-    """List the ways to record on this machine, the fastest first."""
+    """The recorders for this machine, fastest first."""
     here = Path(__file__).resolve().parent
     clock = GETTIMEOFDAY.get((platform.system(), platform.machine()))
     return (
@@ -65,18 +65,18 @@ def recorders() -> tuple[Recorder, ...]:
 
 
 def fastest() -> Recorder | None:
-    """Give the first recorder that works here; None where not one does."""
+    """The first recorder that works here; None if none does."""
     return next((recorder for recorder in recorders() if works(recorder)), None)
 
 
 def works(recorder: Recorder) -> bool:
-    """Tell whether the recorder writes a line with the right time, to the microsecond, into a passing folder."""
+    """Whether the recorder writes a line with the current time in microseconds, tried in a temporary directory."""
     payload = b'{"session_id":"probe"}'
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         try:
-            argv = recorder.argv(Path(folder), "Probe")
+            argv = recorder.argv(Path(directory), "Probe")
             subprocess.run(argv, input=payload, capture_output=True, timeout=10, check=True)
-            line = json.loads(Path(folder, "probe", "events.jsonl").read_bytes())
+            line = json.loads(Path(directory, "probe", "events.jsonl").read_bytes())
             logged_at = datetime.fromisoformat(line["logged_at"])
         except (OSError, subprocess.SubprocessError, ValueError, KeyError):
             return False
@@ -84,12 +84,12 @@ def works(recorder: Recorder) -> bool:
 
 
 def is_ours(command: object) -> bool:
-    """Tell whether a hook's command runs a recorder of hookmeter, in whatever place it lies."""
+    """Whether a hook's command runs a recorder of hookmeter, wherever that is installed."""
     return isinstance(command, str) and NAME in command
 
 
-def read_command(command: str) -> tuple[Recorder, Path] | None:
-    """Give the recorder and the sessions folder of a command; None where it is not of the form that we write."""
+def parse_command(command: str) -> tuple[Recorder, Path] | None:
+    """The recorder and the sessions directory of a command; None if it is not in the form of `Recorder.command`."""
     try:
         words = shlex.split(command)
         argv = tuple(words[words.index("exec") + 1 : words.index(">/dev/null")])

@@ -19,7 +19,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_hooks_are_installed_looked_at_and_taken_out(home: Home, place: str) -> None:
+def test_hooks_are_installed_checked_and_removed(home: Home, place: str) -> None:
     words, name = PLACES[place]
     assert home.run("hooks", "status", *words).returncode == 1
     installed = home.run("hooks", "install", *words)
@@ -30,33 +30,33 @@ def test_hooks_are_installed_looked_at_and_taken_out(home: Home, place: str) -> 
     status = home.run("hooks", "status", *words)
     assert (status.returncode, status.stderr) == (0, "")
     assert f"writing to {home.sessions}" in status.stdout
-    assert "has them already" in home.run("hooks", "install", *words).stdout
+    assert "already has the hooks" in home.run("hooks", "install", *words).stdout
     assert "hooks removed" in home.run("hooks", "uninstall", *words).stdout
-    assert "had none" in home.run("hooks", "uninstall", *words).stdout
+    assert "has no hooks of hookmeter" in home.run("hooks", "uninstall", *words).stdout
     assert json.loads((home.path / name).read_text()) == {}
     assert [path for path in home.path.rglob("*.json") if path != home.path / name] == []
 
 
-def test_a_status_line_feeds_the_quotas_and_is_given_back(home: Home) -> None:
+def test_a_status_line_records_the_quotas_and_is_restored(home: Home) -> None:
     home.settings.parent.mkdir()
     home.settings.write_text(before := '{"statusLine": {"type": "command", "command": "echo mine"}}')
-    assert "status line added; it feeds the quotas" in home.run("hooks", "install", "--statusline").stdout
-    assert f"feeds the quotas in {home.sessions}" in home.run("hooks", "status").stdout
-    assert "has them already" in home.run("hooks", "install").stdout
+    assert "status line added; it records the quotas" in home.run("hooks", "install", "--statusline").stdout
+    assert f"records the quotas in {home.sessions}" in home.run("hooks", "status").stdout
+    assert "already has the hooks" in home.run("hooks", "install").stdout
     whole = home.settings.read_text()
     home.settings.write_text(whole.replace("hookmeter_statusline.", "gone/hookmeter_statusline."))
     assert "status line does not run" in _failure(home)
-    assert "status line as it was" in home.run("hooks", "uninstall").stdout
+    assert "hookmeter's status line removed" in home.run("hooks", "uninstall").stdout
     assert home.settings.read_text() == before
 
 
-def test_claude_config_dir_says_where_your_own_settings_are(home: Home) -> None:
+def test_the_users_own_settings_are_in_claude_config_dir(home: Home) -> None:
     home.given(CLAUDE_CONFIG_DIR=str(home.path / "config")).run("hooks", "install")
     assert (home.path / "config" / "settings.json").is_file()
     assert not home.settings.exists()
 
 
-def test_what_the_hooks_record_is_what_sessions_lists(home: Home) -> None:
+def test_sessions_lists_what_the_hooks_record(home: Home) -> None:
     home.run("hooks", "install", "--sessions-dir", "elsewhere/logs")
     (group,) = json.loads(home.settings.read_text())["hooks"]["PreToolUse"]
     payload = {"session_id": "s", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_use_id": "1"}
@@ -66,15 +66,15 @@ def test_what_the_hooks_record_is_what_sessions_lists(home: Home) -> None:
     assert (session["session_uuid"], session["status"], session["running"]) == ("s", "active", 1)
 
 
-def test_settings_that_are_no_json_are_refused_and_left_alone(home: Home) -> None:
+def test_invalid_settings_are_refused_and_left_unchanged(home: Home) -> None:
     home.settings.parent.mkdir()
     home.settings.write_text('{"model": "sonnet",}')
     for command in ("install", "uninstall", "status"):
-        assert f"{home.settings} is no valid JSON" in home.refused("hooks", command)
+        assert f"{home.settings} is not valid JSON" in home.refused("hooks", command)
     assert home.settings.read_text() == '{"model": "sonnet",}'
 
 
-def test_status_fails_for_each_thing_that_keeps_hooks_from_working(home: Home) -> None:
+def test_status_fails_for_everything_that_keeps_hooks_from_working(home: Home) -> None:
     home.run("hooks", "install")
     whole = home.settings.read_text()
     settings = json.loads(whole)
@@ -82,7 +82,7 @@ def test_status_fails_for_each_thing_that_keeps_hooks_from_working(home: Home) -
     assert "disableAllHooks" in _failure(home)
     del settings["hooks"]["Stop"]
     home.settings.write_text(json.dumps(settings))
-    assert "missing: Stop" in _failure(home)
+    assert "no hook for Stop" in _failure(home)
     home.settings.write_text(whole.replace("hookmeter_recorder.", "gone/hookmeter_recorder."))
     assert "the recorder does not run" in _failure(home)
 
@@ -93,6 +93,6 @@ def _failure(home: Home) -> str:
     return result.stderr
 
 
-def test_a_folder_that_cannot_be_written_is_one_clear_line(home: Home) -> None:
+def test_a_directory_that_cannot_be_written_is_one_line(home: Home) -> None:
     Path(home.path / "file").write_text("")
     assert "cannot be" in home.refused("hooks", "install", "--project", home.path / "file")

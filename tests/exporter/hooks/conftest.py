@@ -13,7 +13,7 @@ RECORDERS = {recorder.script.suffix: recorder for recorder in recorders()}
 
 @dataclass(frozen=True)
 class Hook:
-    """One way to record, run as Claude Code runs it."""
+    """A recorder, run as Claude Code runs it."""
 
     recorder: Recorder
     sessions: Path
@@ -33,24 +33,24 @@ class Hook:
     def run(
         self, payload: bytes, event: str = "PreToolUse", env: Mapping[str, str] | None = None, shell: str = ""
     ) -> None:
-        """Record one payload as Claude Code does, and insist on silence."""
+        """Record one payload, and assert that there is no output."""
         process = self.start(event, env, shell)
         assert process.communicate(payload, timeout=60) == (b"", b"")
         assert process.returncode == 0
 
     def run_bare(self, payload: bytes, event: str = "PreToolUse") -> None:
-        """Record without the shell around it that hides all output: the script itself is silent."""
+        """Record without the shell that hides all output, and assert that the script has none."""
         argv = self.recorder.argv(self.sessions, event)
         result = subprocess.run(argv, input=payload, capture_output=True, env=PATH, timeout=60, check=False)
         assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
     def written(self) -> dict[str, bytes]:
-        """Give every file below the sessions folder, by its path there."""
+        """The content of every file in the sessions directory, by its relative path."""
         files = (path for path in self.sessions.rglob("*") if path.is_file())
         return {str(path.relative_to(self.sessions)): path.read_bytes() for path in files}
 
     def line(self) -> bytes:
-        """Give the one line that was written."""
+        """The one line that was written."""
         (content,) = self.written().values()
         assert content.count(b"\n") == 1
         return content

@@ -73,7 +73,7 @@ def test_the_fastest_recorder_that_works_is_installed(
     assert status(path).recorder == recorders.recorders()[1].script
 
 
-def test_what_others_wrote_stays_as_they_wrote_it(path: Path, sessions: Path) -> None:
+def test_other_settings_keep_their_formatting(path: Path, sessions: Path) -> None:
     install(path, sessions)
     lines = path.read_text().splitlines()
     kept = [line.strip().removesuffix(",") for line in SETTINGS.splitlines() if line.strip()]
@@ -82,7 +82,7 @@ def test_what_others_wrote_stays_as_they_wrote_it(path: Path, sessions: Path) ->
     assert '"zo\\u00eb \\ud83d ë"' in path.read_text()
 
 
-def test_uninstall_takes_out_its_own_entries_alone(path: Path, sessions: Path) -> None:
+def test_uninstall_removes_only_its_own_entries(path: Path, sessions: Path) -> None:
     install(path, sessions)
     assert uninstall(path) == Change(path, removed=("PreToolUse", *EVENTS[1:]))
     assert json.loads(path.read_text()) == json.loads(SETTINGS)
@@ -102,7 +102,7 @@ def test_a_second_uninstall_changes_nothing(path: Path) -> None:
     assert (path.read_text(), path.stat().st_ino) == (SETTINGS, inode)
 
 
-def test_another_folder_replaces_the_entries_in_their_place(path: Path, sessions: Path) -> None:
+def test_another_directory_replaces_the_entries_in_place(path: Path, sessions: Path) -> None:
     install(path, sessions)
     before = json.loads(path.read_text())
     before["hooks"]["PreToolUse"].reverse()
@@ -115,7 +115,7 @@ def test_another_folder_replaces_the_entries_in_their_place(path: Path, sessions
     assert status(path).sessions_dir == sessions / "other"
 
 
-def test_a_moved_recorder_and_doubled_entries_are_mended(path: Path, sessions: Path) -> None:
+def test_a_moved_recorder_and_duplicate_entries_are_fixed(path: Path, sessions: Path) -> None:
     old = "python3 /old/place/hookmeter_recorder.py /old/logs"
     mine, theirs = {"type": "command", "command": old}, {"type": "command", "command": "theirs"}
     path.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [mine, theirs, mine]}, {"hooks": [mine]}]}}))
@@ -129,7 +129,7 @@ def test_a_moved_recorder_and_doubled_entries_are_mended(path: Path, sessions: P
     assert json.loads(path.read_text()) == {"hooks": {"Stop": [{"hooks": [theirs]}]}}
 
 
-def test_missing_files_and_folders_are_made(tmp_path: Path, sessions: Path) -> None:
+def test_missing_files_and_directories_are_created(tmp_path: Path, sessions: Path) -> None:
     path = tmp_path / "not" / "yet" / "settings.json"
     assert not status(path).exists
     install(path, sessions)
@@ -138,13 +138,15 @@ def test_missing_files_and_folders_are_made(tmp_path: Path, sessions: Path) -> N
     assert path.read_text() == "{}\n"
 
 
-def test_a_relative_folder_is_written_down_whole(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_directory_is_stored_as_an_absolute_path(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     install(path, Path("logs"))
     assert status(path).sessions_dir == tmp_path / "logs"
 
 
-def test_the_mode_of_the_file_stays(path: Path, sessions: Path) -> None:
+def test_the_mode_of_the_file_is_preserved(path: Path, sessions: Path) -> None:
     path.chmod(0o640)
     install(path, sessions)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -160,7 +162,7 @@ def test_a_linked_settings_file_stays_a_link(path: Path, sessions: Path, tmp_pat
     assert sorted(item.name for item in tmp_path.iterdir()) == ["home", "settings.json"]
 
 
-def test_status_tells_what_is_there(path: Path, sessions: Path) -> None:
+def test_status_reports_what_is_installed(path: Path, sessions: Path) -> None:
     before = status(path)
     assert (before.exists, before.installed, before.missing, before.recorder) == (True, (), EVENTS, None)
     install(path, sessions)
@@ -172,7 +174,7 @@ def test_status_tells_what_is_there(path: Path, sessions: Path) -> None:
     assert (found.sessions_dir, found.recorder) == (sessions, recorders.recorders()[0].script)
 
 
-def test_status_tries_the_recorder_that_is_written_down(path: Path, sessions: Path) -> None:
+def test_status_tries_the_recorder_in_the_settings(path: Path, sessions: Path) -> None:
     gone = replace(recorders.recorders()[0], script=Path("/gone/hookmeter_recorder.pl"))
     hook = {"type": "command", "command": gone.command(sessions, "Stop")}
     path.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [hook]}]}}))
@@ -181,33 +183,33 @@ def test_status_tries_the_recorder_that_is_written_down(path: Path, sessions: Pa
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ('{\n  "a": 1\n  "b": 2}', "line 3 column 3"),
         ("", "line 1 column 1"),
         ('{"a": NaN}', "NaN is not JSON"),
-        ("[]", "no JSON object"),
-        ('{"a": {"b": 1, "b": 2}}', 'the key "b" stands twice'),
+        ("[]", "does not contain a JSON object"),
+        ('{"a": {"b": 1, "b": 2}}', 'duplicate key "b"'),
         ('{"hooks": []}', "`hooks` must be an object"),
         ('{"hooks": {"Stop": {}}}', "`hooks.Stop` must be an array"),
         ('{"hooks": {"Stop": ["x"]}}', "`hooks.Stop[0]` must be an object"),
         ('{"hooks": {"Stop": [{"matcher": ""}]}}', "`hooks.Stop[0].hooks` must be an array"),
-        ('{"hooks": {"Stop": [{"hooks": ["x"]}]}}', "`hooks.Stop[0].hooks` must hold objects"),
-        ("[" * 100_000, "no valid JSON"),
+        ('{"hooks": {"Stop": [{"hooks": ["x"]}]}}', "`hooks.Stop[0].hooks` must contain only objects"),
+        ("[" * 100_000, "not valid JSON"),
         ("\udcff", "not UTF-8 at byte 0"),
     ],
 )
-def test_settings_that_it_does_not_understand_are_left_alone(path: Path, text: str, says: str) -> None:
+def test_invalid_settings_are_left_unchanged(path: Path, text: str, message: str) -> None:
     path.write_bytes(text.encode(errors="surrogateescape"))
     for action in (lambda: install(path, path.parent), lambda: uninstall(path), lambda: status(path)):
         with pytest.raises(SettingsError) as error:
             action()
-        assert says in str(error.value)
+        assert message in str(error.value)
         assert str(path) in str(error.value)
     assert path.read_bytes() == text.encode(errors="surrogateescape")
 
 
-def test_settings_that_cannot_be_written_are_named(path: Path, sessions: Path) -> None:
+def test_settings_that_cannot_be_written_are_reported(path: Path, sessions: Path) -> None:
     with pytest.raises(SettingsError, match=r"settings\.json/settings\.json cannot be"):
         install(path / "settings.json", sessions)
     with pytest.raises(SettingsError, match="cannot be read"):

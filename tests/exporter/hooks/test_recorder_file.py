@@ -29,14 +29,14 @@ def test_a_payload_of_64_megabytes_is_recorded_whole(hook: Hook) -> None:
 
 
 def test_a_line_is_one_write(hook: Hook, tmp_path: Path) -> None:
-    """A file may grow to 100 blocks of 512 bytes: a recorder that wrote in pieces would leave the first of them."""
+    """With a limit of 100 blocks, a recorder that wrote in pieces would leave only the first of them."""
     hook.run(payload(10_000))
     hook.run(payload(1_000_000), shell="ulimit -f 100; ")
     assert len(hook.written()[FILE]) in {100 * 512, 100 * 1024}
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077", "777"])
-def test_folders_and_files_are_for_their_owner_alone(hook: Hook, umask: str) -> None:
+def test_only_the_owner_may_access_directories_and_files(hook: Hook, umask: str) -> None:
     deep = replace(hook, sessions=hook.sessions / "deep" / "er")
     deep.run(payload(), shell=f"umask {umask}; ")
     modes = {path.stat().st_mode & 0o777 for path in [hook.sessions, *hook.sessions.rglob("*")] if path.is_dir()}
@@ -45,7 +45,7 @@ def test_folders_and_files_are_for_their_owner_alone(hook: Hook, umask: str) -> 
 
 
 @pytest.mark.parametrize("torn", [b'{"a":', b'{"a":1}'])
-def test_a_torn_last_line_costs_only_itself(hook: Hook, torn: bytes) -> None:
+def test_an_incomplete_last_line_does_not_affect_the_next_ones(hook: Hook, torn: bytes) -> None:
     file = hook.sessions / FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"{}\n" + torn)
@@ -56,14 +56,14 @@ def test_a_torn_last_line_costs_only_itself(hook: Hook, torn: bytes) -> None:
     assert [line[:14] for line in lines[2:]] == [b'{"logged_at":"', b'{"logged_at":"', b""]
 
 
-def test_a_file_at_its_size_limit_leaves_the_agent_alone(hook: Hook) -> None:
+def test_a_file_at_its_size_limit_does_not_affect_the_agent(hook: Hook) -> None:
     hook.run(payload(100_000))
     before = hook.written()
     hook.run(payload(100_000), shell="ulimit -f 1; ")
     assert hook.written() == before
 
 
-def test_a_full_disk_leaves_the_agent_alone(hook: Hook) -> None:
+def test_a_full_disk_does_not_affect_the_agent(hook: Hook) -> None:
     file = hook.sessions / FILE
     file.parent.mkdir(parents=True)
     file.symlink_to("/dev/full")
@@ -71,7 +71,7 @@ def test_a_full_disk_leaves_the_agent_alone(hook: Hook) -> None:
 
 
 @pytest.mark.parametrize("place", ["sessions", "session", "log"])
-def test_a_place_that_cannot_be_written_leaves_the_agent_alone(hook: Hook, place: str) -> None:
+def test_a_path_that_cannot_be_written_does_not_affect_the_agent(hook: Hook, place: str) -> None:
     if place == "log":
         (hook.sessions / FILE).mkdir(parents=True)
     else:
@@ -81,29 +81,29 @@ def test_a_place_that_cannot_be_written_leaves_the_agent_alone(hook: Hook, place
     hook.run_bare(payload(1_000_000))
 
 
-def test_a_closed_stdin_leaves_no_trace(hook: Hook) -> None:
+def test_a_closed_stdin_writes_nothing(hook: Hook) -> None:
     hook.run(b"", shell="exec <&-; ")
     assert not hook.sessions.exists()
 
 
-def test_closed_outputs_hinder_nothing(hook: Hook) -> None:
+def test_closed_outputs_do_not_matter(hook: Hook) -> None:
     hook.run(payload(), shell="exec >&- 2>&-; ")
     assert hook.line()
 
 
 @pytest.mark.parametrize("env", [{"LC_ALL": "xx_YY.nonsense"}, {"LANG": "C"}, {"PERL_UNICODE": "SDA"}])
-def test_the_locale_changes_nothing(hook: Hook, env: dict[str, str]) -> None:
+def test_the_locale_does_not_matter(hook: Hook, env: dict[str, str]) -> None:
     hook.run(payload(3, "é"), env=env)
     assert hook.line().endswith(payload(3, "é")[1:] + b"\n")
 
 
 @pytest.mark.parametrize("broken", [{"PERL5OPT": "-MNoSuchModule"}, {"PYTHONHOME": "/nowhere"}])
-def test_a_broken_interpreter_leaves_the_agent_alone(hook: Hook, broken: dict[str, str]) -> None:
+def test_a_broken_interpreter_does_not_affect_the_agent(hook: Hook, broken: dict[str, str]) -> None:
     hook.run(payload(1_000_000), env=broken)
 
 
 @pytest.mark.parametrize("gone", ["script", "interpreter"])
-def test_a_hook_whose_recorder_is_gone_still_reads_its_payload_and_says_nothing(hook: Hook, gone: str) -> None:
+def test_a_hook_whose_recorder_is_gone_reads_its_payload_without_output(hook: Hook, gone: str) -> None:
     missing = Path("/nowhere") / hook.recorder.script.name
     recorder = (
         replace(hook.recorder, script=missing)
@@ -112,7 +112,7 @@ def test_a_hook_whose_recorder_is_gone_still_reads_its_payload_and_says_nothing(
     )
     process = replace(hook, recorder=recorder).start()
     assert process.stdin is not None
-    process.stdin.write(payload(4_000_000))  # a pipe that nobody reads would raise here
+    process.stdin.write(payload(4_000_000))  # a pipe without a reader would raise here
     process.stdin.close()
     assert process.wait(60) == 0
     assert process.stdout is not None
@@ -121,15 +121,15 @@ def test_a_hook_whose_recorder_is_gone_still_reads_its_payload_and_says_nothing(
         assert process.stdout.read() + process.stderr.read() == b""
 
 
-def test_paths_may_hold_spaces_and_quotes(hook: Hook, tmp_path: Path) -> None:
-    odd = tmp_path / 'it\'s a "$HOME" `id` folder'
+def test_paths_may_contain_spaces_and_quotes(hook: Hook, tmp_path: Path) -> None:
+    odd = tmp_path / 'it\'s a "$HOME" `id` directory'
     odd.mkdir()
     script = Path(shutil.copy(hook.recorder.script, odd))
     replace(hook, recorder=replace(hook.recorder, script=script), sessions=odd / "log's").run(payload())
     assert (odd / "log's" / FILE).is_file()
 
 
-def test_the_shells_that_stand_behind_sh_take_the_command(hook: Hook) -> None:
+def test_the_command_runs_in_the_common_shells(hook: Hook) -> None:
     command = hook.recorder.command(hook.sessions, "PreToolUse")
     for shell in (["sh", "-c"], ["bash", "--posix", "-c"], ["bash", "-c"]):
         result = subprocess.run([*shell, command], input=payload(), capture_output=True, check=True)

@@ -20,7 +20,7 @@ def test_every_recorder_works_here(name: str) -> None:
     assert works(RECORDERS[name]), f"{RECORDERS[name]} does not run: is its interpreter installed?"
 
 
-def test_the_time_is_spliced_in_before_the_payloads_own_text(hook: Hook) -> None:
+def test_the_time_is_inserted_before_the_members_of_the_payload(hook: Hook) -> None:
     hook.run(PAYLOAD)
     assert unstamped(hook.line()) == b'{"logged_at":"T",' + PAYLOAD[1:] + b"\n"
 
@@ -80,20 +80,20 @@ def test_a_task_that_would_need_escaping_is_left_out(hook: Hook, task: str) -> N
         (b"[1]", b"[1]\n"),
     ],
 )
-def test_any_payload_gives_one_line(hook: Hook, payload: bytes, line: bytes) -> None:
+def test_any_payload_is_one_line(hook: Hook, payload: bytes, line: bytes) -> None:
     hook.run_bare(payload)
     assert unstamped(hook.line()) == line
     assert list(hook.written()) == ["unknown-session/pre_tool_use.jsonl"]
 
 
 @pytest.mark.parametrize("payload", [b"", b"\n", b" \n\t "])
-def test_an_empty_payload_leaves_no_trace(hook: Hook, payload: bytes) -> None:
+def test_an_empty_payload_writes_nothing(hook: Hook, payload: bytes) -> None:
     hook.run_bare(payload)
     assert not hook.sessions.exists()
 
 
 @pytest.mark.parametrize(
-    ("session", "folder"),
+    ("session", "directory"),
     [
         ("0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950e"),
         ("../../x", "_._.._x"),
@@ -109,21 +109,21 @@ def test_an_empty_payload_leaves_no_trace(hook: Hook, payload: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("order", ["first", "last"])
-def test_a_hostile_session_id_stays_inside_the_sessions_folder(
-    hook: Hook, session: str, folder: str, order: str
+def test_a_hostile_session_id_stays_inside_the_sessions_directory(
+    hook: Hook, session: str, directory: str, order: str
 ) -> None:
     payload = {"session_id": session} if order == "first" else {"a": {"session_id": "no"}, "session_id": session}
     hook.run(json.dumps(payload, separators=(",", ":")).encode())
-    assert list(hook.written()) == [f"{folder}/pre_tool_use.jsonl"]
+    assert list(hook.written()) == [f"{directory}/pre_tool_use.jsonl"]
     assert [path.name for path in hook.sessions.parent.iterdir()] == ["sessions"]
 
 
-def test_the_session_id_is_the_payloads_own_and_not_one_inside_it(hook: Hook) -> None:
+def test_the_session_id_is_the_one_at_the_top_level(hook: Hook) -> None:
     inner = {"session_id": "inner", "brackets": '}{][ "session_id":"text"', "deeper": [[{"session_id": 1}], None]}
     hook.run(json.dumps({"tool_input": inner, "n": -1.5e3, "t": True, "session_id": "outer"}, indent=2).encode())
     assert list(hook.written()) == ["outer/pre_tool_use.jsonl"]
 
 
-def test_the_environment_names_the_session_where_the_payload_does_not(hook: Hook) -> None:
+def test_the_session_id_is_taken_from_the_environment_if_the_payload_has_none(hook: Hook) -> None:
     hook.run(b'{"tool_input":{"session_id":"inner"}}', env={"CLAUDE_CODE_SESSION_ID": "../from/env"})
     assert list(hook.written()) == ["_._from_env/pre_tool_use.jsonl"]

@@ -28,14 +28,12 @@ settings = st.builds(
     st.fixed_dictionaries({}, optional={"hooks": hooks_by_event.filter(bool)}),
 )
 indents = st.sampled_from([None, 1, 2, 4, "\t"])
-anywhere = examples(database=None, deadline=None)  # in a tree that cannot be written, on a machine that is busy
+anywhere = examples(database=None, deadline=None)  # the directory may be read-only, and the machine busy
 
 
 @anywhere
 @given(before=settings, indent=indents)
-def test_uninstall_after_install_gives_back_the_text_as_it_was(
-    before: dict[str, object], indent: int | str | None
-) -> None:
+def test_uninstall_after_install_restores_the_text(before: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(before, indent=indent) + "\n"
     after = entries.with_recorder(before, lambda event: f"hookmeter_recorder.pl {event}")
     installed = json_edit.edited(text, after)
@@ -48,14 +46,14 @@ def test_uninstall_after_install_gives_back_the_text_as_it_was(
 
 @anywhere
 @given(old=values, new=values, indent=indents)
-def test_an_edited_text_holds_the_new_value(old: object, new: object, indent: int | str | None) -> None:
+def test_an_edited_text_has_the_new_value(old: object, new: object, indent: int | str | None) -> None:
     text = json_edit.edited(json.dumps(old, indent=indent), new)
     assert json.dumps(json_edit.parse(text)) == json.dumps(new)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("indent", ["  ", "    ", "\t"])
-def test_new_parts_take_on_the_indentation(newline: str, indent: str) -> None:
+def test_new_parts_get_the_indentation(newline: str, indent: str) -> None:
     text = '{"a": [1,2]}'.replace('"a"', f'{newline}{indent}"a"').replace("]}", f"]{newline}}}{newline}")
     value = {"a": [1, 2], "b": {"c": []}}
     assert json_edit.edited(text, value) == newline.join(
@@ -67,7 +65,7 @@ def test_settings_on_one_line_stay_on_one_line() -> None:
     assert json_edit.edited('{"a":1}', {"a": 1, "b": [{"c": 2}]}) == '{"a":1, "b": [{"c": 2}]}'
 
 
-def test_an_array_that_the_user_left_empty_stays_where_that_can_be_known() -> None:
+def test_an_array_that_the_user_left_empty_is_kept() -> None:
     before: dict[str, object] = {"hooks": {"Notification": []}}
     installed = entries.with_recorder(before, lambda event: "hookmeter_recorder.pl")
     assert entries.without_recorder(installed) == before
@@ -89,7 +87,7 @@ def test_the_settings_are_where_claude_code_looks_for_them(
     assert settings_path(user=user, project=project, settings=settings, home=HOME, config_dir=config_dir) == path
 
 
-def test_exactly_one_settings_file_must_be_named() -> None:
+def test_exactly_one_settings_file_must_be_chosen() -> None:
     with pytest.raises(SettingsError, match="exactly one"):
         settings_path(user=True, project=PROJECT, settings=None, home=HOME)
     with pytest.raises(SettingsError, match="exactly one"):

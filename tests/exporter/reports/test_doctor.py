@@ -131,7 +131,7 @@ def test_invalid_settings_are_found_in_every_file(ready: Home, closed: str, name
     # In a project, its settings are checked too.
     result = ready.run("doctor", "--metrics-listen", closed, "--sessions-dir", ready.sessions, cwd=ready.path / "shop")
     assert result.returncode == 1
-    assert f"{path} is no valid JSON" in result.stdout
+    assert f"{path} is not valid JSON" in result.stdout
     assert not re.search("error +logs", result.stdout)
 
 
