@@ -1,4 +1,4 @@
-"""The command `hookmeter`, as far as it reads."""
+"""The command `hookmeter`, without the server's commands."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ COMMANDS = {
 }
 
 
-def group(places: dict[str, str]) -> LazyGroup:
-    """The command with these commands below it."""
-    text = "The meter for Claude Code agents: hook logs in, exact Prometheus metrics out."
-    made = LazyGroup(places, name="hookmeter", help=text, context_settings={"help_option_names": ["-h", "--help"]})
-    return click.version_option(package_name="hookmeter", prog_name="hookmeter")(made)
+def group(locations: dict[str, str]) -> LazyGroup:
+    """The command `hookmeter` with its subcommands, given by their locations."""
+    text = "Prometheus exporter for Claude Code agents: exact metrics from hook logs and transcripts."
+    command = LazyGroup(
+        locations, name="hookmeter", help=text, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    return click.version_option(package_name="hookmeter", prog_name="hookmeter")(command)
 
 
 def call(command: click.Group) -> None:
-    """Run the command; whatever is wrong with what the user gave is one line on standard error, and exit 2."""
+    """Run the command; a mistake in the user's input is one line on standard error, and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # whatever stands in a path or a log can be said
+            stream.reconfigure(errors="backslashreplace")  # any text from a path or a log can be printed
     try:
         command(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -45,10 +47,10 @@ def call(command: click.Group) -> None:
     except UserError as error:
         fail(str(error), 2)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush does not fail
         sys.exit(1)
 
 
 def main() -> None:
-    """Run the command, as far as it reads."""
+    """Run the command, without the server's commands."""
     call(group(COMMANDS))

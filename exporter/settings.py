@@ -1,4 +1,4 @@
-"""Everything that a user can set, read once and never changed."""
+"""The settings of the exporter, read once and never changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_LABEL_VALUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the exporter is told: where the logs are, where the ledger is, and how to be reached."""
+    """The inputs, the ledger, the address and the limits of the exporter."""
 
     sessions_dirs: tuple[Path, ...]
     data_dir: Path

@@ -13,7 +13,7 @@ from typing import Any
 from genai_prices import data, types
 
 TABLE = Path(__file__).parents[1] / "exporter" / "prices" / "anthropic.json"
-# The same kinds of tokens, by our names and by theirs.
+# The kinds of tokens, with their names in genai-prices.
 KINDS = {
     "input": "input_mtok",
     "output": "output_mtok",
@@ -22,15 +22,15 @@ KINDS = {
     "cache_write_1h": "cache_write_1h_mtok",
     "web_search": "web_searches_kcount",
 }
-# What may stand behind the name of a model without making it another one: its version, its date, `latest`.
-BEHIND = r"(?:-v\d+)?(?:[-@]\d{8}|-\d{4}-\d\d-\d\d|-latest)?(?:-v\d+(?::\d+)?)?"
+# What may follow the name of a model without making it another model: its version, its date, `latest`.
+SUFFIX = r"(?:-v\d+)?(?:[-@]\d{8}|-\d{4}-\d\d-\d\d|-latest)?(?:-v\d+(?::\d+)?)?"
 
 
 def _rates(*numbers: str) -> dict[str, str]:
     return dict(zip(KINDS, (*numbers, "10"), strict=True))
 
 
-# What genai-prices lacks, by Claude Code's own arithmetic (2.1.330). A test tells when an entry can go.
+# What genai-prices lacks, taken from Claude Code (2.1.330). A test fails once an entry is no longer needed.
 FAST_OPUS = _rates("30", "150", "3", "37.5", "60")
 MISSING_FAST = {"claude-opus-4-6": FAST_OPUS, "claude-opus-4-7": FAST_OPUS}
 MISSING_MODELS = {
@@ -46,7 +46,7 @@ def table() -> dict[str, Any]:
     for name, fast in MISSING_FAST.items():
         models[name].setdefault("fast", fast)
     for name, rates in MISSING_MODELS.items():
-        models.setdefault(name, {"names": re.escape(name) + BEHIND, "prices": [{"from": None, "rates": rates}]})
+        models.setdefault(name, {"names": re.escape(name) + SUFFIX, "prices": [{"from": None, "rates": rates}]})
     return {
         "source": f"genai-prices {version('genai-prices')} (MIT), US dollars per million tokens and per thousand web"
         " searches; regenerate with: make prices",
@@ -55,7 +55,7 @@ def table() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The table as it stands in the file."""
+    """The content of the file."""
     return json.dumps(table(), indent=1) + "\n"
 
 
@@ -64,13 +64,13 @@ def _model(model: types.ModelInfo) -> dict[str, Any]:
     entry: dict[str, Any] = {"names": "|".join(_patterns(model.match)), "prices": [_dated(price) for price in dated]}
     for variant in model.price_variants or ():
         if variant.when == {"speed": "fast"}:
-            entry["fast"] = _at(variant.prices, None)
+            entry["fast"] = _rates_at(variant.prices, None)
     return entry
 
 
 def _dated(price: types.ConditionalPrice) -> dict[str, Any]:
     start = getattr(price.constraint, "start_date", None)
-    entry: dict[str, Any] = {"from": start and start.isoformat(), "rates": _at(price.prices, None)}
+    entry: dict[str, Any] = {"from": start and start.isoformat(), "rates": _rates_at(price.prices, None)}
     tiers = {
         tier.start
         for field in KINDS.values()
@@ -78,13 +78,13 @@ def _dated(price: types.ConditionalPrice) -> dict[str, Any]:
         for tier in value.tiers
     }
     if tiers:
-        (above,) = tiers  # a second tier would be news
-        entry |= {"above": above, "rates_above": _at(price.prices, above)}
+        (above,) = tiers  # fails if there is more than one tier
+        entry |= {"above": above, "rates_above": _rates_at(price.prices, above)}
     return entry
 
 
-def _at(prices: types.ModelPrice, above: int | None) -> dict[str, str]:
-    """The rates below every tier, or in the one above so many tokens."""
+def _rates_at(prices: types.ModelPrice, above: int | None) -> dict[str, str]:
+    """The rates without a tier, or in the tier above that number of tokens."""
     values = {kind: getattr(prices, field, None) for kind, field in KINDS.items()}
     return {kind: str(_flat(value, above)) for kind, value in values.items() if value is not None}
 
@@ -97,7 +97,7 @@ def _flat(value: Decimal | types.TieredPrices, above: int | None) -> Decimal:
 
 
 def _patterns(match: object) -> Iterator[str]:
-    """The names that a clause takes, and no longer number: claude-opus-4-6 is not the price of claude-opus-4-60."""
+    """Patterns of the names of a clause, without longer numbers: claude-opus-4-60 is not claude-opus-4-6."""
     if isinstance(match, types.ClauseOr):
         for clause in match.or_:
             yield from _patterns(clause)
@@ -110,7 +110,7 @@ def _patterns(match: object) -> Iterator[str]:
     elif isinstance(match, types.ClauseContains):
         yield _prefix(match.contains)
     else:
-        raise TypeError(f"genai-prices matches names in a way that is new: {match!r}")
+        raise TypeError(f"genai-prices has a new kind of clause: {match!r}")
 
 
 def _prefix(start: str) -> str:
@@ -118,7 +118,7 @@ def _prefix(start: str) -> str:
         return re.escape(start) + r"\d{8}"
     if start.endswith("-2025"):
         return re.escape(start) + r"\d{4}"
-    return re.escape(start) + (r"(?:\.\d)?" if start.endswith("-2") else "") + BEHIND
+    return re.escape(start) + (r"(?:\.\d)?" if start.endswith("-2") else "") + SUFFIX
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The commands of hookmeter, one file each: it reads its settings and calls the function that does the work."""
+"""The commands of hookmeter, a file each, which only reads the options and prints the result."""

@@ -1,4 +1,4 @@
-"""`hookmeter backfill`: the history that Prometheus was not there for."""
+"""`hookmeter backfill`: the history from before Prometheus started to scrape."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
 
 
-@click.command(short_help="Write the history that Prometheus was not there for.")
+@click.command(short_help="Write the history from before the first scrape.")
 @settings_options
 @click.option(
     "--output",
@@ -36,8 +36,8 @@ RETENTION_DAYS = 15
 def backfill(settings: Settings, output: Path, job: str, instance: str | None) -> None:
     """Write the history as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
 
-    It takes the exporter's options. It ends three hours ago, where Prometheus' own newest block may begin. The labels
-    are those of the live series, which goes on where the history ends.
+    It takes the exporter's options. The history ends three hours ago, because Prometheus' own newest block may start
+    there. Its labels are those of the live series, which continue it.
     """
     history, until_us = History(settings.label_values), now_us() - HEAD_BLOCK_US
     roots, messages = settings.transcript_roots, Messages(load_prices(settings.prices_file))
@@ -51,21 +51,21 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
         fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
     if changes.span_us:
         first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in changes.span_us)
-        say(f"{output} holds what happened from {first} to {last}. Give it to Prometheus:")
+        say(f"{output} has the history from {first} to {last}. To load it into Prometheus, run:")
         say(f"  promtool tsdb create-blocks-from openmetrics {output} PROMETHEUS_DATA")
         days = (now_us() - changes.span_us[0]) // (24 * 3600 * 1_000_000)
         if days >= RETENTION_DAYS:
-            say(f"It goes {days} days back; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
+            say(f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
     else:
-        say(f"{output} is empty: below {listed((*settings.sessions_dirs, *roots))} is nothing older than three hours.")
+        say(f"{output} is empty: {listed((*settings.sessions_dirs, *roots))} has nothing older than three hours.")
     if history.undated:
-        say(f"{history.undated} lines had no time stamp; they stand at the time of their file.")
+        say(f"{history.undated} lines had no timestamp; they have the modification time of their file.")
     if unreadable:
         sys.exit(1)
 
 
 def _read_history(history: History, roots: list[str]) -> list[str]:
-    """Read all hook logs; what could not be read is reported, and returned."""
+    """Read all hook logs; report those that cannot be read, and return them."""
     unreadable: list[str] = []
 
     def report(directory: str, error: OSError | None) -> None:
@@ -76,18 +76,18 @@ def _read_history(history: History, roots: list[str]) -> list[str]:
         for group in track(list(session_groups(roots))):
             history.add_logs(group, report)
     for path in unreadable:
-        warn(f"{path}; what it holds is missing in the history")
+        warn(f"{path}; its data is missing from the history")
     return unreadable
 
 
 def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> list[str]:
-    """Read all transcripts; what could not be read is reported, and returned."""
+    """Read all transcripts; report those that cannot be read, and return them."""
     with progress() as track:
         for directory in track(transcript_directories(roots)):
             messages.read(directory)
     history.add_messages(messages.all())
     for path, reason in messages.unreadable.items():
-        warn(f"{path} cannot be read ({reason}); what it holds is missing in the history")
+        warn(f"{path} cannot be read ({reason}); its data is missing from the history")
     return list(messages.unreadable)
 
 

@@ -1,4 +1,4 @@
-"""A group of commands of which only the one that is called is loaded: most of a short command's time is imports."""
+"""A group that imports only the command that is called: imports are most of a short command's time."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import click
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are named by where they are: `module:attribute`."""
+    """A group whose commands are given by their location, `module:attribute`."""
 
-    def __init__(self, places: dict[str, str], **attributes: object) -> None:
+    def __init__(self, locations: dict[str, str], **attributes: object) -> None:
         super().__init__(**attributes)  # type: ignore[arg-type] # click's own
-        self.places = places
+        self.locations = locations
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of the table."""
-        return list(self.places)
+        """The names of all commands, in the order of `locations`."""
+        return list(self.locations)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
-        if cmd_name not in self.places:
+        """The command of that name, imported; None if there is none."""
+        if cmd_name not in self.locations:
             return None
-        module, _, attribute = self.places[cmd_name].partition(":")
+        module, _, attribute = self.locations[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command

@@ -1,4 +1,4 @@
-"""`hookmeter exporter`: the logs read, the metrics served."""
+"""`hookmeter exporter`: reads the logs and serves the metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def exporter(settings: Settings, demo: bool) -> None:
     """Read the hook logs and serve the metrics."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))  # also before it serves, its end is a clean one
+        signal.signal(number, lambda *_: sys.exit(0))  # for a clean exit before it serves, too
     if not demo:
         run_exporter(settings)
         return

@@ -1,4 +1,4 @@
-"""`hookmeter sessions`: the last 24 hours, for people."""
+"""`hookmeter sessions`: the sessions of the last 24 hours."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from exporter.terminal import tables
 from exporter.terminal.messages import fail, say, warn
 
 
-@click.command(short_help="List the sessions of 24 hours, or one's tool calls.")
+@click.command(short_help="List the sessions of the last 24 hours, or the calls of one.")
 @click.argument("uuid", required=False)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @sessions_dir_option
 def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -> None:
-    """List the sessions of the last 24 hours, or the tool calls of one; the beginning of its UUID is enough."""
+    """List the sessions of the last 24 hours, or the tool calls of the one whose UUID starts with UUID."""
     reader = HooksReader(sessions_dirs[0], sessions_dirs[1:])
     if uuid is None:
         _list_sessions(reader, as_json=as_json, where=sessions_dirs)
     else:
         _show_session(reader, uuid, as_json=as_json, where=sessions_dirs)
     for path, reason in reader.unreadable.items():
-        warn(f"{path} cannot be read ({reason}); what it holds is missing here")
+        warn(f"{path} cannot be read ({reason}); its data is missing here")
 
 
 def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
@@ -37,19 +37,20 @@ def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...
     elif summaries:
         tables.show(tables.session_list(summaries, datetime.now(UTC)))
     else:
-        say(f"No session in the last 24 hours below {listed(where)}.")
+        say(f"No sessions in the last 24 hours in {listed(where)}.")
 
 
 def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
     details = reader.get_session_details(uuid)
     if details is None:
         known = [session["session_uuid"] for session in reader.get_all_sessions()]
-        named = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
-        if len(named) > 1:
-            fail(f"{uuid!r} begins {len(named)} sessions: {', '.join(named[:5])}{' …' if named[5:] else ''}", 1)
-        details = reader.get_session_details(named[0]) if named else None
+        matching = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
+        if len(matching) > 1:
+            examples = f"{listed(matching[:5])}{' …' if matching[5:] else ''}"
+            fail(f"{len(matching)} sessions start with {uuid!r}: {examples}; add more of the UUID", 1)
+        details = reader.get_session_details(matching[0]) if matching else None
     if details is None:
-        fail(f"no log below {listed(where)} names a session {uuid!r}", 1)
+        fail(f"no session {uuid!r} in {listed(where)}; list them with: hookmeter sessions", 1)
     if as_json:
         say(json.dumps(details, indent=2))
         return

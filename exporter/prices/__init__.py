@@ -1,1 +1,1 @@
-"""Prices: a small table made from genai-prices, and the arithmetic of what a message costs."""
+"""Prices of models, generated from genai-prices, and the cost of a message."""

@@ -1,4 +1,4 @@
-"""What a message costs: by its model, its date, the size of its prompt and how it was asked, in whole picodollars."""
+"""The cost of a message in whole picodollars, by its model, date, prompt size, speed and place of inference."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from exporter.model.errors import UserError
 from exporter.model.records import ApiMessage, Usage
 
 TABLE = Path(__file__).with_name("anthropic.json")
-# A name as a gateway, Bedrock or Vertex writes it, or with the window that was asked for.
+# What gateways, Bedrock and Vertex add to a model's name, and the requested context window.
 BEFORE_NAME = re.compile(r".*/|^(?:[a-z-]+\.)?anthropic\.")
 WINDOW = re.compile(r"\[\w+\]$")
 VERSION = re.compile(r"-v\d+(?::\d+)?(?::\w+)?$")
 DATE = re.compile(r"[-@]\d{8}$|@default$")
-PER_DOLLAR_A_MILLION = 1_000_000  # picodollars a token
-PER_DOLLAR_A_THOUSAND = 1_000_000_000  # picodollars a web search
-MOST_PLACES = 5  # so that a price times 1.1, too, is of whole picodollars
-DEAREST = 1_000_000
-US_TENTHS = 11  # inference in the US costs a tenth more
+PER_DOLLAR_A_MILLION = 1_000_000  # picodollars per token
+PER_DOLLAR_A_THOUSAND = 1_000_000_000  # picodollars per web search
+MAX_PLACES = 5  # so that a price times 1.1 is still a whole number of picodollars
+MAX_PRICE = 1_000_000
+US_TENTHS = 11  # inference in the US costs 10% more
 
 
 class Cost(NamedTuple):
-    """Picodollars: what a message cost, and of that what its cache reads saved and its cache writes cost more."""
+    """The cost of a message in picodollars, what its cache reads saved, and what its cache writes cost extra."""
 
     total: int
     cache_saved: int
@@ -37,11 +37,11 @@ class Cost(NamedTuple):
 
 
 class PriceFileError(UserError):
-    """A file of prices cannot be used; the text says where and why."""
+    """A price file is invalid; the message says where and why."""
 
 
 class Rates(NamedTuple):
-    """Picodollars a token of each kind, and a web search."""
+    """Picodollars per token of each kind, and per web search."""
 
     input: int
     output: int
@@ -52,7 +52,7 @@ class Rates(NamedTuple):
 
 
 class _Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Dollars per million tokens, and per thousand web searches. A cache price that is not named is that of input."""
+    """Dollars per million tokens, and per thousand web searches. A missing cache price is that of input."""
 
     input: Decimal
     output: Decimal
@@ -79,31 +79,31 @@ class _Table(msgspec.Struct, frozen=True):
     models: dict[str, _Model]
 
 
-class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _UserTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: dict[str, _Rates]
 
 
 class Price(NamedTuple):
-    """The rates of a model from a moment on; those of prompts above a number of tokens, where they differ."""
+    """The rates of a model from a time on, and those of prompts with more than `above` tokens, if they differ."""
 
     start_us: int
     rates: Rates
     above: int | None = None
     rates_above: Rates | None = None
 
-    def of(self, usage: Usage) -> Rates:
-        """The rates of one request: once its prompt is too large for the lower ones, the higher hold for all of it."""
+    def rates_of(self, usage: Usage) -> Rates:
+        """The rates of one request; the higher ones apply to all tokens of a large prompt."""
         return self.rates_above if self.rates_above and self.above and usage.prompt > self.above else self.rates
 
 
 class ModelPrices(NamedTuple):
-    """Everything that is known of what a model costs, the oldest first."""
+    """The prices of a model, oldest first, and the rates of its fast mode."""
 
     dated: tuple[Price, ...]
     fast: Rates | None = None
 
     def at(self, time_us: int, *, fast: bool) -> Price:
-        """The price of a message."""
+        """The price at a time, or that of the fast mode."""
         if fast and self.fast:
             return Price(0, self.fast)
         if time_us >= self.dated[-1].start_us:
@@ -112,7 +112,7 @@ class ModelPrices(NamedTuple):
 
 
 class PriceTable:
-    """The prices of all models that are known."""
+    """The prices of all models; the user's own take precedence."""
 
     def __init__(self, models: dict[str, _Model], own: dict[str, ModelPrices]) -> None:
         self._models = models
@@ -120,16 +120,16 @@ class PriceTable:
         self._prices_of = lru_cache(maxsize=None)(self._find)
 
     def cost(self, message: ApiMessage) -> Cost | None:
-        """What a message cost; None where its model has no price."""
+        """The cost of a message; None if its model has no price."""
         prices = self._prices_of(message.model)
         if prices is None:
             return None
         price = prices.at(message.time_us, fast=message.fast)
         if price.above and message.parts:
-            parts = (_cost(part, price.of(part)) for part in message.parts)
+            parts = (_cost(part, price.rates_of(part)) for part in message.parts)
             total, saved, premium = map(sum, zip(*parts, strict=True))
         else:
-            total, saved, premium = _cost(message.usage, price.of(message.usage))
+            total, saved, premium = _cost(message.usage, price.rates_of(message.usage))
         if message.us_inference:
             total, saved, premium = (amount * US_TENTHS // 10 for amount in (total, saved, premium))
         return Cost(total + message.usage.web_searches * price.rates.web_search, saved, premium)
@@ -145,18 +145,18 @@ class PriceTable:
 
 
 def load_prices(own: Path | None = None) -> PriceTable:
-    """The table that hookmeter brings, and over it a file of the user's own. Raises PriceFileError."""
+    """The table that comes with hookmeter, and the user's own prices from a file. Raises PriceFileError."""
     table = msgspec.json.decode(TABLE.read_bytes(), type=_Table)
     return PriceTable(table.models, _own_prices(own) if own else {})
 
 
 def bare_name(name: str) -> str:
-    """A model's name without what gateways, Bedrock, Vertex and the asked-for window add to it."""
+    """A model's name without what gateways, Bedrock and Vertex add to it, and without the requested window."""
     return BEFORE_NAME.sub("", BEFORE_NAME.sub("", WINDOW.sub("", name.strip().lower())))
 
 
 def _names(model: str) -> tuple[str, ...]:
-    """The names under which a model may be known: its own; and if it is one of Claude's, without version and date."""
+    """The names to look up for a model: its own and, for a Claude model, those without version and date."""
     if not model.startswith("claude-"):
         return (model,)
     unversioned = VERSION.sub("", model)
@@ -190,14 +190,14 @@ def _start_us(day: date | None) -> int:
 
 
 def _whole(rates: _Rates) -> Rates:
-    """The rates in picodollars. Raises ValueError where one is none, or too fine for whole picodollars."""
+    """The rates in picodollars. Raises ValueError if one is out of range, or not a whole number of picodollars."""
     cached = (rates.cache_read, rates.cache_write_5m, rates.cache_write_1h)
     of_tokens = [rates.input, rates.output, *(rates.input if rate is None else rate for rate in cached)]
     for rate in (*of_tokens, rates.web_search):
-        if not rate.is_finite() or not 0 <= rate <= DEAREST:
-            raise ValueError(f"{rate} is no price")
-        if rate != round(rate, MOST_PLACES):
-            raise ValueError(f"{rate} has more than {MOST_PLACES} decimal places")
+        if not rate.is_finite() or not 0 <= rate <= MAX_PRICE:
+            raise ValueError(f"invalid price {rate}")
+        if rate != round(rate, MAX_PLACES):
+            raise ValueError(f"{rate} has more than {MAX_PLACES} decimal places")
     searches = int(rates.web_search * PER_DOLLAR_A_THOUSAND)
     return Rates._make([*(int(rate * PER_DOLLAR_A_MILLION) for rate in of_tokens), searches])
 
@@ -208,17 +208,15 @@ def _maybe_whole(rates: _Rates | None) -> Rates | None:
 
 def _own_prices(path: Path) -> dict[str, ModelPrices]:
     try:
-        own = msgspec.json.decode(path.read_bytes(), type=_Own)
+        own = msgspec.json.decode(path.read_bytes(), type=_UserTable)
     except OSError as error:
-        raise PriceFileError(
-            f"{path} cannot be read ({error.strerror}); name a file of prices with --prices."
-        ) from error
+        raise PriceFileError(f"{path} cannot be read ({error.strerror}); choose a price file with --prices.") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PriceFileError(f"{path} is no file of prices ({error}); docs/costs.md shows one.") from error
+        raise PriceFileError(f"{path} is not a price file ({error}); docs/costs.md shows one.") from error
     prices = {}
     for name, rates in own.models.items():
         try:
             prices[bare_name(name)] = ModelPrices((Price(0, _whole(rates)),))
         except ValueError as error:
-            raise PriceFileError(f"{path}: {name}: {error}; write US dollars per million tokens.") from error
+            raise PriceFileError(f"{path}: {name}: {error}; use US dollars per million tokens.") from error
     return prices

@@ -1,4 +1,4 @@
-"""What `hookmeter cost` prints: a table for people, CSV for spreadsheets."""
+"""What `hookmeter cost` prints: a table for the terminal, CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from exporter.terminal.tables import plain, width
 
 HALF_A_CENT = 0.005
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
-# What a narrow terminal does without, the first first.
-LEFT_OUT = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
-LONGEST_NAME = 36  # a session's; a longer one is folded before any column is left out for it
+# The columns that a narrow terminal does not show, the least important first.
+OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
+MAX_NAME_WIDTH = 36  # of a session id; a longer name is wrapped before a column is dropped
 GAP = 2
 
 
 def cost_table(report: CostReport) -> Table:
-    """A line a group, and the total below, in as many columns as there is room for."""
+    """A row per group and the total, in as many columns as fit the terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
     names = [plain(_name(row, report["by"]) or "–") for row in report["rows"]]
     *lines, total = (_cells(row) for row in (*report["rows"], report["total"]))
     longest = max(len(report["by"]), len("total"), *(name.cell_len for name in names))
     table.add_column(report["by"], "total", overflow="fold")
-    headings = _fitting([*lines, total], width() - min(longest, LONGEST_NAME))
+    headings = _fitting_columns([*lines, total], width() - min(longest, MAX_NAME_WIDTH))
     for heading in headings:
         table.add_column(heading, total[heading], justify="right", no_wrap=True)
     for name, line in zip(names, lines, strict=True):
@@ -34,18 +34,18 @@ def cost_table(report: CostReport) -> Table:
 
 
 def notes(report: CostReport) -> list[str]:
-    """What is to be known of the numbers, a sentence each."""
+    """Notes on the numbers, a sentence each."""
     total = report["total"]
     if not total["unpriced_tokens"]:
         return []
     return [
-        f"{total['unpriced_tokens']:,} tokens are of models without a known price: what they cost is not in the total."
-        " Name a price with --prices."
+        f"{total['unpriced_tokens']:,} tokens are of models without a known price: their cost is not in the total."
+        " Set a price with --prices."
     ]
 
 
 def cost_csv(report: CostReport) -> str:
-    """The same as CSV with a heading; the total is the reader's to make."""
+    """The groups as CSV with a header, without the total."""
     text = io.StringIO()
     writer = csv.DictWriter(text, (report["by"], *CSV_FIELDS), lineterminator="\n")
     writer.writeheader()
@@ -58,11 +58,11 @@ def _name(row: CostRow, by: str) -> str:
     return str(row[by])  # type: ignore[literal-required] # the key is one of GROUPS
 
 
-def _fitting(lines: list[dict[str, str]], room: int) -> list[str]:
-    """The headings of the columns that fit beside the names."""
+def _fitting_columns(lines: list[dict[str, str]], width: int) -> list[str]:
+    """The headings of the columns that fit next to the names."""
     widths = {heading: GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in lines[0]}
-    for heading in LEFT_OUT:
-        if sum(widths.values()) > room:
+    for heading in OPTIONAL_COLUMNS:
+        if sum(widths.values()) > width:
             del widths[heading]
     return list(widths)
 

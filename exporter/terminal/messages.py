@@ -1,4 +1,4 @@
-"""What the commands say to the person in front of the terminal."""
+"""Messages of the commands on standard output and standard error."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ Item = TypeVar("Item")
 
 
 def say(line: str) -> None:
-    """Tell the person who started it."""
+    """Print a line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-def warn(sentence: str) -> None:
-    """Say what is wrong, and go on."""
-    sys.stderr.write(f"hookmeter: {sentence}\n")
+def warn(message: str) -> None:
+    """Print a message on standard error."""
+    sys.stderr.write(f"hookmeter: {message}\n")
 
 
-def fail(sentence: str, code: int) -> NoReturn:
-    """Say what is wrong, and end."""
-    warn(sentence)
+def fail(message: str, code: int) -> NoReturn:
+    """Print a message on standard error, and exit."""
+    warn(message)
     sys.exit(code)
 
 
 class Track(Protocol):
-    """Gives the items one by one, and moves a progress bar with them."""
+    """A function that yields items, and advances a progress bar with them."""
 
     def __call__(self, items: Sequence[Item], /) -> Iterator[Item]:
-        """The items."""
+        """Yield the items."""
 
 
 @contextmanager
 def progress() -> Iterator[Track]:
-    """A bar for people that watch work of over a second, on standard error; nothing where nobody does."""
+    """A progress bar on standard error for work of over a second; nothing if that is not a terminal."""
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    late = time.monotonic() + 1.0
+    start_at = time.monotonic() + 1.0
 
     def track(items: Sequence[Item]) -> Iterator[Item]:
         task = bar.add_task("reading", total=len(items))
         for item in items:
             yield item
             bar.advance(task)
-            if not bar.live.is_started and time.monotonic() > late:
+            if not bar.live.is_started and time.monotonic() > start_at:
                 bar.start()
 
     try:

@@ -1,4 +1,4 @@
-"""What the commands print for people."""
+"""Tables and texts that the commands print for people."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PIPE_WIDTH = 4_000
 
 
 def width() -> int:
-    """How wide a table may be: as the terminal; in a pipe, as it likes."""
+    """The maximum width of a table: that of the terminal; in a pipe, practically unlimited."""
     return Console(file=sys.stdout).width if sys.stdout.isatty() else PIPE_WIDTH
 
 
 def show(table: Table) -> None:
-    """Print a table; in a pipe, a line a row, neither cut nor padded."""
+    """Print a table; in a pipe, one line per row, neither truncated nor padded."""
     if sys.stdout.isatty():
         Console(file=sys.stdout, highlight=False).print(table)
         return
@@ -37,12 +37,12 @@ def show(table: Table) -> None:
 
 
 def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
-    """A line a session. In a narrow terminal the ids are cut; their beginning is enough to ask for one."""
+    """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("session", overflow="ellipsis", min_width=12)
     table.add_column("project", overflow="ellipsis", min_width=8)
     table.add_column("status", no_wrap=True)
-    for name in ("last line", "calls", "running", "lasted"):
+    for name in ("last line", "calls", "running", "duration"):
         table.add_column(name, justify="right", no_wrap=True)
     for session in sessions:
         table.add_row(
@@ -57,17 +57,17 @@ def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
     return table
 
 
-def session_calls(details: SessionDetails, most: int) -> Table:
-    """A line a tool call, in the order in which they started; of an error, what fits into the width.
+def session_calls(details: SessionDetails, max_width: int) -> Table:
+    """A row per tool call, in the order in which they started; an error is shortened to the width.
 
-    Where one day holds them all, only the summary names it.
+    If all calls started on the same day, the date is only in the summary.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("started", no_wrap=True)
     table.add_column("tool", overflow="ellipsis", min_width=8)
     table.add_column("agent", overflow="ellipsis", min_width=8)
     table.add_column("outcome", no_wrap=True)
-    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("duration", justify="right", no_wrap=True)
     table.add_column("error", overflow="ellipsis", no_wrap=True)
     started = [_local(tool["timestamp"]) for tool in details["tools"]]
     is_one_day = len({moment[:10] for moment in started}) == 1
@@ -81,23 +81,23 @@ def session_calls(details: SessionDetails, most: int) -> Table:
         )
         for tool, moment in zip(details["tools"], started, strict=True)
     ]
-    left = most - sum(2 + max(map(len, column)) for column in zip(*rows, strict=True))
-    for tool, (moment, name, agent, outcome, took) in zip(details["tools"], rows, strict=True):
+    left = max_width - sum(2 + max(map(len, column)) for column in zip(*rows, strict=True))
+    for tool, (moment, name, agent, outcome, elapsed) in zip(details["tools"], rows, strict=True):
         styled = Text(outcome, OUTCOME_STYLES.get(outcome, "dim"))
         error = Text(shortened(plain(_error(tool)).plain, max(left, 24)))
-        table.add_row(moment, Text(name), Text(agent), styled, took, error)
+        table.add_row(moment, Text(name), Text(agent), styled, elapsed, error)
     return table
 
 
 def summary(session: SessionSummary) -> str:
-    """A session in one line, as the head of its calls."""
+    """A session in one line, as the heading of its calls."""
     words = (
         plain(session["session_uuid"]).plain,
         plain(session["project"]).plain,
         session["status"],
-        f"began {_local(session['started_at'])}",
+        f"started {_local(session['started_at'])}",
         f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
-        f"lasted {duration(session['duration_ms'])}",
+        f"duration {duration(session['duration_ms'])}",
     )
     return " · ".join(filter(None, words))
 
@@ -108,7 +108,7 @@ def _error(tool: ToolUse) -> str:
 
 
 def duration(milliseconds: float | None) -> str:
-    """A length of time as people say it: 850 ms, 12.3 s, 4 min 10 s, 2 h 5 min."""
+    """A duration in two units at most: 850 ms, 12.3 s, 4 min 10 s, 2 h 5 min."""
     if milliseconds is None:
         return "–"
     if round(milliseconds) < 1000:
@@ -122,7 +122,7 @@ def duration(milliseconds: float | None) -> str:
 
 
 def _ago(moment: str, now: datetime) -> str:
-    """How long ago, in one unit; what another clock says will be is now."""
+    """How long ago, in one unit; a time in the future, from another clock, is now."""
     minutes = int((now - datetime.fromisoformat(moment)).total_seconds()) // 60
     if minutes < 1:
         return "now"
@@ -136,6 +136,6 @@ def _local(moment: str | None) -> str:
 
 
 def plain(text: str) -> Text:
-    """Text from a log: shown as it is, never read as markup or as codes for the terminal."""
+    """Text from a log, shown literally: without markup and control characters."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return Text(clean.encode("utf-8", "replace").decode())

@@ -1,7 +1,7 @@
-"""Secrets taken out of whatever is shown; what is on disk stays as it was recorded.
+"""Redaction of secrets in everything that is shown; the logs on disk are not changed.
 
-One table of words says which names tell of a secret, wherever the name stands: a key, an option, an assignment. Every
-pattern below takes time in proportion to the text: names begin at a boundary, and no repetition gives anything back.
+One table of words decides which names are those of secrets, whether of a key, an option or an assignment. Every pattern
+takes time linear in the text: names start at a boundary, and repetitions are possessive.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 REPLACEMENT = "[redacted]"
-DEEPEST = 100  # what is nested deeper than anyone looks is not shown
+MAX_DEPTH = 100  # anything nested deeper is not shown
 
 # fmt: off
 SECRET_WORDS = frozenset({
@@ -30,11 +30,11 @@ COUNTING_WORDS = frozenset({
     "thinking", "budget", "limit", "count", "counts", "usage", "used", "left", "remaining", "per", "type", "estimated",
 })
 # fmt: on
-# PASS and PWD alone are a test's verdict and a folder; DB_PASS and user_pwd are not, nor is the key "pass".
-INNOCENT_ALONE = frozenset({"pass", "pwd"})
+# PASS and PWD alone are a test result and a directory; DB_PASS and user_pwd are secrets, and so is the key "pass".
+HARMLESS_ALONE = frozenset({"pass", "pwd"})
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
-# A value as it stands in a text: quoted (the quotes perhaps escaped, their end perhaps cut off), or a word.
+# A value in a text: quoted (with quotes that may be escaped, or not closed), or a word.
 QUOTED = r"\"(?:[^\"\\]++|\\.)*+\"?|'[^']*+'?|\\++[\"'][^\"'\\]*+(?:\\++[\"'])?"
 VALUE = re.compile(rf"\[redacted\]|{QUOTED}|(?:(?:Bearer|Basic)\s++)?[^\s,;&\"')}}\]\\]++")
 ASSIGNED = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*+)\\*+[\"']?\s*+[=:]\s*+")
@@ -42,7 +42,7 @@ OPTION = re.compile(r"(?<!\S)--([A-Za-z][\w-]*+)(?:=|\s++)")
 
 
 class Pattern(NamedTuple):
-    """What to replace behind its first group, and texts of which one must be there, in lower case, for it to match."""
+    """A pattern whose match after its first group is a secret, and the lower-case texts one of which it needs to match."""
 
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
@@ -79,18 +79,20 @@ PATTERNS = tuple(
         (("mysql",), r"(\bmysql\w{0,9}\s(?:[^\n;|&]{0,60}\s)?-p)[^\s\"']++"),
     )
 )
-# Every telling name has one of these in it, in lower case: no other place in a text need be looked at for a name.
+# Every secret name contains one of these in lower case, so names are searched only where they occur.
 STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "cookie", "jwt")
 STEM = re.compile("|".join(STEMS), re.IGNORECASE | re.ASCII)
 WORD_END = re.compile(r"[\w.-]*+")
 
 
 def redact(value: Any, depth: int = 0) -> Any:
-    """The same JSON value with every secret replaced: values under telling keys, and telling parts of texts."""
-    if depth > DEEPEST:
+    """The JSON value with every secret replaced: the values of secret keys, and the secrets in texts."""
+    if depth > MAX_DEPTH:
         return REPLACEMENT
     if isinstance(value, dict):
-        return {key: REPLACEMENT if _is_secret(key, item) else redact(item, depth + 1) for key, item in value.items()}
+        return {
+            key: REPLACEMENT if _is_secret_member(key, item) else redact(item, depth + 1) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [
             REPLACEMENT if _is_option(before) and isinstance(item, str) else redact(item, depth + 1)
@@ -100,7 +102,7 @@ def redact(value: Any, depth: int = 0) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """The same text with what looks like a secret replaced."""
+    """The text with everything that looks like a secret replaced."""
     lower = text.lower()
     for needs, pattern in PATTERNS:
         if any(map(lower.__contains__, needs)):
@@ -110,71 +112,71 @@ def redact_text(text: str) -> str:
 
 
 def _without_values(names: re.Pattern[str], text: str) -> str:
-    """The text without the values behind telling names; behind any other name the search goes on inside its value."""
+    """The text without the values of secret names; after any other name, the search continues in its value."""
     shown, done = [], 0
-    for start in _starts_of_names(text):
+    for start in _name_starts(text):
         name = names.match(text, start) if start >= done else None
         if (
             name
-            and _tells(name[1], "anything")
+            and _is_secret_name(name[1], "anything")
             and (value := VALUE.match(text, name.end()))
-            and _tells(name[1], value[0].strip("\"'\\"))
+            and _is_secret_name(name[1], value[0].strip("\"'\\"))
         ):
             shown += [text[done : name.end()], REPLACEMENT]
             done = value.end()
     return "".join([*shown, text[done:]])
 
 
-def _starts_of_names(text: str) -> Iterator[int]:
-    """Where the words begin that have a stem in them, in their order. Linear: each character is looked at once."""
-    behind = 0
-    for at in sorted(_stems(text)):
-        if at < behind:
+def _name_starts(text: str) -> Iterator[int]:
+    """The starts of the words that contain a stem, in order. Linear: each character is visited once."""
+    end = 0
+    for position in sorted(_stem_positions(text)):
+        if position < end:
             continue
-        start = at
-        while start > behind and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+        start = position
+        while start > end and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
             start -= 1
-        behind = WORD_END.match(text, at).end()  # type: ignore[union-attr] # it matches everywhere
+        end = WORD_END.match(text, position).end()  # type: ignore[union-attr] # it matches everywhere
         yield start
 
 
-def _stems(text: str) -> Iterator[int]:
-    """Where stems are."""
-    if not text.isascii():  # in lower case, other texts may have other lengths
+def _stem_positions(text: str) -> Iterator[int]:
+    """The positions of stems, grouped by stem if the text is ASCII."""
+    if not text.isascii():  # lower() may change the length of other texts
         yield from (found.start() for found in STEM.finditer(text))
         return
     lower = text.lower()
     for stem in STEMS:
-        at = lower.find(stem)
-        while at >= 0:
-            yield at
-            at = lower.find(stem, at + len(stem))
+        position = lower.find(stem)
+        while position >= 0:
+            yield position
+            position = lower.find(stem, position + len(stem))
 
 
-def _is_secret(key: object, value: object) -> bool:
-    return _tells(key, value) or (key == "pass" and isinstance(value, str))
+def _is_secret_member(key: object, value: object) -> bool:
+    return _is_secret_name(key, value) or (key == "pass" and isinstance(value, str))
 
 
 def _is_option(text: object) -> bool:
-    """Whether an item of a command's arguments says that the next one is a secret."""
-    return isinstance(text, str) and text.startswith("--") and "=" not in text and _tells(text, "next")
+    """Whether an argument is an option whose value, the next argument, is a secret."""
+    return isinstance(text, str) and text.startswith("--") and "=" not in text and _is_secret_name(text, "next")
 
 
-def _tells(name: object, value: object) -> bool:
-    """Whether what stands under a name is a secret."""
+def _is_secret_name(name: object, value: object) -> bool:
+    """Whether a value with this name is a secret."""
     if value is None or value == "" or isinstance(value, bool) or not isinstance(name, str):
         return False
     words = [word.lower() for word in WORD.findall(name)]
-    telling = SECRET_WORDS.intersection(words)
+    matching = SECRET_WORDS.intersection(words)
     if not SECRET_PAIRS.isdisjoint(pairwise(words)):
         return True
-    if len(words) == 1 and telling <= INNOCENT_ALONE:
+    if len(words) == 1 and matching <= HARMLESS_ALONE:
         return False
-    if telling <= TOKEN_WORDS and COUNTING_WORDS.intersection(words):
+    if matching <= TOKEN_WORDS and COUNTING_WORDS.intersection(words):
         return False
-    if telling == {"tokens"} and _is_number(value):
+    if matching == {"tokens"} and _is_number(value):
         return False
-    return bool(telling)
+    return bool(matching)
 
 
 def _is_number(value: object) -> bool:

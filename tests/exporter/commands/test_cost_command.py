@@ -1,4 +1,4 @@
-"""`hookmeter cost`: exact numbers, for people in a terminal, for pipes, as JSON and as CSV."""
+"""`hookmeter cost`: exact numbers in a terminal, in a pipe, as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def projects(home: Home) -> Path:
 
 @pytest.fixture
 def spent(home: Home, projects: Path) -> Home:
-    """A person with messages of three models, two projects, two agents, two days and two sessions."""
+    """Messages of three models, two projects, two agents, two days and two sessions."""
     cached = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
     path = projects / SLUG / f"{SESSION}.jsonl"
     partly = usage(10, 3, read=5_000, five=600, hour=400)
@@ -64,8 +64,8 @@ def spent(home: Home, projects: Path) -> Home:
 def report(home: Home, *words: str | Path) -> dict[str, Any]:
     result = home.run("cost", "--json", *words)
     assert (result.returncode, result.stderr) == (0, "")
-    told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
 
 
 def groups(home: Home, by: str, *words: str | Path) -> list[tuple[str, int]]:
@@ -95,7 +95,7 @@ def test_the_numbers_are_those_counted_by_hand(spent: Home) -> None:
         ("session", [(SESSION, 3), (OTHER_SESSION, 1)]),
     ],
 )
-def test_whatever_makes_a_line_the_total_is_the_same(spent: Home, by: str, expected: list[tuple[str, int]]) -> None:
+def test_the_total_is_the_same_for_every_grouping(spent: Home, by: str, expected: list[tuple[str, int]]) -> None:
     assert groups(spent, by) == expected
     assert report(spent, "--by", by)["total"] == pytest.approx(TOTAL, rel=1e-12)
 
@@ -112,7 +112,7 @@ def test_days_are_those_of_the_time_zone(spent: Home, zone: str, expected: list[
     assert sorted(groups(spent.given(TZ=zone), "day")) == expected
 
 
-def test_a_pipe_gets_a_line_a_row_the_total_and_what_has_no_price(spent: Home) -> None:
+def test_a_pipe_gets_a_line_per_row_the_total_and_a_note_on_unpriced_tokens(spent: Home) -> None:
     head, *lines, total, note = spent.run("cost").stdout.splitlines()
     assert head.split() == ["model", *HEADINGS.split()]
     assert [line.split() for line in lines] == [
@@ -122,18 +122,18 @@ def test_a_pipe_gets_a_line_a_row_the_total_and_what_has_no_price(spent: Home) -
     ]
     assert total.split() == ["total", "4", "3,017", "4,158", "15,009", "1,021", "3", "$0.03", "$0.15+"]
     assert note.startswith("45 tokens are of models without a known price")
-    assert note.endswith("Name a price with --prices.")
+    assert note.endswith("Set a price with --prices.")
     assert not any(line.endswith(" ") for line in (head, *lines, total, note))
 
 
-def test_where_every_model_has_a_price_nothing_is_noted(home: Home, projects: Path) -> None:
+def test_there_is_no_note_if_every_model_has_a_price(home: Home, projects: Path) -> None:
     write(projects / SLUG / "a.jsonl", said(1, usage(0, 100, five=2_000_000)))
     head, line, total = home.run("cost").stdout.splitlines()
     assert head.split()[0] == "model"
     assert (line.split()[-2:], total.split()[-2:]) == (["-$2.50", "$12.50"], ["-$2.50", "$12.50"])
 
 
-def test_csv_says_what_json_says(spent: Home) -> None:
+def test_csv_has_the_numbers_of_json(spent: Home) -> None:
     for by in ("model", "day"):
         result = spent.run("cost", "--csv", "--by", by)
         assert (result.returncode, result.stderr) == (0, "")
@@ -147,7 +147,7 @@ def _text(value: float | str | None) -> str:
     return "" if value is None else str(value)
 
 
-def test_a_table_is_one_thing_or_the_other(spent: Home) -> None:
+def test_conflicting_and_invalid_options_are_refused(spent: Home) -> None:
     assert "--json and --csv exclude each other" in spent.refused("cost", "--json", "--csv")
     assert "'moon' is not one of 'model', 'project', 'agent', 'day', 'session'" in spent.refused("cost", "--by", "moon")
 
@@ -162,7 +162,7 @@ def test_a_table_is_one_thing_or_the_other(spent: Home) -> None:
         ("1m", []),
     ],
 )
-def test_since_leaves_out_what_is_older(home: Home, projects: Path, since: str, expected: list[str]) -> None:
+def test_since_excludes_older_messages(home: Home, projects: Path, since: str, expected: list[str]) -> None:
     ages = {"hour": 60, "day": 30 * 60, "week": 6 * 24 * 60, "month": 29 * 24 * 60}
     for number, (name, minutes) in enumerate(ages.items()):
         line = said(number, timestamp=iso(now_us() - minutes * MINUTE_US), sessionId=name)
@@ -179,7 +179,7 @@ def test_since_leaves_out_what_is_older(home: Home, projects: Path, since: str, 
         ("EST5", "2026-11-23T00:00Z", 2), ("UTC0", "2026-11-24", 0), ("UTC0", "1970-01-01", 4),
     ],
 )  # fmt: skip
-def test_since_a_date_means_the_dates_beginning_here(spent: Home, zone: str, since: str, requests: int) -> None:
+def test_since_a_date_starts_at_its_local_midnight(spent: Home, zone: str, since: str, requests: int) -> None:
     told = report(spent.given(TZ=zone), "--since", since)
     assert told["total"]["requests"] == requests
     assert datetime.fromisoformat(told["since"]).tzinfo is not None
@@ -190,18 +190,18 @@ def test_an_invalid_time_is_one_line(spent: Home, since: str) -> None:
     assert f"invalid time {since!r}; use 7d, 12h or 2026-11-28" in spent.refused("cost", f"--since={since}")
 
 
-def test_without_any_transcript_it_says_where_it_looked(home: Home) -> None:
+def test_without_transcripts_it_reports_where_it_searched(home: Home) -> None:
     result = home.run("cost")
     places = ", ".join(str(home.path / name / "projects") for name in (".claude", ".config/claude"))
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == f"No API message in transcripts below {places}.\n"
-    assert home.run("cost", "--since", "7d").stdout.startswith("No API message since then in transcripts below ")
+    assert result.stdout == f"No API messages in the transcripts in {places}.\n"
+    assert home.run("cost", "--since", "7d").stdout.startswith("No API messages since 7d in the transcripts in ")
     empty = row(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
     assert (report(home)["rows"], report(home)["total"]) == ([], empty)
     assert home.run("cost", "--csv").stdout == ",".join(("model", *NUMBERS)) + "\n"
 
 
-def test_the_folders_are_those_named_else_those_of_claude_code(spent: Home, projects: Path) -> None:
+def test_the_directories_are_those_given_else_those_of_claude_code(spent: Home, projects: Path) -> None:
     elsewhere, third = spent.path / "elsewhere", spent.path / "third"
     write(elsewhere / "projects" / SLUG / "a.jsonl", said(77))
     write(third / SLUG / "a.jsonl", said(78), said(1))
@@ -216,17 +216,17 @@ def test_the_folders_are_those_named_else_those_of_claude_code(spent: Home, proj
     assert asked == [4, 5, 4, 2, 5, 3]
 
 
-def test_a_torn_last_line_waits_for_its_end(home: Home, projects: Path) -> None:
+def test_an_incomplete_last_line_is_not_counted(home: Home, projects: Path) -> None:
     line = said(2)
     path = write(projects / SLUG / "a.jsonl", said(1), line[:-20])
     assert report(home)["total"]["requests"] == 1
     write(path, line[-20:-1])
-    assert report(home)["total"]["requests"] == 2  # whole, though its newline is yet to come
+    assert report(home)["total"]["requests"] == 2  # complete except for its newline
     append(path, "", "no JSON", '{"usage"')
     assert report(home)["total"]["requests"] == 2
 
 
-def test_what_cannot_be_read_is_told_and_costs_no_other(spent: Home, projects: Path) -> None:
+def test_unreadable_files_are_reported_and_do_not_affect_others(spent: Home, projects: Path) -> None:
     bad = projects / SLUG / "a-bad.jsonl"
     bad.symlink_to("/proc/self/mem")  # opens, and cannot be read, also by root
     ring = spent.path / "ring" / "projects"
@@ -239,15 +239,15 @@ def test_what_cannot_be_read_is_told_and_costs_no_other(spent: Home, projects: P
     assert [line.partition(" (")[0] for line in told] == [
         f"hookmeter: {path} cannot be read" for path in sorted(map(str, (bad, ring)))
     ]
-    assert all(line.endswith("; what it holds is missing here") for line in told)
+    assert all(line.endswith("; its data is missing here") for line in told)
 
 
-def test_prices_of_your_own_go_before_the_tables(spent: Home) -> None:
+def test_the_users_own_prices_take_precedence(spent: Home) -> None:
     own = {"models": {UNKNOWN: {"input": 1_000, "output": 2_000}, OPUS: {"input": 100, "output": 200, "web_search": 0}}}
     (spent.path / "prices.json").write_text(json.dumps(own))
     for told in (report(spent, "--prices", "prices.json"), report(spent.given(HOOKMETER_PRICES="prices.json"))):
         costs = {line["model"]: line["cost_usd"] for line in told["rows"]}
-        assert costs[UNKNOWN] == pytest.approx(0.037 + 0.016)  # a cache price that is not named is that of input
+        assert costs[UNKNOWN] == pytest.approx(0.037 + 0.016)  # a missing cache price is that of input
         assert costs[OPUS] == pytest.approx((1_010 + 6_000) * 100e-6 + 4_050 * 200e-6)
         assert costs[HAIKU] == pytest.approx(HAIKU_ROW["cost_usd"])
         assert told["total"]["unpriced_tokens"] == 0
@@ -258,16 +258,16 @@ def test_prices_of_your_own_go_before_the_tables(spent: Home) -> None:
     ("text", "told"),
     [
         (None, "prices.json cannot be read (No such file or directory)"),
-        ("", "prices.json is no file of prices"),
-        ("{", "prices.json is no file of prices"),
-        ("[]", "prices.json is no file of prices"),
-        ('{"models": {"m": {"input": 1}}}', "prices.json is no file of prices"),
-        ('{"models": {"m": {"input": 1, "output": 2, "cached": 3}}}', "prices.json is no file of prices"),
-        ('{"models": {"m": {"input": -1, "output": 2}}}', "prices.json: m: -1 is no price"),
+        ("", "prices.json is not a price file"),
+        ("{", "prices.json is not a price file"),
+        ("[]", "prices.json is not a price file"),
+        ('{"models": {"m": {"input": 1}}}', "prices.json is not a price file"),
+        ('{"models": {"m": {"input": 1, "output": 2, "cached": 3}}}', "prices.json is not a price file"),
+        ('{"models": {"m": {"input": -1, "output": 2}}}', "prices.json: m: invalid price -1"),
         ('{"models": {"m": {"input": 0.0000001, "output": 2}}}', "decimal places"),
     ],
 )
-def test_a_bad_file_of_prices_is_one_line(spent: Home, text: str | None, told: str) -> None:
+def test_an_invalid_price_file_is_one_line(spent: Home, text: str | None, told: str) -> None:
     if text is not None:
         (spent.path / "prices.json").write_text(text)
     assert told in spent.refused("cost", "--prices", "prices.json")
@@ -277,7 +277,7 @@ HOSTILE = "\x1b[2J\x07[bold]evil\r\nname\u202e"
 SHOWN = " [2J [bold]evil  name"
 
 
-def test_codes_for_the_terminal_in_a_name_are_never_sent_to_it(home: Home, projects: Path) -> None:
+def test_control_characters_in_a_name_are_not_sent_to_the_terminal(home: Home, projects: Path) -> None:
     write(projects / SLUG / "a.jsonl", said(1, model=HOSTILE), said(2))
     for words in (("cost",), ("cost", "--csv")):
         piped = home.run(*words).stdout
@@ -298,7 +298,7 @@ def test_wide_characters_keep_the_columns_straight(home: Home, projects: Path) -
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
-def test_a_terminal_gets_a_line_a_row_that_fits(home: Home, projects: Path, columns: int) -> None:
+def test_rows_fit_the_terminal(home: Home, projects: Path, columns: int) -> None:
     large = usage(123_456, 96_310, read=31_204_118, five=2_204_560, server_tool_use={"web_search_requests": 1_234})
     write(projects / SLUG / "a.jsonl", said(1, large), said(2, large, model=UNKNOWN))
     head, first, second, total, *_note = in_terminal(home, columns, "cost")
@@ -311,7 +311,7 @@ def test_a_terminal_gets_a_line_a_row_that_fits(home: Home, projects: Path, colu
     assert (shown == HEADINGS) == (columns >= 100)
 
 
-def test_a_session_is_named_whole_in_a_terminal_of_80_columns(spent: Home) -> None:
+def test_a_session_id_is_complete_in_a_terminal_of_80_columns(spent: Home) -> None:
     _head, first, second, *_rest = in_terminal(spent, 80, "cost", "--by", "session")
     assert (first.split()[0], second.split()[0]) == (SESSION, OTHER_SESSION)
 
@@ -322,7 +322,7 @@ def test_a_message_of_no_session_is_a_dash(home: Home, projects: Path) -> None:
     assert groups(home, "session") == [("", 1)]
 
 
-def test_a_terminal_that_knows_only_ascii_gets_an_answer(home: Home, projects: Path) -> None:
+def test_it_works_in_an_ascii_terminal(home: Home, projects: Path) -> None:
     write(projects / SLUG / "a.jsonl", said(1, model="日本語"))
     ascii_only = home.given(PYTHONIOENCODING="ascii", LC_ALL="C")
     for words in (("cost",), ("cost", "--csv"), ("cost", "--json")):

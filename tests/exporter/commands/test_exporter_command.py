@@ -1,4 +1,4 @@
-"""`hookmeter exporter` and `hookmeter run`: they start, say where they are, serve, and end when they are told to."""
+"""`hookmeter exporter` and `hookmeter run`: they start, print their address, serve, and stop on a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CALLS = sample("claude_tool_calls_total", tool="Bash", agent="main", outcome="su
 
 
 def end(exporter: Exporter, number: signal.Signals = signal.SIGTERM) -> str:
-    """Stop it, insist on a clean end, and give what it wrote on standard error."""
+    """Stop it, assert a clean exit, and return its standard error."""
     exporter.process.send_signal(number)
     _, errors = exporter.process.communicate(timeout=10)
     assert exporter.process.returncode == 0
@@ -24,7 +24,7 @@ def end(exporter: Exporter, number: signal.Signals = signal.SIGTERM) -> str:
 
 
 @pytest.mark.parametrize("command", ["exporter", "run"])
-def test_it_says_what_it_reads_and_where_it_serves(home: Home, command: str) -> None:
+def test_it_prints_what_it_reads_and_where_it_serves(home: Home, command: str) -> None:
     call(home.sessions, "s", now_us())
     with home.exporting(command=command) as exporter:
         assert not exporter.url.endswith(":0")
@@ -36,19 +36,19 @@ def test_it_says_what_it_reads_and_where_it_serves(home: Home, command: str) -> 
         assert page[CALLS] == 1
         assert fetch(f"{exporter.url}/-/ready")
         call(home.sessions, "s", now_us())
-        until(lambda: samples_of(fetch(f"{exporter.url}/metrics"))[CALLS] == 2)  # as soon as the system tells of it
+        until(lambda: samples_of(fetch(f"{exporter.url}/metrics"))[CALLS] == 2)  # as soon as the file watch reports it
         assert end(exporter) == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly(home: Home, number: signal.Signals) -> None:
+def test_a_signal_stops_it_cleanly(home: Home, number: signal.Signals) -> None:
     with home.exporting() as exporter:
         assert end(exporter, number) == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("words", [("exporter",), ("run", "--demo")], ids=" ".join)
-def test_a_signal_before_it_serves_ends_it_cleanly_too(
+def test_a_signal_before_it_serves_stops_it_cleanly_too(
     home: Home, number: signal.Signals, words: tuple[str, ...]
 ) -> None:
     (home.path / "tmp").mkdir()
@@ -64,11 +64,11 @@ def test_two_cannot_count_into_one_ledger(home: Home) -> None:
     with home.exporting() as exporter:
         assert "Another hookmeter has the ledger in data" in home.refused("exporter", "--metrics-listen", "127.0.0.1:0")
         end(exporter)
-    with home.exporting() as exporter:  # and its lock went with it
+    with home.exporting() as exporter:  # its lock has been released
         end(exporter)
 
 
-def test_nothing_is_counted_twice_over_a_restart(home: Home) -> None:
+def test_a_restart_counts_nothing_twice(home: Home) -> None:
     call(home.sessions, "s", now_us())
     event(home.sessions, "s", "UserPromptSubmit", now_us() - SECOND_US)
     for _ in range(2):

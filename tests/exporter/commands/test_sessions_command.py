@@ -1,4 +1,4 @@
-"""`hookmeter sessions`: for people in a terminal, for pipes, and as JSON."""
+"""`hookmeter sessions`: in a terminal, in a pipe, and as JSON."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def lived_in(home: Home) -> Home:
     return home
 
 
-def test_the_list_says_what_the_reader_says(lived_in: Home) -> None:
+def test_the_list_is_that_of_the_reader(lived_in: Home) -> None:
     listed = json.loads(lived_in.run("sessions", "--json").stdout)
     assert listed == HooksReader(lived_in.sessions).get_all_sessions()
     assert [session["session_uuid"] for session in listed] == list(UUIDS)
 
 
-def test_one_session_is_shown_as_the_reader_gives_it(lived_in: Home) -> None:
+def test_a_session_is_that_of_the_reader(lived_in: Home) -> None:
     shown = json.loads(lived_in.run("sessions", UUIDS[0], "--json").stdout)
     assert shown == HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
 
 
-def test_a_pipe_gets_a_line_a_row_neither_cut_nor_padded(lived_in: Home) -> None:
+def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home) -> None:
     head, first, second = lived_in.run("sessions").stdout.splitlines()
-    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "lasted"]
+    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "duration"]
     assert first.split()[:3] == [UUIDS[0], "web-shop-of-a-long-name", "active"]
     assert second.split()[-4:] == ["12", "min", "34", "s"]
     _, _, *calls = lived_in.run("sessions", UUIDS[0]).stdout.splitlines()
@@ -50,7 +50,7 @@ def test_a_pipe_gets_a_line_a_row_neither_cut_nor_padded(lived_in: Home) -> None
 
 
 @pytest.mark.parametrize("columns", [80, 160])
-def test_a_terminal_gets_a_line_a_row_that_fits(lived_in: Home, columns: int) -> None:
+def test_rows_fit_the_terminal(lived_in: Home, columns: int) -> None:
     listed = in_terminal(lived_in, columns, "sessions")
     assert len(listed) == 3
     calls = in_terminal(lived_in, columns, "sessions", UUIDS[0])
@@ -60,38 +60,38 @@ def test_a_terminal_gets_a_line_a_row_that_fits(lived_in: Home, columns: int) ->
     assert listed[1].startswith(UUIDS[0] if columns == 160 else UUIDS[0][:10])
 
 
-def test_the_beginning_of_a_uuid_is_enough_where_it_is_the_only_one(lived_in: Home) -> None:
+def test_the_start_of_a_uuid_is_enough_if_it_is_unique(lived_in: Home) -> None:
     whole = lived_in.run("sessions", UUIDS[1]).stdout
     assert whole
     assert lived_in.run("sessions", UUIDS[1][:10]).stdout == whole
     result = lived_in.run("sessions", UUIDS[1][:8])
     assert (result.returncode, result.stdout) == (1, "")
-    assert "begins 2 sessions" in result.stderr
+    assert "2 sessions start with" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["no-such", "", "..", "../../etc", "/etc", "a\nb"], ids=ascii)
-def test_a_session_that_no_log_names_is_one_line_and_exit_1(lived_in: Home, name: str) -> None:
+def test_an_unknown_session_is_one_line_and_exit_code_1(lived_in: Home, name: str) -> None:
     result = lived_in.run("sessions", "--", name)
     assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
 
 
-def test_where_nothing_is_it_says_so(home: Home) -> None:
+def test_without_sessions_it_reports_where_it_searched(home: Home) -> None:
     result = home.run("sessions")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("No session in the last 24 hours below logs/sessions")
+    assert result.stdout.startswith("No sessions in the last 24 hours in logs/sessions")
     assert home.run("sessions", "--json").stdout == "[]\n"
 
 
-def test_what_cannot_be_read_is_told_beside_what_can(lived_in: Home) -> None:
+def test_unreadable_files_are_reported_after_the_list(lived_in: Home) -> None:
     append(lived_in.sessions / "bad" / "pre_tool_use.jsonl", "{}")
     (lived_in.sessions / "bad" / "events.jsonl").symlink_to("/proc/self/mem")
     result = lived_in.run("sessions")
     assert len(result.stdout.splitlines()) == 3
-    (told,) = result.stderr.splitlines()
-    assert "cannot be read" in told
+    (warning,) = result.stderr.splitlines()
+    assert "cannot be read" in warning
 
 
-def test_a_reader_that_goes_away_gets_no_traceback(home: Home) -> None:
+def test_a_closed_pipe_causes_no_traceback(home: Home) -> None:
     for number in range(300):
         call(home.sessions, f"{number}" * 40, now_us())
     for words in (("sessions",), ("sessions", "--json")):
@@ -102,7 +102,7 @@ def test_a_reader_that_goes_away_gets_no_traceback(home: Home) -> None:
         assert (len(result.stdout.splitlines()), result.stderr) == (1, "")
 
 
-def test_codes_for_the_terminal_in_a_log_are_never_sent_to_it(home: Home) -> None:
+def test_control_characters_in_a_log_are_not_sent_to_the_terminal(home: Home) -> None:
     call(home.sessions, "s", now_us(), tool="\x1b[2J\x07[bold]evil", error="\x1b]0;title\x07 boom")
     shown = home.run("sessions", "s").stdout + "".join(in_terminal(home, 120, "sessions", "s"))
     assert "\x1b" not in shown

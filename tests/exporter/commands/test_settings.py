@@ -1,4 +1,4 @@
-"""What a user gives: flags before variables before defaults, and one clear line for what is wrong."""
+"""Flags take precedence over variables and defaults, and an invalid value is one line."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ BAD_OPTIONS = {
         "1000000.01",
     ): "invalid amount '1000000.01'; use US dollars above 0",
     ("exporter", "--prices", "missing.json"): "missing.json cannot be read",
-    ("exporter", "--prices", "file"): "file is no file of prices",
+    ("exporter", "--prices", "file"): "file is not a price file",
     ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",
     ("cost", "--transcripts-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
     ("exporter", "--nosuch"): "No such option '--nosuch'",
@@ -86,23 +86,23 @@ def with_file(home: Home) -> Home:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_explains_itself(home: Home, command: tuple[str, ...]) -> None:
+def test_every_command_has_a_help_text(home: Home, command: tuple[str, ...]) -> None:
     result = home.run(*command, "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("Usage: hookmeter")
-    assert "..." not in result.stdout.replace("[ARGS]...", "")  # no sentence is cut short
+    assert "..." not in result.stdout.replace("[ARGS]...", "")  # no sentence is truncated
 
 
-def test_without_a_command_it_says_what_there_is(home: Home) -> None:
+def test_without_a_command_it_lists_the_commands(home: Home) -> None:
     result = home.run()
     assert (result.returncode, result.stdout) == (0, home.run("--help").stdout)
     assert home.run("-h").stdout == result.stdout
     assert home.run("--version").stdout.startswith("hookmeter, version ")
 
 
-@pytest.mark.parametrize(("words", "told"), BAD_OPTIONS.items(), ids=lambda value: " ".join(value)[:60])
-def test_a_bad_option_is_one_clear_line(with_file: Home, words: tuple[str, ...], told: str) -> None:
-    assert told in with_file.refused(*words)
+@pytest.mark.parametrize(("words", "message"), BAD_OPTIONS.items(), ids=lambda value: " ".join(value)[:60])
+def test_a_bad_option_is_one_line(with_file: Home, words: tuple[str, ...], message: str) -> None:
+    assert message in with_file.refused(*words)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_an_amount_of_dollars_is_exact(text: str | int, picodollars: int) -> Non
     assert Dollars().convert(text, None, None) == picodollars
 
 
-def test_budgets_are_on_the_page_as_they_were_given(home: Home) -> None:
+def test_budgets_are_on_the_page(home: Home) -> None:
     person = home.given(HOOKMETER_DAILY_BUDGET_USD="0.1", HOOKMETER_MONTHLY_BUDGET_USD="0.2")
     with person.exporting("--monthly-budget-usd", "1234.56") as exporter:
         page = samples_of(fetch(f"{exporter.url}/metrics"))
@@ -125,9 +125,9 @@ def test_budgets_are_on_the_page_as_they_were_given(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_VARIABLES)
-def test_a_bad_variable_is_one_clear_line(with_file: Home, name: str) -> None:
-    value, told = BAD_VARIABLES[name]
-    assert told in with_file.given(**{name: value}).refused("exporter")
+def test_a_bad_variable_is_one_line(with_file: Home, name: str) -> None:
+    value, message = BAD_VARIABLES[name]
+    assert message in with_file.given(**{name: value}).refused("exporter")
 
 
 def test_a_broken_web_config_quotes_no_secret(home: Home) -> None:
@@ -141,41 +141,41 @@ def taken() -> Iterator[str]:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_an_address_in_use_is_one_clear_line(home: Home, taken: str) -> None:
+def test_an_address_in_use_is_one_line(home: Home, taken: str) -> None:
     assert f"{taken} is already in use" in home.refused("exporter", "--metrics-listen", taken)
 
 
-def test_a_flag_goes_before_its_variable(home: Home, taken: str) -> None:
+def test_a_flag_takes_precedence_over_its_variable(home: Home, taken: str) -> None:
     person = home.given(HOOKMETER_METRICS_LISTEN="nowhere", HOOKMETER_SESSIONS_DIR="wrong")
     assert "already in use" in person.refused("exporter", "--metrics-listen", taken)
-    assert "below right" in person.run("sessions", "--sessions-dir", "right").stdout
+    assert "in right" in person.run("sessions", "--sessions-dir", "right").stdout
 
 
-def test_a_variable_goes_before_the_default(home: Home) -> None:
+def test_a_variable_takes_precedence_over_the_default(home: Home) -> None:
     call(home.path / "one", "a", now_us())
     call(home.path / "other", "b", now_us())
     listed = home.given(HOOKMETER_SESSIONS_DIR="one:other").run("sessions").stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == ["b", "a"]
 
 
-def test_a_tilde_is_your_home_also_in_a_variable(home: Home) -> None:
-    told = home.given(HOOKMETER_SESSIONS_DIR="~/a:~/b").run("sessions").stdout
-    assert told.endswith(f"below {home.path / 'a'}, {home.path / 'b'}.\n")
+def test_a_tilde_in_a_variable_is_expanded(home: Home) -> None:
+    output = home.given(HOOKMETER_SESSIONS_DIR="~/a:~/b").run("sessions").stdout
+    assert output.endswith(f"in {home.path / 'a'}, {home.path / 'b'}.\n")
 
 
-def test_an_empty_variable_is_one_that_is_not_set(home: Home) -> None:
+def test_an_empty_variable_counts_as_unset(home: Home) -> None:
     names = [name for name in BAD_VARIABLES if name != "HOOKMETER_METRICS_LISTEN"]
     with home.given(**dict.fromkeys(names, "")).exporting() as exporter:
         assert f"  reading {home.sessions}" in exporter.said
     assert (home.path / "data").is_dir()
 
 
-def test_a_terminal_that_knows_only_ascii_gets_an_answer(home: Home) -> None:
+def test_it_works_in_an_ascii_terminal(home: Home) -> None:
     call(home.sessions, "naïve-\udcff".encode("utf-8", "replace").decode(), now_us())
     result = home.given(PYTHONIOENCODING="ascii", LC_ALL="C").run("sessions")
     assert (result.returncode, result.stderr) == (0, "")
     assert "session" in result.stdout
 
 
-def test_the_command_is_where_the_tests_look_for_it() -> None:
+def test_the_command_is_installed_where_the_tests_expect_it() -> None:
     assert Path(HOOKMETER).is_file()
