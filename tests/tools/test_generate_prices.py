@@ -1,4 +1,4 @@
-"""The committed table is what its generator makes today, and holds nothing that the package has by itself."""
+"""The committed table is up to date, and adds nothing that the package has itself."""
 
 from __future__ import annotations
 
@@ -16,50 +16,52 @@ OURS = json.loads(TABLE.read_bytes())["models"]
 
 
 def known(name: str) -> list[types.ModelInfo]:
-    """The models that genai-prices itself means by a name."""
+    """The models that genai-prices matches by a name."""
     return [model for model in THEIRS if model.is_match(name)]
 
 
 def dated(model: types.ModelInfo) -> list[types.ConditionalPrice]:
-    """The prices of a model, each with what it depends on."""
+    """The prices of a model, each with its constraint."""
     return model.prices if isinstance(model.prices, list) else [types.ConditionalPrice(prices=model.prices)]
 
 
-def test_the_committed_table_is_what_the_generator_makes_today() -> None:
-    assert TABLE.read_text() == generate.text(), "make prices writes it anew"
+def test_the_committed_table_is_up_to_date() -> None:
+    assert TABLE.read_text() == generate.text(), "run: make prices"
 
 
 @pytest.mark.parametrize("name", sorted(MISSING_MODELS))
 def test_a_model_is_added_only_while_the_package_lacks_it(name: str) -> None:
-    assert not known(name), f"genai-prices has {name} now: take it out of MISSING_MODELS"
+    assert not known(name), f"genai-prices has {name} now: remove it from MISSING_MODELS"
 
 
 @pytest.mark.parametrize("name", sorted(MISSING_FAST))
 def test_a_fast_mode_is_added_only_while_the_package_lacks_it(name: str) -> None:
     (model,) = known(name)
     speeds = [variant.when for variant in model.price_variants or () if "speed" in variant.when]
-    assert not speeds, f"genai-prices prices the fast mode of {name} now: take it out of MISSING_FAST"
+    assert not speeds, f"genai-prices prices the fast mode of {name} now: remove it from MISSING_FAST"
 
 
 @pytest.mark.parametrize("name", sorted(MISSING_FAST))
-def test_an_added_fast_mode_stands_beside_the_prices_of_the_package(name: str) -> None:
+def test_an_added_fast_mode_keeps_the_prices_of_the_package(name: str) -> None:
     assert OURS[name]["fast"] == MISSING_FAST[name]
     assert OURS[name]["prices"] == generate.table()["models"][name]["prices"]
 
 
 @pytest.mark.parametrize("name", sorted({model.id for model in THEIRS} | set(MISSING_MODELS)))
-def test_every_model_is_in_the_table_and_its_name_is_of_no_other(name: str) -> None:
+def test_every_model_matches_exactly_one_entry(name: str) -> None:
     assert [other for other, entry in OURS.items() if re.fullmatch(entry["names"], name)] == [name]
 
 
-# What the generator would pass over in silence. The package may say it of a model one day, and then it must be taught.
+# What the generator does not support yet; a new version of the package may need it.
 
 
 @pytest.mark.parametrize("model", THEIRS, ids=lambda model: model.id)
 def test_no_price_of_the_package_depends_on_more_than_the_date_and_the_speed(model: types.ModelInfo) -> None:
     assert all(isinstance(price.constraint, types.StartDateConstraint | None) for price in dated(model))
     variants = model.price_variants or ()
-    of_requests = [variant for variant in variants if variant.when != {"processing": "batch"}]  # Claude Code has none
+    of_requests = [
+        variant for variant in variants if variant.when != {"processing": "batch"}
+    ]  # Claude Code does not use it
     assert [(variant.when, variant.constraint) for variant in of_requests] in ([], [({"speed": "fast"}, None)])
 
 

@@ -1,4 +1,4 @@
-"""Messages of which only matters what they cost, for tests."""
+"""Messages for tests of costs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def message(
     us_inference: bool = False,
     parts: tuple[Usage, ...] = (),
 ) -> ApiMessage:
-    """A message of the API."""
+    """An API message with the given usage."""
     at_us = int(at.timestamp()) * 1_000_000 + at.microsecond
     return ApiMessage(1, at_us, model, "main", "shop", SESSION, usage, fast, us_inference, parts)
 
 
 def dollars(prices: PriceTable, asked: ApiMessage) -> Decimal | None:
-    """What a message costs."""
+    """The cost of a message."""
     cost = prices.cost(asked)
     return None if cost is None else Decimal(cost.total) / PICODOLLARS
 
 
 def rates(prices: PriceTable, model: str) -> tuple[float, float] | None:
-    """Dollars per million tokens of input and of output, by which a model is known again."""
+    """Dollars per million tokens of input and output, which identify a model."""
     found = [dollars(prices, message(model, usage)) for usage in (Usage(1_000), Usage(output=1_000))]
     plain, output = (None if each is None else float(each * 1_000) for each in found)
     return None if plain is None or output is None else (plain, output)

@@ -1,4 +1,4 @@
-"""What a message costs, held against the prices that Anthropic publishes."""
+"""The cost of a message, compared with the prices that Anthropic publishes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_parts_of_a_message_add_up() -> None:
 @pytest.mark.parametrize("model", [*PUBLISHED, "claude-3-opus"])
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("us_inference", [False, True])
-def test_a_web_search_is_a_cent_however_it_was_asked(model: str, fast: bool, us_inference: bool) -> None:
+def test_a_web_search_is_one_cent_in_every_mode(model: str, fast: bool, us_inference: bool) -> None:
     assert dollars(PRICES, message(model, SEARCHED, fast=fast, us_inference=us_inference)) == Decimal("0.03")
 
 
@@ -72,7 +72,7 @@ def test_a_prompt_above_the_threshold_costs_more_for_all_of_the_message(
     assert cost.total == expected
 
 
-def test_what_a_cache_saved_and_cost_more_is_by_the_price_of_the_prompts_size() -> None:
+def test_cache_savings_and_premiums_use_the_rates_of_the_prompt_size() -> None:
     cost = PRICES.cost(message("claude-sonnet-4-5", Usage(0, 0, 200_000, 1_000, 1_000)))
     assert cost
     assert cost[1:] == (200_000 * 5_400_000, 1_000 * 1_500_000 + 1_000 * 6_000_000)
@@ -103,7 +103,7 @@ def test_requests_and_web_searches_are_not_counted_twice() -> None:
     ("at", "price"),
     [(datetime(1969, 1, 1, tzinfo=UTC), 10), (BEFORE, 10), (LEVELLED - TICK, 10), (LEVELLED, 5), (LEVELLED + TICK, 5)],
 )
-def test_a_message_has_the_price_of_its_day(at: datetime, price: int) -> None:
+def test_a_message_has_the_price_of_its_date(at: datetime, price: int) -> None:
     large = message("claude-opus-4-6", Usage(200_001), at=at)
     assert dollars(PRICES, large) == Decimal(200_001 * price) / 1_000_000
     assert dollars(PRICES, message("claude-opus-4-6", Usage(200_000), at=at)) == 1
@@ -130,7 +130,7 @@ def test_fast_mode_has_its_own_price_for_prompts_of_every_size(
     ("model", "fast"), [("claude-sonnet-4-5", False), ("claude-opus-4-6", True), ("claude-3-5-haiku", False)]
 )
 @pytest.mark.parametrize("tokens", [1, 7, 200_001])
-def test_inference_in_the_us_costs_a_tenth_more_but_for_searches(model: str, fast: bool, tokens: int) -> None:
+def test_inference_in_the_us_costs_10_percent_more_except_searches(model: str, fast: bool, tokens: int) -> None:
     usage = Usage(tokens, tokens, tokens, tokens, tokens)
     plain = PRICES.cost(message(model, usage, fast=fast))
     dearer = PRICES.cost(message(model, Usage(tokens, tokens, tokens, tokens, tokens, 3), fast=fast, us_inference=True))
@@ -139,5 +139,5 @@ def test_inference_in_the_us_costs_a_tenth_more_but_for_searches(model: str, fas
     assert [amount * 10 for amount in (dearer.total - 30_000_000_000, *dearer[1:])] == [each * 11 for each in plain]
 
 
-def test_a_cache_saves_nothing_and_costs_nothing_more_where_it_is_not_used() -> None:
+def test_an_unused_cache_has_no_savings_and_no_premium() -> None:
     assert PRICES.cost(message("claude-sonnet-4-5", Usage(10, 50))) == Cost(780_000_000, 0, 0)

@@ -1,4 +1,4 @@
-"""What any message of any model in the table costs, held against plain sums over the table's own JSON."""
+"""The cost of messages of every model in the table, compared with sums over the table's JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIMES = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st.ju
 
 
 def expected(entry: dict[str, Any], requests: list[Usage], at: datetime, fast: bool, us_inference: bool) -> Decimal:
-    """Dollars, by the book: docs/costs.md."""
+    """The cost in dollars by the rules of docs/costs.md."""
     if fast and "fast" in entry:
         price = {"rates": entry["fast"]}
     else:
@@ -47,7 +47,7 @@ def _tokens(price: dict[str, Any], usage: Usage) -> Decimal:
 @example([Usage(200_001, 5)], LEVELLED, False, False)
 @example([Usage(200_001, 5), Usage(200_000, 5)], datetime(2026, 3, 12, 23, 59, 59, 999_999, tzinfo=UTC), False, True)
 @example([Usage(*[2_000_000] * 5)], LEVELLED, True, True)
-def test_every_model_costs_what_the_table_says(
+def test_every_model_has_the_cost_of_the_table(
     requests: list[Usage], at: datetime, fast: bool, us_inference: bool
 ) -> None:
     whole = Usage(*(sum(getattr(each, kind) for each in requests) for kind in Usage.__struct_fields__))

@@ -1,4 +1,4 @@
-"""Which model a name means: however it is written, and never one that is only similar."""
+"""The model of a name, in every notation, and never that of a similar name."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_name_may_have_a_date(name: str, expected: tuple[int, int]) -> None:
         ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-20250514-v1:0", OPUS_4),
     ],
 )
-def test_bedrock_writes_a_region_before_and_a_version_behind(name: str, expected: tuple[int, int]) -> None:
+def test_bedrock_adds_a_region_before_and_a_version_after(name: str, expected: tuple[int, int]) -> None:
     assert rates(PRICES, name) == expected
 
 
@@ -63,7 +63,7 @@ def test_bedrock_writes_a_region_before_and_a_version_behind(name: str, expected
         ("claude-opus-4-6@default", OPUS_4_6),
     ],
 )
-def test_vertex_writes_an_at_before_the_date(name: str, expected: tuple[int, int]) -> None:
+def test_vertex_separates_the_date_by_an_at_sign(name: str, expected: tuple[int, int]) -> None:
     assert rates(PRICES, name) == expected
 
 
@@ -77,7 +77,7 @@ def test_vertex_writes_an_at_before_the_date(name: str, expected: tuple[int, int
         ("bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0", HAIKU_4_5),
     ],
 )
-def test_a_gateway_writes_a_provider_before(name: str, expected: tuple[int, int]) -> None:
+def test_a_gateway_adds_a_provider_before(name: str, expected: tuple[int, int]) -> None:
     assert rates(PRICES, name) == expected
 
 
@@ -91,7 +91,7 @@ def test_a_gateway_writes_a_provider_before(name: str, expected: tuple[int, int]
         (" Claude-Opus-4-6\n", "claude-opus-4-6"),
     ],
 )
-def test_the_window_that_is_asked_for_and_capitals_are_no_part_of_a_name(name: str, bare: str) -> None:
+def test_the_requested_window_and_capitals_are_not_part_of_a_name(name: str, bare: str) -> None:
     assert bare_name(name) == bare
     assert rates(PRICES, name) == OPUS_4_6
 
@@ -139,10 +139,10 @@ def test_a_model_that_is_newer_than_the_table_has_no_price(name: str) -> None:
         " ",
     ],
 )
-def test_a_name_that_is_merely_similar_or_none_has_no_price(name: str) -> None:
+def test_a_similar_or_empty_name_has_no_price(name: str) -> None:
     assert PRICES.cost(message(name, Usage(10, 50))) is None
 
 
-def test_an_unknown_name_is_unpriced_even_where_nothing_was_used() -> None:
+def test_an_unknown_name_is_unpriced_even_without_usage() -> None:
     assert dollars(PRICES, message("claude-opus-9", Usage())) is None
     assert dollars(PRICES, message("claude-opus-4-6", Usage())) == Decimal(0)

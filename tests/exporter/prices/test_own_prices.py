@@ -1,4 +1,4 @@
-"""What a file of the user's own prices changes."""
+"""The user's own prices."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_model_that_is_not_in_the_table_gets_a_price(path: Path) -> None:
     assert rates(load_prices(), "glm-4.6") is None
 
 
-def test_an_own_price_overrides_that_of_the_table_and_of_no_other_model(path: Path) -> None:
+def test_an_own_price_overrides_that_of_its_model_only(path: Path) -> None:
     prices = own(path, **{"claude-opus-4-6": {"input": 3, "output": 15}})
     assert rates(prices, "claude-opus-4-6") == (3, 15)
     assert rates(prices, "claude-opus-4-7") == (5, 25)
@@ -47,12 +47,12 @@ def test_an_own_price_overrides_that_of_the_table_and_of_no_other_model(path: Pa
         "anthropic/claude-haiku-4-5[1m]",
     ],
 )
-def test_an_own_price_holds_however_the_name_of_its_model_is_written(path: Path, name: str) -> None:
+def test_an_own_price_applies_in_every_notation_of_the_name(path: Path, name: str) -> None:
     assert rates(own(path, **{"claude-haiku-4-5": {"input": 2, "output": 7}}), name) == (2, 7)
     assert rates(own(path, **{name: {"input": 2, "output": 7}}), name) == (2, 7)
 
 
-def test_an_own_price_of_one_date_is_that_of_no_other(path: Path) -> None:
+def test_an_own_price_of_a_dated_name_applies_to_no_other_date(path: Path) -> None:
     undated, dated = {"input": 2, "output": 7}, {"input": 3, "output": 8}
     prices = own(path, **{"claude-haiku-4-5": undated, "claude-haiku-4-5-20251001": dated})
     assert rates(prices, "claude-haiku-4-5-20251001") == (3, 8)
@@ -65,14 +65,14 @@ def test_an_own_price_is_never_that_of_a_similar_name(path: Path, name: str) -> 
     assert rates(own(path, deep={"input": 2, "output": 7}), name) is None
 
 
-def test_an_own_price_holds_on_every_day_for_every_size_and_speed(path: Path) -> None:
+def test_an_own_price_applies_to_every_date_size_and_speed(path: Path) -> None:
     prices = own(path, **{"claude-opus-4-6": {"input": 3, "output": 15}})
     large = Usage(300_000, 1_000)
     assert dollars(prices, message("claude-opus-4-6", large, fast=True)) == Decimal("0.915")
 
 
 @pytest.mark.parametrize("absent", ["cache_read", "cache_write_5m", "cache_write_1h"])
-def test_a_cache_price_that_is_absent_is_that_of_input(path: Path, absent: str) -> None:
+def test_a_missing_cache_price_is_that_of_input(path: Path, absent: str) -> None:
     given = {"input": 4, "output": 9, "cache_read": 1, "cache_write_5m": 5, "cache_write_1h": 6}
     del given[absent]
     cost = own(path, glm=given).cost(message("glm", Usage(**{absent: THOUSAND})))
@@ -85,13 +85,13 @@ def test_web_searches_have_their_own_price_or_the_usual_one(path: Path) -> None:
     assert found == [Decimal("0.05"), Decimal("0.02")]
 
 
-def test_a_cache_that_costs_more_to_read_or_less_to_write_than_input_saves_and_costs_nothing_more(path: Path) -> None:
+def test_unusual_cache_prices_have_no_negative_savings_or_premium(path: Path) -> None:
     prices = own(path, glm={"input": 4, "output": 9, "cache_read": 5, "cache_write_5m": 3, "cache_write_1h": 3})
     assert prices.cost(message("glm", Usage(0, 0, 10, 10, 10))) == Cost(110_000_000, 0, 0)
 
 
 @pytest.mark.parametrize("price", ["0", "0.00001", "0.12345", "1e-5", "0.500000", "999999.99999", "1e6"])
-def test_a_price_is_taken_exactly_as_it_is_written(path: Path, price: str) -> None:
+def test_a_price_is_not_rounded(path: Path, price: str) -> None:
     path.write_text(f'{{"models":{{"glm":{{"input":{price},"output":1}}}}}}')
     cost = load_prices(path).cost(message("glm", Usage(1), us_inference=True))
     assert cost

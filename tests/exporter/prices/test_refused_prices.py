@@ -1,4 +1,4 @@
-"""What is said of a file of prices that cannot be used: one sentence, with its name and what to mend."""
+"""An invalid price file is refused with one sentence, which names it and what to fix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def refusal(path: Path, content: bytes) -> str:
-    """What is said of a file, without its name."""
+    """The error about a file, without its name."""
     path.write_bytes(content)
     with pytest.raises(PriceFileError) as refused:
         load_prices(path)
@@ -27,29 +27,29 @@ def refusal(path: Path, content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rate", "said"),
+    ("rate", "message"),
     [
         ("0.123456", "0.123456 has more than 5 decimal places"),
         ("0.30000000000000001", "0.30000000000000001 has more than 5 decimal places"),
         ("1e-400", "1E-400 has more than 5 decimal places"),
-        ("-1", "-1 is no price"),
-        ("-0.00001", "-0.00001 is no price"),
-        ("1000000.00001", "1000000.00001 is no price"),
-        ("1e400", "1E+400 is no price"),
-        ('"NaN"', "NaN is no price"),
-        ('"Infinity"', "Infinity is no price"),
+        ("-1", "invalid price -1"),
+        ("-0.00001", "invalid price -0.00001"),
+        ("1000000.00001", "invalid price 1000000.00001"),
+        ("1e400", "invalid price 1E+400"),
+        ('"NaN"', "invalid price NaN"),
+        ('"Infinity"', "invalid price Infinity"),
     ],
 )
 @pytest.mark.parametrize("kind", ["input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_search"])
-def test_a_number_that_is_no_price_is_refused_by_its_model(path: Path, kind: str, rate: str, said: str) -> None:
+def test_an_invalid_price_is_refused_with_its_model(path: Path, kind: str, rate: str, message: str) -> None:
     given = {"input": "1", "output": "1", kind: rate}
     content = ",".join(f'"{each}":{value}' for each, value in given.items())
-    expected = f": glm: {said}; write US dollars per million tokens."
+    expected = f": glm: {message}; use US dollars per million tokens."
     assert refusal(path, f'{{"models":{{"glm":{{{content}}}}}}}'.encode()) == expected
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b'{"models":{"glm":{"input":1}}}', "missing required field `output`"),
         (b'{"models":{"glm":{"output":1}}}', "missing required field `input`"),
@@ -68,19 +68,19 @@ def test_a_number_that_is_no_price_is_refused_by_its_model(path: Path, kind: str
         (b"glm: 3", "JSON is malformed"),
         (b'{"models":{"gl\xff":{"input":1,"output":1}}}', "'utf-8' codec can't decode byte 0xff"),
         ('{"models":{}}'.encode("utf-16"), "JSON is malformed"),
-        (b'{"models":' + b'{"a":' * 100_000, "is no file of prices"),
+        (b'{"models":' + b'{"a":' * 100_000, "is not a price file"),
     ],
     ids=lambda value: value[:40] if isinstance(value, bytes) else None,
 )
-def test_a_file_of_another_shape_is_refused(path: Path, content: bytes, said: str) -> None:
+def test_a_file_with_another_structure_is_refused(path: Path, content: bytes, message: str) -> None:
     text = refusal(path, content)
-    assert text.startswith(" is no file of prices (")
+    assert text.startswith(" is not a price file (")
     assert text.endswith("); docs/costs.md shows one.")
-    assert said in text
+    assert message in text
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "missing.json", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(PriceFileError) as refused:
             load_prices(path)
-        assert str(refused.value) == f"{path} cannot be read ({reason}); name a file of prices with --prices."
+        assert str(refused.value) == f"{path} cannot be read ({reason}); choose a price file with --prices."

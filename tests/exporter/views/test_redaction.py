@@ -49,7 +49,7 @@ SECRET_KEYS = [
     "credentials",
     "spring.datasource.password",
 ]
-INNOCENT_KEYS = [
+HARMLESS_KEYS = [
     "input_tokens",
     "output_tokens",
     "max_tokens",
@@ -83,30 +83,30 @@ INNOCENT_KEYS = [
 
 class TestKeys:
     @pytest.mark.parametrize("key", SECRET_KEYS)
-    def test_a_telling_key_hides_its_value(self, key: str) -> None:
+    def test_the_value_of_a_secret_key_is_hidden(self, key: str) -> None:
         assert redact({key: "hunter2", "other": "x"}) == {key: REPLACEMENT, "other": "x"}
 
-    @pytest.mark.parametrize("key", INNOCENT_KEYS)
-    def test_an_innocent_key_does_not(self, key: str) -> None:
+    @pytest.mark.parametrize("key", HARMLESS_KEYS)
+    def test_the_value_of_a_harmless_key_is_shown(self, key: str) -> None:
         assert redact({key: "hunter2"}) == {key: "hunter2"}
 
-    def test_a_secret_is_found_however_deep_it_lies(self) -> None:
+    def test_a_nested_secret_is_found(self) -> None:
         value = {"a": [{"b": {"env": [{"API_KEY": "x"}, {"n": 1}]}}]}
         assert redact(value) == {"a": [{"b": {"env": [{"API_KEY": REPLACEMENT}, {"n": 1}]}}]}
 
     @pytest.mark.parametrize("value", [12345, 1.5, ["a", "b"], {"value": "x"}, {"nested": {"deep": ["x"]}}])
-    def test_under_a_telling_key_nothing_is_shown_whatever_its_type(self, value: object) -> None:
+    def test_a_value_of_any_type_is_hidden(self, value: object) -> None:
         assert redact({"password": value}) == {"password": REPLACEMENT}
 
     @pytest.mark.parametrize("value", [None, "", True, False])
-    def test_what_tells_nothing_stays(self, value: object) -> None:
+    def test_a_value_without_content_is_shown(self, value: object) -> None:
         assert redact({"password": value}) == {"password": value}
 
-    def test_a_number_of_tokens_stays(self) -> None:
+    def test_a_number_of_tokens_is_shown(self) -> None:
         counts = {"tokens": 1200, "usage": {"input_tokens": 3, "tokens": "1,200"}, "token_limit": 9}
         assert redact(counts) == counts
 
-    def test_an_option_hides_the_argument_behind_it(self) -> None:
+    def test_the_argument_after_a_secret_option_is_hidden(self) -> None:
         command = ["login", "--user", "bob", "--password", "hunter2", "--max-tokens", "5", "--token=x"]
         assert redact(command) == [
             "login",
@@ -119,7 +119,7 @@ class TestKeys:
             f"--token={REPLACEMENT}",
         ]
 
-    def test_the_value_itself_is_left_alone(self) -> None:
+    def test_the_value_itself_is_not_changed(self) -> None:
         value: dict[str, Any] = {"password": "x", "list": ["token=y"]}
         redact(value)
         assert value == {"password": "x", "list": ["token=y"]}
@@ -197,7 +197,7 @@ def test_a_secret_in_a_text_is_hidden(text: str) -> None:
         ('{"token": "x", "n": 1}', f'{{"token": {REPLACEMENT}, "n": 1}}'),
     ],
 )
-def test_what_stands_around_a_secret_is_shown(text: str, shown: str) -> None:
+def test_the_text_around_a_secret_is_shown(text: str, shown: str) -> None:
     assert redact_text(text) == shown
 
 
@@ -235,7 +235,7 @@ def test_what_stands_around_a_secret_is_shown(text: str, shown: str) -> None:
         "-----BEGIN CERTIFICATE-----",
     ],
 )
-def test_an_innocent_text_is_shown_as_it_is(text: str) -> None:
+def test_a_harmless_text_is_shown_unchanged(text: str) -> None:
     assert redact_text(text) == text
 
 
@@ -282,7 +282,7 @@ HOSTILE = st.lists(SPICE, max_size=12).map("".join)
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), HOSTILE),
     lambda inner: st.one_of(
-        st.lists(inner), st.dictionaries(st.text() | HOSTILE | st.sampled_from(SECRET_KEYS + INNOCENT_KEYS), inner)
+        st.lists(inner), st.dictionaries(st.text() | HOSTILE | st.sampled_from(SECRET_KEYS + HARMLESS_KEYS), inner)
     ),
     max_leaves=10,
 )
@@ -294,12 +294,12 @@ def test_a_redacted_text_has_nothing_left_to_redact(text: str) -> None:
 
 
 @given(VALUES)
-def test_any_json_value_stays_one(value: object) -> None:
+def test_any_json_value_stays_a_json_value(value: object) -> None:
     assert json.dumps(redact(redact(value))) == json.dumps(redact(value))
 
 
 @pytest.mark.parametrize("kind", ["list", "dict"])
-def test_what_is_nested_too_deep_is_not_shown_and_raises_nothing(kind: str) -> None:
+def test_a_value_that_is_nested_too_deep_is_hidden_without_an_error(kind: str) -> None:
     value: Any = "password=hunter2"
     for _ in range(50_000):
         value = [value] if kind == "list" else {"a": value}
@@ -337,7 +337,7 @@ def test_what_is_nested_too_deep_is_not_shown_and_raises_nothing(kind: str) -> N
         "Authorization: Bearer ",
     ],
 )
-def test_a_hostile_text_costs_time_in_proportion_to_its_length(piece: str) -> None:
+def test_a_hostile_text_takes_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     started = time.process_time()  # this process' own, however busy the machine is
     redact_text(text)
