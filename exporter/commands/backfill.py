@@ -12,7 +12,7 @@ from exporter.ingest.follow import session_groups
 from exporter.model.clock import from_us, now_us
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
-from exporter.reports.backfill import History, openmetrics
+from exporter.reports.backfill import Changes, History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.settings import Settings
 from exporter.sources.files import absolute
@@ -49,6 +49,15 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
             file.writelines(openmetrics(changes, {"instance": instance or str(settings.listen), "job": job}))
     except OSError as error:
         fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
+    _report(changes, output, (*settings.sessions_dirs, *roots))
+    if history.undated:
+        say(f"{history.undated} lines had no timestamp; they have the modification time of their file.")
+    if unreadable:
+        sys.exit(1)
+
+
+def _report(changes: Changes, output: Path, roots: tuple[object, ...]) -> None:
+    """Print what the file contains and how to load it."""
     if changes.span_us:
         first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in changes.span_us)
         say(f"{output} has the history from {first} to {last}. To load it into Prometheus, run:")
@@ -57,11 +66,7 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
         if days >= RETENTION_DAYS:
             say(f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time.")
     else:
-        say(f"{output} is empty: {listed((*settings.sessions_dirs, *roots))} has nothing older than three hours.")
-    if history.undated:
-        say(f"{history.undated} lines had no timestamp; they have the modification time of their file.")
-    if unreadable:
-        sys.exit(1)
+        say(f"{output} is empty: {listed(roots)} has nothing older than three hours.")
 
 
 def _read_history(history: History, roots: list[str]) -> list[str]:

@@ -13,11 +13,11 @@ from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
-from exporter.reports.costs import GROUPS, Messages, transcript_directories
+from exporter.reports.costs import GROUPS, CostReport, Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
-from exporter.terminal import tables
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
 from exporter.terminal.messages import progress, say, warn
+from exporter.terminal.tables import show
 
 
 @click.command(short_help="Report costs by model, project, agent, day or session.")
@@ -50,15 +50,20 @@ def cost(
         for directory in track(transcript_directories(roots)):
             messages.read(directory)
     report = cost_report(messages.all(), by, since_us, now)
-    if as_json:
-        say(json.dumps(report, indent=2))
-    elif as_csv:
-        sys.stdout.write(cost_csv(report))
-    elif report["rows"]:
-        tables.show(cost_table(report))
-        for note in notes(report):
-            say(note)
+    if report["rows"] or as_json or as_csv:
+        _print_report(report, as_json=as_json, as_csv=as_csv)
     else:
         say(f"No API messages{f' since {since}' if since else ''} in the transcripts in {listed(roots)}.")
     for path, reason in messages.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
+
+
+def _print_report(report: CostReport, *, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        say(json.dumps(report, indent=2))
+    elif as_csv:
+        sys.stdout.write(cost_csv(report))
+    else:
+        show(cost_table(report))
+        for note in notes(report):
+            say(note)

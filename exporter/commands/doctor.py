@@ -11,8 +11,8 @@ from exporter.commands.options import claude_settings, settings_options
 from exporter.reports.checks.finding import Verdict
 from exporter.reports.doctor import examine
 from exporter.settings import Settings
-from exporter.terminal import tables
 from exporter.terminal.check_table import check_table
+from exporter.terminal.tables import show
 
 
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")
@@ -24,5 +24,5 @@ def doctor(settings: Settings) -> None:
     """
     files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
     findings = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), settings))
-    tables.show(check_table(findings))
+    show(check_table(findings))
     sys.exit(1 if any(finding.verdict is Verdict.ERROR for finding in findings) else 0)

@@ -11,8 +11,9 @@ import click
 from exporter.commands.options import sessions_dir_option
 from exporter.hooks_reader import HooksReader
 from exporter.model.text import listed
-from exporter.terminal import tables
 from exporter.terminal.messages import fail, say, warn
+from exporter.terminal.session_tables import session_calls, session_list, summary
+from exporter.terminal.tables import show, width
 
 
 @click.command(short_help="List the sessions of the last 24 hours, or the calls of one.")
@@ -35,7 +36,7 @@ def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...
     if as_json:
         say(json.dumps(summaries, indent=2))
     elif summaries:
-        tables.show(tables.session_list(summaries, datetime.now(UTC)))
+        show(session_list(summaries, datetime.now(UTC)))
     else:
         say(f"No sessions in the last 24 hours in {listed(where)}.")
 
@@ -54,6 +55,6 @@ def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple
     if as_json:
         say(json.dumps(details, indent=2))
         return
-    say(tables.summary(details["summary"]))
+    say(summary(details["summary"]))
     if details["tools"]:
-        tables.show(tables.session_calls(details, tables.width()))
+        show(session_calls(details, width()))

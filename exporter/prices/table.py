@@ -102,7 +102,7 @@ class ModelPrices(NamedTuple):
     dated: tuple[Price, ...]
     fast: Rates | None = None
 
-    def at(self, time_us: int, *, fast: bool) -> Price:
+    def price_at(self, time_us: int, *, fast: bool) -> Price:
         """The price at a time, or that of the fast mode."""
         if fast and self.fast:
             return Price(0, self.fast)
@@ -124,7 +124,7 @@ class PriceTable:
         prices = self._prices_of(message.model)
         if prices is None:
             return None
-        price = prices.at(message.time_us, fast=message.fast)
+        price = prices.price_at(message.time_us, fast=message.fast)
         if price.above and message.parts:
             parts = (_cost(part, price.rates_of(part)) for part in message.parts)
             total, saved, premium = map(sum, zip(*parts, strict=True))

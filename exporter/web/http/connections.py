@@ -26,7 +26,7 @@ class OpenConnections:
     def __len__(self) -> int:
         return sum(map(len, self._phases.values()))
 
-    def add(self, client: Client) -> None:
+    def add_client(self, client: Client) -> None:
         """Add a client; if there are too many, close the one that has waited longest, or else this one."""
         if len(self) >= self._limit and not self.shed():
             client.cancel()

@@ -94,7 +94,7 @@ class MetricsServer:
     def _start_serving(self, client: socket.socket) -> None:
         task = asyncio.create_task(self._serve_client(client))
         task.add_done_callback(lambda _: client.close())
-        self._open.add(task)
+        self._open.add_client(task)
 
     async def _serve_client(self, client: socket.socket) -> None:
         try:

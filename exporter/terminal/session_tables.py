@@ -1,0 +1,118 @@
+"""What `hookmeter sessions` prints: the list of sessions, and the tool calls of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from exporter.model.text import shortened
+from exporter.terminal.tables import duration, plain
+from exporter.views.sessions import SessionDetails, SessionSummary, ToolUse
+
+STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
+OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
+COLUMN_GAP = 2
+MIN_ERROR_WIDTH = 24
+DATE = slice(0, 10)
+TIME = slice(11, None)
+
+
+class CallRow(NamedTuple):
+    """The cells of a tool call, except its error."""
+
+    started: str
+    tool: str
+    agent: str
+    outcome: str
+    duration: str
+
+
+def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
+    """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("session", overflow="ellipsis", min_width=12)
+    table.add_column("project", overflow="ellipsis", min_width=8)
+    table.add_column("status", no_wrap=True)
+    for name in ("last line", "calls", "running", "duration"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for session in sessions:
+        table.add_row(
+            plain(session["session_uuid"]),
+            plain(session["project"] or "–"),
+            Text(session["status"], STATUS_STYLES[session["status"]]),
+            _ago(session["last_activity_at"], now),
+            str(session["tool_count"]),
+            str(session["running"] or "–"),
+            duration(session["duration_ms"]),
+        )
+    return table
+
+
+def session_calls(details: SessionDetails, max_width: int) -> Table:
+    """A row per tool call, in the order in which they started; errors are shortened to the width."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("started", no_wrap=True)
+    table.add_column("tool", overflow="ellipsis", min_width=8)
+    table.add_column("agent", overflow="ellipsis", min_width=8)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("duration", justify="right", no_wrap=True)
+    table.add_column("error", overflow="ellipsis", no_wrap=True)
+    rows = _call_rows(details["tools"])
+    used = sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
+    for tool, row in zip(details["tools"], rows, strict=True):
+        error = shortened(plain(_error(tool)).plain, max(max_width - used, MIN_ERROR_WIDTH))
+        outcome = Text(row.outcome, OUTCOME_STYLES.get(row.outcome, "dim"))
+        table.add_row(row.started, Text(row.tool), Text(row.agent), outcome, row.duration, Text(error))
+    return table
+
+
+def _call_rows(tools: list[ToolUse]) -> list[CallRow]:
+    """The rows of calls; if all of them started on the same day, without the date."""
+    times = [_local(tool["timestamp"]) for tool in tools]
+    is_one_day = len({time[DATE] for time in times}) == 1
+    return [
+        CallRow(
+            time[TIME] if is_one_day and time[TIME] else time,
+            plain(tool["tool_name"]).plain,
+            plain(tool["agent"]).plain,
+            tool["outcome"],
+            duration(tool["duration_ms"]),
+        )
+        for tool, time in zip(tools, times, strict=True)
+    ]
+
+
+def summary(session: SessionSummary) -> str:
+    """A session in one line, as the heading of its calls."""
+    words = (
+        plain(session["session_uuid"]).plain,
+        plain(session["project"]).plain,
+        session["status"],
+        f"started {_local(session['started_at'])}",
+        f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
+        f"duration {duration(session['duration_ms'])}",
+    )
+    return " · ".join(filter(None, words))
+
+
+def _error(tool: ToolUse) -> str:
+    words = (tool["error_category"] or "", (tool["error"] or "").strip())
+    return ": ".join(filter(None, words))
+
+
+def _ago(moment: str, now: datetime) -> str:
+    """How long ago, in one unit; a time in the future, from another clock, is now."""
+    minutes = int((now - datetime.fromisoformat(moment)).total_seconds()) // 60
+    if minutes < 1:
+        return "now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
+
+
+def _local(moment: str | None) -> str:
+    if moment is None:
+        return "–"
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
