@@ -12,7 +12,7 @@ from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
 
 
-@click.group()
+@click.group(short_help="Install, remove and check the recorder.")
 def hooks() -> None:
     """Install, remove and check the recorder in Claude Code's settings."""
 
@@ -20,7 +20,7 @@ def hooks() -> None:
 @hooks.command("install", short_help="Add the recorder to Claude Code's settings.")
 @settings_file_options
 @sessions_dir_option
-@click.option("--statusline", is_flag=True, help="Also record quotas, by a status line; an existing one still runs.")
+@click.option("--statusline", is_flag=True, help="Also record the quotas; an existing status line still runs.")
 def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], statusline: bool) -> None:
     """Add the recorder to Claude Code's settings; it writes to the first --sessions-dir."""
     change = installer.install(path, sessions_dirs[0], claude_settings(user=True) if statusline else None)

@@ -21,7 +21,7 @@ from exporter.terminal.tables import show, width
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @sessions_dir_option
 def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -> None:
-    """List the sessions of the last 24 hours, or the tool calls of the one whose UUID starts with UUID."""
+    """List the sessions of the last 24 hours, or the tool calls of one; the start of its UUID is enough."""
     reader = HooksReader(sessions_dirs[0], sessions_dirs[1:])
     if uuid is None:
         _list_sessions(reader, as_json=as_json, where=sessions_dirs)
