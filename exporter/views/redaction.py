@@ -42,7 +42,7 @@ OPTION = re.compile(r"(?<!\S)--([A-Za-z][\w-]*+)(?:=|\s++)")
 
 
 class Pattern(NamedTuple):
-    """A pattern whose match after its first group is a secret, and the lower-case texts one of which it needs to match."""
+    """A pattern that matches a secret after its first group, and lower-case texts, one of which it needs to match."""
 
     needs: tuple[str, ...]
     pattern: re.Pattern[str]

@@ -203,7 +203,7 @@ def test_lines_without_a_time_stand_at_their_files(home: Home) -> None:
     at = now_us() // SECOND_US - 7 * 3600
     os.utime(path, (at, at))
     result = home.run("backfill")
-    assert "1 lines had no time stamp" in result.stdout
+    assert "1 lines had no timestamp" in result.stdout
     key = "claude_tool_calls_total", ("Bash", "main", "success")
     series = parsed(text_of(home))
     (samples,) = (s for (name, labels), s in series.items() if name == key[0] and ("tool", "Bash") in labels)
@@ -261,14 +261,14 @@ def test_what_cannot_be_read_is_told_and_passed_over(home: Home, now: int) -> No
     assert result.returncode == 1
     (told,) = result.stderr.splitlines()
     assert "cannot be read" in told
-    assert "missing in the history" in told
+    assert "missing from the history" in told
     series = final(parsed(text_of(home)))
     assert [value for (name, _), value in series.items() if name == "claude_tool_calls_total"] == [1]
 
 
 def test_old_history_comes_with_a_word_on_retention(home: Home, now: int) -> None:
     call(home.sessions, "s", now - 40 * DAY_US)
-    assert "It goes 40 days back" in home.run("backfill").stdout
+    assert "It goes back 40 days" in home.run("backfill").stdout
 
 
 @contextmanager
