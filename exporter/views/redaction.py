@@ -67,7 +67,7 @@ PATTERNS = tuple(
         ),
         (("sk-",), r"()\bsk-[A-Za-z0-9]{20,}+"),
         (
-            ("gh", "glpat-", "xox", "npm_", "pypi-", "hf_", "aiza"),
+            ("gh", "github_pat_", "glpat-", "xox", "npm_", "pypi-", "hf_", "aiza"),
             r"()\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|hf_|AIza)[\w-]{10,}+",
         ),
         (("akia", "asia"), r"()\b(?:AKIA|ASIA)[A-Z0-9]{12,}+"),
