@@ -47,8 +47,8 @@ ALERTS = (
         f"{FORECAST} > on ({TARGET}) {MONTHLY_BUDGET}\nand on ({TARGET}) time() - {MONTH_START} > {MIN_DAYS} * 86400",
         "1h",
         "The monthly budget will be exceeded on {{ $labels.instance }}",
-        'At the rate of this month so far, {{ $value | printf "%.2f" }} USD will be spent by its end, more than its'
-        " budget.",
+        'At the rate of this month so far, {{ $value | printf "%.2f" }} USD will be spent by its end, more than the'
+        " monthly budget.",
     ),
     Alert(
         "ClaudeCostSpike",
@@ -69,7 +69,7 @@ ALERTS = (
         "15m",
         "The cache hit rate has collapsed on {{ $labels.instance }}",
         "{{ $value | humanizePercentage }} of the prompt tokens of the last hour were read from the cache, less than"
-        " half of the weekly average. Tokens that are not cost ten times as much.",
+        " half of the weekly average. Uncached tokens cost ten times as much.",
     ),
     Alert(
         "ClaudeModelUnpriced",

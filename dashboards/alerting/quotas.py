@@ -26,6 +26,6 @@ ALERTS = (
         "10m",
         "The {{ $labels.window }} quota will run out on {{ $labels.instance }}",
         "At the current rate, {{ $value | humanizePercentage }} of the {{ $labels.window }} window would be used by its"
-        " reset, so it will run out before.",
+        " reset: it will run out before then.",
     ),
 )

@@ -30,7 +30,7 @@ def board() -> Board:
 
 
 def sessions() -> stat.Panel:
-    description = "Sessions started in the selected range."
+    description = "Claude Code sessions that started in the selected range."
     return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0)
 
 
@@ -69,7 +69,7 @@ def started() -> timeseries.Panel:
 
 
 def calls() -> timeseries.Panel:
-    description = "Tool calls per minute by agent."
+    description = "Main: the agent that users talk to. All others are sub-agents, by type."
     query = p.range_query(q.CALLS_BY_AGENT, "{{agent}}")
     panel = p.stacked_graph("Tool calls per minute by agent", description, query)
     return panel.unit(s.PER_MINUTE).links([link_to(TOOLS)])
@@ -89,22 +89,22 @@ def error_rates() -> timeseries.Panel:
 
 
 def runs() -> timeseries.Panel:
-    description = "Duration of sub-agent runs, measured by the tool calls that start them: p50 and p95."
+    description = "p50 and p95 duration of sub-agents, measured as the duration of the calls that start them."
     p50, p95 = p.range_query(q.SUBAGENT_P50, "p50"), p.range_query(q.SUBAGENT_P95, "p95")
     panel = p.sparse_graph("Sub-agent duration", description, p50, p95).unit(s.SECONDS)
     return p.with_colors(panel.no_value("No sub-agents ended"), s.QUANTILE_COLORS)
 
 
 def costs() -> timeseries.Panel:
-    description = "Cost in dollars per hour by agent."
+    description = "At list prices. Main: the agent that users talk to. All others are sub-agents, by type."
     query = p.range_query(q.COST_PER_HOUR_BY_AGENT, "{{agent}}")
     panel = p.stacked_graph("Cost per hour by agent", description, query)
     return panel.interval("5m").unit(s.DOLLARS).links([link_to(COST)])
 
 
 def session_lengths() -> timeseries.Panel:
-    description = "Duration of ended sessions: p50."
-    panel = p.sparse_graph("Session duration", description, p.range_query(q.SESSION_P50, "p50")).unit(s.SECONDS)
+    description = "Median duration of sessions that ended."
+    panel = p.sparse_graph("Session duration (p50)", description, p.range_query(q.SESSION_P50, "p50")).unit(s.SECONDS)
     return p.with_colors(panel, s.QUANTILE_COLORS)
 
 
@@ -121,7 +121,9 @@ def projects() -> bargauge.Panel:
 
 
 def workflows() -> bargauge.Panel:
-    description = "Finished tasks of each workflow of the chat servers in the selected range, for all agents."
+    description = (
+        "Finished tasks of each workflow of the chat servers in the selected range. Not filtered by agent or exporter."
+    )
     query = p.instant_query(q.FINISHED_BY_WORKFLOW, "{{workflow}}")
     panel = p.bar_gauge("Finished tasks by workflow", description, query).decimals(0)
     return panel.span(12).height(6).no_value(s.NO_TASKS).links([link_to(TASKS)])

@@ -27,7 +27,7 @@ def board() -> Board:
 
 
 def cost_to_date() -> stat.Panel:
-    description = "Cost of the current calendar day and month at list prices, of everything the exporters meter."
+    description = "Cost of the current calendar day and month at list prices, of all projects, agents and models."
     panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
     return p.with_display_names(panel, s.PERIOD_NAMES)
 
@@ -39,7 +39,7 @@ def cost_in_range() -> stat.Panel:
 
 def forecast() -> stat.Panel:
     description = "Projected cost of the current month at its rate so far. Unreliable in the first days of a month."
-    return p.stat_panel("Month forecast", description, p.instant_query(q.MONTH_FORECAST)).unit(s.DOLLARS)
+    return p.stat_panel("Forecast for this month", description, p.instant_query(q.MONTH_FORECAST)).unit(s.DOLLARS)
 
 
 def budget() -> bargauge.Panel:
@@ -55,7 +55,7 @@ def requests() -> stat.Panel:
 
 
 def cost_over_time() -> timeseries.Panel:
-    description = "Cost in dollars per hour by project."
+    description = "At list prices. A project is the directory in which Claude Code was started."
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     return p.stacked_graph("Cost per hour by project", description, query).unit(s.DOLLARS).interval("5m")
 
@@ -92,10 +92,7 @@ def hit_rate() -> stat.Panel:
 
 
 def savings() -> stat.Panel:
-    description = (
-        "Savings by cache reads minus the surcharge for cache writes in the selected range, compared with uncached"
-        " input."
-    )
+    description = "Savings in the selected range: what cache reads saved minus what cache writes cost extra."
     panel = p.stat_panel("Net cache savings", description, p.instant_query(q.NET_CACHE_SAVINGS)).unit(s.DOLLARS)
     return panel.height(8).thresholds(s.CACHE_SAVINGS)
 
@@ -107,14 +104,14 @@ def hit_rate_over_time() -> timeseries.Panel:
 
 
 def savings_over_time() -> timeseries.Panel:
-    description = "Savings by cache reads minus the surcharge for cache writes, in dollars per hour by model."
+    description = "What cache reads saved minus what cache writes cost extra, compared with uncached input."
     query = p.range_query(q.NET_CACHE_SAVINGS_PER_HOUR, "{{model}}")
     panel = p.stacked_graph("Net cache savings per hour by model", description, query)
     return panel.span(8).unit(s.DOLLARS).interval("5m")
 
 
 def tokens() -> timeseries.Panel:
-    description = "Tokens per minute by kind. Input: neither read from the cache nor written to it."
+    description = "Input: prompt tokens neither read from the cache nor written to it. Output: generated tokens."
     return p.stacked_graph("Tokens per minute by kind", description, p.range_query(q.TOKENS_BY_KIND, "{{kind}}")).span(
         8
     )
@@ -127,7 +124,7 @@ def prompt_sizes() -> timeseries.Panel:
 
 
 def unpriced() -> table.Panel:
-    description = "Tokens of models without a known price; their cost is in no other panel. Add prices with --prices."
+    description = "Tokens of models without a known price. No other panel has their cost. Add prices with --prices."
     columns = {"model": "Model", "Value": "Tokens"}
     panel = p.table_panel("Unpriced models", description, p.table_query(q.UNPRICED_TOKENS), columns)
     return panel.span(8).decimals(0).no_value("Every model has a price").thresholds(s.UNPRICED)

@@ -42,7 +42,7 @@ def read_lag() -> stat.Panel:
 
 
 def malformed() -> stat.Panel:
-    description = "Log lines in the selected range that could not be parsed. Other lines are not affected."
+    description = "Log lines in the selected range that were not JSON objects. Other lines are not affected."
     panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
     return panel.thresholds(s.WARNING_IF_ANY)
 
@@ -89,29 +89,29 @@ def lines() -> timeseries.Panel:
 
 
 def created() -> stat.Panel:
-    description = (
-        "When the newest ledger was created. Counters start there: totals of ranges that begin earlier are incomplete."
-    )
+    description = "When the database of an exporter was created; of several, the newest. Counters start there."
     panel = p.stat_panel("Ledger created", description, p.instant_query(q.LEDGER_CREATED)).unit(s.TIME_FROM_NOW)
     return panel.span(3).height(8).no_value(s.NO_EXPORTER)
 
 
 def failed_writes() -> stat.Panel:
-    description = "Failed writes to the ledger in the selected range. Writes are retried every 2 seconds."
+    description = (
+        "Failed writes to the databases of exporters in the selected range. Writes are retried every 2 seconds."
+    )
     panel = p.stat_panel("Failed ledger writes", description, p.instant_query(q.FAILED_LEDGER_WRITES)).decimals(0)
     return panel.span(3).height(8).thresholds(s.WARNING_IF_ANY).no_value(s.NO_EXPORTER)
 
 
 def ledger() -> timeseries.Panel:
-    description = "Calls without an end yet, which end as unknown after 24 hours; and log files read (right axis)."
+    description = "Open calls, which end as unknown after 24 hours, and log files that were read (right axis)."
     panel = p.line_graph("Ledger contents", description, p.range_query(q.LEDGER_CONTENTS, "{{name}}")).span(6)
     return p.with_colors(p.with_right_axis(panel, "files"), s.LEDGER_COLORS)
 
 
 def collection_time() -> timeseries.Panel:
-    description = "Time that each collector takes for its part of the metrics page."
+    description = "Time that each collector takes to produce its part of the metrics page."
     query = p.range_query(q.COLLECTOR_SECONDS, "{{collector}}")
-    panel = p.stacked_graph("Collection time by collector", description, query)
+    panel = p.stacked_graph("Collection time", description, query)
     return p.with_shades(panel).unit(s.SECONDS).span(6)
 
 

@@ -44,7 +44,9 @@ def exporters_down() -> stat.Panel:
 
 
 def alerts() -> stat.Panel:
-    panel = p.stat_panel("Alerts firing", "hookmeter alerts that are firing.", p.range_query(q.ALERTS_FIRING, "firing"))
+    panel = p.stat_panel(
+        "Alerts firing", "Alerts of hookmeter that are firing now.", p.range_query(q.ALERTS_FIRING, "firing")
+    )
     return panel.thresholds(s.CRITICAL_IF_ANY).span(3)
 
 
@@ -55,13 +57,13 @@ def read_lag() -> stat.Panel:
 
 
 def malformed() -> stat.Panel:
-    description = "Log lines in the selected range that could not be parsed."
+    description = "Log lines in the selected range that were not JSON objects."
     panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
     return panel.thresholds(s.WARNING_IF_ANY).links([link_to(METER)])
 
 
 def quota() -> bargauge.Panel:
-    description = "Share of each quota window of the subscription that is used."
+    description = "Used share of the five-hour and the seven-day quota of the subscription."
     panel = p.percent_gauge("Quota used", description, p.instant_query(q.QUOTA_USED, "{{window}}"))
     panel.thresholds(s.QUOTA).span(12).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
     return p.with_display_names(panel, s.WINDOW_NAMES)
@@ -107,14 +109,14 @@ def budget() -> stat.Panel:
 
 
 def calls() -> timeseries.Panel:
-    description = "Tool calls per minute by outcome."
+    description = "Ended calls. Denied: by a user or a permission rule. Unknown: no end was logged."
     query = p.range_query(q.CALLS_BY_OUTCOME, "{{outcome}}")
     panel = p.stacked_graph("Tool calls per minute by outcome", description, query).unit(s.PER_MINUTE)
     return p.with_colors(panel.span(12).height(8).links([link_to(TOOLS)]), s.OUTCOME_COLORS)
 
 
 def cost_by_project() -> timeseries.Panel:
-    description = "Cost in dollars per hour by project."
+    description = "At list prices. A project is the directory in which Claude Code was started."
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     panel = p.stacked_graph("Cost per hour by project", description, query)
     return panel.unit(s.DOLLARS).interval("5m").links([link_to(COST)])
@@ -127,7 +129,7 @@ def error_rate() -> stat.Panel:
 
 
 def errors() -> table.Panel:
-    description = "Most frequent errors in the selected range by tool and error category. Tools link to their board."
+    description = "Most frequent errors in the selected range by tool and error category. Click a tool for details."
     columns = {"tool": "Tool", "category": "Category", "Value": "Errors"}
     panel = p.table_panel("Top errors", description, p.table_query(q.TOP_ERRORS), columns).span(8).decimals(0)
     link = data_link(TOOLS, "tool", "Tool", ("datasource", "instance", "agent"))

@@ -26,13 +26,13 @@ def board() -> Board:
 
 
 def used() -> bargauge.Panel:
-    description = "Share of each quota window that is used, as reported by Claude Code."
+    description = "Used share of the five-hour and the seven-day quota of the subscription, as reported by Claude Code."
     panel = p.percent_gauge("Quota used", description, p.instant_query(q.QUOTA_USED, "{{window}}")).span(12).height(5)
     return p.with_display_names(panel.thresholds(s.QUOTA).no_value(s.NO_QUOTA), s.WINDOW_NAMES)
 
 
 def at_reset() -> stat.Panel:
-    description = "Projected use of each window at its reset, at the current rate. Above 100% it runs out before."
+    description = "Projected use of each window at its reset, at the current rate. Above 100% it runs out before then."
     panel = p.stat_panel("Projected use at reset", description, p.instant_query(q.QUOTA_AT_RESET, "{{window}}"))
     panel.unit(s.RATIO).decimals(0).span(12).height(5).no_value(s.NO_QUOTA)
     return p.with_display_names(panel.thresholds(s.PROJECTED_QUOTA), s.WINDOW_NAMES)

@@ -26,7 +26,7 @@ def board() -> Board:
 
 
 def tasks() -> stat.Panel:
-    description = "Running and pending tasks."
+    description = "Running tasks, and pending tasks, which wait for a free slot."
     return p.stat_panel("Tasks", description, p.range_query(q.UNFINISHED_TASKS, "{{status}}")).no_value(s.NO_TASKS)
 
 
@@ -62,26 +62,26 @@ def retries() -> stat.Panel:
 
 
 def queue() -> timeseries.Panel:
-    description = "Running and pending tasks over time."
+    description = "Pending tasks wait for a free slot."
     panel = p.stacked_graph("Running and pending tasks", description, p.range_query(q.UNFINISHED_TASKS, "{{status}}"))
     return p.with_colors(panel.no_value(s.NO_TASKS), s.TASK_COLORS)
 
 
 def slot_use() -> timeseries.Panel:
-    description = "Busy and free slots over time."
+    description = "Busy slots, and all slots as a line. Each slot runs one task at a time."
     panel = p.stacked_graph("Slots in use", description, p.range_query(q.SLOTS, "{{state}}")).no_value(s.NO_TASKS)
     return p.with_outline(p.with_colors(panel, s.SLOT_COLORS), "free")
 
 
 def waits() -> timeseries.Panel:
-    description = "Time that tasks waited in the queue: p50 and p95."
+    description = "p50 and p95 time that tasks waited in the queue."
     p50, p95 = p.range_query(q.WAIT_P50, "p50"), p.range_query(q.WAIT_P95, "p95")
     panel = p.sparse_graph("Queue wait time", description, p50, p95).unit(s.SECONDS).no_value(s.NO_TASKS)
     return p.with_colors(panel, s.QUANTILE_COLORS)
 
 
 def runs() -> timeseries.Panel:
-    description = "Duration of completed and failed runs: p50 (solid lines) and p95 (dashed lines)."
+    description = "p50 (solid lines) and p95 (dashed lines) duration of completed and failed runs."
     p50 = p.range_query(q.RUN_P50_BY_STATUS, "{{status}} p50")
     p95 = p.range_query(q.RUN_P95_BY_STATUS, "{{status}} p95")
     panel = p.sparse_graph("Run duration", description, p50, p95).unit(s.SECONDS).no_value(s.NO_TASKS)
@@ -89,7 +89,7 @@ def runs() -> timeseries.Panel:
 
 
 def outcomes() -> timeseries.Panel:
-    description = "Finished tasks per interval by status."
+    description = "Tasks that finished per interval. Stopped: ended by a user."
     panel = p.bar_graph("Finished tasks by status", description, p.range_query(q.FINISHED_PER_INTERVAL, "{{status}}"))
     return p.with_colors(panel.no_value(s.NO_TASKS), s.TASK_COLORS)
 

@@ -43,14 +43,14 @@ def denied() -> stat.Panel:
 
 
 def in_flight() -> stat.Panel:
-    description = "Tool calls of all agents that have started and not ended."
+    description = "Tool calls that have started and not ended. Not filtered by agent."
     return p.with_sparkline(
         p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "calls"))
     ).span(6)
 
 
 def outcomes() -> timeseries.Panel:
-    description = "Tool calls per minute by outcome."
+    description = "Ended calls. Denied: by a user or a permission rule. Unknown: no end was logged."
     query = p.range_query(q.CALLS_BY_OUTCOME, "{{outcome}}")
     panel = p.stacked_graph("Tool calls per minute by outcome", description, query).unit(s.PER_MINUTE).span(16)
     return p.with_colors(panel, s.OUTCOME_COLORS)
@@ -62,49 +62,49 @@ def tools() -> bargauge.Panel:
 
 
 def durations() -> timeseries.Panel:
-    description = f"Duration of tool calls of all agents: p50, p95 and p99. {s.EXEMPLARS}"
+    description = f"p50, p95 and p99 duration of tool calls. Not filtered by agent. {s.EXEMPLARS}"
     p50, p95 = p.range_query(q.DURATION_P50, "p50"), p.exemplar_query(q.DURATION_P95, "p95")
     panel = p.sparse_graph("Call duration", description, p50, p95, p.range_query(q.DURATION_P99, "p99"))
     return p.with_colors(p.with_log_scale(panel.unit(s.SECONDS)), s.QUANTILE_COLORS)
 
 
 def heat() -> heatmap.Panel:
-    description = f"Distribution of the durations of tool calls of all agents. {s.EXEMPLARS}"
+    description = f"Calls by duration. Not filtered by agent. {s.EXEMPLARS}"
     return p.heatmap_panel("Call duration distribution", description, p.exemplar_query(q.DURATION_BUCKETS, "{{le}}"))
 
 
 def slow_tools() -> timeseries.Panel:
-    description = "p95 duration of the calls of all agents, for the most-called tools."
+    description = "p95 duration of the calls of the most-called tools. Not filtered by agent."
     query = p.range_query(q.DURATION_P95_BY_TOOL, "{{tool}}")
     return p.with_log_scale(p.sparse_graph("Call duration by tool (p95)", description, query).unit(s.SECONDS))
 
 
 def in_flight_by_tool() -> timeseries.Panel:
-    description = "Tool calls of all agents that had started and not ended, for the most-called tools."
+    description = "Calls of the most-called tools that had started and not ended. Not filtered by agent."
     query = p.range_query(q.CALLS_IN_FLIGHT_BY_TOOL, "{{tool}}")
     return p.with_shades(p.stacked_graph("Calls in flight by tool", description, query))
 
 
 def error_rates() -> timeseries.Panel:
-    description = "Share of calls per interval that ended in an error, for the most-called tools."
+    description = "Share of calls per interval that ended in an error, of the most-called tools."
     query = p.range_query(q.ERROR_RATIO_BY_TOOL, "{{tool}}")
     return p.sparse_graph("Error rate by tool", description, query).unit(s.RATIO).interval("1h")
 
 
 def categories() -> timeseries.Panel:
-    description = "Failed calls of all agents per interval, by error category."
+    description = "Failed calls per interval by error category. Not filtered by agent."
     query = p.range_query(q.ERRORS_PER_INTERVAL, "{{category}}")
     return p.bar_graph("Errors by category", description, query).no_value("No errors")
 
 
 def errors() -> table.Panel:
-    description = "Most frequent errors of all agents in the selected range, by tool and error category."
+    description = "Most frequent errors in the selected range by tool and error category. Not filtered by agent."
     columns = {"tool": "Tool", "category": "Category", "Value": "Errors"}
     return p.table_panel("Top errors", description, p.table_query(q.TOP_ERRORS), columns).decimals(0)
 
 
 def permissions() -> timeseries.Panel:
-    description = "Permission requests and denied calls per interval."
+    description = "Permissions that Claude Code requested, and calls denied by users or permission rules, per interval."
     requested, denied = (
         p.range_query(q.PERMISSIONS_PER_INTERVAL, "requested"),
         p.range_query(q.DENIED_PER_INTERVAL, "denied"),

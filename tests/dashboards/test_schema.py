@@ -63,7 +63,7 @@ MISTAKES = (
     Mistake("table", "options/showHeader", MISSING, ": missing"),
     Mistake("table", "options/sortBy/0/descending", True, ": unknown key"),
     Mistake("table", "fieldConfig/defaults/custom/align", "middle", ': is "middle", not one of'),
-    Mistake("table", "fieldConfig/defaults/custom/cellOptions", {"type": "pil"}, ': is {"type":"pil"}, which is'),
+    Mistake("table", "fieldConfig/defaults/custom/cellOptions", {"type": "pil"}, ': is {"type":"pil"}, which no'),
     Mistake("heatmap", "options/color/mode", "scheem", ': is "scheem", not one of ["opacity","scheme"]'),
     Mistake("heatmap", "options/yAxis/unit", 1, ": is 1, not of type string"),
     Mistake("timeseries", "options/legend/showLegnd", True, ": unknown key"),

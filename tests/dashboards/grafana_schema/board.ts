@@ -1,5 +1,5 @@
-// A board as Grafana's published types have it; validate.mjs makes its schema of this.
-// Where @grafana/schema says of a panel only that anything goes, the types of that panel's own plugin stand in.
+// The type of a board, from Grafana's published types; validate.mjs generates a schema from it.
+// @grafana/schema allows anything in a panel's options, so they have the types of the panel's plugin instead.
 import type { Dataquery } from "@grafana/grafana-foundation-sdk/prometheus";
 import type { DataQuery } from "@grafana/schema";
 import type * as bargauge from "@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen";
@@ -47,13 +47,13 @@ interface FieldConfig<Custom> extends Omit<raw.FieldConfig, "custom"> {
 
 interface NoFieldConfig {}
 
-// @grafana/schema has had no types of Prometheus' queries since they moved to @grafana/prometheus, which brings a whole
-// editor along. The library for Node that is made of the same source has them alone.
+// The types of Prometheus queries have moved from @grafana/schema to @grafana/prometheus, which depends on a whole
+// editor. grafana-foundation-sdk, generated from the same source, has the types alone.
 interface Target extends Omit<Dataquery, "_implementsDataqueryVariant" | "refId">, Pick<DataQuery, "refId"> {}
 
-// What follows is all that Grafana writes or reads and @grafana/schema does not list.
+// All properties below are written or read by Grafana, and missing from @grafana/schema.
 
-// What the Prometheus plugin asks of an annotation (annotations.ts in @grafana/prometheus).
+// Read by the Prometheus plugin (annotations.ts in @grafana/prometheus).
 interface Annotation extends raw.AnnotationQuery {
   expr?: string;
   step?: string;
@@ -62,7 +62,7 @@ interface Annotation extends raw.AnnotationQuery {
   titleFormat?: string;
 }
 
-// IntervalVariableModel and QueryVariableModel of @grafana/data; the library writes the former's into every variable.
+// Of IntervalVariableModel and QueryVariableModel in @grafana/data; the library writes those of the former into every variable.
 interface Variable extends raw.VariableModel {
   auto?: boolean;
   auto_count?: number;
@@ -70,7 +70,7 @@ interface Variable extends raw.VariableModel {
   definition?: string;
 }
 
-// Up to Grafana 12.1 the footer was a table's and not a field's; the library still writes it, and Grafana passes over it.
+// Up to Grafana 12.1 the footer was an option of the table; the library still writes it, and Grafana ignores it.
 interface TableOptions extends table.Options {
   footer?: { countRows?: boolean; enablePagination?: boolean; fields?: string[]; reducer: string[]; show: boolean };
 }

@@ -1,14 +1,14 @@
-// Whether boards are as Grafana's published types have them: node validate.mjs BOARD.json …
-// Prints a line for everything that is not; nothing, where all is well.
+// Validate boards against Grafana's published types: node validate.mjs BOARD.json …
+// Prints one line per violation.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
-import { createGenerator } from "ts-json-schema-generator"; // 2.4.0 is its last version for Node 20
+import { createGenerator } from "ts-json-schema-generator"; // 2.4.0 is the last version for Node 20
 
 const PHRASES = {
   additionalProperties: () => "unknown key",
-  anyOf: ({ data }) => `is ${JSON.stringify(data)}, which is nothing that it may be`,
+  anyOf: ({ data }) => `is ${JSON.stringify(data)}, which no type allows`,
   const: ({ params, data }) => `is ${JSON.stringify(data)}, not ${JSON.stringify(params.allowedValue)}`,
   enum: ({ params, data }) => `is ${JSON.stringify(data)}, not one of ${JSON.stringify(params.allowedValues)}`,
   required: () => "missing",
@@ -18,19 +18,19 @@ const PHRASES = {
 function boardSchema() {
   const [path, tsconfig] = ["board.ts", "tsconfig.json"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
   const schema = createGenerator({ path, tsconfig, type: "Board", expose: "none", topRef: false }).createSchema("Board");
-  tieOverrides(schema);
+  constrainOverrides(schema);
   return schema;
 }
 
-// The types say that the value of an override is unknown. It is what the same field has among the defaults.
-function tieOverrides(schema) {
+// In the types, the value of an override is unknown. It has the type of the same field in the defaults.
+function constrainOverrides(schema) {
   const { defaults, overrides } = schema.properties ?? {};
   if (defaults && overrides) {
     const { custom, ...plain } = defaults.properties;
     const named = Object.entries(custom.properties ?? {}).map(([key, value]) => [`custom.${key}`, value]);
     overrides.items.properties.properties.items = overrideSchema([...Object.entries(plain), ...named]);
   }
-  for (const below of Object.values(schema)) if (below && typeof below === "object") tieOverrides(below);
+  for (const below of Object.values(schema)) if (below && typeof below === "object") constrainOverrides(below);
 }
 
 function overrideSchema(fields) {
@@ -49,15 +49,15 @@ function overrideSchema(fields) {
 function violations(path) {
   const board = JSON.parse(readFileSync(path, "utf8"));
   validate(board);
-  return (validate.errors ?? []).filter(isWhole).map((error) => `${basename(path)}: ${told(error, board)}`);
+  return (validate.errors ?? []).filter(isRelevant).map((error) => `${basename(path)}: ${describe(error, board)}`);
 }
 
-// Ajv also tells why each kind in turn is not what is there, and of a condition that what it demands was not met.
-function isWhole({ keyword, schemaPath }) {
+// Ajv also reports why each alternative of a union failed, and that the consequence of a condition failed.
+function isRelevant({ keyword, schemaPath }) {
   return keyword !== "if" && !schemaPath.includes("/anyOf/");
 }
 
-function told(error, board) {
+function describe(error, board) {
   const { instancePath, keyword, params, message } = error;
   const key = params.additionalProperty ?? params.missingProperty;
   const where = key === undefined ? instancePath : `${instancePath}/${key}`;

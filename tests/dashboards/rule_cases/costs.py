@@ -40,7 +40,7 @@ CASES = (
         {SPENT: "0+1x250", BUDGET: "500x250", **JANUARY}, "240h",
         (Fired(
             "The monthly budget will be exceeded on web",
-            "At the rate of this month so far, 744.00 USD will be spent by its end, more than its budget.",
+            "At the rate of this month so far, 744.00 USD will be spent by its end, more than the monthly budget.",
             EXPORTER,
         ),),
         every="1h",
@@ -89,7 +89,7 @@ CASES = (
         (Fired(
             "The cache hit rate has collapsed on web",
             "7.5% of the prompt tokens of the last hour were read from the cache, less than half of the weekly average."
-            " Tokens that are not cost ten times as much.",
+            " Uncached tokens cost ten times as much.",
             EXPORTER,
         ),),
     ),

@@ -18,7 +18,8 @@ CASES = (
         "ClaudeQuotaRunsOut", "it runs out before its reset", {USED: "0.5+0.005x60", RESETS: "10800x60"}, "30m",
         (Fired(
             "The five_hour quota will run out on web",
-            "At the current rate, 140% of the five_hour window would be used by its reset, so it will run out before.",
+            "At the current rate, 140% of the five_hour window would be used by its reset: it will run out before"
+            " then.",
             FIVE_HOURS,
         ),),
     ),
