@@ -35,7 +35,7 @@ class LoginTally:
         """The metrics of log-ins; every result has a series from the start."""
         family = CounterMetricFamily(
             "hookmeter_logins",
-            "Log-ins: success, failure (a wrong name or password), or limited (refused, after too many).",
+            "Total number of log-in attempts, by result: success, failure (wrong name or password), or limited.",
             labels=("result",),
         )
         for result in LoginResult:

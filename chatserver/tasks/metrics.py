@@ -56,22 +56,22 @@ class TaskMetrics:
         found = self._database.read(_read)
         yield _gauge(found["statuses"])
         ((ready,),) = found["ready"]
-        yield GaugeMetricFamily("claude_tasks_ready", "Tasks that wait for nothing but a free slot.", ready)
+        yield GaugeMetricFamily("claude_tasks_ready", "Pending tasks that wait only for a free slot.", ready)
         yield _counter(
             "claude_tasks_finished",
-            "Tasks that ended, by how, as often as they did.",
+            "Total number of ended task runs, by final status.",
             ("status", "agent", "workflow"),
             found["finished"],
         )
         yield _counter(
             "claude_task_retries",
-            "Times that a task ended which had ended before, because it was run again.",
+            "Total number of ended task runs that were retries.",
             ("agent", "workflow"),
             found["retries"],
         )
         yield _counter(
             "claude_task_cost_usd",
-            "What runs of tasks cost in US dollars, as Claude Code says.",
+            "Total cost of task runs in US dollars, as reported by Claude Code.",
             ("agent", "workflow"),
             [(*labels, dollars(int(picodollars))) for *labels, picodollars in found["costs"]],
         )
@@ -80,7 +80,7 @@ class TaskMetrics:
 
     def _slots(self) -> Metric:
         family = GaugeMetricFamily(
-            "claude_task_slots", "How many tasks this server may run at once.", labels=("state",)
+            "claude_task_slots", "Slots for parallel tasks on this server, by state.", labels=("state",)
         )
         busy = self._pool.busy
         family.add_metric(("busy",), busy)
@@ -97,7 +97,7 @@ def _read(connection: Connection) -> dict[str, list[Any]]:
 
 
 def _gauge(rows: list[Any]) -> Metric:
-    family = GaugeMetricFamily("claude_tasks", "Tasks, by their status.", labels=("status",))
+    family = GaugeMetricFamily("claude_tasks", "Tasks, by status.", labels=("status",))
     numbers = dict(rows)
     for status in TaskStatus:
         family.add_metric((status,), numbers.get(status, 0))
@@ -106,13 +106,15 @@ def _gauge(rows: list[Any]) -> Metric:
 
 def _histograms(found: Mapping[str, list[Any]]) -> Iterator[Metric]:
     durations = HistogramMetricFamily(
-        "claude_task_duration_seconds", "How long runs of tasks took, by how they ended.", labels=("status",)
+        "claude_task_duration_seconds", "Duration of task runs, by final status.", labels=("status",)
     )
     for status in ENDED:
         rows = [(bucket, *rest) for label, bucket, *rest in found["durations"] if label == status]
         _observe(durations, (status,), DURATION_BOUNDS, rows)
     yield durations
-    waits = HistogramMetricFamily("claude_task_wait_seconds", "How long tasks that have run waited in the queue.")
+    waits = HistogramMetricFamily(
+        "claude_task_wait_seconds", "Time that task runs waited in the queue before they started."
+    )
     _observe(waits, (), WAIT_BOUNDS, found["waits"])
     yield waits
 

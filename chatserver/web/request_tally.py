@@ -38,12 +38,12 @@ class RequestTally:
         """The metrics of requests."""
         answers = CounterMetricFamily(
             "hookmeter_http_requests",
-            "HTTP requests that were answered, by method, route and status code; what no route answers is `other`.",
+            "Total number of HTTP requests, by method, route (other if none matches) and status code.",
             labels=("method", "route", "code"),
         )
         durations = HistogramMetricFamily(
             "hookmeter_http_request_duration_seconds",
-            "How long it took until an answer began: streams go on long after that, and sockets are not in it.",
+            "Time until the start of the response, by route; sockets are excluded.",
             labels=("route",),
         )
         with self._lock:

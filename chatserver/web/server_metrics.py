@@ -49,16 +49,24 @@ class ServerMetrics:
 def _connections(metrics: ServerMetrics) -> Iterator[Metric]:
     """The metrics of streams and sockets."""
     broadcaster, written = metrics.broadcaster, metrics.broadcaster.written
-    yield GaugeMetricFamily("hookmeter_streams", "Clients that follow /api/metrics.", broadcaster.streams)
-    yield GaugeMetricFamily("hookmeter_sockets", "Chat sockets that are open.", metrics.count_sockets())
+    yield GaugeMetricFamily(
+        "hookmeter_streams", "Open event streams of live metrics (/api/metrics).", broadcaster.streams
+    )
+    yield GaugeMetricFamily("hookmeter_sockets", "Open chat sockets.", metrics.count_sockets())
     yield CounterMetricFamily(
-        "hookmeter_stream_sent_bytes", "Bytes that were sent on streams, after their first event.", written.sent_bytes
+        "hookmeter_stream_sent_bytes",
+        "Total number of bytes sent on event streams after their first event.",
+        written.sent_bytes,
     )
     yield CounterMetricFamily(
-        "hookmeter_streams_dropped", "Streams that were broken off, because the client took no data.", written.dropped
+        "hookmeter_streams_dropped",
+        "Total number of event streams closed because the client did not read.",
+        written.dropped,
     )
     yield CounterMetricFamily(
-        "hookmeter_streams_refused", "Streams that were refused, because too many were open.", broadcaster.refused
+        "hookmeter_streams_refused",
+        "Total number of event streams refused because too many were open.",
+        broadcaster.refused,
     )
 
 

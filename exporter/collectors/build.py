@@ -17,7 +17,9 @@ VERSION = version("hookmeter")
 def collect(_meter: Meter) -> Iterator[Metric]:
     """One constant, with what there is to know of the program in its labels."""
     family = GaugeMetricFamily(
-        "hookmeter_build_info", "Which hookmeter is running, and on what.", labels=("version", "python", "platform")
+        "hookmeter_build_info",
+        "A metric with a constant '1' value labeled by version, Python version and platform of the exporter.",
+        labels=("version", "python", "platform"),
     )
     family.add_metric((VERSION, platform.python_version(), platform.system().lower()), 1)
     yield family

@@ -27,11 +27,11 @@ class IsolatedCollectors(RegistryCollector, Generic[Source]):
         """Yield the metrics of all collectors, then the success and the duration of each."""
         success = GaugeMetricFamily(
             "hookmeter_collector_success",
-            "Whether a collector could say all that it has to say.",
+            "Whether a collector succeeded.",
             labels=("collector",),
         )
         duration = GaugeMetricFamily(
-            "hookmeter_collector_duration_seconds", "How long a collector took, the last time.", labels=("collector",)
+            "hookmeter_collector_duration_seconds", "Duration of the last run of a collector.", labels=("collector",)
         )
         for name, collect in self._collectors:
             started = time.perf_counter()

@@ -9,24 +9,24 @@ from prometheus_client.metrics_core import Metric
 
 from exporter.ingest.meter import Meter
 
-ABSENT = "; absent where nobody knows."
+ABSENT = "; absent if unknown."
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """The metrics of quotas."""
     used = GaugeMetricFamily(
         "claude_rate_limit_used_ratio",
-        "What is used of the present window, as Claude Code's status line was told, of 1" + ABSENT,
+        "Used share of the current rate limit window, as reported by Claude Code (0 to 1)" + ABSENT,
         labels=("window",),
     )
     resets = GaugeMetricFamily(
         "claude_rate_limit_resets_timestamp_seconds",
-        "When the window begins anew, in seconds since the epoch" + ABSENT,
+        "Unix timestamp at which the current rate limit window resets" + ABSENT,
         labels=("window",),
     )
     seen = GaugeMetricFamily(
         "claude_rate_limit_seen_timestamp_seconds",
-        "When Claude Code last said something new of the window, in seconds since the epoch" + ABSENT,
+        "Unix timestamp at which Claude Code last reported a new value for the rate limit window" + ABSENT,
         labels=("window",),
     )
     for window, quota in sorted(meter.quotas.current(meter.clock()).items()):

@@ -20,34 +20,36 @@ def collect(meter: Meter) -> Iterator[Metric]:
         yield counter_family(state.totals, counter)
     yield GaugeMetricFamily(
         "hookmeter_files",
-        "Log files that were read, those that have vanished since among them.",
+        "Log files that were read, including those that no longer exist.",
         state.files,
     )
     yield GaugeMetricFamily(
         "hookmeter_open_calls",
-        "Tool calls that the ledger holds open, waiting for their end.",
+        "Tool calls in the ledger whose end has not been read.",
         sum(tools.total() for tools in state.open_tools.values()),
     )
     yield GaugeMetricFamily(
         "hookmeter_read_lag_seconds",
-        "For how long there have been lines on disk that are not counted yet; 0 where everything is counted.",
+        "Time for which lines on disk have been waiting to be counted; 0 if all lines are counted.",
         meter.lag_us() / 1e6,
     )
     yield GaugeMetricFamily(
-        "hookmeter_unreadable_folders", "Log folders that could not be read at the last try.", len(meter.unreadable)
+        "hookmeter_unreadable_folders",
+        "Log directories that could not be read at the last attempt.",
+        len(meter.unreadable),
     )
     yield from _ledger(state)
 
 
 def _ledger(state: LedgerState) -> Iterator[Metric]:
-    yield GaugeMetricFamily("hookmeter_ledger_size_bytes", "How large the ledger is.", state.size_bytes)
+    yield GaugeMetricFamily("hookmeter_ledger_size_bytes", "Size of the ledger in bytes.", state.size_bytes)
     yield GaugeMetricFamily(
         "hookmeter_ledger_created_timestamp_seconds",
-        "When the ledger was begun, in seconds since the epoch: all counters have grown since, and begin anew with it.",
+        "Unix timestamp of the creation of the ledger; with a new ledger all counters start at zero.",
         state.created_seconds,
     )
     yield CounterMetricFamily(
         "hookmeter_ledger_write_errors",
-        "Times since the exporter's start that the ledger could not take what was read; it is read and tried again.",
+        "Total number of failed writes to the ledger since the exporter started; the lines are read again.",
         state.write_errors,
     )

@@ -32,25 +32,25 @@ def collect(meter: Meter) -> Iterator[Metric]:
     yield histogram_family(state.totals, CONTEXT_TOKENS)
     yield _by_period(
         "claude_spent_usd",
-        "What was spent in the present calendar day and month of the exporter's time zone, in US dollars.",
+        "Cost of API messages in the current calendar day and month in US dollars, in the exporter's time zone.",
         {"day": spent_today(state.spent, now_us), "month": spent_this_month(state.spent, now_us)},
     )
     yield _by_period(
         "claude_budget_usd",
-        "What may be spent in a calendar day and month, in US dollars, as --daily-budget-usd and"
-        " --monthly-budget-usd say; absent where nothing was set.",
+        "Budget for a calendar day and month in US dollars, as set by --daily-budget-usd and --monthly-budget-usd;"
+        " absent if not set.",
         {"day": meter.budgets.day, "month": meter.budgets.month},
     )
     day, month = this_day(now_us), this_month(now_us)
     yield _by_period(
         "claude_spent_since_timestamp_seconds",
-        "When the calendar day and month began that claude_spent_usd is of, in seconds since the epoch.",
+        "Unix timestamp of the start of the calendar day and month of claude_spent_usd.",
         {"day": day.start_us, "month": month.start_us},
         per=SECOND,
     )
     yield _by_period(
         "claude_spent_until_timestamp_seconds",
-        "When the calendar day and month will end that claude_spent_usd is of, in seconds since the epoch.",
+        "Unix timestamp of the end of the calendar day and month of claude_spent_usd.",
         {"day": day.end_us, "month": month.end_us},
         per=SECOND,
     )

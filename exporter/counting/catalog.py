@@ -49,42 +49,42 @@ class Histogram:
 
 SESSIONS_STARTED = Counter(
     "claude_sessions_started",
-    "Sessions that were seen for the first time, by the directory that Claude Code was started in.",
+    "Total number of sessions started, by project: the directory in which Claude Code was started.",
     ("project",),
     frozenset({"project"}),
     events=True,
 )
 TOOL_CALLS = Counter(
     "claude_tool_calls",
-    "Tool calls that have ended, by how: success, error, denied, interrupted, or unknown where no word of it came.",
+    "Total number of ended tool calls, by outcome: success, error, denied, interrupted, or unknown (no end logged).",
     ("tool", "agent", "outcome"),
     frozenset({"tool", "agent"}),
     events=True,
 )
 TOOL_ERRORS = Counter(
     "claude_tool_errors",
-    'Tool calls that ended in an error, by why; their sum is that of claude_tool_calls_total with outcome="error".',
+    'Total number of failed tool calls (outcome="error" in claude_tool_calls_total), by error category.',
     ("tool", "category"),
     frozenset({"tool"}),
 )
-PROMPTS = Counter("claude_prompts", "Prompts that were submitted to Claude Code.", initial=((),))
+PROMPTS = Counter("claude_prompts", "Total number of prompts submitted to Claude Code.", initial=((),))
 SUBAGENTS_STARTED = Counter(
     "claude_subagents_started",
-    "Sub-agents that were started, by their type.",
+    "Total number of sub-agents started, by type.",
     ("agent",),
     frozenset({"agent"}),
     events=True,
 )
 PERMISSION_REQUESTS = Counter(
     "claude_permission_requests",
-    "Times that Claude Code asked for permission to use a tool.",
+    "Total number of times Claude Code asked for permission to use a tool.",
     ("tool",),
     frozenset({"tool"}),
     events=True,
 )
 COMPACTIONS = Counter(
     "claude_compactions",
-    "Times that a conversation was compacted, by what asked for it.",
+    "Total number of conversation compactions, by trigger.",
     ("trigger",),
     frozenset({"trigger"}),
     (("auto",), ("manual",)),
@@ -92,27 +92,27 @@ COMPACTIONS = Counter(
 )
 LINES = Counter(
     "hookmeter_lines",
-    "Log lines read: counted, duplicate (said before), malformed (no JSON object), or ignored (of no known kind).",
+    "Total number of log lines read, by result: counted, duplicate (of a counted line), malformed (not a JSON object),"
+    " or ignored (of a kind that no metric uses).",
     ("source", "result"),
     initial=tuple(product(ALL_SOURCES, LineResult)),
 )
 BYTES_READ = Counter(
     "hookmeter_bytes_read",
-    "Bytes of whole log lines read.",
+    "Total size of the log lines read in bytes, without incomplete last lines.",
     ("source",),
     initial=tuple((source,) for source in ALL_SOURCES),
 )
 LABEL_OVERFLOW = Counter(
     "hookmeter_label_overflow",
-    "Sessions, tool calls, sub-agents, permission requests, compactions and API messages that were counted as"
-    ' "other", because the label had reached its limit of values.',
+    'Total number of events with a label value counted as "other" because the label had reached its limit of values.',
     ("label",),
     initial=(("agent",), ("model",), ("project",), ("tool",), ("trigger",)),
 )
 
 TOOL_CALL_DURATION = Histogram(
     "claude_tool_call_duration_seconds",
-    "How long tool calls took, by Claude Code's own measure where it gives one (without the wait for a permission).",
+    "Duration of tool calls as measured by Claude Code (without waiting for permission), otherwise from start to end.",
     (
         *(n * MILLISECOND for n in (1, 5, 10, 50, 100, 500)),
         *(n * SECOND for n in (1, 5, 10, 30)),
@@ -123,54 +123,54 @@ TOOL_CALL_DURATION = Histogram(
 )
 SESSION_DURATION = Histogram(
     "claude_session_duration_seconds",
-    "How long sessions lasted, from their first line to their end; a resumed one counts again, from where it resumed.",
+    "Duration of sessions from their first log line to their end; a resumed session counts again from there.",
     (10 * SECOND, *(n * MINUTE for n in (1, 5, 15, 30)), *(n * HOUR for n in (1, 2, 4, 8, 24))),
 )
 
 TOKENS = Counter(
     "claude_tokens",
-    "Tokens that API messages used, by kind: input (not cached), output, cache_read, cache_write_5m, cache_write_1h.",
+    "Total number of tokens used, by kind: input (uncached), output, cache_read, cache_write_5m or cache_write_1h.",
     ("model", "kind", "agent", "project"),
     frozenset({"model", "agent", "project"}),
 )
 COST = Counter(
     "claude_cost_usd",
-    "What API messages cost in US dollars by the list prices of their day; messages of models without a known price"
-    " are not in it, but in claude_unpriced_tokens_total.",
+    "Total cost of API messages in US dollars, at the list prices of their day; models without a known price are"
+    " excluded (see claude_unpriced_tokens_total).",
     ("model", "agent", "project"),
     frozenset({"model", "agent", "project"}),
     per=PICODOLLARS,
 )
 API_REQUESTS = Counter(
     "claude_api_requests",
-    "API messages that were answered, each counted once, however many lines and files tell of it.",
+    "Total number of API messages, each counted once even if several log lines or files contain it.",
     ("model",),
     frozenset({"model"}),
 )
 UNPRICED_TOKENS = Counter(
     "claude_unpriced_tokens",
-    "Tokens of models that no price is known of: what they cost is in no other metric.",
+    "Total number of tokens of models without a known price; no other metric includes their cost.",
     ("model",),
     frozenset({"model"}),
 )
 CACHE_SAVINGS = Counter(
     "claude_cache_savings_usd",
-    "What reading from the cache saved in US dollars, against the same tokens as plain input.",
+    "Total savings by cache reads in US dollars, compared with the same tokens as uncached input.",
     ("model",),
     frozenset({"model"}),
     per=PICODOLLARS,
 )
 CACHE_PREMIUM = Counter(
     "claude_cache_premium_usd",
-    "What writing to the cache cost in US dollars above the same tokens as plain input.",
+    "Total extra cost of cache writes in US dollars, compared with the same tokens as uncached input.",
     ("model",),
     frozenset({"model"}),
     per=PICODOLLARS,
 )
-WEB_SEARCHES = Counter("claude_web_searches", "Web searches that the API made and charged for.", initial=((),))
+WEB_SEARCHES = Counter("claude_web_searches", "Total number of web searches charged by the API.", initial=((),))
 CONTEXT_TOKENS = Histogram(
     "claude_context_tokens",
-    "How large the prompts of API messages were in tokens, cached ones among them.",
+    "Prompt size of API messages in tokens, including cached tokens.",
     (1_000, 5_000, 10_000, 20_000, 50_000, 100_000, 150_000, 200_000, 500_000, 1_000_000),
     per=1,
 )
