@@ -1,1 +1,1 @@
-"""Every metric as a page of the documents: what the code says of it, and beside that a table of what people ask."""
+"""Generator of docs/metrics.md: the metrics as the code declares them, with labels explained and example queries."""

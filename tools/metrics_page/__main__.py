@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md: `make docs`."""
+"""Write docs/metrics.md: `make docs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page says of the metrics of sessions, tool calls and what else agents do."""
+"""Sessions, tool calls and other events of agents."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SESSIONS = (
     MetricText(
         "claude_sessions",
         "sessions",
-        Example("sessions that are at work now", 'sum(claude_sessions{status="active"})'),
-        labels={"status": LabelText("what the session is doing", tuple(SessionStatus))},
+        Example("active sessions", 'sum(claude_sessions{status="active"})'),
+        labels={"status": LabelText("the current status of the session", tuple(SessionStatus))},
     ),
     MetricText(
         "claude_sessions_started_total",
         "sessions",
         Example(
-            "sessions begun in the last day, by project",
+            "sessions started in the last day, by project",
             "sum by (project) (increase(claude_sessions_started_total[1d]))",
         ),
         labels={"project": PROJECT},
@@ -27,47 +27,47 @@ SESSIONS = (
         "claude_session_duration_seconds",
         "seconds",
         Example(
-            "how long half of the sessions last at most",
+            "median session duration",
             "histogram_quantile(0.5, sum by (le) (rate(claude_session_duration_seconds_bucket[1d])))",
         ),
-        more="One that never says that it ended counts after 24 hours of silence.",
+        more="A session without an end event is observed after 24 hours without log lines.",
     ),
 )
 TOOL_CALLS = (
     MetricText(
         "claude_tool_calls_total",
         "calls",
-        Example("tool calls a minute", "60 * sum(rate(claude_tool_calls_total[5m]))"),
+        Example("tool calls per minute", "60 * sum(rate(claude_tool_calls_total[5m]))"),
         labels={
             "tool": TOOL,
             "agent": AGENT,
-            "outcome": LabelText("how it ended ([which is when](counting.md#calls))", tuple(Outcome)),
+            "outcome": LabelText("how the call ended ([definitions](counting.md#calls))", tuple(Outcome)),
         },
     ),
     MetricText(
         "claude_tool_call_duration_seconds",
         "seconds",
         Example(
-            "the 95th percentile of how long each tool takes",
+            "95th percentile of the call duration, by tool",
             "histogram_quantile(0.95, sum by (le, tool) (rate(claude_tool_call_duration_seconds_bucket[1h])))",
         ),
-        more="Its buckets go from 1 ms to 30 min; calls whose length nobody knows are left out. In OpenMetrics each"
-        " bucket points at a session by an exemplar.",
+        more="Buckets range from 1 ms to 30 min. Calls of unknown duration are not observed. In the OpenMetrics format,"
+        " each bucket has an exemplar with a session ID.",
         labels={"tool": TOOL},
     ),
     MetricText(
         "claude_tool_errors_total",
         "calls",
         Example(
-            "what calls failed of most in the last day",
+            "most frequent error categories of the last day",
             "topk(5, sum by (category) (increase(claude_tool_errors_total[1d])))",
         ),
-        labels={"tool": TOOL, "category": LabelText("why it failed", tuple(ErrorCategory))},
+        labels={"tool": TOOL, "category": LabelText("why the call failed", tuple(ErrorCategory))},
     ),
     MetricText(
         "claude_tool_calls_in_flight",
         "calls",
-        Example("calls that run now, by tool", "sum by (tool) (claude_tool_calls_in_flight) > 0"),
+        Example("running calls, by tool", "sum by (tool) (claude_tool_calls_in_flight) > 0"),
         labels={"tool": TOOL},
     ),
 )
@@ -75,7 +75,7 @@ EVENTS = (
     MetricText(
         "claude_prompts_total",
         "prompts",
-        Example("prompts an hour", "3600 * sum(rate(claude_prompts_total[1h]))"),
+        Example("prompts per hour", "3600 * sum(rate(claude_prompts_total[1h]))"),
     ),
     MetricText(
         "claude_subagents_started_total",
@@ -84,13 +84,13 @@ EVENTS = (
             "sub-agents started in the last day, by type",
             "sum by (agent) (increase(claude_subagents_started_total[1d]))",
         ),
-        labels={"agent": LabelText("the sub-agent's type")},
+        labels={"agent": LabelText("the type of the sub-agent")},
     ),
     MetricText(
         "claude_permission_requests_total",
         "requests",
         Example(
-            "how often a permission was asked for and not given",
+            "ratio of denied calls to permission requests",
             'sum(increase(claude_tool_calls_total{outcome="denied"}[1d]))'
             " / sum(increase(claude_permission_requests_total[1d]))",
         ),
@@ -100,10 +100,12 @@ EVENTS = (
         "claude_compactions_total",
         "compactions",
         Example(
-            "conversations compacted in the last day, by what asked for it",
+            "compactions in the last day, by trigger",
             "sum by (trigger) (increase(claude_compactions_total[1d]))",
         ),
-        labels={"trigger": LabelText("what asked for it", tuple(trigger for (trigger,) in COMPACTIONS.initial))},
+        labels={
+            "trigger": LabelText("what triggered the compaction", tuple(trigger for (trigger,) in COMPACTIONS.initial))
+        },
     ),
 )
-AGENTS = Section("What agents do", (*SESSIONS, *TOOL_CALLS, *EVENTS))
+AGENTS = Section("Sessions and tool calls", (*SESSIONS, *TOOL_CALLS, *EVENTS))

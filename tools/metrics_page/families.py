@@ -1,4 +1,4 @@
-"""Every metric that the exporter and the server have, asked of themselves: with nothing read, and nobody served."""
+"""All metrics of the exporter and the server, collected from instances of both that have no data."""
 
 from __future__ import annotations
 
@@ -23,61 +23,63 @@ from exporter.web.listen import ListenAddress
 ANYWHERE = ListenAddress("127.0.0.1", 0)
 
 
-class TwoMeaningsError(UserError):
-    """The exporter and the server have a metric of one name, and mean two things by it."""
+class MetricConflictError(UserError):
+    """The exporter and the server have different metrics of the same name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has one type, help or labels at the exporter and others at the server: give it one.")
+        super().__init__(
+            f"{name} has a different type, HELP or labels on the exporter and on the server; make them equal."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A metric as people ask for it, and which values of which label it shows from the start."""
+    """A metric by the name used in queries, with the (label, value) pairs that it exports without data."""
 
     name: str
     kind: str
     help: str
     labels: tuple[str, ...]
-    shown: frozenset[tuple[str, str]]
+    initial: frozenset[tuple[str, str]]
 
 
 def families() -> dict[str, Family]:
-    """Every metric by its name. Raises TwoMeaningsError."""
-    with TemporaryDirectory() as folder:
-        return by_name(map(family_of, [*_of_exporter(Path(folder)), *_of_server(Path(folder))]))
+    """All metrics by name. Raises MetricConflictError."""
+    with TemporaryDirectory() as directory:
+        return by_name(map(family_of, [*_of_exporter(Path(directory)), *_of_server(Path(directory))]))
 
 
 def by_name(found: Iterable[Family]) -> dict[str, Family]:
-    """The same by name; what is on both pages is one. Raises TwoMeaningsError."""
+    """Families by name; one that both processes export is merged. Raises MetricConflictError."""
     known: dict[str, Family] = {}
     for one in found:
         other = known.setdefault(one.name, one)
         if (other.kind, other.help, other.labels) != (one.kind, one.help, one.labels):
-            raise TwoMeaningsError(one.name)
-        known[one.name] = Family(one.name, one.kind, one.help, one.labels, other.shown | one.shown)
+            raise MetricConflictError(one.name)
+        known[one.name] = Family(one.name, one.kind, one.help, one.labels, other.initial | one.initial)
     return known
 
 
 def family_of(metric: Metric) -> Family:
-    """What there is to know of a metric."""
+    """The family of a collected metric."""
     name = f"{metric.name}_total" if metric.type == "counter" else metric.name
-    labels = getattr(metric, "_labelnames", ())  # where a family that has no series yet keeps them
-    shown = frozenset((label, value) for sample in metric.samples for label, value in sample.labels.items())
-    return Family(name, metric.type, metric.documentation, tuple(labels), shown)
+    labels = getattr(metric, "_labelnames", ())  # set also if there are no samples
+    initial = frozenset((label, value) for sample in metric.samples for label, value in sample.labels.items())
+    return Family(name, metric.type, metric.documentation, tuple(labels), initial)
 
 
-def _of_exporter(folder: Path) -> Iterator[Metric]:
-    with open_ledger(folder, 200) as ledger:
+def _of_exporter(directory: Path) -> Iterator[Metric]:
+    with open_ledger(directory, 200) as ledger:
         yield from IsolatedCollectors(Meter([], ledger), COLLECTORS).collect()
 
 
-def _of_server(folder: Path) -> Iterator[Metric]:
+def _of_server(directory: Path) -> Iterator[Metric]:
     settings = ServerSettings(
-        exporter=Settings((folder / "logs",), folder, ANYWHERE, None, 200),
+        exporter=Settings((directory / "logs",), directory, ANYWHERE, None, 200),
         listen=ANYWHERE,
-        database_url=f"sqlite:///{folder / 'server.sqlite3'}",
-        secret_key=b"of nobody who will ever log in here",
-        tasks=TaskSettings("claude", (folder,)),
+        database_url=f"sqlite:///{directory / 'server.sqlite3'}",
+        secret_key=b"unused, nobody logs in",
+        tasks=TaskSettings("claude", (directory,)),
     )
     with closing(open_services(settings)) as services:
         yield from services.metrics.collect()

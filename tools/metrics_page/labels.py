@@ -1,10 +1,10 @@
-"""The labels that metrics of several subjects have."""
+"""Labels that metrics of several sections share."""
 
 from __future__ import annotations
 
 from tools.metrics_page.records import LabelText
 
-TOOL = LabelText("the tool's name; those of MCP servers are `mcp__<server>__<tool>`")
-AGENT = LabelText("`main`, or the sub-agent's type")
-MODEL = LabelText("the model's name, as the transcript has it")
-PROJECT = LabelText("the name of the folder that Claude Code was started in, `unknown` where the log does not say")
+TOOL = LabelText("the name of the tool; for tools of MCP servers `mcp__<server>__<tool>`")
+AGENT = LabelText("`main`, or the type of the sub-agent")
+MODEL = LabelText("the name of the model, as in the transcript")
+PROJECT = LabelText("the name of the directory in which Claude Code was started; `unknown` if it was not logged")

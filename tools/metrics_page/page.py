@@ -1,4 +1,4 @@
-"""docs/metrics.md, as it is written."""
+"""docs/metrics.md: composed and written."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ PATH = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def text() -> str:
-    """The page as it should be now. Raises PageError, TwoMeaningsError."""
+    """The up-to-date page. Raises PageError, MetricConflictError."""
     found = families()
     check(found, SECTIONS)
     return markdown(found, INTRO, SECTIONS, MORE_EXAMPLES)
 
 
 def write(path: Path | None = None) -> None:
-    """Write the page. Raises PageError, TwoMeaningsError."""
+    """Write the page. Raises PageError, MetricConflictError."""
     path = path or PATH
     if not path.parent.is_dir():
-        raise PageError(f"{path.parent} is no folder; the page is written in a checkout of the repository.")
+        raise PageError(f"{path.parent} does not exist; run this in a checkout of the repository.")
     path.write_text(text(), encoding="utf-8")

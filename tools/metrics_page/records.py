@@ -1,4 +1,4 @@
-"""What a row of the table holds."""
+"""Records of the page: metrics with explained labels and an example query, in sections."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class LabelText:
-    """What a label says, and its values where they are a closed set."""
+    """The meaning of a label, and its values if they are a closed set."""
 
-    says: str
+    meaning: str
     values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What somebody wants to know, and the PromQL that answers it."""
+    """A PromQL expression and what it returns."""
 
-    gives: str
+    result: str
     promql: str
 
 
 @dataclass(frozen=True, slots=True)
 class MetricText:
-    """What the page says of a metric beside its name, type, labels and HELP; `more` is what follows the HELP."""
+    """What the page has on a metric in addition to its type and HELP; `more` is appended to the HELP."""
 
     name: str
     unit: str
@@ -35,9 +35,9 @@ class MetricText:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Metrics of one subject, in the order of the page, with what is to be read before and behind their list."""
+    """Metrics of one subject in the order of the page, with text before and after the table."""
 
     title: str
     metrics: tuple[MetricText, ...]
     before: str = ""
-    behind: str = ""
+    after: str = ""

@@ -1,4 +1,4 @@
-"""What the page says of the metrics of tokens, costs, budgets and quotas."""
+"""Tokens, costs, budgets and rate limits."""
 
 from __future__ import annotations
 
@@ -7,33 +7,38 @@ from exporter.sources.quotas import WINDOWS
 from tools.metrics_page.labels import AGENT, MODEL, PROJECT
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
-PERIOD = LabelText("the calendar day, or the calendar month", ("day", "month"))
-WINDOW = LabelText("five hours, or seven days", WINDOWS)
+PERIOD = LabelText("the calendar day or month", ("day", "month"))
+WINDOW = LabelText("the length of the rate limit window", WINDOWS)
 
 REQUESTS = (
     MetricText(
         "claude_tokens_total",
         "tokens",
         Example(
-            "how much of the prompts comes from the cache",
+            "share of prompt tokens that are read from the cache",
             'sum(rate(claude_tokens_total{kind="cache_read"}[1h]))'
             ' / sum(rate(claude_tokens_total{kind!="output"}[1h]))',
         ),
-        more="Each message counts once; `input` is what was neither read from the cache nor written to it.",
-        labels={"model": MODEL, "kind": LabelText("of what kind", TOKEN_KINDS), "agent": AGENT, "project": PROJECT},
+        more="`input` tokens are neither read from the cache nor written to it.",
+        labels={
+            "model": MODEL,
+            "kind": LabelText("the kind of token", TOKEN_KINDS),
+            "agent": AGENT,
+            "project": PROJECT,
+        },
     ),
     MetricText(
         "claude_cost_usd_total",
         "US dollars",
-        Example("dollars an hour, by project", "3600 * sum by (project) (rate(claude_cost_usd_total[15m]))"),
-        more="[How it is known](costs.md).",
+        Example("cost per hour, by project", "3600 * sum by (project) (rate(claude_cost_usd_total[15m]))"),
+        more="See [Costs](costs.md).",
         labels={"model": MODEL, "agent": AGENT, "project": PROJECT},
     ),
     MetricText(
         "claude_api_requests_total",
         "messages",
         Example(
-            "dollars for an answer, by model",
+            "average cost of a message, by model",
             "sum by (model) (rate(claude_cost_usd_total[1h])) / sum by (model) (rate(claude_api_requests_total[1h]))",
         ),
         labels={"model": MODEL},
@@ -41,16 +46,14 @@ REQUESTS = (
     MetricText(
         "claude_unpriced_tokens_total",
         "tokens",
-        Example(
-            "models that want a price of your own", "sum by (model) (increase(claude_unpriced_tokens_total[1d])) > 0"
-        ),
+        Example("models without a known price", "sum by (model) (increase(claude_unpriced_tokens_total[1d])) > 0"),
         labels={"model": MODEL},
     ),
     MetricText(
         "claude_cache_savings_usd_total",
         "US dollars",
         Example(
-            "what the cache was worth in the last day",
+            "net savings of the cache in the last day",
             "sum(increase(claude_cache_savings_usd_total[1d])) - sum(increase(claude_cache_premium_usd_total[1d]))",
         ),
         labels={"model": MODEL},
@@ -59,10 +62,10 @@ REQUESTS = (
         "claude_cache_premium_usd_total",
         "US dollars",
         Example(
-            "dollars an hour for writing to the cache, by model",
+            "extra cost of cache writes per hour, by model",
             "3600 * sum by (model) (rate(claude_cache_premium_usd_total[1h]))",
         ),
-        more="Savings less premium is what the cache is worth.",
+        more="Savings minus premium are the net savings of the cache.",
         labels={"model": MODEL},
     ),
     MetricText(
@@ -74,26 +77,24 @@ REQUESTS = (
         "claude_context_tokens",
         "tokens",
         Example(
-            "the 95th percentile of how large prompts are",
+            "95th percentile of the prompt size",
             "histogram_quantile(0.95, sum by (le) (rate(claude_context_tokens_bucket[1h])))",
         ),
-        more="Its buckets go from 1,000 to 1,000,000.",
+        more="Buckets range from 1,000 to 1,000,000.",
     ),
 )
 BUDGETS = (
     MetricText(
         "claude_spent_usd",
         "US dollars",
-        Example(
-            "how much of today's budget is gone", 'claude_spent_usd{period="day"} / claude_budget_usd{period="day"}'
-        ),
+        Example("used share of today's budget", 'claude_spent_usd{period="day"} / claude_budget_usd{period="day"}'),
         labels={"period": PERIOD},
     ),
     MetricText(
         "claude_budget_usd",
         "US dollars",
         Example(
-            "dollars that are left of this month's budget",
+            "remaining budget of this month",
             'claude_budget_usd{period="month"} - claude_spent_usd{period="month"}',
         ),
         labels={"period": PERIOD},
@@ -102,7 +103,7 @@ BUDGETS = (
         "claude_spent_since_timestamp_seconds",
         "seconds",
         Example(
-            "what the month will have cost if it goes on as up to now",
+            "projected spending at the end of the period, at the average rate so far",
             "claude_spent_usd * (claude_spent_until_timestamp_seconds - claude_spent_since_timestamp_seconds)"
             " / (time() - claude_spent_since_timestamp_seconds)",
         ),
@@ -112,7 +113,7 @@ BUDGETS = (
         "claude_spent_until_timestamp_seconds",
         "seconds",
         Example(
-            "in how many hours a new day begins", '(claude_spent_until_timestamp_seconds{period="day"} - time()) / 3600'
+            "hours until the end of the day", '(claude_spent_until_timestamp_seconds{period="day"} - time()) / 3600'
         ),
         labels={"period": PERIOD},
     ),
@@ -120,20 +121,20 @@ BUDGETS = (
 QUOTAS = (
     MetricText(
         "claude_rate_limit_used_ratio",
-        "share, of 1",
+        "ratio",
         Example(
-            "when the five-hour window is used up, if it goes on as in the last half hour, in seconds from now",
+            "seconds to exhaustion of the five-hour window at the rate of the last 30 minutes",
             '(1 - claude_rate_limit_used_ratio{window="five_hour"})'
             ' / deriv(claude_rate_limit_used_ratio{window="five_hour"}[30m])',
         ),
-        more="So it is after each reset, until Claude Code speaks of the window ([how it is known](costs.md#quotas)).",
+        more="It is unknown after each reset until Claude Code reports the window again ([details](costs.md#quotas)).",
         labels={"window": WINDOW},
     ),
     MetricText(
         "claude_rate_limit_resets_timestamp_seconds",
         "seconds",
         Example(
-            "in how many seconds each window begins anew",
+            "seconds until each window resets",
             "max by (window) (claude_rate_limit_resets_timestamp_seconds) - time()",
         ),
         labels={"window": WINDOW},
@@ -142,10 +143,10 @@ QUOTAS = (
         "claude_rate_limit_seen_timestamp_seconds",
         "seconds",
         Example(
-            "how many seconds ago there was news of each window",
+            "seconds since the last report, by window",
             "time() - max by (window) (claude_rate_limit_seen_timestamp_seconds)",
         ),
         labels={"window": WINDOW},
     ),
 )
-SPENDING = Section("What the API is asked for, and what it costs", (*REQUESTS, *BUDGETS, *QUOTAS))
+SPENDING = Section("Tokens and costs", (*REQUESTS, *BUDGETS, *QUOTAS))

@@ -1,13 +1,13 @@
-"""What the page says of the metrics of tasks."""
+"""Tasks of the server."""
 
 from __future__ import annotations
 
 from chatserver.tasks.records import ENDED, TaskStatus
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
-HOW_IT_ENDED = LabelText("how the run ended", tuple(ENDED))
-AGENT = LabelText("the agent that the task asks for, empty where it names none")
-WORKFLOW = LabelText("the workflow that the task belongs to, empty where it names none")
+FINAL_STATUS = LabelText("the final status of the run", tuple(ENDED))
+AGENT = LabelText("the agent that the task requests; empty if none")
+WORKFLOW = LabelText("the workflow that the task belongs to; empty if none")
 
 TASKS = Section(
     "Tasks",
@@ -15,29 +15,29 @@ TASKS = Section(
         MetricText(
             "claude_tasks",
             "tasks",
-            Example("tasks that wait or run", 'max by (status) (claude_tasks{status=~"pending|running"})'),
-            labels={"status": LabelText("where the task is on its way", tuple(TaskStatus))},
+            Example("pending and running tasks", 'max by (status) (claude_tasks{status=~"pending|running"})'),
+            labels={"status": LabelText("the current status of the task", tuple(TaskStatus))},
         ),
         MetricText(
             "claude_tasks_ready",
             "tasks",
-            Example("tasks that could begin, if a slot were free", "max(claude_tasks_ready)"),
-            more="One whose conversation is busy with another waits for that, and is not among them.",
+            Example("tasks ready to start", "max(claude_tasks_ready)"),
+            more="A task that waits for another task of its conversation is not included.",
         ),
         MetricText(
             "claude_tasks_finished_total",
             "runs",
             Example(
-                "runs that ended in the last day, by how",
+                "runs that ended in the last day, by final status",
                 "sum by (status) (max by (status, agent, workflow) (increase(claude_tasks_finished_total[1d])))",
             ),
-            labels={"status": HOW_IT_ENDED, "agent": AGENT, "workflow": WORKFLOW},
+            labels={"status": FINAL_STATUS, "agent": AGENT, "workflow": WORKFLOW},
         ),
         MetricText(
             "claude_task_retries_total",
             "runs",
             Example(
-                "how many of the runs of the last day were retries",
+                "retries in the last day",
                 "sum(max by (agent, workflow) (increase(claude_task_retries_total[1d])))",
             ),
             labels={"agent": AGENT, "workflow": WORKFLOW},
@@ -46,16 +46,16 @@ TASKS = Section(
             "claude_task_duration_seconds",
             "seconds",
             Example(
-                "the 95th percentile of how long runs take, by how they end",
+                "95th percentile of the run duration, by final status",
                 "histogram_quantile(0.95, sum by (le, status) (rate(claude_task_duration_seconds_bucket[1h])))",
             ),
-            labels={"status": HOW_IT_ENDED},
+            labels={"status": FINAL_STATUS},
         ),
         MetricText(
             "claude_task_wait_seconds",
             "seconds",
             Example(
-                "the 95th percentile of how long tasks wait",
+                "95th percentile of the time in the queue",
                 "histogram_quantile(0.95, sum by (le) (rate(claude_task_wait_seconds_bucket[1h])))",
             ),
         ),
@@ -63,7 +63,7 @@ TASKS = Section(
             "claude_task_cost_usd_total",
             "US dollars",
             Example(
-                "dollars in the last day, by workflow",
+                "cost of the last day, by workflow",
                 "sum by (workflow) (max by (agent, workflow) (increase(claude_task_cost_usd_total[1d])))",
             ),
             labels={"agent": AGENT, "workflow": WORKFLOW},
@@ -71,13 +71,11 @@ TASKS = Section(
         MetricText(
             "claude_task_slots",
             "tasks",
-            Example(
-                "the share of slots that are busy", 'sum(claude_task_slots{state="busy"}) / sum(claude_task_slots)'
-            ),
-            labels={"state": LabelText("whether a task runs there", ("busy", "free"))},
+            Example("share of busy slots", 'sum(claude_task_slots{state="busy"}) / sum(claude_task_slots)'),
+            labels={"state": LabelText("whether a task is running in the slot", ("busy", "free"))},
         ),
     ),
-    before="On the [server's](server.md) own `/metrics`; they come from its database, so that they survive restarts and"
-    " deleted tasks. Servers on one database all say the same of them, but for the slots: take the `max` of several"
-    " servers, not the `sum`.",
+    before="Exported by the [server](server.md) on its `/metrics`. They come from its database and survive restarts"
+    " and deleted tasks. All servers with the same database export the same values except for the slots: aggregate them"
+    " with `max`, not with `sum`.",
 )
