@@ -1,4 +1,4 @@
-"""One file a subject: what was counted, as metrics. Adding a subject is a file here and its name in the list."""
+"""Collectors of the exporter, one module per subject. A new subject is a module here and an entry in COLLECTORS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What else happens in a session: prompts, sub-agents, permission requests, compactions."""
+"""Other events of sessions: prompts, sub-agents, permission requests, compactions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exporter.ingest.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics of events."""
+    """Yield the metrics of events."""
     totals = meter.ledger.state.totals
     for counter in (PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS):
         yield counter_family(totals, counter)

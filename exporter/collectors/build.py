@@ -1,4 +1,4 @@
-"""Which hookmeter this is."""
+"""The version of hookmeter and its platform."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSION = version("hookmeter")
 
 
 def collect(_meter: Meter) -> Iterator[Metric]:
-    """One constant, with what there is to know of the program in its labels."""
+    """Yield the constant metric with version and platform as labels."""
     family = GaugeMetricFamily(
         "hookmeter_build_info",
         "A metric with a constant '1' value labeled by version, Python version and platform of the exporter.",

@@ -1,4 +1,4 @@
-"""The ledger's totals as metric families: whole numbers become the metric's unit here, and nowhere else."""
+"""Totals as metric families. Only here are whole numbers converted to the unit of the metric."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ExemplarOf = Callable[[Labels, int], Exemplar | None]
 
 
 def counter_family(totals: Totals, counter: Counter) -> CounterMetricFamily:
-    """A counter with all its label values; closed sets stand at zero from the start."""
+    """A counter with all its label values; those of closed sets are exported from the start, as 0."""
     family = CounterMetricFamily(counter.name, counter.help, labels=counter.labels)
     values = dict.fromkeys(counter.initial, 0)
     values.update({labels: value for (name, labels), value in totals.counters.items() if name == counter.name})
@@ -26,7 +26,7 @@ def counter_family(totals: Totals, counter: Counter) -> CounterMetricFamily:
 
 
 def histogram_family(totals: Totals, histogram: Histogram, exemplar: ExemplarOf | None = None) -> HistogramMetricFamily:
-    """A histogram with all its label values, and for each bucket the exemplar that is known of it."""
+    """A histogram with all its label values, and the exemplar of each bucket if there is one."""
     family = HistogramMetricFamily(histogram.name, histogram.help, labels=histogram.labels)
     bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
     for (name, labels), distribution in sorted(totals.distributions.items()):

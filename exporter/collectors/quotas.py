@@ -1,4 +1,4 @@
-"""Quotas: what is used of the windows by which Claude Code's subscriptions are limited."""
+"""Quotas: the rate limit windows of a Claude subscription."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ABSENT = "; absent if unknown."
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics of quotas."""
+    """Yield the metrics of quotas."""
     used = GaugeMetricFamily(
         "claude_rate_limit_used_ratio",
         "Used share of the current rate limit window, as reported by Claude Code (0 to 1)" + ABSENT,

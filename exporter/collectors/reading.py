@@ -1,4 +1,4 @@
-"""The meter itself: what it has read, what it could not, and whether it keeps up."""
+"""The exporter itself: what it has read, what it could not read, and its lag."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exporter.ledger.state import LedgerState
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics by which the others can be believed."""
+    """Yield the metrics of reading and of the ledger."""
     state = meter.ledger.state
     for counter in (LINES, BYTES_READ, LABEL_OVERFLOW):
         yield counter_family(state.totals, counter)

@@ -1,4 +1,4 @@
-"""Sessions: what those of the last 24 hours are doing, how many began, how long they lasted."""
+"""Sessions: the status of recent ones, starts and durations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from exporter.model.sessions import status
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics of sessions."""
+    """Yield the metrics of sessions."""
     totals = meter.ledger.state.totals
     family = GaugeMetricFamily(
         "claude_sessions",

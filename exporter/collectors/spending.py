@@ -1,4 +1,4 @@
-"""Spending: tokens, costs, requests, the cache, and what is left of a budget."""
+"""Spending: tokens, costs, requests, the cache and budgets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from exporter.model.money import PICODOLLARS
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics of what the API was asked for."""
+    """Yield the metrics of API usage and budgets."""
     state, now_us = meter.ledger.state, meter.clock()
     for counter in (TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES):
         yield counter_family(state.totals, counter)

@@ -1,4 +1,4 @@
-"""Tool calls: how many ended how, how long they took, what failed, what runs now."""
+"""Tool calls: outcomes, durations, errors and running calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from exporter.ingest.meter import Meter
 
 
 def collect(meter: Meter) -> Iterator[Metric]:
-    """The metrics of tool calls."""
+    """Yield the metrics of tool calls."""
     state = meter.ledger.state
 
     def exemplar(labels: Labels, bucket: int) -> Exemplar | None:
@@ -38,7 +38,7 @@ def _in_flight(meter: Meter) -> GaugeMetricFamily:
     for tools in meter.running_tools():
         for tool, number in tools.items():
             running[totals.known("tool", tool)] += number
-    # A tool that was in use stands at zero, so that its line goes down to it instead of ending in mid-air.
+    # Tools that were used before are exported as 0, so that their series do not end.
     for tool in sorted(totals.label_values.get("tool", set()) | running.keys()):
         family.add_metric((tool,), running[tool])
     return family

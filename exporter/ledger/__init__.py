@@ -1,1 +1,1 @@
-"""What has been counted so far, and up to which byte: one SQLite file, one transaction for both."""
+"""The ledger: totals and positions in files, updated together in one SQLite transaction."""

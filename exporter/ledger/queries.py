@@ -1,4 +1,4 @@
-"""Every statement that touches the ledger's tables, by name."""
+"""All SQL statements on the tables of the ledger, by name."""
 
 SELECT_CREATED = "SELECT created_seconds FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
@@ -18,7 +18,7 @@ SELECT_LABEL_VALUES = "SELECT label, value FROM label_values"
 INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 
 SESSION_COLUMNS = "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls"
-SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants alone
+SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
 SELECT_SILENT_RUNS = "SELECT session_id FROM sessions WHERE last_us < ? AND run_started_us > 0"
 UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -1,4 +1,4 @@
-"""The ledger's tables, as numbered steps: a ledger at step n has had the first n applied."""
+"""The tables of the ledger, as numbered migrations; a ledger of version n has had the first n."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a ledger to the newest version, each step in its own transaction."""
-    for step, script in enumerate(MIGRATIONS[version(connection) :], start=version(connection) + 1):
+    """Apply the missing migrations, each in its own transaction."""
+    for done, script in enumerate(MIGRATIONS[version(connection) :], start=version(connection) + 1):
         connection.executescript(
-            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step}; COMMIT;"
+            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {done}; COMMIT;"
         )
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """The number of steps that a ledger has had."""
+    """The number of migrations that a ledger has had."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,1 +1,1 @@
-"""The exporter at work: its process, its reading thread and its metrics page."""
+"""The running exporter: its process, its reader thread and its metrics page."""

@@ -1,4 +1,4 @@
-"""The metrics page: rendered when something has changed, and kept until it does again."""
+"""The metrics page: rendered when something has changed, and cached until the next change."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from exporter.model.sessions import next_change_us
 from exporter.web.http.site import Page
 
 GZIP_LEVEL = 1
-GZIP_WINDOW = 31  # zlib's way to say: 32 KiB, with a gzip header
+GZIP_WINDOW = 31  # for zlib: 32 KiB, with a gzip header
 END_OF_OPENMETRICS = b"# EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A text format in which Prometheus reads metrics."""
+    """An exposition format: its content type, its renderer and the marker at its end."""
 
     content_type: str
     render: Callable[[CollectorRegistry], bytes]
@@ -36,18 +36,18 @@ OPENMETRICS = Format(openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_lates
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A rendered page without its end, and until when it is true."""
+class _CachedPage:
+    """A rendered page without its end marker. It is valid until the meter changes, or until a moment."""
 
     changes: int
-    until_us: int
+    valid_until_us: int
     plain: bytes
     gzipped: bytes
     compressor: zlib._Compress
 
 
 class Pages:
-    """The page in both formats. The meter must stand still while `page` runs: the caller holds its lock."""
+    """The page in both formats. The caller holds the lock of the meter while it calls `page`."""
 
     def __init__(self, meter: Meter, collectors: Sequence[tuple[str, Collector[Meter]]] = COLLECTORS) -> None:
         self._meter = meter
@@ -55,26 +55,26 @@ class Pages:
         self._registry.register(IsolatedCollectors(meter, collectors))
         self._process = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._process)
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedPage] = {}
 
     def page(self, form: Format) -> Page:
-        """The page as of now. What the process itself uses is looked up each time, the rest only when it changed."""
-        kept = self._kept.get(form.content_type)
-        if kept is None or kept.changes != self._meter.changes or self._meter.clock() >= kept.until_us:
-            kept = self._kept[form.content_type] = self._render(form)
+        """The current page. Process metrics are rendered each time, the others only after a change."""
+        cached = self._cache.get(form.content_type)
+        if cached is None or cached.changes != self._meter.changes or self._meter.clock() >= cached.valid_until_us:
+            cached = self._cache[form.content_type] = self._render(form)
         process = form.render(self._process)
-        # The stream is taken up where the kept part ended, so that only the small changing part is compressed anew.
-        compressor = kept.compressor.copy()
-        gzipped = kept.gzipped + compressor.compress(process) + compressor.flush()
-        return Page(kept.plain + process, gzipped, form.content_type)
+        # The stream continues after the cached part, so only the small changing part is compressed.
+        compressor = cached.compressor.copy()
+        gzipped = cached.gzipped + compressor.compress(process) + compressor.flush()
+        return Page(cached.plain + process, gzipped, form.content_type)
 
-    def _render(self, form: Format) -> _Kept:
+    def _render(self, form: Format) -> _CachedPage:
         plain = form.render(self._registry).removesuffix(form.end)
         compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
         gzipped = compressor.compress(plain) + compressor.flush(zlib.Z_SYNC_FLUSH)
-        return _Kept(self._meter.changes, self._true_until_us(), plain, gzipped, compressor)
+        return _CachedPage(self._meter.changes, self._valid_until_us(), plain, gzipped, compressor)
 
-    def _true_until_us(self) -> int:
+    def _valid_until_us(self) -> int:
         now_us = self._meter.clock()
         if self._meter.lag_us():
             return now_us

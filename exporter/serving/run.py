@@ -1,4 +1,4 @@
-"""The exporter as a process: ledger, meter, service and web server, from start to a clean end."""
+"""The exporter process: ledger, meter, service and web server, from start to clean shutdown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def run_exporter(settings: Settings) -> None:
     """Serve the metrics until SIGTERM or SIGINT.
 
-    Raises LedgerError, CannotListenError or WebConfigError where it cannot begin.
+    Raises LedgerError, CannotListenError or WebConfigError if it cannot start.
     """
     with exporter(settings) as (server, service):
         _stop_on_signal(server)
@@ -40,7 +40,7 @@ def run_exporter(settings: Settings) -> None:
 
 @contextmanager
 def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
-    """A reading service and a bound server that is yet to serve; both end with the context."""
+    """A started service and a bound server that does not serve yet; both are stopped with the context."""
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(settings.data_dir, settings.label_values))
         meter = Meter(
@@ -60,7 +60,7 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
 
 def _announce(service: Service) -> None:
     if service.wait_until_ready():
-        say("  everything that was logged is counted; new lines are counted as they come")
+        say("  all existing logs are counted; new lines are counted as they are written")
 
 
 def _stop_on_signal(server: MetricsServer) -> None:

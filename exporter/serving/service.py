@@ -1,11 +1,11 @@
-"""The exporter at work: one thread reads, requests take turns with it, and the page says what has been counted."""
+"""The service behind the web server: a thread that reads logs, and the pages that show what it has counted."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from exporter.collectors.build import VERSION
 from exporter.ingest.meter import Meter
@@ -18,45 +18,45 @@ from exporter.web.http.landing import landing_page
 from exporter.web.http.site import NotReadyError, Page
 
 log = logging.getLogger(__name__)
-IDLE_SECONDS = 1.0  # how soon a call's or a session's age is noticed when nothing else happens
+IDLE_SECONDS = 1.0  # how soon an expired call or session is noticed if nothing else happens
 RETRY_SECONDS = 2.0
-SCRAPE_READS_SECONDS = 5.0
-CATCHING_UP = "hookmeter is still reading what was logged before it started; the numbers are not whole yet."
+MAX_SCRAPE_READ_SECONDS = 5.0
+CATCHING_UP = "hookmeter is still reading existing logs; the metrics are incomplete."
 
 
 class Service:
-    """Keeps the meter up to date and shows its page: a Site for the web server."""
+    """The Site of the exporter: keeps the meter up to date and renders its pages."""
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._pages = Pages(meter)
-        self._nudged = threading.Event()
+        self._woken = threading.Event()
         self._stopping = threading.Event()
         self._caught_up = threading.Event()
         self._reading = threading.Lock()  # one refresh at a time
-        self._lock = threading.Lock()  # guards the meter, between the slices of a refresh
+        self._lock = threading.Lock()  # guards the meter; released between the steps of a refresh
         self._failure = ""
-        self._watch = Watch(meter.watched, self._nudged.set)
-        self._thread = threading.Thread(target=self._read_on, name="reader", daemon=True)
+        self._watch = Watch(meter.watched, self._woken.set)
+        self._thread = threading.Thread(target=self._read_until_stopped, name="reader", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the reader thread."""
         self._watch.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch at hand."""
+        """Stop the reader thread after its current batch."""
         self._stopping.set()
-        self._nudged.set()
+        self._woken.set()
         self._thread.join()
         self._watch.stop()
 
     def wait_until_ready(self, timeout: float | None = None) -> bool:
-        """Wait for everything on disk to be counted once."""
+        """Wait until all existing logs are counted; False on timeout."""
         return self._caught_up.wait(timeout)
 
     def metrics(self, openmetrics: bool) -> Page:
-        """The page as of now. Raises NotReadyError until all that was there at the start is counted."""
+        """The current page. Raises NotReadyError until all existing logs are counted."""
         if not self._caught_up.is_set():
             raise NotReadyError(CATCHING_UP)
         self._refresh_for_scrape()
@@ -64,11 +64,11 @@ class Service:
             return self._pages.page(OPENMETRICS if openmetrics else TEXT)
 
     def ready(self) -> str | None:
-        """Why the numbers are not whole; None where they are."""
+        """Why the metrics are incomplete; None if they are complete."""
         return self._failure or (None if self._caught_up.is_set() else CATCHING_UP)
 
     def landing(self) -> str:
-        """The page for people, with what a person looks for first."""
+        """The landing page, with the most important figures."""
         with self._lock:
             now_us = self._meter.clock()
             states = [status(session, now_us) for session in self._meter.recent_sessions()]
@@ -81,50 +81,57 @@ class Service:
             )
         return landing_page(VERSION, facts)
 
-    def _read_on(self) -> None:
+    def _read_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            self._nudged.clear()
+            self._woken.clear()
             with self._reading:
                 wait = IDLE_SECONDS if self._refresh(self._changed()) else RETRY_SECONDS
-            self._nudged.wait(wait)
+            self._woken.wait(wait)
 
     def _refresh_for_scrape(self) -> None:
-        """Read what the watch has noted or may have missed; where that takes long, the scrape does not wait for it."""
-        if self._reading.acquire(timeout=SCRAPE_READS_SECONDS):
+        """Read what the watch has noted or may have missed; a scrape waits for it only for a limited time."""
+        if self._reading.acquire(timeout=MAX_SCRAPE_READ_SECONDS):
             try:
-                self._refresh(self._changed(), time.monotonic() + SCRAPE_READS_SECONDS)
+                self._refresh(self._changed(), time.monotonic() + MAX_SCRAPE_READ_SECONDS)
             finally:
                 self._reading.release()
 
     def _changed(self) -> set[str] | None:
-        self._watch.roots = self._meter.watched  # a hook may have named a folder that nobody knew of
+        self._watch.roots = self._meter.watched  # a hook may have named a new directory
         return self._watch.take()
 
-    def _refresh(self, folders: Iterable[str] | None, deadline: float = float("inf")) -> bool:
-        slices = self._meter.refresh(folders)
+    def _refresh(self, directories: Iterable[str] | None, deadline: float = float("inf")) -> bool:
+        """Read what is new; False if that failed or was not finished by the deadline."""
         try:
-            while not self._stopping.is_set():
-                with self._lock:
-                    if next(slices, None) is None:
-                        self._done()
-                        return True
-                if time.monotonic() > deadline:
-                    break
+            if self._finish(self._meter.refresh(directories), deadline):
+                self._note_success()
+                return True
         except LedgerWriteError as error:
             self._note_failure(str(error))
-        except Exception as error:  # the reader must outlive whatever one batch runs into; it is tried again
+        except Exception as error:  # the reader thread must survive any failure; reading is retried
             log.debug("A refresh failed.", exc_info=True)
-            self._note_failure(f"Reading failed ({type(error).__name__}: {error}); it is tried again, nothing is lost.")
+            self._note_failure(
+                f"Reading failed ({type(error).__name__}: {error}); it will be retried, nothing is lost."
+            )
         self._watch.expect_anything()
         return False
 
-    def _done(self) -> None:
+    def _finish(self, steps: Iterator[int], deadline: float) -> bool:
+        while not self._stopping.is_set():
+            with self._lock:
+                if next(steps, None) is None:
+                    return True
+            if time.monotonic() > deadline:
+                break
+        return False
+
+    def _note_success(self) -> None:
         if self._failure:
-            log.warning("Reading goes on.")
+            log.warning("Reading has resumed.")
             self._failure = ""
         self._caught_up.set()
 
-    def _note_failure(self, sentence: str) -> None:
-        if sentence != self._failure:
-            log.error("%s", sentence)
-        self._failure = sentence
+    def _note_failure(self, message: str) -> None:
+        if message != self._failure:
+            log.error("%s", message)
+        self._failure = message

@@ -13,7 +13,7 @@ from typing import IO
 
 HOOKMETER = Path(sys.executable).with_name("hookmeter")
 PATIENCE = 30.0
-CAUGHT_UP = "everything that was logged is counted"
+CAUGHT_UP = "all existing logs are counted"
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ def test_a_signal_before_it_serves_stops_it_cleanly_too(
 
 def test_two_cannot_count_into_one_ledger(home: Home) -> None:
     with home.exporting() as exporter:
-        assert "Another hookmeter has the ledger in data" in home.refused("exporter", "--metrics-listen", "127.0.0.1:0")
+        assert "Another hookmeter uses the ledger in data" in home.refused(
+            "exporter", "--metrics-listen", "127.0.0.1:0"
+        )
         end(exporter)
     with home.exporting() as exporter:  # its lock has been released
         end(exporter)

@@ -44,7 +44,7 @@ def test_a_second_process_is_refused_with_the_way_out(tmp_path: Path) -> None:
             capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
     assert second.returncode == 2
-    assert second.stderr.startswith("hookmeter: Another hookmeter has the ledger in")
+    assert second.stderr.startswith("hookmeter: Another hookmeter uses the ledger in")
     assert "--data-dir" in second.stderr
     assert second.stderr.count("\n") == 1
 
@@ -55,7 +55,7 @@ def test_one_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -
         connection.execute("PRAGMA user_version = 999")
     connection.close()
     before = (tmp_path / LEDGER).read_bytes()
-    with pytest.raises(LedgerError, match="is of version 999"), open_ledger(tmp_path, 200):
+    with pytest.raises(LedgerError, match="has version 999"), open_ledger(tmp_path, 200):
         pass
     assert (tmp_path / LEDGER).read_bytes() == before
 
@@ -103,12 +103,15 @@ def test_a_corrupt_one_is_set_aside_with_a_message_and_nothing_is_deleted(
     ]
     assert [path.read_bytes() for path in aside] == [broken]
     assert "is corrupt" in caplog.text
-    assert "nothing was deleted" in caplog.text
+    assert f"was renamed to {aside[0].name}" in caplog.text
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LedgerError, match=r"cannot be made .*--data-dir"), open_ledger(tmp_path / "file" / "data", 200):
+    with (
+        pytest.raises(LedgerError, match=r"cannot be created .*--data-dir"),
+        open_ledger(tmp_path / "file" / "data", 200),
+    ):
         pass
 
 
