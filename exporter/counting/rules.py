@@ -133,8 +133,8 @@ class Counted:
         """Count the calls of a session of which nothing was counted before."""
         session, times = count.session, self.increments.counters
         session.project = session.project or calls.project
-        session.saw(calls.first_us, ends=False)
-        session.saw(calls.last_us, ends=False)
+        session.note_activity(calls.first_us, ends=False)
+        session.note_activity(calls.last_us, ends=False)
         session.calls += len(calls.call_ids)
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
@@ -157,7 +157,7 @@ class Counted:
             self.transcripts.add(record.transcript)
         session = count.session
         session.project = session.project or record.project
-        run_us = session.saw(
+        run_us = session.note_activity(
             timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
         )
         if run_us is not None:

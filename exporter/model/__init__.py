@@ -1,1 +1,1 @@
-"""Records, sessions, time and money: the vocabulary of everything else."""
+"""Records, sessions, time and money: the vocabulary of all other packages."""

@@ -1,5 +1,5 @@
-"""What is wrong with what a user gave, or with the place that it was given for."""
+"""Errors in what a user entered or configured."""
 
 
 class UserError(Exception):
-    """The message is one sentence that says what, where and how to mend it; the command ends with it, exit code 2."""
+    """Ends a command with exit code 2; the message is one sentence on what is wrong, where, and how to fix it."""

@@ -1,4 +1,4 @@
-"""Whether a file has changed: its inode, size and times of change."""
+"""File stamps, which tell whether a file has changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ FileStamp = tuple[int, int, int, int]
 
 
 def file_stamp(path: str | os.PathLike[str]) -> FileStamp | None:
-    """What changes whenever a file is written or replaced; None where it cannot be looked at."""
+    """Inode, size, mtime and ctime, which change when the file is written or replaced; None if stat fails."""
     try:
-        status = os.stat(path)  # noqa: PTH116 - also takes a text with a suffix appended
+        status = os.stat(path)  # noqa: PTH116 - callers also pass a str with a suffix appended
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

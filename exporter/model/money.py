@@ -1,15 +1,15 @@
-"""Amounts of money: whole picodollars inside, so that sums are exact; US dollars where people or JSON read them."""
+"""Amounts of money: integer picodollars internally, so that sums are exact; US dollars in output."""
 
 from __future__ import annotations
 
-PICODOLLARS = 10**12  # in a US dollar
+PICODOLLARS = 10**12  # per US dollar
 
 
 def dollars(picodollars: int) -> float:
-    """An amount in US dollars."""
+    """The amount in US dollars."""
     return picodollars / PICODOLLARS
 
 
 def dollars_or_none(picodollars: int | None) -> float | None:
-    """An amount in US dollars; None where it is unknown."""
+    """The amount in US dollars; None if it is unknown."""
     return None if picodollars is None else dollars(picodollars)

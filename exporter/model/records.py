@@ -1,4 +1,4 @@
-"""The frozen records that everything else speaks of. Times are microseconds since the epoch, durations microseconds."""
+"""The frozen records that all packages share. Times are microseconds since the epoch, durations are microseconds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ MAIN_AGENT = "main"
 
 
 class Phase(IntEnum):
-    """What a log line tells of, in the order in which lines of one moment happened.
+    """What a log line reports, in the order in which lines with the same time are applied.
 
-    An opening is what a session or a turn begins with; an event is whatever else is no call's start or end.
+    OPENING is the start of a session or turn, START and END are those of a tool call, EVENT is everything else.
     """
 
     OPENING = 0
@@ -23,7 +23,7 @@ class Phase(IntEnum):
 
 
 class Outcome(StrEnum):
-    """How a tool call ended; every call has exactly one."""
+    """How a tool call ended; every ended call has exactly one outcome."""
 
     SUCCESS = "success"
     ERROR = "error"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 class ErrorCategory(StrEnum):
-    """Why a tool call failed: a closed set, so that it can be a label."""
+    """Why a tool call failed: a closed set, which keeps the cardinality of the label bounded."""
 
     FILE_NOT_FOUND = "file_not_found"
     PERMISSION_DENIED = "permission_denied"
@@ -50,7 +50,7 @@ class ErrorCategory(StrEnum):
 
 
 class LineResult(StrEnum):
-    """What became of a line: the label `result` of hookmeter_lines_total."""
+    """How a line was processed: the label `result` of hookmeter_lines_total."""
 
     COUNTED = "counted"
     DUPLICATE = "duplicate"
@@ -59,7 +59,7 @@ class LineResult(StrEnum):
 
 
 class SessionStatus(StrEnum):
-    """What a session of the last 24 hours is doing."""
+    """The status of a session of the last 24 hours; `sessions.status` has the rules."""
 
     ACTIVE = "active"
     IDLE = "idle"
@@ -67,7 +67,7 @@ class SessionStatus(StrEnum):
 
 
 class BatchedCall(msgspec.Struct, frozen=True, gc=False):
-    """A call as PostToolBatch lists it: the only word of calls that were denied or failed validation."""
+    """A call listed by PostToolBatch, the only event that reports calls which were denied or failed validation."""
 
     tool: str
     call_id: str
@@ -75,7 +75,7 @@ class BatchedCall(msgspec.Struct, frozen=True, gc=False):
 
 
 class HookRecord(msgspec.Struct, frozen=True, gc=False):
-    """One log line, whatever its format; what the line does not say is empty or None."""
+    """One log line in a common form for all formats; fields that the line lacks are empty or None."""
 
     phase: Phase
     event: str
@@ -96,7 +96,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 class ToolCall(msgspec.Struct, frozen=True, gc=False):
-    """A tool call that has ended, with its one outcome."""
+    """A tool call that has ended."""
 
     tool: str
     agent: str
@@ -110,19 +110,19 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
 
 
 class LoggedCall(NamedTuple):
-    """A call of a session, and whether it still runs."""
+    """A call of a session, with whether it is still running."""
 
     call: ToolCall
     running: bool
 
     @property
     def time_us(self) -> int | None:
-        """When it started, or ended where its start is unknown."""
+        """The start of the call; its end if the start is unknown."""
         return self.call.ended_us if self.call.started_us is None else self.call.started_us
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False):
-    """What a request to the API used: tokens by kind, and web searches."""
+    """The usage of an API request: tokens by kind, and web searches."""
 
     input: int = 0
     output: int = 0
@@ -133,15 +133,15 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def prompt(self) -> int:
-        """The size of the prompt in tokens, cached or not."""
+        """The size of the prompt in tokens, including cached ones."""
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
 
 class ApiMessage(msgspec.Struct, frozen=True, gc=False):
-    """One message of the API, as one line of a transcript tells of it.
+    """One API message as reported by one line of a transcript.
 
-    `key` is the same on every line of the message, in whatever file. `parts` are the usages of the several requests
-    that a message may have taken; they add up to `usage`, and are empty where it was one.
+    `key` is the same on every line of the message, in all files. `parts` are the usages of the requests that the
+    message took, which add up to `usage`; it is empty for a single request.
     """
 
     key: int

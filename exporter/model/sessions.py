@@ -1,4 +1,4 @@
-"""Sessions: what is known of each, and what it is doing."""
+"""Sessions and their status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WINDOW_US = 24 * 60 * MINUTE_US
 
 
 class Session(msgspec.Struct, gc=False):
-    """What the ledger keeps of a session. A run goes from a start (or resume) to its SessionEnd."""
+    """A session as the ledger stores it. A run lasts from a start or resume to SessionEnd."""
 
     session_id: str
     project: str = ""
@@ -24,13 +24,13 @@ class Session(msgspec.Struct, gc=False):
     calls: int = 0
     open_calls: int = 0
 
-    def saw(self, time_us: int, *, ends: bool) -> int | None:
-        """Take one record's time in; the length of the run in microseconds where the record ends it."""
+    def note_activity(self, time_us: int, *, ends: bool) -> int | None:
+        """Update the times from one record; return the length of the run in microseconds if the record ends it."""
         newer = time_us >= self.last_us
         self.first_us = min(self.first_us or time_us, time_us)
         self.last_us = max(self.last_us, time_us)
         if self.ended and not newer:
-            return None  # a line of the run that has ended, read late
+            return None  # a late line of the run that has already ended
         self.run_started_us = min(self.run_started_us or time_us, time_us)
         self.ended = ends
         if not ends:
@@ -40,7 +40,7 @@ class Session(msgspec.Struct, gc=False):
 
 
 def status(session: Session, now_us: int) -> SessionStatus:
-    """Completed: it ended, or was silent for an hour. Active: a line in 5 minutes, or a tool call open."""
+    """COMPLETED after its end or an hour of silence; ACTIVE with a line in 5 minutes or an open call; else IDLE."""
     silent_us = now_us - session.last_us
     if session.ended or silent_us > SILENT_US:
         return SessionStatus.COMPLETED
@@ -48,6 +48,6 @@ def status(session: Session, now_us: int) -> SessionStatus:
 
 
 def next_change_us(session: Session, now_us: int) -> int:
-    """When the status will change, or the session leave the window, if nothing more is heard of it."""
+    """The time at which the status changes or the session leaves the window if it logs nothing more."""
     moments = (session.last_us + span + 1 for span in (ACTIVE_US, SILENT_US, WINDOW_US))
     return min((moment for moment in moments if moment > now_us), default=now_us)

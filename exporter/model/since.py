@@ -14,7 +14,7 @@ UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_80
 
 
 class SinceError(UserError, ValueError):
-    """The text is neither a span nor a date."""
+    """The text is neither a span such as 7d nor a date."""
 
 
 def parse_since(text: str, now_us: int) -> int:

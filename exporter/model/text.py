@@ -1,4 +1,4 @@
-"""Text from logs, made fit to be shown."""
+"""Text from logs, prepared for output."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def shown_text(text: str) -> str:
-    """The text without lone surrogates, which no encoder accepts."""
+    """The text with lone surrogates, which no encoder accepts, replaced by U+FFFD."""
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
 def shortened(text: str, max_characters: int) -> str:
-    """The text where it is no longer than that; else its start and an ellipsis, together as long."""
+    """The text, cut and ended with an ellipsis if it is longer than the maximum."""
     return text if len(text) <= max_characters else text[: max_characters - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""The token bucket by which requests and messages are limited."""
+"""The token bucket that limits HTTP requests and chat messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class TokenBucket:
-    """Starts with `burst` tokens, its most, and gains one every `interval` seconds. It has no lock."""
+    """A bucket of at most `burst` tokens, full at first, refilled by one every `interval` seconds. Not thread-safe."""
 
     interval: float
     burst: int
@@ -15,7 +15,7 @@ class TokenBucket:
     _updated: float = float("-inf")
 
     def take_token(self, now: float) -> bool:
-        """Take a token if there is one, and return whether there was; `now` is in seconds of a monotonic clock."""
+        """Take a token and return True, or return False if there is none; `now` is in seconds of a monotonic clock."""
         self._tokens = min(float(self.burst), self._tokens + (now - self._updated) / self.interval)
         self._updated = now
         if self._tokens < 1:

@@ -98,7 +98,7 @@ class Service:
 
     def _changed(self) -> set[str] | None:
         self._watch.roots = self._meter.watched  # a hook may have named a new directory
-        return self._watch.take()
+        return self._watch.changed_directories()
 
     def _refresh(self, directories: Iterable[str] | None, deadline: float = float("inf")) -> bool:
         """Read what is new; False if that failed or was not finished by the deadline."""
@@ -113,7 +113,7 @@ class Service:
             self._note_failure(
                 f"Reading failed ({type(error).__name__}: {error}); it will be retried, nothing is lost."
             )
-        self._watch.expect_anything()
+        self._watch.mark_all_changed()
         return False
 
     def _finish(self, steps: Iterator[int], deadline: float) -> bool:

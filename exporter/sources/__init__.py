@@ -1,1 +1,1 @@
-"""Everything that is read: files, lines, formats, calls."""
+"""Readers of all input: files, lines, log formats, tool calls, transcripts."""

@@ -1,4 +1,4 @@
-"""The lines of one chunk of a hook log, decoded on the plain path: what each of them holds, and when it happened."""
+"""The lines of one chunk of a hook log, decoded one by one into records with a time to order them by."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exporter.sources.lines import BOM, Chunk, digest
 
 
 class TimedRecord(NamedTuple):
-    """A record, the time it is ordered by, and a key where only its text can tell it from a repetition."""
+    """A record with the time that orders it; `key` identifies its text if only that can show a repetition."""
 
     order_us: int
     phase: Phase
@@ -29,7 +29,7 @@ class TimedRecord(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedLines:
-    """Lines next to what they hold and the time that each is ordered by; with the last of them the chunk is read."""
+    """Lines with their records and the times that order them; a chunk is read once its last line is."""
 
     file: LogFile
     chunk: Chunk
@@ -41,20 +41,20 @@ class DecodedLines:
     order_us: list[int]
 
     def count_until(self, until_us: int) -> int:
-        """The number of lines before the first trailing one that happened later."""
+        """The number of lines without the trailing ones that are later than `until_us`."""
         count = len(self.lines)
         while count and self.order_us[count - 1] > until_us:
             count -= 1
         return count
 
-    def timed(self, count: int, results: Counter[tuple[str, LineResult]]) -> Iterator[TimedRecord]:
-        """The records of the first lines; lines that hold none are counted in `results`."""
+    def timed_records(self, count: int, results: Counter[tuple[str, LineResult]]) -> Iterator[TimedRecord]:
+        """The records of the first `count` lines; lines without a record are counted in `results`."""
         source, seen_us = self.file.source, self.file.modified_ns // 1000
         for line, decoded, record, order_us in zip(
             self.lines[:count], self.decoded, self.records, self.order_us, strict=False
         ):
             if record is None and decoded is None:
-                record, order_us = self._salvaged(line, order_us)  # noqa: PLW2901 - the record behind the bad line
+                record, order_us = self._salvaged(line, order_us)  # noqa: PLW2901 - the record after the torn line
                 results[source, LineResult.MALFORMED] += bool(line.strip())
             elif record is None:
                 results[source, LineResult.IGNORED] += 1
@@ -62,14 +62,14 @@ class DecodedLines:
                 yield TimedRecord(order_us, record.phase, record, _key(line, record), source, seen_us)
 
     def _salvaged(self, line: bytes, order_us: int) -> tuple[HookRecord | None, int]:
-        """The record of a whole line that follows a torn one with no newline between."""
+        """The record of a whole line that follows a torn one without a newline between them, and its time."""
         whole = salvage(line)
         record = read_record(whole, self.phase, self.session) if whole else None
         return record, order_us if record is None or record.time_us is None else record.time_us
 
 
 def decode_chunk(file: LogFile, chunk: Chunk, session: str, phase: Phase | None = None) -> DecodedLines:
-    """All lines of a chunk; `phase` is what they are where the file's name does not say so."""
+    """Decode all lines of a chunk; `phase` overrides the one that the file's name implies."""
     lines = chunk.lines()
     if lines and not lines[-1]:
         lines.pop()
@@ -79,7 +79,7 @@ def decode_chunk(file: LogFile, chunk: Chunk, session: str, phase: Phase | None 
 def decode_lines(
     file: LogFile, chunk: Chunk, lines: list[bytes], session: str, phase: Phase | None = None
 ) -> DecodedLines:
-    """These lines of a chunk; the chunk's other lines have been read already."""
+    """Decode some lines of a chunk whose other lines have already been read."""
     decoded = _decode_all(lines)
     phase = file.phase if phase is None else phase
     records = [None if line is None else read_record(line, phase, session) for line in decoded]
@@ -87,7 +87,7 @@ def decode_lines(
 
 
 def _order(records: list[HookRecord | None]) -> list[int]:
-    """The time of each record; one without a time has that of the record before it."""
+    """The time of each record; one without a time takes that of the record before it."""
     order_us, last_us = [], 0
     for record in records:
         if record is not None and record.time_us is not None:
@@ -112,5 +112,5 @@ def _decode_one(line: bytes) -> HookLine | None:
 
 
 def _key(line: bytes, record: HookRecord) -> str:
-    """Identifies a repetition of a line without a call id; a line without a time may well occur twice."""
+    """A key by which a repeated line without a call id is recognized; lines without a time may legitimately repeat."""
     return "=" + digest(line.strip()).hex() if record.time_us is not None and not record.call_id else ""

@@ -1,4 +1,4 @@
-"""What is new in the log files of one session, read together: their records in the order in which they happened."""
+"""Reads the new records of all log files of one session, in chronological order."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from exporter.sources.files import LogFile
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
 from exporter.sources.paired_calls import PairedCalls
 
-# An end's line is written after its start's, and a turn's after both. Read in this order, a file never holds
-# the end of a call whose start was written too late to be seen.
+# The line of a call's start is written before that of its end, and the end of the turn after both. Read in this order,
+# no file contains the end of a call whose start was written too late to be read.
 READING_ORDER = (Phase.EVENT, Phase.END, Phase.START)
 NO_BOUND = 1 << 62
 TIME_AND_PHASE = itemgetter(0, 1)
@@ -23,7 +23,7 @@ TIME_AND_PHASE = itemgetter(0, 1)
 
 @dataclass(slots=True)
 class DirectoryRead:
-    """One reading of a session's files; `more` follows. `paired` are calls that need no record of their own."""
+    """The result of reading a session's files once; `more` remains. `paired` are calls without individual records."""
 
     session: str
     records: list[TimedRecord] = field(default_factory=list)
@@ -34,7 +34,7 @@ class DirectoryRead:
     more: bool = False
 
     def by_session(self) -> dict[str, list[TimedRecord]]:
-        """The records of each session that the lines name."""
+        """The records by the session that their lines name."""
         found: dict[str, list[TimedRecord]] = {}
         for timed in self.records:
             found.setdefault(timed.record.session, []).append(timed)
@@ -44,11 +44,11 @@ class DirectoryRead:
 def read_directory(
     files: Mapping[LogFile, Position], session: str, *, is_new: bool = False, phase: Phase | None = None
 ) -> DirectoryRead:
-    """The new records of a session's files. Raises OSError where a file cannot be read.
+    """Read the new records of a session's files. Raises OSError if a file cannot be read.
 
-    Of files larger than a chunk, only what happened before the first of the chunks ends is read; the rest follows with
-    the next reading. So no end is read before its start, however large the files. Where nothing of the session was ever
-    counted (`is_new`), most calls come paired. `phase` is what the lines are where the files' names do not say so.
+    Of files larger than a chunk, records up to the earliest chunk end are read, the rest by the next call: so no end is
+    read before its start, however large the files. If the session was never counted (`is_new`), most calls come paired.
+    `phase` overrides the one that the files' names imply.
     """
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     chunks = {file: chunk for file in ordered if (chunk := read_chunk(file, files[file]))}
@@ -64,7 +64,7 @@ def read_directory(
 
 
 def _paired(chunks: Mapping[LogFile, Chunk], read: DirectoryRead) -> list[DecodedLines] | None:
-    """Add the calls that come paired, and give the lines left over; None where none do."""
+    """Add the calls that the fast path pairs and return the remaining lines; None if it does not apply."""
     new = pair_new_session(chunks, read.session)
     if new is None:
         return None
@@ -77,7 +77,7 @@ def _paired(chunks: Mapping[LogFile, Chunk], read: DirectoryRead) -> list[Decode
 def _add_part(part: DecodedLines, until_us: int, read: DirectoryRead) -> None:
     source, chunk, count = part.file.source, part.chunk, part.count_until(until_us)
     read.more |= count < len(part.lines)
-    read.records += part.timed(count, read.lines)
+    read.records += part.timed_records(count, read.lines)
     offset = chunk.end if count == len(part.lines) else chunk.offset_after(part.lines[:count])
     read.lines[source, LineResult.MALFORMED] += chunk.torn
     read.bytes_read[source] += chunk.bytes_read if chunk.array else offset - chunk.start

@@ -1,4 +1,4 @@
-"""Why a call failed, told from its error text by a table of patterns, the most telling first."""
+"""Classifies failed calls by their error text, with a table of patterns, the most specific first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from exporter.model.records import ErrorCategory, Outcome
 
-READ_CHARACTERS = 1_000  # the reason stands near the head; a failed build's log behind it would only mislead
+READ_CHARACTERS = 1_000  # the reason comes first; the output of a failed build after it would only mislead
 
-# Read at the head of the text only: a command that failed may print anything further down.
+# Matched at the start of the text only: the output of a failed command may contain anything.
 DENIALS = re.compile(
     r"The user doesn't want to (?:proceed with|take) this|The tool use was rejected|Claude requested permissions? to "
     r"|This (?:Bash )?command .{0,200}?requires approval|Permission to use \S+ .{0,900}?denied"
@@ -68,13 +68,13 @@ PATTERNS: tuple[tuple[ErrorCategory, re.Pattern[str]], ...] = tuple(
 
 @lru_cache(maxsize=256)
 def categorize(error: str) -> ErrorCategory:
-    """The category of an error text; `other` where no pattern fits."""
+    """The category of an error text; OTHER if no pattern matches."""
     head = error[:READ_CHARACTERS]
     return next((category for category, pattern in PATTERNS if pattern.search(head)), ErrorCategory.OTHER)
 
 
 def failure_outcome(error: str, *, interrupted: bool = False) -> Outcome:
-    """What a failure's text says of the call: that a person refused or stopped it, or that it went wrong by itself."""
+    """The outcome that a failure's text implies: DENIED or INTERRUPTED by a person, or ERROR."""
     head = error[:READ_CHARACTERS]
     if interrupted or INTERRUPTIONS.match(head):
         return Outcome.INTERRUPTED

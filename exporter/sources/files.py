@@ -1,4 +1,4 @@
-"""Which directories hold hook logs, and which files in them are read as what."""
+"""Finds the directories and files of hook logs, and what the lines of each file report."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import msgspec
 
 from exporter.model.records import Phase
 
-# The start of a file's name, spelt pre_tool_use or PreToolUse, says what its lines are; what names its own event needs
-# no more. A number behind the name is a rotated file. Files by any other name (usage.jsonl, summary.json, chat logs)
-# are not hook logs.
+# The stem of a file's name, spelt pre_tool_use or PreToolUse, gives the phase of lines that name no event themselves.
+# A number after the name marks a rotated file. Files with any other name (usage.jsonl, summary.json, chat logs) are not
+# hook logs.
 PHASE_OF_NAME = {
     "pre_tool_use": Phase.START,
     "post_tool_use": Phase.END,
@@ -31,11 +31,11 @@ NAMES = (*PHASE_OF_NAME, *EVENT_NAMES)
 SNAKE_OF_CAMEL = {"".join(map(str.capitalize, name.split("_"))): name for name in NAMES}
 FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+)?")
 RECORDED_NAMES = frozenset({"pre_tool_use.jsonl", "post_tool_use.jsonl"})
-LONGEST_NAME = 255
+MAX_NAME_BYTES = 255
 
 
 class LogFile(msgspec.Struct, frozen=True, gc=False):
-    """A hook log as it lies on disk."""
+    """A log file with its state at the time of the listing."""
 
     directory: str
     name: str
@@ -46,12 +46,12 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def path(self) -> str:
-        """Where it lies."""
+        """The path of the file."""
         return os.path.join(self.directory, self.name)  # noqa: PTH118 - on the path of every refresh; Path costs ten times as much
 
     @property
     def phase(self) -> Phase:
-        """What its lines are, where they do not say so themselves."""
+        """The phase of lines that do not name their event."""
         return _phase(self.name)
 
     @property
@@ -67,24 +67,24 @@ def _phase(name: str) -> Phase:
 
 
 def is_safe_name(name: str) -> bool:
-    """Whether a name from outside names a directory directly below another, and nothing else."""
+    """Whether an untrusted name can only refer to a directory directly below its parent."""
     if name in {"", ".", ".."} or re.search(r"[/\\\0]", name):
         return False
     try:
-        return len(os.fsencode(name)) <= LONGEST_NAME
+        return len(os.fsencode(name)) <= MAX_NAME_BYTES
     except UnicodeEncodeError:
         return False
 
 
 def printable(path: str) -> str:
-    """A path as text that UTF-8 can carry, whatever bytes the file system has in it; another path is another text."""
+    """The path as text that UTF-8 can encode, whatever bytes it contains; different paths stay different."""
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
 def session_directories(root: str) -> Iterator[str]:
-    """Every directory that may hold logs: the root itself, then those directly below it.
+    """Every directory that may contain logs: the root itself, then those directly below it.
 
-    A missing root has none. One that cannot be read is given all the same: whoever reads it learns why.
+    A missing root yields nothing. One that cannot be listed is yielded itself, so that reading it reports the error.
     """
     try:
         with os.scandir(root) as entries:
@@ -98,10 +98,10 @@ def session_directories(root: str) -> Iterator[str]:
 
 
 def log_files(directory: str) -> list[LogFile]:
-    """The hook logs in a directory; none where it has vanished. Raises OSError where it may not be read.
+    """The hook logs in a directory; none if it has vanished. Raises OSError if it cannot be read.
 
-    They are looked at events first and starts last. A call's start is written before its end, and both before what
-    ends its turn: so the sizes found never show the later line without the earlier one, though all files grow.
+    Files of events are examined first, those of starts last. A call's start is written before its end, and both before
+    the end of the turn: so although the files grow, no size includes a later line while another lacks the earlier one.
     """
     try:
         with os.scandir(directory) as entries:
@@ -109,17 +109,17 @@ def log_files(directory: str) -> list[LogFile]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     if names:
-        names |= RECORDED_NAMES  # one that was made after the directory was listed
+        names |= RECORDED_NAMES  # one may have been created since the directory was listed
     return [file for name in sorted(names, key=_phase, reverse=True) if (file := log_file(directory, name))]
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
-    """The roots, absolute, each once, in their order; a link that leads round in a ring as far as it leads."""
+    """The roots as absolute paths without duplicates, in order; a cycle of links is resolved as far as possible."""
     return list(dict.fromkeys(os.path.realpath(root.expanduser()) for root in roots))
 
 
 def is_directory(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a directory; a symbolic link that leads nowhere, or round in a ring, is none."""
+    """Whether an entry is a directory; a broken or cyclic symbolic link is not."""
     try:
         return entry.is_dir()
     except OSError:
@@ -127,11 +127,11 @@ def is_directory(entry: os.DirEntry[str]) -> bool:
 
 
 def log_file(directory: str, name: str) -> LogFile | None:
-    """A file as it is now; None where there is no such file. Raises OSError where the directory may not be searched."""
+    """The current state of a file; None if there is no such file. Raises OSError if the directory is not accessible."""
     try:
         status = os.stat(f"{directory}{os.sep}{name}")  # noqa: PTH116 - as in LogFile.path
     except FileNotFoundError:
-        return None  # gone since the directory was listed, or a link that leads nowhere
+        return None  # removed since the directory was listed, or a broken link
     except OSError as error:
         if error.errno == errno.ELOOP:
             return None

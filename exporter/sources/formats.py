@@ -1,7 +1,7 @@
-"""The formats of hook logs: every field that is read, under every name it has in the wild.
+"""The formats of hook logs: every field that is read, with all names under which it occurs in real logs.
 
-`ALIASES` is the list that all readers share. The plain path (`hook_records`) reads any mixture of these names; the fast
-path reads the two `FORMATS` that make up nearly every log, and refuses a line in which another alias has a meaning.
+`ALIASES` is shared by all readers. The plain path (`hook_records`) reads any mixture of these names; the fast path
+reads the two `FORMATS` that make up nearly every log, and rejects lines in which another alias would have a meaning.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
-# By what a field means, its names in the order in which they are looked at.
+# The names of each field, in order of precedence.
 ALIASES: dict[str, tuple[str, ...]] = {
     "time": ("logged_at", "timestamp", "ts"),
     "event": ("hook_event_name", "hookEventName"),
@@ -36,7 +36,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 
 
 class HookLine(msgspec.Struct, gc=False):
-    """Every name of `ALIASES`. What a line has beyond them is skipped, never copied."""
+    """Every name in `ALIASES`. All other fields of a line are skipped without being copied."""
 
     logged_at: Any = None
     timestamp: Any = None
@@ -93,7 +93,7 @@ class BatchLine(msgspec.Struct, gc=False):
 
 
 class Response(msgspec.Struct, gc=False):
-    """A tool's answer, as far as it matters: a command that a person stopped still ends with PostToolUse."""
+    """The one field of a tool's response that matters: a command stopped by a person still ends with PostToolUse."""
 
     interrupted: Any = None
 
@@ -104,7 +104,7 @@ Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
 
 
 class PayloadLine(msgspec.Struct, gc=False):
-    """Claude Code's payload with the recorder's stamp."""
+    """Claude Code's payload with the recorder's timestamp."""
 
     time: str = msgspec.field(name="logged_at")
     session: Name = msgspec.field(name="session_id")
@@ -123,7 +123,7 @@ class PayloadLine(msgspec.Struct, gc=False):
 
 
 class OldLine(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """What the pre and post lines of older recorders share."""
+    """The common fields of the pre and post lines of older recorders."""
 
     time: str = msgspec.field(name="timestamp")
     tool: Name = msgspec.field(name="tool")
@@ -133,7 +133,7 @@ class OldLine(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class OldStart(OldLine, gc=False, forbid_unknown_fields=True):
-    """The pre line of older recorders, with every field that they wrote."""
+    """The pre line of older recorders, with all of its fields."""
 
     status: Literal["starting"] | None = None
     task_id: str | None = None
@@ -141,7 +141,7 @@ class OldStart(OldLine, gc=False, forbid_unknown_fields=True):
 
 
 class OldEnd(OldLine, gc=False, forbid_unknown_fields=True):
-    """The post line of older recorders, with every field that they wrote."""
+    """The post line of older recorders, with all of its fields."""
 
     agent: str = ""
     has_error: bool | None = None
@@ -155,13 +155,13 @@ class OldEnd(OldLine, gc=False, forbid_unknown_fields=True):
     tool_response: ClassVar[None] = None
 
 
-# The meanings whose own name the payload may lack, so that an alias would be read in its place. Of the others, the
-# payload's own name comes first and is required.
+# Fields that a payload may lack, so that the plain path would read an alias instead. All other fields are required, and
+# their names in the payload take precedence.
 OPTIONAL = ("response", "duration", "failed", "status", "agent_id", "agent")
 
 
 def _only(base: type[PayloadLine], name: str, events: Any) -> type[PayloadLine]:
-    """The line of these events, refusing every alias that would change its meaning."""
+    """A line type for these events that rejects every alias which would change its meaning."""
     aliases = dict.fromkeys(alias for meaning in OPTIONAL for alias in ALIASES[meaning])
     others = [alias for alias in aliases if alias not in base.__struct_encode_fields__]
     absent = [(f"no_{other}", None, msgspec.field(name=other, default=None)) for other in others]
@@ -170,7 +170,7 @@ def _only(base: type[PayloadLine], name: str, events: Any) -> type[PayloadLine]:
 
 
 class Format(NamedTuple):
-    """A format whose lines all look alike, so that a whole file of them can be decoded at once."""
+    """A format with uniform lines, of which a whole file can be decoded at once."""
 
     start: msgspec.json.Decoder[Any]
     end: msgspec.json.Decoder[Any]

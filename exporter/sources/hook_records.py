@@ -1,8 +1,8 @@
-"""Log lines of every known format, read into one kind of record by the table of aliases in `formats`.
+"""Parses log lines of every known format into `HookRecord`s, by the table of aliases in `formats`.
 
-The formats: Claude Code's own payload (snake_case), with or without the recorder's stamp; the camelCase one; the pre
-and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …); and a stamp with any of these as its
-`payload`. A line of any mixture is read the same way.
+The formats: Claude Code's own payload (snake_case), with or without the recorder's timestamp; the camelCase one; the
+pre and post lines of older recorders (`tool`, `parameters`, `status`, `has_error` …); and a timestamp with any of these
+as its `payload`. Lines that mix formats are parsed the same way.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 
-MAX_ERROR = 4_000
+MAX_ERROR_CHARACTERS = 4_000
 LINE_START = re.compile(
     rb'\{ ?"(?:logged_at|timestamp|session_id|session_uuid|sessionId|tool_name|tool|toolName'
     rb'|hook_event_name|hookEventName)" ?:'
@@ -61,14 +61,13 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class MalformedLineError(ValueError):
-    """The line is no JSON object."""
+    """The line is not a JSON object."""
 
 
 def decode_line(line: bytes) -> HookLine:
-    """The fields of one JSON object.
+    """Decode one JSON object. Raises MalformedLineError.
 
-    What strict JSON refuses but real files hold (lone surrogates, NaN, bytes that are no UTF-8) is repaired first.
-    Raises MalformedLineError for anything else.
+    Lone surrogates, NaN and invalid UTF-8, which strict JSON rejects but which real files contain, are repaired.
     """
     try:
         return DECODER.decode(line)
@@ -81,7 +80,7 @@ def decode_line(line: bytes) -> HookLine:
 
 
 def salvage(line: bytes) -> HookLine | None:
-    """The whole line that was appended to a torn one, with no newline between them."""
+    """Decode the whole line that follows a torn one without a newline between them; None if there is none."""
     starts = [match.start() for match in LINE_START.finditer(line, 1)]
     for start in starts[:MAX_SALVAGE_ATTEMPTS]:
         try:
@@ -92,9 +91,9 @@ def salvage(line: bytes) -> HookLine | None:
 
 
 def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRecord | None:
-    """The record that a line holds, or None where it is data that nothing here counts.
+    """The record of a line; None if the line is neither an event nor a tool call.
 
-    `phase` is what the file's name says its lines are; an event name in the line itself comes first.
+    `phase` is implied by the file's name; an event named by the line itself takes precedence.
     """
     if line.payload:
         line = _unwrapped(line)
@@ -127,7 +126,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRec
 
 
 def _unwrapped(line: HookLine) -> HookLine:
-    """The payload that a recorder wrapped instead of stamping it, with the recorder's stamp."""
+    """The payload that a recorder wrapped together with a timestamp, which is moved into it."""
     if line.hook_event_name is not None or line.tool_name is not None or line.tool is not None:
         return line
     try:
@@ -140,7 +139,7 @@ def _unwrapped(line: HookLine) -> HookLine:
 
 
 def _event_name(name: str) -> str:
-    """PreToolUse, also where a recorder wrote pre_tool_use or preToolUse."""
+    """The name in CamelCase: PreToolUse for pre_tool_use and preToolUse, too."""
     return name if name[:1].isupper() else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
@@ -152,7 +151,7 @@ def _time(line: HookLine) -> int | None:
 
 
 def _input(line: HookLine) -> bytes:
-    """The input as it stands in the line."""
+    """The raw JSON of the input, with invalid UTF-8 replaced."""
     for raw in INPUT(line):
         if raw and (text := bytes(raw)) != b"null":
             return valid_utf8(text)
@@ -167,7 +166,7 @@ def _duration(line: HookLine) -> int | None:
 
 
 def _outcome(line: HookLine, event: str, phase: Phase) -> tuple[Outcome | None, str]:
-    """The outcome that the line itself states, and its error text."""
+    """The outcome and error text that the line itself reports."""
     status = line.status if isinstance(line.status, str) else ""
     if phase is Phase.START:
         if status in BLOCKED_STATUSES:
@@ -206,7 +205,7 @@ def _interrupted(response: msgspec.Raw) -> bool:
 
 
 def _answer(response: msgspec.Raw) -> str:
-    """What a tool that failed answered, where the line names no error."""
+    """The response of a failed tool as its error text, for lines without an error field."""
     try:
         return error_text(msgspec.json.decode(response)) if response else ""
     except UNDECODABLE:
@@ -214,10 +213,10 @@ def _answer(response: msgspec.Raw) -> str:
 
 
 def error_text(*values: object) -> str:
-    """The first of the values that says anything, as text of bounded length."""
+    """The first value that is not empty, as text of bounded length."""
     for value in values:
         if value and not isinstance(value, bool):
-            return (value if isinstance(value, str) else _written(value))[:MAX_ERROR]
+            return (value if isinstance(value, str) else _written(value))[:MAX_ERROR_CHARACTERS]
     return ""
 
 
@@ -241,12 +240,12 @@ def _batch(line: HookLine) -> tuple[BatchedCall, ...]:
 
 
 def _call_id(text: str) -> str:
-    """An id on one line: the ledger keeps one a line."""
+    """The id without newlines, because the ledger stores ids separated by them."""
     return text.replace("\n", " ")
 
 
 def _first(*values: object) -> str:
-    """The first of the values that is a text."""
+    """The first value that is text or a number, as text; empty if there is none."""
     for value in values:
         if value is not None and (text := _text(value)):
             return text
@@ -254,7 +253,7 @@ def _first(*values: object) -> str:
 
 
 def _text(value: object) -> str:
-    """Text for a name or an id; whatever else stands in its place counts as absent, but for numbers."""
+    """Text of a name or id; integers are converted, values of other types count as absent."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

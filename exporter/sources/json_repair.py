@@ -1,6 +1,6 @@
-"""What strict JSON refuses but real files hold, put right in place, so that all the rest keeps its bytes.
+"""Repairs what strict JSON rejects but real files contain, in place, so that all other bytes are kept.
 
-Calls without ids are paired by the bytes of their input: a line that was written anew would find no partner.
+Calls without ids are paired by the bytes of their input: a line that was re-encoded would not match.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 TOKEN = re.compile(
-    rb'"(?:[^"\\]++|\\.)*+"?'  # a text, or what there is of it
+    rb'"(?:[^"\\]++|\\.)*+"?'  # a string, perhaps unterminated
     rb"|(?P<no_json>NaN|-?Infinity"
-    rb"|-?\d[\d.]*+[eE]\+?0*+(?:\d{4,}|[4-9]\d\d|3[1-9]\d|309))"  # no number, or one that outgrows a float
+    rb"|-?\d[\d.]*+[eE]\+?0*+(?:\d{4,}|[4-9]\d\d|3[1-9]\d|309))"  # not a number, or too large for a float
     rb"|\d[\d.]*+",
     re.DOTALL,
 )
@@ -22,12 +22,12 @@ ESCAPE = re.compile(
 
 
 def repaired(data: bytes) -> bytes:
-    """The same JSON with lone surrogates and bytes that are no UTF-8 as U+FFFD, and null for what is no number."""
+    """The JSON with U+FFFD for lone surrogates and invalid UTF-8, and null for NaN, infinity and overflows."""
     return TOKEN.sub(_token, valid_utf8(data))
 
 
 def valid_utf8(data: bytes) -> bytes:
-    """The same text with U+FFFD for each byte that is no UTF-8."""
+    """The text with invalid UTF-8 replaced by U+FFFD."""
     return data if data.isascii() else data.decode("utf-8", "replace").encode()
 
 

@@ -1,4 +1,4 @@
-"""Files that were read before, and which of them have changed since."""
+"""Files that have been read, and the detection of those that have changed since."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from msgspec.structs import replace
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
 
-IN_PART = -1  # no file has this size, so one that was read in part is always looked at again
+PARTLY_READ = -1  # no file has this size, so a partly read one always counts as changed
 
 
 class KnownFile(msgspec.Struct, frozen=True, gc=False):
-    """A file as it was when it was read, and how far that was."""
+    """A file in the state in which it was read, and the position up to which it was read."""
 
     file: LogFile
     position: Position
 
     @classmethod
     def read_to(cls, file: LogFile, position: Position, *, more: bool) -> KnownFile:
-        """A file just read; `more` says that some of what it then held may be left."""
-        in_part = more and position.offset < file.size
-        return cls(replace(file, size=IN_PART) if in_part else file, position)
+        """A file that was just read; with `more`, some of its content may be left."""
+        is_partly_read = more and position.offset < file.size
+        return cls(replace(file, size=PARTLY_READ) if is_partly_read else file, position)
 
 
 def changed_files(files: Iterable[LogFile], known: Mapping[str, KnownFile]) -> dict[LogFile, Position]:
-    """The files of one directory that are new or changed, and where to read on; a rotated one is found by its inode."""
+    """The new and changed files of one directory with the positions to resume at; rotated ones are found by inode."""
     if not known:
         return dict.fromkeys(files, Position())
     by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}

@@ -1,4 +1,4 @@
-"""Calls that were paired without a record each, gathered by what is counted of them."""
+"""Calls that the fast path paired without creating records, grouped by what is counted."""
 
 from __future__ import annotations
 

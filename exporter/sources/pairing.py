@@ -1,4 +1,4 @@
-"""The calls of one session: starts and ends paired, and calls that never end closed by what ends them."""
+"""Pairs the starts and ends of one session's calls, and closes calls without an end by the events that imply it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome,
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.lines import digest
 
-ALONE, LATE = "end-alone ", "start-late "
-MADE_KEY = "no-id-{:012d}"
-FAILED_ANSWERS = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch holds the answers of calls that went well too
+END_WITHOUT_START, LATE_START = "end-alone ", "start-late "  # prefixes of keys in the ledger
+GENERATED_KEY = "no-id-{:012d}"
+FAILED_RESPONSES = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch also has the responses of successful calls
 
 
 class OpenCall(msgspec.Struct, gc=False):
-    """A call that has started and not ended. `fallback` is its outcome if no word of its end ever comes."""
+    """A call that has started and not ended. `fallback` is its outcome if its end is never logged."""
 
     tool: str
     agent_id: str
@@ -30,11 +30,11 @@ class OpenCall(msgspec.Struct, gc=False):
     identified: bool = True
 
     def has_input(self, other: bytes) -> bool:
-        """Whether it was called with this input (raw JSON); the digest stands in for an input read earlier."""
+        """Whether the call has this input (raw JSON); calls loaded from the ledger have only a digest of it."""
         return self.input_digest == digest(other) if self.input_digest else self.input == other
 
     def ended(self, outcome: Outcome, at_us: int | None, duration_us: int | None = None, error: str = "") -> ToolCall:
-        """The finished call."""
+        """The call after its end."""
         return ToolCall(
             self.tool,
             self.agent,
@@ -49,15 +49,15 @@ class OpenCall(msgspec.Struct, gc=False):
 
 
 class Scope(Enum):
-    """Whose open calls an event ends."""
+    """Which agents' open calls an event ends."""
 
-    MAIN_AGENT = "those of the main agent"
-    SAME_AGENT = "those of the agent that it names"
-    ALL = "all of the session"
+    MAIN_AGENT = "the main agent"
+    SAME_AGENT = "the agent that the event names"
+    ALL = "all agents of the session"
 
 
 class Closer(msgspec.Struct, frozen=True):
-    """Which open calls an event ends, and as what, where nothing better is known of a call."""
+    """Which open calls an event ends, and with which outcome unless the call has a fallback."""
 
     scope: Scope
     outcome: Outcome = Outcome.UNKNOWN
@@ -65,7 +65,7 @@ class Closer(msgspec.Struct, frozen=True):
     ends_turn: bool = True
 
     def closes(self, call: OpenCall, event: HookRecord) -> bool:
-        """Whether the event ends this call."""
+        """Whether the event ends the call."""
         if self.scope is Scope.MAIN_AGENT and call.agent_id:
             return False
         if self.scope is Scope.SAME_AGENT and call.agent_id != event.agent_id:
@@ -73,9 +73,9 @@ class Closer(msgspec.Struct, frozen=True):
         return call.started_us is None or event.time_us is None or call.started_us <= event.time_us
 
 
-# An interrupted turn fires no Stop: that the next prompt finds a call open is what tells of it. A session that starts
-# or is resumed with calls open has lost its process. A call that a person was asked about and that never ran was denied
-# if its turn came to an end; if its process did, it may have been running.
+# An interrupted turn fires no Stop; a call that is still open at the next prompt shows it. A session that starts or
+# resumes with open calls has lost its process. A call without an end that permission was requested for was denied if
+# its turn ended; if its process ended, it may have been running.
 CLOSERS = {
     "UserPromptSubmit": Closer(Scope.MAIN_AGENT, Outcome.INTERRUPTED),
     "Stop": Closer(Scope.MAIN_AGENT),
@@ -87,16 +87,16 @@ CLOSERS = {
 
 
 def closer_of(event: HookRecord) -> Closer | None:
-    """How an event ends calls; None where it does not."""
+    """The closer of an event; None if the event ends no calls."""
     closer = CLOSERS.get(event.event)
     return closer if closer and (not closer.details or event.detail in closer.details) else None
 
 
 @dataclass(slots=True)
 class Pairing:
-    """What is open in one session, and which call ids (and digests of lines without one) were counted before.
+    """The open calls of one session, and the call ids (and digests of lines without one) that were counted before.
 
-    `open` maps a call's id, or a made key where its log has no ids, to the call.
+    `open` has the calls by id, or by a generated key if the log has no ids.
     """
 
     open: dict[str, OpenCall] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Pairing:
     calls: list[ToolCall] = field(default_factory=list)
 
     def apply(self, record: HookRecord) -> LineResult:
-        """Count one record; calls that it ends are added to `calls`."""
+        """Apply one record; the calls that it ends are added to `calls`."""
         if record.phase is Phase.START:
             return self._start(record)
         if record.phase is Phase.END:
@@ -113,7 +113,7 @@ class Pairing:
         return self._event(record)
 
     def remember(self, key: str) -> bool:
-        """Note that a key is counted now; False where it was counted before."""
+        """Mark a key as counted; False if it already was."""
         if key in self.seen:
             return False
         self.seen.add(key)
@@ -121,7 +121,7 @@ class Pairing:
         return True
 
     def expire(self, keys: set[str]) -> None:
-        """End calls of whose end nothing was ever heard."""
+        """Close the calls with these keys, whose ends were never logged, with the outcome UNKNOWN."""
         for key in keys & self.open.keys():
             self._close(key, None, Outcome.UNKNOWN, ends_turn=False)
 
@@ -135,24 +135,24 @@ class Pairing:
             return LineResult.COUNTED
         if record.outcome is Outcome.ERROR:
             call.fallback, call.error = Outcome.ERROR, record.error
-        self.open[key or self._made_key()] = call
+        self.open[key or self._generate_key()] = call
         return LineResult.COUNTED
 
     def _is_late(self, call_id: str) -> bool:
-        """Whether this is the first start of a call that was counted by its end alone."""
-        return ALONE + call_id in self.seen and self.remember(LATE + call_id)
+        """Whether this is the first start of a call that was already counted by its end alone."""
+        return END_WITHOUT_START + call_id in self.seen and self.remember(LATE_START + call_id)
 
-    def _made_key(self) -> str:
-        """A key for a call without an id, higher than those of the calls that are open."""
-        last = next((key for key in reversed(self.open) if not self.open[key].identified), MADE_KEY.format(0))
-        return MADE_KEY.format(int(last.rpartition("-")[2]) + 1)
+    def _generate_key(self) -> str:
+        """A key for a call without an id, higher than the keys of all open calls."""
+        last = next((key for key in reversed(self.open) if not self.open[key].identified), GENERATED_KEY.format(0))
+        return GENERATED_KEY.format(int(last.rpartition("-")[2]) + 1)
 
     def _end(self, record: HookRecord) -> LineResult:
         if record.call_id in self.seen:
             return LineResult.DUPLICATE
         key = record.call_id if record.call_id in self.open else self._oldest(record)
         if not key and record.call_id:
-            self.remember(ALONE + record.call_id)
+            self.remember(END_WITHOUT_START + record.call_id)
         started = self.open.pop(key) if key else _unstarted(record)
         agent = record if record.agent_id or not started.agent_id else started
         self._finish(
@@ -173,19 +173,19 @@ class Pairing:
 
     def _event(self, record: HookRecord) -> LineResult:
         for batched in record.batch:
-            self._batched(batched, record)
+            self._end_batched(batched, record)
         if record.event == "PermissionDenied" and record.call_id and record.call_id not in self.seen:
             call = self.open.pop(record.call_id, None) or _unstarted(record)
             self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
-            self._permission_asked(record)
+            self._permission_requested(record)
         if closer := closer_of(record):
             for key in [key for key, call in self.open.items() if closer.closes(call, record)]:
                 self._close(key, record.time_us, closer.outcome, ends_turn=closer.ends_turn)
         return LineResult.COUNTED
 
-    def _batched(self, batched: BatchedCall, record: HookRecord) -> None:
-        """A call that its batch lists and no other hook ended: it was denied, or failed validation."""
+    def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
+        """End a call that a batch lists and no other hook ended: it was denied, or failed validation."""
         if batched.call_id in self.seen:
             return
         call = self.open.pop(batched.call_id, None) or _unstarted(record, batched.tool)
@@ -193,19 +193,19 @@ class Pairing:
         outcome = failure_outcome(text)
         if call.fallback is Outcome.DENIED:
             outcome = Outcome.DENIED
-        elif outcome is Outcome.ERROR and not text.startswith(FAILED_ANSWERS):
-            # Claude Code words its refusals in a hundred ways; but what ran has told of its end before its batch does.
+        elif outcome is Outcome.ERROR and not text.startswith(FAILED_RESPONSES):
+            # Refusals have too many wordings to match; but a call that ran has logged its end before the batch.
             outcome, text = (Outcome.DENIED, text) if call.identified and text else (Outcome.UNKNOWN, "")
         self._finish(batched.call_id, call.ended(outcome, record.time_us, error=text))
 
-    def _permission_asked(self, record: HookRecord) -> None:
-        """Mark the call that a person is asked about; if it never runs, it was denied."""
+    def _permission_requested(self, record: HookRecord) -> None:
+        """Mark the calls that a permission request matches as denied unless they run."""
         for call in self.open.values():
             if (call.tool, call.agent_id) == (record.tool, record.agent_id) and call.has_input(record.input):
                 call.fallback = Outcome.DENIED
 
     def _oldest(self, record: HookRecord) -> str:
-        """The key of the oldest open call that a record can be the end of, where ids do not tell; empty if none."""
+        """The key of the oldest open call that an end without a matching id can belong to; empty if there is none."""
         for key, call in self.open.items():
             if call.tool == record.tool and not (record.call_id and call.identified) and _same_caller(call, record):
                 return key
@@ -213,8 +213,8 @@ class Pairing:
 
     def _close(self, key: str, at_us: int | None, outcome: Outcome, *, ends_turn: bool) -> None:
         call = self.open.pop(key)
-        tells = call.fallback is Outcome.ERROR or (call.fallback is Outcome.DENIED and ends_turn)
-        self._finish(key if call.identified else "", call.ended(call.fallback if tells else outcome, at_us))
+        has_fallback = call.fallback is Outcome.ERROR or (call.fallback is Outcome.DENIED and ends_turn)
+        self._finish(key if call.identified else "", call.ended(call.fallback if has_fallback else outcome, at_us))
 
     def _finish(self, call_id: str, call: ToolCall) -> None:
         if call_id:
@@ -223,7 +223,7 @@ class Pairing:
 
 
 def _same_caller(call: OpenCall, record: HookRecord) -> bool:
-    """Same agent and input, as far as the end says; the oldest formats give an end neither input nor agent id."""
+    """Whether agent and input match; an end of the oldest formats has neither an input nor an agent id."""
     if not record.input:
         return call.agent_id == record.agent_id
     return (call.agent_id, call.agent) == (record.agent_id, record.agent) and call.has_input(record.input)
@@ -234,7 +234,7 @@ def _unstarted(record: HookRecord, tool: str = "") -> OpenCall:
 
 
 def _span(started_us: int | None, ended_us: int | None) -> int | None:
-    """How long it took; unknown where a clock is missing or went backwards."""
+    """The duration; None if a time is missing or the clock went backwards."""
     if started_us is None or ended_us is None or ended_us < started_us:
         return None
     return ended_us - started_us

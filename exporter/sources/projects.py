@@ -1,4 +1,4 @@
-"""Which project a line belongs to: the directory in which Claude Code was started, by its own name."""
+"""The project of a line: the name of the directory in which Claude Code was started."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ UNKNOWN_PROJECT = "unknown"
 
 @lru_cache(maxsize=4096)
 def project_name(project_dir: str, cwd: str, transcript_path: str) -> str:
-    """The project's directory name, or an empty text where the line names no directory.
+    """The name of the project's directory; empty if the line names no directory.
 
-    An agent may have changed into another directory, so `cwd` alone would lie: of it and its parents, the one
-    that the transcript's directory is named after is the project.
+    An agent may have changed its working directory, so `cwd` alone is not reliable: the project is the one among `cwd`
+    and its parents that the transcript's directory is named after.
     """
     if project_dir:
         return _path(project_dir).name

@@ -1,4 +1,4 @@
-"""What is used of Claude Code's five-hour and seven-day windows, as its status line was told."""
+"""The usage of Claude Code's five-hour and seven-day rate limit windows, as passed to the status line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WINDOWS = ("five_hour", "seven_day")
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much of a window is used, when the window begins anew, and when that was said."""
+    """The used share of a window, the time at which it resets, and the time of the report."""
 
     used_ratio: float
     resets_us: int
@@ -26,15 +26,15 @@ class Quota:
 
 
 class Quotas:
-    """The newest word on each window from several directories; `changes` grows whenever it may be another."""
+    """The newest report of each window in several directories; `changes` grows whenever one may have changed."""
 
     def __init__(self, directories: Iterable[str]) -> None:
-        self._paths = [os.path.join(directory, FILE_NAME) for directory in directories]  # noqa: PTH118 - looked at in every refresh
+        self._paths = [os.path.join(directory, FILE_NAME) for directory in directories]  # noqa: PTH118 - one stat of a str per refresh
         self._known: dict[str, tuple[FileStamp, dict[str, Quota]]] = {}
         self.changes = 0
 
     def refresh(self) -> None:
-        """Read the files that have changed. One that is damaged says nothing, and is told of once."""
+        """Read the files that have changed. A damaged one counts as empty and is logged once."""
         for path in self._paths:
             stamp = file_stamp(path)
             known = self._known.get(path)
@@ -45,7 +45,7 @@ class Quotas:
                 self.changes += 1
 
     def current(self, now_us: int) -> dict[str, Quota]:
-        """What holds now, by window; a window that has begun anew is unknown until Claude Code speaks of it again."""
+        """The valid quotas by window; a window that has reset is unknown until Claude Code reports it again."""
         newest: dict[str, Quota] = {}
         for _, quotas in self._known.values():
             for window, quota in quotas.items():
@@ -54,25 +54,25 @@ class Quotas:
         return newest
 
 
-class _Figures(msgspec.Struct, frozen=True):
+class _Window(msgspec.Struct, frozen=True):
     used_percentage: float
     resets_at: float
     seen_at: float
 
 
 class _File(msgspec.Struct, frozen=True):
-    windows: dict[str, _Figures]
+    windows: dict[str, _Window]
 
 
 def _read(path: str) -> dict[str, Quota]:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - Path for its own sake
+        with open(path, "rb") as file:  # noqa: PTH123 - the path is a str
             windows = msgspec.json.decode(file.read(), type=_File).windows
     except (OSError, msgspec.DecodeError) as error:
-        log.warning("%s tells no quotas (%s); remove it, and the next status line writes it anew.", path, error)
+        log.warning("%s has no readable quotas (%s); remove it, and the next status line recreates it.", path, error)
         return {}
     return {name: _quota(windows[name]) for name in WINDOWS if name in windows}
 
 
-def _quota(figures: _Figures) -> Quota:
-    return Quota(figures.used_percentage / 100, round(figures.resets_at * 1e6), round(figures.seen_at * 1e6))
+def _quota(window: _Window) -> Quota:
+    return Quota(window.used_percentage / 100, round(window.resets_at * 1e6), round(window.seen_at * 1e6))

@@ -1,4 +1,4 @@
-"""Every way in which log lines write a moment, as microseconds since the epoch."""
+"""Parses every timestamp format that occurs in logs to microseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from exporter.model.clock import EPOCH
 
 LAST_US = 10**17  # the year 5138, the bound of every unit below
-EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # "1712010112345" is a valid moment of 1712, too, and is not meant as that
+EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # fromisoformat would read "1712010112345" as a date of the year 1712
 
-# A number is told by its size: below each bound it counts units of which one microsecond holds `per`.
+# The unit of a number is inferred from its size: bound, microseconds per unit, units per microsecond.
 UNITS = (
     (1e11, 1_000_000, 1),  # seconds until the year 5138
     (1e14, 1_000, 1),  # milliseconds
@@ -20,9 +20,9 @@ UNITS = (
 
 
 def to_us(value: object) -> int | None:
-    """Microseconds since the epoch of an ISO 8601 text or a number of seconds, ms, µs or ns; None where it is neither.
+    """Convert an ISO 8601 text or a number of seconds, ms, µs or ns since the epoch; None for anything else.
 
-    A text without an offset is local time, as its writer's clock showed it.
+    A text without a UTC offset is local time.
     """
     if isinstance(value, str):
         return _from_text(value)

@@ -1,4 +1,4 @@
-"""Where Claude Code's transcripts are: `<projects>/<slug>/<session>.jsonl`, sub-agents' in directories below."""
+"""Finds Claude Code's transcripts: `<projects>/<slug>/<session>.jsonl`, those of sub-agents in directories below."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AGENT_PREFIX = "agent-"
 
 
 class _Meta(msgspec.Struct, gc=False):
-    """What Claude Code writes beside a sub-agent's transcript."""
+    """The metadata file that Claude Code writes next to a sub-agent's transcript."""
 
     agentType: str = ""
 
@@ -24,7 +24,7 @@ META_DECODER = msgspec.json.Decoder(_Meta)
 
 
 def project_directories(root: str) -> Iterator[str]:
-    """The directories below a projects directory, one per project; none if it is missing. Raises OSError."""
+    """The directories below a projects directory, one for each project; none if it is missing. Raises OSError."""
     try:
         with os.scandir(root) as entries:
             yield from [entry.path for entry in entries if is_directory(entry)]
@@ -33,10 +33,10 @@ def project_directories(root: str) -> Iterator[str]:
 
 
 def transcripts(directory: str, failed: Callable[[OSError], None]) -> Iterator[LogFile]:
-    """The transcripts in a project's directory and below; none where it has vanished.
+    """The transcripts in and below a project's directory; none if it has vanished.
 
-    A directory that cannot be read is reported to `failed`, and costs no other. Links to directories are not followed:
-    they might form a cycle.
+    A directory that cannot be read is reported to `failed`; the others are still read. Links to directories are not
+    followed, as they might form a cycle.
     """
     try:
         with os.scandir(directory) as entries:
@@ -54,14 +54,14 @@ def transcripts(directory: str, failed: Callable[[OSError], None]) -> Iterator[L
 
 
 def project_directory(transcript_path: str) -> str:
-    """The project's directory that a hook's transcript_path lies in; empty where it is no path of a transcript."""
-    directory = os.path.dirname(transcript_path)  # noqa: PTH120 - texts throughout
-    is_one = transcript_path.endswith(SUFFIX) and os.path.isabs(transcript_path) and "\0" not in transcript_path  # noqa: PTH117
-    return directory if is_one and directory != os.sep else ""
+    """The project's directory of a hook's transcript_path; empty if that is not a valid path of a transcript."""
+    directory = os.path.dirname(transcript_path)  # noqa: PTH120 - paths are str here
+    is_valid = transcript_path.endswith(SUFFIX) and os.path.isabs(transcript_path) and "\0" not in transcript_path  # noqa: PTH117
+    return directory if is_valid and directory != os.sep else ""
 
 
 def agent_type(file: LogFile) -> str:
-    """The type of the sub-agent whose transcript a file is, where a file beside it says so."""
+    """The type of the sub-agent that wrote a transcript, from the metadata file next to it; empty if unknown."""
     if not file.name.startswith(AGENT_PREFIX):
         return ""
     try:

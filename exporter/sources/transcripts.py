@@ -1,8 +1,8 @@
-"""Transcripts, read for what the API was asked for: the lines that tell of usage are found by their bytes.
+"""Reads the API messages of transcripts; lines that report usage are found without decoding the others.
 
-Three quarters of a transcript are tool output, which no number here needs. So a line is decoded only where it holds
-the key `usage`; inside a text that key cannot stand, since its quotes would be escaped. A line that says that it is
-the user's before its first inner object is not even looked through.
+Three quarters of a transcript are tool output, which is not needed here. So a line is decoded only if it contains the
+key `"usage"`, which cannot occur inside a string, where its quotes would be escaped. A line with the type `user` before
+its first inner object is not even searched.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import agent_type
 
 USAGE_KEY = b'"usage"'
-USERS = b'"type":"user"'
-SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API
-MOST_TOKENS = 10**12
+USER_TYPE = b'"type":"user"'
+SYNTHETIC = "<synthetic>"  # the model of messages that Claude Code writes itself, without an API request
+MAX_TOKENS = 10**12
 US = "us"
 FAST = "fast"
 ADVISOR = "advisor_message"
@@ -45,7 +45,7 @@ class _ServerTools(msgspec.Struct, gc=False):
 
 
 class _Part(msgspec.Struct, gc=False):
-    """One request of a message; `model` stands in an advisor's."""
+    """One request of a message; only an advisor's has `model`."""
 
     type: Any = None
     model: Any = None
@@ -70,7 +70,7 @@ class _Message(msgspec.Struct, gc=False):
 
 
 class _Line(msgspec.Struct, gc=False):
-    """A line of a transcript, as far as it matters."""
+    """The fields of a transcript line that are read."""
 
     type: str = ""
     message: _Message | None = None
@@ -86,13 +86,13 @@ class _Line(msgspec.Struct, gc=False):
 
 DECODER = msgspec.json.Decoder(_Line)
 NO_CACHE_CREATION = _CacheCreation()
-FEWEST_PARTS = 2
+MIN_PARTS = 2
 SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "output", "cache_read", "prompt")))
 
 
 @dataclass(slots=True)
 class TranscriptRead:
-    """What one reading of a transcript gave."""
+    """The result of reading a transcript once."""
 
     chunk: Chunk
     position: Position
@@ -101,23 +101,23 @@ class TranscriptRead:
 
     @property
     def lines(self) -> int:
-        """How many lines it read, those that tell of no usage among them."""
+        """The number of lines read, including those without usage."""
         data = self.chunk.data
         return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
     @property
     def bytes_read(self) -> int:
-        """How many bytes it read."""
+        """The number of bytes read."""
         return self.chunk.bytes_read
 
     @property
     def more(self) -> bool:
-        """Whether more may follow in the file."""
+        """Whether more lines may follow in the file."""
         return self.chunk.more
 
 
 def read_transcript(file: LogFile, position: Position, directory: str) -> TranscriptRead | None:
-    """What is new in a transcript of a project's directory; None where nothing is. Raises OSError."""
+    """Read the new messages of a transcript in a project's directory; None if it has no new lines. Raises OSError."""
     chunk = read_chunk(file, position)
     if chunk is None:
         return None
@@ -131,25 +131,25 @@ def read_transcript(file: LogFile, position: Position, directory: str) -> Transc
             if message.agent == UNNAMED_AGENT:
                 agent = agent or agent_type(file) or UNNAMED_AGENT
                 message = msgspec.structs.replace(message, agent=agent)
-            read.messages += (message, *_advice(message, decoded))
+            read.messages += (message, *_advisor_messages(message, decoded))
     return read
 
 
 def usage_lines(data: bytes) -> Iterator[bytes]:
-    """The lines that hold the key `usage`, but for those that are the user's at first sight."""
-    find, find_last, start, size = data.find, data.rfind, 0, len(data)  # the usage stands behind all that was said
+    """The lines that contain the key `usage`, without those whose type is `user`."""
+    find, find_last, start, size = data.find, data.rfind, 0, len(data)  # rfind, because usage follows the content
     while start < size:
         end = find(b"\n", start)
         if end < 0:
             end = size
         inner = find(b"{", start + 1, end)
-        if find(USERS, start, inner if inner >= 0 else end) < 0 and find_last(USAGE_KEY, start, end) >= 0:
+        if find(USER_TYPE, start, inner if inner >= 0 else end) < 0 and find_last(USAGE_KEY, start, end) >= 0:
             yield data[start:end]
         start = end + 1
 
 
 def _decode(line: bytes) -> _Line | None:
-    """The line's fields; all empty where it is JSON of another shape, None where it is none."""
+    """The fields of a line; all empty if it is JSON of another shape, None if it is not JSON."""
     try:
         return DECODER.decode(line)
     except msgspec.ValidationError:
@@ -170,7 +170,7 @@ def _decode_repaired(line: bytes) -> _Line | None:
 
 
 def _message(line: _Line, text: bytes, written_us: int, transcript: str) -> ApiMessage | None:
-    """The API's message that a line tells of, if it tells of one."""
+    """The API message that a line reports; None if it reports none."""
     message = line.message
     if line.type != "assistant" or message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
         return None
@@ -190,29 +190,29 @@ def _message(line: _Line, text: bytes, written_us: int, transcript: str) -> ApiM
     )
 
 
-def _advice(message: ApiMessage, line: _Line) -> Iterator[ApiMessage]:
-    """What an advisor was asked for within a message: a message of its own model, which the API charges beside it."""
+def _advisor_messages(message: ApiMessage, line: _Line) -> Iterator[ApiMessage]:
+    """Advisor requests within a message, as messages of their own: each has its own model and is charged separately."""
     usage = line.message.usage if line.message else None
-    asked = [part for part in (usage.iterations if usage else None) or () if part.type == ADVISOR]
-    for number, part in enumerate(asked):
+    parts = [part for part in (usage.iterations if usage else None) or () if part.type == ADVISOR]
+    for number, part in enumerate(parts):
         if isinstance(part.model, str) and part.model:
-            key = _number_of(b"%d advice %d" % (message.key, number))
+            key = _hash(b"%d advice %d" % (message.key, number))
             yield msgspec.structs.replace(message, key=key, model=part.model, usage=_usage(part), fast=False, parts=())
 
 
 def _key(line: _Line, message: _Message, text: bytes) -> int:
-    """A number of 63 bits that is the same on every line of one message, and on no other."""
+    """A hash of 63 bits that all lines of one message share."""
     name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
-    return _number_of(name.encode("utf-8", "replace") or text)
+    return _hash(name.encode("utf-8", "replace") or text)
 
 
-@lru_cache(maxsize=16)  # the lines of a message mostly follow each other
-def _number_of(name: bytes) -> int:
+@lru_cache(maxsize=16)  # the lines of a message are usually consecutive
+def _hash(name: bytes) -> int:
     return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
 def _usage(part: _Part, tools: _ServerTools | None = None) -> Usage:
-    """Every kind of token by itself: what is written to the cache is 5-minute unless it says that it is 1-hour."""
+    """Tokens by kind, without overlap; cache writes count as 5-minute ones unless reported as 1-hour ones."""
     creation = part.cache_creation or NO_CACHE_CREATION
     hour = _number(creation.ephemeral_1h_input_tokens)
     written = _number(part.cache_creation_input_tokens) or hour + _number(creation.ephemeral_5m_input_tokens)
@@ -228,11 +228,11 @@ def _usage(part: _Part, tools: _ServerTools | None = None) -> Usage:
 
 
 def _parts(iterations: Sequence[_Part], whole: Usage) -> tuple[Usage, ...]:
-    """The several requests that a message took; none where they do not add up to it."""
+    """The usages of a message's requests; empty if it is a single request or they do not add up to `whole`."""
     parts = [_usage(part) for part in iterations if part.type == "message"]
-    if len(parts) < FEWEST_PARTS or any(sum(map(of, parts)) != of(whole) for of in SUMMED):
+    if len(parts) < MIN_PARTS or any(sum(map(of, parts)) != of(whole) for of in SUMMED):
         return ()
-    hour = whole.cache_write_1h - sum(part.cache_write_1h for part in parts)  # the parts may leave open which it was
+    hour = whole.cache_write_1h - sum(part.cache_write_1h for part in parts)  # parts may not report it
     for number, part in enumerate(parts):
         moved = max(0, min(hour, part.cache_write_5m))
         hour -= moved
@@ -243,4 +243,4 @@ def _parts(iterations: Sequence[_Part], whole: Usage) -> tuple[Usage, ...]:
 
 
 def _number(value: object) -> int:
-    return value if type(value) is int and 0 < value < MOST_TOKENS else 0  # true and false are no numbers
+    return value if type(value) is int and 0 < value < MAX_TOKENS else 0  # isinstance would accept booleans

@@ -1,4 +1,4 @@
-"""Which log directories changed, as the operating system reports. It only saves work: a walk finds what it misses."""
+"""Watches log directories for changes. An optimization only: regular walks find what the watch misses."""
 
 from __future__ import annotations
 
@@ -25,102 +25,102 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 log = logging.getLogger(__name__)
-# With every kind of event, opening a file to read it would wake the reader again.
+# Not all kinds of events: that of opening a file would trigger the reader by its own reads.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent,
     DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
 ]  # fmt: skip
-# Some changes never tell of themselves: on network and shared file systems, behind links, past the system's limit.
+# Some changes raise no event: on network and shared file systems, behind links, or beyond the system's limit.
 WALK_SECONDS = 30.0
-WALK_SHARE = 100  # a walk that took long is followed by a pause a hundred times as long
+WALK_PAUSE_FACTOR = 100  # a long walk is followed by a pause that is a hundred times as long
 WATCHDOG_LOGGER = "watchdog.observers"
 
 
 class Watch(FileSystemEventHandler):
-    """Collects the directories in which something happened. A root may appear, vanish or be replaced at any time."""
+    """Collects the directories with changes. A root may appear, vanish or be replaced at any time."""
 
     def __init__(self, roots: Sequence[str], nudge: Callable[[], None]) -> None:
         self.roots = roots
         self._nudge = nudge
         self._lock = threading.Lock()
         self._changed: set[str] = set()  # guarded by _lock
-        self._anything = True  # guarded by _lock
-        self._walk_began = 0.0  # guarded by _lock
-        self._walk_took = 0.0  # guarded by _lock
-        self._lost = False  # guarded by _lock
+        self._all_changed = True  # guarded by _lock
+        self._walk_started = 0.0  # guarded by _lock
+        self._walk_seconds = 0.0  # guarded by _lock
+        self._lost_events = False  # guarded by _lock
         self._observer: BaseObserver = Observer()
         self._watched: dict[str, tuple[tuple[int, int], ObservedWatch]] = {}
         self._refused: set[str] = set()
-        self._overflows = _OverflowHandler(self._note_lost)
+        self._overflows = _OverflowHandler(self._note_lost_events)
 
     def start(self) -> None:
-        """Begin to watch."""
-        # A directory created while watchdog looks for directories is found twice. That does no harm, but watchdog warns
-        # of it, each time with a text that names every directory.
+        """Start the observer thread."""
+        # watchdog finds a directory twice that is created while it lists directories. That is harmless, but it logs a
+        # warning with the name of every directory each time.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         logging.getLogger(WATCHDOG_LOGGER).addHandler(self._overflows)
         self._observer.start()
 
     def stop(self) -> None:
-        """End it, and wait until it has ended."""
+        """Stop the observer thread and wait for its end."""
         logging.getLogger(WATCHDOG_LOGGER).removeHandler(self._overflows)
         self._observer.stop()
         self._observer.join()
 
-    def take(self) -> set[str] | None:
-        """The directories that changed since the last call; None where any may have.
+    def changed_directories(self) -> set[str] | None:
+        """The directories that changed since the last call; None if any directory may have changed.
 
-        So it is at first, when a root has appeared, after an overflow, where the system refuses to watch, and now and
-        then all the same.
+        It is None at first, when a root has appeared, after an overflow, if the system refuses to watch, and at regular
+        intervals.
         """
-        self._watch_anew_if_lost()
-        if self._follow_roots():
-            self.expect_anything()
+        self._restart_after_loss()
+        if self._watch_roots():
+            self.mark_all_changed()
         now = time.monotonic()
         with self._lock:
             changed, self._changed = self._changed, set()
-            self._walk_took = self._walk_took or now - self._walk_began
-            is_due = now >= self._walk_began + max(WALK_SECONDS, WALK_SHARE * self._walk_took)
-            if not (self._anything or self._refused or is_due):
+            self._walk_seconds = self._walk_seconds or now - self._walk_started
+            is_due = now >= self._walk_started + max(WALK_SECONDS, WALK_PAUSE_FACTOR * self._walk_seconds)
+            if not (self._all_changed or self._refused or is_due):
                 return changed
-            self._anything, self._walk_began, self._walk_took = False, now, 0.0
+            self._all_changed, self._walk_started, self._walk_seconds = False, now, 0.0
             return None
 
-    def expect_anything(self) -> None:
-        """Make the next `take` say that any directory may have changed."""
+    def mark_all_changed(self) -> None:
+        """Make the next `changed_directories` return None."""
         with self._lock:
-            self._anything = True
+            self._all_changed = True
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Note where something happened."""
+        """Note the directory of the event, and of a move's destination."""
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
         directories = {path if event.is_directory else path.rpartition(os.sep)[0] for path in paths}
         with self._lock:
             self._changed |= directories
-            # A root that is made again may get the number of the one that went, and so look like it.
-            self._lost |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self.roots
+            # A recreated root may get the inode of the removed one, and so be taken for it.
+            self._lost_events |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self.roots
         self._nudge()
 
-    def _note_lost(self) -> None:
+    def _note_lost_events(self) -> None:
         with self._lock:
-            self._lost = True
+            self._lost_events = True
         self._nudge()
 
-    def _watch_anew_if_lost(self) -> None:
-        """After an overflow, or when a root went: watch before walking, so that nothing is made unseen in between."""
+    def _restart_after_loss(self) -> None:
+        """Watch all roots again after an overflow or the removal of a root, before the walk looks for changes."""
         with self._lock:
-            lost, self._lost = self._lost, False
+            lost, self._lost_events = self._lost_events, False
         if lost:
             for _, watch in self._watched.values():
                 self._observer.unschedule(watch)
             self._watched.clear()
-            self.expect_anything()
+            self.mark_all_changed()
 
-    def _follow_roots(self) -> bool:
-        """Watch the roots that are there now; whether one of them is new."""
-        return bool([root for root in self.roots if self._follow(root)])
+    def _watch_roots(self) -> bool:
+        """Watch the roots that exist now; whether one of them is new."""
+        return bool([root for root in self.roots if self._watch_root(root)])
 
-    def _follow(self, root: str) -> bool:
+    def _watch_root(self, root: str) -> bool:
         identity = _identity(root)
         watched = self._watched.get(root)
         if watched and watched[0] == identity:
@@ -140,8 +140,8 @@ class Watch(FileSystemEventHandler):
     def _note_refused(self, root: str, error: OSError) -> None:
         if root not in self._refused:
             log.warning(
-                "The system refuses to watch %s (%s); it is walked through at each scrape instead. Raise"
-                " fs.inotify.max_user_watches to spare that work.",
+                "The system refuses to watch %s (%s), so it is searched in every scrape instead; raise"
+                " fs.inotify.max_user_watches to avoid that.",
                 root, error.strerror,
             )  # fmt: skip
         self._refused.add(root)
@@ -156,12 +156,12 @@ def _identity(root: str) -> tuple[int, int] | None:
 
 
 class _OverflowHandler(logging.Handler):
-    """Hears watchdog say that events were lost: it tells its log, and nobody else."""
+    """Calls `note_lost_events` when watchdog reports an overflow, which it does only in its log."""
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, note_lost_events: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
-        self._lost = lost
+        self._note_lost_events = note_lost_events
 
     def emit(self, record: logging.LogRecord) -> None:
         if "overflow" in record.getMessage():
-            self._lost()
+            self._note_lost_events()

@@ -49,9 +49,9 @@ def _in_process(what: str, logs: Path, data: Path) -> Iterator[Figure]:
         meter, watch = Meter([str(logs)], ledger), Watch([str(logs)], lambda: None)
         watch.start()
         try:
-            while (folders := watch.take()) is None or folders:
+            while (folders := watch.changed_directories()) is None or folders:
                 _run(meter, folders)
-            nothing_new = [seconds(lambda: _run(meter, watch.take())) for _ in range(ROUNDS)]
+            nothing_new = [seconds(lambda: _run(meter, watch.changed_directories())) for _ in range(ROUNDS)]
             walks = [seconds(meter.catch_up) for _ in range(3)]
         finally:
             watch.stop()

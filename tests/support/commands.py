@@ -1,4 +1,4 @@
-"""Every command of hookmeter, by what a person types."""
+"""Every command of hookmeter by its full name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exporter.cli import group
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
-    """The commands and what is typed for them, those of groups of commands among them."""
+    """The full names and commands, including those of command groups."""
     yield from _below(group(COMMANDS), "hookmeter")
 
 

@@ -1,4 +1,4 @@
-"""The command as people run it: real processes, each in a home of its own, ended by their own ids."""
+"""The command in real processes, each with its own home directory, which are ended by their process ids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CAUGHT_UP = "all existing logs are counted"
 
 @dataclass(frozen=True)
 class Home:
-    """A person's folder, in which the command is run."""
+    """The home directory of a user, in which commands run."""
 
     path: Path
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Home:
         return {**kept, "HOME": str(self.path), "TZ": "UTC", **self.variables}
 
     def given(self, **variables: str) -> Home:
-        """The same person, with variables set."""
+        """The same home, with environment variables."""
         return Home(self.path, {**self.variables, **variables})
 
     def run(self, *words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,7 +46,7 @@ class Home:
         )  # fmt: skip
 
     def refused(self, *words: str | Path) -> str:
-        """The one line with which the command refuses, and exits with 2."""
+        """The one line of an error of a command that exits with 2."""
         result = self.run(*words)
         assert (result.returncode, result.stdout) == (2, ""), result
         (line,) = result.stderr.splitlines()
@@ -55,7 +55,7 @@ class Home:
 
     @contextmanager
     def starting(self, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
-        """A process that runs on; it is killed at the end if it has not ended by then."""
+        """A running process, which is killed at the end if it is still running."""
         process = subprocess.Popen(
             [HOOKMETER, *words], cwd=self.path, env=self.environment(), text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -88,10 +88,10 @@ class Exporter:
 
 
 def lines_until(stream: IO[str] | None, words: str) -> Iterator[str]:
-    """What a process says, up to the line with these words."""
+    """The output of a process up to the line with these words."""
     assert stream
     for line in stream:
         yield line.rstrip("\n")
         if words in line:
             return
-    raise AssertionError(f"it ended without saying: {words}")
+    raise AssertionError(f"the process ended without printing: {words}")

@@ -1,4 +1,4 @@
-"""A metrics page as a dict, for comparing."""
+"""Metrics pages as dicts that can be compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def samples_of(text: str) -> Samples:
-    """Every sample of a page, by its name and its labels."""
+    """All samples of a page, by name and labels."""
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
@@ -19,7 +19,7 @@ def samples_of(text: str) -> Samples:
 
 
 def fetch(url: str, timeout: float = 10) -> str:
-    """The text behind an address on this machine."""
+    """The body of the response to a GET request."""
     with urllib.request.urlopen(url, timeout=timeout) as response:
         return str(response.read().decode())
 
@@ -30,7 +30,7 @@ def sample(name: str, **labels: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def differences(page: Samples, truth: Samples) -> dict[object, tuple[float | None, float | None]]:
-    """What the page says beside what is true, where they are not the same."""
+    """The samples that differ, with the value on the page and the true one."""
     return {
         key: (page.get(key), truth.get(key)) for key in page.keys() | truth.keys() if page.get(key) != truth.get(key)
     }

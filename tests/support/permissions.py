@@ -1,4 +1,4 @@
-"""For tests of what may not be read."""
+"""Tests of files that cannot be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def nobody_special() -> Iterator[None]:
-    """As a user whom permissions bind: root is bound by none."""
+    """Run as a user to whom permissions apply, which they do not to root."""
     if os.geteuid():
         yield
         return

@@ -1,4 +1,4 @@
-"""Logs made for a test, line by line, beside what is known to be in them."""
+"""Synthetic hook logs for tests, written line by line."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def iso(time_us: int) -> str:
 
 
 def append(path: Path, *lines: Mapping[str, Any] | str) -> Path:
-    """Add lines to a log, and the folders that it needs."""
+    """Append lines to a log, creating its directory if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as log:
         log.writelines((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
     return path
 
 
-def event(root: Path, session: str, name: str, at_us: int | None, folder: str | None = None, **fields: Any) -> None:
-    """Write one event as the recorder does."""
+def event(root: Path, session: str, name: str, at_us: int | None, directory: str | None = None, **fields: Any) -> None:
+    """Log an event as the recorder does."""
     stamp = {} if at_us is None else {"logged_at": iso(at_us)}
     line = {**stamp, "session_id": session, "hook_event_name": name, **fields}
-    append(root / (session if folder is None else folder) / FILES.get(name, "events.jsonl"), line)
+    append(root / (session if directory is None else directory) / FILES.get(name, "events.jsonl"), line)
 
 
 def call(
@@ -53,12 +53,12 @@ def call(
     error: str = "",
     **fields: Any,
 ) -> str:
-    """Write a call; one that took None has not ended. Gives its id."""
+    """Log a call and return its id; with `took_ms` None, it has not ended."""
     call_id = f"toolu_{os.urandom(8).hex()}"
-    said = {"tool_name": tool, "tool_input": {"command": "make"}, "tool_use_id": call_id, **fields}
-    event(root, session, "PreToolUse", at_us, **said)
+    common = {"tool_name": tool, "tool_input": {"command": "make"}, "tool_use_id": call_id, **fields}
+    event(root, session, "PreToolUse", at_us, **common)
     if took_ms is not None:
         end = {"error": error} if error else {"tool_response": "ok"}
         name = "PostToolUseFailure" if error else "PostToolUse"
-        event(root, session, name, at_us + took_ms * 1000, **said, **end, duration_ms=took_ms)
+        event(root, session, name, at_us + took_ms * 1000, **common, **end, duration_ms=took_ms)
     return call_id

@@ -1,4 +1,4 @@
-"""A command in a terminal of a given width."""
+"""Commands in a terminal of a given width."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STYLE = re.compile(r"\x1b\[[\d;]*m")
 
 
 def in_terminal(home: Home, columns: int, *words: str) -> list[str]:
-    """What a command writes into a terminal of this width, without the styles."""
+    """The lines that a command writes to a terminal of this width, without styles."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environment = {**home.environment(), "TERM": "xterm"}
@@ -28,7 +28,7 @@ def in_terminal(home: Home, columns: int, *words: str) -> list[str]:
         try:
             while part := terminal.read(65536):
                 written += part
-        except OSError:  # how Linux says that the last writer has closed it
+        except OSError:  # on Linux, when the last writer has closed it
             pass
     assert process.wait(PATIENCE) == 0
     return STYLE.sub("", written.decode()).replace("\r\n", "\n").splitlines()

@@ -1,4 +1,4 @@
-"""Time zones by their rules of 2026, so that no test needs the system's files of zones."""
+"""Time zones with their rules of 2026, so that tests need no time zone database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ZONES = {
 
 @contextmanager
 def zone(name: str) -> Iterator[None]:
-    """This process in another time zone."""
+    """Run this process in another time zone."""
     before = os.environ.get("TZ")
     _set(ZONES[name])
     try:

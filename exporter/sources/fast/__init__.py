@@ -1,1 +1,1 @@
-"""The fast path of a cold start; `new_session` is its only door, and both paths give the same numbers."""
+"""The fast path of a cold start; `new_session` is its only entry point, and both paths give the same numbers."""

@@ -1,4 +1,4 @@
-"""Starts and ends paired by call id, column by column: one step of Python for each call is what would be slow."""
+"""Pairs starts and ends by call id, column by column, because a Python loop over the calls would be slow."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
 
 class FastPairs(NamedTuple):
-    """Paired calls, and the numbers of the lines that have no counterpart."""
+    """Paired calls, and the line numbers of starts and ends without a counterpart."""
 
     calls: PairedCalls
     lone_starts: list[int]
     lone_ends: list[int]
 
 
-class _FallBack(Exception):  # noqa: N818 - it is no error: the plain path takes over
-    """The plain path might give something else."""
+class _FallBack(Exception):  # noqa: N818 - not an error: the plain path takes over
+    """The plain path might give another result."""
 
 
 def pair_fast(
     starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
 ) -> FastPairs | None:
-    """The calls with both a start and an end; None where the plain path might give something else."""
+    """Pair the calls with both a start and an end; None if the plain path might give another result."""
     try:
         return _pair(starts, ends, events, session)
     except _FallBack:
@@ -72,11 +72,11 @@ def _pair(
         end_ids = [end_ids[n] for n in paired]
     calls.call_ids = end_ids
     numbers = [start_numbers[call_id] for call_id in end_ids]
-    begun, begun_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
-    _require(all(map(le, begun_times, end_times)) and _same_agents(begun, ends))
-    _require(not events or _undisturbed(ends, begun_times, end_times, events, last))
+    starts, start_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
+    _require(all(map(le, start_times, end_times)) and _same_agents(starts, ends))
+    _require(not events or _undisturbed(ends, start_times, end_times, events, last))
     if ends:
-        _add_durations(ends, begun_times, end_times, calls)
+        _add_durations(ends, start_times, end_times, calls)
         _add_failures(ends, calls)
     return FastPairs(calls, lone_starts, lone_ends)
 
@@ -87,7 +87,7 @@ def _require(condition: bool) -> None:
 
 
 def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
-    """When each line was written, parsed as on the plain path."""
+    """The time of each line, parsed as on the plain path."""
     try:
         return [*map(datetime.fromisoformat, map(TIME, lines))]
     except ValueError as error:
@@ -95,7 +95,7 @@ def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
 
 
 def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
-    """The first moment and the last; the plain path decides where one has no UTC offset or is out of range."""
+    """The first and last time; falls back to the plain path if one has no UTC offset or is out of range."""
     try:
         first = min(*start_times, *end_times) - EPOCH
         last = max(*start_times, *end_times) - EPOCH
@@ -107,13 +107,13 @@ def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tup
 
 
 def _places(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> set[tuple[str, str, str]]:
-    """The project directories, working directories and transcripts that the lines name."""
+    """The combinations of project directory, working directory and transcript in the lines."""
     payloads = chain.from_iterable(lines for lines in (starts, ends) if isinstance(lines[0], PayloadLine))
     return set(map(PLACE, payloads))
 
 
 def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) -> str:
-    """The one project that the lines name, if they name any."""
+    """The project that the lines name, empty if none does; falls back if they name several."""
     projects = {project_name(*place) for place in places}
     projects.update(event.project for event in events)
     projects.discard("")
@@ -123,14 +123,14 @@ def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) ->
 
 def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
     if ends and isinstance(starts[0], OldStart) and isinstance(ends[0], OldEnd):
-        return True  # they never name one
+        return True  # this format has no agent ids
     return all(map(eq, map(AGENT_ID, starts), map(AGENT_ID, ends)))
 
 
 def _add_durations(
     ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: PairedCalls
 ) -> None:
-    """Count every call as a success; failures are taken out afterwards."""
+    """Add the durations, and count every call as a success; `_add_failures` corrects that."""
     milliseconds = [*map(DURATION, ends)]
     if None in milliseconds:
         durations_us = [
@@ -155,7 +155,7 @@ def _add_failures(ends: Sequence[FastEnd], calls: PairedCalls) -> None:
 
 
 def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
-    """The ends that are no success."""
+    """The ends of calls that did not succeed."""
     if isinstance(ends[0], OldEnd):
         old = cast("Sequence[OldEnd]", ends)  # all lines of a file are of one format
         return [end for end in old if end.has_error or (end.error and end.has_error is None)]
@@ -175,7 +175,7 @@ def _failure(end: FastEnd) -> tuple[Outcome, str]:
     if end.error:
         error = error_text(end.error)
         return failure_outcome(error, interrupted=end.is_interrupt is True), error
-    _require(end.event != "PostToolUseFailure")  # why it failed may stand in its response
+    _require(end.event != "PostToolUseFailure")  # the plain path also reads the error from the response
     return Outcome.INTERRUPTED, ""
 
 
@@ -197,7 +197,7 @@ def _undisturbed(
     events: Sequence[HookRecord],
     last_us: int,
 ) -> bool:
-    """Whether no event ends a call before its own end, or the session before its last call."""
+    """Whether no event closes a call before its own end, or ends the session before its last call."""
     ended = dict(zip(map(CALL_ID, ends), end_times, strict=True))
     moments: dict[str | None, list[datetime]] = {}
     for event in events:
@@ -218,7 +218,7 @@ def _undisturbed(
 
 
 def _closed(closer: Closer, event: HookRecord) -> str | None:
-    """The agent whose calls an event ends; None for all of them."""
+    """The id of the agent whose calls an event ends; None for all agents."""
     if closer.scope is Scope.ALL:
         return None
     return event.agent_id if closer.scope is Scope.SAME_AGENT else ""

@@ -1,4 +1,4 @@
-"""Two whole files of one of `FORMATS`, decoded at once."""
+"""Decodes whole files in one of `FORMATS` at once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ END_DECODERS = tuple(form.end for form in FORMATS)
 
 
 def decode_starts_and_ends(starts: bytes, ends: bytes) -> tuple[list[FastStart], list[FastEnd]] | None:
-    """The lines of both files, each file in one of the formats; None where one is not, or is empty."""
+    """The lines of both files, each in one of the formats; None if a file is empty or in another format."""
     start_lines = decode_fast(starts, START_DECODERS)
     end_lines = decode_fast(ends, END_DECODERS) if start_lines else None
     return (start_lines, end_lines) if start_lines and end_lines else None
 
 
 def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> list[Any] | None:
-    """The lines, all of one format; None where they are not."""
+    """The lines, all in the format of one of the decoders; None if they are not."""
     for decoder in decoders:
         try:
             lines: list[Any] = decoder.decode_lines(data)
@@ -34,7 +34,7 @@ def decode_fast(data: bytes, decoders: Sequence[msgspec.json.Decoder[Any]]) -> l
 
 
 def _is_one_per_line(data: bytes, objects: int) -> bool:
-    """Whether each object is one line; the decoder would take two from one line, and one from two."""
+    """Whether each object is on its own line; the decoder also accepts two in one line, and one over two lines."""
     find, at = data.find, -1
     for _ in range(objects - 1):
         at = find(b"\n", at + 1)

@@ -1,8 +1,8 @@
-"""The door to the fast path: the calls of a session of which nothing was counted, paired a column at a time.
+"""The entry point of the fast path: pairs the calls of a session that was never counted before.
 
-It takes what it can be sure of: one file of starts and one of ends, each in one of `FORMATS`. Lines that it cannot pair
-are decoded on the plain path, and a session with anything unusual in it is left to that path whole. Both give the same
-numbers; a test compares them on synthetic logs of every kind.
+It accepts only clear cases: one file of starts and one of ends, each in one of `FORMATS`. Lines without a counterpart
+are decoded on the plain path, and a session with anything unusual is left to that path as a whole. Both paths give the
+same numbers; a test compares them on synthetic logs of every kind.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from exporter.sources.paired_calls import PairedCalls
 
 
 class NewSession(NamedTuple):
-    """Paired calls, the two files that they were in, and the lines that are no part of them."""
+    """Paired calls, the two files that contain them, and all other lines."""
 
     calls: PairedCalls
     paired_files: tuple[LogFile, LogFile]
@@ -28,7 +28,7 @@ class NewSession(NamedTuple):
 
 
 def pair_new_session(chunks: Mapping[LogFile, Chunk], session: str) -> NewSession | None:
-    """The session's calls; None where the plain path might give something else."""
+    """Pair the session's calls; None if the plain path might give another result."""
     files = _start_and_end(chunks)
     lines = decode_starts_and_ends(*(chunks[file].data for file in files)) if files else None
     events = _events(chunks, session) if lines else None
@@ -46,7 +46,7 @@ def pair_new_session(chunks: Mapping[LogFile, Chunk], session: str) -> NewSessio
 
 
 def _start_and_end(chunks: Mapping[LogFile, Chunk]) -> tuple[LogFile, LogFile] | None:
-    """The one file of starts and the one of ends, each read whole and by line; None where it is otherwise."""
+    """The file of starts and the file of ends; None unless there is exactly one of each, read whole and by line."""
     starts = [file for file in chunks if file.phase is Phase.START]
     ends = [file for file in chunks if file.phase is Phase.END]
     if len(starts) != 1 or len(ends) != 1 or any(chunk.more or chunk.array for chunk in chunks.values()):
@@ -55,7 +55,7 @@ def _start_and_end(chunks: Mapping[LogFile, Chunk]) -> tuple[LogFile, LogFile] |
 
 
 def _events(chunks: Mapping[LogFile, Chunk], session: str) -> list[DecodedLines] | None:
-    """The other files; None where one is empty, or has a line that is damaged or another session's."""
+    """The other files; None if one is empty or contains a line that is damaged or of another session."""
     parts = [decode_chunk(file, chunk, session) for file, chunk in chunks.items() if file.phase is Phase.EVENT]
     usual = all(part.records and all(_is_of(record, session) for record in part.records) for part in parts)
     return parts if usual else None

@@ -85,13 +85,13 @@ def test_until_everything_is_counted_once_there_is_no_page_but_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_go_on = threading.Event()
-    take = Watch.take
+    changed_directories = Watch.changed_directories
 
     def held(watch: Watch) -> set[str] | None:
         may_go_on.wait(10)
-        return take(watch)
+        return changed_directories(watch)
 
-    monkeypatch.setattr(Watch, "take", held)
+    monkeypatch.setattr(Watch, "changed_directories", held)
     with serving(tmp_path) as served:
         for path in ("/metrics", "/-/ready"):
             with pytest.raises(urllib.error.HTTPError) as refused:

@@ -52,12 +52,12 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("category", "text"), TEXTS)
-def test_an_error_is_told_by_its_text(category: str, text: str) -> None:
+def test_an_error_is_categorized_by_its_text(category: str, text: str) -> None:
     assert categorize(text) is ErrorCategory(category)
     assert failure_outcome(text) is Outcome.ERROR
 
 
-def test_every_category_has_a_text_that_falls_into_it() -> None:
+def test_every_category_has_an_example() -> None:
     assert {category for category, _ in TEXTS} == set(ErrorCategory)
 
 
@@ -75,7 +75,7 @@ def test_every_category_has_a_text_that_falls_into_it() -> None:
         "Hook PreToolUse:Bash denied this tool",
     ],
 )
-def test_a_call_that_someone_refused_is_denied(text: str) -> None:
+def test_a_call_that_was_refused_is_denied(text: str) -> None:
     assert failure_outcome(text) is Outcome.DENIED
 
 
@@ -85,12 +85,12 @@ def test_a_call_that_a_person_stopped_is_interrupted() -> None:
     assert failure_outcome("This command requires approval", interrupted=True) is Outcome.INTERRUPTED
 
 
-def test_what_a_failed_command_printed_says_nothing_of_a_refusal() -> None:
+def test_the_output_of_a_failed_command_is_not_taken_for_a_refusal() -> None:
     for text in ("This command requires approval", "[Request interrupted by user]", "The tool use was rejected"):
         assert failure_outcome(f"Exit code 1\n{text}") is Outcome.ERROR
 
 
-def test_what_stands_far_behind_the_reason_is_not_read() -> None:
+def test_text_far_after_the_reason_is_not_read() -> None:
     assert categorize("Exit code 1\n" + "ok\n" * 1000 + "ENOSPC") is ErrorCategory.COMMAND_FAILED
 
 
@@ -101,7 +101,7 @@ def test_every_text_has_a_category_and_an_outcome(text: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", " ", "git ", "Permission to use x ", "This command ", "execution ", "\n", "'"])
-def test_a_hostile_text_costs_no_time(piece: str) -> None:
+def test_a_hostile_text_takes_linear_time(piece: str) -> None:
     started = time.process_time()
     categorize(piece * 1_000_000)
     failure_outcome(piece * 1_000_000)

@@ -16,7 +16,7 @@ def test_a_plain_name_is_safe(name: str) -> None:
     "name",
     ["", ".", "..", "/", "a/b", "../a", "a\\b", "..\\a", "a\0b", "\0", "/etc/passwd", "a" * 256, "é" * 128, "\ud800"],
 )
-def test_a_name_that_leads_elsewhere_or_nowhere_is_not(name: str) -> None:
+def test_a_name_that_leads_elsewhere_or_nowhere_is_unsafe(name: str) -> None:
     assert not is_safe_name(name)
 
 
@@ -45,7 +45,9 @@ def test_a_safe_name_can_be_looked_up_and_stays_in_its_directory(tmp_path: Path,
         ("user_prompt_submit.jsonl.3", Phase.EVENT, "events"),
     ],
 )
-def test_a_files_name_says_what_its_lines_are(tmp_path: Path, name: str, phase: Phase, source: str) -> None:
+def test_the_name_of_a_file_gives_the_phase_and_source_of_its_lines(
+    tmp_path: Path, name: str, phase: Phase, source: str
+) -> None:
     (tmp_path / name).write_bytes(b"x")
     (file,) = log_files(str(tmp_path))
     assert (file.name, file.phase, file.source, file.size) == (name, phase, source, 1)
@@ -60,12 +62,12 @@ def test_a_files_name_says_what_its_lines_are(tmp_path: Path, name: str, phase: 
         "PRETOOLUSE.jsonl",
     ],
 )  # fmt: skip
-def test_any_other_file_is_no_hook_log(tmp_path: Path, name: str) -> None:
+def test_a_file_with_any_other_name_is_not_a_hook_log(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     assert log_files(str(tmp_path)) == []
 
 
-def test_a_directory_by_a_logs_name_is_none(tmp_path: Path) -> None:
+def test_a_directory_with_the_name_of_a_log_is_not_a_log(tmp_path: Path) -> None:
     (tmp_path / "pre_tool_use.jsonl").mkdir()
     assert log_files(str(tmp_path)) == []
 
@@ -79,18 +81,18 @@ def test_a_directory_that_vanished_has_no_logs(tmp_path: Path) -> None:
     assert log_files(str(directory)) == []
 
 
-def test_a_link_that_leads_nowhere_hides_none_of_its_neighbours(tmp_path: Path) -> None:
+def test_a_broken_link_hides_no_other_log(tmp_path: Path) -> None:
     (tmp_path / "pre_tool_use.jsonl").symlink_to(tmp_path / "rotated away")
     (tmp_path / "post_tool_use.jsonl").symlink_to("post_tool_use.jsonl")
     (tmp_path / "events.jsonl").write_bytes(b"x")
     assert [file.name for file in log_files(str(tmp_path))] == ["events.jsonl"]
 
 
-def test_a_directory_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    ring = tmp_path / "ring"
-    ring.symlink_to(ring)
+def test_a_directory_that_cannot_be_read_raises(tmp_path: Path) -> None:
+    cycle = tmp_path / "cycle"
+    cycle.symlink_to(cycle)
     with pytest.raises(OSError, match="Too many levels"):
-        log_files(str(ring))
+        log_files(str(cycle))
 
 
 def test_the_root_comes_first_then_the_directories_directly_below_it(tmp_path: Path) -> None:
@@ -102,12 +104,12 @@ def test_the_root_comes_first_then_the_directories_directly_below_it(tmp_path: P
     assert sorted(below) == [str(tmp_path / "s-1"), str(tmp_path / "s-2")]
 
 
-def test_a_link_to_a_directory_counts_as_one_and_a_ring_of_links_as_none(tmp_path: Path) -> None:
+def test_a_link_to_a_directory_counts_and_a_cycle_of_links_does_not(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     root = tmp_path / "root"
     root.mkdir()
     (root / "linked").symlink_to(tmp_path / "elsewhere")
-    (root / "ring").symlink_to(root / "ring")
+    (root / "cycle").symlink_to(root / "cycle")
     (root / "lost").symlink_to(tmp_path / "nowhere")
     assert list(session_directories(str(root))) == [str(root), str(root / "linked")]
 
@@ -118,13 +120,13 @@ def test_a_missing_root_has_no_directories(tmp_path: Path) -> None:
     assert list(session_directories(str(tmp_path / "file"))) == []
 
 
-def test_a_root_that_cannot_be_read_is_still_named(tmp_path: Path) -> None:
-    ring = tmp_path / "ring"
-    ring.symlink_to(ring)
-    assert list(session_directories(str(ring))) == [str(ring)]
+def test_a_root_that_cannot_be_read_is_still_yielded(tmp_path: Path) -> None:
+    cycle = tmp_path / "cycle"
+    cycle.symlink_to(cycle)
+    assert list(session_directories(str(cycle))) == [str(cycle)]
 
 
-def test_roots_are_absolute_and_each_stands_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roots_are_absolute_and_without_duplicates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     roots = (Path("logs"), tmp_path / "logs", Path("~/logs"), tmp_path / "x" / ".." / "logs", Path("other"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.formats import HookLine
-from exporter.sources.hook_records import MAX_ERROR, MalformedLineError, decode_line, read_record, salvage
+from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record, salvage
 
 NANOSECONDS = 1_771_167_196_123_456_789
 MOMENT = "2026-02-15T14:53:16.123456Z"
@@ -56,29 +56,29 @@ class TestShapes:
         assert read(PAYLOAD) == expected()
 
     @pytest.mark.parametrize("stamp", ["logged_at", "timestamp", "ts"])
-    def test_a_payload_may_carry_a_stamp(self, stamp: str) -> None:
+    def test_a_payload_may_have_a_timestamp(self, stamp: str) -> None:
         assert read({stamp: MOMENT, **PAYLOAD}) == expected(time_us=MOMENT_US)
 
     @pytest.mark.parametrize("stamp", [{"logged_at": MOMENT}, {"ts": MOMENT_US}, {"timestamp": NANOSECONDS}])
-    def test_a_payload_may_be_wrapped_with_its_stamp(self, stamp: dict[str, Any]) -> None:
+    def test_a_payload_may_be_wrapped_with_a_timestamp(self, stamp: dict[str, Any]) -> None:
         assert read({**stamp, "payload": PAYLOAD}) == expected(time_us=MOMENT_US)
 
-    def test_a_wrapped_payload_keeps_its_own_stamp_where_its_wrapper_has_none(self) -> None:
+    def test_a_wrapped_payload_keeps_its_own_timestamp_if_the_wrapper_has_none(self) -> None:
         assert read({"payload": {**PAYLOAD, "timestamp": MOMENT}}) == expected(time_us=MOMENT_US)
         assert read({"logged_at": MOMENT, "payload": {**PAYLOAD, "logged_at": 1}}) == expected(time_us=MOMENT_US)
 
     @pytest.mark.parametrize("payload", [None, 1, "text", [], [PAYLOAD], {}, {"payload": PAYLOAD}])
-    def test_what_is_wrapped_may_be_anything(self, payload: object) -> None:
+    def test_a_wrapped_value_of_any_other_shape_is_ignored(self, payload: object) -> None:
         assert read({"logged_at": MOMENT, "payload": payload}, Phase.END) is None
 
-    def test_a_payload_that_holds_a_payload_is_not_unwrapped(self) -> None:
+    def test_a_payload_that_contains_a_payload_is_not_unwrapped(self) -> None:
         assert read({**PAYLOAD, "payload": {"hook_event_name": "Stop"}}) == expected()
 
-    def test_an_element_of_a_disler_array_is_a_raw_payload_of_before_the_call_ids(self) -> None:
+    def test_an_element_of_a_disler_array_is_a_raw_payload_without_a_call_id(self) -> None:
         element = {key: value for key, value in PAYLOAD.items() if key not in {"tool_use_id", "duration_ms"}}
         assert read(element) == expected(call_id="", duration_us=None)
 
-    def test_the_camel_case_shape_counts_in_nanoseconds(self) -> None:
+    def test_the_camel_case_format_has_nanoseconds(self) -> None:
         line = {
             "hookEventName": "post_tool_use", "sessionId": "s-1", "toolName": "Bash", "toolUseId": "toolu_01",
             "toolInput": {"command": "echo hi"}, "toolResult": {"output": "hi"}, "timestamp": NANOSECONDS,
@@ -99,11 +99,13 @@ class TestShapes:
         ("status", "outcome"),
         [("starting", None), ("blocked", Outcome.DENIED), ("denied", Outcome.DENIED), ("error", Outcome.ERROR)],
     )
-    def test_a_starts_status_may_say_that_it_never_ran(self, status: str, outcome: Outcome | None) -> None:
+    def test_the_status_of_a_start_may_report_that_the_call_never_ran(
+        self, status: str, outcome: Outcome | None
+    ) -> None:
         found = record({"tool": "Bash", "status": status, "error": "no"}, Phase.START)
         assert (found.outcome, found.error) == (outcome, "no" if outcome else "")
 
-    def test_the_older_recorders_end_says_whether_there_was_an_error(self) -> None:
+    def test_the_older_recorders_end_reports_whether_there_was_an_error(self) -> None:
         line = {
             "timestamp": MOMENT, "tool": "Bash", "output_length": 4, "has_error": True, "error": "Exit code 3\noops",
             "duration_ms": 11.5, "output_preview": "oops", "agent": "Explore",
@@ -115,7 +117,7 @@ class TestShapes:
         )  # fmt: skip
 
     @pytest.mark.parametrize(("success", "outcome"), [(True, Outcome.SUCCESS), (False, Outcome.ERROR)])
-    def test_the_specified_line_says_whether_it_succeeded(self, success: bool, outcome: Outcome) -> None:
+    def test_the_documented_line_reports_whether_the_call_succeeded(self, success: bool, outcome: Outcome) -> None:
         line = {
             "tool_name": "Read", "timestamp": MOMENT, "duration_ms": 2, "success": success, "parameters": {"file": "a"},
         }  # fmt: skip
@@ -123,17 +125,17 @@ class TestShapes:
             Phase.END, "", "directory", MOMENT_US, "Read", duration_us=2000, outcome=outcome, input=b'{"file": "a"}'
         )
 
-    def test_a_summary_is_data_that_nothing_counts(self) -> None:
+    def test_a_summary_is_ignored(self) -> None:
         assert read({"task_id": "t", "total_tools_used": 3, "tools_by_type": {"Bash": 3}}, Phase.END) is None
 
-    def test_an_unknown_event_is_data(self) -> None:
+    def test_an_unknown_event_is_an_event(self) -> None:
         assert record({"hook_event_name": "MoonRise", "session_id": "s", "tool_name": "Bash"}).phase is Phase.EVENT
 
-    def test_an_event_in_the_line_outranks_the_files_name(self) -> None:
+    def test_the_event_of_a_line_takes_precedence_over_the_name_of_the_file(self) -> None:
         assert record(PAYLOAD, Phase.START).phase is Phase.END
 
     @pytest.mark.parametrize("name", ["PreToolUse", "pre_tool_use", "preToolUse"])
-    def test_an_events_name_is_one_however_it_is_spelt(self, name: str) -> None:
+    def test_the_spellings_of_an_event_have_one_name(self, name: str) -> None:
         found = record({"hook_event_name": name, "tool_name": "Bash"})
         assert (found.event, found.phase) == ("PreToolUse", Phase.START)
 
@@ -160,7 +162,7 @@ class TestShapes:
     def test_an_event_has_one_detail(self, key: str) -> None:
         assert record({"hook_event_name": "X", key: "why", "prompt_id": "p"}).detail == "why"
 
-    def test_a_prompts_id_is_no_detail(self) -> None:
+    def test_the_id_of_a_prompt_is_not_a_detail(self) -> None:
         assert record({"hook_event_name": "PreCompact", "prompt_id": "p"}).detail == ""
 
 
@@ -179,7 +181,7 @@ class TestAliases:
             ("detail", ["source", "trigger", "reason"], ["a", "b", "c"]),
         ],
     )
-    def test_each_alias_is_read_and_the_first_that_says_something_wins(
+    def test_each_alias_is_read_and_the_first_one_with_a_value_wins(
         self, field: str, names: list[str], values: list[Any]
     ) -> None:
         def written(value: Any) -> Any:
@@ -195,7 +197,7 @@ class TestAliases:
     def test_the_event_has_two_names(self, name: str) -> None:
         assert record({name: "Stop"}).event == "Stop"
 
-    def test_what_is_of_the_wrong_type_leaves_its_place_to_the_next_alias(self) -> None:
+    def test_a_value_of_the_wrong_type_is_skipped_for_the_next_alias(self) -> None:
         line = {
             "tool_name": ["x"], "tool": "Bash", "session_id": {"a": 1}, "session_uuid": "s-1", "tool_use_id": True,
             "toolUseId": "t-1", "logged_at": "yesterday", "timestamp": MOMENT, "tool_input": None, "params": [1],
@@ -205,31 +207,31 @@ class TestAliases:
             Phase.END, "", "s-1", MOMENT_US, "Bash", "t-1", duration_us=5000, outcome=Outcome.SUCCESS, input=b"[1]"
         )
 
-    def test_an_id_need_be_no_uuid(self) -> None:
+    def test_an_id_need_not_be_a_uuid(self) -> None:
         found = record({"tool": "Bash", "session_id": "main session/é #1", "tool_use_id": 7, "agent_id": "a\tb"})
         assert (found.session, found.call_id, found.agent_id) == ("main session/é #1", "7", "a\tb")
 
-    def test_a_call_id_is_one_line_long_because_the_ledger_keeps_a_line_each(self) -> None:
+    def test_a_call_id_has_no_newlines_because_they_separate_ids_in_the_ledger(self) -> None:
         assert record({"tool": "Bash", "tool_use_id": "a\nb"}).call_id == "a b"
         batch = {"hook_event_name": "PostToolBatch", "tool_calls": [{"tool_use_id": "a\nb"}]}
         assert record(batch).batch[0].call_id == "a b"
 
-    def test_a_session_without_a_name_is_its_directories(self) -> None:
+    def test_a_line_without_a_session_belongs_to_that_of_its_directory(self) -> None:
         assert record({"tool": "Bash"}).session == "directory"
         for nothing in (None, "", ["s-1"], True):
             assert record({"tool": "Bash", "session_id": nothing}).session == "directory"
 
-    def test_the_main_agent_has_no_id_and_a_nameless_one_is_unnamed(self) -> None:
+    def test_an_agent_without_an_id_is_main_and_one_without_a_type_is_unnamed(self) -> None:
         assert record({"tool": "Bash"}).agent == "main"
         assert record({"tool": "Bash", "agent_id": "a"}).agent == "unnamed"
 
     @pytest.mark.parametrize("text", ["null", '"ls"', '["a",  1]', '{"a" :1}', "0", "false"])
-    def test_an_input_is_kept_as_it_is_written(self, text: str) -> None:
+    def test_an_input_keeps_its_bytes(self, text: str) -> None:
         found = record(f'{{"tool":"Bash","tool_input":{text}}}'.encode())
         assert found.input == (b"" if text == "null" else text.encode())
 
     @pytest.mark.parametrize("value", [-1, 1e12, 1e300, True, "11", None, [], {}, 10**300])
-    def test_a_duration_that_cannot_be_is_unknown(self, value: object) -> None:
+    def test_an_invalid_duration_is_unknown(self, value: object) -> None:
         assert record({"tool": "Bash", "duration_ms": value}).duration_us is None
 
     def test_a_duration_is_read_to_the_microsecond(self) -> None:
@@ -276,12 +278,12 @@ class TestOutcomes:
             ({"tool_response": [{"interrupted": True}]}, Outcome.SUCCESS, ""),
         ],
     )
-    def test_an_end_has_the_outcome_that_it_states(self, line: dict[str, Any], outcome: Outcome, error: str) -> None:
+    def test_an_end_has_the_outcome_that_it_reports(self, line: dict[str, Any], outcome: Outcome, error: str) -> None:
         found = record({"tool": "Bash", **line})
         assert (found.outcome, found.error) == (outcome, error)
 
-    def test_an_error_text_has_a_bound(self) -> None:
-        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == MAX_ERROR
+    def test_an_error_text_is_bounded(self) -> None:
+        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == MAX_ERROR_CHARACTERS
 
     def test_only_a_call_has_an_outcome(self) -> None:
         assert record({"hook_event_name": "Stop", "error": "x", "is_error": True}).outcome is None
@@ -291,7 +293,7 @@ class TestBrokenLines:
     @pytest.mark.parametrize(
         "line", [b"", b" ", b"{", b"[]", b'"text"', b"1", b"null", b"{}{}", b'{"tool":"Ba', b"\0", b"\xff", b"{'a':1}"]
     )
-    def test_what_is_no_object_is_malformed(self, line: bytes) -> None:
+    def test_anything_but_an_object_is_malformed(self, line: bytes) -> None:
         with pytest.raises(MalformedLineError):
             decode_line(line)
 
@@ -310,7 +312,7 @@ class TestBrokenLines:
             b'{"tool":"Bash","duration_ms":-Infinity}',
         ],
     )
-    def test_what_strict_json_refuses_is_read_all_the_same(self, line: bytes) -> None:
+    def test_values_that_strict_json_rejects_are_read(self, line: bytes) -> None:
         assert record(line) == HookRecord(Phase.END, "", "directory", None, "Bash", outcome=Outcome.SUCCESS)
 
     def test_a_lone_surrogate_in_a_name_becomes_the_replacement_character(self) -> None:
@@ -321,28 +323,28 @@ class TestBrokenLines:
         assert json.loads(record(b'{"tool":"Bash","tool_input":"\xff"}').input) == "\ufffd"
         assert json.loads(record(b'{"tool":"Bash","tool_input":"\\udc90"}').input) == "\ufffd"
 
-    def test_a_repair_elsewhere_in_the_line_leaves_the_inputs_bytes_alone(self) -> None:
+    def test_a_repair_elsewhere_in_the_line_keeps_the_bytes_of_the_input(self) -> None:
         start = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" }}', Phase.START)
         end = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" },"tool_response":"\\udc90"}')
         assert start.input == end.input
 
     @pytest.mark.parametrize("key", ["tool_input", "tool_response", "error", "tool_calls", "payload", "x", "tool_name"])
     @pytest.mark.parametrize("depth", [100, 500, 900, 990, 1000, 5000, 200_000])
-    def test_no_depth_of_nesting_raises_anything_else(self, key: str, depth: int) -> None:
+    def test_no_depth_of_nesting_raises_another_error(self, key: str, depth: int) -> None:
         line = b'{"tool":"Bash","has_error":true,"' + key.encode() + b'":' + b"[" * depth + b"]" * depth + b"}"
         try:
             read(line, Phase.END)
         except MalformedLineError:
             assert depth > 500
 
-    def test_the_whole_line_behind_a_torn_one_is_saved(self) -> None:
+    def test_the_whole_line_after_a_torn_one_is_salvaged(self) -> None:
         whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}, separators=(",", ":")).encode()
         for torn in (whole[:60], whole[:-1], b'{"tool":"x', b"\0\0\0"):
             line = salvage(torn + whole)
             assert line is not None
             assert record_of(line).call_id == "toolu_01"
 
-    def test_nothing_is_saved_from_what_holds_no_whole_line(self) -> None:
+    def test_nothing_is_salvaged_where_there_is_no_whole_line(self) -> None:
         whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}).encode()
         assert salvage(whole[:-1]) is None
         assert salvage(b'{"a":' + whole + b"}") is None
@@ -374,14 +376,14 @@ FIELDS = {name: VALUES for name in HookLine.__struct_fields__ if name not in {"t
     st.sampled_from(Phase),
     st.booleans(),
 )
-def test_no_value_in_any_field_makes_it_raise(line: dict[str, Any], phase: Phase, wrapped: bool) -> None:
+def test_no_value_of_any_field_raises(line: dict[str, Any], phase: Phase, wrapped: bool) -> None:
     found = read({"ts": 1, "payload": line} if wrapped else line, phase)
     assert found is None or msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(found, input=b"")))
     assert found is None or not found.input or msgspec.json.decode(found.input) is not None
 
 
 @given(st.binary(), st.sampled_from(Phase))
-def test_no_bytes_raise_anything_but_that_they_are_malformed(data: bytes, phase: Phase) -> None:
+def test_no_bytes_raise_another_error_than_malformed(data: bytes, phase: Phase) -> None:
     for line in (data, b'{"tool":"' + data + b'"}', b'{"tool":"a","has_error":true,"tool_response":"' + data + b'"}'):
         try:
             read(line, phase)

@@ -29,25 +29,25 @@ JSON = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner), st.dictiona
         ('{"é": "\u2028"}'.encode(), '{"é": "\u2028"}'.encode()),
     ],
 )  # fmt: skip
-def test_only_what_is_broken_is_changed(broken: bytes, whole: bytes) -> None:
+def test_only_broken_parts_are_changed(broken: bytes, whole: bytes) -> None:
     assert repaired(broken) == whole
     msgspec.json.decode(whole)
 
 
 @given(JSON, st.booleans())
-def test_whole_json_keeps_its_bytes(value: object, ascii_only: bool) -> None:
+def test_valid_json_keeps_its_bytes(value: object, ascii_only: bool) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode()
     assert repaired(data) == data
 
 
 @given(st.text(st.characters(exclude_categories=[])))
-def test_every_text_that_python_writes_becomes_one_that_is_json(text: str) -> None:
+def test_every_text_that_python_writes_becomes_valid_json(text: str) -> None:
     whole = msgspec.json.decode(repaired(json.dumps([text]).encode()))
     assert whole == [text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")] or "\ufffd" in whole[0]
 
 
 @given(st.binary())
-def test_no_bytes_make_it_raise(data: bytes) -> None:
+def test_no_bytes_raise_and_a_second_repair_changes_nothing(data: bytes) -> None:
     assert repaired(repaired(data)) == repaired(data)
 
 

@@ -14,7 +14,7 @@ A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
 
 
 class Log:
-    """A log, and how far it has been read."""
+    """A log with the position up to which it has been read."""
 
     def __init__(self, directory: Path, content: bytes = b"", name: str = "events.jsonl") -> None:
         self.path = directory / name
@@ -37,7 +37,7 @@ class Log:
         return chunk
 
     def new(self) -> list[bytes]:
-        """Give the lines that are new, blank ones left out."""
+        """Read the new lines, without blank ones."""
         found = []
         while chunk := self.next_chunk():
             found += [line for line in chunk.lines() if line.strip()]
@@ -52,23 +52,23 @@ class TestLines:
         log.append(C + b"\n")
         assert log.new() == [C]
 
-    def test_an_empty_file_has_none(self, tmp_path: Path) -> None:
+    def test_an_empty_file_has_no_lines(self, tmp_path: Path) -> None:
         log = Log(tmp_path)
         assert read_chunk(log.file, log.position) is None
         log.append(A + b"\n")
         assert log.new() == [A]
 
-    def test_a_file_that_vanished_has_none(self, tmp_path: Path) -> None:
+    def test_a_file_that_vanished_has_no_lines(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n")
         log.path.unlink()
         assert read_chunk(log.file, log.position) is None
 
-    def test_a_file_that_cannot_be_read_says_so(self, tmp_path: Path) -> None:
+    def test_a_file_that_cannot_be_read_raises(self, tmp_path: Path) -> None:
         (tmp_path / "events.jsonl").symlink_to(tmp_path / "events.jsonl")
         with pytest.raises(OSError, match="Too many levels"):
             read_chunk(LogFile(str(tmp_path), "events.jsonl", 0, 0, 0, 0), Position())
 
-    def test_a_torn_last_line_is_kept_back_and_read_once_whole(self, tmp_path: Path) -> None:
+    def test_an_incomplete_last_line_is_left_until_it_is_whole(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n" + B[:4])
         assert log.new() == [A]
         assert log.new() == []
@@ -76,14 +76,14 @@ class TestLines:
         assert log.new() == [B]
 
     @pytest.mark.parametrize("before", [b"", A + b"\n"])
-    def test_a_whole_object_needs_no_newline_behind_it(self, tmp_path: Path, before: bytes) -> None:
+    def test_a_whole_object_needs_no_newline_after_it(self, tmp_path: Path, before: bytes) -> None:
         log = Log(tmp_path, before + B)
         assert log.new() == [line for line in (before.strip(), B) if line]
         log.append(b"\n" + C + b"\n")
         assert log.new() == [C]
 
     @pytest.mark.parametrize("last", [b'{"a":"}', b'{"a":{}', b"}", b"1", b'"}"', b'{"a":1}{"b":2}', b'{"a":"\xff"}'])
-    def test_what_only_ends_like_an_object_is_kept_back(self, tmp_path: Path, last: bytes) -> None:
+    def test_a_last_line_that_only_ends_like_an_object_is_left(self, tmp_path: Path, last: bytes) -> None:
         log = Log(tmp_path, A + b"\n" + last)
         assert log.new() == [A]
         log.append(b"\n")
@@ -95,7 +95,7 @@ class TestLines:
         assert Log(tmp_path, BOM + A).new() == [BOM + A]
         assert Log(tmp_path, BOM).new() == []
 
-    def test_lines_may_end_as_on_windows(self, tmp_path: Path) -> None:
+    def test_lines_may_have_windows_line_ends(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\r\n" + B + b"\r\n\r\n" + C + b"\r")
         assert [json.loads(line) for line in log.new()] == [{"a": 1}, {"b": 22}, {"c": 333}]
 
@@ -105,7 +105,7 @@ class TestLines:
         assert chunk.lines() == [b"", A, b"", b" ", b""]
         assert chunk.end == chunk.bytes_read == len(A) + 5
 
-    def test_a_partly_counted_chunk_is_continued_behind_what_was_counted(self, tmp_path: Path) -> None:
+    def test_a_partly_counted_chunk_is_continued_after_the_counted_lines(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n" + B + b"\n" + C + b"\n")
         chunk = read_chunk(log.file, log.position)
         assert chunk is not None
@@ -130,7 +130,7 @@ class TestChangedFiles:
         log.path.write_bytes(other + b"\n" + other + b"\n" + more)
         assert log.new() == [line for line in (other, other, more.strip()) if line]
 
-    def test_a_file_that_was_emptied_is_read_once_something_stands_in_it(self, tmp_path: Path) -> None:
+    def test_a_file_that_was_emptied_is_read_from_its_start(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n")
         log.new()
         log.path.write_bytes(b"")
@@ -145,14 +145,14 @@ class TestChangedFiles:
         log.path = log.path.rename(tmp_path / "events.jsonl.1")
         assert log.new() == [B]
 
-    def test_the_file_in_a_rotated_ones_place_is_read_from_its_start(self, tmp_path: Path) -> None:
+    def test_a_new_file_with_the_name_of_a_rotated_one_is_read_from_its_start(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n" + A + b"\n")
         log.new()
         log.path.rename(tmp_path / "events.jsonl.1")
         log.path.write_bytes(B + b"\n" + C + b"\n")
         assert log.new() == [B, C]
 
-    def test_a_file_that_grows_while_it_is_read_is_read_to_the_line_that_was_whole(
+    def test_a_file_that_grows_while_it_is_read_loses_and_repeats_no_line(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         log = Log(tmp_path, A + b"\n")
@@ -170,7 +170,7 @@ class TestChangedFiles:
         log.append(C[3:] + b"\n")
         assert [line for line in chunk.lines() if line] + log.new() == [A, B, C]
 
-    def test_a_position_remembers_what_stood_before_it_however_little_is_new(self, tmp_path: Path) -> None:
+    def test_a_position_has_a_digest_of_what_precedes_it_however_small_the_new_part(self, tmp_path: Path) -> None:
         log = Log(tmp_path)
         for number in range(300):
             line = b'{"n":%d}' % number
@@ -185,11 +185,11 @@ class TestLongLines:
         assert log.new() == [A, long, B]
 
     @pytest.mark.parametrize("length", [64, 65, 100, 1000])
-    def test_a_line_beyond_every_bound_is_given_up_once_and_whole(
+    def test_a_line_that_is_too_long_is_skipped_and_counted_once(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
     ) -> None:
         monkeypatch.setattr(lines, "CHUNK_BYTES", 8)
-        monkeypatch.setattr(lines, "LONGEST_LINE", 64)
+        monkeypatch.setattr(lines, "MAX_LINE_BYTES", 64)
         log = Log(tmp_path, A + b"\n" + b"x" * length + b"\n" + B + b"\n")
         torn, found = 0, []
         while chunk := log.next_chunk():
@@ -197,11 +197,11 @@ class TestLongLines:
             found += [line for line in chunk.lines() if line]
         assert (torn, found) == (1, [A, B])
 
-    def test_a_line_that_may_still_end_within_the_bound_is_kept_back(
+    def test_a_line_that_may_still_end_within_the_bound_is_left(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(lines, "CHUNK_BYTES", 8)
-        monkeypatch.setattr(lines, "LONGEST_LINE", 64)
+        monkeypatch.setattr(lines, "MAX_LINE_BYTES", 64)
         log = Log(tmp_path, b"x" * 63)
         assert log.next_chunk() is None
         log.append(b"\n")
@@ -217,7 +217,7 @@ LINE = st.one_of(
 @given(
     written=st.lists(LINE, max_size=12), cuts=st.lists(st.integers(0, 200), max_size=8), chunk_bytes=st.integers(1, 40)
 )
-def test_whatever_the_appends_and_the_reads_every_line_is_delivered_once_and_in_order(
+def test_any_appends_and_reads_deliver_every_line_once_and_in_order(
     tmp_path_factory: pytest.TempPathFactory, written: list[bytes], cuts: list[int], chunk_bytes: int
 ) -> None:
     content = b"".join(line + b"\n" for line in written)
@@ -238,7 +238,7 @@ class TestArrays:
         return [json.loads(line) for line in log.new()]
 
     @pytest.mark.parametrize("indent", [None, 2])
-    def test_a_growing_array_gives_each_element_once(self, tmp_path: Path, indent: int | None) -> None:
+    def test_a_growing_array_delivers_each_element_once(self, tmp_path: Path, indent: int | None) -> None:
         log = Log(tmp_path, b"[]")
         assert log.new() == []
         values: list[Any] = []
@@ -248,10 +248,10 @@ class TestArrays:
             assert self.elements(log) == [values[-1]]
         assert log.new() == []
 
-    def test_an_array_may_begin_with_a_byte_order_mark_and_blanks(self, tmp_path: Path) -> None:
+    def test_an_array_may_start_with_a_byte_order_mark_and_blanks(self, tmp_path: Path) -> None:
         assert Log(tmp_path, BOM + b' \r\n[{"a":1},\n{"b":22}]\n').new() == [A, B]
 
-    def test_a_half_written_array_is_kept_back_until_it_is_whole(self, tmp_path: Path) -> None:
+    def test_a_half_written_array_is_left_until_it_is_whole(self, tmp_path: Path) -> None:
         log = Log(tmp_path, b"[" + A + b"]")
         assert log.new() == [A]
         whole = b"[" + A + b"," + B + b"]"
@@ -273,16 +273,16 @@ class TestArrays:
         log.path.write_bytes(b"[" + C + b"," + B + b"]")
         assert log.new() == [C, B]
 
-    def test_an_array_whose_oldest_elements_are_dropped_is_continued(self, tmp_path: Path) -> None:
+    def test_an_array_without_its_oldest_elements_is_continued(self, tmp_path: Path) -> None:
         log = Log(tmp_path, b"[" + A + b"," + B + b"]")
         log.new()
         log.path.write_bytes(b"[" + B + b"," + C + b"]")
         assert log.new() == [C]
 
-    def test_an_array_of_unlike_things_gives_each(self, tmp_path: Path) -> None:
+    def test_an_array_may_have_elements_of_any_type(self, tmp_path: Path) -> None:
         assert self.elements(Log(tmp_path, b'[1, null, "a", [2], {}]')) == [1, None, "a", [2], {}]
 
-    def test_an_element_that_strict_json_refuses_is_repaired_and_its_neighbours_keep_their_bytes(
+    def test_an_element_that_strict_json_rejects_is_repaired_and_its_neighbours_keep_their_bytes(
         self, tmp_path: Path
     ) -> None:
         log = Log(tmp_path, b'[{"a" : "caf\\u00e9"}, {"b": "\\udc90", "c": NaN}]')
@@ -297,9 +297,7 @@ class TestArrays:
         log.position = position_at(log.file, chunk, chunk.offset_after([]))
         assert log.new() == [A, B, C]
 
-    def test_an_array_in_the_place_of_lines_and_the_other_way_round_is_read_from_its_start(
-        self, tmp_path: Path
-    ) -> None:
+    def test_an_array_that_replaces_lines_and_vice_versa_is_read_from_its_start(self, tmp_path: Path) -> None:
         log = Log(tmp_path, A + b"\n")
         log.new()
         log.path.write_bytes(b"[" + B + b"," + C + b"]")

@@ -52,7 +52,7 @@ class TestById:
         assert [call.duration_us for call in pairing.calls] == [4 * SECOND, 7 * SECOND]
         assert not pairing.open
 
-    def test_a_call_holds_what_its_start_and_its_end_said(self) -> None:
+    def test_a_call_has_the_fields_of_its_start_and_its_end(self) -> None:
         (call,) = paired(
             start(1, "a", input=b"{}", agent_id="x", agent="Explore"), end(3, "a", outcome=Outcome.ERROR, error="e")
         ).calls
@@ -72,11 +72,11 @@ class TestById:
         assert pairing.apply(end(2, "a")) is LineResult.DUPLICATE
         assert len(pairing.calls) == 1
 
-    def test_an_end_without_a_start_is_a_call_of_unknown_length(self) -> None:
+    def test_an_end_without_a_start_is_a_call_of_unknown_duration(self) -> None:
         pairing = paired(end(2, "a"), end(3, "b", duration_us=5))
         assert [(call.duration_us, call.started_us) for call in pairing.calls] == [(None, None), (5, None)]
 
-    def test_a_start_behind_its_end_opens_nothing(self) -> None:
+    def test_a_start_after_its_end_opens_nothing(self) -> None:
         pairing = paired(end(2, "a"))
         assert pairing.apply(start(1, "a")) is LineResult.COUNTED
         assert pairing.apply(start(1, "a")) is LineResult.DUPLICATE
@@ -86,7 +86,7 @@ class TestById:
         pairing = paired(start(1, "a"), end(2, "b"))
         assert len(pairing.calls) == len(pairing.open) == 1
 
-    def test_what_was_counted_before_a_restart_is_a_duplicate_after_it(self) -> None:
+    def test_a_call_counted_before_a_restart_is_a_duplicate_after_it(self) -> None:
         pairing = Pairing(seen={"a"})
         assert pairing.apply(start(1, "a")) is LineResult.DUPLICATE
         assert pairing.apply(end(1, "a")) is LineResult.DUPLICATE
@@ -98,22 +98,22 @@ class TestWithoutIds:
         pairing = paired(start(1), start(2), end(5), end(9))
         assert [call.started_us for call in pairing.calls] == [1 * SECOND, 2 * SECOND]
 
-    def test_an_end_goes_to_the_start_with_its_input(self) -> None:
+    def test_an_end_belongs_to_the_start_with_its_input(self) -> None:
         pairing = paired(start(1, input=b"1"), start(2, input=b"2"), end(5, input=b"2"), end(9, input=b"1"))
         assert [call.started_us for call in pairing.calls] == [2 * SECOND, 1 * SECOND]
 
-    def test_an_end_without_an_input_goes_to_the_oldest_of_its_tool(self) -> None:
+    def test_an_end_without_an_input_belongs_to_the_oldest_call_of_its_tool(self) -> None:
         pairing = paired(start(1, tool="Read"), start(2, input=b"1"), start(3, input=b"2"), end(5))
         assert [call.started_us for call in pairing.calls] == [2 * SECOND]
 
-    def test_another_agents_call_is_not_taken(self) -> None:
+    def test_the_call_of_another_agent_does_not_match(self) -> None:
         pairing = paired(
             start(1, agent_id="x", input=b"1"), start(2, agent_id="y", input=b"1"), start(3, input=b"1"),
             end(7, input=b"1"), end(8, agent_id="y", input=b"1"),
         )  # fmt: skip
         assert [call.started_us for call in pairing.calls] == [3 * SECOND, 2 * SECOND]
 
-    def test_an_input_read_before_a_restart_is_known_by_its_digest(self) -> None:
+    def test_an_input_read_before_a_restart_is_matched_by_its_digest(self) -> None:
         pairing = paired(start(1, input=b"1"), start(2, input=b"2"), start(3))
         for call in pairing.open.values():
             call.input, call.input_digest = b"", digest(call.input)
@@ -124,43 +124,43 @@ class TestWithoutIds:
     def test_an_end_without_a_start_is_counted(self) -> None:
         assert outcomes(end(1), end(2)) == ["success", "success"]
 
-    def test_made_keys_never_take_the_place_of_an_open_call(self) -> None:
+    def test_generated_keys_never_replace_an_open_call(self) -> None:
         pairing = paired(*(start(n) for n in range(12)), end(20), end(21), start(22), start(23))
         assert len(pairing.open) == 12
         assert list(pairing.open) == sorted(pairing.open)
 
 
 class TestMixed:
-    def test_an_end_with_an_id_takes_a_start_without_one(self) -> None:
+    def test_an_end_with_an_id_matches_a_start_without_one(self) -> None:
         pairing = paired(start(1), end(2, "a"))
         assert ([call.duration_us for call in pairing.calls], pairing.open) == ([SECOND], {})
         assert pairing.apply(end(2, "a")) is LineResult.DUPLICATE
 
-    def test_an_end_without_an_id_takes_a_start_with_one(self) -> None:
+    def test_an_end_without_an_id_matches_a_start_with_one(self) -> None:
         pairing = paired(start(1, "a"), end(2))
         assert ([call.duration_us for call in pairing.calls], pairing.open) == ([SECOND], {})
         assert pairing.apply(end(2, "a")) is LineResult.DUPLICATE
 
-    def test_its_own_id_comes_before_an_older_call_without_one(self) -> None:
+    def test_the_same_id_takes_precedence_over_an_older_call_without_one(self) -> None:
         (call,) = paired(start(1), start(2, "a"), end(3, "a")).calls
         assert call.started_us == 2 * SECOND
 
 
 class TestDurations:
-    def test_the_lines_own_duration_comes_first(self) -> None:
+    def test_the_duration_of_the_line_takes_precedence(self) -> None:
         (call,) = paired(start(1, "a"), end(9, "a", duration_us=11)).calls
         assert call.duration_us == 11
 
-    def test_else_it_is_the_time_from_start_to_end(self) -> None:
+    def test_otherwise_the_duration_is_the_time_from_start_to_end(self) -> None:
         (call,) = paired(start(1, "a"), end(1, "a")).calls
         assert call.duration_us == 0
 
     @pytest.mark.parametrize(("started", "ended"), [(5, 4), (UNTIMED, 4), (5, UNTIMED), (UNTIMED, UNTIMED)])
-    def test_a_clock_that_went_backwards_or_stands_nowhere_gives_none(self, started: int, ended: int) -> None:
+    def test_a_missing_time_and_a_clock_that_went_backwards_give_no_duration(self, started: int, ended: int) -> None:
         (call,) = paired(start(started, "a"), end(ended, "a")).calls
         assert (call.outcome, call.duration_us) == (Outcome.SUCCESS, None)
 
-    def test_a_call_that_was_closed_for_another_reason_has_none(self) -> None:
+    def test_a_call_that_was_closed_by_another_event_has_no_duration(self) -> None:
         (call,) = paired(start(1, "a"), event("Stop")).calls
         assert call.duration_us is None
 
@@ -177,22 +177,22 @@ class TestClosing:
             (event("UserPromptSubmit"), "interrupted"),
         ],
     )
-    def test_what_ends_a_turn_or_a_session_ends_its_calls(self, closer: HookRecord, outcome: str) -> None:
+    def test_the_end_of_a_turn_or_session_ends_its_calls(self, closer: HookRecord, outcome: str) -> None:
         assert outcomes(start(1, "a"), start(2), closer) == [outcome, outcome]
 
     @pytest.mark.parametrize("detail", ["compact", "clear", ""])
-    def test_a_session_that_goes_on_ends_none(self, detail: str) -> None:
+    def test_a_session_start_without_a_new_process_ends_no_calls(self, detail: str) -> None:
         assert outcomes(start(1, "a"), event("SessionStart", detail=detail)) == []
 
-    def test_an_unknown_event_ends_none(self) -> None:
+    def test_an_unknown_event_ends_no_calls(self) -> None:
         assert outcomes(start(1, "a"), event("Notification"), event("MoonRise"), event("")) == []
 
-    def test_the_late_end_of_a_closed_call_is_no_second_call(self) -> None:
+    def test_the_late_end_of_a_closed_call_is_a_duplicate(self) -> None:
         pairing = paired(start(1, "a"), event("Stop"))
         assert pairing.apply(end(5, "a")) is LineResult.DUPLICATE
         assert len(pairing.calls) == 1
 
-    def test_an_event_of_before_the_call_started_does_not_end_it(self) -> None:
+    def test_an_event_before_the_start_of_a_call_does_not_end_it(self) -> None:
         assert outcomes(start(5, "a"), event("Stop", 4)) == []
         assert outcomes(start(5, "a"), event("Stop", UNTIMED)) == ["unknown"]
         assert outcomes(start(UNTIMED, "a"), event("Stop", 4)) == ["unknown"]
@@ -213,7 +213,7 @@ class TestClosing:
     def test_the_sessions_end_closes_every_agents_calls(self) -> None:
         assert len(outcomes(start(1, "a"), start(2, "b", agent_id="x"), event("SessionEnd"))) == 2
 
-    def test_a_call_of_whose_end_nothing_is_heard_expires(self) -> None:
+    def test_a_call_whose_end_is_never_logged_expires(self) -> None:
         pairing = paired(start(1, "a"), start(2, "b"), start(3))
         pairing.expire({"a", "gone", *(key for key in pairing.open if key not in {"a", "b"})})
         assert [(call.outcome, call.ended_us) for call in pairing.calls] == [(Outcome.UNKNOWN, None)] * 2
@@ -227,7 +227,7 @@ class TestRefusals:
         assert [(call.outcome, call.error) for call in pairing.calls] == [(Outcome.DENIED, "no"), (Outcome.DENIED, "")]
         assert not pairing.open
 
-    def test_a_start_that_failed_is_an_error_unless_its_end_tells_more(self) -> None:
+    def test_a_start_that_failed_is_an_error_unless_its_end_is_logged(self) -> None:
         failed = start(1, "a", outcome=Outcome.ERROR, error="e")
         assert outcomes(failed, event("Stop")) == ["error"]
         assert outcomes(failed, end(2, "a")) == ["success"]
@@ -237,14 +237,14 @@ class TestRefusals:
         assert [(call.outcome, call.error) for call in pairing.calls] == [(Outcome.DENIED, "policy")]
         assert list(pairing.open) == ["b"]
 
-    def test_permission_denied_for_a_call_that_never_said_that_it_starts_is_a_call_all_the_same(self) -> None:
+    def test_permission_denied_for_a_call_without_a_start_is_a_call(self) -> None:
         denied = event("PermissionDenied", 3, call_id="a", tool="Bash")
         assert outcomes(denied, denied, batch(("a", "denied"))) == ["denied"]
 
-    def test_permission_denied_behind_the_end_changes_nothing(self) -> None:
+    def test_permission_denied_after_the_end_changes_nothing(self) -> None:
         assert outcomes(start(1, "a"), end(2, "a"), event("PermissionDenied", 3, call_id="a")) == ["success"]
 
-    def test_a_call_that_a_person_was_asked_about_and_that_never_ran_was_denied(self) -> None:
+    def test_a_call_that_permission_was_requested_for_and_that_never_ran_was_denied(self) -> None:
         asked = event("PermissionRequest", 2, tool="Bash", input=b"1")
         assert outcomes(start(1, "a", input=b"1"), asked, event("Stop")) == ["denied"]
         assert outcomes(start(1, "a", input=b"1"), asked, end(5, "a"), event("Stop")) == ["success"]
@@ -252,27 +252,27 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "other", [{"tool": "Read", "input": b"1"}, {"tool": "Bash", "input": b"2"}, {"tool": "Bash", "input": b""}]
     )
-    def test_a_question_about_another_call_says_nothing_of_this_one(self, other: dict[str, Any]) -> None:
+    def test_a_request_for_another_call_does_not_change_this_one(self, other: dict[str, Any]) -> None:
         asked = event("PermissionRequest", 2, **other)
         assert outcomes(start(1, "a", input=b"1"), asked, event("Stop")) == ["unknown"]
 
-    def test_a_question_about_a_call_without_an_input_finds_it(self) -> None:
+    def test_a_request_for_a_call_without_an_input_matches_it(self) -> None:
         assert outcomes(start(1, "a"), event("PermissionRequest", 2, tool="Bash"), event("Stop")) == ["denied"]
 
-    def test_a_question_of_a_sub_agent_is_about_its_own_call(self) -> None:
+    def test_a_request_of_a_sub_agent_matches_its_own_call(self) -> None:
         asked = event("PermissionRequest", 2, tool="Bash", agent_id="x")
         stops = (event("SubagentStop", agent_id="x"), event("Stop"))
         pairing = paired(start(1, "a"), start(1, "b", agent_id="x"), asked, *stops)
         assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
 
-    def test_a_call_that_was_asked_about_may_have_been_running_when_its_process_ended(self) -> None:
+    def test_a_call_that_permission_was_requested_for_may_have_been_running_when_its_process_ended(self) -> None:
         pairing = paired(start(1, "a"), event("PermissionRequest", 2, tool="Bash"), event("SessionEnd"))
         assert [call.outcome for call in pairing.calls] == [Outcome.UNKNOWN]
 
 
 class TestBatches:
     @pytest.mark.parametrize("response", ["Contains command_substitution", "rm was blocked. For security, …"])
-    def test_a_call_that_its_batch_answers_and_that_never_ended_was_refused(self, response: str) -> None:
+    def test_a_call_with_a_response_in_its_batch_and_no_end_was_refused(self, response: str) -> None:
         pairing = paired(start(1, "a"), batch(("a", response), ("b", response)))
         assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
 
@@ -296,19 +296,19 @@ class TestBatches:
         assert (call.tool, call.outcome, call.error) == ("Bash", outcome, response if error is None else error)
         assert not pairing.open
 
-    def test_a_batch_says_nothing_of_calls_that_have_ended(self) -> None:
+    def test_a_batch_does_not_change_calls_that_have_ended(self) -> None:
         assert outcomes(start(1, "a"), end(2, "a"), batch(("a", "Exit code 1"))) == ["success"]
 
-    def test_a_batch_that_is_repeated_counts_once(self) -> None:
+    def test_a_repeated_batch_counts_once(self) -> None:
         assert outcomes(batch(("a", "Exit code 1")), batch(("a", "Exit code 1"))) == ["error"]
 
-    def test_a_call_that_was_asked_about_and_is_listed_without_having_run_was_denied(self) -> None:
+    def test_a_call_that_permission_was_requested_for_and_whose_batch_comes_first_was_denied(self) -> None:
         asked = event("PermissionRequest", 2, tool="Bash")
         assert outcomes(start(1, "a"), asked, batch(("a", "whatever the person answered"))) == ["denied"]
 
 
 class Known(NamedTuple):
-    """A call as the reference below sees it."""
+    """A call in the reference implementation below."""
 
     number: int
     record: HookRecord
@@ -316,7 +316,7 @@ class Known(NamedTuple):
 
 
 class Reference:
-    """The rules once more, as plainly as they can be said: a list of what is open, and a tally of what has ended."""
+    """A reference implementation of the rules, kept simple: a list of open calls and a tally of ended ones."""
 
     def __init__(self) -> None:
         self.open: list[Known] = []
@@ -338,13 +338,13 @@ class Reference:
         own = [known for known in self.open if record.call_id and known.record.call_id == record.call_id]
         if record.call_id in self.ids and not own:
             return
-        like = [
+        alike = [
             known for known in self.open
             if known.record.tool == record.tool and known.record.agent_id == record.agent_id
             and (not record.input or known.record.input == record.input)
             and not (known.record.call_id and record.call_id)
         ]  # fmt: skip
-        found = next(iter(own or like), None)
+        found = next(iter(own or alike), None)
         if found:
             self.open.remove(found)
         started_us = found.record.time_us if found else None
@@ -369,18 +369,18 @@ class Reference:
                 for known in self.open
             ]
         for known in list(self.open):
-            whose = {
+            is_in_scope = {
                 "Stop": known.record.agent_id == "", "UserPromptSubmit": known.record.agent_id == "",
                 "SubagentStop": known.record.agent_id == record.agent_id, "SessionEnd": True,
             }.get(record.event, False)  # fmt: skip
             before = None in {known.record.time_us, record.time_us} or (known.record.time_us or 0) <= (
                 record.time_us or 0
             )
-            if whose and before:
+            if is_in_scope and before:
                 self.open.remove(known)
-                told = "interrupted" if record.event == "UserPromptSubmit" else "unknown"
+                outcome = "interrupted" if record.event == "UserPromptSubmit" else "unknown"
                 refused = known.asked and record.event != "SessionEnd"
-                self._count(known.record, "denied" if refused else told, None)
+                self._count(known.record, "denied" if refused else outcome, None)
 
     def _count(self, record: HookRecord, outcome: str, duration_us: int | None) -> None:
         self.ended[record.tool, record.agent, outcome, duration_us] += 1
@@ -406,7 +406,7 @@ RECORDS = st.one_of(
 
 
 @given(st.lists(RECORDS, max_size=25))
-def test_any_sequence_of_records_comes_to_what_the_plain_rules_say(records: list[HookRecord]) -> None:
+def test_any_sequence_of_records_gives_the_result_of_the_reference(records: list[HookRecord]) -> None:
     pairing, reference = Pairing(), Reference()
     for record in records:
         pairing.apply(record)
@@ -419,7 +419,7 @@ def test_any_sequence_of_records_comes_to_what_the_plain_rules_say(records: list
 
 
 @given(st.lists(RECORDS, max_size=25))
-def test_a_sequence_that_is_read_twice_ends_no_identified_call_twice(records: list[HookRecord]) -> None:
+def test_reading_a_sequence_twice_ends_no_identified_call_twice(records: list[HookRecord]) -> None:
     identified = [record for record in records if record.call_id]
     pairing = paired(*identified)
     calls = len(pairing.calls)
@@ -428,7 +428,7 @@ def test_a_sequence_that_is_read_twice_ends_no_identified_call_twice(records: li
     assert len(pairing.calls) == calls
 
 
-def test_only_events_that_end_something_are_closers() -> None:
+def test_only_events_that_end_calls_are_closers() -> None:
     assert closer_of(event("Stop")) is not None
     assert closer_of(event("PostToolUse")) is None
     assert closer_of(event("SessionStart", detail="clear")) is None

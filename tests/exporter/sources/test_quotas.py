@@ -1,4 +1,4 @@
-"""Quotas on the page: the newest word on each window, until the window begins anew."""
+"""Quotas on the metrics page: the newest report of each window, until the window resets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USED = "claude_rate_limit_used_ratio"
 
 
 class Place:
-    """Two directories in which sessions tell of quotas, and the page that is made of them."""
+    """Two directories in which sessions report quotas, and the metrics page of them."""
 
     def __init__(self, directory: Path, meter: Meter) -> None:
         self.directories = [directory / "one", directory / "two"]
@@ -27,16 +27,18 @@ class Place:
         self._pages = Pages(meter)
         meter.clock = lambda: self.now * 1_000_000
 
-    def tell(self, directory: int, seen: float = NOW - 1, **windows: tuple[float, int]) -> None:
+    def report(self, directory: int, seen: float = NOW - 1, **windows: tuple[float, int]) -> None:
         self.directories[directory].mkdir(exist_ok=True)
-        told = {
+        windows_json = {
             name: {"used_percentage": used, "resets_at": resets, "seen_at": seen}
             for name, (used, resets) in windows.items()
         }
-        (self.directories[directory] / "rate_limits.json").write_text(json.dumps({"windows": told, "sessions": {}}))
+        (self.directories[directory] / "rate_limits.json").write_text(
+            json.dumps({"windows": windows_json, "sessions": {}})
+        )
 
     def page(self) -> dict[str, dict[str, float]]:
-        """The quotas' samples, by metric and window."""
+        """The samples of quotas, by metric and window."""
         self.meter.catch_up()
         found: dict[str, dict[str, float]] = {}
         for (name, labels), value in samples_of(self._pages.page(TEXT).plain.decode()).items():
@@ -51,12 +53,12 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield Place(tmp_path, Meter([str(tmp_path / "one"), str(tmp_path / "two")], ledger, lambda: NOW * 1_000_000))
 
 
-def test_nothing_is_said_of_what_nobody_knows(place: Place) -> None:
+def test_unknown_quotas_have_no_samples(place: Place) -> None:
     assert place.page() == {}
 
 
-def test_each_window_has_its_share_its_end_and_when_it_was_seen(place: Place) -> None:
-    place.tell(0, seen=NOW - 2.5, five_hour=(42, NOW + 60), seven_day=(12.5, NOW + 600))
+def test_each_window_has_its_usage_its_reset_and_the_time_of_the_report(place: Place) -> None:
+    place.report(0, seen=NOW - 2.5, five_hour=(42, NOW + 60), seven_day=(12.5, NOW + 600))
     assert place.page() == {
         USED: {"five_hour": 0.42, "seven_day": 0.125},
         "claude_rate_limit_resets_timestamp_seconds": {"five_hour": NOW + 60, "seven_day": NOW + 600},
@@ -64,37 +66,37 @@ def test_each_window_has_its_share_its_end_and_when_it_was_seen(place: Place) ->
     }
 
 
-def test_a_page_that_was_kept_gives_way_to_what_is_new(place: Place) -> None:
+def test_a_cached_page_is_replaced_when_a_quota_changes(place: Place) -> None:
     place.page()
-    place.tell(1, five_hour=(42, NOW + 60))
+    place.report(1, five_hour=(42, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.42}
-    place.tell(1, five_hour=(43, NOW + 60))
+    place.report(1, five_hour=(43, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.43}
     (place.directories[1] / "rate_limits.json").unlink()
     assert place.page() == {}
 
 
-def test_a_window_that_has_begun_anew_is_unknown(place: Place) -> None:
-    place.tell(0, five_hour=(42, NOW + 60), seven_day=(12.5, NOW + 600))
+def test_a_window_that_has_reset_is_unknown(place: Place) -> None:
+    place.report(0, five_hour=(42, NOW + 60), seven_day=(12.5, NOW + 600))
     place.page()
     place.now = NOW + 60
     assert place.page()[USED] == {"seven_day": 0.125}
 
 
-def test_of_two_directories_the_newer_word_holds_for_each_window(place: Place) -> None:
-    place.tell(0, seen=NOW - 5, five_hour=(50, NOW + 60), seven_day=(10, NOW + 60))
-    place.tell(1, seen=NOW - 3, five_hour=(40, NOW + 60))
+def test_the_newer_report_of_two_directories_is_valid_for_each_window(place: Place) -> None:
+    place.report(0, seen=NOW - 5, five_hour=(50, NOW + 60), seven_day=(10, NOW + 60))
+    place.report(1, seen=NOW - 3, five_hour=(40, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.4, "seven_day": 0.1}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"windows": {"five_hour": {"used_percentage": "x"}}}'])
-def test_a_damaged_file_says_nothing_and_is_told_of_once(
+def test_a_damaged_file_counts_as_empty_and_is_logged_once(
     place: Place, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
-    place.tell(0, five_hour=(42, NOW + 60))
+    place.report(0, five_hour=(42, NOW + 60))
     (place.directories[0] / "rate_limits.json").write_text(text)
     assert place.page() == place.page() == {}
     (message,) = caplog.messages
     assert str(place.directories[0] / "rate_limits.json") in message
-    place.tell(0, five_hour=(42, NOW + 60))
+    place.report(0, five_hour=(42, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.42}

@@ -1,4 +1,4 @@
-"""What one reading of a transcript gives."""
+"""Reading one transcript."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def messages(path: Path) -> list[ApiMessage]:
     return read(path).messages
 
 
-def test_a_line_of_the_model_tells_of_its_message(path: Path) -> None:
+def test_an_assistant_line_reports_its_message(path: Path) -> None:
     used = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
     (message,) = messages(write(path, heard(), said(1, used), heard()))
     assert message.usage == Usage(10, 50, 5_000, 600, 400, 3)
@@ -50,7 +50,7 @@ def test_a_line_of_the_model_tells_of_its_message(path: Path) -> None:
     assert not message.us_inference
 
 
-def test_lines_of_one_message_have_one_key_in_whatever_file_and_others_have_others(path: Path) -> None:
+def test_lines_of_one_message_share_a_key_across_files_and_those_of_others_do_not(path: Path) -> None:
     keys = [message.key for message in messages(write(path, said(1), said(1, usage(output=80)), said(2)))]
     (copy,) = messages(write(path.with_name("fork.jsonl"), said(1, sessionId="another", uuid="another")))
     assert keys[0] == keys[1] == copy.key != keys[2]
@@ -63,7 +63,7 @@ def test_another_request_is_another_message(path: Path, fields: dict[str, Any]) 
     assert first.key != second.key
 
 
-def test_a_message_without_an_id_is_known_by_its_lines_own(path: Path) -> None:
+def test_a_message_without_an_id_is_identified_by_its_line(path: Path) -> None:
     nameless = {"id": None}
     lines = [said(1, message=nameless), said(1, message=nameless), said(1, message=nameless, second=1)]
     keys = [message.key for message in messages(write(path, *lines, said(2, message=nameless, uuid=None)))]
@@ -80,7 +80,7 @@ def test_a_message_without_an_id_is_known_by_its_lines_own(path: Path) -> None:
         ({"isSidechain": True}, "unnamed"),
     ],
 )
-def test_a_message_is_put_down_to_its_agent(path: Path, fields: dict[str, Any], agent: str) -> None:
+def test_a_message_is_attributed_to_its_agent(path: Path, fields: dict[str, Any], agent: str) -> None:
     (message,) = messages(write(path, said(1, **fields)))
     assert message.agent == agent
 
@@ -88,7 +88,7 @@ def test_a_message_is_put_down_to_its_agent(path: Path, fields: dict[str, Any], 
 @pytest.mark.parametrize(
     ("meta", "agent"), [('{"agentType":"Plan"}', "Plan"), ("{}", "unnamed"), ("[]", "unnamed"), ("\xff", "unnamed")]
 )
-def test_a_sub_agents_type_stands_beside_its_transcript(path: Path, meta: str, agent: str) -> None:
+def test_the_type_of_a_sub_agent_is_in_a_file_next_to_its_transcript(path: Path, meta: str, agent: str) -> None:
     own = path.with_suffix("") / "subagents" / "agent-a1.jsonl"
     write(own, said(1, isSidechain=True, agentId="a1"))
     own.with_name("agent-a1.meta.json").write_text(meta)
@@ -99,13 +99,13 @@ def test_a_sub_agents_type_stands_beside_its_transcript(path: Path, meta: str, a
 @pytest.mark.parametrize(
     ("cwd", "project"), [("/home/dev/shop", "shop"), ("/home/dev/shop/src", "shop"), ("/srv/else", "else"), (None, "")]
 )
-def test_the_project_is_the_directory_that_the_slug_is_of(path: Path, cwd: str | None, project: str) -> None:
+def test_the_project_is_the_directory_that_the_slug_is_derived_from(path: Path, cwd: str | None, project: str) -> None:
     (message,) = messages(write(path, said(1, cwd=cwd)))
     assert message.project == project
 
 
 @pytest.mark.parametrize("model", ["<synthetic>", "", None])
-def test_what_no_model_said_is_no_message(path: Path, model: str | None) -> None:
+def test_a_line_without_a_model_has_no_message(path: Path, model: str | None) -> None:
     assert messages(write(path, said(1, message={"model": model}))) == []
 
 
@@ -121,18 +121,18 @@ def test_what_no_model_said_is_no_message(path: Path, model: str | None) -> None
         said(1, type="progress"),
     ],
 )
-def test_a_line_of_another_shape_is_passed_over(path: Path, line: str) -> None:
+def test_a_line_of_another_shape_is_ignored(path: Path, line: str) -> None:
     found = read(write(path, line))
     assert (found.messages, found.malformed, found.lines) == ([], 0, 1)
 
 
-def test_a_torn_line_costs_itself_alone_and_is_counted(path: Path) -> None:
+def test_a_torn_line_is_counted_and_does_not_affect_others(path: Path) -> None:
     torn = said(1)[:-30]
     found = read(write(path, heard(), torn + "\n", said(2)))
     assert (len(found.messages), found.malformed, found.lines) == (1, 1, 3)
 
 
-def test_a_last_line_is_kept_back_until_it_is_whole(path: Path) -> None:
+def test_a_last_line_is_left_until_it_is_whole(path: Path) -> None:
     whole = said(2)
     write(path, said(1), whole[:200])
     first = read(path)
@@ -153,11 +153,11 @@ def test_a_last_line_is_kept_back_until_it_is_whole(path: Path) -> None:
         lambda text: text.replace('"service_tier":"standard"', '"service_tier":NaN'),
     ],
 )
-def test_what_strict_json_refuses_and_files_hold_is_read(path: Path, broken: object) -> None:
+def test_values_that_strict_json_rejects_are_read(path: Path, broken: object) -> None:
     assert len(messages(write(path, broken(said(1))))) == 1  # type: ignore[operator] # one of the functions above
 
 
-def test_bytes_that_are_no_utf_8_are_read(path: Path) -> None:
+def test_invalid_utf_8_is_read(path: Path) -> None:
     write(path, said(1))
     path.write_bytes(path.read_bytes().replace(b"so be it", b"\xff\xfe"))
     assert len(messages(path)) == 1
@@ -177,12 +177,12 @@ def test_bytes_that_are_no_utf_8_are_read(path: Path) -> None:
          Usage(cache_write_5m=4, cache_write_1h=9)),
     ],
 )  # fmt: skip
-def test_usage_that_is_not_whole_is_what_there_is_of_it(path: Path, used: object, expected: Usage) -> None:
+def test_incomplete_usage_counts_its_valid_fields(path: Path, used: object, expected: Usage) -> None:
     (message,) = messages(write(path, said(1, used)))
     assert message.usage == expected
 
 
-def test_fast_and_american_messages_are_told_apart(path: Path) -> None:
+def test_fast_messages_and_those_with_inference_in_the_us_are_marked(path: Path) -> None:
     (message,) = messages(write(path, said(1, usage(speed="fast", inference_geo="us"))))
     assert message.fast
     assert message.us_inference
@@ -198,7 +198,7 @@ def iteration(plain: int, output: int, read: int, written: int, kind: str = "mes
     }
 
 
-def test_the_requests_of_a_message_are_kept_where_they_add_up_to_it(path: Path) -> None:
+def test_the_requests_of_a_message_are_kept_if_they_add_up_to_it(path: Path) -> None:
     iterations = [iteration(4, 20, 0, 100), iteration(9, 9, 9, 9, kind="advisor"), iteration(6, 30, 5, 40)]
     (message,) = messages(write(path, said(1, usage(10, 50, read=5, five=20, hour=120, iterations=iterations))))
     assert message.parts == (Usage(4, 20, 0, 0, 100), Usage(6, 30, 5, 20, 20))
@@ -207,24 +207,24 @@ def test_the_requests_of_a_message_are_kept_where_they_add_up_to_it(path: Path) 
 @pytest.mark.parametrize(
     "iterations", [None, [], [iteration(10, 50, 0, 0)], [iteration(4, 20, 0, 0), iteration(6, 31, 0, 0)]]
 )
-def test_requests_that_do_not_add_up_are_none(path: Path, iterations: object) -> None:
+def test_requests_that_do_not_add_up_are_dropped(path: Path, iterations: object) -> None:
     (message,) = messages(write(path, said(1, usage(10, 50, iterations=iterations))))
     assert message.parts == ()
 
 
-def test_a_message_without_a_time_has_that_of_its_file(path: Path) -> None:
+def test_a_message_without_a_time_has_the_mtime_of_its_file(path: Path) -> None:
     (message,) = messages(write(path, said(1, timestamp=None)))
     assert message.time_us == path.stat().st_mtime_ns // 1000
 
 
 @given(st.lists(st.sampled_from([said(1), heard(), "\n", "{}\n", 'x"usage"\n', said(2)[:90] + "\n"]), max_size=12))
-def test_the_lines_with_usage_are_those_that_hold_it(lines: list[str]) -> None:
+def test_the_lines_with_usage_are_found_without_those_of_the_user(lines: list[str]) -> None:
     data = "".join(lines).encode()
     users = heard().strip().encode()
     assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line and line != users]
 
 
-def test_only_a_line_that_is_itself_the_users_is_passed_over_unread(path: Path) -> None:
+def test_a_line_that_quotes_the_type_user_is_read(path: Path) -> None:
     quoting = {"content": [{"type": "tool_use", "input": {"type": "user"}}]}
     assert len(messages(write(path, said(1, message=quoting), heard(), said(2, attachment={"type": "user"})))) == 2
 
@@ -247,7 +247,7 @@ def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path)
     assert list(project_directories(str(tmp_path / "missing"))) == []
 
 
-def test_a_directory_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(tmp_path: Path) -> None:
     here = tmp_path / SLUG
     for name in ("a.jsonl", "a/subagents/agent-1.jsonl", "b/subagents/agent-2.jsonl"):
         write(here / name, said(1))
@@ -276,15 +276,15 @@ def test_a_directory_that_may_not_be_read_is_told_and_costs_no_other(tmp_path: P
         ("", ""),
     ],
 )
-def test_a_hook_names_a_project_directory_by_a_path_of_a_transcript(named: str, directory: str) -> None:
+def test_the_path_of_a_transcript_gives_the_directory_of_its_project(named: str, directory: str) -> None:
     assert project_directory(named) == directory
 
 
-def test_a_text_that_quotes_usage_is_not_taken_for_it() -> None:
+def test_usage_that_is_quoted_in_a_text_is_not_found() -> None:
     assert list(usage_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
 
 
-def test_what_an_advisor_was_asked_is_a_message_of_its_model(tmp_path: Path) -> None:
+def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> None:
     advice = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 100, "output_tokens": 7}
     own = {"type": "message", "input_tokens": 10, "output_tokens": 50}
     nobody = {**advice, "model": None}

@@ -1,4 +1,4 @@
-"""The fast path against the plain one, on made sessions of every sort: what it takes comes to the same numbers."""
+"""The fast path against the plain one, on synthetic sessions of all kinds: both give the same numbers."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ AGENTS: tuple[Fields, ...] = ({}, {"agent_id": "a1", "agent_type": "Explore"}, {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A call as it is made up. Times are milliseconds after noon."""
+class SyntheticCall:
+    """A generated call. Times are milliseconds after noon."""
 
     tool: str
     agent: int
@@ -50,8 +50,8 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """An event as it is made up; `call` is the number of the call that it speaks of."""
+class SyntheticEvent:
+    """A generated event; `call` is the number of the call that it refers to."""
 
     name: str
     at_ms: int
@@ -60,20 +60,20 @@ class Happened:
 
 
 @dataclass(slots=True)
-class Fast:
-    """How often the fast path was taken, and how often it could have been."""
+class FastReader:
+    """The fast path, with the number of all reads and of those that used it."""
 
-    taken: int = 0
-    readings: int = 0
+    fast_reads: int = 0
+    reads: int = 0
 
     def read(self, *arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
         read = read_directory(*arguments, is_new=is_new)
-        self.readings += 1
-        self.taken += read.paired is not None
+        self.reads += 1
+        self.fast_reads += read.paired is not None
         return read
 
 
-def plainly(*arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
+def read_plainly(*arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
     return read_directory(*arguments)
 
 
@@ -83,7 +83,7 @@ EVENTS = (
     "PermissionDenied", "PostToolBatch", "PreCompact", "Notification",
 )  # fmt: skip
 CALLS = st.builds(
-    Made,
+    SyntheticCall,
     st.sampled_from(("Bash", "Read", "mcp__tracker__find")),
     st.sampled_from((0, 0, 0, 1, 2)),
     st.integers(0, 60_000),
@@ -92,7 +92,9 @@ CALLS = st.builds(
     st.sampled_from(ERRORS),
     st.booleans(),
 )
-HAPPENINGS = st.builds(Happened, st.sampled_from(EVENTS), st.integers(0, 65_000), st.integers(0, 2), st.integers(0, 5))
+SYNTHETIC_EVENTS = st.builds(
+    SyntheticEvent, st.sampled_from(EVENTS), st.integers(0, 65_000), st.integers(0, 2), st.integers(0, 5)
+)
 LAYOUTS = ("old", "payload")
 
 
@@ -100,7 +102,7 @@ def stamp(ms: int) -> str:
     return (NOON + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def old_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
+def old_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, Fields]]:
     same: Fields = {"tool": call.tool, "session_uuid": SESSION, "tool_use_id": f"toolu_{number}"}
     if call.end != "alone":
         start: Fields = {"timestamp": stamp(call.start_ms), "parameters": {"n": number}, "status": "starting", **same}
@@ -120,7 +122,7 @@ def old_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
         )
 
 
-def payload_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
+def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, Fields]]:
     same: Fields = {
         "session_id": SESSION,
         "cwd": "/home/dev/shop",
@@ -146,7 +148,7 @@ def payload_lines(number: int, call: Made) -> Iterator[tuple[int, str, Fields]]:
         yield call.start_ms + call.length_ms, "post_tool_use", end
 
 
-def event_line(event: Happened) -> tuple[int, str, Fields]:
+def event_line(event: SyntheticEvent) -> tuple[int, str, Fields]:
     line: Fields = {"logged_at": stamp(event.at_ms), "session_id": SESSION, "hook_event_name": event.name}
     line |= {"cwd": "/home/dev/shop", **(AGENTS[event.agent] if event.name.startswith("Sub") else {})}
     details: dict[str, Fields] = {
@@ -159,10 +161,10 @@ def event_line(event: Happened) -> tuple[int, str, Fields]:
     return event.at_ms, "events", line | details.get(event.name, {})
 
 
-def written(layout: str, calls: list[Made], events: list[Happened]) -> list[tuple[str, Fields]]:
-    """The lines, by file, in the order of their times: in that in which they would have been written."""
-    make = old_lines if layout == "old" else payload_lines
-    timed = [line for number, call in enumerate(calls) for line in make(number, call)]
+def written(layout: str, calls: list[SyntheticCall], events: list[SyntheticEvent]) -> list[tuple[str, Fields]]:
+    """The lines with their files, in chronological order: that in which they would have been written."""
+    lines_of = old_lines if layout == "old" else payload_lines
+    timed = [line for number, call in enumerate(calls) for line in lines_of(number, call)]
     timed += [event_line(event) for event in events]
     return [(file, fields) for _, file, fields in sorted(timed, key=lambda line: line[0])]
 
@@ -171,10 +173,10 @@ Quirk = Callable[[random.Random, list[bytes]], None]
 
 
 def changing(**changes: object) -> Quirk:
-    """One line says something else; a change to None leaves a field out."""
+    """Changes the fields of one line; None removes a field."""
 
-    def quirk(dice: random.Random, lines: list[bytes]) -> None:
-        number = dice.randrange(len(lines))
+    def quirk(rng: random.Random, lines: list[bytes]) -> None:
+        number = rng.randrange(len(lines))
         try:
             fields = json.loads(lines[number])
         except ValueError:
@@ -189,25 +191,25 @@ def changing(**changes: object) -> Quirk:
 
 
 def editing(edit: Callable[[bytes], bytes]) -> Quirk:
-    """One line is written in another way."""
+    """Changes the bytes of one line."""
 
-    def quirk(dice: random.Random, lines: list[bytes]) -> None:
-        number = dice.randrange(len(lines))
+    def quirk(rng: random.Random, lines: list[bytes]) -> None:
+        number = rng.randrange(len(lines))
         lines[number] = edit(lines[number])
 
     return quirk
 
 
-def repeated(dice: random.Random, lines: list[bytes]) -> None:
-    lines.append(dice.choice(lines))
+def repeated(rng: random.Random, lines: list[bytes]) -> None:
+    lines.append(rng.choice(lines))
 
 
-def unordered(dice: random.Random, lines: list[bytes]) -> None:
-    dice.shuffle(lines)
+def unordered(rng: random.Random, lines: list[bytes]) -> None:
+    rng.shuffle(lines)
 
 
-def glued_and_parted(dice: random.Random, lines: list[bytes]) -> None:
-    number = dice.randrange(len(lines))
+def joined_and_blank(rng: random.Random, lines: list[bytes]) -> None:
+    number = rng.randrange(len(lines))
     lines[number] = lines[number].removesuffix(b"\n")
     lines.append(b"\n")
 
@@ -215,19 +217,19 @@ def glued_and_parted(dice: random.Random, lines: list[bytes]) -> None:
 QUIRKS: dict[str, Quirk] = {
     "repeated": repeated,
     "unordered": unordered,
-    "glued and parted": glued_and_parted,
+    "without a newline, and a blank one": joined_and_blank,
     "torn": editing(lambda line: line[: len(line) // 2] + b"\n"),
-    "glued": editing(lambda line: line.removesuffix(b"\n")),
-    "torn and glued": editing(lambda line: line[: len(line) // 2]),
+    "without a newline": editing(lambda line: line.removesuffix(b"\n")),
+    "torn without a newline": editing(lambda line: line[: len(line) // 2]),
     "malformed": editing(lambda line: line + b"{nonsense\n"),
     "blank": editing(lambda line: b"\n  \n" + line),
-    "marked": editing(lambda line: b"\xef\xbb\xbf" + line),
-    "of Windows": editing(lambda line: line.replace(b"\n", b"\r\n")),
+    "with a byte order mark": editing(lambda line: b"\xef\xbb\xbf" + line),
+    "with a Windows line end": editing(lambda line: line.replace(b"\n", b"\r\n")),
     "over two lines": editing(lambda line: line.replace(b", ", b",\n", 1)),
     "not UTF-8": editing(lambda line: line.replace(b"x", b"\xff").replace(b"fine", b"\xfe")),
     "with a lone surrogate": editing(lambda line: line.replace(b"fine", rb"\ud800").replace(b"Exit", rb"\ud800")),
-    "with no number": editing(lambda line: line.replace(b'"n": ', b'"n": NaN, "m": ')),
-    "of an unknown field": changing(newer=1),
+    "with NaN": editing(lambda line: line.replace(b'"n": ', b'"n": NaN, "m": ')),
+    "with an unknown field": changing(newer=1),
     "without a duration": changing(duration_ms=None),
     "with half a millisecond": changing(duration_ms=1.5),
     "with a duration below zero": changing(duration_ms=-5),
@@ -236,43 +238,43 @@ QUIRKS: dict[str, Quirk] = {
     "of no session": changing(session=None),
     "without a time": changing(time=None),
     "with another kind of time": changing(time=1_795_348_800),
-    "to the nanosecond": changing(time="2026-11-22T12:00:07.123456789Z"),
-    "in small letters": changing(time="2026-11-22t12:00:07z"),
-    "of local time": changing(time="2026-11-22T12:00:07"),
-    "of another zone": changing(time="2026-11-22T14:00:07+02:00"),
-    "by a clock that went back": changing(time="2026-11-22T09:00:00Z"),
-    "before all clocks": changing(time="1960-01-01T00:00:00Z"),
-    "after all clocks": changing(time="9999-12-31T23:59:59Z"),
+    "with nanoseconds": changing(time="2026-11-22T12:00:07.123456789Z"),
+    "with a time in lower case": changing(time="2026-11-22t12:00:07z"),
+    "with local time": changing(time="2026-11-22T12:00:07"),
+    "with another UTC offset": changing(time="2026-11-22T14:00:07+02:00"),
+    "with a clock set back": changing(time="2026-11-22T09:00:00Z"),
+    "before the epoch": changing(time="1960-01-01T00:00:00Z"),
+    "after the last valid time": changing(time="9999-12-31T23:59:59Z"),
     "without an id": changing(tool_use_id=None),
     "with an empty id": changing(tool_use_id=""),
     "with a number for an id": changing(tool_use_id=7),
-    "with two lines for an id": changing(tool_use_id="toolu\n1"),
-    "of one id": changing(tool_use_id="toolu_0"),
+    "with a newline in its id": changing(tool_use_id="toolu\n1"),
+    "with another call's id": changing(tool_use_id="toolu_0"),
     "of another agent": changing(agent_id="a9"),
     "of another project": changing(cwd="/home/dev/other"),
     "of no project": changing(cwd=None),
     "of another event": changing(hook_event_name="PreCompact"),
-    "by a person's no": changing(status="blocked"),
-    "with its status": changing(status="failed"),
-    "with an answer by another name": changing(tool_response=None, toolResult={"interrupted": True}),
-    "with an answer that is text": changing(tool_response="text"),
+    "with the status of a denial": changing(status="blocked"),
+    "with the status of a failure": changing(status="failed"),
+    "with an alias of the response": changing(tool_response=None, toolResult={"interrupted": True}),
+    "with a response that is text": changing(tool_response="text"),
     "with a text for a flag": changing(has_error="yes"),
-    "with an error that is none": changing(has_error=False, error="Exit code 1"),
+    "with an error text of a success": changing(has_error=False, error="Exit code 1"),
     "with an error and no flag": changing(has_error=None, error="Exit code 1"),
     "with an error that is an object": changing(error={"code": 1}),
     "with a preview that is an object": changing(output_preview={"text": "x"}, error=None),
 }
 
 
-def strange(lines: list[tuple[str, Fields]], quirks: Iterable[tuple[str, int]]) -> Lines:
-    """The bytes of each file, after some lines were made strange."""
+def with_quirks(lines: list[tuple[str, Fields]], quirks: Iterable[tuple[str, int]]) -> Lines:
+    """The lines by file, some of them changed by quirks with these seeds."""
     files: Lines = {}
     for file, fields in lines:
         files.setdefault(file, []).append(json.dumps(fields).encode() + b"\n")
     for name, seed in quirks:
         if files:
-            dice = random.Random(seed)
-            QUIRKS[name](dice, files[dice.choice(sorted(files))])
+            rng = random.Random(seed)
+            QUIRKS[name](rng, files[rng.choice(sorted(files))])
     return files
 
 
@@ -293,7 +295,7 @@ class Counting:
             os.utime(path, ns=(WRITTEN_NS, WRITTEN_NS))
 
     def numbers(self) -> dict[str, object]:
-        """Everything that the ledger holds, but for where and as which file it was read."""
+        """The content of the ledger, without the directories and inodes of files."""
         self.meter.catch_up()
         held: dict[str, object] = {
             table: sorted(self.connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in TABLES
@@ -325,62 +327,67 @@ def numbers(files: Lines, hours: float, read: Callable[..., DirectoryRead]) -> d
         return counted.numbers()
 
 
-STRANGE = st.lists(st.tuples(st.sampled_from(sorted(QUIRKS)), st.integers(0, 1_000)), max_size=2)
+QUIRKS_WITH_SEEDS = st.lists(st.tuples(st.sampled_from(sorted(QUIRKS)), st.integers(0, 1_000)), max_size=2)
 
 
-def test_both_paths_come_to_the_same_numbers_and_the_fast_one_is_taken_where_lines_are_plain() -> None:
-    fast = Fast()
+def test_both_paths_give_the_same_numbers_and_usual_lines_take_the_fast_one() -> None:
+    fast = FastReader()
 
     @settings(max_examples=400, derandomize=True, deadline=None, database=None)
     @given(
         st.sampled_from(LAYOUTS),
         st.lists(CALLS, min_size=1, max_size=6),
-        st.lists(HAPPENINGS, max_size=3),
-        STRANGE,
+        st.lists(SYNTHETIC_EVENTS, max_size=3),
+        QUIRKS_WITH_SEEDS,
         st.sampled_from((1, 1, 30)),
     )
     def compare(
-        layout: str, calls: list[Made], events: list[Happened], quirks: list[tuple[str, int]], hours: float
+        layout: str,
+        calls: list[SyntheticCall],
+        events: list[SyntheticEvent],
+        quirks: list[tuple[str, int]],
+        hours: float,
     ) -> None:
-        files = strange(written(layout, calls, events), quirks)
-        assert numbers(files, hours, fast.read) == numbers(files, hours, plainly)
+        files = with_quirks(written(layout, calls, events), quirks)
+        assert numbers(files, hours, fast.read) == numbers(files, hours, read_plainly)
 
     compare()
-    assert fast.taken > fast.readings / 4
+    assert fast.fast_reads > fast.reads / 4
 
 
-def test_each_strange_line_comes_to_the_same_numbers_among_plain_ones() -> None:
+def test_every_quirk_among_usual_lines_gives_the_same_numbers_on_both_paths() -> None:
     calls = [
-        Made("Bash", 0, 1_000 * n, 10, "failure" if n == 3 else "success", "Exit code 1", n % 2 == 0) for n in range(6)
+        SyntheticCall("Bash", 0, 1_000 * n, 10, "failure" if n == 3 else "success", "Exit code 1", n % 2 == 0)
+        for n in range(6)
     ]
     for layout in LAYOUTS:
-        lines = written(layout, calls, [Happened("UserPromptSubmit", 7_000, 0, 0)])
+        lines = written(layout, calls, [SyntheticEvent("UserPromptSubmit", 7_000, 0, 0)])
         for name, quirk in QUIRKS.items():
             for file in ("pre_tool_use", "post_tool_use", "events"):
-                files = strange(lines, ())
+                files = with_quirks(lines, ())
                 quirk(random.Random(1), files[file])
-                assert numbers(files, 1, read_directory) == numbers(files, 1, plainly), (layout, name, file)
+                assert numbers(files, 1, read_directory) == numbers(files, 1, read_plainly), (layout, name, file)
 
 
 @settings(max_examples=200, derandomize=True, deadline=None, database=None)
 @given(
     st.sampled_from(LAYOUTS),
     st.lists(CALLS, min_size=1, max_size=6),
-    st.lists(HAPPENINGS, max_size=3),
+    st.lists(SYNTHETIC_EVENTS, max_size=3),
     st.lists(st.floats(0, 1), max_size=4),
 )
-def test_lines_that_come_bit_by_bit_come_to_the_numbers_of_one_reading(
-    layout: str, calls: list[Made], events: list[Happened], cuts: list[float]
+def test_lines_that_are_read_in_parts_give_the_same_numbers_as_all_at_once(
+    layout: str, calls: list[SyntheticCall], events: list[SyntheticEvent], cuts: list[float]
 ) -> None:
-    made = written(layout, calls, events)
-    assume(len({fields.get("logged_at") or fields["timestamp"] for _, fields in made}) == len(made))
-    assume(layout == "payload" or not events)  # else the project may be told after the session was counted
-    lines = [(file, json.dumps(fields).encode() + b"\n") for file, fields in made]
-    with counting() as whole, counting() as parted:
+    records = written(layout, calls, events)
+    assume(len({fields.get("logged_at") or fields["timestamp"] for _, fields in records}) == len(records))
+    assume(layout == "payload" or not events)  # else the session may be counted before a line names its project
+    lines = [(file, json.dumps(fields).encode() + b"\n") for file, fields in records]
+    with counting() as whole, counting() as in_parts:
         marks = sorted({0, len(lines), *(round(cut * len(lines)) for cut in cuts)})
         for first, last in pairwise(marks):
             for file, line in lines[first:last]:
                 whole.append({file: line})
-                parted.append({file: line})
-            parted.meter.catch_up()
-        assert parted.numbers() == whole.numbers()
+                in_parts.append({file: line})
+            in_parts.meter.catch_up()
+        assert in_parts.numbers() == whole.numbers()
