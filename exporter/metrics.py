@@ -75,7 +75,7 @@ class TaskManager(Protocol):
     def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
         """Those that wait or run."""
 
-    def ended_lately(self, viewer: Any, /) -> Iterable[OpenTask]:
+    def recently_ended(self, viewer: Any, /) -> Iterable[OpenTask]:
         """Some of those that have ended, the last one first."""
 
     def get(self, prefix: str, viewer: Any, /) -> Task:
@@ -245,7 +245,7 @@ class MetricsAggregator:
         """What is told one by one, of these sessions alone where they are given."""
         seen = [count for count in self._live.sessions() if _is_in(count.session.session_id, session_uuids)]
         since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
-        ended = [task for task in self._tasks.ended_lately(viewer) if (task.finished_us or 0) >= since_us]
+        ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         errors = self._live.errors.shown()
         return {
             "running": running(self._tasks.open_tasks(viewer), ended, seen, spent, now),

@@ -118,4 +118,4 @@ class Tokens:
                 return None
             return user_of_row(row)
 
-        return self._database.read(look)
+        return self._database.run_read_only(look)

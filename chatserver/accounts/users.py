@@ -112,7 +112,9 @@ class Users:
 
     def list(self) -> list[User]:
         """Everybody, by name."""
-        rows = self._database.read(lambda connection: connection.execute(select(users).order_by(users.c.name)).all())
+        rows = self._database.run_read_only(
+            lambda connection: connection.execute(select(users).order_by(users.c.name)).all()
+        )
         return [user_of_row(row) for row in rows]
 
     def remove(self, name: str) -> None:
@@ -127,7 +129,7 @@ class Users:
         return user_of_row(row) if row else None
 
     def _one(self, query: Select[*tuple[object, ...]]) -> Row[*tuple[object, ...]] | None:
-        return self._database.read(lambda connection: connection.execute(query).one_or_none())
+        return self._database.run_read_only(lambda connection: connection.execute(query).one_or_none())
 
 
 def _kept(name: str) -> str | None:

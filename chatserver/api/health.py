@@ -45,7 +45,7 @@ def show() -> Response:
 def _database() -> Part:
     database = services().database
     try:
-        database.read(lambda connection: connection.execute(select(tasks.c.task_id).limit(1)).all())
+        database.run_read_only(lambda connection: connection.execute(select(tasks.c.task_id).limit(1)).all())
     except SQLAlchemyError as error:
         return Part(False, f"The database does not answer ({type(error).__name__}); the log may say more.")
     return Part(True, "sqlite" if database.is_sqlite else "postgresql")
@@ -55,6 +55,6 @@ def _pool() -> Part:
     pool = services().pool
     if not pool.is_running:
         return Part(False, "No tasks are run; start the server anew.")
-    if pool.is_silent:
+    if pool.has_stale_heartbeat:
         return Part(False, "No tasks are run, since the database cannot be written; the log says why.")
     return Part(True, f"{pool.busy} of {pool.slots} slots are busy")

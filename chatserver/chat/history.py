@@ -97,7 +97,7 @@ class Chats:
 
     def get(self, chat_id: str, user_id: str) -> Chat:
         """A user's own chat. Raises UnknownChatError."""
-        row = self._database.read(lambda connection: connection.execute(_own(chat_id, user_id)).one_or_none())
+        row = self._database.run_read_only(lambda connection: connection.execute(_own(chat_id, user_id)).one_or_none())
         if row is None:
             raise UnknownChatError
         return _chat(row)
@@ -105,7 +105,7 @@ class Chats:
     def owner(self, chat_id: str) -> str | None:
         """Whose chat it is, None where there is none."""
         query = select(chats.c.user_id).where(chats.c.chat_id == chat_id)
-        return self._database.read(lambda connection: connection.scalar(query))
+        return self._database.run_read_only(lambda connection: connection.scalar(query))
 
     def list(self, user_id: str, limit: int, before: tuple[int, str] | None = None) -> Sequence[Chat]:
         """A user's chats, those first in which something was said last; `before` is the last one of a page."""
@@ -113,7 +113,7 @@ class Chats:
         if before is not None:
             query = query.where(tuple_(chats.c.updated_us, chats.c.chat_id) < before)
         query = query.order_by(chats.c.updated_us.desc(), chats.c.chat_id.desc()).limit(limit)
-        return [_chat(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
+        return [_chat(row) for row in self._database.run_read_only(lambda connection: connection.execute(query).all())]
 
     def delete(self, chat_id: str, user_id: str) -> None:
         """Forget a user's own chat and all that was said in it. Raises UnknownChatError."""
@@ -140,7 +140,7 @@ class Chats:
         """The last message of all chats of a user, 0 where there is none."""
         query = select(func.max(messages.c.message_id)).join(chats, chats.c.chat_id == messages.c.chat_id)
         query = query.where(chats.c.user_id == user_id)
-        return self._database.read(lambda connection: connection.scalar(query)) or 0
+        return self._database.run_read_only(lambda connection: connection.scalar(query)) or 0
 
     def add(self, new: NewMessage) -> tuple[Message, bool]:
         """The message as it is kept, and whether it was added just now. Raises UnknownChatError."""
@@ -174,11 +174,13 @@ class Chats:
         answer = and_(messages.c.chat_id == tasks.c.chat_id, messages.c.client_id == key)
         query = select(tasks.c.task_id).outerjoin(messages, answer).where(messages.c.message_id.is_(None))
         query = query.where(tasks.c.chat_id.is_not(None), tasks.c.status.in_(ENDED)).order_by(tasks.c.finished_us)
-        return self._database.read(lambda connection: connection.scalars(query).all())
+        return self._database.run_read_only(lambda connection: connection.scalars(query).all())
 
     def _messages(self, query: Select[*tuple[object, ...]], after_id: int, limit: int) -> Sequence[Message]:
         query = query.where(messages.c.message_id > after_id).order_by(messages.c.message_id).limit(limit)
-        return [_message(row) for row in self._database.read(lambda connection: connection.execute(query).all())]
+        return [
+            _message(row) for row in self._database.run_read_only(lambda connection: connection.execute(query).all())
+        ]
 
 
 def answer_key(task: Task) -> str:

@@ -51,7 +51,7 @@ class Database:
         finally:
             self._turn.release()
 
-    def read(self, work: Callable[[Connection], Result]) -> Result:
+    def run_read_only(self, work: Callable[[Connection], Result]) -> Result:
         """Do work that only reads: it neither waits for writers nor keeps them waiting."""
         return self._transact(self._reader, work)
 

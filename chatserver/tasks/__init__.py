@@ -1,1 +1,1 @@
-"""Tasks: what people give agents to do, and the Claude Code processes that do it."""
+"""Tasks: what people ask agents to do, from the queue to the last process of a run."""

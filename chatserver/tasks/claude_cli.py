@@ -1,4 +1,4 @@
-"""Claude Code's command line: how it is found and started for a task, and what its failures mean."""
+"""Claude Code's command line: how a task's process is started and read, and what its failures mean."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from exporter.model.money import PICODOLLARS
 from exporter.model.records import ErrorCategory
 from exporter.sources.error_categories import categorize
 
-MISSING = "Claude Code is not installed here ({name!r} is no program); install it, or name it with --claude PATH."
+MISSING = "Claude Code is not installed here (no program {name!r}); install it, or name it with --claude PATH."
 NOT_LOGGED_IN = (
     "Claude Code is not logged in; run `claude` once as the server's user and type /login, or set ANTHROPIC_API_KEY."
 )
-NO_CONVERSATION = "Claude Code no longer has this conversation; send the message again to begin it anew."
+NO_CONVERSATION = "Claude Code no longer has this conversation; send the message again to start a new one."
 TASK_ID = "TASK_ID"
 MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1 << 18
 STDERR_BYTES = 4_000
-# The server's own secrets; where logs go is no secret, and hooks want it.
+# The server's own secrets. Hooks need HOOKMETER_SESSIONS_DIR, which is none.
 SECRETS = re.compile(
     r"HOOKMETER_(?!SESSIONS_DIR$)|JWT_|FLASK_|GUNICORN_|SECRET_KEY$|PG[A-Z]|POSTGRES|.*DATABASE_URL|SQLALCHEMY_|.*_DSN$"
 )
-# What a Claude Code tells its own children of itself: the server may be one.
-OF_ANOTHER_SESSION = frozenset({
+# What Claude Code sets for its child processes, of which the server may be one.
+OTHER_SESSION_VARIABLES = frozenset({
     "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID", "CLAUDE_PROJECT_DIR", "SESSION_ID",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FailureReason:
-    """What a failure means: the sentence that says how to mend it, and its category."""
+    """Why a run failed: a sentence that says how to fix it, and the category."""
 
     sentence: str
     category: ErrorCategory
@@ -77,55 +77,59 @@ FAILURE_REASONS: tuple[tuple[re.Pattern[str], FailureReason], ...] = (
 
 
 def failure_reason(text: str) -> FailureReason:
-    """What a failure's text means; the text itself where no entry fits."""
-    for pattern, known in FAILURE_REASONS:
-        if found := pattern.search(text):
-            return FailureReason(found.expand(known.sentence), known.category)
+    """The reason in an error text; the text itself where no pattern matches."""
+    for pattern, reason in FAILURE_REASONS:
+        if match := pattern.search(text):
+            return FailureReason(match.expand(reason.sentence), reason.category)
     return FailureReason(text, categorize(text))
 
 
 def command(task: Task, claude: str, permission_mode: str = "", path: str | None = None) -> list[str]:
-    """The words that start a task's Claude Code. What is to be done is no part of them: it goes in by stdin."""
+    """The arguments that start Claude Code for a task, whose description goes to stdin. Raises ClaudeError."""
     program = shutil.which(claude, path=path)
     if program is None:
         raise ClaudeError(MISSING.format(name=claude))
     session = "--resume" if task.resumes else "--session-id"
-    words = [str(Path(program).absolute()), "-p", "--output-format", "stream-json", "--verbose"]
-    words += ["--include-partial-messages", session, task.session_uuid or ""]
+    arguments = [str(Path(program).absolute()), "-p", "--output-format", "stream-json", "--verbose"]
+    arguments += ["--include-partial-messages", session, task.session_uuid or ""]
     budget = None if task.max_budget_picodollars is None else Decimal(task.max_budget_picodollars) / PICODOLLARS
     options = {
         "--model": task.model, "--permission-mode": permission_mode,
         "--max-turns": task.max_turns, "--max-budget-usd": None if budget is None else f"{budget:f}",
     }  # fmt: skip
-    return words + [f"{name}={value}" for name, value in options.items() if value]
+    return arguments + [f"{name}={value}" for name, value in options.items() if value]
 
 
-def environment(task: Task, own: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment without its secrets, and which task this is."""
-    kept = {name: value for name, value in own.items() if not SECRETS.match(name) and name not in OF_ANOTHER_SESSION}
+def environment(task: Task, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The server's environment without its secrets, with the id of the task."""
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if not SECRETS.match(name) and name not in OTHER_SESSION_VARIABLES
+    }
     return {**kept, TASK_ID: task.task_id}
 
 
 class Claude:
-    """A running Claude Code, the first of its own process group and session."""
+    """A Claude Code process, the leader of its own process group and session. Raises ClaudeError."""
 
-    def __init__(self, words: list[str], folder: Path, env: Mapping[str, str], prompt: str) -> None:
+    def __init__(self, arguments: list[str], directory: Path, env: Mapping[str, str], prompt: str) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         try:
-            with tempfile.TemporaryFile() as stdin:  # which has an end: nothing more will come
+            with tempfile.TemporaryFile() as stdin:  # a file ends, so that nothing more is waited for
                 stdin.write(prompt.encode("utf-8", "replace"))
                 stdin.seek(0)
                 self.process = subprocess.Popen(
-                    words, cwd=folder, env=dict(env), start_new_session=True,
+                    arguments, cwd=directory, env=dict(env), start_new_session=True,
                     stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr,
                 )  # fmt: skip
         except OSError as error:
             self._stderr.close()
-            raise ClaudeError(f"{words[0]} cannot be started in {folder} ({error.strerror}).") from error
-        self._abandoned, self._abandon = os.pipe()
+            raise ClaudeError(f"{arguments[0]} cannot be started in {directory} ({error.strerror}).") from error
+        self._stop_reader, self._stop_writer = os.pipe()
 
     def lines(self) -> Iterator[bytes]:
-        """Its lines, until `abandon` or the end of its output; one that is absurdly long is left out."""
+        """The lines of its output, until its end or `stop_reading`; lines over 64 MiB are left out."""
         pieces: list[bytes] = []
         size = 0
         for chunk in self._chunks():
@@ -144,24 +148,24 @@ class Claude:
         stdout = self.process.stdout.fileno()
         poll = select.poll()
         poll.register(stdout, select.POLLIN)
-        poll.register(self._abandoned, select.POLLIN)
+        poll.register(self._stop_reader, select.POLLIN)
         while stdout in dict(poll.poll()) and (chunk := os.read(stdout, CHUNK_BYTES)):
             yield chunk
 
-    def abandon(self) -> None:
-        """Read no more than what is there: what still holds the output open is none of the task's."""
-        os.write(self._abandon, b"x")
+    def stop_reading(self) -> None:
+        """End `lines` after the output so far, also where a process that is not the task's holds it open."""
+        os.write(self._stop_writer, b"x")
 
-    def complaint(self) -> str:
-        """The end of what it said on stderr."""
+    def stderr_tail(self) -> str:
+        """The end of what it wrote to stderr."""
         size = self._stderr.seek(0, 2)
         self._stderr.seek(max(0, size - STDERR_BYTES))
         return self._stderr.read().decode("utf-8", "replace").strip()
 
     def close(self) -> None:
-        """Let go of its files."""
+        """Close its files and pipes."""
         self._stderr.close()
-        os.close(self._abandoned)
-        os.close(self._abandon)
+        os.close(self._stop_reader)
+        os.close(self._stop_writer)
         if self.process.stdout:
             self.process.stdout.close()

@@ -1,4 +1,4 @@
-"""Why a task cannot be made, found or moved: the message of each is the sentence that a person reads."""
+"""Errors of tasks; the message of each is the sentence that a person reads."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from chatserver.tasks.records import Task, TaskStatus
 
 
 class TaskError(Exception):
-    """Something that was asked for of a task cannot be done."""
+    """An operation on tasks failed."""
 
 
 class UnknownTaskError(TaskError):
-    """There is no such task, or none that the viewer may see."""
+    """No task with this id, or not one of the viewer's."""
 
     def __init__(self, prefix: str) -> None:
-        super().__init__(f"There is no task {prefix[:80]!r}; /tasks:list shows those that there are.")
+        super().__init__(f"There is no task {prefix[:80]!r}; /tasks:list shows all.")
 
 
 class AmbiguousTaskError(TaskError):
-    """Several tasks' ids begin so."""
+    """Several ids start with this prefix."""
 
     def __init__(self, prefix: str) -> None:
-        super().__init__(f"Several tasks begin with {prefix!r}; write more of the id.")
+        super().__init__(f"Several tasks start with {prefix!r}; write more of the id.")
 
 
 class WrongStatusError(TaskError):
-    """The task is not where it could become what was wanted."""
+    """The status of the task does not allow the operation."""
 
     def __init__(self, task: Task, wanted: str) -> None:
         is_ending = task.server is not None and task.status is not TaskStatus.RUNNING
@@ -35,15 +35,15 @@ class WrongStatusError(TaskError):
 
 
 class WorkspaceRefusedError(TaskError):
-    """The workspace is none that tasks may work in."""
+    """Tasks may not work in this workspace."""
 
 
 class BudgetSpentError(TaskError):
-    """The day's budget is spent."""
+    """The daily budget is spent."""
 
 
 class InvalidTaskError(TaskError):
-    """What was asked for is no task, or no page of tasks."""
+    """A new task, or a cursor of a list, is not valid."""
 
 
 class ClaudeError(TaskError):

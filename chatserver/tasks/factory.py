@@ -1,4 +1,4 @@
-"""The tasks of a database, ready to be used."""
+"""The construction of the task manager and the pool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exporter.prices.table import load_prices
 def open_tasks(
     database: Database, settings: ServerSettings, *, server: str | None = None
 ) -> tuple[TaskManager, TaskPool]:
-    """The manager, and the pool that runs tasks once it is started, as a server of this name (the host and port)."""
+    """The manager, and the pool, which runs nothing before it is started; a server is named by its host and port."""
     store, queries = TaskStore(database), TaskQueries(database)
     feed = ChangeFeed(queries)
     manager = TaskManager(store, queries, feed, settings)

@@ -1,4 +1,4 @@
-"""Who wants to know of tasks: of every change, whichever server made it, and of what those of this one write."""
+"""Notifications about tasks: every change on any server, and the output of the tasks that run on this one."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Generic, TypeVar
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Task
 
-News = TypeVar("News")
+Notice = TypeVar("Notice")
 log = logging.getLogger(__name__)
-LOOK_BACK_US = 10_000_000  # a transaction may be seen this much later than its changes are dated
+LOOK_BACK_US = 10_000_000  # a transaction may become visible this much later than its changes are dated
 
 
-class Listeners(Generic[News]):
-    """Those who are told. They are called in the thread that brings the news, and must be quick."""
+class Listeners(Generic[Notice]):
+    """Callbacks, called in the thread that notifies them; so they must be quick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[object, Callable[[News], None]] = {}
+        self._listeners: dict[object, Callable[[Notice], None]] = {}
 
-    def subscribe(self, listener: Callable[[News], None]) -> Callable[[], None]:
-        """Tell this one from now on; calling what comes back ends it."""
+    def subscribe(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
+        """Add a listener, and return the function that removes it."""
         key = object()
         self._listeners = {**self._listeners, key: listener}
 
@@ -31,39 +31,39 @@ class Listeners(Generic[News]):
 
         return unsubscribe
 
-    def tell(self, news: News) -> None:
-        """Tell everybody."""
+    def notify(self, notice: Notice) -> None:
+        """Call every listener."""
         for listener in self._listeners.values():
             try:
-                listener(news)
+                listener(notice)
             except Exception:  # one listener's failure must neither undo a change nor silence the others
-                log.exception("A listener failed at the news of a task.")
+                log.exception("A listener failed on a notice about a task.")
 
 
 class ChangeFeed:
-    """Tells every change of a task once and in its order: this server's at once, those of others at the next look."""
+    """Every change of a task, once and in order: this server's at once, other servers' with the next poll."""
 
     def __init__(self, queries: TaskQueries) -> None:
+        self.listeners: Listeners[Task] = Listeners()
         self._queries = queries
         self._lock = threading.RLock()
         self._since_us = queries.last_change()
         known = queries.changed_since(self._since_us - LOOK_BACK_US)
-        self._told = {task.task_id: task.changed_us for task in known}
-        self.listeners: Listeners[Task] = Listeners()
+        self._published = {task.task_id: task.changed_us for task in known}
 
-    def tell(self, task: Task) -> None:
-        """Tell a change, unless it was told already."""
+    def publish_change(self, task: Task) -> None:
+        """Notify the listeners of a change, unless they know it or a later one."""
         with self._lock:
-            if self._told.get(task.task_id, 0) >= task.changed_us:
+            if self._published.get(task.task_id, 0) >= task.changed_us:
                 return
-            self._told[task.task_id] = task.changed_us
-            self.listeners.tell(task)
+            self._published[task.task_id] = task.changed_us
+            self.listeners.notify(task)
 
-    def look(self) -> None:
-        """Tell what other servers have changed."""
+    def poll_changes(self) -> None:
+        """Publish the changes that other servers have made."""
         for task in self._queries.changed_since(self._since_us - LOOK_BACK_US):
             self._since_us = max(self._since_us, task.changed_us)
-            self.tell(task)
+            self.publish_change(task)
         with self._lock:
             forgotten_us = self._since_us - 2 * LOOK_BACK_US
-            self._told = {task_id: at_us for task_id, at_us in self._told.items() if at_us > forgotten_us}
+            self._published = {task_id: at_us for task_id, at_us in self._published.items() if at_us > forgotten_us}

@@ -1,4 +1,4 @@
-"""Everything that can be asked of tasks, and done to them, on behalf of a viewer. It runs nothing: the pool does."""
+"""All operations on tasks on behalf of a viewer. It runs nothing: the pool does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatserver.settings import ServerSettings
 from chatserver.tasks.budget import check_budget
 from chatserver.tasks.errors import TaskError, UnknownTaskError, WrongStatusError
 from chatserver.tasks.feed import ChangeFeed, Listeners
-from chatserver.tasks.new_tasks import checked
+from chatserver.tasks.new_tasks import validated_task
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import (
     ENDED,
@@ -30,7 +30,7 @@ from exporter.model.clock import now_us
 __all__ = ["TaskManager", "TaskOutput"]
 ID_BYTES = 6
 PAGE = 500
-LATELY = 12
+MAX_RECENT = 12
 
 
 class TaskManager:
@@ -44,40 +44,40 @@ class TaskManager:
         self._settings = settings
 
     def create(self, new: NewTask) -> Task:
-        """Put a task into the queue. Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError."""
-        task = checked(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
+        """Add a task to the queue. Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError."""
+        task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._told(self._store.add(task))
+        return self._published(self._store.add_task(task))
 
     def start(self, task_id: str, viewer: Viewer) -> Task:
-        """Have a waiting task be the next of its user. Raises WrongStatusError."""
-        return self._told(self._store.put_first(self.get(task_id, viewer).task_id))
+        """Move a pending task to the front of its user's queue. Raises WrongStatusError."""
+        return self._published(self._store.move_to_front(self.get(task_id, viewer).task_id))
 
     def stop(self, task_id: str, viewer: Viewer) -> Task:
-        """Stop a task that waits or runs; its processes are ended right after. Raises WrongStatusError."""
-        return self._told(self._store.stop(self.get(task_id, viewer).task_id))
+        """Stop a pending or running task; its processes are ended right after. Raises WrongStatusError."""
+        return self._published(self._store.stop(self.get(task_id, viewer).task_id))
 
     def stop_all(self, viewer: Viewer) -> list[Task]:
-        """Stop all tasks that wait or run; those that end by themselves meanwhile are left out."""
+        """Stop all pending and running tasks, and return those that did not end by themselves first."""
         stopped = []
-        # Those that wait go first, so that none of them takes the place of one that ran.
+        # Pending tasks first, so that none of them takes a slot that becomes free.
         for task in sorted(self._all(TaskFilter(OPEN), viewer), key=lambda task: task.status is TaskStatus.RUNNING):
             with suppress(WrongStatusError, UnknownTaskError):
-                stopped.append(self._told(self._store.stop(task.task_id)))
+                stopped.append(self._published(self._store.stop(task.task_id)))
         return stopped
 
     def restart(self, task_id: str, viewer: Viewer) -> Task:
-        """Have a task that has ended wait once more. Raises WrongStatusError, BudgetSpentError."""
+        """Queue a task that has ended once more. Raises WrongStatusError, BudgetSpentError."""
         task = self.get(task_id, viewer)
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._told(self._store.requeue(task.task_id))
+        return self._published(self._store.requeue(task.task_id))
 
     def delete(self, task_id: str, viewer: Viewer) -> Task:
-        """Forget a task that waits or has ended; what it cost stays counted. Raises WrongStatusError."""
+        """Delete a task that does not run; its cost stays counted. Raises WrongStatusError."""
         return self._store.delete(self.get(task_id, viewer).task_id)
 
     def clear_failed(self, viewer: Viewer) -> int:
-        """Forget all tasks that have failed: how many these were."""
+        """Delete all failed tasks, and return how many there were."""
         cleared = 0
         for task in self._all(TaskFilter((TaskStatus.FAILED,)), viewer):
             with suppress(TaskError):
@@ -86,56 +86,56 @@ class TaskManager:
         return cleared
 
     def get(self, prefix: str, viewer: Viewer) -> Task:
-        """The one task whose id begins so. Raises UnknownTaskError, AmbiguousTaskError."""
+        """The one task whose id starts with this. Raises UnknownTaskError, AmbiguousTaskError."""
         return self._queries.get(prefix, viewer)
 
     def list(self, wanted: TaskFilter, viewer: Viewer, limit: int = 50, cursor: str | None = None) -> TaskPage:
-        """Some of the tasks, the newest first. Raises InvalidTaskError where the cursor is none."""
+        """A page of tasks, newest first. Raises InvalidTaskError for an invalid cursor."""
         return self._queries.page(wanted, viewer, limit, cursor)
 
     def open_tasks(self, viewer: Viewer) -> Sequence[Task]:
-        """The newest of the tasks that wait or run."""
+        """The newest of the pending and running tasks."""
         return self._queries.page(TaskFilter(OPEN), viewer, PAGE, None).tasks
 
-    def ended_lately(self, viewer: Viewer) -> Sequence[Task]:
-        """The newest of the tasks that have ended, the one that ended last first."""
-        found = self._queries.page(TaskFilter(ENDED), viewer, LATELY, None).tasks
+    def recently_ended(self, viewer: Viewer) -> Sequence[Task]:
+        """The tasks that ended last, latest first."""
+        found = self._queries.page(TaskFilter(ENDED), viewer, MAX_RECENT, None).tasks
         return sorted(found, key=lambda task: -(task.finished_us or 0))
 
     def counts(self, viewer: Viewer) -> dict[TaskStatus, int]:
-        """How many tasks there are of each status."""
+        """The number of tasks by status."""
         return self._queries.counts(viewer)
 
     def finished_since(self, since_us: int) -> Sequence[FinishedRun]:
-        """Each time that a task of anyone ended since a moment, also of tasks that were restarted or deleted."""
+        """The runs of all users that have ended since a time, also of tasks that were restarted or deleted."""
         return self._queries.finished_since(since_us)
 
     def spent_since(self, since_us: int) -> int:
-        """What the runs of all users that ended since a moment came to, in picodollars."""
+        """The cost of the runs of all users that have ended since a time, in picodollars."""
         return self._queries.spent_since(since_us)
 
     def spent_by(self, viewer: Viewer) -> int:
-        """What all runs of the viewer's tasks came to, in picodollars."""
+        """The cost of all runs of the viewer's tasks, in picodollars."""
         return self._queries.spent_by(viewer)
 
     def session_uuids(self, viewer: Viewer) -> frozenset[str]:
-        """The sessions of Claude Code that the viewer's tasks had."""
+        """The Claude Code sessions of the viewer's tasks."""
         return self._queries.session_uuids(viewer)
 
     def subscribe(self, listener: Callable[[Task], None]) -> Callable[[], None]:
-        """Tell a listener every change of a task but its deletion, any server's within about a second.
+        """Call a listener at every change of a task but its deletion, and return what unsubscribes it.
 
-        Calls come one after the other, in the thread that made or found the change; so they must be quick. What comes
-        back ends it.
+        Calls are sequential, in the thread that made or found the change, so they must be quick. Changes on other
+        servers arrive within about a second.
         """
         return self._feed.listeners.subscribe(listener)
 
     def subscribe_output(self, listener: Callable[[TaskOutput], None]) -> Callable[[], None]:
-        """Tell a listener what the tasks that run on this server write, as they write it."""
+        """Call a listener with the output of the tasks that run on this server, as they write it."""
         return self.outputs.subscribe(listener)
 
-    def _told(self, task: Task) -> Task:
-        self._feed.tell(task)
+    def _published(self, task: Task) -> Task:
+        self._feed.publish_change(task)
         return task
 
     def _all(self, wanted: TaskFilter, viewer: Viewer) -> Sequence[Task]:

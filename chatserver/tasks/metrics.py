@@ -1,4 +1,4 @@
-"""Tasks as Prometheus metrics, from the database: so all servers on it show the same, and restarts lose nothing."""
+"""Metrics of tasks, from the database: all servers on it show the same, and restarts lose nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _wait = task_runs.c.started_us - task_runs.c.queued_us
 
 
 def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any]:
-    """The query of how many values lie up to each bound and above the last, and of their sums."""
+    """The query for the count and the sum of the values in each bucket; the last bucket is above all bounds."""
     bucket = case(*((value <= round(bound * SECOND), number) for number, bound in enumerate(bounds)), else_=len(bounds))
     columns = (*labels, bucket.label("bucket"))
     return select(*columns, func.count(), func.sum(value)).where(_started).group_by(*columns)
@@ -37,7 +37,7 @@ def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any
 
 STATUSES = select(tasks.c.status, func.count()).group_by(tasks.c.status)
 FINISHED = select(task_runs.c.status, *_labels, func.count()).group_by(task_runs.c.status, *_labels)
-# Every end of a task but its first comes of its having been run again.
+# Every end of a task but the first is that of a retry.
 RETRIES = select(*_labels, func.count() - func.count(task_runs.c.task_id.distinct())).group_by(*_labels)
 COSTS = select(*_labels, func.sum(task_runs.c.cost_picodollars)).group_by(*_labels)
 DURATIONS = _bucketed(_duration, DURATION_BOUNDS, task_runs.c.status)
@@ -45,7 +45,7 @@ WAITS = _bucketed(_wait, WAIT_BOUNDS)
 
 
 class TaskMetrics:
-    """A collector of prometheus_client's; `collect` asks the database."""
+    """Collects from the database and from this server's pool."""
 
     def __init__(self, database: Database, pool: TaskPool) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class TaskMetrics:
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of tasks."""
-        found = self._database.read(_read)
+        found = self._database.run_read_only(_read)
         yield _gauge(found["statuses"])
         ((ready,),) = found["ready"]
         yield GaugeMetricFamily("claude_tasks_ready", "Pending tasks that wait only for a free slot.", ready)

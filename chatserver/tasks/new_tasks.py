@@ -1,4 +1,4 @@
-"""What a person asked for, checked and completed by the server's settings."""
+"""Validation of new tasks, and the defaults of the settings."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ MODEL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127})?", re.ASCII)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def checked(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
-    """The task that is asked for, waiting. Raises InvalidTaskError, WorkspaceRefusedError."""
+def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
+    """A pending task, with the settings' defaults. Raises InvalidTaskError, WorkspaceRefusedError."""
     _check_text(new.description)
     if not MODEL.fullmatch(new.model):
-        raise InvalidTaskError(f"{new.model[:100]!r} is no name of a model; write one such as claude-sonnet-4-5.")
+        raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-4-5.")
     for name in ("agent_type", "workflow"):
         value = getattr(new, name)
         if len(value) > MAX_LABEL_CHARACTERS or CONTROLS.search(value):
-            raise InvalidTaskError(f"{name} is no name; write up to {MAX_LABEL_CHARACTERS} characters in one line.")
+            raise InvalidTaskError(
+                f"Invalid {name}; write up to {MAX_LABEL_CHARACTERS} characters without line breaks."
+            )
     return Task(
         task_id=task_id,
         user_id=new.user_id,
@@ -64,18 +66,18 @@ def checked(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
 
 def _check_text(text: str) -> None:
     if not text.strip():
-        raise InvalidTaskError("The description is empty; say what is to be done.")
+        raise InvalidTaskError("The description is empty; write what the agent should do.")
     if len(text) > MAX_DESCRIPTION_CHARACTERS:
         raise InvalidTaskError(
             f"The description has {len(text):,} characters, and may have {MAX_DESCRIPTION_CHARACTERS:,}; put the rest"
             " into a file of the workspace."
         )
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidTaskError("The description holds a NUL or half a character; leave it out.")
+        raise InvalidTaskError("The description contains a NUL or a lone surrogate; remove it.")
 
 
-def _bound(name: str, asked: int | None, bound: int | None, most: int) -> int | None:
-    """What was asked for, but never more than the server allows."""
-    if asked is not None and not 1 <= asked <= most:
+def _bound(name: str, requested: int | None, limit: int | None, maximum: int) -> int | None:
+    """The smaller of what was requested and what the server allows."""
+    if requested is not None and not 1 <= requested <= maximum:
         raise InvalidTaskError(f"{name} is out of range; write a number above 0.")
-    return min((value for value in (asked, bound) if value is not None), default=None)
+    return min((value for value in (requested, limit) if value is not None), default=None)

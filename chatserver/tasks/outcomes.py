@@ -1,4 +1,4 @@
-"""What a run came to, judged by its last result, its exit code, and what was done to it."""
+"""The outcome of a run, from its last result, its exit code, and the reason for which it was ended."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from exporter.model.records import ErrorCategory
 STOPPED = FailureReason("It was stopped.", ErrorCategory.INTERRUPTED)
 SERVER_STOPPED = FailureReason("The server was stopped while it ran; restart it.", ErrorCategory.INTERRUPTED)
 SERVER_GONE = FailureReason("The server ended unexpectedly while it ran; restart it.", ErrorCategory.INTERRUPTED)
-SERVER_FAILED = FailureReason("The server failed to run it; its log says why.", ErrorCategory.OTHER)
+SERVER_FAILED = FailureReason("The server failed to run it; see the server's log.", ErrorCategory.OTHER)
 REFUSED = FailureReason(NOT_LOGGED_IN, ErrorCategory.PERMISSION_DENIED)
 
 
 def timed_out(seconds: int) -> FailureReason:
-    """That it took too long."""
+    """The reason of a run that exceeded its timeout."""
     return FailureReason(f"It timed out after {seconds} s; restart it with a longer timeout.", ErrorCategory.TIMEOUT)
 
 
-def failure(why: FailureReason, spent: Spent = Spent(), result: Result | None = None) -> Outcome:  # noqa: B008 - it is frozen
-    """A run that failed; what it had said before is kept."""
-    said = result.text if result and not result.failed else None
-    return Outcome(TaskStatus.FAILED, spent, said, why.sentence, why.category)
+def failed_outcome(reason: FailureReason, spent: Spent = Spent(), result: Result | None = None) -> Outcome:  # noqa: B008 - it is frozen
+    """The outcome of a failed run; the text of an earlier successful result is kept."""
+    text = result.text if result and not result.failed else None
+    return Outcome(TaskStatus.FAILED, spent, text, reason.sentence, reason.category)
 
 
-def outcome_of(result: Result | None, code: int, complaint: str, spent: Spent) -> Outcome:
-    """How a run ended by itself: well only where its last result and its exit code both say so."""
-    if result and not result.failed and code == 0:
+def outcome_of(result: Result | None, exit_code: int, stderr: str, spent: Spent) -> Outcome:
+    """The outcome of a run that ended by itself: completed only if both its last result and its exit code say so."""
+    if result and not result.failed and exit_code == 0:
         note = _denials(result)
-        return Outcome(
-            TaskStatus.COMPLETED, spent, result.text, note, ErrorCategory.PERMISSION_DENIED if note else None
-        )
-    said = result.text if result and result.failed else ""
-    return failure(failure_reason(said or complaint or f"Claude Code ended with exit code {code}."), spent, result)
+        category = ErrorCategory.PERMISSION_DENIED if note else None
+        return Outcome(TaskStatus.COMPLETED, spent, result.text, note, category)
+    text = result.text if result and result.failed else ""
+    reason = failure_reason(text or stderr or f"Claude Code ended with exit code {exit_code}.")
+    return failed_outcome(reason, spent, result)
 
 
 def _denials(result: Result) -> str | None:

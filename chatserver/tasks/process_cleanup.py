@@ -1,4 +1,4 @@
-"""How the processes of a task end: none survives, also not those that tools put into sessions of their own."""
+"""Ending all processes of a task, also those that tools started in sessions of their own."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from chatserver.tasks.claude_cli import TASK_ID
 from chatserver.threads.offload import offload
 
 GRACE_SECONDS = 5.0
-ROUNDS = 20  # a process may beget another while it is being ended
-LOOK_SECONDS = 0.05
+MAX_ROUNDS = 20  # a process may start another while it is being killed
+POLL_SECONDS = 0.05
 
 
 def end_processes(task_id: str, leader: int | None = None, grace_seconds: float = GRACE_SECONDS) -> None:
-    """SIGTERM to the group of the leader, SIGKILL after the grace to whatever is left of the task."""
+    """Send SIGTERM to the leader's group, and after the grace period SIGKILL to what is left of the task."""
     found = processes_of(task_id, leader)
     _terminate(found, leader)
-    kill_remaining(task_id, leader, _still_living(found, grace_seconds))
+    kill_remaining(task_id, leader, _survivors(found, grace_seconds))
 
 
 def kill_remaining(task_id: str, leader: int | None = None, known: Iterable[psutil.Process] = ()) -> None:
-    """SIGKILL to all that is left of a task."""
+    """Send SIGKILL to all that is left of a task."""
     found = [*known, *processes_of(task_id, leader)]
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         if not found:
             return
         for process in found:
             _signal(process, signal.SIGKILL)
-        _still_living(found, GRACE_SECONDS)
+        _survivors(found, GRACE_SECONDS)
         found = processes_of(task_id, leader)
 
 
-def _still_living(found: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that still live after so long; at once if none does."""
+def _survivors(found: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended, but not longer than that, and return those that have not."""
     deadline = time.monotonic() + seconds
-    while (found := [process for process in found if _lives(process)]) and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
+    while (found := [process for process in found if _is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     return found
 
 
 def processes_of(task_id: str, leader: int | None = None) -> list[psutil.Process]:
-    """All processes of the leader's session, or whose environment says that they are of the task; their descendants.
+    """The processes of the leader's session, those with the task's id in their environment, and their descendants.
 
-    A leader may have ended: nobody else is given its number as long as any of its session lives.
+    The leader may have ended: its pid is not reused as long as a process of its session lives.
     """
     return offload(lambda: _search(task_id, leader))
 
@@ -59,12 +59,12 @@ def _search(task_id: str, leader: int | None) -> list[psutil.Process]:
             if os.getsid(process.pid) == leader or process.environ().get(TASK_ID) == task_id:
                 found.update((one.pid, one) for one in (process, *process.children(recursive=True)))
         except (psutil.Error, OSError):
-            continue  # it is gone, or somebody else's
-    return [process for process in found.values() if _lives(process)]
+            continue  # it has ended, or is another user's
+    return [process for process in found.values() if _is_alive(process)]
 
 
 def _terminate(found: Iterable[psutil.Process], leader: int | None) -> None:
-    """Ask Claude Code to end, which ends its tools; where it is gone, ask those that it left."""
+    """Send SIGTERM to Claude Code, which ends its tools; where it has ended, to the processes that it left."""
     for process in found:
         if leader is None or process.pid == leader:
             _signal(process, signal.SIGTERM)
@@ -77,10 +77,10 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         else:
             process.send_signal(number)
     except (psutil.Error, ProcessLookupError, PermissionError):
-        return  # it is gone
+        return  # it has ended
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""How far a task has come, by the list of things to do that the agent keeps itself."""
+"""The progress of a task, by the to-do list that its agent keeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DROPPED = "deleted"
 
 
 class TodoList:
-    """The list, whichever tools keep it: TodoWrite writes it anew, TaskCreate and TaskUpdate change one item."""
+    """The items of the list: TodoWrite replaces them all, TaskCreate and TaskUpdate change one."""
 
     def __init__(self) -> None:
         self._statuses: dict[str, str] = {}
@@ -18,12 +18,12 @@ class TodoList:
 
     @property
     def share(self) -> float | None:
-        """How much of it is done, of 1; None where there is no list."""
+        """The share of items that are done, from 0 to 1; None where there are none."""
         items = [status for status in self._statuses.values() if status != DROPPED]
         return items.count(DONE) / len(items) if items else None
 
-    def used(self, tool: str, given: Mapping[str, Any], *, of_main: bool) -> None:
-        """Note a call of a tool; what sub-agents list for themselves is no part of it."""
+    def record_tool_call(self, tool: str, given: Mapping[str, Any], *, of_main: bool) -> None:
+        """Apply a call of one of these tools; the lists of sub-agents are ignored."""
         if not of_main:
             return
         if tool == "TodoWrite" and isinstance(given.get("todos"), list):

@@ -1,4 +1,4 @@
-"""Every question to the tables of tasks; none of them writes."""
+"""All queries of the tables of tasks."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ RUN_COLUMNS = tuple(task_runs.c[field.name] for field in fields(FinishedRun))
 
 
 class TaskQueries:
-    """What the database knows of tasks."""
+    """The tasks in the database, read-only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, prefix: str, viewer: Viewer) -> Task:
-        """The one task whose id begins so. Raises UnknownTaskError, AmbiguousTaskError."""
+        """The one task whose id starts with this. Raises UnknownTaskError, AmbiguousTaskError."""
         wanted = prefix.strip().lower()
         if not PREFIX.fullmatch(wanted):
             raise UnknownTaskError(prefix)
@@ -45,7 +45,7 @@ class TaskQueries:
         return found[0]
 
     def page(self, wanted: TaskFilter, viewer: Viewer, limit: int, cursor: str | None) -> TaskPage:
-        """Some of the tasks, the newest first. Raises InvalidTaskError."""
+        """A page of tasks, newest first. Raises InvalidTaskError."""
         limit = max(1, min(limit, MAX_LISTED))
         found = self._tasks(listing(wanted, viewer, cursor).limit(limit + 1))
         if len(found) <= limit:
@@ -54,60 +54,60 @@ class TaskQueries:
         return TaskPage(found[:limit], f"{last.created_us}.{last.task_id}")
 
     def counts(self, viewer: Viewer) -> dict[TaskStatus, int]:
-        """How many tasks there are of each status."""
+        """The number of tasks by status."""
         rows = self._rows(counting(viewer))
         return dict.fromkeys(TaskStatus, 0) | {TaskStatus(status): number for status, number in rows}
 
-    def any_waits(self) -> bool:
-        """Whether a task waits to be run."""
+    def has_pending(self) -> bool:
+        """Whether any task is pending."""
         return bool(self._number(select(func.count()).where(tasks.c.status == TaskStatus.PENDING)))
 
     def of_servers(self, *servers: str) -> tuple[Task, ...]:
-        """The tasks of which processes may live on these servers."""
+        """The tasks that may have processes on these servers."""
         return self._tasks(select(*COLUMNS).where(tasks.c.server.in_(servers)))
 
     def changed_since(self, since_us: int) -> tuple[Task, ...]:
-        """The tasks that changed after a moment, in the order in which they did."""
+        """The tasks that have changed since a time, in order of their changes."""
         return self._tasks(select(*COLUMNS).where(tasks.c.changed_us > since_us).order_by(tasks.c.changed_us))
 
     def last_change(self) -> int:
-        """When a task last changed."""
+        """The time of the latest change of any task, 0 where there is none."""
         return self._number(select(func.max(tasks.c.changed_us)))
 
     def finished_since(self, since_us: int) -> tuple[FinishedRun, ...]:
-        """The runs of all users that have ended since a moment."""
+        """The runs of all users that have ended since a time."""
         rows = self._rows(select(*RUN_COLUMNS).where(task_runs.c.finished_us >= since_us))
         return tuple(FinishedRun(**{**row._asdict(), "status": TaskStatus(row.status)}) for row in rows)
 
     def spent_since(self, since_us: int) -> int:
-        """What the runs that have ended since a moment came to, in picodollars."""
+        """The cost of the runs that have ended since a time, in picodollars."""
         return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(task_runs.c.finished_us >= since_us))
 
     def spent_in_session(self, session_uuid: str | None) -> int:
-        """What the runs of one session of Claude Code came to."""
+        """The cost of the runs of one Claude Code session, in picodollars."""
         mine = task_runs.c.session_uuid == session_uuid
         return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(mine))
 
     def spent_by(self, viewer: Viewer) -> int:
-        """What all runs of the viewer's tasks came to, in picodollars."""
+        """The cost of all runs of the viewer's tasks, in picodollars."""
         return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(_visible(viewer, task_runs)))
 
     def session_uuids(self, viewer: Viewer) -> frozenset[str]:
-        """The sessions of the viewer's tasks, also those of earlier runs."""
+        """The sessions of the viewer's tasks, earlier runs included."""
         found = (select(table.c.session_uuid).where(_visible(viewer, table)) for table in (tasks, task_runs))
         return frozenset(row.session_uuid for row in self._rows(select(union(*found).subquery())) if row.session_uuid)
 
     def _number(self, query: Select[Any]) -> int:
-        return int(self._database.read(lambda connection: connection.scalar(query)) or 0)
+        return int(self._database.run_read_only(lambda connection: connection.scalar(query)) or 0)
 
     def _rows(self, query: Executable) -> Any:
-        return self._database.read(lambda connection: connection.execute(query).all())
+        return self._database.run_read_only(lambda connection: connection.execute(query).all())
 
     def _tasks(self, query: Select[Any]) -> tuple[Task, ...]:
         def work(connection: Connection) -> tuple[Task, ...]:
             return tuple(task_of(row) for row in connection.execute(query))
 
-        return self._database.read(work)
+        return self._database.run_read_only(work)
 
 
 def listing(wanted: TaskFilter, viewer: Viewer, cursor: str | None = None) -> Select[Any]:
@@ -122,12 +122,12 @@ def listing(wanted: TaskFilter, viewer: Viewer, cursor: str | None = None) -> Se
     if wanted.since_us is not None:
         conditions.append(tasks.c.created_us >= wanted.since_us)
     if cursor is not None:
-        conditions.append(_behind(cursor))
+        conditions.append(_after_cursor(cursor))
     return select(*COLUMNS).where(and_(*conditions)).order_by(tasks.c.created_us.desc(), tasks.c.task_id.desc())
 
 
 def counting(viewer: Viewer) -> Select[Any]:
-    """The query of how many tasks there are of each status."""
+    """The query of the number of tasks by status."""
     return select(tasks.c.status, func.count()).where(_visible(viewer)).group_by(tasks.c.status)
 
 
@@ -135,8 +135,8 @@ def _visible(viewer: Viewer, table: Table = tasks) -> ColumnElement[bool]:
     return true() if viewer.is_admin else table.c.user_id == viewer.user_id
 
 
-def _behind(cursor: str) -> ColumnElement[bool]:
+def _after_cursor(cursor: str) -> ColumnElement[bool]:
     found = CURSOR.fullmatch(cursor)
     if not found:
-        raise InvalidTaskError("The cursor is none that a list of tasks gave; begin without one.")
+        raise InvalidTaskError("Invalid cursor; use next_cursor of the previous page, or none.")
     return tuple_(tasks.c.created_us, tasks.c.task_id) < tuple_(int(found[1]), found[2])

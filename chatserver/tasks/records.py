@@ -1,4 +1,4 @@
-"""A task, what is asked for when one is made, and how its status may move."""
+"""The records of tasks and runs, and the transitions between statuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from exporter.model.money import dollars
 
 
 class TaskStatus(StrEnum):
-    """Where a task is on its way."""
+    """The status of a task."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -20,7 +20,7 @@ class TaskStatus(StrEnum):
 
 ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.STOPPED)
 OPEN = (TaskStatus.PENDING, TaskStatus.RUNNING)
-# Where a status may go. Whoever moves it checks where it was, in the same transaction.
+# The statuses that may follow each. Whoever changes a status checks the old one in the same transaction.
 TRANSITIONS: dict[TaskStatus, tuple[TaskStatus, ...]] = {
     TaskStatus.PENDING: (TaskStatus.RUNNING, TaskStatus.STOPPED, TaskStatus.FAILED),
     TaskStatus.RUNNING: ENDED,
@@ -32,7 +32,7 @@ TRANSITIONS: dict[TaskStatus, tuple[TaskStatus, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What a person asks for; what is None or empty takes the server's default."""
+    """A requested task; what is None or empty takes the server's default."""
 
     user_id: str
     description: str
@@ -48,13 +48,13 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the database has it. Times are microseconds since the epoch, in UTC; costs are picodollars.
+    """A task in the database. Times are microseconds since the epoch; costs are picodollars.
 
-    `attempts` counts its runs, and tells one from the next: what ends an older run changes nothing. `session_uuid` is
-    Claude Code's session, a new one for each run but where a chat is continued (`resumes`). `server` is the one that
-    runs it, `pid` and `process_started` (seconds since the epoch) its process there. Cost, tokens and turns are those
-    of all its runs; `progress` is a share of 1, unknown where nothing tells it. While `server` is set, processes of the
-    task may live. `changed_us` grows with every change.
+    `attempts` numbers its runs: the end of an older run changes nothing. `session_uuid` is the Claude Code session, a
+    new one for each run unless the run continues a chat (`resumes`). `server` runs the task, and `pid` and
+    `process_started` (seconds since the epoch) are its process there; while `server` is set, the task may have
+    processes. Cost, tokens and turns are those of all runs; `progress` is a share from 0 to 1, None where it is not
+    known. `changed_us` grows with every change.
     """
 
     task_id: str
@@ -90,13 +90,13 @@ class Task:
 
     @property
     def cost_usd(self) -> float:
-        """What it cost, in US dollars."""
+        """The cost in US dollars."""
         return dollars(self.cost_picodollars)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks are meant; what is empty or None means all."""
+    """A selection of tasks; what is empty or None does not restrict it."""
 
     statuses: tuple[TaskStatus, ...] = ()
     agent_type: str | None = None
@@ -108,7 +108,7 @@ class TaskFilter:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """Some tasks, the newest first, and where the next page begins."""
+    """Tasks, newest first, and the cursor of the next page."""
 
     tasks: tuple[Task, ...]
     next_cursor: str | None = None
@@ -116,7 +116,7 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True)
 class TaskOutput:
-    """What a running task has just written, and the tool that it runs now, if any."""
+    """New output of a running task, and the tool that it runs at the moment, if any."""
 
     task_id: str
     chat_id: str | None
@@ -126,7 +126,7 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a run came to: picodollars, tokens of every kind, turns of the main conversation."""
+    """What a run used: picodollars, tokens of all kinds, turns of the main conversation."""
 
     cost_picodollars: int = 0
     tokens: int = 0
@@ -135,7 +135,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended."""
+    """How a run ended, and what it used."""
 
     status: TaskStatus
     spent: Spent = Spent()
@@ -146,7 +146,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """One time that a task ended; kept when the task itself is deleted. `started_us` is None where it never ran."""
+    """One end of a task; kept when the task is deleted. `started_us` is None if it never ran."""
 
     task_id: str
     user_id: str

@@ -1,4 +1,4 @@
-"""One run of a task, from the start of its Claude Code to the moment when no process of it is left."""
+"""One run of a task, from the start of Claude Code until none of its processes is left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatserver.settings import TaskSettings
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.feed import ChangeFeed, Listeners
-from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failure, outcome_of, timed_out
+from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
 from chatserver.tasks.process_cleanup import GRACE_SECONDS, end_processes, kill_remaining
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
@@ -29,14 +29,14 @@ from chatserver.threads.offload import offload
 from exporter.prices.table import PriceTable
 
 log = logging.getLogger(__name__)
-NOT_ALLOWED = (401, 403)  # statuses by which the API says that it does not know who asks
-PAUSES_SECONDS = (1, 2, 5, 10, 30)
-MAX_REFUSALS = 2  # the first may be answered by a fresh token
+UNAUTHORIZED = (401, 403)
+MAX_REFUSALS = 2  # after the first, Claude Code may succeed with a fresh token
+RETRY_SECONDS = (1, 2, 5, 10, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every run works with."""
+    """What all runs of a server share."""
 
     store: TaskStore
     queries: TaskQueries
@@ -49,82 +49,83 @@ class RunContext:
 
 
 class Run:
-    """Runs a claimed task in threads of its own. `over` is called once nothing of it is left."""
+    """Runs a claimed task in threads of its own. `on_finished` is called once none of its processes is left."""
 
-    def __init__(self, task: Task, context: RunContext, over: Callable[[Run], None]) -> None:
+    def __init__(self, task: Task, context: RunContext, on_finished: Callable[[Run], None]) -> None:
         self.task = task
         self._context = context
-        self._over = over
-        self._stream = Stream(
-            task.max_turns, context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
-        )
+        self._on_finished = on_finished
+        spent_before = context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
+        self._stream = Stream(task.max_turns, spent_before)
         self._lock = threading.Lock()
-        # Held while processes are searched for and ended: before the run is over, so that none of the next one is hit.
-        self._ending_lock = threading.Lock()
+        # Held while processes are ended, and before the run finishes: so no process of the task's next run is hit.
+        self._cleanup_lock = threading.Lock()
         self._claude: Claude | None = None
         self._reason: FailureReason | None = None
         self._tool: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"task {task.task_id}", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread that runs the task."""
         self._thread.start()
 
     def end(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
-        """End all its processes; it fails for this reason, unless it was stopped. Returns when they are gone."""
-        with self._ending_lock:
+        """End all processes of the task, and return when they have ended. The first reason is the run's."""
+        with self._cleanup_lock:
             with self._lock:
                 is_first, self._reason = self._reason is None, self._reason or reason
                 claude = self._claude
             if is_first and claude is not None:
                 end_processes(self.task.task_id, claude.process.pid, grace_seconds)
 
-    def end_soon(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
-        """The same, in a thread of its own."""
+    def end_in_background(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
+        """Call `end` in a thread of its own."""
         name = f"end {self.task.task_id}"
         threading.Thread(target=self.end, args=(reason, grace_seconds), name=name, daemon=True).start()
 
     def join(self, seconds: float) -> None:
-        """Wait until it is over."""
+        """Wait until the run has finished, but not longer than that."""
         self._thread.join(seconds)
 
     def _run(self) -> None:
         try:
-            ending = self._ending()
-        except Exception:  # whatever it is, the task must not stay behind as running
+            outcome = self._outcome()
+        except Exception:  # whatever went wrong, the task must not stay in the status running
             log.exception("Task %s could not be run.", self.task.task_id)
             kill_remaining(self.task.task_id)
-            ending = failure(SERVER_FAILED)
-        with self._ending_lock, self._lock:
+            outcome = failed_outcome(SERVER_FAILED)
+        with self._cleanup_lock, self._lock:
             self._claude = None
         try:
-            self._note(ending)
+            self._record_outcome(outcome)
         finally:
-            self._over(self)
+            self._on_finished(self)
 
-    def _note(self, ending: Outcome) -> None:
-        for pause in PAUSES_SECONDS:
+    def _record_outcome(self, outcome: Outcome) -> None:
+        for seconds in RETRY_SECONDS:
             try:
-                if task := self._context.store.finish(self.task, ending):
-                    self._context.feed.tell(task)
+                if task := self._context.store.finish_run(self.task, outcome):
+                    self._context.feed.publish_change(task)
                 return
-            except SQLAlchemyError:  # the database may be away for a while; at last, the pool notes that it failed
-                log.exception("How task %s ended could not be noted yet.", self.task.task_id)
-                time.sleep(pause)
+            except (
+                SQLAlchemyError
+            ):  # the database may be away for a while; after the last retry the pool fails the task
+                log.exception("The outcome of task %s could not be recorded yet.", self.task.task_id)
+                time.sleep(seconds)
 
-    def _ending(self) -> Outcome:
+    def _outcome(self) -> Outcome:
         try:
-            claude = self._started()
+            claude = self._start_claude()
         except TaskError as error:
-            return failure(failure_reason(str(error)))
+            return failed_outcome(failure_reason(str(error)))
         if claude is None:
-            return failure(self._reason or STOPPED)
+            return failed_outcome(self._reason or STOPPED)
         with closing(claude):
-            self._follow_to_the_end(claude)
-            return self._judged(claude)
+            self._follow(claude)
+            return self._outcome_of(claude)
 
-    def _follow_to_the_end(self, claude: Claude) -> None:
-        """Take what it says, until no process of it is left."""
+    def _follow(self, claude: Claude) -> None:
+        """Process its output until none of its processes is left."""
         timeout = threading.Timer(self._timeout, self.end, (timed_out(self._timeout),))
         waiter = threading.Thread(target=self._wait, args=(claude,), name=f"wait {self.task.task_id}", daemon=True)
         timeout.daemon = True
@@ -132,7 +133,7 @@ class Run:
         waiter.start()
         try:
             for line in claude.lines():
-                self._follow(line)
+                self._process_line(line)
         except Exception:
             kill_remaining(self.task.task_id, claude.process.pid)
             raise
@@ -140,102 +141,102 @@ class Run:
             waiter.join()
             timeout.cancel()
 
-    def _started(self) -> Claude | None:
-        """Its Claude Code; None if it was stopped before there was one. Raises TaskError."""
-        task, settings = self.task, self._context.settings
-        folder = allowed_workspace(task.workspace, settings.workspaces)
-        words = command(task, settings.claude, settings.permission_mode, self._context.environment.get("PATH"))
+    def _start_claude(self) -> Claude | None:
+        """The started process; None if the task was stopped before. Raises TaskError."""
+        task, settings, inherited = self.task, self._context.settings, self._context.environment
+        directory = allowed_workspace(task.workspace, settings.workspaces)
+        arguments = command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))
         with self._lock:
             if self._reason:
                 return None
-            env = environment(task, self._context.environment)
-            self._claude = claude = Claude(words, folder, env, task.description)
-        self._note_start(claude.process.pid)
+            self._claude = claude = Claude(arguments, directory, environment(task, inherited), task.description)
+        self._record_process(claude.process.pid)
         return claude
 
-    def _note_start(self, pid: int) -> None:
+    def _record_process(self, pid: int) -> None:
         try:
-            noted = self._context.store.started(self.task, pid, _began(pid))
-        except SQLAlchemyError:  # it runs all the same
-            log.exception("The process of task %s could not be noted.", self.task.task_id)
+            task = self._context.store.record_process(self.task, pid, _create_time(pid))
+        except SQLAlchemyError:  # the run does not depend on it
+            log.exception("The process of task %s could not be recorded.", self.task.task_id)
             return
-        if noted is None:
-            self.end_soon()  # it was stopped just before it began
+        if task is None:
+            self.end_in_background()  # it was stopped just before
         else:
-            self._context.feed.tell(noted)
+            self._context.feed.publish_change(task)
 
     def _wait(self, claude: Claude) -> None:
-        """Once Claude Code has ended, end what it left behind, which may hold its output open."""
+        """Wait for the end of Claude Code, and end what it left behind, which may hold its output open."""
         claude.process.wait()
         try:
             kill_remaining(self.task.task_id, claude.process.pid)
         finally:
-            claude.abandon()
+            claude.stop_reading()
 
     @property
     def _timeout(self) -> int:
         return self.task.timeout_seconds or self._context.settings.timeout_seconds
 
-    def _judged(self, claude: Claude) -> Outcome:
+    def _outcome_of(self, claude: Claude) -> Outcome:
         spent, result = self._spent(), self._stream.result
         if self._reason:
-            return failure(self._reason, spent, result)
-        ending = outcome_of(result, claude.process.returncode, claude.complaint(), spent)
-        if ending.error == NO_CONVERSATION:
-            self._context.store.lost(self.task)
-        return ending
+            return failed_outcome(self._reason, spent, result)
+        outcome = outcome_of(result, claude.process.returncode, claude.stderr_tail(), spent)
+        if outcome.error == NO_CONVERSATION:
+            self._context.store.forget_session(self.task)
+        return outcome
 
     def _spent(self) -> Spent:
-        if not self._stream.is_unpaid:
+        if not self._stream.has_unreported_spending:
             return self._stream.spent
         return offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
 
-    def _follow(self, line: bytes) -> None:
-        for event in self._stream.take(line):
+    def _process_line(self, line: bytes) -> None:
+        for event in self._stream.read_line(line):
             try:
-                self._take(event)
-            except SQLAlchemyError:  # a run need not fail because it could not be told how far it is
-                log.exception("What task %s says could not be noted.", self.task.task_id)
+                self._handle(event)
+            except SQLAlchemyError:  # a run must not fail because its progress could not be recorded
+                log.exception("An event of task %s could not be recorded.", self.task.task_id)
 
     @singledispatchmethod
-    def _take(self, event: Event) -> None:
-        raise TypeError(f"{event!r} is no event")
+    def _handle(self, event: Event) -> None:
+        raise TypeError(f"No handler for the event {event!r}")
 
-    @_take.register
+    @_handle.register
     def _(self, event: TextWritten) -> None:
-        self._tell(event.text)
+        self._publish_output(event.text)
 
-    @_take.register
+    @_handle.register
     def _(self, event: ToolInUse) -> None:
         if event.tool != self._tool:
             self._tool = event.tool
-            self._tell("")
+            self._publish_output("")
 
-    @_take.register
+    @_handle.register
     def _(self, event: SessionStarted) -> None:
         if self.task.chat_id:
-            self._context.store.conversed(self.task, event.session_uuid)
+            self._context.store.record_session(self.task, event.session_uuid)
 
-    @_take.register
+    @_handle.register
     def _(self, event: Progress) -> None:
-        if task := self._context.store.progressed(self.task, event.share):
-            self._context.feed.tell(task)
+        if task := self._context.store.record_progress(self.task, event.share):
+            self._context.feed.publish_change(task)
 
-    @_take.register
+    @_handle.register
     def _(self, event: ApiRetry) -> None:
-        if event.status in NOT_ALLOWED and event.attempt >= MAX_REFUSALS:
-            self.end_soon(REFUSED)
+        if event.status in UNAUTHORIZED and event.attempt >= MAX_REFUSALS:
+            self.end_in_background(REFUSED)
 
-    @_take.register
+    @_handle.register
     def _(self, _event: Result) -> None:
         self._tool = None
 
-    def _tell(self, text: str) -> None:
-        self._context.outputs.tell(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))
+    def _publish_output(self, text: str) -> None:
+        self._context.outputs.notify(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))
 
 
-def _began(pid: int) -> float:
+def _create_time(pid: int) -> float:
+    """The start of a process in seconds since the epoch, 0 if it has ended."""
     try:
         return psutil.Process(pid).create_time()
     except psutil.Error:
-        return 0.0  # it has ended already
+        return 0.0

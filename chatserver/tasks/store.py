@@ -1,4 +1,4 @@
-"""Every write to the tables of tasks. A status moves only along TRANSITIONS, in a transaction that read the old one."""
+"""All writes to the tables of tasks. A status changes along TRANSITIONS, in a transaction that read the old one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from chatserver.tasks.scheduling import next_task_id
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
-AFRESH: dict[str, Any] = {
+NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
 }  # fmt: skip
-GONE: dict[str, Any] = {"server": None, "pid": None, "process_started": None}
+NO_PROCESS: dict[str, Any] = {"server": None, "pid": None, "process_started": None}
 
-# What a row of task_runs takes over from its task.
+# The columns that a row of task_runs copies from its task.
 SHARED = frozenset(
     {"task_id", "user_id", "agent_type", "workflow", "status", "session_uuid", "queued_us", "started_us", "finished_us"}
 )
@@ -32,8 +32,8 @@ def task_of(row: Row[Any]) -> Task:
     return Task(**{**row._asdict(), "status": TaskStatus(row.status)})
 
 
-def moment(connection: Connection) -> int:
-    """The present moment by the one clock that all servers on this database share."""
+def database_now_us(connection: Connection) -> int:
+    """The current time by the clock that all servers on this database share."""
     if connection.dialect.name == "sqlite":
         return now_us()
     return int(connection.scalar(select(extract("epoch", func.clock_timestamp()) * 1_000_000)) or 0)
@@ -45,68 +45,56 @@ class TaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, task: Task) -> Task:
-        """Put a new task into the queue."""
+    def add_task(self, task: Task) -> Task:
+        """Add a new task to the queue."""
 
         def work(connection: Connection) -> Task:
-            now = moment(connection)
+            now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
             connection.execute(insert(tasks).values({**asdict(task), **stamped}))
             return _read(connection, task.task_id)
 
         return self._database.run(work)
 
-    def claim(self, server: str) -> Task | None:
-        """Begin to run the task whose turn it is, as this server; None where none waits."""
-
-        def work(connection: Connection) -> Task | None:
-            task_id = next_task_id(connection)
-            if task_id is None:
-                return None
-            task = _read(connection, task_id)
-            known = select(chats.c.session_uuid).where(chats.c.chat_id == task.chat_id)
-            session = connection.scalar(known) if task.chat_id else None
-            return _move(
-                connection, task, TaskStatus.RUNNING, AFRESH, started_us=moment(connection), server=server,
-                attempts=task.attempts + 1, resumes=session is not None, session_uuid=session or str(uuid.uuid4()),
-            )  # fmt: skip
-
+    def claim_task(self, server: str) -> Task | None:
+        """Mark the next task as running on this server; None where no task is ready."""
         while True:
             try:
-                return self._database.run(work)
+                return self._database.run(lambda connection: _claim(connection, server))
             except (WrongStatusError, UnknownTaskError):
-                continue  # it was stopped or deleted just now; another one may wait
+                continue  # it was stopped or deleted just now; another one may be ready
 
     def stop(self, task_id: str) -> Task:
-        """Stop a task that waits or runs; its server then ends its processes. Raises WrongStatusError."""
-        return self._moved(task_id, TaskStatus.STOPPED)
+        """Stop a pending or running task; its server then ends its processes. Raises WrongStatusError."""
+        return self._database.run(lambda connection: _move(connection, _read(connection, task_id), TaskStatus.STOPPED))
 
     def requeue(self, task_id: str) -> Task:
-        """Have a task that has ended wait once more. Raises WrongStatusError, also while its processes still end."""
+        """Queue a task that has ended once more. Raises WrongStatusError, also while its processes are being ended."""
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
             if task.server is not None:
                 raise WrongStatusError(task, TaskStatus.PENDING)
-            return _move(connection, task, TaskStatus.PENDING, AFRESH, session_uuid=None, queued_us=moment(connection))
+            queued_us = database_now_us(connection)
+            return _move(connection, task, TaskStatus.PENDING, NEW_RUN, session_uuid=None, queued_us=queued_us)
 
         return self._database.run(work)
 
-    def put_first(self, task_id: str) -> Task:
-        """Have a waiting task be the next of its user. Raises WrongStatusError."""
+    def move_to_front(self, task_id: str) -> Task:
+        """Move a pending task to the front of its user's queue. Raises WrongStatusError."""
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
             if task.status is not TaskStatus.PENDING:
                 raise WrongStatusError(task, "put first")
-            waiting = (tasks.c.user_id == task.user_id) & (tasks.c.status == TaskStatus.PENDING)
-            first = connection.scalar(select(func.min(tasks.c.queued_us)).where(waiting))
+            pending = (tasks.c.user_id == task.user_id) & (tasks.c.status == TaskStatus.PENDING)
+            first = connection.scalar(select(func.min(tasks.c.queued_us)).where(pending))
             return _write(connection, task, queued_us=(first or task.queued_us) - 1)
 
         return self._database.run(work)
 
     def delete(self, task_id: str) -> Task:
-        """Forget a task that does not run. Raises WrongStatusError."""
+        """Delete a task that does not run. Raises WrongStatusError."""
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
@@ -117,30 +105,29 @@ class TaskStore:
 
         return self._database.run(work)
 
-    def started(self, task: Task, pid: int, process_started: float) -> Task | None:
-        """Note the process of a run; None where the run is no longer this one."""
-        return self._noted(task, pid=pid, process_started=process_started)
+    def record_process(self, run: Task, pid: int, process_started: float) -> Task | None:
+        """Record the process of a run; None if the task no longer has this run."""
+        return self._write_run(run, pid=pid, process_started=process_started)
 
-    def progressed(self, task: Task, progress: float) -> Task | None:
-        """Note how far a run has come; None where it has been stopped meanwhile."""
-        return self._noted(task, progress=progress)
+    def record_progress(self, run: Task, progress: float) -> Task | None:
+        """Record the progress of a run; None if the task no longer has this run."""
+        return self._write_run(run, progress=progress)
 
-    def conversed(self, task: Task, session_uuid: str) -> None:
-        """Note the session by which the run's chat can be continued."""
-        chosen = update(chats).where(chats.c.chat_id == task.chat_id).values(session_uuid=session_uuid)
+    def record_session(self, run: Task, session_uuid: str) -> None:
+        """Record the session with which the run's chat can be continued."""
+        chosen = update(chats).where(chats.c.chat_id == run.chat_id).values(session_uuid=session_uuid)
         self._database.run(lambda connection: connection.execute(chosen))
 
-    def lost(self, task: Task) -> None:
-        """Note that the run's session cannot be continued: its chat begins a new one."""
-        is_same = (chats.c.chat_id == task.chat_id) & (chats.c.session_uuid == task.session_uuid)
-        self._database.run(
-            lambda connection: connection.execute(update(chats).where(is_same).values(session_uuid=None))
-        )
+    def forget_session(self, run: Task) -> None:
+        """Have the run's chat start a new session, since this one cannot be continued."""
+        is_same = (chats.c.chat_id == run.chat_id) & (chats.c.session_uuid == run.session_uuid)
+        forgotten = update(chats).where(is_same).values(session_uuid=None)
+        self._database.run(lambda connection: connection.execute(forgotten))
 
-    def finish(self, run: Task, ending: Outcome) -> Task | None:
-        """Note that no process of a run is left: the task ends so, unless it was stopped before, and costs this much.
+    def finish_run(self, run: Task, outcome: Outcome) -> Task | None:
+        """Record that a run has no processes left, with its outcome and cost; a stopped task stays stopped.
 
-        None where somebody else has noted it already.
+        None if it was recorded before.
         """
 
         def work(connection: Connection) -> Task | None:
@@ -148,55 +135,66 @@ class TaskStore:
                 task = _read(connection, run.task_id)
             except UnknownTaskError:
                 return None
-            if (task.attempts, task.server) != (run.attempts, run.server):
-                return None
-            spent = ending.spent
-            amounts = {
-                "cost_picodollars": task.cost_picodollars + spent.cost_picodollars,
-                "tokens": task.tokens + spent.tokens,
-                "turns": task.turns + spent.turns,
-            }
-            if task.status is not TaskStatus.RUNNING:
-                _charge(connection, task, spent)
-                return _write(connection, task, GONE, amounts)
-            said: dict[str, Any] = {
-                "result": ending.result,
-                "error": ending.error,
-                "error_category": ending.error_category,
-            }
-            if ending.status is TaskStatus.COMPLETED:
-                said["progress"] = 1.0
-            moved = _move(connection, task, ending.status, GONE, amounts, said)
-            _charge(connection, task, spent)
-            return moved
+            return _finish(connection, task, outcome) if _is_same_run(task, run) else None
 
         return self._database.run(work)
 
-    def _moved(self, task_id: str, to: TaskStatus) -> Task:
-        return self._database.run(lambda connection: _move(connection, _read(connection, task_id), to))
-
-    def _noted(self, run: Task, **values: Any) -> Task | None:
+    def _write_run(self, run: Task, **values: Any) -> Task | None:
         def work(connection: Connection) -> Task | None:
             task = _read(connection, run.task_id)
-            is_same = task.status is TaskStatus.RUNNING and (task.attempts, task.server) == (run.attempts, run.server)
-            return _write(connection, task, **values) if is_same else None
+            is_current = task.status is TaskStatus.RUNNING and _is_same_run(task, run)
+            return _write(connection, task, **values) if is_current else None
 
         return self._database.run(work)
+
+
+def _is_same_run(task: Task, run: Task) -> bool:
+    return (task.attempts, task.server) == (run.attempts, run.server)
 
 
 def _read(connection: Connection, task_id: str) -> Task:
-    """The task, held until the transaction ends."""
+    """The task, locked until the transaction ends."""
     row = connection.execute(select(*COLUMNS).where(tasks.c.task_id == task_id).with_for_update()).one_or_none()
     if row is None:
         raise UnknownTaskError(task_id)
     return task_of(row)
 
 
+def _claim(connection: Connection, server: str) -> Task | None:
+    task_id = next_task_id(connection)
+    if task_id is None:
+        return None
+    task = _read(connection, task_id)
+    chat_session = select(chats.c.session_uuid).where(chats.c.chat_id == task.chat_id)
+    session = connection.scalar(chat_session) if task.chat_id else None
+    return _move(
+        connection, task, TaskStatus.RUNNING, NEW_RUN, started_us=database_now_us(connection), server=server,
+        attempts=task.attempts + 1, resumes=session is not None, session_uuid=session or str(uuid.uuid4()),
+    )  # fmt: skip
+
+
+def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
+    spent = outcome.spent
+    amounts = {
+        "cost_picodollars": task.cost_picodollars + spent.cost_picodollars,
+        "tokens": task.tokens + spent.tokens,
+        "turns": task.turns + spent.turns,
+    }
+    if task.status is not TaskStatus.RUNNING:
+        _charge(connection, task, spent)
+        return _write(connection, task, NO_PROCESS, amounts)
+    texts = {"result": outcome.result, "error": outcome.error, "error_category": outcome.error_category}
+    progress = {"progress": 1.0} if outcome.status is TaskStatus.COMPLETED else {}
+    finished = _move(connection, task, outcome.status, NO_PROCESS, amounts, texts, progress)
+    _charge(connection, task, spent)
+    return finished
+
+
 def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str, Any], **more: Any) -> Task:
     if to not in TRANSITIONS[task.status]:
         raise WrongStatusError(task, to)
     if to in ENDED:
-        more["finished_us"] = moment(connection)
+        more["finished_us"] = database_now_us(connection)
     moved = _write(connection, task, *changes, status=to, **more)
     if to in ENDED:
         row = {column.name: getattr(moved, column.name) for column in task_runs.c if column.name in SHARED}
@@ -205,7 +203,7 @@ def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str
 
 
 def _charge(connection: Connection, task: Task, spent: Spent) -> None:
-    """Put the cost of a run down to its ending."""
+    """Attribute the cost of a run to its row of task_runs."""
     same = (task_runs.c.task_id == task.task_id) & (task_runs.c.attempt == task.attempts)
     latest = select(func.max(task_runs.c.run_id)).where(same).scalar_subquery()
     amounts = {"cost_picodollars": spent.cost_picodollars, "tokens": spent.tokens}
@@ -214,7 +212,7 @@ def _charge(connection: Connection, task: Task, spent: Spent) -> None:
 
 def _write(connection: Connection, task: Task, *changes: dict[str, Any], **more: Any) -> Task:
     values = {name: value for change in changes for name, value in change.items()} | more
-    now = literal(moment(connection))
+    now = literal(database_now_us(connection))
     later = case((tasks.c.changed_us < now, now), else_=tasks.c.changed_us + 1)
     chosen = update(tasks).where(tasks.c.task_id == task.task_id).values({**values, "changed_us": later})
     return task_of(connection.execute(chosen.returning(*COLUMNS)).one())

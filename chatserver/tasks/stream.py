@@ -1,6 +1,6 @@
-"""What the lines of `claude -p --output-format stream-json` say: pure, a line at a time.
+"""The events in the output of `claude -p --output-format stream-json`, parsed line by line, without side effects.
 
-A line may be anything: of a kind that is not known yet, torn, or no JSON; then it says nothing.
+Lines of unknown types, cut lines and lines that are no JSON contain no events.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ from chatserver.tasks.records import Spent
 from exporter.model.money import PICODOLLARS
 
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
-SYNTHETIC = "<synthetic>"  # what Claude Code says itself, without asking the API
+SYNTHETIC = "<synthetic>"  # the model of what Claude Code writes itself, without a request to the API
 MAX_NUMBER = 10**15
 NOTHING = Spent()
 
 
 @dataclass(frozen=True, slots=True)
 class TextWritten:
-    """A piece of what the main conversation says; it follows on those before."""
+    """More text of the main conversation."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToolInUse:
-    """The main conversation runs a tool; none any more where it is None."""
+    """The tool that the main conversation runs from now on; None where it runs none."""
 
     tool: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """The API has answered, so the session is one that can be continued."""
+    """The API has answered for the first time, so the session can be continued."""
 
     session_uuid: str
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of the work is done, of 1."""
+    """The share of the work that is done, from 0 to 1."""
 
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRetry:
-    """The API refused a request, and Claude Code tries again."""
+    """The API refused a request, and Claude Code retries."""
 
     attempt: int
     status: int | None
@@ -60,7 +60,7 @@ class ApiRetry:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a turn ended, by Claude Code's own word. An API's error has the kind "success", too."""
+    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too."""
 
     kind: str
     failed: bool
@@ -72,7 +72,7 @@ Event = TextWritten | ToolInUse | SessionStarted | Progress | ApiRetry | Result
 
 
 class _Line(msgspec.Struct):
-    """A line, as far as it matters; what it holds is decoded where it is wanted."""
+    """The fields of a line that are used; nested objects are decoded only where they are needed."""
 
     type: Any = None
     subtype: Any = None
@@ -99,24 +99,24 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 @dataclass(slots=True)
 class Stream:
-    """The lines of one run so far. `before` is what its session had cost before it, as far as it is known.
+    """The state of one run's output. `spent_before` is the known cost of its session before the run, in picodollars.
 
-    Newer versions of Claude Code say what was used since the last result; older ones give sums only, from which what
-    was known before is taken away.
+    Newer versions of Claude Code report what was used since the last result; older ones report sums only, from which
+    the known cost is subtracted.
     """
 
     max_turns: int | None = None
-    before: int = 0
+    spent_before: int = 0
     spent: Spent = NOTHING
     result: Result | None = None
-    is_unpaid: bool = False
+    has_unreported_spending: bool = False
     _todo: TodoList = field(default_factory=TodoList)
     _answers: set[str] = field(default_factory=set)
     _progress: float | None = None
     _partial: bool = False
 
-    def take(self, text: bytes) -> Iterator[Event]:
-        """What a line tells."""
+    def read_line(self, text: bytes) -> Iterator[Event]:
+        """Yield the events of a line."""
         try:
             line = DECODER.decode(text)
         except UNDECODABLE:
@@ -126,35 +126,35 @@ class Stream:
         elif line.subtype == "api_retry":
             yield ApiRetry(_number(line.attempt), _number(line.error_status) or None, _text(line.error))
         elif line.type == "stream_event" and line.parent_tool_use_id is None:
-            yield from self._piece(_mapping(_decoded(line.event)))
+            yield from self._stream_event(_mapping(_decoded(line.event)))
         elif line.type == "assistant":
-            yield from self._answer(line, _mapping(_decoded(line.message)))
+            yield from self._message(line, _mapping(_decoded(line.message)))
         elif line.type == "user" and line.parent_tool_use_id is None:
             yield ToolInUse(None)
 
-    def _piece(self, event: Mapping[str, Any]) -> Iterator[Event]:
+    def _stream_event(self, event: Mapping[str, Any]) -> Iterator[Event]:
         self._partial = True
         delta = _mapping(event.get("delta"))
         if delta.get("type") == "text_delta" and (text := _text(delta.get("text"))):
             yield TextWritten(text)
 
-    def _answer(self, line: _Line, message: Mapping[str, Any]) -> Iterator[Event]:
+    def _message(self, line: _Line, message: Mapping[str, Any]) -> Iterator[Event]:
         is_main, content = line.parent_tool_use_id is None, _sequence(message.get("content"))
         if is_main and message.get("model") != SYNTHETIC:
-            self.is_unpaid = True
+            self.has_unreported_spending = True
             if not self._answers:
                 yield SessionStarted(_text(line.session_id))
             self._answers.add(_text(message.get("id")))
         for block in map(_mapping, content):
             if block.get("type") == "tool_use":
-                self._todo.used(_text(block.get("name")), _mapping(block.get("input")), of_main=is_main)
+                self._todo.record_tool_call(_text(block.get("name")), _mapping(block.get("input")), of_main=is_main)
                 if is_main:
                     yield ToolInUse(_text(block.get("name")))
             elif is_main and not self._partial and (text := _text(block.get("text"))):
                 yield TextWritten(text)
-        yield from self._progressed()
+        yield from self._changed_progress()
 
-    def _progressed(self) -> Iterator[Event]:
+    def _changed_progress(self) -> Iterator[Event]:
         share = self._todo.share
         if share is None and self.max_turns:
             share = min(1.0, len(self._answers) / self.max_turns)
@@ -163,8 +163,8 @@ class Stream:
             yield Progress(share)
 
     def _result(self, line: _Line) -> Iterator[Event]:
-        self.is_unpaid = False
-        self._spend(line)
+        self.has_unreported_spending = False
+        self._add_spending(line)
         texts = [_text(text) for text in _sequence(line.errors)] or [_text(line.result)]
         denied = (_text(_mapping(denial).get("tool_name")) for denial in _sequence(line.permission_denials))
         self.result = Result(
@@ -172,21 +172,21 @@ class Stream:
         )
         yield self.result
 
-    def _spend(self, line: _Line) -> None:
+    def _add_spending(self, line: _Line) -> None:
         turns = self.spent.turns + _number(line.num_turns)
         since = line.model_usage_since_last_result
         if isinstance(since, dict):
-            cost, tokens = _used(since)
+            cost, tokens = _usage(since)
             self.spent = Spent(self.spent.cost_picodollars + cost, self.spent.tokens + tokens, turns)
             return
-        cost, tokens = _used(_mapping(line.modelUsage))
+        cost, tokens = _usage(_mapping(line.modelUsage))
         cost = _picodollars(line.total_cost_usd) or cost
-        before = self.before if cost >= self.before else 0  # a version that begins anew with every process
+        before = self.spent_before if cost >= self.spent_before else 0  # some versions start at 0 in every process
         self.spent = replace(self.spent, cost_picodollars=cost - before, tokens=tokens, turns=turns)
 
 
-def _used(by_model: Mapping[str, Any]) -> tuple[int, int]:
-    """Picodollars and tokens of all models."""
+def _usage(by_model: Mapping[str, Any]) -> tuple[int, int]:
+    """The picodollars and the tokens of all models."""
     models = [_mapping(model) for model in by_model.values()]
     tokens = sum(_number(model.get(kind)) for model in models for kind in TOKEN_KINDS)
     return sum(_picodollars(model.get("costUSD")) for model in models), tokens

@@ -1,4 +1,4 @@
-"""What a run without a result has spent, by the transcripts of its session since the run started."""
+"""The spending of a run without a result, from the transcripts of its session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exporter.sources.transcripts import read_transcript
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
-    """Cost, tokens and turns by the transcripts; nothing where there are none. It reads files: offload it."""
+    """Cost, tokens and turns since the run started; all 0 without a transcript. It reads files: offload it."""
     spending = Spending(Increments())
     for message in _messages(task.session_uuid or "", roots):
         if message.time_us >= (task.started_us or 0):
@@ -41,7 +41,7 @@ def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
 
 
 def _files(session_uuid: str, roots: Sequence[str]) -> Iterator[LogFile]:
-    """The session's own transcript and those of its sub-agents."""
+    """The transcripts of the session and of its sub-agents."""
     name = escape(session_uuid)
     for root in roots:
         for pattern in (f"*/{name}.jsonl", f"*/{name}/**/*.jsonl"):

@@ -1,4 +1,4 @@
-"""How a task is shown: times as ISO 8601, costs in US dollars."""
+"""Tasks as JSON: times in ISO 8601, costs in US dollars."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from exporter.model.clock import from_us
 from exporter.model.money import dollars
 from exporter.model.text import shortened
 
-LIST_TEXT = 1000  # a list shows this much of a long text
+LIST_TEXT = 1000  # lists shorten longer texts to this
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task. In lists, what is longer than 1,000 characters is cut, and ends in an ellipsis."""
+    """A task. In lists, texts are shortened to 1,000 characters, with an ellipsis."""
 
     task_id: str
     user_id: str
@@ -53,7 +53,7 @@ TEXTS = ("description", "result", "error")
 
 
 def task_view(task: Task) -> TaskView:
-    """A task as it is shown."""
+    """The view of a task."""
     budget = task.max_budget_picodollars
     return TaskView(
         **{name: getattr(task, name) for name in SAME},
@@ -67,7 +67,7 @@ def task_view(task: Task) -> TaskView:
 
 
 def listed(task: Task) -> TaskView:
-    """A task as it is shown among others."""
+    """The view of a task in a list."""
     view = task_view(task)
     return msgspec.structs.replace(
         view, **{name: shortened(text, LIST_TEXT) for name in TEXTS if (text := getattr(view, name))}
@@ -75,7 +75,7 @@ def listed(task: Task) -> TaskView:
 
 
 def task_json(task: Task) -> dict[str, Any]:
-    """A task as plain JSON values."""
+    """The view of a task as plain JSON values."""
     plain: dict[str, Any] = msgspec.to_builtins(task_view(task))
     return plain
 

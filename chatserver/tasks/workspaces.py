@@ -1,4 +1,4 @@
-"""The folders that tasks may work in: what was allowed, and what lies below it without a detour through a link."""
+"""The directories in which tasks may work: the allowed ones and those below, but not through symbolic links."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ from pathlib import Path
 from chatserver.tasks.errors import WorkspaceRefusedError
 
 
-def allowed_workspace(asked: str, workspaces: Sequence[Path]) -> Path:
-    """The real folder that was asked for; the first of all where nothing was. Raises WorkspaceRefusedError."""
+def allowed_workspace(requested: str, workspaces: Sequence[Path]) -> Path:
+    """The real path of the requested directory, or of the first workspace by default. Raises WorkspaceRefusedError."""
     if not workspaces:
-        raise WorkspaceRefusedError("No workspace is allowed; start the server with --workspace FOLDER.")
+        raise WorkspaceRefusedError("No workspace is allowed; start the server with --workspace DIR.")
     roots = [root.absolute() for root in workspaces]
     try:
-        folder = roots[0] / asked
-        found = next(filter(None, (_below(root, folder) for root in roots)), None)
-        if found is None or ".." in folder.parts:
+        directory = roots[0] / requested
+        found = next(filter(None, (_below(root, directory) for root in roots)), None)
+        if found is None or ".." in directory.parts:
             shown = ", ".join(map(str, roots))
-            raise WorkspaceRefusedError(f"{asked!r} is outside the allowed workspaces ({shown}); name a folder in one.")
+            raise WorkspaceRefusedError(
+                f"{requested!r} is outside the allowed workspaces ({shown}); use a directory in one of them."
+            )
         if found.resolve(strict=True) != found:
-            raise WorkspaceRefusedError(f"{asked!r} leads through a link; name the folder itself.")
+            raise WorkspaceRefusedError(f"{requested!r} contains a symbolic link; use the real path.")
         if not found.is_dir():
-            raise WorkspaceRefusedError(f"{str(found)!r} is no folder; name one.")
-    except (OSError, ValueError, RuntimeError) as error:  # missing, a name that cannot be, a circle of links
+            raise WorkspaceRefusedError(f"{str(found)!r} is not a directory; use one.")
+    except (OSError, ValueError, RuntimeError) as error:  # missing, an invalid name, a loop of links
         cause = getattr(error, "strerror", None) or str(error)
         raise WorkspaceRefusedError(
-            f"The workspace {(asked or str(roots[0]))[:200]!r} cannot be used ({cause})."
+            f"The workspace {(requested or str(roots[0]))[:200]!r} cannot be used ({cause})."
         ) from error
     return found
 
 
-def _below(root: Path, folder: Path) -> Path | None:
-    """The folder by the real path of the root that it is in; which may itself be a link, as it was chosen so."""
+def _below(root: Path, directory: Path) -> Path | None:
+    """The directory below the real path of a root, which may itself be a link; None where it is not below."""
     real = root.resolve(strict=True)
     for known in (root, real):
-        if folder.is_relative_to(known):
-            return real / folder.relative_to(known)
+        if directory.is_relative_to(known):
+            return real / directory.relative_to(known)
     return None

@@ -73,7 +73,7 @@ class Tasks:
     def open_tasks(self, viewer: object, /) -> list[Task]:
         return [task for task in self.tasks if task.status in {"pending", "running"}]
 
-    def ended_lately(self, viewer: object, /) -> list[Task]:
+    def recently_ended(self, viewer: object, /) -> list[Task]:
         return [task for task in self.tasks if task.finished_us is not None]
 
     def get(self, prefix: str, viewer: object, /) -> Task:

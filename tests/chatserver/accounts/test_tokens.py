@@ -216,7 +216,10 @@ def test_revocations_are_forgotten_once_the_tokens_are_long_over(site: Site, dat
     database.run(lambda connection: connection.execute(insert(revoked_tokens), long_ago))
     identity = site.tokens.verify(site.tokens.issue(site.user()))
     site.tokens.revoke(identity.jti, identity.expires_us)
-    assert database.read(lambda connection: connection.scalar(select(func.count()).select_from(revoked_tokens))) == 1
+    assert (
+        database.run_read_only(lambda connection: connection.scalar(select(func.count()).select_from(revoked_tokens)))
+        == 1
+    )
 
 
 def test_a_new_password_revokes_all_that_went_before_on_any_server(site: Site, database: Database) -> None:
@@ -247,14 +250,14 @@ def test_who_was_removed_has_no_token_even_if_their_name_comes_again(site: Site)
 def test_many_streams_of_one_token_ask_the_database_once(simple_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = simple_site.tokens.verify(simple_site.tokens.issue(simple_site.user()))
     asked = 0
-    real = Database.read
+    real = Database.run_read_only
 
     def counted(database: Database, work: Any) -> Any:
         nonlocal asked
         asked += 1
         return real(database, work)
 
-    monkeypatch.setattr(Database, "read", counted)
+    monkeypatch.setattr(Database, "run_read_only", counted)
     assert all(simple_site.tokens.is_valid(identity, within_seconds=3600) for _ in range(1000))
     assert asked == 1
     assert simple_site.tokens.is_valid(identity)

@@ -51,7 +51,7 @@ class Tasks:
     def open_tasks(self, _viewer: Any, /) -> Iterable[OpenTask]:
         return ()
 
-    def ended_lately(self, _viewer: Any, /) -> Iterable[OpenTask]:
+    def recently_ended(self, _viewer: Any, /) -> Iterable[OpenTask]:
         return ()
 
     def get(self, prefix: str, _viewer: Any, /) -> Task:

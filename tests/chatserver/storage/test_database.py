@@ -30,7 +30,7 @@ def test_it_is_opened_again_as_it_was(database_url: str) -> None:
     with open_database(database_url) as database:
         database.run(lambda connection: connection.execute(insert(servers).values(server="a", host="h", seen_us=1)))
     with open_database(database_url) as database:
-        assert database.read(lambda connection: connection.scalar(select(servers.c.host))) == "h"
+        assert database.run_read_only(lambda connection: connection.scalar(select(servers.c.host))) == "h"
 
 
 def test_what_raises_leaves_nothing_behind(database: Database) -> None:
@@ -40,7 +40,7 @@ def test_what_raises_leaves_nothing_behind(database: Database) -> None:
 
     with pytest.raises(KeyError):
         database.run(fail)
-    assert database.read(lambda connection: connection.execute(select(servers)).all()) == []
+    assert database.run_read_only(lambda connection: connection.execute(select(servers)).all()) == []
 
 
 def test_no_update_is_lost_where_many_read_and_write_at_once(database: Database) -> None:
@@ -55,13 +55,13 @@ def test_no_update_is_lost_where_many_read_and_write_at_once(database: Database)
         thread.start()
     for thread in threads:
         thread.join()
-    assert database.read(lambda connection: connection.scalar(select(servers.c.seen_us))) == THREADS * UPDATES
+    assert database.run_read_only(lambda connection: connection.scalar(select(servers.c.seen_us))) == THREADS * UPDATES
 
 
 def test_readers_wait_for_no_writer(database: Database) -> None:
     def write_and_read(connection: Connection) -> int:
         connection.execute(insert(servers).values(server="a", host="h", seen_us=1))
-        return len(database.read(lambda reader: reader.execute(select(servers)).all()))
+        return len(database.run_read_only(lambda reader: reader.execute(select(servers)).all()))
 
     assert database.run(write_and_read) == 0
 
@@ -88,7 +88,8 @@ with open_database(f"sqlite:///{file}") as database:
         other.execute("BEGIN IMMEDIATE")
         writers = [gevent.spawn(write) for _ in range(30)]
         gevent.sleep(0)
-        print(database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM servers"))), len(ended))
+        count = text("SELECT count(*) FROM servers")
+        print(database.run_read_only(lambda connection: connection.scalar(count)), len(ended))
         other.execute("COMMIT")
     gevent.joinall(writers)
     print(len(ended))

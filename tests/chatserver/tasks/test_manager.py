@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, text
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, tasks
-from chatserver.tasks.budget import day_began_us
+from chatserver.tasks.budget import day_start_us
 from chatserver.tasks.errors import (
     AmbiguousTaskError,
     BudgetSpentError,
@@ -24,7 +24,7 @@ from chatserver.tasks.errors import (
     WorkspaceRefusedError,
     WrongStatusError,
 )
-from chatserver.tasks.new_tasks import checked
+from chatserver.tasks.new_tasks import validated_task
 from chatserver.tasks.queries import listing
 from chatserver.tasks.records import TRANSITIONS, NewTask, Outcome, Spent, Task, TaskFilter, TaskStatus
 from chatserver.tasks.store import TaskStore
@@ -43,7 +43,7 @@ def store(database: Database) -> TaskStore:
 
 
 def claimed(store: TaskStore, server: str = "here") -> Task:
-    task = store.claim(server)
+    task = store.claim_task(server)
     assert task is not None
     return task
 
@@ -57,7 +57,7 @@ def in_status(place: Place, store: TaskStore, status: TaskStatus) -> Task:
         return task
     task = claimed(store)
     if status is not TaskStatus.RUNNING:
-        task = store.finish(task, replace(DONE, status=status)) or task
+        task = store.finish_run(task, replace(DONE, status=status)) or task
     return task
 
 
@@ -89,7 +89,7 @@ def test_of_many_who_stop_or_finish_a_task_at_once_one_wins(place: Place, store:
 
     def finish() -> None:
         start.wait()
-        if (ended := store.finish(task, DONE)) and ended.status is TaskStatus.COMPLETED:
+        if (ended := store.finish_run(task, DONE)) and ended.status is TaskStatus.COMPLETED:
             won.append(ended.status)
 
     threads = [threading.Thread(target=work) for work in (stop, finish) * 4]
@@ -110,7 +110,7 @@ def test_many_servers_claim_each_task_once(place: Place, store: TaskStore) -> No
     got: list[str] = []
 
     def claim(server: str) -> None:
-        while task := store.claim(server):
+        while task := store.claim_task(server):
             got.append(task.task_id)
 
     threads = [threading.Thread(target=claim, args=(f"server{number}",)) for number in range(6)]
@@ -124,11 +124,11 @@ def test_many_servers_claim_each_task_once(place: Place, store: TaskStore) -> No
 def test_what_ends_an_older_run_changes_nothing(place: Place, store: TaskStore) -> None:
     ask(place.manager())
     first = claimed(store)
-    store.finish(first, FAILED)
+    store.finish_run(first, FAILED)
     store.requeue(first.task_id)
     second = claimed(store)
-    assert store.finish(first, DONE) is None
-    assert store.progressed(first, 0.5) is None
+    assert store.finish_run(first, DONE) is None
+    assert store.record_progress(first, 0.5) is None
     assert place.manager().get(first.task_id, LOCAL_ADMIN) == second
 
 
@@ -142,7 +142,7 @@ def test_while_processes_of_a_stopped_task_may_live_it_is_neither_restarted_nor_
     for act in (manager.restart, manager.delete):
         with pytest.raises(WrongStatusError, match="still being ended"):
             act(task.task_id, ANN)
-    store.finish(task, FAILED)
+    store.finish_run(task, FAILED)
     assert manager.restart(task.task_id, ANN).status is TaskStatus.PENDING
     assert manager.delete(task.task_id, ANN).task_id == task.task_id
 
@@ -155,12 +155,12 @@ def test_of_one_chat_one_task_runs_at_a_time_in_the_order_in_which_they_were_ask
     manager = place.manager()
     first, second = (ask(manager, chat_id="c") for _ in range(2))
     assert claimed(store).task_id == first.task_id
-    assert store.claim("there") is None
+    assert store.claim_task("there") is None
     begun = manager.get(first.task_id, ANN)
-    store.conversed(begun, begun.session_uuid or "")
+    store.record_session(begun, begun.session_uuid or "")
     manager.stop(first.task_id, ANN)
-    assert store.claim("there") is None  # its process may still write to the session
-    store.finish(begun, DONE)
+    assert store.claim_task("there") is None  # its process may still write to the session
+    store.finish_run(begun, DONE)
     again = claimed(store, "there")
     assert (again.task_id, again.session_uuid, again.resumes) == (second.task_id, begun.session_uuid, True)
 
@@ -183,7 +183,7 @@ def test_an_id_may_be_any_unique_prefix(place: Place, store: TaskStore) -> None:
     template = ask(place.manager())
     manager = place.manager()
     for task_id in ("abc1", "abc2", "abc"):
-        store.add(replace(template, task_id=task_id))
+        store.add_task(replace(template, task_id=task_id))
     assert manager.get("abc", ANN).task_id == "abc"
     assert manager.get(" ABC1 ", ANN).task_id == "abc1"
     with pytest.raises(AmbiguousTaskError):
@@ -215,7 +215,7 @@ def test_pages_follow_each_other_and_hold_each_task_once(place: Place) -> None:
 def test_failed_tasks_are_cleared_and_what_they_cost_stays_counted(place: Place, store: TaskStore) -> None:
     manager = place.manager()
     ask(manager)
-    store.finish(claimed(store), replace(DONE, status=TaskStatus.FAILED))
+    store.finish_run(claimed(store), replace(DONE, status=TaskStatus.FAILED))
     assert (manager.clear_failed(BOB), manager.clear_failed(ANN)) == (0, 1)
     assert manager.spent_since(0) == PICODOLLARS
 
@@ -223,7 +223,7 @@ def test_failed_tasks_are_cleared_and_what_they_cost_stays_counted(place: Place,
 def test_past_the_days_budget_new_tasks_are_refused_with_the_figure(place: Place, store: TaskStore) -> None:
     manager = place.manager(day=PICODOLLARS)
     task = ask(manager)
-    store.finish(claimed(store), DONE)
+    store.finish_run(claimed(store), DONE)
     acts: tuple[Callable[[], Task], ...] = (lambda: ask(manager), lambda: manager.restart(task.task_id, ANN))
     for act in acts:
         with pytest.raises(BudgetSpentError, match=r"\$1\.00 of the daily budget of \$1\.00"):
@@ -233,8 +233,8 @@ def test_past_the_days_budget_new_tasks_are_refused_with_the_figure(place: Place
 def test_a_day_begins_at_midnight_of_this_machine() -> None:
     with zone("Europe/Berlin"):
         noon_us = 1_792_922_400_000_000  # 2026-10-25, when the clocks go back
-        assert (noon_us - day_began_us(noon_us)) % 3_600_000_000 == 0
-        assert day_began_us(day_began_us(noon_us)) == day_began_us(noon_us) <= noon_us
+        assert (noon_us - day_start_us(noon_us)) % 3_600_000_000 == 0
+        assert day_start_us(day_start_us(noon_us)) == day_start_us(noon_us) <= noon_us
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_what_is_no_task_is_refused(tmp_path: Path, more: dict[str, object]) -> 
     new = NewTask(**{"user_id": "ann", "description": "x", **more})  # type: ignore[arg-type] # they are what is wrong
     (tmp_path / "work").mkdir()
     with pytest.raises(InvalidTaskError):
-        checked(new, Place(tmp_path, None, "", {}).settings().tasks, "a")  # type: ignore[arg-type] # none is asked
+        validated_task(new, Place(tmp_path, None, "", {}).settings().tasks, "a")  # type: ignore[arg-type] # none is asked
 
 
 def test_nobody_gets_more_than_the_server_allows(place: Place) -> None:
@@ -332,6 +332,6 @@ def test_lists_and_counts_use_their_indices(place: Place) -> None:
             plan(connection, listing(TaskFilter(), LOCAL_ADMIN, "2500.a").limit(50)),
         )
 
-    counted, listed = place.database.read(plans)
+    counted, listed = place.database.run_read_only(plans)
     assert "idx_tasks_user_status" in counted
     assert "idx_tasks_created" in listed

@@ -42,7 +42,7 @@ class TaskModel(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        task = self.store.claim("here")
+        task = self.store.claim_task("here")
         assert (task is not None) == (self.status is TaskStatus.PENDING)
         if task is not None:
             self.status, self.is_busy = TaskStatus.RUNNING, True
@@ -67,7 +67,7 @@ class TaskModel(RuleBasedStateMachine):
     @rule()
     def finish_any_run(self) -> None:
         run = self.runs.pop(0)
-        noted = self.store.finish(run, Outcome(TaskStatus.FAILED, Spent(COST)))
+        noted = self.store.finish_run(run, Outcome(TaskStatus.FAILED, Spent(COST)))
         is_this = self.is_busy and self.status is not None and run.attempts == self.attempts
         assert (noted is not None) == is_this
         if is_this:

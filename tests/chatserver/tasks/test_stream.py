@@ -29,7 +29,7 @@ def used(cost: float, tokens: int) -> dict[str, Any]:
 
 
 def take(stream: Stream, **line: Any) -> list[Any]:
-    return list(stream.take(json.dumps(line).encode()))
+    return list(stream.read_line(json.dumps(line).encode()))
 
 
 def result(stream: Stream, **more: Any) -> list[Any]:
@@ -41,7 +41,7 @@ def answer(*content: dict[str, Any], message_id: str = "m1", **more: Any) -> dic
 
 
 def test_of_several_results_each_counts_what_was_used_since_the_last() -> None:
-    stream = Stream(before=PICODOLLARS)
+    stream = Stream(spent_before=PICODOLLARS)
     result(stream, total_cost_usd=5.5, modelUsage=used(5.5, 100), model_usage_since_last_result=used(0.5, 10))
     result(stream, total_cost_usd=5.75, modelUsage=used(5.75, 107), model_usage_since_last_result=used(0.25, 7))
     assert stream.spent == Spent(3 * PICODOLLARS // 4, 10 + 7 + 6, 4)
@@ -49,7 +49,7 @@ def test_of_several_results_each_counts_what_was_used_since_the_last() -> None:
 
 @pytest.mark.parametrize(("before", "cost"), [(0, 1.5), (1, 0.5), (2, 1.5)])
 def test_where_there_are_only_sums_what_was_known_before_is_taken_away(before: int, cost: float) -> None:
-    stream = Stream(before=before * PICODOLLARS)
+    stream = Stream(spent_before=before * PICODOLLARS)
     result(stream, total_cost_usd=1.0, modelUsage=used(1.0, 10))
     result(stream, total_cost_usd=1.5, modelUsage=used(1.5, 17))
     assert stream.spent == Spent(round(cost * PICODOLLARS), 17 + 3, 4)
@@ -71,11 +71,11 @@ def test_errors_and_denials_are_told() -> None:
 def test_what_was_used_after_the_last_result_is_known_to_be_missing() -> None:
     stream = Stream()
     take(stream, **answer())
-    assert stream.is_unpaid
+    assert stream.has_unreported_spending
     result(stream, model_usage_since_last_result={})
-    assert not stream.is_unpaid
+    assert not stream.has_unreported_spending
     take(stream, type="assistant", message={"model": "<synthetic>", "content": []})
-    assert not stream.is_unpaid
+    assert not stream.has_unreported_spending
 
 
 def test_text_is_told_once_in_pieces_where_there_are_any() -> None:
@@ -113,7 +113,7 @@ def test_retries_are_told() -> None:
     "line", [b"", b"\n", b"{", b"null", b"[]", b"7", b'{"type":"result"', b"\xff\xfe", b"[" * 10_000]
 )
 def test_what_is_no_line_says_nothing(line: bytes) -> None:
-    assert list(Stream().take(line)) == []
+    assert list(Stream().read_line(line)) == []
 
 
 def test_a_line_of_many_megabytes_is_read() -> None:

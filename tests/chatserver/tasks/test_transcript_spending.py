@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.settings import TaskSettings
-from chatserver.tasks.new_tasks import checked
+from chatserver.tasks.new_tasks import validated_task
 from chatserver.tasks.records import NewTask, Spent, Task
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.ingest.meter import Meter
@@ -38,7 +38,7 @@ def projects(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
-    new = checked(NewTask("ann", "work"), TaskSettings("claude", (tmp_path,)), "1")
+    new = validated_task(NewTask("ann", "work"), TaskSettings("claude", (tmp_path,)), "1")
     return replace(new, session_uuid=SESSION, started_us=to_us(NOON.isoformat()))
 
 
