@@ -1,4 +1,4 @@
-"""What people say in a chat, and what is done with it: a command is carried out, anything else becomes a task."""
+"""Messages of a chat and how they are handled: a command is executed, anything else becomes a task."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 
-MESSAGE_CHARACTERS = 100_000
+MAX_MESSAGE_CHARACTERS = 100_000
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-TURNS = 64
-INTERRUPTED = "The server ended while it carried this out; /tasks:list tells what came of it. Send it anew if need be."
+LOCKS = 64
+INTERRUPTED = "The server ended while it executed this; check /tasks:list, and send it again if needed."
 
 
 class InvalidEventError(Exception):
-    """An event is not what it should be; the message says what is wrong."""
+    """An event is not valid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """What a client says. Without a chat it begins one; its `client_id` makes it the same one when sent again."""
+    """A client's message. Without a chat it starts one; sent again with its `client_id`, it is the same message."""
 
     text: str
     chat_id: str | None
@@ -38,9 +38,9 @@ class ChatMessage:
 
 
 def read_chat_message(arguments: tuple[Any, ...]) -> ChatMessage:
-    """A client's chat_message. Raises InvalidEventError."""
+    """The message in a client's chat_message event. Raises InvalidEventError."""
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
-        raise InvalidEventError('A chat_message carries one object: {"message": …, "session_id": …, "client_id": …}.')
+        raise InvalidEventError('A chat_message has one object: {"message": …, "session_id": …, "client_id": …}.')
     given: Mapping[str, Any] = arguments[0]
     return ChatMessage(
         text=_text(given.get("message")),
@@ -50,12 +50,12 @@ def read_chat_message(arguments: tuple[Any, ...]) -> ChatMessage:
 
 
 def answer_of(task: Task) -> NewMessage | None:
-    """What is said in its chat of a task that has ended; None of any other."""
+    """The answer to the chat of a task that has ended; None for other tasks."""
     if task.chat_id is None or task.status not in ANSWERS:
         return None
-    role, text = ANSWERS[task.status]
-    said = {TaskStatus.COMPLETED: task.result, TaskStatus.FAILED: task.error}.get(task.status)
-    return NewMessage(task.chat_id, role, said or text, answer_key(task), task.task_id)
+    role, default = ANSWERS[task.status]
+    text = {TaskStatus.COMPLETED: task.result, TaskStatus.FAILED: task.error}.get(task.status)
+    return NewMessage(task.chat_id, role, text or default, answer_key(task), task.task_id)
 
 
 ANSWERS: Mapping[TaskStatus, tuple[Role, str]] = {
@@ -66,63 +66,63 @@ ANSWERS: Mapping[TaskStatus, tuple[Role, str]] = {
 
 
 class Conversations:
-    """Says what people say. Several threads or greenlets may call it; of one user, one at a time is heard."""
+    """Handles messages, one at a time for each user. Any thread or greenlet may call it."""
 
     def __init__(self, chats: Chats, manager: TaskManager, commands: CommandHandler) -> None:
         self._chats = chats
         self._manager = manager
         self._commands = commands
-        self._turns = tuple(threading.Lock() for _ in range(TURNS))
+        self._user_locks = tuple(threading.Lock() for _ in range(LOCKS))
 
-    def say(self, said: ChatMessage, viewer: Viewer) -> dict[str, Any]:
-        """Which chat, message and task it is now. Raises InvalidEventError, UnknownChatError, TaskError."""
-        with self._turns[hash(viewer.user_id) % TURNS]:
-            chat = self._chat(said, viewer)
-            message, is_new = self._chats.add(NewMessage(chat.chat_id, Role.USER, said.text, said.client_id))
-            if message.text != said.text:
+    def handle_message(self, sent: ChatMessage, viewer: Viewer) -> dict[str, Any]:
+        """Add a message, act on it, and return its ids. Raises InvalidEventError, UnknownChatError, TaskError."""
+        with self._user_locks[hash(viewer.user_id) % LOCKS]:
+            chat = self._chat(sent, viewer)
+            message, is_new = self._chats.add_message(NewMessage(chat.chat_id, Role.USER, sent.text, sent.client_id))
+            if message.text != sent.text:
                 raise InvalidEventError("Another message has this client_id already; give each message its own.")
-            about = {"session_id": chat.chat_id, "message_id": message.message_id}
-            if said.text.startswith("/"):
-                return about | {"command": self._command(message, viewer, is_new=is_new)}
-            task_id = message.task_id or self._task(message, viewer, began=is_new and said.chat_id is None)
-            return about | {"task_id": task_id}
+            ids = {"session_id": chat.chat_id, "message_id": message.message_id}
+            if sent.text.startswith("/"):
+                return ids | {"command": self._execute_command(message, viewer, is_new=is_new)}
+            starts_chat = is_new and sent.chat_id is None
+            return ids | {"task_id": message.task_id or self._create_task(message, viewer, starts_chat=starts_chat)}
 
-    def _chat(self, said: ChatMessage, viewer: Viewer) -> Chat:
-        if said.chat_id is None:
-            return self._chats.create(viewer.user_id, said.text, said.client_id)
-        return self._chats.get(said.chat_id, viewer.user_id)
+    def _chat(self, sent: ChatMessage, viewer: Viewer) -> Chat:
+        if sent.chat_id is None:
+            return self._chats.create(viewer.user_id, sent.text, sent.client_id)
+        return self._chats.get(sent.chat_id, viewer.user_id)
 
-    def _task(self, message: Message, viewer: Viewer, *, began: bool) -> str:
+    def _create_task(self, message: Message, viewer: Viewer, *, starts_chat: bool) -> str:
         try:
             task = self._manager.create(NewTask(viewer.user_id, message.text, chat_id=message.chat_id))
         except TaskError:
-            if began:
+            if starts_chat:
                 self._chats.delete(message.chat_id, viewer.user_id)
             else:
-                self._chats.take_back(message.message_id)
+                self._chats.delete_message(message.message_id)
             raise
-        self._chats.give_task(message.message_id, task.task_id)
+        self._chats.assign_task(message.message_id, task.task_id)
         return task.task_id
 
-    def _command(self, message: Message, viewer: Viewer, *, is_new: bool) -> dict[str, Any]:
-        """What the command came to; one that was sent again is not carried out again."""
+    def _execute_command(self, message: Message, viewer: Viewer, *, is_new: bool) -> dict[str, Any]:
+        """Execute a command, and return its reply; a message that is sent again returns the kept one."""
         key = f"answer:{message.client_id}"
         if not is_new:
-            answer, _ = self._chats.add(NewMessage(message.chat_id, Role.ERROR, INTERRUPTED, key))
+            answer, _ = self._chats.add_message(NewMessage(message.chat_id, Role.ERROR, INTERRUPTED, key))
             return {"success": answer.role is Role.COMMAND, "message": answer.text, "data": None}
         reply = self._commands.handle(message.text, viewer)
-        self._chats.add(NewMessage(message.chat_id, Role.COMMAND, reply["message"], key))
+        self._chats.add_message(NewMessage(message.chat_id, Role.COMMAND, reply["message"], key))
         plain: dict[str, Any] = msgspec.to_builtins(reply)
         return plain
 
 
 def _text(given: object) -> str:
     if not isinstance(given, str) or not given.strip():
-        raise InvalidEventError("A chat_message needs a message: some text.")
-    if len(given) > MESSAGE_CHARACTERS:
-        raise InvalidEventError(f"The message is too long: it may have {MESSAGE_CHARACTERS} characters.")
+        raise InvalidEventError("The message is empty; send a chat_message with some text as its message.")
+    if len(given) > MAX_MESSAGE_CHARACTERS:
+        raise InvalidEventError(f"The message is too long; send at most {MAX_MESSAGE_CHARACTERS} characters.")
     if "\0" in given or any("\ud800" <= character <= "\udfff" for character in given):
-        raise InvalidEventError("The message holds a character that is no text: NUL, or half of a pair.")
+        raise InvalidEventError("The message contains a NUL or a lone surrogate; remove it.")
     return given
 
 
@@ -131,5 +131,5 @@ def _id(given: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not ID.fullmatch(value):
-        raise InvalidEventError(f"{name} is up to 64 letters a to z, digits, _ and -.")
+        raise InvalidEventError(f"Invalid {name}; use up to 64 of the characters a to z, A to Z, 0 to 9, _ and -.")
     return value

@@ -1,4 +1,4 @@
-"""The chats and their messages, as the database keeps them."""
+"""Chats and their messages in the database."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, messages, tasks
 from chatserver.tasks.records import ENDED, Task
 from exporter.model.clock import now_us
+from exporter.model.text import shortened
 
 TITLE_CHARACTERS = 80
 PAGE = 20
 
 
 class UnknownChatError(Exception):
-    """There is no such chat, or it is somebody else's."""
+    """No such chat, or not one of the user's."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such chat; send a message without session_id to begin one.")
+        super().__init__("There is no such chat; send a message without session_id to start one.")
 
 
 class Role(StrEnum):
-    """Who says a message."""
+    """The author of a message."""
 
     USER = "user"
     ASSISTANT = "assistant"
-    COMMAND = "command"  # what a command came to
-    ERROR = "error"  # why there is no answer
+    COMMAND = "command"  # the reply to a command
+    ERROR = "error"  # the reason for the lack of an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One conversation. Times are microseconds since the epoch; `session_uuid` is Claude Code's session."""
+    """A conversation. Times are microseconds since the epoch; `session_uuid` is the Claude Code session."""
 
     chat_id: str
     user_id: str
@@ -49,7 +50,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was said. Among the messages of one user, a later one has the greater `message_id`."""
+    """A message. Among all messages of one user, a later one has the greater `message_id`."""
 
     message_id: int
     chat_id: str
@@ -62,7 +63,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What is to be said; a `client_id` is said once in its chat, however often it is added."""
+    """A message to add; its `client_id` is unique in its chat, however often it is added."""
 
     chat_id: str
     role: Role
@@ -72,21 +73,19 @@ class NewMessage:
 
 
 class Chats:
-    """What people and agents said to each other."""
+    """The chats of all users. Every method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def create(self, user_id: str, title: str, client_id: str | None = None) -> Chat:
-        """A new chat; the same one again where the same client's message begins it again."""
+        """A new chat; the same one again where a message with the same `client_id` starts it again."""
         chat_id = _chat_id(user_id, client_id)
         now = now_us()
-        words = " ".join(title.split())
-        short = words if len(words) <= TITLE_CHARACTERS else words[: TITLE_CHARACTERS - 1] + "…"
-        chat = Chat(chat_id, user_id, short, None, now, now)
+        chat = Chat(chat_id, user_id, shortened(" ".join(title.split()), TITLE_CHARACTERS), None, now, now)
 
         def create(connection: Connection) -> Chat:
-            _take_turn(connection, user_id)
+            _lock_user(connection, user_id)
             row = connection.execute(_own(chat_id, user_id)).one_or_none()
             if row is not None:
                 return _chat(row)
@@ -96,19 +95,19 @@ class Chats:
         return self._database.run(create)
 
     def get(self, chat_id: str, user_id: str) -> Chat:
-        """A user's own chat. Raises UnknownChatError."""
+        """A chat of the user. Raises UnknownChatError."""
         row = self._database.run_read_only(lambda connection: connection.execute(_own(chat_id, user_id)).one_or_none())
         if row is None:
             raise UnknownChatError
         return _chat(row)
 
     def owner(self, chat_id: str) -> str | None:
-        """Whose chat it is, None where there is none."""
+        """The user id of a chat's owner, None where there is no such chat."""
         query = select(chats.c.user_id).where(chats.c.chat_id == chat_id)
         return self._database.run_read_only(lambda connection: connection.scalar(query))
 
     def list(self, user_id: str, limit: int, before: tuple[int, str] | None = None) -> Sequence[Chat]:
-        """A user's chats, those first in which something was said last; `before` is the last one of a page."""
+        """A page of a user's chats, most recently updated first; `before` is the last one of the previous page."""
         query = select(chats).where(chats.c.user_id == user_id)
         if before is not None:
             query = query.where(tuple_(chats.c.updated_us, chats.c.chat_id) < before)
@@ -116,60 +115,60 @@ class Chats:
         return [_chat(row) for row in self._database.run_read_only(lambda connection: connection.execute(query).all())]
 
     def delete(self, chat_id: str, user_id: str) -> None:
-        """Forget a user's own chat and all that was said in it. Raises UnknownChatError."""
+        """Delete a chat of the user with its messages. Raises UnknownChatError."""
         removal = delete(chats).where(chats.c.chat_id == chat_id, chats.c.user_id == user_id)
 
         def remove(connection: Connection) -> int:
-            _take_turn(connection, user_id)
+            _lock_user(connection, user_id)
             return connection.execute(removal).rowcount
 
         if not self._database.run(remove):
             raise UnknownChatError
 
     def messages(self, chat_id: str, user_id: str, after_id: int = 0, limit: int = PAGE) -> Sequence[Message]:
-        """What was said in a user's own chat after a message, oldest first. Raises UnknownChatError."""
+        """A page of the messages in a chat of the user, oldest first. Raises UnknownChatError."""
         self.get(chat_id, user_id)
         return self._messages(select(messages).where(messages.c.chat_id == chat_id), after_id, limit)
 
-    def between(self, user_id: str, after_id: int, last_id: int) -> Sequence[Message]:
-        """What was said in all chats of a user after one message and up to another, oldest first; a page of it."""
+    def messages_between(self, user_id: str, after_id: int, last_id: int) -> Sequence[Message]:
+        """A page of the messages in all chats of a user, after one id and up to another, oldest first."""
         query = select(messages).join(chats, chats.c.chat_id == messages.c.chat_id).where(chats.c.user_id == user_id)
         return self._messages(query.where(messages.c.message_id <= last_id), after_id, PAGE)
 
     def last_id(self, user_id: str) -> int:
-        """The last message of all chats of a user, 0 where there is none."""
+        """The id of the last message in all chats of a user, 0 where there is none."""
         query = select(func.max(messages.c.message_id)).join(chats, chats.c.chat_id == messages.c.chat_id)
         query = query.where(chats.c.user_id == user_id)
         return self._database.run_read_only(lambda connection: connection.scalar(query)) or 0
 
-    def add(self, new: NewMessage) -> tuple[Message, bool]:
-        """The message as it is kept, and whether it was added just now. Raises UnknownChatError."""
+    def add_message(self, new: NewMessage) -> tuple[Message, bool]:
+        """The message in the database, and whether it is new there. Raises UnknownChatError."""
 
         def add(connection: Connection) -> tuple[Message, bool]:
             owner = connection.scalar(select(chats.c.user_id).where(chats.c.chat_id == new.chat_id))
             if owner is None:
                 raise UnknownChatError
-            _take_turn(connection, owner)
-            said = and_(messages.c.chat_id == new.chat_id, messages.c.client_id == new.client_id)
-            row = connection.execute(select(messages).where(said)).one_or_none()
+            _lock_user(connection, owner)
+            same = and_(messages.c.chat_id == new.chat_id, messages.c.client_id == new.client_id)
+            row = connection.execute(select(messages).where(same)).one_or_none()
             if row is not None:
                 return _message(row), False
             return _insert(connection, new), True
 
         return self._database.run(add)
 
-    def give_task(self, message_id: int, task_id: str) -> None:
-        """Say which task works on a message."""
+    def assign_task(self, message_id: int, task_id: str) -> None:
+        """Record the task that works on a message."""
         change = update(messages).where(messages.c.message_id == message_id).values(task_id=task_id)
         self._database.run(lambda connection: connection.execute(change))
 
-    def take_back(self, message_id: int) -> None:
-        """Forget a message that nothing works on."""
+    def delete_message(self, message_id: int) -> None:
+        """Delete a message for which no task could be created."""
         removal = delete(messages).where(messages.c.message_id == message_id)
         self._database.run(lambda connection: connection.execute(removal))
 
-    def unanswered(self) -> Sequence[str]:
-        """The ended tasks of chats that have no answer there: a server was killed between the one and the other."""
+    def unanswered_tasks(self) -> Sequence[str]:
+        """The ids of ended tasks whose chat has no answer, because a server was killed before it was added."""
         key = literal("answer:") + tasks.c.task_id + ":" + cast(tasks.c.attempts, Text)
         answer = and_(messages.c.chat_id == tasks.c.chat_id, messages.c.client_id == key)
         query = select(tasks.c.task_id).outerjoin(messages, answer).where(messages.c.message_id.is_(None))
@@ -184,7 +183,7 @@ class Chats:
 
 
 def answer_key(task: Task) -> str:
-    """What the answer of one run of a task is called, so that of many servers one tells it."""
+    """The `client_id` of the answer of a task's run, so that of several servers only one adds it."""
     return f"answer:{task.task_id}:{task.attempts}"
 
 
@@ -194,9 +193,9 @@ def _chat_id(user_id: str, client_id: str | None) -> str:
     return hashlib.sha256(f"{user_id}\n{client_id}".encode()).hexdigest()[:24]
 
 
-def _take_turn(connection: Connection, user_id: str) -> None:
-    """One at a time for each user, so that what is committed later has the greater number."""
-    if connection.dialect.name != "sqlite":  # which has one writer in any case
+def _lock_user(connection: Connection, user_id: str) -> None:
+    """Serialize a user's transactions, so that messages which are committed later have greater ids."""
+    if connection.dialect.name != "sqlite":  # which has one writer at a time anyway
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(user_id, 0))))
 
 

@@ -1,4 +1,4 @@
-"""The packets of Engine.IO 4 and Socket.IO 5: what a client's text means, and the text of what it is sent."""
+"""Packets of Engine.IO 4 and Socket.IO 5: decoding those of clients, and encoding those for them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ PING_SECONDS = 25.0
 PONG_SECONDS = 20.0
 DEFAULT_NAMESPACE = "/"
 MAX_INTEGER_CHARACTERS = 100
-# All that stands before the JSON: the libraries would take any Unicode digit there.
+# What precedes the JSON: there the libraries would accept any Unicode digit.
 HEAD = re.compile(r"[^\[{\"]*")
 
 
 class MalformedPacketError(Exception):
-    """What the client sent is no packet of Engine.IO 4 and Socket.IO 5; the message says why."""
+    """The text is not a packet of Engine.IO 4 and Socket.IO 5; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """A client joins a namespace, and says who it is."""
+    """A client joins a namespace, with its credentials."""
 
     namespace: str
     auth: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened; a client that gives `ack_id` wants an answer."""
+    """An event of a client, which expects an answer if it has an `ack_id`."""
 
     namespace: str
     name: str
@@ -43,24 +43,24 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """The client is there."""
+    """The client's answer to a ping."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """The client goes."""
+class Disconnect:
+    """The client disconnects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """An answer to an event; this server asks for none."""
+    """An answer to an event; this server requests none."""
 
 
-Packet: TypeAlias = Connect | Event | Pong | Leave | Acknowledgement
+Packet: TypeAlias = Connect | Event | Pong | Disconnect | Acknowledgement
 
 
 class _StrictJson:
-    """JSON as RFC 8259 has it, without NaN, and with integers of a bounded length."""
+    """JSON of RFC 8259, without NaN, and with integers of limited length."""
 
     @staticmethod
     def loads(text: str) -> Any:
@@ -79,23 +79,25 @@ class _SocketPacket(socket.Packet):  # type: ignore[misc]  # the library has no 
 
 
 def decode(text: str) -> Packet:
-    """What a client's text means. Raises MalformedPacketError."""
+    """The packet in a client's message. Raises MalformedPacketError."""
     head = HEAD.match(text)
     if not head or not head[0].isascii() or not head[0][:1].isdigit():
-        raise MalformedPacketError("A packet begins with its type, a digit.")
+        raise MalformedPacketError("A packet must start with its type, a digit.")
     try:
         packet = _EnginePacket(encoded_packet=text)
         if packet.packet_type == engine.MESSAGE and isinstance(packet.data, str):
             return _message(_SocketPacket(encoded_packet=packet.data))
     except (ValueError, RecursionError) as error:
-        raise MalformedPacketError("The packet cannot be read: its JSON is not valid, or nested too deeply.") from error
+        raise MalformedPacketError(
+            "The packet cannot be decoded: its JSON is not valid, or nested too deeply."
+        ) from error
     if packet.packet_type in _ENGINE:
         return _ENGINE[packet.packet_type]
-    raise MalformedPacketError("The packet is of a type that no client sends.")
+    raise MalformedPacketError("Clients must not send packets of this type.")
 
 
 def opened(connection_id: str, max_bytes: int) -> str:
-    """The first packet of a connection: how it is kept alive, and how much a message may hold."""
+    """The first packet of a connection, with its ping intervals and the size limit of messages."""
     handshake = {
         "sid": connection_id,
         "upgrades": [],
@@ -107,32 +109,32 @@ def opened(connection_id: str, max_bytes: int) -> str:
 
 
 def ping() -> str:
-    """The question whether the client is there."""
+    """The packet that asks for a pong."""
     return str(_EnginePacket(engine.PING).encode())
 
 
 def connected(connection_id: str) -> str:
-    """The client is in."""
+    """The packet that admits a client."""
     return _encode(_SocketPacket(socket.CONNECT, {"sid": connection_id}))
 
 
 def refused(namespace: str, sentence: str) -> str:
-    """The client may not join."""
+    """The packet that refuses to admit a client."""
     return _encode(_SocketPacket(socket.CONNECT_ERROR, {"message": sentence}, namespace))
 
 
 def event(name: str, payload: Mapping[str, Any]) -> str:
-    """Something happened."""
+    """The packet of an event."""
     return _encode(_SocketPacket(socket.EVENT, [name, payload]))
 
 
 def acknowledgement(ack_id: int, payload: Mapping[str, Any]) -> str:
-    """The answer to a client's event."""
+    """The packet of the answer to a client's event."""
     return _encode(_SocketPacket(socket.ACK, [payload], id=ack_id))
 
 
 def disconnected() -> str:
-    """The client is out, and is not to come back by itself."""
+    """The packet that disconnects a client, which then does not reconnect by itself."""
     return _encode(_SocketPacket(socket.DISCONNECT))
 
 
@@ -143,19 +145,19 @@ def _encode(packet: _SocketPacket) -> str:
 def _message(packet: _SocketPacket) -> Packet:
     namespace = packet.namespace or DEFAULT_NAMESPACE
     if packet.attachment_count or packet.packet_type in (socket.BINARY_EVENT, socket.BINARY_ACK):
-        raise MalformedPacketError("Binary data is not taken here.")
+        raise MalformedPacketError("Binary data is not supported.")
     if packet.packet_type == socket.CONNECT:
         return Connect(namespace, packet.data if isinstance(packet.data, dict) else {})
     if packet.packet_type == socket.EVENT:
         return _event(namespace, packet)
     if packet.packet_type in _SOCKET:
         return _SOCKET[packet.packet_type]
-    raise MalformedPacketError("The packet is of a type that no client sends.")
+    raise MalformedPacketError("Clients must not send packets of this type.")
 
 
 def _event(namespace: str, packet: _SocketPacket) -> Event:
     if not isinstance(packet.data, list) or not packet.data or not isinstance(packet.data[0], str):
-        raise MalformedPacketError("An event is an array that begins with its name.")
+        raise MalformedPacketError("An event must be an array that starts with its name.")
     return Event(namespace, packet.data[0], tuple(packet.data[1:]), packet.id)
 
 
@@ -166,8 +168,8 @@ def _bounded_integer(text: str) -> int:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON.")
+    raise ValueError(f"{name} is not valid JSON.")
 
 
-_ENGINE: Mapping[int, Packet] = {engine.PONG: Pong(), engine.CLOSE: Leave()}
-_SOCKET: Mapping[int, Packet] = {socket.DISCONNECT: Leave(), socket.ACK: Acknowledgement()}
+_ENGINE: Mapping[int, Packet] = {engine.PONG: Pong(), engine.CLOSE: Disconnect()}
+_SOCKET: Mapping[int, Packet] = {socket.DISCONNECT: Disconnect(), socket.ACK: Acknowledgement()}

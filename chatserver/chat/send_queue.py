@@ -1,4 +1,4 @@
-"""A socket whose sends are whole, in order and bounded: simple-websocket ignores that a send may be short."""
+"""A bounded queue of frames in front of a socket: simple-websocket ignores that a send may be partial."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from contextlib import suppress
 from typing import TypeAlias
 
 Frames: TypeAlias = Callable[[], Iterable[bytes]]
-SEND_BUFFER_BYTES = 64 * 1024  # the kernel's own default would hide a slow reader behind megabytes
+SEND_BUFFER_BYTES = 64 * 1024  # the kernel's default would hide a slow reader behind megabytes
 JOIN_SECONDS = 5.0
-LATER_BYTES = 512  # what frames take that are yet to be made
+LAZY_BYTES = 512  # counted for frames that are yet to be made
 
 
 class SendQueue:
-    """Queues what is sent, and writes it by a thread of its own; `send` never waits.
+    """Sends frames whole and in order, from a thread of its own; `send` never blocks. It also reads the socket.
 
-    Once more than `limit` bytes wait, the client is too slow: what waits is dropped, and `overflow` is its last frame.
+    When more than `limit` bytes are queued, the client is too slow: they are dropped, and `overflow` is the last frame.
     """
 
     def __init__(self, sock: socket.socket, limit: int, overflow: bytes) -> None:
@@ -41,49 +41,49 @@ class SendQueue:
 
     @property
     def finished_at(self) -> float | None:
-        """When (time.monotonic) its last frame was given, None before."""
+        """The time.monotonic() at which the last frame was queued, None before."""
         return self._finished_at
 
     def stuck_seconds(self) -> float:
-        """How long the client has not taken the frame that is being written."""
+        """For how many seconds the client has blocked the current frame."""
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
     def send(self, data: bytes) -> None:
-        """Have bytes written after those before them; after the last frame, nothing is."""
+        """Queue a frame; after the last frame it is dropped."""
         self._add(data)
 
-    def later(self, frames: Frames) -> None:
-        """Have frames made, and written, when all before them are."""
+    def send_lazily(self, frames: Frames) -> None:
+        """Queue a function whose frames are made and sent when all before them are sent."""
         self._add(frames)
 
     def finish(self, last: bytes) -> None:
-        """Have a last frame written, after those that wait; only the first call counts."""
+        """Queue the last frame; further calls are ignored."""
         with self._changed:
             self._end(last, drop=False)
 
-    def readable(self, seconds: float) -> bool:
-        """Whether the client has sent something, or gone, within a time."""
+    def wait_readable(self, seconds: float) -> bool:
+        """Wait for the client to send something or to close, and return whether it did within this time."""
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(max(0.0, seconds) * 1000))
 
-    def recv(self, size: int) -> bytes:
-        """Bytes of the client; none once it has gone."""
+    def receive(self, size: int) -> bytes:
+        """Read bytes from the client; empty after it has closed."""
         try:
             return self._socket.recv(size)
         except OSError:
             return b""
 
-    def cut(self) -> None:
-        """End both directions at once; whoever reads or writes is woken."""
+    def abort(self) -> None:
+        """Shut down both directions at once, which wakes readers and writers."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End it, and the thread; the descriptor is the server's."""
+        """Shut down the socket and end the thread; the server closes the descriptor."""
         self.finish(b"")
-        self.cut()
+        self.abort()
         self._writer.join(JOIN_SECONDS)
 
     def _add(self, item: bytes | Frames) -> None:
@@ -113,10 +113,10 @@ class SendQueue:
                 if isinstance(item, bytes):
                     self._send_whole(item)
                 else:
-                    self._send_made(item())
+                    self._send_lazy(item())
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
-            self.cut()  # so that the reader, too, knows that the client has gone
+            self.abort()  # so that the reader learns that the client has closed
 
     def _next(self) -> bytes | Frames | None:
         with self._changed:
@@ -128,10 +128,10 @@ class SendQueue:
             self._bytes -= _size(item)
             return item
 
-    def _send_made(self, frames: Iterable[bytes]) -> None:
+    def _send_lazy(self, frames: Iterable[bytes]) -> None:
         for frame in frames:
             if self._finished_at is not None:
-                return  # there may be many, and the last one is not to wait for them
+                return  # there may be many, and the last frame must not wait for them
             self._send_whole(frame)
 
     def _send_whole(self, data: bytes) -> None:
@@ -141,4 +141,4 @@ class SendQueue:
 
 
 def _size(item: bytes | Frames) -> int:
-    return len(item) if isinstance(item, bytes) else LATER_BYTES
+    return len(item) if isinstance(item, bytes) else LAZY_BYTES

@@ -1,4 +1,4 @@
-"""What becomes of tasks, told to those whose they are: as it is written, at every change, and as an answer."""
+"""Updates about tasks for sockets: output as it is written, every change, and the answers in chats."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ RETRY_SECONDS = 5.0
 
 
 class Recipients(Protocol):
-    """Whoever is told."""
+    """The clients of all users."""
 
-    def tell(self, user_id: str, frame: bytes, *, admins: bool = False) -> None:
-        """Send a frame to a user's clients, and to those of the admins."""
+    def send_to_user(self, user_id: str, frame: bytes, *, admins: bool = False) -> None:
+        """Send a frame to a user's clients, and on request to those of all admins."""
 
-    def nudge(self, user_id: str) -> None:
-        """Have a user's clients told what is new."""
+    def send_new_messages(self, user_id: str) -> None:
+        """Send a user's clients the messages that they do not have."""
 
 
 @dataclass(slots=True)
 class PartialAnswer:
-    """What a running task has written so far."""
+    """The output of a running task so far."""
 
     chat_id: str
     task_id: str
@@ -49,103 +49,103 @@ class PartialAnswer:
 
 
 class TaskUpdates:
-    """Follows the tasks of all servers; what is written, of those of this one."""
+    """Sends the changes of tasks on all servers, and the output of tasks on this one."""
 
-    def __init__(self, audience: Recipients, chats: Chats, manager: TaskManager) -> None:
-        self._audience = audience
+    def __init__(self, recipients: Recipients, chats: Chats, manager: TaskManager) -> None:
+        self._recipients = recipients
         self._chats = chats
         self._manager = manager
         self._changes: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._follower = threading.Thread(target=self._follow, name="chat news", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="chat task updates", daemon=True)
         self._unsubscribe: Sequence[Callable[[], None]] = ()
-        self.lock = threading.Lock()  # taken before any lock of the audience
-        self._writings: dict[str, PartialAnswer] = {}
+        self.lock = threading.Lock()  # guards _answers; taken before any lock of the recipients
+        self._answers: dict[str, PartialAnswer] = {}
 
     def start(self) -> None:
-        """Follow the tasks."""
+        """Subscribe to tasks, and start the thread that sends their changes."""
         self._unsubscribe = (
             self._manager.subscribe(self._changes.put),
-            self._manager.subscribe_output(self._write),
+            self._manager.subscribe_output(self._send_output),
         )
-        self._follower.start()
+        self._thread.start()
 
     def close(self) -> None:
-        """Follow them no more."""
+        """Unsubscribe, and wait for the thread to end."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._changes.put(None)
-        self._follower.join()
+        self._thread.join()
 
-    def parts_of(self, user_id: str) -> Iterator[bytes]:
-        """What the user's tasks have written so far; hold the lock until it is sent."""
-        for writing in self._writings.values():
-            if writing.user_id == user_id:
-                yield _part(writing, writing.text, 0)
+    def partial_answers(self, user_id: str) -> Iterator[bytes]:
+        """Yield the frames of the answers that are being written for a user; hold the lock until they are sent."""
+        for answer in self._answers.values():
+            if answer.user_id == user_id:
+                yield _part_frame(answer, answer.text, 0)
 
     def open_tasks(self, viewer: Viewer) -> Iterator[bytes]:
-        """How the viewer's own tasks stand that wait or run."""
+        """Yield the frames of the viewer's own pending and running tasks."""
         page = self._manager.list(TaskFilter(OPEN, user_id=viewer.user_id), viewer)
-        return map(_update, page.tasks)
+        return map(_update_frame, page.tasks)
 
-    def _write(self, output: TaskOutput) -> None:
-        """Tell a part of an answer; whoever joins meanwhile gets all of it, once."""
+    def _send_output(self, output: TaskOutput) -> None:
+        """Send a part of an answer. A client that joins in between gets the whole answer once."""
         if output.chat_id is None:
             return
-        user_id = self._chats.owner(output.chat_id) if output.task_id not in self._writings else None
+        user_id = self._chats.owner(output.chat_id) if output.task_id not in self._answers else None
         with self.lock:
-            writing = self._writings.get(output.task_id)
-            if writing is None:
+            answer = self._answers.get(output.task_id)
+            if answer is None:
                 if user_id is None:
                     return  # the chat was deleted, or the task has just ended
-                writing = self._writings[output.task_id] = PartialAnswer(output.chat_id, output.task_id, user_id)
-            writing.text = (writing.text + output.text)[-KEPT_CHARACTERS:]
-            writing.tool = output.tool
-            self._audience.tell(writing.user_id, _part(writing, output.text, writing.parts))
-            writing.parts += 1
+                answer = self._answers[output.task_id] = PartialAnswer(output.chat_id, output.task_id, user_id)
+            answer.text = (answer.text + output.text)[-KEPT_CHARACTERS:]
+            answer.tool = output.tool
+            self._recipients.send_to_user(answer.user_id, _part_frame(answer, output.text, answer.parts))
+            answer.parts += 1
 
-    def _follow(self) -> None:
-        is_behind = not self._attempt(self._answer_missing)
+    def _loop(self) -> None:
+        is_behind = not self._attempt(self._add_missing_answers)
         while True:
             try:
                 task = self._changes.get(timeout=RETRY_SECONDS if is_behind else None)
             except queue.Empty:
-                is_behind = not self._attempt(self._answer_missing)
+                is_behind = not self._attempt(self._add_missing_answers)
                 continue
             if task is None:
                 return
-            is_behind |= not self._attempt(self._tell, task)
+            is_behind |= not self._attempt(self._send_change, task)
 
     def _attempt(self, work: Callable[..., None], *about: Task) -> bool:
         try:
             work(*about)
-        except Exception:  # one task's failure must not silence the others
-            log.exception("The chats could not be told what became of a task; they will be told later.")
+        except Exception:  # the failure of one update must not stop the others
+            log.exception("An update about a task could not be sent to the chats; it will be sent later.")
             return False
         return True
 
-    def _answer_missing(self) -> None:
-        for task_id in self._chats.unanswered():
+    def _add_missing_answers(self) -> None:
+        for task_id in self._chats.unanswered_tasks():
             with suppress(UnknownTaskError):
-                self._answer(self._manager.get(task_id, LOCAL_ADMIN))
+                self._add_answer(self._manager.get(task_id, LOCAL_ADMIN))
 
-    def _tell(self, task: Task) -> None:
-        self._audience.tell(task.user_id, _update(task), admins=True)
-        self._answer(task)
+    def _send_change(self, task: Task) -> None:
+        self._recipients.send_to_user(task.user_id, _update_frame(task), admins=True)
+        self._add_answer(task)
 
-    def _answer(self, task: Task) -> None:
+    def _add_answer(self, task: Task) -> None:
         if answer := answer_of(task):
             with self.lock:
-                self._writings.pop(task.task_id, None)  # first, so that nobody gets a part after the whole
+                self._answers.pop(task.task_id, None)  # first, so that no client gets a part after the whole answer
             with suppress(UnknownChatError):
-                self._chats.add(answer)
+                self._chats.add_message(answer)
         if task.chat_id is not None:
-            self._audience.nudge(task.user_id)
+            self._recipients.send_new_messages(task.user_id)
 
 
-def _update(task: Task) -> bytes:
+def _update_frame(task: Task) -> bytes:
     return text_frame(event("task_update", plain(listed(task))))
 
 
-def _part(writing: PartialAnswer, text: str, index: int) -> bytes:
-    part = PartView(session_id=writing.chat_id, task_id=writing.task_id, message=text, index=index, tool=writing.tool)
+def _part_frame(answer: PartialAnswer, text: str, index: int) -> bytes:
+    part = PartView(session_id=answer.chat_id, task_id=answer.task_id, message=text, index=index, tool=answer.tool)
     return text_frame(event("chat_response", plain(part)))

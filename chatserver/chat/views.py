@@ -1,4 +1,4 @@
-"""Chats and their messages as JSON: over HTTP, and as the events that a socket is sent."""
+"""Chats and their messages as JSON: over HTTP, and in the events for sockets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS: Mapping[Role, str] = {
 
 
 class ChatView(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat; `session_id` is what its messages are sent with."""
+    """A chat; messages refer to it by `session_id`."""
 
     session_id: str
     title: str
@@ -29,7 +29,7 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of a chat; `final` tells it from the parts of one that is being written."""
+    """A message of a chat; `final` distinguishes it from a part of an answer that is being written."""
 
     session_id: str
     message_id: int
@@ -42,7 +42,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a task has just written. A part of index 0 begins anew; `tool` is what it uses at this moment."""
+    """A new part of an answer. The part of index 0 replaces all before; `tool` is the tool that the task runs."""
 
     session_id: str
     task_id: str
@@ -54,7 +54,7 @@ class PartView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chat_view(chat: Chat) -> ChatView:
-    """A chat as it is shown."""
+    """The view of a chat."""
     return ChatView(
         session_id=chat.chat_id,
         title=chat.title,
@@ -64,7 +64,7 @@ def chat_view(chat: Chat) -> ChatView:
 
 
 def message_view(message: Message) -> MessageView:
-    """A message as it is shown; only a person's has the name that their client gave it."""
+    """The view of a message; only a person's has a `client_id`."""
     return MessageView(
         session_id=message.chat_id,
         message_id=message.message_id,

@@ -113,7 +113,7 @@ def test_an_unknown_command_suggests_the_nearest(handler: CommandHandler) -> Non
         ("/tasks:stop \0", "There is no task"),
         ("/tasks:stop %", "There is no task"),
         ("/tasks:list done", "pending, running, completed, failed, stopped"),
-        ("/tasks:list since=yesterday", "7d, 24h or 30m"),
+        ("/tasks:list since=yesterday", "7d, 12h or 2026-11-28"),
         ("/tasks:list colour=red", "agent=…"),
         ("/sessions", "hook logs"),
     ],

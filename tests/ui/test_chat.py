@@ -138,8 +138,8 @@ def test_what_is_said_in_one_window_shows_in_another(browser: Browser, page: Pag
     other.click("nav >> text=one thing")
     other.see("text=You said: one thing")
     chat = other.value("location.hash.split('=')[1]")
-    site.here.chats.add(NewMessage(chat, Role.ASSISTANT, "Said later.", "later"))
-    site.here.hub.nudge(site.here.users.list()[0].user_id)
+    site.here.chats.add_message(NewMessage(chat, Role.ASSISTANT, "Said later.", "later"))
+    site.here.hub.send_new_messages(site.here.users.list()[0].user_id)
     for window in (page, other):
         window.see("text=Said later.")
         assert window.texts(".message h2") == ["You", "Claude", "Claude"]

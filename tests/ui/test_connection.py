@@ -25,7 +25,7 @@ def test_what_is_said_while_the_server_is_away_is_said_once_when_it_is_back(page
     send(page, "third")
     page.see("text=on its way")
     site.start()
-    site.here.chats.add(NewMessage(chat, Role.ASSISTANT, "Missed.", "missed"))
+    site.here.chats.add_message(NewMessage(chat, Role.ASSISTANT, "Missed.", "missed"))
     page.miss(LOST)
     page.see("text=You said: third")
     page.miss("text=on its way")

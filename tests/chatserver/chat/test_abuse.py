@@ -222,7 +222,7 @@ def test_a_user_has_so_many_sockets_and_others_have_theirs(
 
 def test_a_full_server_says_so(site: tuple[str, Site]) -> None:
     url, served = site
-    served.hub.most = 1
+    served.hub.max_sockets = 1
     with RawSocket(url) as first:
         first.packet()
         with RawSocket(url) as second:
@@ -240,7 +240,7 @@ def test_who_does_not_read_is_closed_and_others_are_told(
         other.join(people.token("ann"))
         user_id = people.user("ann").user_id
         for number in range(40):
-            served.hub.tell(user_id, text_frame(f'42["task_update",{{"n":{number},"x":"{"x" * 200_000}"}}]'))
+            served.hub.send_to_user(user_id, text_frame(f'42["task_update",{{"n":{number},"x":"{"x" * 200_000}"}}]'))
             assert f'"n":{number},' in other.packet()
         with served.hub._changed:
             assert served.hub._changed.wait_for(lambda: served.hub.count == 1, 20)
@@ -257,7 +257,7 @@ def test_who_reads_too_slowly_is_told_so_with_1013(
     with RawSocket(url) as slow:
         slow.join(people.token("ann"))
         for number in range(60):
-            served.hub.tell(people.user("ann").user_id, text_frame(f'42["n",{number},"{"x" * 200_000}"]'))
+            served.hub.send_to_user(people.user("ann").user_id, text_frame(f'42["n",{number},"{"x" * 200_000}"]'))
         assert slow.end() == Closed(1013, "The client is too slow.")
 
 
@@ -277,5 +277,5 @@ def test_sigterm_ends_sockets_with_1001(tmp_path: Path, sqlite: str, token: str)
     with gunicorn(tmp_path, sqlite, fake_claude(tmp_path)) as (url, process), RawSocket(url) as member, RawSocket(url):
         member.join(token)
         os.kill(process.pid, signal.SIGTERM)
-        assert member.end() == Closed(1001, "The server is going down.")
+        assert member.end() == Closed(1001, "The server is shutting down.")
         assert process.wait(10) == 0

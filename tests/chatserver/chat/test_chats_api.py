@@ -22,7 +22,7 @@ def test_a_person_reads_and_forgets_their_own_chats_alone(
     ann, bob = ({"Authorization": f"Bearer {people.token(name)}"} for name in ("ann", "bob"))
     chat = kept.create(people.user("ann").user_id, "hello")
     for number in range(3):
-        kept.add(NewMessage(chat.chat_id, Role.USER, str(number), str(number)))
+        kept.add_message(NewMessage(chat.chat_id, Role.USER, str(number), str(number)))
     messages = f"/api/chats/{chat.chat_id}/messages"
     listed = http.get("/api/chats", headers=ann).get_json()
     assert [(one["session_id"], one["title"]) for one in listed["chats"]] == [(chat.chat_id, "hello")]

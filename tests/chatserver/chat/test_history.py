@@ -22,7 +22,7 @@ def said(chat_id: str, text: str, client_id: str, role: Role = Role.USER) -> New
 def test_what_was_said_is_there_after_a_restart(database_url: str) -> None:
     with open_database(database_url) as database:
         chat = Chats(database).create("ann", "  a\n title ")
-        message, is_new = Chats(database).add(said(chat.chat_id, "hello", "one"))
+        message, is_new = Chats(database).add_message(said(chat.chat_id, "hello", "one"))
     with open_database(database_url) as database:
         assert Chats(database).messages(chat.chat_id, "ann") == [message]
         assert Chats(database).get(chat.chat_id, "ann").title == "a title"
@@ -31,8 +31,8 @@ def test_what_was_said_is_there_after_a_restart(database_url: str) -> None:
 
 def test_a_message_of_one_name_is_said_once(chats: Chats) -> None:
     chat = chats.create("ann", "x")
-    first = chats.add(said(chat.chat_id, "hello", "one"))
-    assert chats.add(said(chat.chat_id, "hello", "one")) == (first[0], False)
+    first = chats.add_message(said(chat.chat_id, "hello", "one"))
+    assert chats.add_message(said(chat.chat_id, "hello", "one")) == (first[0], False)
 
 
 def test_a_chat_that_the_same_message_begins_is_the_same(chats: Chats) -> None:
@@ -51,16 +51,16 @@ def test_a_chat_is_its_users_alone(chats: Chats) -> None:
 
 def test_a_deleted_chat_takes_its_messages_along(chats: Chats) -> None:
     chat = chats.create("ann", "x")
-    chats.add(said(chat.chat_id, "hello", "one"))
+    chats.add_message(said(chat.chat_id, "hello", "one"))
     chats.delete(chat.chat_id, "ann")
     assert chats.last_id("ann") == 0
     with pytest.raises(UnknownChatError):
-        chats.add(said(chat.chat_id, "late", "two"))
+        chats.add_message(said(chat.chat_id, "late", "two"))
 
 
 def test_chats_are_listed_page_by_page_the_last_spoken_first(chats: Chats) -> None:
     made = [chats.create("ann", str(number)) for number in range(5)]
-    chats.add(said(made[0].chat_id, "hello", "one"))
+    chats.add_message(said(made[0].chat_id, "hello", "one"))
     first = chats.list("ann", 2)
     rest = chats.list("ann", 9, (first[-1].updated_us, first[-1].chat_id))
     assert first[0].chat_id == made[0].chat_id
@@ -73,13 +73,13 @@ def test_who_follows_by_number_misses_nothing_however_many_speak_at_once(chats: 
     followed: list[int] = []
     speakers = [
         threading.Thread(target=lambda chat_id=chat_id: [
-            chats.add(said(chat_id, "x", str(number))) for number in range(15)
+            chats.add_message(said(chat_id, "x", str(number))) for number in range(15)
         ])
         for chat_id in ids
     ]  # fmt: skip
     for speaker in speakers:
         speaker.start()
     while len(followed) < 60:
-        followed += [one.message_id for one in chats.between("ann", followed[-1] if followed else 0, 2**62)]
+        followed += [one.message_id for one in chats.messages_between("ann", followed[-1] if followed else 0, 2**62)]
         assert any(speaker.is_alive() for speaker in speakers) or chats.last_id("ann") >= followed[-1]
     assert followed == sorted(set(followed))

@@ -226,7 +226,7 @@ def test_a_folder_that_became_a_link_meanwhile_is_not_worked_in(place: Place) ->
     (place.workspace / "sub").rmdir()
     (place.workspace / "sub").symlink_to(Path("/tmp"))
     manager, _ = place.server()
-    assert "through a link" in (ended(manager, task).error or "")
+    assert "contains a symbolic link" in (ended(manager, task).error or "")
 
 
 def test_many_stops_and_the_end_of_a_task_never_both_win(place: Place) -> None:
