@@ -1,4 +1,4 @@
-"""A model that answers, for tests: it writes transcripts as Claude Code does, and knows what they must come to."""
+"""A simulated model that writes transcripts as Claude Code does, and adds up what an exact meter must report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.page import Samples, sample
 from tests.support.transcript_lines import SLUG, heard, said, usage
 
 KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
-# Dollars per million tokens, kind by kind; the last model has no price.
+# US dollars per million tokens of each kind; the last model has no known price.
 PRICES = {
     "claude-opus-4-6": ("5", "25", "0.5", "6.25", "10"),
     "claude-haiku-4-5-20251001": ("1", "5", "0.1", "1.25", "2"),
@@ -21,10 +21,10 @@ Message = dict[str, int]
 
 
 class BusyModel:
-    """Writes lines into a handful of transcripts: messages that grow from line to line, copies and torn lines."""
+    """Writes one line at a time into a few transcripts: messages that grow from line to line, copies and torn lines."""
 
     def __init__(self, projects: Path, seed: int) -> None:
-        self.dice = random.Random(seed)
+        self.rng = random.Random(seed)
         self.files = [projects / SLUG / name for name in ("a.jsonl", "b.jsonl", "a/subagents/agent-1.jsonl", "c.jsonl")]
         self.messages: dict[int, tuple[str, str, Message]] = {}
         self.torn: dict[Path, bytes] = {}
@@ -32,23 +32,23 @@ class BusyModel:
         self.lines: Counter[str] = Counter()
 
     def step(self) -> None:
-        """Write one line."""
-        path = self.dice.choice(self.files)
+        """Write one random line."""
+        path = self.rng.choice(self.files)
         self._complete(path)
-        kind = self.dice.choices((self._answer, self._repeat, self._other), (5, 5, 4))[0]
+        kind = self.rng.choices((self._answer, self._repeat, self._other), (5, 5, 4))[0]
         line = kind(path).encode()
-        if self.dice.random() < 0.1:
-            cut = self.dice.randrange(1, len(line) - 1)
+        if self.rng.random() < 0.1:
+            cut = self.rng.randrange(1, len(line) - 1)
             line, self.torn[path] = line[:cut], line[cut:]
         self._append(path, line)
 
     def settle(self) -> None:
-        """Complete every torn line."""
+        """Complete all torn lines."""
         for path in self.files:
             self._complete(path)
 
     def expected(self) -> Samples:
-        """What the page must say, and nothing else of these metrics."""
+        """All samples other than 0 that the page must have of these metrics."""
         samples: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
         costs: dict[tuple[str, tuple[tuple[str, str], ...]], Fraction] = {}
         for model, agent, used in self.messages.values():
@@ -72,28 +72,28 @@ class BusyModel:
         return page | {sample("hookmeter_bytes_read_total", source="transcript"): self.size}
 
     def _answer(self, path: Path) -> str:
-        number, model = len(self.messages), self.dice.choice(list(PRICES))
+        number, model = len(self.messages), self.rng.choice(list(PRICES))
         agent = "Explore" if "subagents" in path.parts else "main"
-        used = {kind: self.dice.randrange(5_000) for kind in KINDS}
+        used = {kind: self.rng.randrange(5_000) for kind in KINDS}
         self.messages[number] = (model, agent, used)
         self.lines["counted"] += 1
         return self._line(number, path)
 
     def _repeat(self, path: Path) -> str:
-        """A message that was said before, in this file or in another, at times with more output than before."""
+        """A message that was written before, in any file, sometimes with more output."""
         if not self.messages:
             return self._other(path)
-        number = self.dice.choice(list(self.messages))
-        self.messages[number][2]["output"] += self.dice.choice((0, 0, 70))
+        number = self.rng.choice(list(self.messages))
+        self.messages[number][2]["output"] += self.rng.choice((0, 0, 70))
         self.lines["duplicate"] += 1
         return self._line(number, path)
 
     def _other(self, _path: Path) -> str:
-        if self.dice.random() < 0.2:
+        if self.rng.random() < 0.2:
             self.lines["malformed"] += 1
             return '{"usage" nonsense\n'
         self.lines["ignored"] += 1
-        return heard("x" * self.dice.randrange(2_000))
+        return heard("x" * self.rng.randrange(2_000))
 
     def _line(self, number: int, path: Path) -> str:
         model, agent, used = self.messages[number]

@@ -1,4 +1,4 @@
-"""Opening a ledger: by one at a time, and never in a way that loses or misreads one."""
+"""Opening a ledger: by one exporter at a time, and without losing or misreading one."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def prompts(data: Path) -> int:
         return ledger.state.totals.counters.get((PROMPTS.name, ()), 0)
 
 
-def test_totals_are_there_again_when_it_is_opened_again(tmp_path: Path) -> None:
+def test_totals_are_kept_when_a_ledger_is_reopened(tmp_path: Path) -> None:
     count_prompts(tmp_path, 3)
     assert prompts(tmp_path) == 3
 
 
-def test_a_second_process_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_a_second_process_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with open_ledger(tmp_path, 200):
         second = subprocess.run(
             [sys.executable, "-m", "exporter", "exporter", "--data-dir", tmp_path, "--metrics-listen", "127.0.0.1:0"],
@@ -49,7 +49,7 @@ def test_a_second_process_is_refused_with_the_way_out(tmp_path: Path) -> None:
     assert second.stderr.count("\n") == 1
 
 
-def test_one_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_a_ledger_of_a_newer_version_is_refused_and_not_changed(tmp_path: Path) -> None:
     count_prompts(tmp_path, 3)
     with sqlite3.connect(tmp_path / LEDGER) as connection:
         connection.execute("PRAGMA user_version = 999")
@@ -60,7 +60,7 @@ def test_one_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -
     assert (tmp_path / LEDGER).read_bytes() == before
 
 
-def test_one_from_an_older_version_is_brought_up_to_date_with_its_totals(
+def test_a_ledger_of_an_older_version_is_migrated_with_its_totals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count_prompts(tmp_path, 3)
@@ -74,11 +74,11 @@ def test_one_from_an_older_version_is_brought_up_to_date_with_its_totals(
     connection.close()
 
 
-def test_it_knows_when_it_was_begun_and_how_large_it_is(tmp_path: Path) -> None:
-    began = time.time()
+def test_a_ledger_has_its_creation_time_and_size(tmp_path: Path) -> None:
+    before = time.time()
     with open_ledger(tmp_path, 200) as ledger:
         created = ledger.state.created_seconds
-        assert int(began) <= created <= time.time()
+        assert int(before) <= created <= time.time()
     with sqlite3.connect(tmp_path / LEDGER) as connection:
         connection.execute("UPDATE beginning SET created_seconds = 7")
     connection.close()
@@ -88,8 +88,8 @@ def test_it_knows_when_it_was_begun_and_how_large_it_is(tmp_path: Path) -> None:
         assert ledger.state.size_bytes == (tmp_path / LEDGER).stat().st_size
 
 
-@pytest.mark.parametrize("damage", [b"this is no database at all", None])
-def test_a_corrupt_one_is_set_aside_with_a_message_and_nothing_is_deleted(
+@pytest.mark.parametrize("damage", [b"this is not a database", None])
+def test_a_corrupt_ledger_is_set_aside_with_a_message_and_not_deleted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: bytes | None
 ) -> None:
     count_prompts(tmp_path, 3)
@@ -106,7 +106,7 @@ def test_a_corrupt_one_is_set_aside_with_a_message_and_nothing_is_deleted(
     assert f"was renamed to {aside[0].name}" in caplog.text
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_a_data_directory_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(LedgerError, match=r"cannot be created .*--data-dir"),
@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> N
         pass
 
 
-def test_nobody_else_may_read_it(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_ledger(tmp_path: Path) -> None:
     count_prompts(tmp_path / "data", 1)
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "data" / LEDGER).stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""What was spent, kept by origin: also of ledgers that had it by time alone."""
+"""The table of spending: by origin, also in ledgers of versions that had it by time only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from tests.support.transcript_lines import SESSION, SLUG, said, write
 
 
-def make_old_ledger(data: Path) -> None:
-    """One of version 2, in which two messages of two models were counted, and one without a price."""
+def create_ledger_of_version_2(data: Path) -> None:
+    """A ledger with two messages of two models, and one without a known price."""
     data.mkdir()
     with sqlite3.connect(data / FILE_NAME) as connection:
         connection.executescript(";".join(MIGRATIONS[:2]))
@@ -28,8 +28,8 @@ def make_old_ledger(data: Path) -> None:
     connection.close()
 
 
-def test_an_older_ledger_keeps_what_was_spent_and_knows_by_whom(tmp_path: Path) -> None:
-    make_old_ledger(tmp_path / "data")
+def test_an_older_ledger_keeps_its_spending_with_origins(tmp_path: Path) -> None:
+    create_ledger_of_version_2(tmp_path / "data")
     with open_ledger(tmp_path / "data", 200) as ledger:
         ledger.load_spent(0)
         assert ledger.state.spent == {7: 42}
@@ -39,7 +39,7 @@ def test_an_older_ledger_keeps_what_was_spent_and_knows_by_whom(tmp_path: Path) 
         assert len(ledger.session_messages("s")) == 3
 
 
-def test_by_name_and_by_session_are_the_sum_by_time(tmp_path: Path) -> None:
+def test_spending_by_model_and_by_session_adds_up_to_spending_by_time(tmp_path: Path) -> None:
     transcript = tmp_path / "projects" / SLUG / f"{SESSION}.jsonl"
     for number in range(30):
         write(transcript, said(number, second=number * 1000, model=("claude-opus-4-6", "claude-haiku-4-5")[number % 2]))

@@ -1,4 +1,4 @@
-"""The page that Prometheus reads: as a whole, in both formats, and when a part of it fails."""
+"""The metrics page: complete, in both formats, and when a collector fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.zones import zone
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
-# What differs from run to run, or from machine to machine.
+# What differs between runs or machines.
 CHANGING = re.compile(
     r"^(process_\w+ |hookmeter_collector_duration_seconds{.*} |hookmeter_ledger_\w+ ).*$"
     rf'|(?<=python=)"[^"]*"|(?<=platform=)"\w*"|{re.escape(VERSION)}',
@@ -34,7 +34,7 @@ CHANGING = re.compile(
 
 
 class Clock:
-    """A clock that stands where a test puts it."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -50,7 +50,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def meter(tmp_path: Path, clock: Clock) -> Iterator[Meter]:
-    """A meter that has read what some agents did up to noon."""
+    """A meter that has read the logs of simulated agents up to noon."""
     agents = BusyAgents(tmp_path / "sessions", seed=3, start=NOON - timedelta(minutes=4))
     while agents.now < NOON:
         agents.step()
@@ -61,7 +61,9 @@ def meter(tmp_path: Path, clock: Clock) -> Iterator[Meter]:
 
 
 @pytest.mark.parametrize(("form", "name"), [(TEXT, "metrics.txt"), (OPENMETRICS, "metrics.om")])
-def test_the_whole_page_is_as_it_was(meter: Meter, form: object, name: str, request: pytest.FixtureRequest) -> None:
+def test_the_whole_page_equals_the_golden_file(
+    meter: Meter, form: object, name: str, request: pytest.FixtureRequest
+) -> None:
     with zone("UTC"):
         text = Pages(meter).page(form).plain.decode()  # type: ignore[arg-type] # the parameter's type is lost on the way
     steady = CHANGING.sub(lambda match: (match[1] or "") + "…", text)
@@ -70,13 +72,13 @@ def test_the_whole_page_is_as_it_was(meter: Meter, form: object, name: str, requ
     assert steady == (GOLDEN / name).read_text()
 
 
-def test_promtool_has_nothing_to_say(meter: Meter, promtool: str) -> None:
+def test_promtool_accepts_the_page(meter: Meter, promtool: str) -> None:
     page = Pages(meter).page(TEXT).plain
-    told = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, timeout=30, check=False)
-    assert (told.returncode, told.stdout, told.stderr) == (0, b"", b"")
+    result = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, timeout=30, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
 
-def test_the_gzipped_page_is_the_plain_one_in_a_single_member(meter: Meter) -> None:
+def test_the_gzipped_page_is_the_plain_page_in_a_single_member(meter: Meter) -> None:
     page = Pages(meter).page(OPENMETRICS)
     assert gzip.decompress(page.gzipped) == page.plain
     assert page.gzipped.count(b"\x1f\x8b\x08") == 1
@@ -84,22 +86,20 @@ def test_the_gzipped_page_is_the_plain_one_in_a_single_member(meter: Meter) -> N
     assert page.plain.count(b"# EOF") == 1
 
 
-def test_every_long_call_points_at_its_session_by_an_exemplar(meter: Meter, tmp_path: Path) -> None:
+def test_exemplars_have_the_ids_of_sessions(meter: Meter, tmp_path: Path) -> None:
     text = Pages(meter).page(OPENMETRICS).plain.decode()
     exemplars = re.findall(r'_bucket{.*} \d+\.\d # {session_id="([^"]+)"}', text)
     assert exemplars
     assert {(tmp_path / "sessions" / session).is_dir() for session in exemplars} == {True}
 
 
-def test_no_session_task_or_path_is_a_label(meter: Meter, tmp_path: Path) -> None:
+def test_no_session_or_path_is_a_label(meter: Meter, tmp_path: Path) -> None:
     text = Pages(meter).page(TEXT).plain.decode()
     assert not [session for session in meter.ledger.state.sessions if session in text]
     assert str(tmp_path) not in text
 
 
-def test_a_collector_that_fails_costs_its_own_metrics_and_says_so(
-    meter: Meter, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failing_collector_costs_its_own_metrics_only(meter: Meter, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_meter: Meter) -> Iterator[Metric]:
         raise ValueError("broken")
 
@@ -112,7 +112,7 @@ def test_a_collector_that_fails_costs_its_own_metrics_and_says_so(
     assert "The collector sessions failed" in caplog.text
 
 
-def test_the_page_is_kept_until_something_changes(meter: Meter, clock: Clock) -> None:
+def test_the_page_is_cached_until_something_changes(meter: Meter, clock: Clock) -> None:
     calls = []
 
     def counting(_meter: Meter) -> Iterator[Metric]:
@@ -123,7 +123,7 @@ def test_the_page_is_kept_until_something_changes(meter: Meter, clock: Clock) ->
     for _ in range(3):
         pages.page(TEXT)
     assert len(calls) == 1
-    clock.now = NOON + timedelta(hours=2)  # sessions have gone from active to completed by now
+    clock.now = NOON + timedelta(hours=2)  # by now, sessions have changed from active to completed
     pages.page(TEXT)
     assert len(calls) == 2
 

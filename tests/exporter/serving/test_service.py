@@ -1,4 +1,4 @@
-"""The exporter as a whole, through its own HTTP server."""
+"""The whole exporter, through its HTTP server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.page import Samples, differences, fetch, samples_of
 
 @dataclass
 class Served:
-    """A running exporter and the agents that it meters."""
+    """A running exporter, and the simulated agents whose logs it reads."""
 
     url: str
     service: Service
@@ -36,18 +36,18 @@ class Served:
     def page(self) -> Samples:
         return samples_of(fetch(f"{self.url}/metrics"))
 
-    def is_true(self) -> bool:
-        truth = self.agents.expected()
-        return differences({key: value for key, value in self.page().items() if key in truth}, truth) == {}
+    def is_exact(self) -> bool:
+        expected = self.agents.expected()
+        return differences({key: value for key, value in self.page().items() if key in expected}, expected) == {}
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    settings = Settings((folder / "sessions",), folder / "data", ListenAddress("127.0.0.1", 0), None, 200)
-    agents = BusyAgents(folder / "sessions", seed=1, start=datetime.now(UTC))
+def serving(directory: Path) -> Iterator[Served]:
+    settings = Settings((directory / "sessions",), directory / "data", ListenAddress("127.0.0.1", 0), None, 200)
+    agents = BusyAgents(directory / "sessions", seed=1, start=datetime.now(UTC))
     with exporter(settings) as (server, service):
         thread = server.start_in_thread()
-        yield Served(f"http://{server.address}", service, agents, folder / "data")
+        yield Served(f"http://{server.address}", service, agents, directory / "data")
         server.stop()
         thread.join()
 
@@ -59,17 +59,15 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield served
 
 
-def test_new_lines_are_on_the_page_also_in_folders_that_appear_later(served: Served) -> None:
+def test_new_lines_are_on_the_page_also_from_new_directories(served: Served) -> None:
     for _ in range(3):
         for _ in range(100):
             served.agents.step()
         served.agents.settle()
-        wait_for(served.is_true, "the page to tell what was logged")
+        wait_for(served.is_exact, "the page to show what was logged")
 
 
-def test_a_scrape_catches_up_by_itself_where_the_watch_sees_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scrape_catches_up_without_file_system_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Watch, "on_any_event", lambda *_: None)
     monkeypatch.setattr("exporter.sources.watch.WALK_SECONDS", 0.0)
     monkeypatch.setattr("exporter.serving.service.IDLE_SECONDS", 60.0)
@@ -78,17 +76,17 @@ def test_a_scrape_catches_up_by_itself_where_the_watch_sees_nothing(
         for _ in range(100):
             served.agents.step()
         served.agents.settle()
-        assert served.is_true()
+        assert served.is_exact()
 
 
-def test_until_everything_is_counted_once_there_is_no_page_but_a_sentence(
+def test_before_all_logs_are_counted_there_is_a_message_instead_of_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on = threading.Event()
+    released = threading.Event()
     changed_directories = Watch.changed_directories
 
     def held(watch: Watch) -> set[str] | None:
-        may_go_on.wait(10)
+        released.wait(10)
         return changed_directories(watch)
 
     monkeypatch.setattr(Watch, "changed_directories", held)
@@ -99,24 +97,24 @@ def test_until_everything_is_counted_once_there_is_no_page_but_a_sentence(
             with refused.value as answer:
                 assert (answer.code, answer.read().decode().strip()) == (503, CATCHING_UP)
         assert fetch(f"{served.url}/-/healthy")
-        may_go_on.set()
+        released.set()
         served.service.wait_until_ready(10)
         assert fetch(f"{served.url}/-/ready")
 
 
-def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(served: Served) -> None:
+def test_a_failing_ledger_is_reported_and_caught_up_with_later(served: Served) -> None:
     other = sqlite3.connect(served.data / FILE_NAME)
     other.execute("CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     for _ in range(50):
         served.agents.step()
     served.agents.settle()
-    wait_for(served.service.ready, "the service to say that it is not ready")
+    wait_for(served.service.ready, "the service to report the failure")
     assert "disk full" in str(served.service.ready())
     lag = next(value for key, value in served.page().items() if key[0] == "hookmeter_read_lag_seconds")
     assert lag > 0
     other.execute("DROP TRIGGER full")
     other.close()
-    wait_for(served.is_true, "the lines to be counted after all")
+    wait_for(served.is_exact, "the lines to be counted")
     assert served.service.ready() is None
 
 
@@ -124,7 +122,7 @@ def test_the_landing_page_shows_the_state(served: Served) -> None:
     for _ in range(50):
         served.agents.step()
     served.agents.settle()
-    wait_for(served.is_true, "the page to tell what was logged")
+    wait_for(served.is_exact, "the page to show what was logged")
     page = fetch(f"{served.url}/")
     assert "up to date" in page
     assert "Sessions (24 h)" in page

@@ -1,0 +1,93 @@
+"""Rows and records: each conversion and its inverse."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import astuple
+
+from exporter.counting.rules import SessionCount
+from exporter.counting.spending import CountedMessage, Origin
+from exporter.counting.totals import Distribution
+from exporter.ledger import schema
+from exporter.ledger.rows import (
+    CounterRow,
+    DistributionRow,
+    FileRow,
+    MessageRow,
+    OpenCallRow,
+    SeenRow,
+    SessionRow,
+    SpendingRow,
+    open_call_rows,
+)
+from exporter.model.records import Outcome, Usage
+from exporter.model.sessions import Session
+from exporter.prices.table import Cost
+from exporter.sources.files import LogFile
+from exporter.sources.known_files import KnownFile
+from exporter.sources.lines import Position, digest
+from exporter.sources.pairing import OpenCall
+
+SESSION = Session("s", "shop", 1, 2, 3, ended=True, calls=4, open_calls=5)
+ORIGIN = Origin("opus", "main", "shop", "s")
+USAGE = Usage(1, 2, 3, 4, 5, 6)
+TABLES: dict[str, type[Any]] = {
+    "files": FileRow, "counters": CounterRow, "distributions": DistributionRow, "sessions": SessionRow,
+    "open_calls": OpenCallRow, "seen": SeenRow, "messages": MessageRow, "spending": SpendingRow,
+}  # fmt: skip
+
+
+def through_sqlite(row: msgspec.Struct) -> Any:
+    """The row as SQLite returns it."""
+    values = astuple(row)
+    with sqlite3.connect(":memory:") as connection:
+        found = connection.execute(f"SELECT {', '.join('?' * len(values))}", values).fetchone()
+    return type(row)(*found)
+
+
+@pytest.mark.parametrize(("table", "row"), TABLES.items(), ids=TABLES)
+def test_a_row_has_the_columns_of_its_table_in_their_order(table: str, row: type[Any]) -> None:
+    with sqlite3.connect(":memory:") as connection:
+        schema.migrate(connection)
+        columns = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+    assert list(row.__struct_fields__) == columns
+
+
+def test_a_file_keeps_its_directory_also_if_that_is_not_printable() -> None:
+    known = KnownFile(LogFile("/logs/bad\udcff", "events.jsonl", 1, 2, 3, 4), Position(5, b"tail"))
+    assert through_sqlite(FileRow.of(known)).known_file(known.file.directory) == known
+
+
+def test_counters_and_distributions_are_kept_with_their_labels() -> None:
+    counter = through_sqlite(CounterRow.of(("calls", ('a"b', "ü")), 7))
+    assert (counter.key, counter.value) == (("calls", ('a"b', "ü")), 7)
+    distribution = through_sqlite(DistributionRow.of(("seconds", ()), Distribution([1, 0, 2], 30)))
+    assert (distribution.key, distribution.distribution()) == (("seconds", ()), Distribution([1, 0, 2], 30))
+
+
+def test_a_session_is_kept() -> None:
+    assert through_sqlite(SessionRow.of(SESSION)).session() == SESSION
+
+
+@pytest.mark.parametrize("cost", [Cost(3, 2, 1), Cost(0, 0, 0), None])
+def test_a_message_is_kept_with_or_without_a_cost(cost: Cost | None) -> None:
+    message = CountedMessage(1, 2, ORIGIN, USAGE, cost)
+    assert through_sqlite(MessageRow.of(message, 9)).message(ORIGIN) == message
+
+
+def test_an_open_call_is_kept_with_a_digest_of_its_input() -> None:
+    call = OpenCall("Bash", "a1", "Explore", 5, b'{"a":1}', fallback=Outcome.ERROR, error="no", identified=False)
+    found = through_sqlite(OpenCallRow.of(SESSION, "key", call)).open_call()
+    assert (found.input, found.input_digest) == (b"", digest(call.input))
+    assert msgspec.structs.replace(found, input=call.input, input_digest=b"") == call
+
+
+def test_an_open_call_without_a_start_is_as_old_as_the_last_line_of_its_session() -> None:
+    count = SessionCount(SESSION, pairing := SessionCount.new("s").pairing)
+    pairing.open["key"] = OpenCall("Bash", "", "main", None)
+    pairing.open["other"] = OpenCall("Bash", "", "main", 1)
+    assert [row.opened_us for row in open_call_rows(count)] == [SESSION.last_us, 1]

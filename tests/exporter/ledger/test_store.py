@@ -1,0 +1,153 @@
+"""The ledger: what one transaction writes, what the state has after it, and what can be read back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.batch import Batch
+from exporter.counting.catalog import SUBAGENTS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.counting.rules import SessionCount
+from exporter.counting.spending import CountedMessage, Origin
+from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.store import MAX_SEEN_ROWS, Ledger, LedgerWriteError
+from exporter.model.records import Outcome, Usage
+from exporter.model.sessions import WINDOW_US
+from exporter.prices.table import Cost
+from exporter.sources.files import LogFile
+from exporter.sources.known_files import KnownFile
+from exporter.sources.lines import Position
+from exporter.sources.pairing import OpenCall
+
+NOW_US = 10 * WINDOW_US
+FILE = LogFile("/logs/s", "events.jsonl", 1, 2, 3, 4)
+ORIGIN = Origin("opus", "main", "shop", "s")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with open_ledger(tmp_path, 200) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def database(ledger: Ledger, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another connection to the database of the ledger."""
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    yield connection
+    connection.close()
+
+
+def batch_of(count: SessionCount, *, last_us: int = NOW_US) -> Batch:
+    """A batch with one of everything, in one session."""
+    batch = Batch()
+    count.session.last_us = last_us
+    batch.sessions[count.session.session_id] = count
+    batch.read_files.append(KnownFile(FILE, Position(3, b"tail")))
+    batch.new_files.add((FILE.directory, FILE.name))
+    batch.counted.increments.count(TOOL_CALLS, ("Bash", "main", Outcome.SUCCESS))
+    batch.counted.increments.observe(TOOL_CALL_DURATION, 5, ("Bash",))
+    batch.spending.messages[1] = CountedMessage(1, NOW_US, ORIGIN, Usage(input=1), Cost(7, 0, 0))
+    batch.spending.spent[3, ORIGIN] += 7
+    return batch
+
+
+def new_count() -> SessionCount:
+    count = SessionCount.new("s")
+    count.pairing.open["key"] = OpenCall("Bash", "", "main", 5, b"{}")
+    count.pairing.remember("seen")
+    return count
+
+
+def test_the_state_after_a_commit_is_the_state_after_reopening(tmp_path: Path) -> None:
+    with open_ledger(tmp_path, 200) as ledger:
+        ledger.commit(batch_of(new_count()), NOW_US)
+        before = ledger.state
+    with open_ledger(tmp_path, 200) as ledger:
+        ledger.load_recent_sessions(NOW_US)
+        ledger.load_spent(0)
+        after = ledger.state
+    assert (after.totals, after.files, after.open_tools) == (before.totals, before.files, before.open_tools)
+    assert (after.sessions, after.spent, after.size_bytes) == (before.sessions, before.spent, before.size_bytes)
+
+
+def test_a_session_is_loaded_with_its_open_calls_and_seen_keys(ledger: Ledger) -> None:
+    ledger.commit(batch_of(new_count()), NOW_US)
+    found = ledger.load_session("s")
+    assert (found.session.last_us, found.is_new, found.had_open) == (NOW_US, False, True)
+    assert found.pairing.open["key"].has_input(b"{}")
+    assert not found.pairing.remember("seen")
+    assert ledger.load_session("other").is_new
+
+
+def test_a_failed_commit_changes_neither_the_state_nor_the_database(
+    ledger: Ledger, database: sqlite3.Connection
+) -> None:
+    ledger.commit(batch_of(new_count()), NOW_US)
+    database.execute("CREATE TRIGGER full BEFORE INSERT ON spending BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(LedgerWriteError, match="disk full"):
+        ledger.commit(batch_of(SessionCount.new("other")), NOW_US)
+    assert ledger.state.totals.counters == {(TOOL_CALLS.name, ("Bash", "main", "success")): 1}
+    assert ledger.state.sessions.keys() == {"s"}
+    assert (ledger.state.changes, ledger.state.write_errors) == (1, 1)
+    assert database.execute("SELECT value FROM counters").fetchall() == [(1,)]
+    assert ledger.load_session("other").is_new
+
+
+def test_messages_of_one_origin_share_its_row(ledger: Ledger, database: sqlite3.Connection) -> None:
+    for key in (1, 2):
+        batch = batch_of(ledger.load_session("s"))
+        batch.spending.messages[key] = CountedMessage(key, NOW_US, ORIGIN, Usage(output=key), None)
+        ledger.commit(batch, NOW_US)
+    assert database.execute("SELECT count(*) FROM origins").fetchone() == (1,)
+    assert ledger.session_messages("s").keys() == ledger.counted_messages([1, 2, 3]).keys() == {1, 2}
+    assert {message.origin for message in ledger.session_messages("s").values()} == {ORIGIN}
+    assert ledger.spent_by_session(0) == {"s": 14}
+
+
+def test_seen_keys_are_compacted_into_one_row(ledger: Ledger, database: sqlite3.Connection) -> None:
+    rows = []
+    for number in range(MAX_SEEN_ROWS + 2):
+        count = ledger.load_session("s")
+        assert count.pairing.remember(f"key {number}")
+        ledger.commit(batch_of(count), NOW_US)
+        rows.append(database.execute("SELECT count(*) FROM seen").fetchone()[0])
+    assert rows == [*range(1, MAX_SEEN_ROWS + 2), 1]
+    assert len(ledger.load_session("s").pairing.seen) == MAX_SEEN_ROWS + 2
+
+
+def test_expired_calls_and_silent_runs_are_found(ledger: Ledger) -> None:
+    count = new_count()
+    count.session.run_started_us = 5
+    ledger.commit(batch_of(count, last_us=6), NOW_US)
+    assert (ledger.expired_calls(5), ledger.expired_calls(6)) == ({}, {"s": {"key"}})
+    assert ledger.silent_runs(6, limit=10) == []
+    assert [count.session.session_id for count in ledger.silent_runs(7, limit=10)] == ["s"]
+
+
+def test_sessions_and_spending_of_the_past_are_dropped_from_the_state(ledger: Ledger) -> None:
+    ledger.commit(batch_of(SessionCount.new("old"), last_us=NOW_US - WINDOW_US - 1), NOW_US)
+    assert ledger.state.sessions == {}
+    ledger.commit(batch_of(new_count()), NOW_US)
+    ledger.state.forget_sessions(NOW_US)
+    assert ledger.state.sessions.keys() == {"s"}
+    ledger.state.forget_sessions(NOW_US + 1)
+    assert ledger.state.sessions == {}
+    ledger.state.forget_spent(3)
+    assert ledger.state.spent == {3: 14}
+    ledger.state.forget_spent(4)
+    assert ledger.state.spent == {}
+
+
+def test_only_admitted_label_values_are_kept(tmp_path: Path) -> None:
+    with open_ledger(tmp_path, 1) as ledger:
+        batch = Batch()
+        batch.counted.increments.count(SUBAGENTS_STARTED, ("Explore",))
+        batch.counted.increments.count(SUBAGENTS_STARTED, ("Plan",))
+        ledger.commit(batch, NOW_US)
+    with open_ledger(tmp_path, 1) as ledger:
+        assert ledger.state.totals.label_values == {"agent": {"Explore"}}
+        assert ledger.state.totals.counters[SUBAGENTS_STARTED.name, ("other",)] == 1
