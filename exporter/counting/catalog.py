@@ -1,4 +1,4 @@
-"""Every counter and histogram that the ledger keeps: its name, its labels, and how many values a label may take."""
+"""Every counter and histogram of the ledger: name, HELP, labels, and which of the labels are unbounded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ALL_SOURCES = (*SOURCES.values(), TRANSCRIPT_SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A total that only grows. `unbounded` labels come from the logs; the others take values of closed sets.
+    """A total that only increases. `unbounded` labels take values from the logs, the others from closed sets.
 
-    It is counted in whole numbers, `per` of which make one of the metric's unit. One of `events` grows by one for each;
-    the others hold amounts, or say more of events that are counted already.
+    Values are whole numbers, `per` of which are one unit of the metric. `events` marks counters of events; the others
+    add up amounts, or count details of events that another counter counts.
     """
 
     name: str
@@ -34,9 +34,9 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts by size. Bounds and sums are whole numbers, `per` of which make one of the metric's unit.
+    """A distribution of values. Bounds and sums are whole numbers, `per` of which are one unit of the metric.
 
-    So totals are exact whatever the order of adding.
+    So sums are exact, and do not depend on the order of addition.
     """
 
     name: str

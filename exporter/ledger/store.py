@@ -210,7 +210,7 @@ def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:
 
 
 def _is_compacted(count: SessionCount) -> bool:
-    """Whether the keys of a session lie in so many rows that they are written anew as one."""
+    """Whether the keys of a session lie in so many rows that they are rewritten as one."""
     return count.seen_rows > MAX_SEEN_ROWS
 
 
