@@ -26,14 +26,20 @@ from exporter.model.money import PICODOLLARS
 
 def collect(meter: Meter) -> Iterator[Metric]:
     """Yield the metrics of API usage and budgets."""
-    state, now_us = meter.ledger.state, meter.clock()
+    totals = meter.ledger.state.totals
     for counter in (TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES):
-        yield counter_family(state.totals, counter)
-    yield histogram_family(state.totals, CONTEXT_TOKENS)
+        yield counter_family(totals, counter)
+    yield histogram_family(totals, CONTEXT_TOKENS)
+    yield from _spending_and_budgets(meter)
+    yield from _periods(meter.clock())
+
+
+def _spending_and_budgets(meter: Meter) -> Iterator[Metric]:
+    slots, now_us = meter.ledger.state.spent, meter.clock()
     yield _by_period(
         "claude_spent_usd",
         "Cost of API messages in the current calendar day and month in US dollars, in the exporter's time zone.",
-        {"day": spent_today(state.spent, now_us), "month": spent_this_month(state.spent, now_us)},
+        {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)},
     )
     yield _by_period(
         "claude_budget_usd",
@@ -41,6 +47,9 @@ def collect(meter: Meter) -> Iterator[Metric]:
         " absent if not set.",
         {"day": meter.budgets.day, "month": meter.budgets.month},
     )
+
+
+def _periods(now_us: int) -> Iterator[Metric]:
     day, month = this_day(now_us), this_month(now_us)
     yield _by_period(
         "claude_spent_since_timestamp_seconds",
