@@ -97,7 +97,7 @@ class HooksReader:
         }
         of_session: dict[str, tuple[SessionGroup, ...]] = {}
         for group, followed in self._groups.items():
-            followed.read(self._report, now)
+            followed.refresh(self._report, now)
             for session_id in followed.sessions:
                 of_session[session_id] = (*of_session.get(session_id, ()), group)
         self._of_session = of_session
@@ -122,7 +122,7 @@ class HooksReader:
         groups = dict.fromkeys(
             [*own, *(SessionGroup((root,)) for root in roots), *self._of_session.get(session_id, ())]
         )
-        return self._logs.read(session_id, tuple(groups), self._report, now - WINDOW_US)
+        return self._logs.refreshed(session_id, tuple(groups), self._report, now - WINDOW_US)
 
     def _readable_roots(self) -> tuple[str, ...]:
         return tuple(root for root in self._roots if self._is_readable(root))

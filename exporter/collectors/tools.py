@@ -37,7 +37,7 @@ def _in_flight(meter: Meter) -> GaugeMetricFamily:
     totals, running = meter.ledger.state.totals, Counter[str]()
     for tools in meter.running_tools():
         for tool, number in tools.items():
-            running[totals.known("tool", tool)] += number
+            running[totals.bounded_value("tool", tool)] += number
     # Tools that were used before are exported as 0, so that their series do not end.
     for tool in sorted(totals.label_values.get("tool", set()) | running.keys()):
         family.add_metric((tool,), running[tool])

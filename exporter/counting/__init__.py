@@ -1,1 +1,1 @@
-"""Every rule of what counts as what, and the totals that result."""
+"""All counting rules, and the totals that they produce."""

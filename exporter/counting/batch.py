@@ -1,4 +1,4 @@
-"""A batch: what readings came to, before one transaction commits it."""
+"""A batch: the results of reading files, before one transaction commits them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from exporter.sources.transcripts import TranscriptRead
 
 @dataclass(slots=True)
 class Batch:
-    """Everything that one transaction changes."""
+    """All changes of one transaction."""
 
     counted: Counted = field(default_factory=Counted)
     sessions: dict[str, SessionCount] = field(default_factory=dict)
@@ -34,24 +34,24 @@ class Batch:
 
     @property
     def project_directories(self) -> set[str]:
-        """The directories of the transcripts that hook logs named."""
+        """The directories of transcripts that are named in hook logs."""
         return {directory for transcript in self.counted.transcripts if (directory := project_directory(transcript))}
 
     def session(self, session_id: str, load: Callable[[str], SessionCount]) -> SessionCount:
-        """A session as the batch changes it; `load` gives one that it has not changed yet."""
+        """The state of a session in the batch; `load` is called for one that the batch does not have yet."""
         if session_id not in self.sessions:
             self.sessions[session_id] = load(session_id)
         return self.sessions[session_id]
 
     def count_read(self, read: DirectoryRead, load: Callable[[str], SessionCount]) -> None:
-        """Count one reading of a session's files."""
+        """Count the new records of a session's files."""
         self.counted.count_read(read, lambda session_id: self.session(session_id, load))
         self.bytes_read += sum(read.bytes_read.values())
 
     def count_transcript(
         self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
     ) -> None:
-        """Count one reading of a transcript; `known` are those of its messages that were counted before."""
+        """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, cost = self.spending.count_line, prices.cost
         new = sum([count_line(message, cost(message), known) for message in read.messages])
         results = {
@@ -67,11 +67,11 @@ class Batch:
         self.bytes_read += read.bytes_read
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
-        """Remember how far a file is read."""
+        """Record the position up to which a file was read; with `more`, some of its content may be left."""
         self.read_files.append(KnownFile.read_to(file, position, more=more))
 
     def merge(self, other: Batch) -> None:
-        """Add another batch, which changes none of the same sessions and files."""
+        """Add another batch that has no session or file in common with this one."""
         self.counted.merge(other.counted)
         self.sessions |= other.sessions
         self.read_files += other.read_files

@@ -1,4 +1,4 @@
-"""What may be spent, and what was: by the calendar day and month of the time zone that this machine is set to."""
+"""Budgets and spending by calendar day and month in the local time zone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from exporter.counting.spending import SLOT_US
 from exporter.model.clock import from_us
 
-LONGER_THAN_A_MONTH = timedelta(days=32)
+OVER_A_MONTH = timedelta(days=32)
 
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """The most that is to be spent, in picodollars; None where nothing was set."""
+    """Spending limits in picodollars; None if not configured."""
 
     day: int | None = None
     month: int | None = None
@@ -25,36 +25,36 @@ NO_BUDGETS = Budgets()
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A calendar day or month: from its first moment up to the first of the next."""
+    """A calendar day or month, from its start up to the start of the next."""
 
     start_us: int
     end_us: int
 
 
 def this_day(now_us: int) -> Period:
-    """The present calendar day."""
+    """The current calendar day."""
     return Period(_us(_today(now_us)), day_ends_us(now_us))
 
 
 def this_month(now_us: int) -> Period:
-    """The present calendar month."""
+    """The current calendar month."""
     first = _today(now_us).replace(day=1)
-    return Period(_us(first), _us((first + LONGER_THAN_A_MONTH).replace(day=1)))
+    return Period(_us(first), _us((first + OVER_A_MONTH).replace(day=1)))
 
 
 def spent_today(slots: Mapping[int, int], now_us: int) -> int:
-    """What was spent in the present calendar day, in picodollars; `slots` are quarters of an hour."""
+    """Spending in the current calendar day, in picodollars; `slots` are quarters of an hour."""
     day = this_day(now_us)
     return _between(slots, day.start_us, day.end_us)
 
 
 def spent_this_month(slots: Mapping[int, int], now_us: int) -> int:
-    """The same of the present calendar month, up to the end of today."""
+    """Spending in the current calendar month up to the end of today, in picodollars."""
     return _between(slots, this_month(now_us).start_us, day_ends_us(now_us))
 
 
 def day_ends_us(now_us: int) -> int:
-    """When the next calendar day begins."""
+    """The start of the next calendar day."""
     return _us(_today(now_us) + timedelta(days=1))
 
 
@@ -63,7 +63,7 @@ def _between(slots: Mapping[int, int], start_us: int, end_us: int) -> int:
 
 
 def _today(now_us: int) -> datetime:
-    """The local time at which today began; naive, so that a day's length is the clock's own."""
+    """The local start of today; naive, so that adding a day follows the local clock."""
     return from_us(now_us).astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
 
 

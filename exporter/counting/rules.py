@@ -1,4 +1,4 @@
-"""How records become numbers: every rule of what is counted as what, applied to one session at a time."""
+"""The rules by which records of sessions and tool calls are counted, one session at a time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, "PermissionDenied", "Post
 
 @dataclass(frozen=True, slots=True)
 class Exemplar:
-    """One call that a histogram's bucket holds: the way from a number to the session behind it."""
+    """A call in a histogram bucket, which links the bucket to the session."""
 
     session_id: str
     duration_us: int
@@ -50,7 +50,7 @@ class Exemplar:
 
 @dataclass(slots=True)
 class SessionCount:
-    """One session as a batch changes it; `errors` are the calls that failed in it."""
+    """The counting state of one session; `errors` is the number of its failed calls."""
 
     session: Session
     pairing: Pairing
@@ -61,29 +61,29 @@ class SessionCount:
 
     @classmethod
     def new(cls, session_id: str) -> SessionCount:
-        """A session of which nothing was ever counted."""
+        """The state of a session that was never counted before."""
         return cls(Session(session_id), Pairing(), is_new=True)
 
-    def open_since_before(self, before_us: int) -> set[str]:
-        """The keys of its open calls that began before a moment."""
-        return {key for key, call in self.pairing.open.items() if began_us(call, self.session) < before_us}
+    def open_calls_before(self, before_us: int) -> set[str]:
+        """The keys of its open calls that started before a time."""
+        return {key for key, call in self.pairing.open.items() if call_started_us(call, self.session) < before_us}
 
 
-def began_us(call: OpenCall | ToolCall, session: Session) -> int:
-    """When a call began; where its log does not say, the last time that its session wrote a line."""
+def call_started_us(call: OpenCall | ToolCall, session: Session) -> int:
+    """The start of a call; if it is unknown, the time of the last line of its session."""
     return session.last_us if call.started_us is None else call.started_us
 
 
 @dataclass(slots=True)
 class Counted:
-    """What a batch of records came to."""
+    """The results of counting a batch of records."""
 
     increments: Increments = field(default_factory=Increments)
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     transcripts: set[str] = field(default_factory=set)
 
     def count_read(self, read: DirectoryRead, session_of: Callable[[str], SessionCount]) -> None:
-        """Count one reading of a session's files; it may hold lines of other sessions, too."""
+        """Count the new records of a session's files, which may contain lines of other sessions, too."""
         if read.paired:
             self._count_paired(session_of(read.session), read.paired)
         for session_id, records in read.by_session().items():
@@ -96,17 +96,17 @@ class Counted:
             self.increments.count(BYTES_READ, (source,), size)
 
     def count_records(self, count: SessionCount, records: Iterable[TimedRecord]) -> None:
-        """Count the records of one session, in their order."""
+        """Count records of one session, which must be in chronological order."""
         for timed in records:
             self.count_record(count, timed)
         self.finish(count)
 
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
-        """Count one record; the calls that it ended wait in the pairing for `finish`."""
+        """Count one record; the calls that it ends are counted by `finish`."""
         self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
     def finish(self, count: SessionCount) -> None:
-        """Count the calls that ended, and the session itself where it is new."""
+        """Count the calls that have ended, and the session itself if it is new."""
         calls = count.pairing.calls
         for call in calls:
             self._call(call, count.session.session_id)
@@ -119,18 +119,18 @@ class Counted:
             count.is_new = False
 
     def merge(self, other: Counted) -> None:
-        """Take in what another batch came to."""
+        """Add the results of another batch."""
         self.increments.merge(other.increments)
         self.exemplars |= other.exemplars
         self.transcripts |= other.transcripts
 
     def end_silent_run(self, session: Session) -> None:
-        """End the run of a session that never said that it ended."""
+        """End the run of a session without a SessionEnd."""
         self.increments.observe(SESSION_DURATION, session.last_us - session.run_started_us)
         session.run_started_us, session.ended = 0, True
 
     def _count_paired(self, count: SessionCount, calls: PairedCalls) -> None:
-        """Count the calls of a session of which nothing was counted before."""
+        """Count the paired calls of a session that was never counted before."""
         session, times = count.session, self.increments.counters
         session.project = session.project or calls.project
         session.note_activity(calls.first_us, ends=False)

@@ -1,4 +1,4 @@
-"""How API messages become numbers: every message once, with the largest usage that any of its lines tells of."""
+"""The rules by which API messages are counted: each message once, with the largest usage that its lines report."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from exporter.model.records import ApiMessage, Usage
 from exporter.prices.table import Cost
 from exporter.sources.projects import UNKNOWN_PROJECT
 
-SLOT_US = 15 * 60 * 1_000_000  # every time zone begins its day at the start of one
+SLOT_US = 15 * 60 * 1_000_000  # in every time zone, days start at a multiple of it
 TOKEN_KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 TOKENS_OF = attrgetter(*TOKEN_KINDS)
-NOTHING = Usage()
-FREE = Cost(0, 0, 0)
-FROM_LOGS = ("model", "agent", "project")  # the labels whose values a message names
+NO_USAGE = Usage()
+NO_COST = Cost(0, 0, 0)
+MESSAGE_LABELS = ("model", "agent", "project")  # whose values come from messages
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
-    """Whom a message is put down to."""
+    """What a message is attributed to."""
 
     model: str
     agent: str
@@ -43,7 +43,7 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 
 
 class CountedMessage(msgspec.Struct, frozen=True, gc=False):
-    """A message as far as it is counted; its cost is None where no price was known when it was counted."""
+    """A message as it was counted; its cost is None if no price was known at that time."""
 
     key: int
     time_us: int
@@ -54,16 +54,16 @@ class CountedMessage(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Spending:
-    """What messages came to. `spent` is by the quarter of an hour and whom it is put down to, in picodollars."""
+    """The results of counting messages. `spent` is in picodollars, by quarter of an hour and origin."""
 
     increments: Increments
     messages: dict[int, CountedMessage] = field(default_factory=dict)
     spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
 
     def count_line(self, message: ApiMessage, cost: Cost | None, known: Mapping[int, CountedMessage]) -> bool:
-        """Count what a line says that was not counted before; whether its message is new. `known` are those before."""
+        """Count the usage of a line beyond what was counted in `known`; True if its message is new."""
         before = self.messages.get(message.key) or known.get(message.key)
-        if before and not says_more(message.usage, before.usage):
+        if before and not exceeds(message.usage, before.usage):
             return False
         after = merged(message, cost, before)
         self.messages[message.key] = after
@@ -71,12 +71,12 @@ class Spending:
         return before is None
 
     def count_message(self, message: CountedMessage) -> None:
-        """Count a message of which every line was read."""
+        """Count a message whose lines have all been read."""
         self._count(message, None)
 
     def _count(self, after: CountedMessage, before: CountedMessage | None) -> None:
         origin, count = after.origin, self.increments.count
-        usage_before = before.usage if before else NOTHING
+        usage_before = before.usage if before else NO_USAGE
         added = [new - old for new, old in zip(TOKENS_OF(after.usage), TOKENS_OF(usage_before), strict=True)]
         for kind, tokens in zip(TOKEN_KINDS, added, strict=True):
             if tokens:
@@ -85,12 +85,12 @@ class Spending:
             count(WEB_SEARCHES, (), searches)
         if before is None:
             count(API_REQUESTS, (origin.model,))
-            self.increments.named.update((label, getattr(origin, label)) for label in FROM_LOGS)
+            self.increments.named.update((label, getattr(origin, label)) for label in MESSAGE_LABELS)
             self.increments.observe(CONTEXT_TOKENS, after.usage.prompt)
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
         else:
-            self._charge(after, after.cost, before.cost if before and before.cost else FREE)
+            self._charge(after, after.cost, before.cost if before and before.cost else NO_COST)
 
     def _charge(self, message: CountedMessage, cost: Cost, charged: Cost) -> None:
         origin, count = message.origin, self.increments.count
@@ -100,8 +100,8 @@ class Spending:
         self.spent[message.time_us // SLOT_US, origin] += cost.total - charged.total
 
 
-def says_more(usage: Usage, counted: Usage) -> bool:
-    """Whether a line of a message tells of more than was counted."""
+def exceeds(usage: Usage, counted: Usage) -> bool:
+    """Whether the usage of a line is larger than the counted one in any respect."""
     return (
         usage.output > counted.output
         or usage.input > counted.input
@@ -113,19 +113,19 @@ def says_more(usage: Usage, counted: Usage) -> bool:
 
 
 def merged(message: ApiMessage, cost: Cost | None, before: CountedMessage | None) -> CountedMessage:
-    """A message after one more line of it: the larger of every number. What it is put down to stays as it was."""
+    """A message after one more of its lines: the maximum of each number; the origin is that of the first line."""
     if before is None:
         origin = Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session)
         return CountedMessage(message.key, message.time_us, origin, message.usage, cost)
-    return _raised(before, message.usage, cost)
+    return _maximum(before, message.usage, cost)
 
 
 def joined(before: CountedMessage, later: CountedMessage) -> CountedMessage:
-    """The same message as two readers counted it, the one of its earlier lines first."""
-    return _raised(before, later.usage, later.cost) if says_more(later.usage, before.usage) else before
+    """One message that two readers counted; `before` has its earlier lines."""
+    return _maximum(before, later.usage, later.cost) if exceeds(later.usage, before.usage) else before
 
 
-def _raised(before: CountedMessage, usage: Usage, cost: Cost | None) -> CountedMessage:
-    larger = Usage(*map(max, astuple(usage), astuple(before.usage))) if says_more(before.usage, usage) else usage
-    charged = Cost(*map(max, cost, before.cost)) if cost and before.cost else before.cost
-    return CountedMessage(before.key, before.time_us, before.origin, larger, charged)
+def _maximum(before: CountedMessage, usage: Usage, cost: Cost | None) -> CountedMessage:
+    max_usage = Usage(*map(max, astuple(usage), astuple(before.usage))) if exceeds(before.usage, usage) else usage
+    max_cost = Cost(*map(max, cost, before.cost)) if cost and before.cost else before.cost
+    return CountedMessage(before.key, before.time_us, before.origin, max_usage, max_cost)

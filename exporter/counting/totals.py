@@ -1,4 +1,4 @@
-"""What has been counted: totals since the ledger began, and the increments of one batch."""
+"""Totals since the ledger was created, and the increments of one batch."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from exporter.counting.catalog import LABEL_OVERFLOW, METRICS, Counter, Histogra
 Labels = tuple[str, ...]
 Key = tuple[str, Labels]
 OTHER = "other"
-LONGEST_VALUE = 128
+MAX_VALUE_CHARACTERS = 128
 
 
 @dataclass(slots=True)
 class Distribution:
-    """A histogram's counts, one a bucket and one for what lies above the last bound, and the sum of its values."""
+    """The counts of a histogram, one per bucket including +Inf, and the sum of its values."""
 
     counts: list[int]
     sum: int = 0
 
     @classmethod
     def empty(cls, histogram: Histogram) -> Distribution:
-        """One that holds nothing yet."""
+        """A distribution without values."""
         return cls([0] * (len(histogram.bounds) + 1))
 
-    def add(self, other: Distribution) -> None:
-        """Take another's counts in."""
+    def merge(self, other: Distribution) -> None:
+        """Add the values of another distribution."""
         self.counts = [a + b for a, b in zip(self.counts, other.counts, strict=True)]
         self.sum += other.sum
 
 
 @dataclass(slots=True)
 class Increments:
-    """What one batch adds, by (metric, label values).
+    """The increments of one batch by metric and label values.
 
-    `named` says how often events named a (label, value), of those that no counter of events has by all their labels.
+    `named` counts the (label, value) pairs of events which no counter of `events` has with all of their labels.
     """
 
     counters: Tally[Key] = field(default_factory=Tally)
@@ -45,11 +45,11 @@ class Increments:
     named: Tally[tuple[str, str]] = field(default_factory=Tally)
 
     def count(self, counter: Counter, labels: Labels = (), times: int = 1) -> None:
-        """Add to a counter."""
+        """Increment a counter."""
         self.counters[counter.name, labels] += times
 
     def observe(self, histogram: Histogram, value: int, labels: Labels = ()) -> None:
-        """Add one value to a histogram."""
+        """Add a value to a histogram."""
         self.observe_all(histogram, (value,), labels)
 
     def observe_all(self, histogram: Histogram, values: Sequence[int], labels: Labels = ()) -> None:
@@ -63,19 +63,19 @@ class Increments:
         distribution.sum += sum(values)
 
     def merge(self, other: Increments) -> None:
-        """Add another batch's."""
+        """Add the increments of another batch."""
         self.counters.update(other.counters)
         self.named.update(other.named)
         for key, distribution in other.distributions.items():
             if key in self.distributions:
-                self.distributions[key].add(distribution)
+                self.distributions[key].merge(distribution)
             else:
                 self.distributions[key] = distribution
 
 
 @dataclass(slots=True)
 class Totals:
-    """Everything counted since the ledger began, and the values that each label from the logs has taken."""
+    """Everything counted since the ledger was created, and the known values of each unbounded label."""
 
     label_limit: int
     counters: dict[Key, int] = field(default_factory=dict)
@@ -83,9 +83,9 @@ class Totals:
     label_values: dict[str, set[str]] = field(default_factory=dict)
 
     def bounded(self, increments: Increments) -> Increments:
-        """The same increments with label values past the limit counted as `other`, and the overflow counted.
+        """The increments with label values beyond the limit counted as `other`, and the overflow counted.
 
-        Values that are new and within the limit are added to `label_values`.
+        New values within the limit are added to `label_values`.
         """
         result = Increments()
         for (name, labels), times in increments.counters.items():
@@ -95,13 +95,13 @@ class Totals:
         for (name, labels), distribution in increments.distributions.items():
             key = (name, self._fold(name, labels))
             if key in result.distributions:
-                result.distributions[key].add(distribution)
+                result.distributions[key].merge(distribution)
             else:
                 result.distributions[key] = Distribution(list(distribution.counts), distribution.sum)
         return result
 
-    def known(self, label: str, value: str) -> str:
-        """The value as it stands on the metrics: itself, or `other` where it came past the limit."""
+    def bounded_value(self, label: str, value: str) -> str:
+        """The value of a label in the metrics: the value itself, or `other` if it is beyond the limit."""
         value, values = clean(value), self.label_values.get(label, ())
         return value if value in values or len(values) < self.label_limit else OTHER
 
@@ -115,7 +115,7 @@ class Totals:
         )
 
     def _overflow(self, increments: Increments) -> Iterator[tuple[str, int]]:
-        """The labels of the events that counted as `other`, and how many did."""
+        """The labels with values that counted as `other`, and the number of such events."""
         named = list(increments.named.items())
         for (name, labels), times in increments.counters.items():
             metric = METRICS[name]
@@ -123,7 +123,7 @@ class Totals:
                 pairs = zip(metric.labels, labels, strict=True)
                 named += [(pair, times) for pair in pairs if pair[0] in metric.unbounded]
         for (label, value), times in named:
-            if self.known(label, value) != clean(value):
+            if self.bounded_value(label, value) != clean(value):
                 yield label, times
 
     def _admit(self, label: str, value: str) -> str:
@@ -137,9 +137,9 @@ class Totals:
 
 
 def clean(value: str) -> str:
-    """A label value that fits a page: bounded in length, and text that UTF-8 can carry."""
+    """The text as a label value: bounded in length and valid in UTF-8."""
     return (
-        value[:LONGEST_VALUE].encode("utf-8", "replace").decode()
-        if len(value) > LONGEST_VALUE or not value.isascii()
+        value[:MAX_VALUE_CHARACTERS].encode("utf-8", "replace").decode()
+        if len(value) > MAX_VALUE_CHARACTERS or not value.isascii()
         else value
     )

@@ -1,1 +1,1 @@
-"""From files to the ledger: follows directories, counts new lines, commits batches."""
+"""From files to the ledger: following directories, counting new lines, committing batches."""

@@ -1,4 +1,4 @@
-"""The one way into the ledger: readers fill the batch, and it is committed once it is large enough."""
+"""The only writer of the ledger: readers fill its batch, which is committed once it is large enough."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from exporter.sources.lines import Position
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
 BATCH_SESSIONS = 400
-PAUSE_DIRECTORIES = 256  # on a long walk, scrapes get their turn after so many
+PAUSE_DIRECTORIES = 256  # a long walk yields to scrapes after this number
 
 
 class BatchWriter:
-    """The batch being filled, the offsets that move with it, and the directories that cannot be read."""
+    """The current batch with its file offsets, and the directories that cannot be read.
+
+    `unreadable` has a sentence on the reason by directory.
+    """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
         self.ledger = ledger
@@ -28,43 +31,43 @@ class BatchWriter:
         self._clock = clock
 
     def session(self, session_id: str) -> SessionCount:
-        """A session as it is after the batch."""
+        """The state of a session including the current batch."""
         return self.batch.sessions.get(session_id) or self.ledger.load_session(session_id)
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files of a directory that have changed since they were read, and where to read on."""
+        """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)
         known = self.ledger.known_files(directory) if files else {}
         self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
         return changed_files(files, known)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
-        """Have the batch remember how far a file was read."""
+        """Record in the batch the position up to which a file was read."""
         self.batch.advance(file, position, more=more)
 
     def drop(self) -> None:
-        """Forget a batch that could not be committed; its lines are read again."""
+        """Discard the batch after a failed commit; its lines are read again."""
         self.batch = Batch()
 
     def commit(self) -> Iterator[int]:
-        """Commit what the batch holds, if it holds anything, and yield the bytes that were read for it."""
+        """Commit the batch and yield the number of bytes read for it, unless it is empty."""
         batch, self.batch = self.batch, Batch()
         if batch.sessions or batch.read_files:
             self.ledger.commit(batch, self._clock())
             yield batch.bytes_read
 
-    def commit_full(self) -> Iterator[int]:
-        """Commit the batch once it is large enough."""
+    def commit_if_full(self) -> Iterator[int]:
+        """Commit the batch if it is large enough."""
         if self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()
 
     def report(self, directory: str, error: OSError | None) -> None:
-        """Note whether a directory can be read, and log each new reason once."""
+        """Note whether a directory can be read; each new reason is logged once."""
         if error is None:
             self.unreadable.pop(directory, None)
             return
         where = error.filename or directory
-        sentence = f"{where} cannot be read ({error.strerror}); fix its permissions, nothing of it is lost."
+        sentence = f"{where} cannot be read ({error.strerror}); fix its permissions, then it is read in full."
         if self.unreadable.get(directory) != sentence:
             log.warning(sentence)
         self.unreadable[directory] = sentence

@@ -1,6 +1,6 @@
-"""Following sessions: what is new in the directories of each, read a bounded part at a time.
+"""Follows sessions: reads the new records in their directories in parts of bounded size.
 
-Everything that reads hook logs does it here: the exporter, the live sessions, the sessions reader, the backfill.
+All readers of hook logs use it: the exporter, the live sessions, the hooks reader, the backfill.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.files import LogFile, log_file, log_files, printable, session_directories
 from exporter.sources.lines import Position
 
-# Called with each directory that was looked at, and why it could not be read, or None.
+# Called with each directory that was listed, and the error if it could not be read.
 Report = Callable[[str, OSError | None], None]
 
 
 class SessionGroup(NamedTuple):
-    """Directories that are read together: those of one name in every root, or a root by itself."""
+    """Directories that are read together: those with one name in all roots, or a root itself."""
 
     directories: tuple[str, ...]
 
     @property
     def session(self) -> str:
-        """The session of the lines that name none."""
+        """The session of lines that name no session."""
         return printable(self.directories[0].rpartition(os.sep)[2])
 
 
 def session_groups(roots: Sequence[str], directories: Iterable[str] | None = None) -> Iterator[SessionGroup]:
-    """The groups of these directories; of all that there are below the roots, where none are named."""
+    """The groups of these directories; by default, of all directories below the roots."""
     if directories is None:
         directories = chain.from_iterable(map(session_directories, roots))
     names: dict[str, None] = {}
@@ -46,17 +46,17 @@ def session_groups(roots: Sequence[str], directories: Iterable[str] | None = Non
 
 
 def named_group(roots: Iterable[str], name: str) -> SessionGroup:
-    """The directories of one name."""
+    """The group of the directories with one name in all roots."""
     return SessionGroup(tuple(f"{root}{os.sep}{name}" for root in roots))
 
 
 def follow(
     group: SessionGroup, offsets: Offsets, report: Report, is_new: Callable[[], bool] = lambda: False
 ) -> Iterator[DirectoryRead]:
-    """What is new in a group; each part is to be counted before the next is asked for.
+    """Read the new records of a group; each part must be counted before the next is requested.
 
-    `is_new` says, before each part, whether nothing of the group's session was ever counted. A directory that cannot
-    be read costs itself alone; `report` hears of it.
+    `is_new` is asked before each part whether the group's session was never counted. A directory that cannot be read is
+    passed to `report`; the others are still read.
     """
     changed: dict[LogFile, Position] = {}
     for directory in group.directories:
@@ -72,7 +72,7 @@ def follow(
 
 
 def read_log(path: str, phase: Phase) -> list[HookRecord]:
-    """All records of one file of any name, in the order of time; none where it does not exist."""
+    """All records of one file with any name, in chronological order; empty if it does not exist."""
     directory, _, name = path.rpartition(os.sep)
     file = log_file(directory or os.curdir, name)
     files = {file: Position()} if file else {}

@@ -1,4 +1,4 @@
-"""Work done in parallel by a forked process, which ends with the work."""
+"""Work in a forked process, in parallel with this one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 
 def in_parallel(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
-    """Start the work; the function returned waits for its result, and gives None where it failed or was not started.
+    """Start the work and return a function that waits for its result, which is None if it failed or did not start.
 
-    Only a process without threads is forked: its copy might wait forever for a lock that one of them held.
+    Processes with threads are never forked: the copy might wait forever for a lock that a thread held.
     """
-    if not hasattr(os, "fork") or processors() < 2 or threading.active_count() > 1:
+    if not hasattr(os, "fork") or processor_count() < 2 or threading.active_count() > 1:
         return lambda: None
     receiving, sending = os.pipe()
     child = os.fork()
@@ -22,13 +22,13 @@ def in_parallel(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
     return lambda: _result(child, receiving)
 
 
-def processors() -> int:
+def processor_count() -> int:
     """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run_and_exit(work: Callable[[], bytes], sending: int) -> None:
-    """The whole life of the child, in which nothing of the parent is written or cleaned up a second time."""
+    """Run the child; os._exit skips the buffers and exit handlers of the parent that the child has copies of."""
     code = 1
     try:
         with os.fdopen(sending, "wb") as result:

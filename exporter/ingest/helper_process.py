@@ -1,8 +1,8 @@
-"""A second process that reads in parallel with the meter, as long as there is much that was never read before.
+"""A second process that reads in parallel with the meter while many directories have never been read before.
 
-It only reads and counts: the meter commits what it hands back, and reads whatever it does not hand back. It is started
-afresh, not forked, so that it holds neither the ledger nor its lock; it ends when its connection does, also where the
-meter's process is killed.
+It only reads and counts: the meter commits the results, and reads whatever the helper does not return. It is spawned,
+not forked, so that it has neither the ledger nor its lock open. It ends with its connection, even if the process of the
+meter is killed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import NamedTuple
 from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
 from exporter.ingest.follow import SessionGroup, follow
-from exporter.ingest.fork import processors
+from exporter.ingest.fork import processor_count
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
 
@@ -34,7 +34,7 @@ POLL_SECONDS = 0.02
 
 
 class Part(NamedTuple):
-    """Groups that were read, what they came to, and the groups that are still to be read."""
+    """The groups that the helper has read with their results, and those that it left to the meter."""
 
     read: list[SessionGroup]
     batch: Batch
@@ -42,12 +42,12 @@ class Part(NamedTuple):
 
 
 class HelperProcess:
-    """Reads groups that were never read before. One thread at a time may use it."""
+    """Reads groups that were never read before. Not thread-safe."""
 
     def __init__(self) -> None:
         self._groups: list[SessionGroup] = []
         self._waiting: deque[list[SessionGroup]] = deque()
-        self._usable = os.name == "posix" and processors() > 1
+        self._usable = os.name == "posix" and processor_count() > 1
         self._connection: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,34 +63,34 @@ class HelperProcess:
 
     @property
     def is_free(self) -> bool:
-        """Whether it would start on a group soon."""
+        """Whether it would read another group soon."""
         return self._usable and len(self._waiting) < MAX_WAITING
 
     def hand_over(self, group: SessionGroup) -> None:
-        """Have it read a group; the result comes back from `finished`."""
+        """Have a group read; `finished` or `remaining` yields the result."""
         self._groups.append(group)
         if len(self._groups) == GROUPS_PER_MESSAGE:
             self._send()
 
     def finished(self) -> Iterator[Part]:
-        """The parts that it has read by now."""
+        """The parts that are ready now."""
         while self._waiting and (self._connection is None or self._connection.poll()):
-            yield self._answer()
+            yield self._receive()
 
-    def rest(self) -> Iterator[Part | None]:
-        """All parts that it has not given back yet; None now and then, while it reads."""
+    def remaining(self) -> Iterator[Part | None]:
+        """All outstanding parts; yields None every POLL_SECONDS while waiting for one."""
         if self._groups:
             self._send()
         while self._waiting:
             if self._connection is None or self._connection.poll(POLL_SECONDS):
-                yield self._answer()
+                yield self._receive()
             else:
                 yield None
 
     def _send(self) -> None:
         groups, self._groups = self._groups, []
         self._waiting.append(groups)
-        with suppress(OSError):  # a missing or ended process is noticed when its answer is waited for
+        with suppress(OSError):  # _receive handles a process that is missing or has ended
             if self._process is None:
                 self._start()
             if self._connection:
@@ -98,13 +98,15 @@ class HelperProcess:
 
     def _start(self) -> None:
         here, there = Pipe()
-        program = f"from {__name__} import serve; serve({there.fileno()})"  # so that both have its classes by one name
+        program = (
+            f"from {__name__} import serve; serve({there.fileno()})"  # so that both import its classes by the same name
+        )
         command = [sys.executable, "-P", "-c", program]
         with there:
             self._process = subprocess.Popen(command, pass_fds=(there.fileno(),), stdin=subprocess.DEVNULL)
         self._connection = here
 
-    def _answer(self) -> Part:
+    def _receive(self) -> Part:
         groups = self._waiting.popleft()
         try:
             if self._connection:
@@ -113,19 +115,19 @@ class HelperProcess:
         except (EOFError, OSError):
             self._connection = None
         if self._usable:
-            log.warning("The helper process has ended; this process reads on alone, nothing is lost.")
+            log.warning("The helper process has ended; this process continues reading alone, nothing is lost.")
         self._usable = False
         return Part([], Batch(), groups)
 
 
 def read_new(groups: list[SessionGroup]) -> Part:
-    """What groups hold of which nothing was ever counted."""
+    """Read and count groups that were never counted before."""
     part = Part([], Batch(), [])
     for group in groups:
         try:
             batch = _read_group(group)
         except OSError:
-            batch = None  # the meter meets the same error, and reports it
+            batch = None  # the meter runs into the same error and reports it
         if batch is None:
             part.left.append(group)
         else:
@@ -135,7 +137,7 @@ def read_new(groups: list[SessionGroup]) -> Part:
 
 
 def _read_group(group: SessionGroup) -> Batch | None:
-    """What a group holds; None where it has lines of other sessions too."""
+    """Count a group; None if it also has lines of other sessions."""
     batch, count = Batch(), SessionCount.new(group.session)
     for read in follow(group, NewFiles(batch), _raise, lambda: count.is_new):
         if any(timed.record.session != group.session for timed in read.records):
@@ -145,14 +147,14 @@ def _read_group(group: SessionGroup) -> Batch | None:
 
 
 class NewFiles:
-    """Offsets of files that were never read, kept in a batch."""
+    """The offsets of files that were never read before, kept in a batch."""
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self.advance = batch.advance
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """All of them, from their start."""
+        """All files, to be read from their start."""
         new = dict.fromkeys(files, Position())
         self._batch.new_files.update((directory, file.name) for file in new)
         return new
@@ -164,7 +166,7 @@ def _raise(_directory: str, error: OSError | None) -> None:
 
 
 def serve(descriptor: int) -> None:
-    """Read for the process at the other end of a connection, until it ends."""
+    """Serve requests from the process at the other end of a connection until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
         while True:

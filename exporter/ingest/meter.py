@@ -1,4 +1,4 @@
-"""The meter: finds what is new in the log directories and counts it, a bounded batch at a time."""
+"""The meter: finds and counts what is new in all directories, in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
 class Meter:
-    """Reads hook logs and transcripts into the ledger. One thread at a time may call it."""
+    """Reads hook logs and transcripts into the ledger. Not thread-safe."""
 
     def __init__(
         self,
@@ -47,17 +47,17 @@ class Meter:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Every directory below which something may appear that is to be read."""
+        """Every directory below which files to read may appear."""
         return (*self.roots, *self._transcripts.watched)
 
     @property
     def changes(self) -> int:
-        """How often what there is to show has changed."""
+        """A number that grows with every change of the metrics."""
         return self.ledger.state.changes + self.quotas.changes
 
     @property
     def unreadable(self) -> dict[str, str]:
-        """The directories that could not be read at the last try, each with the sentence that says why."""
+        """The directories that could not be read in the last attempt, each with a sentence on the reason."""
         return self._writer.unreadable
 
     def recent_sessions(self) -> list[Session]:
@@ -66,7 +66,7 @@ class Meter:
         return [session for session in self.ledger.state.sessions.values() if session.last_us >= since_us]
 
     def running_tools(self) -> list[Counter[str]]:
-        """The open calls of each session that is not completed, by tool: those that may well be running."""
+        """The open calls by tool of each session that is not completed: those that are probably running."""
         now = self.clock()
         sessions, open_tools = self.ledger.state.sessions, self.ledger.state.open_tools
         return [
@@ -76,14 +76,14 @@ class Meter:
         ]
 
     def lag_us(self) -> int:
-        """For how long something has been waiting to be counted."""
+        """How long the oldest uncounted change has been waiting."""
         return 0 if self.behind_since_us is None else max(0, self.clock() - self.behind_since_us)
 
     def refresh(self, directories: Iterable[str] | None = None) -> Iterator[int]:
-        """Count what is new in these directories (in all of them, if none are named), yielding after each commit.
+        """Count what is new in these directories (in all if None), yielding after each commit.
 
-        The number yielded is the bytes read by that commit; on a long walk, 0 comes now and then, so that others get
-        their turn. Raises LedgerWriteError; what was not committed is read again by the next refresh.
+        It yields the number of bytes that were read for the commit, and 0 at intervals during a long walk, so that the
+        caller can do other work. Raises LedgerWriteError; what was not committed is read again by the next refresh.
         """
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
@@ -91,23 +91,23 @@ class Meter:
         writer.drop()
         changed = None if directories is None else set(directories)
         named = set(self.ledger.state.transcript_directories)
-        yield from self._hooks.read(changed)
+        yield from self._hooks.ingest(changed)
         yield from writer.commit()
         named_now = self.ledger.state.transcript_directories - named
-        yield from self._transcripts.read(None if changed is None else changed | named_now)
+        yield from self._transcripts.ingest(None if changed is None else changed | named_now)
         yield from writer.commit()
-        yield from self._close_stale()
+        yield from self._expire_silent()
         self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
         self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
         self.behind_since_us = None
 
     def catch_up(self) -> None:
-        """Count everything that there is."""
+        """Refresh all directories, to the end."""
         for _ in self.refresh():
             pass
 
-    def _close_stale(self) -> Iterator[int]:
-        """Give up on calls, and end the runs of sessions, that nothing was heard of for 24 hours."""
+    def _expire_silent(self) -> Iterator[int]:
+        """Expire calls, and end the runs of sessions, without a line for 24 hours."""
         before_us, writer = self.clock() - WINDOW_US, self._writer
         for session_id, keys in self.ledger.expired_calls(before_us).items():
             count = writer.batch.session(session_id, self.ledger.load_session)

@@ -1,4 +1,4 @@
-"""How far files have been read: in the ledger, where the exporter commits it, or in memory."""
+"""The offsets up to which files have been read: in the ledger, where the exporter commits them, or in memory."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from exporter.sources.lines import Position
 
 
 class Offsets(Protocol):
-    """What `follow` asks and reports."""
+    """The offsets that `follow` reads from and updates."""
 
     def unread(self, directory: str, files: Iterable[LogFile], /) -> dict[LogFile, Position]:
-        """The files of a directory that have changed since they were read, and where to read on."""
+        """The files of a directory that have changed since they were read, with the positions to resume at."""
 
     def advance(self, file: LogFile, position: Position, /, *, more: bool) -> None:
-        """Note that a file was read up to a position; with `more`, some of what it then held may be left."""
+        """Record the position up to which a file was read; with `more`, some of its content may be left."""
 
 
 class MemoryOffsets:
-    """Offsets that end with the process.
+    """Offsets in memory.
 
-    `written_us` is when each directory was last written to; `lost` says that something that was read is gone. Files
-    not written to since `since_us()` are never read.
+    `written_us` is the last write to each directory; `lost` is True if a file that was read has shrunk or vanished.
+    Files without a write since `since_us()` are never read.
     """
 
     def __init__(self, since_us: Callable[[], int] = lambda: 0) -> None:
@@ -34,7 +34,7 @@ class MemoryOffsets:
         self._since_us = since_us
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files of a directory that have changed since they were read, and where to read on."""
+        """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)
         sizes = {file.name: file.size for file in files}
         known = self._known.get(directory, {})
@@ -45,6 +45,6 @@ class MemoryOffsets:
         return changed_files((file for file in files if file.modified_ns >= since_ns), known)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
-        """Note that a file was read up to a position; with `more`, some of what it then held may be left."""
+        """Record the position up to which a file was read; with `more`, some of its content may be left."""
         known = self._known.setdefault(file.directory, {})
         known[file.name] = KnownFile.read_to(file, position, more=more)

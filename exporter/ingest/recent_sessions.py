@@ -1,4 +1,4 @@
-"""Sessions counted group by group: what changed is read on, and what rests keeps next to nothing in memory."""
+"""Sessions counted by group: changed groups are read on, silent ones use hardly any memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from exporter.counting.rules import Counted, SessionCount, began_us
+from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.sessions import SILENT_US, WINDOW_US, Session
@@ -15,7 +15,7 @@ from exporter.sources.pairing import Pairing
 
 
 class CountedSession(NamedTuple):
-    """A session as its lines have it, how many calls failed in it, and since when each of its open calls is open."""
+    """The result of counting a session: its failed calls, and the start of each open call."""
 
     session: Session
     errors: int
@@ -23,23 +23,23 @@ class CountedSession(NamedTuple):
 
     @classmethod
     def of(cls, count: SessionCount) -> CountedSession:
-        """What is kept of a session."""
+        """The result from the counting state."""
         opened = count.pairing.open.values()
-        return cls(replace(count.session), count.errors, tuple(began_us(call, count.session) for call in opened))
+        return cls(replace(count.session), count.errors, tuple(call_started_us(call, count.session) for call in opened))
 
     def at(self, now_us: int) -> Session:
-        """The session as of now: calls that have been open for 24 hours are given up."""
-        given_up = sum(since_us < now_us - WINDOW_US for since_us in self.open_since_us)
-        if not given_up:
+        """The session at a time: calls that have been open for 24 hours count as ended."""
+        expired = sum(since_us < now_us - WINDOW_US for since_us in self.open_since_us)
+        if not expired:
             return self.session
-        calls, still_open = self.session.calls + given_up, self.session.open_calls - given_up
-        return replace(self.session, calls=calls, open_calls=still_open)
+        calls, open_calls = self.session.calls + expired, self.session.open_calls - expired
+        return replace(self.session, calls=calls, open_calls=open_calls)
 
 
 class FollowedGroup:
     """The sessions in one group of directories; `version` grows with every change.
 
-    Once a group was silent for an hour, it keeps its results alone: if it changes after all, it is read from the start.
+    After an hour of silence only the results are kept; if the group changes again, it is read from the start.
     """
 
     def __init__(self, group: SessionGroup) -> None:
@@ -51,11 +51,11 @@ class FollowedGroup:
 
     @property
     def written_us(self) -> int:
-        """When it was last written to."""
+        """The last write to the group."""
         return max(self._offsets.written_us.values(), default=0)
 
-    def read(self, report: Report, now_us: int) -> None:
-        """Count what is new."""
+    def refresh(self, report: Report, now_us: int) -> None:
+        """Count what is new and update `sessions`."""
         changed = self._read_on(report)
         if self._offsets.lost or (changed and self._counts is None):
             self._offsets, self._counts = MemoryOffsets(), {}
@@ -67,7 +67,7 @@ class FollowedGroup:
             self._counts = None
 
     def _read_on(self, report: Report) -> bool:
-        """Count what is new where counts are kept; whether anything is."""
+        """Count what is new, unless the counting state was dropped; whether anything is new."""
         counts, changed = self._counts, False
         for read in follow(self.group, self._offsets, report, lambda: not counts):
             changed = True

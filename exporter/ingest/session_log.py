@@ -1,4 +1,4 @@
-"""One session's calls, followed from its first line and kept unredacted, so that a page of them costs a page."""
+"""The calls of one session, kept unredacted in memory, so that only the calls of a requested page are redacted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from exporter.model.sessions import Session
 from exporter.sources.pairing import Pairing
 
 TIME_AND_PHASE = itemgetter(0, 1)
-CALL_BYTES = 500  # what a call weighs in memory besides its texts
+CALL_BYTES = 500  # memory of a call without its texts
 
 
 class SessionLog:
-    """A session's lines, wherever they are in `groups`, counted by the exporter's own rules."""
+    """All lines of a session in `groups`, counted by the same rules as in the exporter."""
 
     def __init__(self, session_id: str, groups: tuple[SessionGroup, ...]) -> None:
         self.groups = groups
@@ -29,55 +29,57 @@ class SessionLog:
 
     @property
     def exists(self) -> bool:
-        """Whether any line named the session."""
+        """Whether any line belongs to the session."""
         return bool(self.count.session.last_us)
 
     @property
     def lost(self) -> bool:
-        """Whether something that was read is gone, so that it has to be read again from the start."""
+        """Whether a file that was read has shrunk or vanished, so that all must be read again from the start."""
         return self._offsets.lost
 
-    def read(self, report: Report, give_up_us: int) -> None:
-        """Count what is new; open calls that began before a moment are given up."""
+    def refresh(self, report: Report, expire_before_us: int) -> None:
+        """Count what is new; open calls that started before `expire_before_us` expire."""
         reads = chain.from_iterable(follow(group, self._offsets, report) for group in self.groups)
         session_id, counted = self.count.session.session_id, Counted()
         records = [timed for read in reads for timed in read.records if timed.record.session == session_id]
         for timed in sorted(records, key=TIME_AND_PHASE):
             counted.count_record(self.count, timed)
-        self.count.pairing.expire(self.count.open_since_before(give_up_us))
+        self.count.pairing.expire(self.count.open_calls_before(expire_before_us))
         self._ended += self.count.pairing.calls
         self.bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
         counted.finish(self.count)
 
     def calls(self) -> list[LoggedCall]:
-        """All calls, in the order in which they started."""
+        """All calls, ordered by their start."""
         running = (call.ended(Outcome.UNKNOWN, None) for call in self.count.pairing.open.values())
         calls = [LoggedCall(call, False) for call in self._ended] + [LoggedCall(call, True) for call in running]
         return sorted(calls, key=lambda logged: logged.time_us or 0)
 
 
 class SessionLogs:
-    """The session logs that were read last, up to a number of bytes."""
+    """A cache of the session logs that were used last, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._logs: OrderedDict[str, SessionLog] = OrderedDict()
 
-    def read(self, session_id: str, groups: tuple[SessionGroup, ...], report: Report, give_up_us: int) -> SessionLog:
-        """A session's log as of now; only what is new in it is read."""
+    def refreshed(
+        self, session_id: str, groups: tuple[SessionGroup, ...], report: Report, expire_before_us: int
+    ) -> SessionLog:
+        """The current log of a session; only what is new is read."""
         log = self._logs.pop(session_id, None)
         if log is None or log.groups != groups:
             log = SessionLog(session_id, groups)
-        log.read(report, give_up_us)
+        log.refresh(report, expire_before_us)
         if log.lost:
             log = SessionLog(session_id, groups)
-            log.read(report, give_up_us)
+            log.refresh(report, expire_before_us)
         if log.exists:
             self._logs[session_id] = log
             self._trim()
         return log
 
     def _trim(self) -> None:
-        """Forget the logs that were not read for the longest time, as far as all weigh too much."""
+        """Drop the least recently used logs until the rest is within the limit."""
         while self._logs and sum(log.bytes for log in self._logs.values()) > self._max_bytes:
             self._logs.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Transcripts into the batch: what is new in the directories of projects."""
+"""Counts the new messages of transcripts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exporter.sources.transcripts import read_transcript
 
 
 class TranscriptIngest:
-    """Reads the project directories of several roots, and those elsewhere that hook logs name."""
+    """Reads the project directories of several roots, and those elsewhere that hook logs name, into the batch."""
 
     def __init__(self, roots: tuple[str, ...], writer: BatchWriter, prices: PriceTable) -> None:
         self._roots = roots
@@ -24,22 +24,22 @@ class TranscriptIngest:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """Every directory that has transcripts below it."""
+        """Every directory below which transcripts may appear."""
         return (*self._roots, *self._named())
 
-    def read(self, changed: Iterable[str] | None) -> Iterator[int]:
-        """Count what is new in these directories, in all of them if none are named; yields as Meter.refresh does."""
+    def ingest(self, changed: Iterable[str] | None) -> Iterator[int]:
+        """Count what is new in these directories, in all if None; yields like Meter.refresh."""
         for number, directory in enumerate(self._project_directories(changed), start=1):
             try:
-                yield from self._read(directory)
+                yield from self._read_project(directory)
                 self._writer.report(directory, None)
             except OSError as error:
                 self._writer.report(directory, error)
             if number % PAUSE_DIRECTORIES == 0:
                 yield 0
 
-    def _read(self, directory: str) -> Iterator[int]:
-        """Read all that can be read, then raise the first OSError, if any."""
+    def _read_project(self, directory: str) -> Iterator[int]:
+        """Read all readable transcripts, then raise the first OSError, if any."""
         errors: list[OSError] = []
         by_directory: dict[str, list[LogFile]] = {}
         for file in transcripts(directory, errors.append):
@@ -59,13 +59,13 @@ class TranscriptIngest:
         while read := read_transcript(file, position, directory):
             keys = {message.key for message in read.messages}
             writer.batch.count_transcript(file, read, self._prices, writer.ledger.counted_messages(keys))
-            yield from writer.commit_full()
+            yield from writer.commit_if_full()
             if not read.more:
                 break
             position = read.position
 
     def _project_directories(self, changed: Iterable[str] | None) -> Iterator[str]:
-        """The project directories to look through; one that cannot be read is included, so that it is reported."""
+        """The project directories to read, including roots that cannot be listed, so that reading them reports that."""
         if changed is not None:
             yield from dict.fromkeys(filter(None, map(self._project_directory, changed)))
             return
@@ -78,7 +78,7 @@ class TranscriptIngest:
         yield from self._named()
 
     def _project_directory(self, changed: str) -> str:
-        """The project directory that a changed directory is or is below; empty where it is below none."""
+        """The project directory that contains a changed directory; empty if there is none."""
         for root in self._roots:
             if changed.startswith(f"{root}{os.sep}"):
                 return f"{root}{os.sep}{changed[len(root) + 1 :].partition(os.sep)[0]}"

@@ -72,7 +72,7 @@ class LedgerState:
         read_files = {(known.file.directory, known.file.name) for known in batch.read_files}
         self.files += len(batch.new_files & read_files)
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
-            self.exemplars[self.totals.known("tool", tool), bucket] = exemplar
+            self.exemplars[self.totals.bounded_value("tool", tool), bucket] = exemplar
         for (slot, _), cost in batch.spending.spent.items():
             self.spent[slot] += cost
         for count in batch.sessions.values():
@@ -111,5 +111,5 @@ def _label_values(counters: Iterable[Key]) -> Iterator[LabelValue]:
 def _sum(before: Distribution | None, added: Distribution) -> Distribution:
     total = Distribution(list(added.counts), added.sum)
     if before is not None:
-        total.add(before)
+        total.merge(before)
     return total

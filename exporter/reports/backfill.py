@@ -143,7 +143,7 @@ def _histogram_lines(
     total = Distribution.empty(histogram)
     rows, sums = [list(total.counts)], [0.0]
     for _, rise in rises:
-        total.add(rise)
+        total.merge(rise)
         rows.append(list(accumulate(total.counts)))
         sums.append(total.sum / histogram.per)
     moments = _moments([step_us for step_us, _ in rises])

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 import msgspec
 
-from exporter.counting.spending import CountedMessage, joined, merged, says_more
+from exporter.counting.spending import CountedMessage, exceeds, joined, merged
 from exporter.ingest.fork import in_parallel
 from exporter.model.clock import from_us, iso, iso_or_none
 from exporter.model.money import dollars
@@ -150,7 +150,7 @@ class Messages:
 
     def _take(self, message: ApiMessage) -> None:
         before = self._counted.get(message.key)
-        if before is None or says_more(message.usage, before.usage):
+        if before is None or exceeds(message.usage, before.usage):
             self._counted[message.key] = merged(message, self.prices.cost(message), before)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from exporter.counting.rules import Counted, SessionCount, began_us
+from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.counting.totals import clean
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
@@ -104,7 +104,7 @@ class LiveSessions:
         for call in count.pairing.calls:
             ended_us = count.session.last_us if call.ended_us is None else call.ended_us
             if given_up_us is not None:
-                ended_us = began_us(call, count.session) + given_up_us
+                ended_us = call_started_us(call, count.session) + given_up_us
             ended = _ended(call, ended_us)
             self.calls.add(ended)
             self.last_hour.add(ended)
@@ -117,7 +117,7 @@ class LiveSessions:
         """Give up calls that never ended, and let go of what is older than 24 hours."""
         before_us = now - WINDOW_US
         for session_id, count in list(self._sessions.items()):
-            if expired := count.open_since_before(before_us):
+            if expired := count.open_calls_before(before_us):
                 count.pairing.expire(expired)
                 self._finish(count, WINDOW_US)
             if count.session.last_us < before_us and not count.pairing.open:

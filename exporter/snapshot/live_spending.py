@@ -135,7 +135,7 @@ class LiveSpending:
             self._uncommitted, self._signature = self._open(), signature
         self.unreadable = {path: why for path, why in self.unreadable.items() if path == str(self._path)}
         self.unreadable |= self._uncommitted.unreadable
-        return TranscriptIngest(self._roots, self._uncommitted, self._prices).read(None)
+        return TranscriptIngest(self._roots, self._uncommitted, self._prices).ingest(None)
 
     def _open(self) -> _UncommittedSpending:
         """The ledger as it is, to be read only; an empty one where there is none that this version can read."""
@@ -208,7 +208,7 @@ class _UncommittedSpending(BatchWriter):
             if not ((here := known[file]) and here.file == file)
         }
 
-    def commit_full(self) -> Iterator[int]:
+    def commit_if_full(self) -> Iterator[int]:
         """Remember how far files are read; there is nothing to write."""
         for known in self.batch.read_files:
             self._known[known.file.directory, known.file.name] = known

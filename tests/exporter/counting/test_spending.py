@@ -1,4 +1,4 @@
-"""What lines of messages come to: every message once, with the most that any of its lines tells of."""
+"""Counting of messages: each message once, with the largest usage that its lines report."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def cost(spending: Spending, model: str = MODEL) -> Decimal:
     return Decimal(spending.increments.counters[COST.name, (model, "main", "shop")]) / PICODOLLARS
 
 
-def test_a_message_counts_by_kind_and_costs_what_its_tokens_cost() -> None:
+def test_a_message_counts_its_tokens_by_kind_and_their_cost() -> None:
     spending = counted(message(Usage(10, 50, 5_000, 600, 400, 2)))
     assert [tokens(spending, kind) for kind in TOKEN_KINDS] == [10, 50, 5_000, 600, 400]
     million = Decimal(1_000_000)
@@ -68,7 +68,7 @@ def test_a_message_counts_by_kind_and_costs_what_its_tokens_cost() -> None:
     assert spent == {AT_US // SLOT_US: expected * PICODOLLARS + PICODOLLARS // 50}
 
 
-def test_a_line_that_says_the_same_again_adds_nothing() -> None:
+def test_a_repeated_line_adds_nothing() -> None:
     first = message(Usage(10, 50))
     spending = Spending(Increments())
     assert spending.count_line(first, PRICES.cost(first), {})
@@ -77,21 +77,21 @@ def test_a_line_that_says_the_same_again_adds_nothing() -> None:
     assert spending.increments.counters == before
 
 
-def test_a_later_line_that_says_more_corrects_upward() -> None:
+def test_a_later_line_with_more_usage_corrects_upward() -> None:
     spending = counted(message(Usage(10, 1)), message(Usage(10, 80)), message(Usage(10, 40)))
     assert tokens(spending, "output") == 80
     assert cost(spending) == (10 * 5 + 80 * 25) / Decimal(1_000_000)
     assert spending.increments.counters[API_REQUESTS.name, (MODEL,)] == 1
 
 
-def test_what_a_message_is_put_down_to_stays_as_its_first_line_says() -> None:
+def test_a_message_stays_attributed_to_the_origin_of_its_first_line() -> None:
     later = message(Usage(10, 80), project="elsewhere", time_us=AT_US + 3600 * 1_000_000)
     spending = counted(message(Usage(10, 1)), later)
     assert tokens(spending, "output") == 80
     assert [slot for slot, _ in spending.spent] == [AT_US // SLOT_US]
 
 
-def test_a_message_that_was_committed_is_corrected_too() -> None:
+def test_a_message_that_was_committed_is_corrected_upward() -> None:
     before = counted(message(Usage(10, 1)))
     spending = counted(message(Usage(10, 80)), known=before.messages)
     assert tokens(spending, "output") == 79
@@ -107,7 +107,7 @@ def test_a_model_without_a_price_counts_its_tokens_and_no_cost() -> None:
     assert not spending.spent
 
 
-def test_a_message_of_no_project_is_put_down_to_none_that_is_known() -> None:
+def test_a_message_without_a_project_is_attributed_to_unknown() -> None:
     spending = counted(message(Usage(10, 1), project=""))
     assert spending.increments.counters[TOKENS.name, (MODEL, "input", "main", "unknown")] == 10
 
@@ -134,7 +134,7 @@ def test_the_order_of_lines_and_of_commits_makes_no_difference(
 
 
 def _by_key(messages: list[ApiMessage]) -> dict[tuple[int, str], list[int]]:
-    """The tokens of each kind of each message, as every line tells of them."""
+    """The tokens that each line reports, by message and kind."""
     found: dict[tuple[int, str], list[int]] = {}
     for each, kind in itertools.product(messages, TOKEN_KINDS):
         found.setdefault((each.key, kind), []).append(getattr(each.usage, kind))
@@ -142,6 +142,6 @@ def _by_key(messages: list[ApiMessage]) -> dict[tuple[int, str], list[int]]:
 
 
 @pytest.mark.parametrize("usage", [Usage(10, 50), Usage(0, 0)])
-def test_no_counter_ever_goes_back(usage: Usage) -> None:
+def test_no_counter_ever_decreases(usage: Usage) -> None:
     spending = counted(message(Usage(5, 5, 5, 5, 5, 5)), message(usage))
     assert min(spending.increments.counters.values()) >= 0

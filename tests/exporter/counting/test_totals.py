@@ -1,4 +1,4 @@
-"""Labels past their limit: what counts as `other`, and how many events did."""
+"""Label values beyond the limit: what counts as `other`, and the overflow counter."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ LIMIT = 2
 
 
 def overflow(increments: Increments) -> dict[str, int]:
-    """How many events counted as `other`, by the label."""
+    """The number of events counted as `other`, by label."""
     return {labels[0]: times for (name, labels), times in increments.counters.items() if name == LABEL_OVERFLOW.name}
 
 
 def call(increments: Increments, tool: str, agent: str = MAIN_AGENT, times: int = 1) -> None:
-    """Calls that failed: they stand in two counters."""
+    """Count failed calls, which are in two counters."""
     increments.count(TOOL_CALLS, (tool, agent, Outcome.ERROR), times)
     increments.count(TOOL_ERRORS, (tool, "timeout"), times)
 
@@ -46,14 +46,14 @@ def test_within_the_limit_nothing_is_folded() -> None:
     assert overflow(bounded) == {}
 
 
-def test_a_call_that_failed_is_one_event_though_two_counters_tell_of_it() -> None:
+def test_a_failed_call_is_one_event_although_it_is_in_two_counters() -> None:
     increments = Increments()
     for tool in ("a", "b", "c", "d", "c"):
         call(increments, tool)
     assert overflow(Totals(LIMIT).bounded(increments)) == {"tool": 3}
 
 
-def test_an_event_counts_under_each_label_by_which_it_is_folded() -> None:
+def test_an_event_counts_once_for_each_label_that_overflows() -> None:
     increments = Increments()
     for number in range(5):
         call(increments, f"tool-{number}", f"agent-{number}", times=10)
@@ -61,10 +61,10 @@ def test_an_event_counts_under_each_label_by_which_it_is_folded() -> None:
     assert overflow(Totals(LIMIT).bounded(increments)) == {"tool": 30, "agent": 30}
 
 
-def test_of_amounts_the_messages_count_and_not_what_they_amount_to() -> None:
+def test_messages_count_by_their_number_and_not_by_their_tokens() -> None:
     spending = Spending(Increments())
     for key in range(5):
-        for tokens in (1_000, 2_000, 2_000):  # a later line that says more, and one that says the same
+        for tokens in (1_000, 2_000, 2_000):  # a later line with more usage, and a repeated one
             spending.count_line(message(key, "shop", Usage(tokens, tokens)), Cost(7_000_000, 5, 3), {})
     bounded = Totals(LIMIT).bounded(spending.increments)
     assert overflow(bounded) == {"model": 3, "agent": 3}
@@ -72,7 +72,7 @@ def test_of_amounts_the_messages_count_and_not_what_they_amount_to() -> None:
     assert bounded.counters[COST.name, ("other", "other", "shop")] == 21_000_000
 
 
-def test_however_messages_are_parted_into_batches_as_many_overflow() -> None:
+def test_the_overflow_does_not_depend_on_the_batches() -> None:
     totals, numbers = Totals(LIMIT), []
     messages = [message(key, f"project-{key % 4}", Usage(10, 10)) for key in range(12)]
     whole, merged = Spending(Increments()), Increments()
@@ -88,7 +88,7 @@ def test_however_messages_are_parted_into_batches_as_many_overflow() -> None:
     assert overflow(Totals(LIMIT).bounded(merged)) == expected
 
 
-def test_a_value_that_is_called_other_is_itself() -> None:
+def test_a_value_with_the_name_other_is_no_overflow() -> None:
     increments = Increments()
     for tool in ("other", "a", "other"):
         call(increments, tool)
@@ -97,7 +97,7 @@ def test_a_value_that_is_called_other_is_itself() -> None:
     assert totals.label_values["tool"] == {"other", "a"}
 
 
-def test_what_a_counter_of_amounts_alone_brings_is_folded_silently() -> None:
+def test_a_value_that_occurs_only_in_a_counter_of_amounts_is_no_overflow() -> None:
     increments = Increments()
     for number in range(4):
         increments.count(TOKENS, ("model", "input", "main", f"project-{number}"), 1_000)
@@ -107,9 +107,9 @@ def test_what_a_counter_of_amounts_alone_brings_is_folded_silently() -> None:
 
 
 @pytest.mark.parametrize("label", sorted({label for metric in METRICS.values() for label in metric.unbounded}))
-def test_every_label_from_the_logs_has_its_overflow_on_the_page_from_the_start(label: str) -> None:
+def test_every_unbounded_label_has_an_overflow_series_from_the_start(label: str) -> None:
     assert (label,) in LABEL_OVERFLOW.initial
-    tells = {
+    labels = {
         one for metric in METRICS.values() if isinstance(metric, Counter) and metric.events for one in metric.unbounded
     }
-    assert label in tells | {"model"}  # which only messages have
+    assert label in labels | {"model"}  # which only messages have

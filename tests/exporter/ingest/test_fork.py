@@ -1,4 +1,4 @@
-"""Work that a second process does."""
+"""Work in a second process."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from exporter.ingest.fork import in_parallel
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork, "processors", lambda: 2)
+    monkeypatch.setattr(fork, "processor_count", lambda: 2)
 
 
-def test_a_second_process_does_it() -> None:
-    answer = in_parallel(lambda: str(os.getpid()).encode() * 100_000)
-    told = answer()
-    assert told
-    assert not told.startswith(str(os.getpid()).encode())
+def test_the_work_is_done_in_a_second_process() -> None:
+    wait = in_parallel(lambda: str(os.getpid()).encode() * 100_000)
+    result = wait()
+    assert result
+    assert not result.startswith(str(os.getpid()).encode())
 
 
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
-def test_where_it_fails_there_is_no_result(error: type[BaseException], capfd: pytest.CaptureFixture[str]) -> None:
+def test_work_that_fails_has_no_result(error: type[BaseException], capfd: pytest.CaptureFixture[str]) -> None:
     def fails() -> bytes:
         raise error
 
@@ -33,7 +33,7 @@ def test_where_it_fails_there_is_no_result(error: type[BaseException], capfd: py
     assert capfd.readouterr().err == ""
 
 
-def test_where_it_is_killed_there_is_no_result() -> None:
+def test_work_that_is_killed_has_no_result() -> None:
     def is_killed() -> bytes:
         os.kill(os.getpid(), signal.SIGKILL)
         return b"done"
@@ -41,17 +41,17 @@ def test_where_it_is_killed_there_is_no_result() -> None:
     assert in_parallel(is_killed)() is None
 
 
-def test_with_one_processor_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork, "processors", lambda: 1)
+def test_with_one_processor_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork, "processor_count", lambda: 1)
     assert in_parallel(lambda: b"done")() is None
 
 
-def test_a_process_with_threads_is_never_copied() -> None:
-    leave = threading.Event()
-    thread = threading.Thread(target=leave.wait)
+def test_a_process_with_threads_is_never_forked() -> None:
+    ending = threading.Event()
+    thread = threading.Thread(target=ending.wait)
     thread.start()
     try:
         assert in_parallel(lambda: b"done")() is None
     finally:
-        leave.set()
+        ending.set()
         thread.join()

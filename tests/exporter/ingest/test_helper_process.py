@@ -1,4 +1,4 @@
-"""The second process of a cold start: it may help, it may end at any moment, and the numbers are the same."""
+"""The helper process of a cold start: with it, without it or after its sudden end, the numbers are the same."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ END_SECONDS = 20
 
 
 @pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked after a few directories, and for all that follow, whatever machine this is."""
+def early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The helper is used after a few directories and for all others, on any machine."""
     monkeypatch.setattr(batch_writer, "BATCH_SESSIONS", 5)
     monkeypatch.setattr(helper_process, "GROUPS_PER_MESSAGE", 2)
     monkeypatch.setattr(helper_process, "MAX_WAITING", SESSIONS)
-    monkeypatch.setattr(helper_process, "processors", lambda: 2)
+    monkeypatch.setattr(helper_process, "processor_count", lambda: 2)
 
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Many plain sessions, and among them all that the helper process leaves to the meter."""
+    """Many usual sessions, and some of each kind that the helper leaves to the meter."""
     root, more = tmp_path / "sessions", tmp_path / "more"
     texts = made_logs.texts(10, 200)
     made_logs.write_sessions(root, made_logs.recorder, texts, SESSIONS, CALLS)
     made_logs.write_sessions(root, made_logs.older_recorder, texts, SESSIONS // 2, CALLS)
     directories, rng = sorted(root.iterdir()), random.Random(1)
-    for directory in rng.sample(directories, 6):  # the session goes on in the other root
+    for directory in rng.sample(directories, 6):  # the session continues in the other root
         (more / directory.name).mkdir(parents=True)
         for log in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
             lines = (directory / log).read_bytes().splitlines(keepends=True)
@@ -51,7 +51,7 @@ def logs(tmp_path: Path) -> Path:
     with_events = [directory for directory in directories if (directory / "events.jsonl").exists()]
     for directory, other in zip(
         rng.sample(directories, 6), rng.sample(with_events, 6), strict=True
-    ):  # one of another session
+    ):  # a line of another session
         first = json.loads((other / "events.jsonl").read_text().splitlines()[0])
         with (directory / "events.jsonl").open("a") as events:
             events.write(json.dumps(first | {"hook_event_name": "UserPromptSubmit"}) + "\n")
@@ -63,30 +63,30 @@ def logs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def answered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many directories each answer of the second process took."""
+def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of directories in each part from the helper."""
     sizes: list[int] = []
-    answer = HelperProcess._answer
+    receive = HelperProcess._receive
 
     def noted(self: HelperProcess) -> helper_process.Part:
-        part = answer(self)
+        part = receive(self)
         sizes.append(len(part.read))
         return part
 
-    monkeypatch.setattr(HelperProcess, "_answer", noted)
+    monkeypatch.setattr(HelperProcess, "_receive", noted)
     return sizes
 
 
-def counted(logs: Path, data: Path, watch: Callable[[Meter], Iterator[int]] = Meter.refresh) -> dict[str, object]:
-    """Everything that a ledger holds after a cold start."""
+def counted(logs: Path, data: Path, refresh: Callable[[Meter], Iterator[int]] = Meter.refresh) -> dict[str, object]:
+    """The content of a ledger after a cold start."""
     roots = [str(logs), str(logs.with_name("more"))]
     with open_ledger(data, 10_000) as ledger:
-        for _ in watch(Meter(roots, ledger)):
+        for _ in refresh(Meter(roots, ledger)):
             pass
-        return held(ledger)
+        return content(ledger)
 
 
-def held(ledger: Ledger) -> dict[str, object]:
+def content(ledger: Ledger) -> dict[str, object]:
     tables = ("counters", "distributions", "files", "sessions", "open_calls", "label_values")
     select = ledger._connection.execute
     result: dict[str, object] = {t: sorted(select(f"SELECT * FROM {t}").fetchall(), key=repr) for t in tables}
@@ -96,26 +96,26 @@ def held(ledger: Ledger) -> dict[str, object]:
 
 @pytest.fixture
 def alone(logs: Path, tmp_path: Path) -> dict[str, object]:
-    """What one process comes to."""
+    """The result of one process alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(helper_process, "processors", lambda: 1)
+        patch.setattr(helper_process, "processor_count", lambda: 1)
         return counted(logs, tmp_path / "alone")
 
 
-def test_two_processes_come_to_the_numbers_of_one(
-    logs: Path, tmp_path: Path, alone: dict[str, object], answered: list[int]
+def test_two_processes_give_the_numbers_of_one(
+    logs: Path, tmp_path: Path, alone: dict[str, object], received: list[int]
 ) -> None:
     assert counted(logs, tmp_path / "both") == alone
-    assert sum(answered) > SESSIONS // 4
+    assert sum(received) > SESSIONS // 4
 
 
-def test_where_there_is_one_processor_no_process_is_started(alone: dict[str, object], answered: list[int]) -> None:
+def test_with_one_processor_no_process_is_started(alone: dict[str, object], received: list[int]) -> None:
     assert alone["sessions"]
-    assert answered == []
+    assert received == []
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_one_that_is_killed_loses_nothing(
+def test_a_helper_that_is_killed_loses_nothing(
     logs: Path,
     tmp_path: Path,
     alone: dict[str, object],
@@ -123,22 +123,22 @@ def test_one_that_is_killed_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answers: list[helper_process.Part] = []
-    answer = HelperProcess._answer
+    parts: list[helper_process.Part] = []
+    receive = HelperProcess._receive
 
     def killed(self: HelperProcess) -> helper_process.Part:
-        if len(answers) == after and self._process:
+        if len(parts) == after and self._process:
             self._process.kill()
             self._process.wait()
-        answers.append(answer(self))
-        return answers[-1]
+        parts.append(receive(self))
+        return parts[-1]
 
-    monkeypatch.setattr(HelperProcess, "_answer", killed)
+    monkeypatch.setattr(HelperProcess, "_receive", killed)
     assert counted(logs, tmp_path / "both") == alone
-    assert caplog.text.count("this process reads on alone") == 1
+    assert caplog.text.count("this process continues reading alone") == 1
 
 
-def test_one_that_cannot_be_started_is_done_without(
+def test_without_a_helper_that_can_be_started_the_meter_reads_everything(
     logs: Path,
     tmp_path: Path,
     alone: dict[str, object],
@@ -147,17 +147,17 @@ def test_one_that_cannot_be_started_is_done_without(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     assert counted(logs, tmp_path / "both") == alone
-    assert caplog.text.count("this process reads on alone") == 1
+    assert caplog.text.count("this process continues reading alone") == 1
 
 
-def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path, answered: list[int]) -> None:
+def test_the_helper_ends_when_a_refresh_is_aborted(logs: Path, tmp_path: Path, received: list[int]) -> None:
     processes = []
 
     def some(meter: Meter) -> Iterator[int]:
         slices = meter.refresh()
         for read in slices:
             yield read
-            if answered:
+            if received:
                 processes.append(slices.gi_yieldfrom.gi_frame.f_locals["helper"]._process)  # type: ignore[attr-defined]
                 return
 
@@ -166,13 +166,13 @@ def test_it_ends_when_a_refresh_is_given_up_half_way(logs: Path, tmp_path: Path,
     assert counted(logs, tmp_path / "data") == counted(logs, tmp_path / "whole") != before
 
 
-def test_it_ends_with_the_process_that_it_helps() -> None:
+def test_the_helper_ends_with_the_process_that_it_helps() -> None:
     program = (
         "import os, sys; from exporter.ingest.helper_process import HelperProcess;"
         "helper = HelperProcess(); helper._start();"
         "print(helper._process.pid, flush=True); sys.stdin.read()"
     )
-    here, there = Pipe()  # the helper holds the other end of its inherited output for as long as it lives
+    here, there = Pipe()  # the helper inherits the other end and keeps it open until it ends
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=there.fileno()
     ) as helped:
@@ -185,12 +185,12 @@ def test_it_ends_with_the_process_that_it_helps() -> None:
         here.recv()
 
 
-def test_a_packages_directory_where_it_is_started_is_not_taken_for_its_own(
-    logs: Path, tmp_path: Path, alone: dict[str, object], answered: list[int], monkeypatch: pytest.MonkeyPatch
+def test_a_package_with_the_same_name_in_the_working_directory_is_not_imported(
+    logs: Path, tmp_path: Path, alone: dict[str, object], received: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strange = tmp_path / "project" / "exporter"
-    strange.mkdir(parents=True)
-    (strange / "__init__.py").write_text(f"import os; os.kill({os.getpid()}, 9)")
-    monkeypatch.chdir(strange.parent)
+    other_package = tmp_path / "project" / "exporter"
+    other_package.mkdir(parents=True)
+    (other_package / "__init__.py").write_text(f"import os; os.kill({os.getpid()}, 9)")
+    monkeypatch.chdir(other_package.parent)
     assert counted(logs, tmp_path / "both") == alone
-    assert sum(answered)
+    assert sum(received)

@@ -1,4 +1,4 @@
-"""The meter on files that shrink, rotate, vanish and come back: every line counts once."""
+"""The meter on files that shrink, rotate, vanish and reappear: every line counts once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 
 
 class Clock:
-    """A clock that stands where a test puts it."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -100,7 +100,7 @@ def test_a_call_is_counted_once_its_end_is_written(meter: Meter, logs: Path) -> 
     assert meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 250_000
 
 
-def test_a_file_that_shrinks_is_read_anew_and_what_it_says_again_is_a_duplicate(meter: Meter, logs: Path) -> None:
+def test_a_file_that_shrinks_is_read_from_its_start_and_repeated_lines_are_duplicates(meter: Meter, logs: Path) -> None:
     log = logs / "post_tool_use.jsonl"
     append(log, *(end(n) for n in range(10)))
     meter.catch_up()
@@ -110,7 +110,7 @@ def test_a_file_that_shrinks_is_read_anew_and_what_it_says_again_is_a_duplicate(
     assert lines(meter.ledger, "post_tool_use", "duplicate") == 1
 
 
-def test_a_rotated_file_goes_on_under_its_new_name(meter: Meter, logs: Path) -> None:
+def test_a_rotated_file_is_continued_under_its_new_name(meter: Meter, logs: Path) -> None:
     log = logs / "post_tool_use.jsonl"
     append(log, end(1), end(2))
     meter.catch_up()
@@ -134,7 +134,7 @@ def test_a_file_that_was_copied_over_itself_counts_nothing_twice(meter: Meter, l
     assert lines(meter.ledger, "post_tool_use", "duplicate") == 0
 
 
-def test_totals_stay_when_logs_vanish_and_when_they_come_back(meter: Meter, logs: Path, tmp_path: Path) -> None:
+def test_totals_do_not_change_when_logs_vanish_and_reappear(meter: Meter, logs: Path, tmp_path: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1), end(2))
     meter.catch_up()
     logs.rename(tmp_path / "away")
@@ -145,7 +145,7 @@ def test_totals_stay_when_logs_vanish_and_when_they_come_back(meter: Meter, logs
     assert calls(meter.ledger) == 2
 
 
-def test_a_session_in_two_directories_is_one(meter: Meter, logs: Path, tmp_path: Path) -> None:
+def test_a_session_in_two_directories_counts_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1), end(2))
     shutil.copytree(logs, tmp_path / "more" / SESSION)
     append(tmp_path / "more" / SESSION / "post_tool_use.jsonl", end(3))
@@ -169,9 +169,7 @@ def test_a_call_is_unknown_after_24_hours_and_a_later_end_changes_nothing(
     assert (calls(meter.ledger, "unknown"), calls(meter.ledger)) == (1, 0)
 
 
-def test_a_session_that_never_says_that_it_ended_ends_after_24_hours_of_silence(
-    meter: Meter, logs: Path, clock: Clock
-) -> None:
+def test_a_session_without_a_session_end_ends_after_24_hours_of_silence(meter: Meter, logs: Path, clock: Clock) -> None:
     append(logs / "pre_tool_use.jsonl", start(1))
     append(logs / "post_tool_use.jsonl", line(1, second=90, event="PostToolUse"))
     meter.catch_up()
@@ -183,7 +181,7 @@ def test_a_session_that_never_says_that_it_ended_ends_after_24_hours_of_silence(
     assert sum(meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].counts) == 1
 
 
-def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs: Path) -> None:
+def test_a_resumed_session_counts_again_from_its_resumption(meter: Meter, logs: Path) -> None:
     append(
         logs / "events.jsonl",
         line(0, event="SessionStart", source="startup"),
@@ -195,7 +193,9 @@ def test_a_resumed_session_counts_again_from_where_it_resumed(meter: Meter, logs
     assert meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].sum == 70_000_000
 
 
-def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: Path, logs: Path, clock: Clock) -> None:
+def test_label_values_beyond_the_limit_count_as_other_after_a_restart_too(
+    tmp_path: Path, logs: Path, clock: Clock
+) -> None:
     tools = [f"tool-{n}" for n in range(5)]
     append(logs / "post_tool_use.jsonl", *(end(n, tool_name=tool) for n, tool in enumerate(tools)))
     for _ in range(2):
@@ -206,7 +206,7 @@ def test_a_label_past_its_limit_counts_as_other_also_after_a_restart(tmp_path: P
             assert ledger.state.totals.counters[LABEL_OVERFLOW.name, ("tool",)] == 2
 
 
-def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
+def test_a_batch_that_cannot_be_written_is_counted_later_exactly_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
     refuse = "CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     other = sqlite3.connect(tmp_path / "data" / FILE_NAME)
     other.execute(refuse)
@@ -222,10 +222,10 @@ def test_a_batch_that_cannot_be_written_is_counted_later_and_once(meter: Meter, 
     assert meter.lag_us() == 0
 
 
-def test_a_file_that_may_not_be_read_is_told_and_costs_no_other(
+def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(
     meter: Meter, logs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (logs / "pre_tool_use.jsonl").symlink_to("/proc/self/mem")  # opens, and refuses to be read at its start
+    (logs / "pre_tool_use.jsonl").symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
     other = tmp_path / "sessions" / "other"
     other.mkdir()
     append(other / "post_tool_use.jsonl", end(1, session_id="other"))
@@ -238,7 +238,7 @@ def test_a_file_that_may_not_be_read_is_told_and_costs_no_other(
     assert meter.unreadable == {}
 
 
-def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
+def test_large_files_are_read_in_parts_and_no_end_is_read_before_its_start(
     meter: Meter, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
@@ -252,7 +252,7 @@ def test_large_files_are_read_in_rounds_in_which_no_end_comes_before_its_start(
     assert meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
 
 
-def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
+def test_a_partly_read_file_is_continued_after_a_restart(
     tmp_path: Path, logs: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
@@ -267,7 +267,7 @@ def test_a_file_that_was_read_in_part_is_read_on_after_a_restart(
         assert lines(ledger, "post_tool_use", "duplicate") == 0
 
 
-def test_a_stop_in_one_directory_ends_a_call_in_another_whichever_is_read_first(
+def test_a_stop_in_one_directory_ends_a_call_in_another_in_any_order_of_roots(
     tmp_path: Path, logs: Path, clock: Clock
 ) -> None:
     other = tmp_path / "more" / SESSION
@@ -280,7 +280,7 @@ def test_a_stop_in_one_directory_ends_a_call_in_another_whichever_is_read_first(
             assert calls(ledger, "unknown") == 1
 
 
-def test_a_directory_whose_name_is_no_text_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
+def test_a_directory_whose_name_is_invalid_utf_8_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
     directory = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
     directory.mkdir(parents=True)
     append(directory / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
@@ -290,9 +290,7 @@ def test_a_directory_whose_name_is_no_text_is_a_session_like_any_other(tmp_path:
     assert "bad\\udcff" in meter.ledger.state.sessions
 
 
-def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
-    meter: Meter, logs: Path, clock: Clock
-) -> None:
+def test_a_call_that_is_too_old_expires_in_the_refresh_that_reads_it(meter: Meter, logs: Path, clock: Clock) -> None:
     append(logs / "pre_tool_use.jsonl", start(1))
     clock.now = NOON + timedelta(days=3)
     meter.catch_up()
@@ -300,7 +298,7 @@ def test_a_call_that_is_too_old_is_given_up_in_the_refresh_that_reads_it(
     assert meter.ledger.state.open_tools == {}
 
 
-def test_a_whole_line_behind_a_torn_one_is_counted_also_if_it_names_no_session(meter: Meter, logs: Path) -> None:
+def test_a_whole_line_after_a_torn_one_is_counted_even_if_it_names_no_session(meter: Meter, logs: Path) -> None:
     whole = '{"timestamp": "2026-11-22T12:00:00Z", "tool": "Bash", "has_error": false, "duration_ms": 5}\n'
     append(logs / "post_tool_use.jsonl", '{"timestamp": "2026-11-22T11:', whole)
     meter.catch_up()

@@ -1,4 +1,4 @@
-"""The meter on transcripts that grow, fork, rotate, vanish and come back: every message counts once."""
+"""The meter on transcripts that grow, fork, rotate, vanish and reappear: every message counts once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
 
 
 class Place:
-    """A machine with hook logs and transcripts, on which a meter is started again and again."""
+    """A directory with hook logs and transcripts, on which meters can be started repeatedly."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -43,13 +43,13 @@ class Place:
 
     @contextmanager
     def meter(self, label_values: int = 200) -> Iterator[Meter]:
-        """A meter that has just started, and has read nothing yet."""
+        """A new meter that has read nothing yet."""
         with open_ledger(self.directory / "data", label_values) as ledger:
             hooks = [str(self.directory / "sessions")]
             yield Meter(hooks, ledger, lambda: to_us(self.now.isoformat()) or 0, transcript_roots=[str(self.projects)])
 
     def hook(self, transcript: Path, event: str = "UserPromptSubmit") -> Path:
-        """A hook's line that names a transcript; gives the directory of its log."""
+        """Log a hook with a transcript path; the directory of the log."""
         line = {
             "logged_at": NOON.isoformat(),
             "session_id": SESSION,
@@ -72,7 +72,7 @@ def meter(place: Place) -> Iterator[Meter]:
 
 
 def total(meter: Meter, counter: Counter, **labels: str) -> int:
-    """The counter's sum over all its series with these labels."""
+    """The sum of a counter's series with these labels."""
     return sum(
         value
         for (name, values), value in meter.ledger.state.totals.counters.items()
@@ -85,13 +85,13 @@ def output(meter: Meter, **labels: str) -> int:
 
 
 def lines(meter: Meter) -> dict[str, int]:
-    """How many lines of transcripts became what; what none became is left out."""
+    """The numbers of transcript lines by result, without zeros."""
     numbers = {str(result): total(meter, LINES, source="transcript", result=result) for result in LineResult}
     return {result: number for result, number in numbers.items() if number}
 
 
 def values(meter: Meter, label: str) -> set[str]:
-    """The values of a label on the tokens."""
+    """The values of a label of the token counter."""
     return {
         dict(zip(TOKENS.labels, labels, strict=True))[label]
         for name, labels in meter.ledger.state.totals.counters
@@ -99,7 +99,7 @@ def values(meter: Meter, label: str) -> set[str]:
     }
 
 
-def test_a_line_that_is_appended_is_counted_once(place: Place, meter: Meter) -> None:
+def test_an_appended_line_is_counted_once(place: Place, meter: Meter) -> None:
     write(place.transcript, heard(), said(1))
     meter.catch_up()
     meter.catch_up()
@@ -112,7 +112,7 @@ def test_a_line_that_is_appended_is_counted_once(place: Place, meter: Meter) -> 
     assert total(meter, COST) * 1_000_000 == (20 * 5 + 57 * 25) * PICODOLLARS
 
 
-def test_a_torn_last_line_waits_for_its_end(place: Place, meter: Meter) -> None:
+def test_an_incomplete_last_line_is_left_until_it_is_whole(place: Place, meter: Meter) -> None:
     line = said(2)
     write(place.transcript, said(1), line[:200])
     meter.catch_up()
@@ -123,7 +123,7 @@ def test_a_torn_last_line_waits_for_its_end(place: Place, meter: Meter) -> None:
     assert lines(meter) == {"counted": 2}
 
 
-def test_a_message_in_a_forked_session_too_is_one(place: Place, meter: Meter) -> None:
+def test_a_message_that_is_also_in_a_forked_session_counts_once(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
     write(place.project / "fork.jsonl", said(1, sessionId="fork"), said(2, sessionId="fork"), said(3, sessionId="fork"))
@@ -132,14 +132,14 @@ def test_a_message_in_a_forked_session_too_is_one(place: Place, meter: Meter) ->
     assert lines(meter) == {"counted": 3, "duplicate": 2}
 
 
-def test_a_message_of_two_projects_in_one_batch_is_one(place: Place, meter: Meter) -> None:
+def test_a_message_in_two_projects_in_one_batch_counts_once(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1))
     write(place.projects / "-home-dev-other" / "fork.jsonl", said(1))
     meter.catch_up()
     assert (output(meter), total(meter, API_REQUESTS)) == (50, 1)
 
 
-def test_a_file_that_is_rewritten_is_read_anew_and_counts_what_is_new(place: Place, meter: Meter) -> None:
+def test_a_file_that_is_rewritten_is_read_from_its_start_and_new_messages_count(place: Place, meter: Meter) -> None:
     write(place.transcript, *(said(number) for number in range(5)))
     meter.catch_up()
     place.transcript.write_text(said(3) + said(77))
@@ -148,7 +148,7 @@ def test_a_file_that_is_rewritten_is_read_anew_and_counts_what_is_new(place: Pla
     assert lines(meter) == {"counted": 6, "duplicate": 1}
 
 
-def test_a_file_that_is_emptied_and_grows_again_takes_nothing_back(place: Place, meter: Meter) -> None:
+def test_a_file_that_is_emptied_and_grows_again_decreases_no_total(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
     place.transcript.write_text("")
@@ -159,7 +159,7 @@ def test_a_file_that_is_emptied_and_grows_again_takes_nothing_back(place: Place,
     assert total(meter, API_REQUESTS) == 3
 
 
-def test_a_file_by_a_new_name_goes_on_where_it_was(place: Place, meter: Meter) -> None:
+def test_a_renamed_file_is_continued(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
     renamed = place.transcript.rename(place.project / "archived.jsonl")
@@ -169,7 +169,7 @@ def test_a_file_by_a_new_name_goes_on_where_it_was(place: Place, meter: Meter) -
     assert lines(meter) == {"counted": 4}
 
 
-def test_totals_stay_when_transcripts_are_deleted_and_when_they_come_back(place: Place, meter: Meter) -> None:
+def test_totals_do_not_change_when_transcripts_are_deleted_and_reappear(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1), said(2))
     meter.catch_up()
     before = dict(meter.ledger.state.totals.counters)
@@ -183,7 +183,7 @@ def test_totals_stay_when_transcripts_are_deleted_and_when_they_come_back(place:
     assert meter.unreadable == {}
 
 
-def test_a_restart_in_the_middle_counts_nothing_twice(place: Place) -> None:
+def test_a_restart_counts_nothing_twice(place: Place) -> None:
     for number in range(5):
         write(place.transcript, said(number), said(number, second=1))
         write(place.project / f"fork-{number}.jsonl", said(number), said(max(0, number - 1)))
@@ -192,7 +192,9 @@ def test_a_restart_in_the_middle_counts_nothing_twice(place: Place) -> None:
             assert (output(meter), total(meter, API_REQUESTS)) == (50 * (number + 1), number + 1)
 
 
-def test_a_batch_that_is_cut_off_is_read_again_and_counted_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refresh_that_is_aborted_is_repeated_and_counts_nothing_twice(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 2_000)
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 1_500)
     write(place.transcript, *(said(number) for number in range(20)))
@@ -207,7 +209,7 @@ def test_a_batch_that_is_cut_off_is_read_again_and_counted_once(place: Place, mo
         assert lines(meter) == {"counted": 20}
 
 
-def test_a_later_line_that_says_more_corrects_upward(place: Place, meter: Meter) -> None:
+def test_a_later_line_with_more_usage_corrects_upward(place: Place, meter: Meter) -> None:
     write(place.transcript, said(1, usage(output=1)))
     meter.catch_up()
     write(place.transcript, said(1, usage(output=80)), said(1, usage(output=40)))
@@ -216,7 +218,7 @@ def test_a_later_line_that_says_more_corrects_upward(place: Place, meter: Meter)
     assert total(meter, COST) * 1_000_000 == (10 * 5 + 80 * 25) * PICODOLLARS
 
 
-def test_it_does_so_after_a_restart_and_in_another_file(place: Place) -> None:
+def test_a_line_with_more_usage_corrects_upward_after_a_restart_and_in_another_file(place: Place) -> None:
     for number, tokens in enumerate((1, 80, 40, 90)):
         write(place.project / f"{number}.jsonl", said(1, usage(output=tokens), cwd=f"/srv/{number}"))
         with place.meter() as meter:
@@ -229,7 +231,7 @@ def test_it_does_so_after_a_restart_and_in_another_file(place: Place) -> None:
 
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
-def test_a_directory_that_only_a_hook_names_is_found(place: Place, meter: Meter, changed: bool) -> None:
+def test_a_directory_that_only_a_hook_names_is_read(place: Place, meter: Meter, changed: bool) -> None:
     elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
@@ -245,7 +247,7 @@ def test_a_directory_that_only_a_hook_names_is_found(place: Place, meter: Meter,
     assert total(meter, API_REQUESTS, model=OPUS) == 3
 
 
-def test_it_is_found_after_a_restart_too_though_the_hook_logs_are_gone(place: Place) -> None:
+def test_a_directory_that_a_hook_named_is_read_after_a_restart_without_the_hook_logs(place: Place) -> None:
     elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
     log = place.hook(elsewhere)
     with place.meter() as meter:
@@ -259,7 +261,7 @@ def test_it_is_found_after_a_restart_too_though_the_hook_logs_are_gone(place: Pl
         assert lines(meter) == {"counted": 2}
 
 
-def test_a_hook_that_names_a_known_directory_adds_none(place: Place, meter: Meter) -> None:
+def test_a_hook_that_names_a_known_directory_adds_no_directory(place: Place, meter: Meter) -> None:
     (place.directory / "link").symlink_to(place.projects)
     place.hook(write(place.transcript, said(1)))
     place.hook(place.directory / "link" / SLUG / f"{SESSION}.jsonl")
@@ -269,7 +271,7 @@ def test_a_hook_that_names_a_known_directory_adds_none(place: Place, meter: Mete
 
 
 @pytest.mark.parametrize("path", ["", "relative.jsonl", "/x.jsonl", "/tmp/x.txt", "/tmp/\0/x.jsonl"], ids=ascii)
-def test_what_is_no_path_of_a_transcript_names_no_directory(place: Place, meter: Meter, path: str) -> None:
+def test_an_invalid_transcript_path_adds_no_directory(place: Place, meter: Meter, path: str) -> None:
     log = place.hook(Path())
     line = {"logged_at": NOON.isoformat(), "hook_event_name": "Stop", "session_id": SESSION, "transcript_path": path}
     write(log / "events.jsonl", json.dumps(line) + "\n")
@@ -287,15 +289,15 @@ def test_only_the_directories_that_changed_are_read(place: Place, meter: Meter) 
     assert total(meter, API_REQUESTS) == 2
 
 
-def test_a_root_that_cannot_be_read_is_told_and_mended_later(
+def test_a_root_that_cannot_be_read_is_reported_until_it_is_fixed(
     place: Place, meter: Meter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    place.projects.symlink_to(place.projects)  # a ring, which root cannot follow either
+    place.projects.symlink_to(place.projects)  # a cycle, which root cannot follow either
     meter.catch_up()
     meter.catch_up()
-    (told,) = meter.unreadable.values()
-    assert told.startswith(f"{place.projects} cannot be read (")
-    assert caplog.messages == [told]
+    (sentence,) = meter.unreadable.values()
+    assert sentence.startswith(f"{place.projects} cannot be read (")
+    assert caplog.messages == [sentence]
     place.projects.unlink()
     write(place.transcript, said(1))
     meter.catch_up()
@@ -303,17 +305,17 @@ def test_a_root_that_cannot_be_read_is_told_and_mended_later(
     assert meter.unreadable == {}
 
 
-def test_a_file_that_cannot_be_read_is_told_and_costs_no_other(place: Place, meter: Meter) -> None:
+def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(place: Place, meter: Meter) -> None:
     write(place.project / "a.jsonl", said(1))
     bad = place.project / "b.jsonl"
-    bad.symlink_to("/proc/self/mem")  # opens, and refuses to be read at its start
+    bad.symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
     write(place.project / "c.jsonl", said(2))
     write(place.project / "c" / "subagents" / "agent-1.jsonl", said(3))
     write(place.projects / "-home-dev-other" / "a.jsonl", said(4))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 4
-    (told,) = meter.unreadable.values()
-    assert told.startswith(f"{bad} cannot be read (")
+    (sentence,) = meter.unreadable.values()
+    assert sentence.startswith(f"{bad} cannot be read (")
     bad.unlink()
     write(bad, said(5))
     meter.catch_up()
@@ -321,7 +323,7 @@ def test_a_file_that_cannot_be_read_is_told_and_costs_no_other(place: Place, met
     assert meter.unreadable == {}
 
 
-def test_a_message_of_a_sub_agent_is_put_down_to_its_type(place: Place, meter: Meter) -> None:
+def test_a_message_of_a_sub_agent_is_attributed_to_its_type(place: Place, meter: Meter) -> None:
     subagents = place.project / SESSION / "subagents"
     write(place.transcript, said(1, usage(output=1)))
     write(subagents / "agent-a.jsonl", said(2, usage(output=10), isSidechain=True, agentId="a"))
@@ -335,14 +337,14 @@ def test_a_message_of_a_sub_agent_is_put_down_to_its_type(place: Place, meter: M
     assert total(meter, COST, agent="Plan") * 1_000_000 == (10 * 5 + 10 * 25) * PICODOLLARS
 
 
-def test_a_session_without_usage_is_counted_as_lines_alone(place: Place, meter: Meter) -> None:
+def test_a_session_without_usage_counts_only_its_lines(place: Place, meter: Meter) -> None:
     write(place.transcript, heard(), heard(), "no JSON\n", '{"usage\n', said(1, message={"model": "<synthetic>"}))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
     assert sum(lines(meter).values()) == 5
 
 
-def test_label_values_past_the_limit_count_as_other_once_a_message_also_after_a_restart(place: Place) -> None:
+def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_restart_too(place: Place) -> None:
     for number in range(5):
         for tokens in (10, 60):
             used, model = usage(10, tokens, 1_000, 100, 100), f"claude-opus-4-{number + 5}"
@@ -367,7 +369,7 @@ def test_label_values_past_the_limit_count_as_other_once_a_message_also_after_a_
         assert output(meter, project="project-0", model="other") == 99
 
 
-def test_what_is_older_than_any_budget_is_counted_all_the_same(place: Place) -> None:
+def test_messages_older_than_any_budget_are_counted(place: Place) -> None:
     write(place.transcript, said(1))
     place.now = NOON + timedelta(days=400)
     with place.meter() as meter:

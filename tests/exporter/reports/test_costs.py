@@ -30,7 +30,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork, "processors", lambda: 2)
+    monkeypatch.setattr(fork, "processor_count", lambda: 2)
 
 
 def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
