@@ -1,1 +1,1 @@
-"""Who may use the server: people, their passwords, and the tokens that they get for them."""
+"""Users, their passwords, and their tokens."""

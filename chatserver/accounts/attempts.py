@@ -1,4 +1,4 @@
-"""How often passwords may be tried, before any is looked at."""
+"""Rate limits for log-ins, checked before any password is hashed."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from limits.strategies import FixedWindowRateLimiter
 
 PER_ADDRESS = parse("30 per minute")
 PER_NAME = parse("10 per minute")
-NETWORK_BITS = 64  # what one person has of the IPv6 addresses
+NETWORK_BITS = 64  # the IPv6 network that one client has
 
 
 class TooManyAttemptsError(Exception):
-    """Passwords were tried too often; the message says when to try again."""
+    """Too many attempts to log in; the message says when to retry."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Passwords were tried too often; try again in {seconds} seconds.")
+        super().__init__(f"Too many attempts to log in; try again in {seconds} seconds.")
         self.seconds = seconds
 
 
 class Attempts:
-    """Counts attempts by the client's address and by the name that is tried, on this server, in memory."""
+    """Counts attempts by the client's address and by the user name, in this server's memory."""
 
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    def by_address(self, address: str | None) -> None:
-        """Count one from an address. Raises TooManyAttemptsError."""
+    def count_address(self, address: str | None) -> None:
+        """Count an attempt from an address. Raises TooManyAttemptsError."""
         self._count(PER_ADDRESS, "address", _network(address or ""))
 
-    def on_name(self, name: str) -> None:
-        """Count one on a name. Raises TooManyAttemptsError."""
+    def count_name(self, name: str) -> None:
+        """Count an attempt with a name. Raises TooManyAttemptsError."""
         self._count(PER_NAME, "name", name.lower())
 
     def _count(self, limit: RateLimitItem, kind: str, key: str) -> None:
@@ -44,7 +44,7 @@ class Attempts:
 
 
 def _network(address: str) -> str:
-    """What counts as one address: in IPv6 a network, for whoever has one address has all of it."""
+    """What counts as one address: in IPv6 the network, whose addresses all belong to one client."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

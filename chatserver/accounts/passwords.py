@@ -1,4 +1,4 @@
-"""Passwords as bcrypt keeps them."""
+"""Passwords hashed with bcrypt."""
 
 from __future__ import annotations
 
@@ -14,77 +14,77 @@ from chatserver.threads.offload import offload
 
 Result = TypeVar("Result")
 ROUNDS = 12
-AT_ONCE = 2
-WAIT_SECONDS = 10.0
+MAX_PARALLEL = 2
+MAX_WAIT_SECONDS = 10.0
 MIN_CHARACTERS = 8
-MAX_BYTES = 72  # what bcrypt looks at
+MAX_BYTES = 72  # bcrypt ignores the rest
 HASH_CHARACTERS = 31
-UNTYPED = ("Cc", "Cs")
+CONTROL_CATEGORIES = ("Cc", "Cs")
 
 
 class PasswordError(Exception):
-    """The password cannot be taken; the message says why and what to choose."""
+    """The password is not accepted; the message says why, and what to choose."""
 
 
 class HashingBusyError(Exception):
-    """So many passwords are being checked that this one would wait too long."""
+    """Too many passwords are being hashed for this one to be hashed in time."""
 
     seconds = 10
 
     def __init__(self) -> None:
-        super().__init__("Too many people are logging in at this moment; try again in a while.")
+        super().__init__("Too many people are logging in; try again in 10 seconds.")
 
 
 class Passwords:
-    """Hashes and checks passwords, beside the event loop and few at once: each takes a processor for a while."""
+    """Hashes and checks passwords, offloaded, and few in parallel since each keeps a CPU busy."""
 
     def __init__(self, rounds: int = ROUNDS) -> None:
         self._rounds = rounds
-        self._turns = threading.Semaphore(AT_ONCE)
+        self._slots = threading.Semaphore(MAX_PARALLEL)
 
     def hash(self, password: str) -> str:
-        """The hash of a new password. Raises PasswordError."""
-        secret = _new(password)
-        return self._in_turn(lambda: bcrypt.hashpw(secret, bcrypt.gensalt(self._rounds))).decode()
+        """The hash of a new password. Raises PasswordError, HashingBusyError."""
+        secret = _valid_bytes(password)
+        return self._offload(lambda: bcrypt.hashpw(secret, bcrypt.gensalt(self._rounds))).decode()
 
     def matches(self, password: str, hashed: str | None) -> bool:
-        """Whether it is the password of the hash. Where there is no hash it is none, and takes as long to say so."""
+        """Whether the password has this hash. Without a hash it takes as long, and the result is False."""
         secret = _bytes(password)
         if secret is None:
-            return False  # whoever it is for: there is no such password
-        against = hashed.encode() if hashed is not None else self._of_nobody()
-        return self._in_turn(lambda: bcrypt.checkpw(secret, against)) and hashed is not None
+            return False  # for every user: no password is so long
+        against = hashed.encode() if hashed is not None else self._dummy_hash()
+        return self._offload(lambda: bcrypt.checkpw(secret, against)) and hashed is not None
 
-    def _of_nobody(self) -> bytes:
+    def _dummy_hash(self) -> bytes:
         return bcrypt.gensalt(self._rounds) + b"." * HASH_CHARACTERS
 
-    def _in_turn(self, work: Callable[[], Result]) -> Result:
-        with self._turn():
+    def _offload(self, work: Callable[[], Result]) -> Result:
+        with self._slot():
             return offload(work)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=WAIT_SECONDS):
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(timeout=MAX_WAIT_SECONDS):
             raise HashingBusyError
         try:
             yield
         finally:
-            self._turns.release()
+            self._slots.release()
 
 
-def _new(password: str) -> bytes:
+def _valid_bytes(password: str) -> bytes:
     if len(password) < MIN_CHARACTERS:
-        raise PasswordError(f"The password is too short: choose one of at least {MIN_CHARACTERS} characters.")
-    if any(unicodedata.category(character) in UNTYPED for character in password):
-        raise PasswordError("The password holds a control character: choose letters, digits, signs and spaces.")
+        raise PasswordError(f"The password is too short; use at least {MIN_CHARACTERS} characters.")
+    if any(unicodedata.category(character) in CONTROL_CATEGORIES for character in password):
+        raise PasswordError("The password contains a control character; use letters, digits, punctuation and spaces.")
     secret = _bytes(password)
     if secret is None:
-        raise PasswordError(f"The password is too long: choose one of at most {MAX_BYTES} bytes.")
+        raise PasswordError(f"The password is too long; use at most {MAX_BYTES} bytes.")
     return secret
 
 
 def _bytes(password: str) -> bytes | None:
-    """What is hashed, however a keyboard composes its accents; None where it is no text or bcrypt would cut it."""
+    """The bytes to hash, in Unicode's form NFC; None where they are not UTF-8, or longer than bcrypt allows."""
     try:
         secret = unicodedata.normalize("NFC", password).encode()
     except UnicodeEncodeError:

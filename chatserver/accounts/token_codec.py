@@ -1,4 +1,4 @@
-"""The one form of this server's tokens: what stands in them, and how they are signed."""
+"""The format of tokens: their claims, and their signature."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ import msgspec
 ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "hookmeter"
 REQUIRED = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti"]
-LEEWAY_SECONDS = 5  # by so much the clocks of servers with one database may differ
+LEEWAY_SECONDS = 5  # how far the clocks of servers on one database may differ
 MAX_CHARACTERS = 1024
 FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{43}", re.ASCII)
 
 
 class TokenError(Exception):
-    """A token gives no access; the message says why and what to do."""
+    """The token gives no access; the message says why, and what to do."""
 
 
 class UnusableTokenError(TokenError):
-    """It is none of this server's."""
+    """The token was not issued by this server."""
 
     def __init__(self) -> None:
-        super().__init__("The token is none of this server's; log in again.")
+        super().__init__("The token was not issued by this server; log in again.")
 
 
 class ExpiredTokenError(TokenError):
-    """Its time is over."""
+    """The token has expired."""
 
     def __init__(self) -> None:
         super().__init__("The token has expired; log in again.")
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a token says. Times are seconds since the epoch; `since` is its user's `tokens_valid_from_us`."""
+    """The claims of a token. Times are seconds since the epoch; `since` is its user's `tokens_valid_from_us`."""
 
     iss: str = ISSUER
     aud: str = AUDIENCE
@@ -50,35 +50,35 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class TokenCodec:
-    """Signs claims, and reads them back."""
+    """Encodes claims as signed tokens, and decodes them."""
 
-    def __init__(self, key: bytes, most_seconds: int) -> None:
+    def __init__(self, key: bytes, max_seconds: int) -> None:
         self._key = key
-        self._most_seconds = most_seconds
+        self._max_seconds = max_seconds
         self._jwt = jwt.PyJWT({"require": REQUIRED, "strict_aud": True, "enforce_minimum_key_length": True})
 
-    def sign(self, claims: Claims) -> str:
+    def encode(self, claims: Claims) -> str:
         """The token of the claims."""
         return self._jwt.encode(msgspec.to_builtins(claims), self._key, ALGORITHM)
 
-    def read(self, token: str) -> Claims:
-        """The claims of a token that is this server's and whose time it is. Raises TokenError."""
+    def decode(self, token: str) -> Claims:
+        """The claims of a valid token. Raises TokenError."""
         if len(token) > MAX_CHARACTERS or not FORM.fullmatch(token):
             raise UnusableTokenError
         try:
-            told = self._jwt.decode(
+            payload = self._jwt.decode(
                 token, self._key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, leeway=LEEWAY_SECONDS
             )
-            claims = msgspec.convert(told, Claims)
+            claims = msgspec.convert(payload, Claims)
         except jwt.ExpiredSignatureError:
             raise ExpiredTokenError from None
         except (jwt.PyJWTError, msgspec.ValidationError):
             raise UnusableTokenError from None
-        # PyJWT takes more than it gives: numbers as texts, names twice, an end in a million years.
-        if not hmac.compare_digest(self.sign(claims), token) or claims.exp - claims.iat > self._most_seconds:
+        # PyJWT accepts more than this server issues: numbers as texts, duplicate names, an expiry in a million years.
+        if not hmac.compare_digest(self.encode(claims), token) or claims.exp - claims.iat > self._max_seconds:
             raise UnusableTokenError
         return claims
 
     def csrf_token(self, jti: str) -> str:
-        """What a page sends beside the cookie with this token, to show that it may read what it was given."""
+        """The value that pages send with a cookie's token, to prove that they can read the cookies of this site."""
         return hmac.new(self._key, f"csrf {jti}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Whose tokens are good: given out, verified, and looked at again."""
+"""Issuing, verification and revocation of tokens."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from chatserver.storage.schema import users
 from exporter.model.clock import now_us
 
 SECOND_US = 1_000_000
-MAX_ANSWERS = 10_000
+MAX_CHECKS = 10_000
 
 
 class RevokedTokenError(TokenError):
-    """Its user has logged out, has another password, or is no more."""
+    """Its user has logged out, changed the password, or was removed."""
 
     def __init__(self) -> None:
         super().__init__("The token was revoked; log in again.")
@@ -32,7 +32,7 @@ class RevokedTokenError(TokenError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who has shown a good token, and which one it was."""
+    """The user of a valid token, and the token."""
 
     user: User
     jti: str
@@ -40,19 +40,19 @@ class Identity:
 
 
 class Tokens:
-    """Gives tokens to users and knows which are still good. Several threads or greenlets may call it."""
+    """Issues tokens, and checks which are still valid. Any thread or greenlet may call it."""
 
     def __init__(self, database: Database, settings: ServerSettings) -> None:
         self._database = database
         self._seconds = settings.token_seconds
-        self._form = TokenCodec(signing_key(settings), settings.token_seconds)
+        self._codec = TokenCodec(signing_key(settings), settings.token_seconds)
         self._revocations = Revocations(database)
-        self._lock = threading.Lock()  # beside the answers
-        self._answers: dict[Identity, tuple[float, bool]] = {}
-        self._revocations.on_revoked(self._forget_answers)
+        self._lock = threading.Lock()  # guards _checked
+        self._checked: dict[Identity, tuple[float, bool]] = {}
+        self._revocations.on_revoked(self._forget_checks)
 
     def issue(self, user: User) -> str:
-        """A new token of a user whose password was right."""
+        """A new token for a user."""
         now = now_us() // SECOND_US
         claims = Claims(
             sub=user.user_id,
@@ -62,11 +62,11 @@ class Tokens:
             jti=secrets.token_urlsafe(16),
             since=user.tokens_valid_from_us,
         )
-        return self._form.sign(claims)
+        return self._codec.encode(claims)
 
     def verify(self, token: str) -> Identity:
-        """Whose token it is. Raises TokenError with a sentence for whoever sent it."""
-        claims = self._form.read(token)
+        """The identity of a valid token. Raises TokenError, with a sentence for its sender."""
+        claims = self._codec.decode(token)
         expires_us = claims.exp * SECOND_US
         if expires_us <= now_us():
             raise ExpiredTokenError
@@ -76,41 +76,41 @@ class Tokens:
         return Identity(user, claims.jti, expires_us)
 
     def is_valid(self, identity: Identity, *, within_seconds: float = 0.0) -> bool:
-        """Whether a token that was good is so still.
+        """Whether a verified token is still valid.
 
-        An answer that is younger than `within_seconds` may be given again: many streams of one token ask once.
+        A check that is younger than `within_seconds` is reused, so that many streams of one token share one query.
         """
         now = time.monotonic()
         with self._lock:
-            answers = self._answers
-            asked_at, known = answers.get(identity, (float("-inf"), False))
-        if identity.expires_us > now_us() and now - asked_at >= within_seconds:
+            checked = self._checked
+            checked_at, is_valid = checked.get(identity, (float("-inf"), False))
+        if identity.expires_us > now_us() and now - checked_at >= within_seconds:
             user = identity.user
-            known = self._owner(user.user_id, identity.jti, user.tokens_valid_from_us) is not None
+            is_valid = self._owner(user.user_id, identity.jti, user.tokens_valid_from_us) is not None
             with self._lock:
-                if len(answers) >= MAX_ANSWERS:
-                    answers.clear()
-                answers[identity] = now, known
-        return known and identity.expires_us > now_us()
+                if len(checked) >= MAX_CHECKS:
+                    checked.clear()
+                checked[identity] = now, is_valid
+        return is_valid and identity.expires_us > now_us()
 
     def revoke(self, jti: str, expires_us: int) -> None:
-        """Make a token worthless, here at once and on the other servers with their next look at it."""
+        """Revoke a token: on this server at once, on others with their next check."""
         self._revocations.revoke(jti, expires_us)
 
     def on_revoked(self, listener: Listener) -> Callable[[], None]:
-        """Tell the listener the id of each token that is revoked here; gives what ends that."""
+        """Call a listener with the id of each token that this server revokes, and return what unsubscribes it."""
         return self._revocations.on_revoked(listener)
 
     def csrf_token(self, jti: str) -> str:
-        """What a page has to send with each write where a cookie carries the token."""
-        return self._form.csrf_token(jti)
+        """The value that a page must send with each write when the token is in a cookie."""
+        return self._codec.csrf_token(jti)
 
-    def _forget_answers(self, _jti: str) -> None:
+    def _forget_checks(self, _jti: str) -> None:
         with self._lock:
-            self._answers = {}
+            self._checked = {}
 
     def _owner(self, user_id: str, jti: str, since_us: int) -> User | None:
-        """Whose token it is, unless it was revoked or their password is another one since."""
+        """The user of a token; None if it was revoked, or the password was changed."""
 
         def look(connection: Connection) -> User | None:
             row = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()

@@ -66,7 +66,7 @@ def login(body: Credentials) -> Login:
     count_login = services().metrics.logins.count_login
     try:
         _count_attempt(body.name)
-        user = services().users.check(body.name, body.password)
+        user = services().users.authenticate(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         count_login(LoginResult.LIMITED)
         raise _too_many(error) from None
@@ -85,8 +85,8 @@ def register(body: Credentials) -> Login:
     if not services().settings.may_register:
         raise Problem(403, "Nobody can register here; ask whoever runs the server for `hookmeter users add`.")
     try:
-        services().attempts.by_address(request.remote_addr)
-        user = services().users.add(body.name, body.password)
+        services().attempts.count_address(request.remote_addr)
+        user = services().users.add_user(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         raise _too_many(error) from None
     except NameTakenError as error:
@@ -120,8 +120,8 @@ def logout() -> None:
 def _count_attempt(name: str) -> None:
     """Count it before any password is hashed. Raises TooManyAttemptsError."""
     attempts = services().attempts
-    attempts.by_address(request.remote_addr)
-    attempts.on_name(name)
+    attempts.count_address(request.remote_addr)
+    attempts.count_name(name)
 
 
 def _too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:

@@ -49,7 +49,7 @@ def with_users(command: Callable[..., None]) -> Callable[..., None]:
 @with_users
 def add(opened: Users, name: str, admin: bool) -> None:
     """Let somebody log in; their password is asked for, or read from standard input."""
-    user = opened.add(name, _password(), ADMIN if admin else USER)
+    user = opened.add_user(name, _password(), ADMIN if admin else USER)
     say(f"{user.name} can log in now.")
 
 

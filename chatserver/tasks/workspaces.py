@@ -11,7 +11,7 @@ from chatserver.tasks.errors import WorkspaceRefusedError
 def allowed_workspace(requested: str, workspaces: Sequence[Path]) -> Path:
     """The real path of the requested directory, or of the first workspace by default. Raises WorkspaceRefusedError."""
     if not workspaces:
-        raise WorkspaceRefusedError("No workspace is allowed; start the server with --workspace DIR.")
+        raise WorkspaceRefusedError("No workspace is allowed; start the server with --workspace DIRECTORY.")
     roots = [root.absolute() for root in workspaces]
     try:
         directory = roots[0] / requested

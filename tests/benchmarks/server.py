@@ -65,7 +65,7 @@ def _tokens(folder: Path, number: int) -> list[str]:
     settings = settings_from_arguments(["--data-dir", str(folder / "data")])
     with open_database(database_url(None, folder / "data")) as database:
         users, tokens = Users(database, rounds=4), Tokens(database, settings)
-        return [tokens.issue(users.add(f"person{each}", "a password of theirs", "user")) for each in range(number)]
+        return [tokens.issue(users.add_user(f"person{each}", "a password of theirs", "user")) for each in range(number)]
 
 
 def _sockets(server: Started, tokens: list[str], number: int) -> Figure:

@@ -102,7 +102,7 @@ class World:
         return services_of(self.app)
 
     def person(self, name: str, role: str = "user") -> Person:
-        user = self.services.users.add(name, PASSWORD, role)
+        user = self.services.users.add_user(name, PASSWORD, role)
         headers = {"Authorization": f"Bearer {self.services.tokens.issue(user)}"}
         return Person(self.app.test_client(), headers, user.user_id)
 

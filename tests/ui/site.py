@@ -60,7 +60,7 @@ class Site:
         (self.folder / "go").touch()
 
     def person(self, name: str = NAME, role: str = "user") -> str:
-        return self.here.users.add(name, PASSWORD, role).user_id
+        return self.here.users.add_user(name, PASSWORD, role).user_id
 
     def entered(self, browser: Browser, name: str = NAME, **options: Any) -> Page:
         """A page at which somebody is logged in."""

@@ -66,7 +66,7 @@ class Site:
         return client
 
     def user(self, name: str = "ann", role: str = "user") -> User:
-        return self.users.add(name, PASSWORD, role)
+        return self.users.add_user(name, PASSWORD, role)
 
     def login(self, client: FlaskClient, name: str = "ann", password: str = PASSWORD, **given: Any) -> TestResponse:
         return client.post("/api/auth/login", json={"name": name, "password": password}, **given)
@@ -121,5 +121,5 @@ def signed(claims: dict[str, object], key: bytes = KEY, algorithm: str = "HS256"
 
 def claims_of(site: Site, user: User) -> dict[str, Any]:
     """What stands in a good token of the user."""
-    claims = TokenCodec(KEY, 10**9).read(site.tokens.issue(user))
+    claims = TokenCodec(KEY, 10**9).decode(site.tokens.issue(user))
     return {name: getattr(claims, name) for name in claims.__struct_fields__}

@@ -94,7 +94,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer_for_the_same_w
 
 
 def test_a_password_that_bcrypt_would_cut_is_wrong_for_everybody(simple_site: Site) -> None:
-    simple_site.users.add("bob", "x" * 72)
+    simple_site.users.add_user("bob", "x" * 72)
     assert simple_site.login(simple_site.client(), "bob", "x" * 73).status_code == 401
     assert simple_site.login(simple_site.client(), "nobody", "x" * 73).status_code == 401
     assert simple_site.login(simple_site.client(), "bob", "x" * 72).status_code == 200
@@ -135,7 +135,7 @@ def test_what_is_no_name_and_password_is_refused_before_any_work(
 def test_passwords_are_in_no_answer_and_no_log(simple_site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
     secret = "a secret that nobody may see"
-    simple_site.users.add("bob", secret)
+    simple_site.users.add_user("bob", secret)
     client = simple_site.client()
     replies = [simple_site.login(client, "bob", secret), simple_site.login(client, "bob", secret + "x")]
     for path, body in (
@@ -189,8 +189,8 @@ def test_in_development_anybody_may_register_as_a_user(site: Site) -> None:
     assert (reply.json["user"]["name"], reply.json["user"]["role"]) == ("eve", "user")
     assert site.login(site.client(), "eve").status_code == 200
     taken = site.client().post("/api/auth/register", json={"name": "EVE", "password": "another password"})
-    assert (taken.status_code, problem(taken)) == (409, "There is a user 'eve' already; choose another name.")
-    assert site.users.check("eve", PASSWORD)
+    assert (taken.status_code, problem(taken)) == (409, "The user 'eve' exists already; choose another name.")
+    assert site.users.authenticate("eve", PASSWORD)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import bcrypt
 import pytest
 
 from chatserver.accounts import passwords
-from chatserver.accounts.passwords import AT_ONCE, HashingBusyError, PasswordError, Passwords
+from chatserver.accounts.passwords import MAX_PARALLEL, HashingBusyError, PasswordError, Passwords
 from tests.chatserver.accounts.site import PASSWORD, ROUNDS
 
 
@@ -90,7 +90,7 @@ def test_without_a_hash_nothing_matches_and_as_much_is_computed(
 
 def test_no_more_than_two_are_hashed_at_once(kept: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
     running, most, lock = 0, 0, threading.Lock()
-    both_run = threading.Barrier(AT_ONCE)
+    both_run = threading.Barrier(MAX_PARALLEL)
     real = bcrypt.checkpw
 
     def watched(password: bytes, hashed: bytes) -> bool:
@@ -107,7 +107,7 @@ def test_no_more_than_two_are_hashed_at_once(kept: Passwords, monkeypatch: pytes
     monkeypatch.setattr(bcrypt, "checkpw", watched)
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda _: kept.matches(PASSWORD, hashed), range(8)))
-    assert most == AT_ONCE
+    assert most == MAX_PARALLEL
 
 
 def test_who_would_wait_for_long_is_told_so(kept: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,10 +117,10 @@ def test_who_would_wait_for_long_is_told_so(kept: Passwords, monkeypatch: pytest
         entered.release()
         return go_on.wait(10)
 
-    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(passwords, "MAX_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(bcrypt, "checkpw", held)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting = [pool.submit(kept.matches, PASSWORD, None) for _ in range(AT_ONCE)]
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
+        waiting = [pool.submit(kept.matches, PASSWORD, None) for _ in range(MAX_PARALLEL)]
         for _ in waiting:
             assert entered.acquire(timeout=10)
         with pytest.raises(HashingBusyError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.accounts.secret_key import FILE_NAME, MIN_BYTES, VARIABLE, SecretKeyError, given_key, kept_key
+from chatserver.accounts.secret_key import FILE_NAME, MIN_BYTES, VARIABLE, SecretKeyError, given_key, stored_key
 
 LONG = "k" * MIN_BYTES
 PROCESSES = 6
@@ -22,7 +22,7 @@ def test_the_key_that_is_given_is_used() -> None:
 @pytest.mark.parametrize("key", ["", "short", "k" * (MIN_BYTES - 1)])
 @pytest.mark.parametrize("production", [True, False])
 def test_a_short_key_is_refused_and_not_repeated(key: str, production: bool) -> None:
-    with pytest.raises(SecretKeyError, match=f"{VARIABLE} holds {len(key)} bytes.*openssl rand") as refused:
+    with pytest.raises(SecretKeyError, match=f"{VARIABLE} has {len(key)} bytes.*openssl rand") as refused:
         given_key(key, production=production)
     assert not key or key not in str(refused.value)
 
@@ -35,19 +35,19 @@ def test_in_production_there_is_no_key_but_the_given_one() -> None:
 
 def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    key = kept_key(folder)
+    key = stored_key(folder)
     assert len(key) >= MIN_BYTES
-    assert kept_key(folder) == key
-    assert kept_key(tmp_path / "other") != key
+    assert stored_key(folder) == key
+    assert stored_key(tmp_path / "other") != key
     assert [path.name for path in folder.iterdir()] == [FILE_NAME]
     assert (folder / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from chatserver.accounts.secret_key import kept_key;"
+        "import sys; from pathlib import Path; from chatserver.accounts.secret_key import stored_key;"
         "print('ready', flush=True);"
-        "sys.stdin.readline(); print(kept_key(Path(sys.argv[1])).decode())"
+        "sys.stdin.readline(); print(stored_key(Path(sys.argv[1])).decode())"
     )
     started = [
         subprocess.Popen(
@@ -68,20 +68,20 @@ def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
 
 
 def test_a_key_that_others_could_read_is_used_no_more(tmp_path: Path) -> None:
-    kept_key(tmp_path)
+    stored_key(tmp_path)
     (tmp_path / FILE_NAME).chmod(0o640)
-    with pytest.raises(SecretKeyError, match="can be read by others"):
-        kept_key(tmp_path)
+    with pytest.raises(SecretKeyError, match="can be read by other users"):
+        stored_key(tmp_path)
 
 
 def test_a_key_file_that_holds_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.touch(0o600)
-    with pytest.raises(SecretKeyError, match=r"holds 0 bytes.*remove the file"):
-        kept_key(tmp_path)
+    with pytest.raises(SecretKeyError, match=r"has 0 bytes.*remove the file"):
+        stored_key(tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SecretKeyError, match="cannot be used"):
-        kept_key(tmp_path / "file" / "data")
+        stored_key(tmp_path / "file" / "data")

@@ -242,7 +242,7 @@ def test_who_was_removed_has_no_token_even_if_their_name_comes_again(site: Site)
     site.users.remove("ann")
     with pytest.raises(RevokedTokenError):
         site.tokens.verify(token)
-    site.users.add("ann", PASSWORD)
+    site.users.add_user("ann", PASSWORD)
     with pytest.raises(RevokedTokenError):
         site.tokens.verify(token)
 

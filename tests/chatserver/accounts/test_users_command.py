@@ -52,23 +52,23 @@ def test_people_come_and_go(environment: dict[str, str], database_url: str) -> N
     ]
     with open_database(database_url) as database:
         users = Users(database)
-        ann = users.check("ann", PASSWORD)
+        ann = users.authenticate("ann", PASSWORD)
         assert ann
         assert "logged out everywhere" in run(environment, "passwd", "ann", typed="another password\n").stdout
-        changed = users.check("ann", "another password")
+        changed = users.authenticate("ann", "another password")
         assert changed
         assert changed.tokens_valid_from_us > ann.tokens_valid_from_us
         assert run(environment, "remove", "ann").returncode == 0
-        assert users.check("ann", "another password") is None
+        assert users.authenticate("ann", "another password") is None
         assert [user.name for user in users.list()] == ["root"]
 
 
 def test_what_cannot_be_done_is_one_sentence(environment: dict[str, str]) -> None:
     run(environment, "add", "ann", typed=PASSWORD)
-    assert "There is a user 'ann' already" in refused(environment, "add", "ANN", typed=PASSWORD)
+    assert "The user 'ann' exists already" in refused(environment, "add", "ANN", typed=PASSWORD)
     assert "too short" in refused(environment, "add", "bob", typed="")
     assert "too long" in refused(environment, "add", "bob", typed="x" * 5000)
-    assert "is no user name" in refused(environment, "add", "b b", typed=PASSWORD)
+    assert "Invalid user name" in refused(environment, "add", "b b", typed=PASSWORD)
     assert "There is no user 'bob'" in refused(environment, "remove", "bob")
     assert "There is no user 'bob'" in refused(environment, "passwd", "bob", typed=PASSWORD)
     broken = {**environment, "HOOKMETER_DATABASE_URL": "sqlite:////proc/none/server.sqlite3"}
@@ -100,4 +100,4 @@ def test_at_a_terminal_a_password_is_typed_unseen_and_twice(environment: dict[st
     assert b"ann can log in now." in seen
     assert PASSWORD.encode() not in seen
     with open_database(database_url) as database:
-        assert Users(database).check("ann", PASSWORD)
+        assert Users(database).authenticate("ann", PASSWORD)

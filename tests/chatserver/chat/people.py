@@ -20,7 +20,7 @@ class People:
 
     def user(self, name: str, role: str = "user") -> User:
         if name not in self.known:
-            self.known[name] = self.users.add(name, "correct horse battery", role)
+            self.known[name] = self.users.add_user(name, "correct horse battery", role)
         return self.known[name]
 
     def token(self, name: str, role: str = "user") -> str:

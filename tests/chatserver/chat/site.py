@@ -58,7 +58,7 @@ class Site:
     hub: ChatHub
 
     def user(self, name: str = "ann", role: str = "user") -> User:
-        return self.users.add(name, PASSWORD, role)
+        return self.users.add_user(name, PASSWORD, role)
 
 
 @contextmanager

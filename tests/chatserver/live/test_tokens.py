@@ -54,7 +54,7 @@ def port(tokens: Tokens, tmp_path: Path) -> Iterator[int]:
 def test_a_stream_ends_once_its_token_is_revoked_and_no_other_does(
     port: int, tokens: Tokens, database: Database
 ) -> None:
-    user = Users(database).add("ann", PASSWORD, "user")
+    user = Users(database).add_user("ann", PASSWORD, "user")
     first, second = tokens.issue(user), tokens.issue(user)
     mine, other = (Stream(port, "/api/metrics", {"Authorization": token}) for token in (first, second))
     identity = tokens.verify(first)
