@@ -42,9 +42,7 @@ def stored_key(data_dir: Path) -> bytes:
         if not path.exists():
             _generate(path)
         if path.stat().st_mode & 0o077:
-            raise SecretKeyError(
-                f"{path} can be read by other users; remove the file to have another key generated."
-            )
+            raise SecretKeyError(f"{path} can be read by other users; remove the file to have another key generated.")
         return _long_enough(path.read_bytes(), str(path), "remove the file to have another key generated.")
     except OSError as error:
         raise SecretKeyError(

@@ -1,1 +1,1 @@
-"""Live metrics: one snapshot, serialized once and written to every stream."""
+"""Live metrics: a snapshot is serialized once, and written to all streams."""

@@ -1,4 +1,4 @@
-"""One who listens to a stream: a socket that the publisher writes to, beside the server that owns it."""
+"""A client of a stream: a socket that the server owns, and the publisher writes to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from chatserver.live.sse import Frame
 from chatserver.threads.native import new_lock, new_socket
 
-# More would hide for long that nobody reads at the other end.
+# A larger buffer would hide for long that the client does not read.
 SEND_BUFFER_BYTES = 64 << 10
 
 
@@ -25,21 +25,21 @@ class Connection:
 
 
 def connection_of(environ: dict[str, Any]) -> Connection | None:
-    """The socket of a request; None where its server shows none that can be written to beside it."""
+    """The socket of a request; None where the server has none that another thread can write to."""
     found = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     if not isinstance(found, socket.socket) or isinstance(found, ssl.SSLSocket):
         return None
     if "werkzeug.socket" not in environ:
         return Connection(found.fileno(), environ["SERVER_PROTOCOL"] == "HTTP/1.1")
-    # With threads it sends chunks, whatever the client asked in; without, it could do nothing else meanwhile.
+    # With threads, werkzeug always sends chunks; without, it could serve nothing else meanwhile.
     return Connection(found.fileno(), chunked=True) if environ["wsgi.multithread"] else None
 
 
 class Listener:
-    """A client's socket; its audience says which messages are for it.
+    """A client's socket, which gets the messages of its audience.
 
-    What it cannot take at once waits: the end of a cut frame, and of all others the newest. The lock makes sure that a
-    descriptor that was closed, and perhaps given to another, is never written to.
+    Where it is not writable, the rest of a partly sent frame is kept, and of later frames the newest. The lock prevents
+    writes to a descriptor that was closed and may be reused.
     """
 
     def __init__(self, connection: Connection, seen_id: str, audience: str = "") -> None:
@@ -55,7 +55,7 @@ class Listener:
         self._next: Frame | None = None
 
     def offer(self, frame: Frame, now: float) -> int:
-        """Send a frame as far as it goes, or keep it in place of an older one that waits: how many bytes were sent."""
+        """Send a frame as far as possible, or keep it in place of an older one. Returns the number of bytes sent."""
         with self._lock:
             if self.stuck_since is None:
                 return self._send(frame, now)
@@ -63,7 +63,7 @@ class Listener:
             return 0
 
     def flush(self, now: float) -> int:
-        """Send what waits, as far as it goes: how many bytes were sent."""
+        """Send what was kept as far as possible. Returns the number of bytes sent."""
         with self._lock:
             sent = self._write(self._rest)
             self._rest = self._rest[sent:]
@@ -73,25 +73,25 @@ class Listener:
             frame, self._next = self._next, None
             return sent + (self._send(frame, now) if frame else 0)
 
-    def end(self, bye: Frame) -> None:
-        """Say good-bye, and have the server end the response; one that is cut cannot be ended well."""
+    def end(self, goodbye: Frame) -> None:
+        """Send a last frame and have the server end the response; after a partly sent frame, break the connection."""
         with self._lock:
-            framed = self._framed(bye)
+            framed = self._framed(goodbye)
             whole = not self._rest and self._write(framed) == len(framed)
-            self._let_go(socket.SHUT_RD if whole else socket.SHUT_RDWR)
+            self._release(socket.SHUT_RD if whole else socket.SHUT_RDWR)
 
     def drop(self) -> None:
-        """Break the connection off."""
+        """Break the connection."""
         with self._lock:
-            self._let_go(socket.SHUT_RDWR)
+            self._release(socket.SHUT_RDWR)
 
     def leave(self) -> None:
-        """Touch the socket no more: the server is about to close it."""
+        """Stop using the socket, which the server is about to close."""
         with self._lock:
-            self._let_go(None)
+            self._release(None)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the client to leave, or to say something, which nobody does who listens; whether it did."""
+        """Wait for the client to disconnect, and return whether it did; to send anything counts as that, too."""
         poll = select.poll()
         poll.register(self.fd, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
@@ -119,16 +119,16 @@ class Listener:
             return self._socket.send(data, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return 0
-        except OSError:  # the client has gone; the server learns of it by itself
-            self._let_go(None)
+        except OSError:  # the client has disconnected, which the server notices by itself
+            self._release(None)
             return 0
 
-    def _let_go(self, shut: int | None) -> None:
-        """Write nothing from now on; a connection that is shut wakes the server's thread, which ends the response."""
+    def _release(self, shut: int | None) -> None:
+        """Stop using the socket. Shutting it down wakes the server's thread, which then ends the response."""
         if self._socket is None:
             return
         if shut is not None:
-            with suppress(OSError):  # the client was quicker
+            with suppress(OSError):  # the client has disconnected before
                 self._socket.shutdown(shut)
         self._socket.detach()
         self._socket, self._rest, self._next, self.stuck_since = None, b"", None, None

@@ -1,4 +1,4 @@
-"""The metrics as they change: each snapshot is serialised once, and published to all who may see the same."""
+"""Snapshots of the metrics, each serialized once and published to all clients that may see the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
-from chatserver.live.broadcast import END_SECONDS, Broadcaster
+from chatserver.live.broadcast import CLOSE_SECONDS, Broadcaster
 from chatserver.live.sse import Frame, event
 from exporter.metrics import MetricsAggregator
 from exporter.snapshot.schema import Metrics
@@ -22,19 +22,19 @@ SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The metrics at one moment. The id is made of them: what is the same has the same, also on another server."""
+    """The metrics at one time. The id is a hash of them, so equal metrics have equal ids, also on other servers."""
 
     snapshot_id: str
     body: bytes
 
     @classmethod
     def of(cls, metrics: Metrics) -> Snapshot:
-        """The snapshot of metrics."""
+        """Serialize metrics."""
         body = msgspec.json.encode(metrics)
         return cls(blake2b(body, digest_size=12).hexdigest(), body)
 
     def event(self) -> str:
-        """It as a server-sent event."""
+        """The snapshot as a server-sent event."""
         return event(self.body.decode(), message_id=self.snapshot_id)
 
 
@@ -93,7 +93,7 @@ class LiveMetrics:
         with self._lock:
             watcher = self._watcher
         if watcher:
-            watcher.join(END_SECONDS)
+            watcher.join(CLOSE_SECONDS)
         self.aggregator.close()
 
     def _read(self, audience: str) -> Snapshot:
@@ -129,5 +129,5 @@ class LiveMetrics:
 
 
 def audience_of(viewer: Viewer) -> str:
-    """Who sees the same as somebody: all admins, or they alone."""
+    """The audience of a viewer: all admins share one, the empty one; every user is one."""
     return "" if viewer.is_admin else viewer.user_id

@@ -1,4 +1,4 @@
-"""The server's database: SQLite in the data folder, or PostgreSQL where several servers share one."""
+"""The server's database: SQLite in the data directory, or PostgreSQL for several servers."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ FILE_NAME = "server.sqlite3"
 BUSY_SECONDS = 10.0
 POSTGRES = "postgresql+psycopg"
 READS = "reads"
-MIGRATION_LOCK = 0x686F6F6B  # of all servers that start at once, one migrates
+MIGRATION_LOCK = 0x686F6F6B  # of servers that start in parallel, one migrates
 
 
 class DatabaseError(Exception):
-    """The database cannot be opened; the message says what is wrong and how to mend it."""
+    """The database cannot be opened; the message says why, and how to fix it."""
 
 
 class Database:
-    """Runs work in transactions. Several threads or greenlets may call it."""
+    """Runs functions in transactions. Any thread or greenlet may call it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(**{READS: True})
         self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time. The others wait for their turn here, not in the threads that readers need.
-        self._turn = threading.Lock()
+        # SQLite has one writer at a time. The others wait here, not in the offload threads that readers need.
+        self._write_lock = threading.Lock()
 
     def run(self, work: Callable[[Connection], Result]) -> Result:
-        """Do the work in one transaction, which is undone if it raises."""
+        """Run the work in a transaction, which is rolled back if it raises."""
         if not self.is_sqlite:
             return self._transact(self._engine, work)
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
+        if not self._write_lock.acquire(timeout=BUSY_SECONDS):
             raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
         try:
             return self._transact(self._engine, work)
         finally:
-            self._turn.release()
+            self._write_lock.release()
 
     def run_read_only(self, work: Callable[[Connection], Result]) -> Result:
-        """Do work that only reads: it neither waits for writers nor keeps them waiting."""
+        """Run work that only reads; in SQLite it neither waits for writers nor blocks them."""
         return self._transact(self._reader, work)
 
     def _transact(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
@@ -64,7 +64,7 @@ class Database:
 
 
 def database_url(chosen: str | None, data_dir: Path) -> str:
-    """Where the database is: what was chosen, in the form that SQLAlchemy takes, else a file in the data folder."""
+    """The URL of the database as SQLAlchemy expects it; by default that of a file in the data directory."""
     if not chosen:
         return f"sqlite:///{(data_dir / FILE_NAME).absolute()}"
     for prefix in ("postgres://", "postgresql://"):
@@ -75,9 +75,9 @@ def database_url(chosen: str | None, data_dir: Path) -> str:
 
 @contextmanager
 def open_database(url: str) -> Iterator[Database]:
-    """A database with its tables as this version has them. Raises DatabaseError."""
+    """Open a database, and migrate it to the schema of this version. Raises DatabaseError."""
     engine = _engine(url)
-    # Without a connection that stays, SQLite would copy its log back and remove it after each transaction.
+    # Without an open connection, SQLite would checkpoint and remove its log after each transaction.
     anchor = None
     try:
         try:
@@ -96,7 +96,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            _make_file(parsed.database or "")
+            _create_file(parsed.database or "")
             engine = create_engine(
                 parsed, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
             )
@@ -106,14 +106,14 @@ def _engine(url: str) -> Engine:
         if parsed.drivername == POSTGRES:
             return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise DatabaseError(f"--database-url is no address of a database ({error}).") from error
+        raise DatabaseError(f"Invalid --database-url ({error}); use postgresql://… or sqlite:///FILE.") from error
     except OSError as error:
-        raise DatabaseError(f"{_shown(url)} cannot be made ({error.strerror}); name another --data-dir.") from error
-    raise DatabaseError(f"--database-url names a {parsed.drivername} database; use sqlite or postgresql.")
+        raise DatabaseError(f"{_shown(url)} cannot be created ({error.strerror}); use another --data-dir.") from error
+    raise DatabaseError(f"--database-url is for {parsed.drivername}; use sqlite or postgresql.")
 
 
-def _make_file(name: str) -> None:
-    """Make the file if it is not there, which nobody else may read, and SQLite's files beside it take after it."""
+def _create_file(name: str) -> None:
+    """Create the file, readable by its owner only, if it is missing; SQLite copies its mode to its other files."""
     file = Path(name).absolute()
     file.parent.mkdir(parents=True, exist_ok=True)
     if name not in {"", ":memory:"} and not file.exists():
@@ -121,8 +121,8 @@ def _make_file(name: str) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions when it sees fit, and as readers, which cannot become writers while another
-    # one writes; so updates would be lost or refused.
+    # By default the driver starts transactions itself, and as readers, which cannot become writers while another
+    # connection writes: updates would fail.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""The tables of the server's database. A change here is a migration in migrations/versions."""
+"""The tables of the server's database. Every change needs a migration in migrations/versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("created_us", BigInteger, nullable=False),
-    # Tokens that were given out before this moment are worth nothing: since the password was changed.
+    # Tokens with another value are revoked; it changes with the password.
     Column("tokens_valid_from_us", BigInteger, nullable=False),
 )
 
@@ -31,7 +31,7 @@ chats = Table(
     Column("chat_id", Text, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("title", Text, nullable=False),
-    # Claude Code's session, once there is one to be continued.
+    # The Claude Code session, once there is one that can be continued.
     Column("session_uuid", Text),
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
@@ -46,10 +46,10 @@ messages = Table(
     Column("role", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("task_id", Text),
-    # What the client calls it, so that one that is sent again is not said twice.
+    # The id that the client gives a message, so that one that is sent again is not added twice.
     Column("client_id", Text),
     Column("created_us", BigInteger, nullable=False),
-    sqlite_autoincrement=True,  # who has seen a number that was deleted goes on behind it
+    sqlite_autoincrement=True,  # deleted ids are not reused: clients continue after the last that they have
 )
 Index("idx_messages_chat", messages.c.chat_id, messages.c.message_id)
 Index("idx_messages_client", messages.c.chat_id, messages.c.client_id, unique=True)
@@ -96,7 +96,7 @@ Index("idx_tasks_changed", tasks.c.changed_us)
 Index("idx_tasks_server", tasks.c.server)
 Index("idx_tasks_user_started", tasks.c.user_id, tasks.c.started_us)
 
-# A row for each time that a task ended: so what was counted and spent stays so when tasks are deleted.
+# A row for each end of a task, so that counts and costs stay when tasks are deleted.
 task_runs = Table(
     "task_runs",
     metadata,

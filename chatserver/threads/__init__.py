@@ -1,1 +1,1 @@
-"""Threads and sockets of the operating system under gevent, and how blocking work is offloaded."""
+"""Native threads and sockets under gevent, and offloading of blocking work to them."""

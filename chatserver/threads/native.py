@@ -1,4 +1,4 @@
-"""Threads, locks and sockets of the system itself, also where greenlets stand in for them."""
+"""Native threads, locks and sockets, also where gevent has replaced those of the standard library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gevent import monkey
 
 
 class Lock(Protocol):
-    """A lock between threads of the system; hold it for a moment only, and across nothing that may wait."""
+    """A lock between native threads; hold it only briefly, and never while blocking."""
 
     def __enter__(self) -> bool: ...
     def __exit__(self, *_: object) -> None: ...

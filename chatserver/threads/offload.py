@@ -1,4 +1,4 @@
-"""What blocks runs beside the event loop: SQLite, bcrypt, and the reading of logs."""
+"""Offloading of work that blocks the event loop: SQLite, bcrypt, and reading logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def offload(work: Callable[[], Result]) -> Result:
-    """Do it in a thread of the system where greenlets share this one, else here; raises what it raises."""
+    """Run the work in a native thread if greenlets share this one, else here. Raises what it raises."""
     if not monkey.is_module_patched("threading") or not gevent.get_hub().main_hub:
         return work()
     outcome: Result | _Raised = gevent.get_hub().threadpool.apply(_attempt, (work,))
@@ -24,7 +24,7 @@ def offload(work: Callable[[], Result]) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """What a work raised; gevent would print it, though it is somebody's answer."""
+    """What the work raised; if it were raised in the thread pool, gevent would print it, too."""
 
     error: BaseException
 

@@ -1,4 +1,4 @@
-"""How Alembic runs the migrations: on the connection that chatserver.storage.database opened, in its transaction."""
+"""Alembic's environment: migrations run on the connection of chatserver.storage.database, in its transaction."""
 
 from alembic import context
 

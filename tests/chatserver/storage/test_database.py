@@ -116,7 +116,7 @@ def test_nobody_else_can_read_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("nonsense", "is no address of a database"),
+        ("nonsense", "Invalid --database-url"),
         ("mysql://u:secret@h/db", "use sqlite or postgresql"),
         ("postgresql+psycopg://u:secret@127.0.0.1:1/db", "cannot be opened"),
         ("sqlite:////proc/none/server.sqlite3", "cannot be"),
