@@ -1,1 +1,1 @@
-"""The act side: the server through which people give agents tasks; it may import the exporter, never the reverse."""
+"""The server, through which people assign tasks to agents. It may import the exporter, never the reverse."""

@@ -1,4 +1,4 @@
-"""`python -m chatserver` is the command `hookmeter`."""
+"""The command `hookmeter` as `python -m chatserver`."""
 
 from chatserver.cli.main import main
 

@@ -1,4 +1,4 @@
-"""What people type to the server: `/tasks:status` and its like, from a table that `/help` is made of."""
+"""Slash commands such as `/tasks:status`, from one table that `/help` prints."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LINE_CHARACTERS = 72
 
 
 class Sessions(Protocol):
-    """Who knows the sessions of the hook logs."""
+    """A source of sessions."""
 
     def get_all_sessions(self) -> list[SessionSummary]:
         """The sessions of the last 24 hours, newest first."""
 
 
 class CostFigures(TypedDict):
-    """What was spent, in US dollars; None where nobody knows."""
+    """Costs in US dollars; None where they are not known."""
 
     cost_24h: float | None
     cost_today: float | None
@@ -40,19 +40,19 @@ class CostFigures(TypedDict):
 
 
 class Costs(Protocol):
-    """Who knows what was spent."""
+    """A source of costs."""
 
     def __call__(self) -> CostFigures:
-        """The figures, and others beside them."""
+        """The costs, possibly among other figures."""
 
 
 class CommandError(Exception):
-    """The command cannot be carried out; the message says why, and what would be right."""
+    """The command cannot be executed; the message says why, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a command came to, in words and as JSON."""
+    """The reply to a command, as text and as JSON."""
 
     message: str
     data: Any = None
@@ -60,7 +60,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, what follows its name, and what it does."""
+    """A command, its arguments, and the function that executes it."""
 
     name: str
     arguments: str
@@ -69,12 +69,12 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """How it is written."""
+        """The name with its arguments."""
         return f"{self.name} {self.arguments}".rstrip()
 
 
 class CommandHandler:
-    """Carries out commands for whoever asks: a user sees and touches their own tasks, an admin all."""
+    """Executes commands on behalf of a viewer: a user sees and changes their own tasks, an admin all."""
 
     def __init__(
         self, task_manager: TaskManager, hooks_reader: Sessions | None = None, cost: Costs | None = None
@@ -84,11 +84,11 @@ class CommandHandler:
         self.cost = cost
 
     async def handle_command(self, text: str, viewer: Viewer = LOCAL_ADMIN) -> dict[str, Any]:
-        """What the command came to: {success, message, data}."""
+        """Execute a command: {success, message, data}."""
         return self.handle(text, viewer)
 
     def handle(self, text: str, viewer: Viewer) -> dict[str, Any]:
-        """The same where nothing is awaited."""
+        """The same for callers without an event loop."""
         name, rest = [*text.split(maxsplit=1), "", ""][:2]
         try:
             reply = _command(name).run(self, rest.rstrip(), viewer)
@@ -102,7 +102,7 @@ def _command(name: str) -> Command:
     if name in known:
         return known[name]
     near = get_close_matches(name[:100], known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "/help lists them all."
+    hint = f"did you mean {near[0]}?" if near else "/help lists all."
     raise CommandError(f"There is no command {name[:100] or '(empty)'}; {hint}")
 
 
@@ -110,56 +110,55 @@ def _status(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     counts = handler.tasks.counts(viewer)
     active = sum(counts[status] for status in OPEN)
     stopped = f", {counts[TaskStatus.STOPPED]} stopped" if counts[TaskStatus.STOPPED] else ""
-    message = (
-        f"{_some(active, 'active task')}, {counts[TaskStatus.COMPLETED]} completed, {counts[TaskStatus.FAILED]} failed"
-    )
-    return Reply(message + stopped, {"active": active, **{status.value: counts[status] for status in TaskStatus}})
+    completed, failed = counts[TaskStatus.COMPLETED], counts[TaskStatus.FAILED]
+    message = f"{_counted(active, 'active task')}, {completed} completed, {failed} failed{stopped}"
+    return Reply(message, {"active": active, **{status.value: counts[status] for status in TaskStatus}})
 
 
 def _list(handler: CommandHandler, words: str, viewer: Viewer) -> Reply:
     page = handler.tasks.list(_filter(words), viewer)
-    more = ", and there are older ones" if page.next_cursor else ""
-    lines = [f"{_some(len(page.tasks), 'task')}{more}", *map(_line, page.tasks)]
+    more = ", more are older" if page.next_cursor else ""
+    lines = [f"{_counted(len(page.tasks), 'task')}{more}", *map(_line, page.tasks)]
     return Reply("\n".join(lines), {"tasks": [msgspec.to_builtins(listed(task)) for task in page.tasks]})
 
 
 def _start(handler: CommandHandler, description: str, viewer: Viewer) -> Reply:
-    task = handler.tasks.create(NewTask(viewer.user_id, _wanted(description, "/tasks:start")))
+    task = handler.tasks.create(NewTask(viewer.user_id, _required(description, "/tasks:start")))
     return Reply(f"Task {task.task_id} started", task_json(task))
 
 
 def _stop(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
-    task = handler.tasks.stop(_wanted(prefix, "/tasks:stop"), viewer)
+    task = handler.tasks.stop(_required(prefix, "/tasks:stop"), viewer)
     return Reply(f"Task {task.task_id} stopped", task_json(task))
 
 
 def _stop_all(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     stopped = handler.tasks.stop_all(viewer)
-    return Reply(f"Stopped {_some(len(stopped), 'task')}", {"tasks": [task.task_id for task in stopped]})
+    return Reply(f"Stopped {_counted(len(stopped), 'task')}", {"tasks": [task.task_id for task in stopped]})
 
 
 def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
-    task = handler.tasks.restart(_wanted(prefix, "/tasks:restart"), viewer)
+    task = handler.tasks.restart(_required(prefix, "/tasks:restart"), viewer)
     return Reply(f"Task {task.task_id} restarted", task_json(task))
 
 
 def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
-    task = handler.tasks.get(_wanted(prefix, "/tasks:view"), viewer)
-    ending = [task.error or task.result or ""] if task.status in ENDED else []
-    return Reply("\n".join(filter(None, [_line(task), f"${task.cost_usd:.2f}", *ending])), task_json(task))
+    task = handler.tasks.get(_required(prefix, "/tasks:view"), viewer)
+    outcome = [task.error or task.result or ""] if task.status in ENDED else []
+    return Reply("\n".join(filter(None, [_line(task), f"${task.cost_usd:.2f}", *outcome])), task_json(task))
 
 
 def _clear_failed(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     cleared = handler.tasks.clear_failed(viewer)
-    return Reply(f"Cleared {_some(cleared, 'failed task')}", {"cleared": cleared})
+    return Reply(f"Cleared {_counted(cleared, 'failed task')}", {"cleared": cleared})
 
 
 def _sessions(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     if handler.sessions is None:
-        raise CommandError("This server reads no hook logs.")
+        raise CommandError("This server does not read hook logs.")
     sessions = visible_sessions(handler.sessions.get_all_sessions(), handler.tasks, viewer)
     active = sum(session["status"] == "active" for session in sessions)
-    return Reply(f"{_some(len(sessions), 'session')} in 24 hours, {active} active", {"sessions": sessions})
+    return Reply(f"{_counted(len(sessions), 'session')} in 24 hours, {active} active", {"sessions": sessions})
 
 
 def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
@@ -184,18 +183,18 @@ def _help(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:
 
 
 COMMANDS = (
-    Command("/tasks:status", "", "how many tasks there are of each status", _status),
-    Command("/tasks:list", "[status] [agent=…] [since=…]", "the newest tasks", _list),
-    Command("/tasks:start", "DESCRIPTION", "give an agent something to do", _start),
+    Command("/tasks:status", "", "count tasks by status", _status),
+    Command("/tasks:list", "[status] [agent=…] [since=…]", "list the newest tasks", _list),
+    Command("/tasks:start", "DESCRIPTION", "start a task", _start),
     Command("/tasks:stop", "ID", "stop a task", _stop),
-    Command("/tasks:stopall", "", "stop every task that waits or runs", _stop_all),
-    Command("/tasks:restart", "ID", "run a task that has ended once more", _restart),
-    Command("/tasks:view", "ID", "one task, and what it came to", _view),
-    Command("/tasks:clearfailed", "", "delete the failed tasks", _clear_failed),
-    Command("/sessions", "", "the sessions of the last 24 hours", _sessions),
-    Command("/cost", "", "what was spent", _cost),
-    Command("/clear", "", "begin a new conversation", _clear),
-    Command("/help", "", "this list", _help),
+    Command("/tasks:stopall", "", "stop all pending and running tasks", _stop_all),
+    Command("/tasks:restart", "ID", "restart a finished task", _restart),
+    Command("/tasks:view", "ID", "show a task and its result", _view),
+    Command("/tasks:clearfailed", "", "delete all failed tasks", _clear_failed),
+    Command("/sessions", "", "list the sessions of the last 24 hours", _sessions),
+    Command("/cost", "", "show costs", _cost),
+    Command("/clear", "", "start a new conversation", _clear),
+    Command("/help", "", "list all commands", _help),
 )
 
 
@@ -209,7 +208,7 @@ def _filter(words: str) -> TaskFilter:
         elif word in set(TaskStatus):
             statuses.append(TaskStatus(word))
         else:
-            raise CommandError(f"{word[:100]!r} is no status; write {', '.join(TaskStatus)}, agent=… or since=….")
+            raise CommandError(f"Unknown status {word[:100]!r}; use {', '.join(TaskStatus)}, agent=… or since=….")
     since = named.get("since")
     return TaskFilter(
         statuses=tuple(statuses),
@@ -218,10 +217,10 @@ def _filter(words: str) -> TaskFilter:
     )
 
 
-def _wanted(argument: str, name: str) -> str:
+def _required(argument: str, name: str) -> str:
     if not argument:
         usage = next(command.usage for command in COMMANDS if command.name == name)
-        raise CommandError(f"Something is missing; write {usage}")
+        raise CommandError(f"The argument is missing; write {usage}")
     return argument
 
 
@@ -234,5 +233,5 @@ def _dollars(amount: float | None) -> str:
     return "unknown" if amount is None else f"${amount:.2f}"
 
 
-def _some(number: int, noun: str) -> str:
+def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""The server's options, each with its environment variable, and the settings that they make."""
+"""The server's options, each with an environment variable, and the settings made from them."""
 
 from __future__ import annotations
 
@@ -36,73 +36,73 @@ HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 class Matching(click.ParamType[str]):
-    """A text of a certain form."""
+    """A text that matches a pattern, in lower case."""
 
-    def __init__(self, name: str, form: re.Pattern[str], example: str) -> None:
+    def __init__(self, name: str, pattern: re.Pattern[str], example: str) -> None:
         self.name = name
-        self._form = form
+        self._pattern = pattern
         self._example = example
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read it, or say what is wrong with it."""
-        if not self._form.fullmatch(value):
-            self.fail(f"{value!r} is no {self.name}; write it as in {self._example}.", param, ctx)
+        """Validate the text."""
+        if not self._pattern.fullmatch(value):
+            self.fail(f"invalid {self.name} {value!r}; use one such as {self._example}.", param, ctx)
         return str(value).lower()
 
 
-# Without a type of its own, an option is a text. What may stand several times is a tuple.
+# An option without a type is a text; one that may be repeated is a tuple.
 OPTIONS: dict[str, dict[str, Any]] = {
     "--env": {
         "type": click.Choice(["development", PRODUCTION]),
         "default": "development",
-        "help": "In production the server demands its settings, and nothing can be read without logging in.",
+        "help": "Production requires JWT_SECRET_KEY, and a log-in also for reading.",
     },
-    "--listen": {"type": Listen(), "default": DEFAULT_LISTEN, "help": "The address that the server listens on."},
-    "--database-url": {"help": "The database: postgresql://…, or sqlite:///FILE.  [default: a file in --data-dir]"},
+    "--listen": {"type": Listen(), "default": DEFAULT_LISTEN, "help": "Address to listen on."},
+    "--database-url": {"help": "Database: postgresql://… or sqlite:///FILE.  [default: a file in --data-dir]"},
     "--origin": {
         "multiple": True,
         "type": Matching("origin", ORIGIN, "https://agents.example.org"),
         "default": DEFAULT_ORIGINS,
-        "help": "A web page's origin that may use the server; repeat it for more.",
+        "help": "Origin whose web pages may use the server; may be repeated.",
     },
     "--host": {
         "multiple": True,
         "type": Matching("host", HOST, "agents.example.org"),
-        "help": "A name that the server is reached by, beside this machine's loopback; repeat it for more.",
+        "help": "Host name by which the server is reached, other than the loopback; may be repeated.",
     },
     "--proxies": {
         "type": Number(min=0, max=10),
         "default": 0,
-        "help": "How many proxies stand before the server, whose X-Forwarded headers are trusted.",
+        "help": "Number of reverse proxies whose X-Forwarded headers are trusted.",
     },
-    "--claude": {"default": "claude", "help": "Claude Code's command."},
+    "--claude": {"default": "claude", "help": "Command of Claude Code."},
     "--workspace": {
         "multiple": True,
         "type": Directory(),
-        "help": "A folder that tasks may work in, and below; repeat it for more.  [default: this folder]",
+        "help": "Directory in and below which tasks may work; may be repeated.  [default: the current one]",
     },
     "--slots": {
         "type": Number(min=1, max=100),
         "default": DEFAULT_SLOTS,
-        "help": "How many tasks run at once.",
+        "help": "Number of tasks that may run in parallel.",
     },
-    "--task-model": {"default": "", "help": "The model of tasks that name none.  [default: Claude Code's]"},
+    "--task-model": {"default": "", "help": "Model of tasks that name none.  [default: Claude Code's]"},
     "--permission-mode": {
         "type": click.Choice(PERMISSION_MODES),
-        "help": "What tasks may do without being asked.  [default: Claude Code's]",
+        "help": "Permission mode of tasks.  [default: Claude Code's]",
     },
     "--task-timeout": {
         "type": Number(min=1),
         "default": DEFAULT_TASK_TIMEOUT_SECONDS,
-        "help": "After how many seconds a task is ended.",
+        "help": "Seconds after which a task is terminated.",
     },
-    "--max-budget-usd": {"type": Dollars(), "help": "What one task may spend."},
-    "--max-turns": {"type": Number(min=1), "help": "How many turns one task may take."},
+    "--max-budget-usd": {"type": Dollars(), "help": "Maximum cost of a task."},
+    "--max-turns": {"type": Number(min=1), "help": "Maximum number of turns of a task."},
 }
 
 
 def server_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of the server and of the exporter, given to the command as one ServerSettings."""
+    """Add the options of the server and the exporter; the command gets one ServerSettings."""
 
     @settings_options
     @wraps(command)
@@ -123,23 +123,23 @@ def server_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def settings_from_environment(listen: ListenAddress | None = None) -> ServerSettings:
-    """The settings as the variables have them. Raises click.ClickException where they make no sense."""
+    """The settings from environment variables alone. Raises click.ClickException."""
     return settings_from_arguments(["--listen", str(listen)] if listen else [])
 
 
-def settings_from_arguments(words: Sequence[str]) -> ServerSettings:
-    """The settings that the words of a command make, and the variables. Raises click.ClickException."""
+def settings_from_arguments(arguments: Sequence[str]) -> ServerSettings:
+    """The settings from command-line arguments and environment variables. Raises click.ClickException."""
     read: list[ServerSettings] = []
-    click.command(server_options(read.append)).main(words, "hookmeter", standalone_mode=False)
+    click.command(server_options(read.append)).main(arguments, "hookmeter", standalone_mode=False)
     return read[0]
 
 
 def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
-    """The settings of what was given. Raises click.UsageError where that would be unsafe."""
+    """The settings from option values. Raises click.UsageError where they are unsafe, SecretKeyError."""
     production, listen = given["env"] == PRODUCTION, given["listen"]
     if not production and not is_loopback(listen.host):
         raise click.UsageError(
-            f"--listen {listen} can be reached from elsewhere, where nobody but you may read: "
+            f"--listen {listen} can be reached from other machines, and reading needs no log-in in development; "
             f"listen on 127.0.0.1, or set HOOKMETER_ENV={PRODUCTION}."
         )
     environment = process_environment()
@@ -177,13 +177,13 @@ def _task_settings(given: dict[str, Any]) -> TaskSettings:
 
 
 def _program(name: str) -> str:
-    """The program from wherever a task works; its name alone where it is not there (yet)."""
+    """The absolute path of a program; its name alone where it is not found (yet)."""
     found = shutil.which(name)
     return str(Path(found).absolute()) if found else name
 
 
 def _parameter(option: str) -> str:
-    return f"server_{_field(option)}"  # the exporter has a `listen`, too
+    return f"server_{_field(option)}"  # the exporter has an option --listen, too
 
 
 def _field(option: str) -> str:

@@ -1,4 +1,4 @@
-"""The server as a Flask app: `hookmeter server` serves it, and in development `flask --app chatserver.server run`."""
+"""The server as a Flask app, for `hookmeter server`, and in development for `flask --app chatserver.server run`."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ BLUEPRINTS = (
 
 
 def create_app(settings: ServerSettings | None = None) -> Flask:
-    """The app of these settings, whose services are yet to be started.
+    """The app for these settings; its services are not started yet.
 
-    Without settings they are the environment's, for `flask run`, and the services run until the process ends.
+    Without settings, for `flask run`: the settings are those of the environment, and the services are started.
     """
     if settings is None:
         return _development_app()
@@ -70,20 +70,20 @@ def _development_app() -> Flask:
     address = _address_of_flask_run()
     try:
         if address:
-            open_listener(address).close()  # the tasks of a server that is there already are not this one's
+            open_listener(address).close()  # fail before this server takes the tasks of one that listens there
         app = create_app(settings_from_environment(address))
     except (CannotListenError, DatabaseError, PriceFileError) as error:
         raise click.ClickException(str(error)) from error
     services = services_of(app)
     atexit.register(services.close)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what is registered is done
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that atexit functions run
     services.start()
     return app
 
 
 def _address_of_flask_run() -> ListenAddress | None:
-    """Where `flask run` is about to listen, which is what matters then."""
+    """The address on which `flask run` is about to listen; None in other commands."""
     context = click.get_current_context(silent=True)
     if context is None or context.info_name != "run":
         return None

@@ -1,4 +1,4 @@
-"""Everything that the views work with, opened once and closed in turn."""
+"""The services of the server, opened once, for all views and hooks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXTENSION = "hookmeter"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The server's one record of services. Nothing runs before `start`; `close` ends all."""
+    """All services of the server. Nothing runs before `start`; `close` ends everything."""
 
     settings: ServerSettings
     origins: Origins
@@ -62,7 +62,7 @@ class Services:
     closing: ExitStack
 
     def start(self) -> None:
-        """Run tasks, and tell those who listen of them, from now on."""
+        """Start to run tasks, and to send their updates."""
         self.closing.callback(self.pool.stop)
         self.pool.start()
         self.closing.callback(self.hub.close)
@@ -70,7 +70,7 @@ class Services:
         self.closing.callback(self.live.close)
 
     def close(self) -> None:
-        """End streams, sockets and tasks, in this order, and let go of the database."""
+        """End streams, sockets and tasks, in this order, and close the database."""
         self.closing.close()
 
 

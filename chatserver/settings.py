@@ -1,4 +1,4 @@
-"""Everything that the server can be told, read once and never changed."""
+"""The settings of the server, read once and never changed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TOKEN_SECONDS = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class TaskSettings:
-    """What tasks may do. Amounts are picodollars; None is no bound.
+    """Settings of tasks. Amounts are picodollars; None means no limit.
 
-    A task's workspace is one of `workspaces` or a folder below one; the first is the one of tasks that name none.
-    An empty `model` or `permission_mode` leaves the choice to Claude Code.
+    A task works in one of `workspaces` or a directory below, by default in the first. An empty `model` or
+    `permission_mode` leaves the choice to Claude Code.
     """
 
     claude: str
@@ -37,9 +37,9 @@ class TaskSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What the server is told. `exporter` says where logs, transcripts and data are, and the budgets.
+    """Settings of the server. `exporter` has the directories of logs, transcripts and data, and the budgets.
 
-    Without a `secret_key`, which is for development alone, the data directory keeps one. `environment` is what child
+    Without a `secret_key`, in development only, one is stored in the data directory. `environment` is what child
     processes inherit.
     """
 
@@ -58,10 +58,10 @@ class ServerSettings:
 
     @property
     def may_register(self) -> bool:
-        """Whether people may make accounts for themselves."""
+        """Whether people may register."""
         return self.registration and not self.production
 
     @property
     def allows_local_reading(self) -> bool:
-        """Whether a person at this machine may read without logging in."""
+        """Whether requests from this machine may read without a token."""
         return not self.production and is_loopback(self.listen.host)

@@ -32,7 +32,7 @@ class LoginTally:
             self._results[result] += 1
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics of log-ins; every result has a series from the start."""
+        """Yield the metrics of log-ins; every result has a series from the start."""
         family = CounterMetricFamily(
             "hookmeter_logins",
             "Total number of log-in attempts, by result: success, failure (wrong name or password), or limited.",

@@ -1,1 +1,1 @@
-"""What the server answers over HTTP: one file a resource."""
+"""The HTTP API: one file per resource."""

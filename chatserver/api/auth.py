@@ -1,4 +1,4 @@
-"""Logging in and out, and what a browser keeps of it."""
+"""Registration, log-in and log-out, with cookies for browsers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatserver.accounts.users import NameTakenError, User, UserError
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.services import services
 from chatserver.web.errors import Problem
-from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, forget_cookies, public
+from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, delete_cookies, public
 from exporter.model.clock import from_us
 
 MAX_BODY_BYTES = 4096
@@ -24,14 +24,14 @@ auth = Blueprint("auth", __name__, url_prefix="/api/auth")
 
 
 class Credentials(Request, frozen=True):
-    """A name and a password."""
+    """A user name and a password."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class UserView(Struct, frozen=True):
-    """A person, as they are shown to themselves."""
+    """The user of a token."""
 
     user_id: str
     name: str
@@ -40,21 +40,21 @@ class UserView(Struct, frozen=True):
 
 
 class LoggedIn(Struct, frozen=True):
-    """Whose token it is, and until when."""
+    """The user of a token, and when the token expires."""
 
     user: UserView
     expires_at: datetime
 
 
 class Login(LoggedIn, frozen=True):
-    """The token to send as Authorization: Bearer TOKEN; a browser gets it as a cookie, too."""
+    """A token to send as Authorization: Bearer TOKEN; browsers get it as a cookie, too."""
 
     token: str
 
 
 @auth.before_request
 def bound_body() -> None:
-    """No name and password are longer."""
+    """Limit the body to the size of a name and a password."""
     request.max_content_length = MAX_BODY_BYTES
 
 
@@ -62,7 +62,7 @@ def bound_body() -> None:
 @public
 @endpoint(Operation("Log in", Login, body=Credentials, problems=(401, 429)))
 def login(body: Credentials) -> Login:
-    """A token for a name and a password."""
+    """A token for a user name and a password."""
     count_login = services().metrics.logins.count_login
     try:
         _count_attempt(body.name)
@@ -74,16 +74,16 @@ def login(body: Credentials) -> Login:
         count_login(LoginResult.FAILURE)
         raise Problem(401, "The name or the password is wrong.", {"WWW-Authenticate": "Bearer"})
     count_login(LoginResult.SUCCESS)
-    return _welcome(user)
+    return _logged_in(user)
 
 
 @auth.post("/register")
 @public
-@endpoint(Operation("Make an account", Login, 201, Credentials, problems=(403, 409, 422, 429)))
+@endpoint(Operation("Register", Login, 201, Credentials, problems=(403, 409, 422, 429)))
 def register(body: Credentials) -> Login:
-    """A new user, who is logged in at once; in development only."""
+    """A new user with a token; in development only."""
     if not services().settings.may_register:
-        raise Problem(403, "Nobody can register here; ask whoever runs the server for `hookmeter users add`.")
+        raise Problem(403, "Registration is disabled; ask the operator of the server for `hookmeter users add`.")
     try:
         services().attempts.count_address(request.remote_addr)
         user = services().users.add_user(body.name, body.password)
@@ -93,13 +93,13 @@ def register(body: Credentials) -> Login:
         raise Problem(409, str(error)) from None
     except (UserError, PasswordError) as error:
         raise Problem(422, str(error)) from None
-    return _welcome(user)
+    return _logged_in(user)
 
 
 @auth.get("/verify")
-@endpoint(Operation("Whose token it is", LoggedIn))
+@endpoint(Operation("Verify a token", LoggedIn))
 def verify() -> LoggedIn:
-    """Whose token came with the request, and until when it is good."""
+    """The user of the request's token, and when the token expires."""
     identity = current_identity()
     return LoggedIn(_user_view(identity.user), from_us(identity.expires_us))
 
@@ -107,18 +107,18 @@ def verify() -> LoggedIn:
 @auth.post("/logout")
 @endpoint(Operation("Log out", None, 204))
 def logout() -> None:
-    """Revoke the token that came with the request, for all servers."""
+    """Revoke the request's token, for all servers."""
     identity = current_identity()
     services().tokens.revoke(identity.jti, identity.expires_us)
 
     @after_this_request
-    def forget(response: Response) -> Response:
-        forget_cookies(response)
+    def delete(response: Response) -> Response:
+        delete_cookies(response)
         return response
 
 
 def _count_attempt(name: str) -> None:
-    """Count it before any password is hashed. Raises TooManyAttemptsError."""
+    """Count an attempt to log in. Raises TooManyAttemptsError."""
     attempts = services().attempts
     attempts.count_address(request.remote_addr)
     attempts.count_name(name)
@@ -128,16 +128,16 @@ def _too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:
     return Problem(429, str(error), {"Retry-After": str(error.seconds)})
 
 
-def _welcome(user: User) -> Login:
-    """A token for the user, as an answer and as cookies that only pages of this site send."""
+def _logged_in(user: User) -> Login:
+    """A token for the user, in the response and as cookies that only pages of this site send."""
     settings, tokens = services().settings, services().tokens
     token = tokens.issue(user)
     identity = tokens.verify(token)
 
     @after_this_request
-    def remember(response: Response) -> Response:
-        kept = ((TOKEN_COOKIE, token, True), (CSRF_COOKIE, tokens.csrf_token(identity.jti), False))
-        for name, value, hidden in kept:
+    def set_cookies(response: Response) -> Response:
+        cookies = ((TOKEN_COOKIE, token, True), (CSRF_COOKIE, tokens.csrf_token(identity.jti), False))
+        for name, value, hidden in cookies:
             response.set_cookie(
                 name, value, settings.token_seconds, httponly=hidden, secure=settings.production, samesite="Strict"
             )

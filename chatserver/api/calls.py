@@ -1,4 +1,4 @@
-"""Tool calls by the page, which is bounded by their number and by what they weigh."""
+"""Pages of tool calls."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from exporter.views.sessions import SessionSummary, ToolUse
 
 
 class CallsQuery(Request, frozen=True):
-    """How many calls, and from which on."""
+    """A page of calls: its size, and where it starts."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 200
     cursor: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
 
 
 class TaskCalls(msgspec.Struct, frozen=True):
-    """The tool calls of a task in the order in which they started; `next_cursor` asks for those that follow."""
+    """A page of a task's tool calls, in order of their start; `next_cursor` is for the next page."""
 
     task_id: str
     session_uuid: str | None
@@ -28,7 +28,7 @@ class TaskCalls(msgspec.Struct, frozen=True):
 
 
 class SessionCalls(msgspec.Struct, frozen=True):
-    """A session and its tool calls, parameters redacted; `next_cursor` asks for those that follow."""
+    """A session and a page of its tool calls, parameters redacted; `next_cursor` is for the next page."""
 
     summary: SessionSummary
     tools: list[ToolUse]

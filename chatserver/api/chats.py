@@ -1,4 +1,4 @@
-"""Chats over HTTP; what is said in them goes over the WebSocket at /socket.io/."""
+"""Chats over HTTP; their messages are sent over the WebSocket at /socket.io/."""
 
 from __future__ import annotations
 
@@ -23,46 +23,46 @@ chats = Blueprint("chats", __name__, url_prefix="/api/chats")
 
 
 class ChatQuery(Request, frozen=True):
-    """How many chats, and from which on."""
+    """A page of chats: its size, and where it starts."""
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Cursor | None = None
 
 
 class MessageQuery(Request, frozen=True):
-    """How many messages, and after which."""
+    """A page of messages: its size, and the message after which it starts."""
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
     after_id: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
 class ChatList(msgspec.Struct, frozen=True):
-    """Some chats, those first in which something was said last; `next_cursor` asks for those that follow."""
+    """A page of chats, most recently updated first; `next_cursor` is for the next page."""
 
     chats: list[ChatView]
     next_cursor: str | None
 
 
 class MessageList(msgspec.Struct, frozen=True):
-    """Some messages of a chat, oldest first; `next_after_id` asks for those that follow."""
+    """A page of a chat's messages, oldest first; `next_after_id` is for the next page."""
 
     messages: list[MessageView]
     next_after_id: int | None
 
 
 @chats.get("")
-@endpoint(Operation("Your chats", ChatList, query=ChatQuery))
+@endpoint(Operation("List your chats", ChatList, query=ChatQuery))
 def list_chats(query: ChatQuery) -> ChatList:
-    """The viewer's own chats; an admin, too, sees no others."""
+    """The viewer's own chats; admins do not see those of others."""
     found = services().chats.list(current_viewer().user_id, query.limit, _before(query.cursor))
     last = found[-1] if len(found) == query.limit else None
     return ChatList([chat_view(chat) for chat in found], f"{last.updated_us}.{last.chat_id}" if last else None)
 
 
 @chats.get("/<session_id>/messages")
-@endpoint(Operation("What was said in a chat", MessageList, query=MessageQuery, problems=(404,)))
+@endpoint(Operation("List the messages of a chat", MessageList, query=MessageQuery, problems=(404,)))
 def list_messages(session_id: str, query: MessageQuery) -> MessageList:
-    """The messages of the viewer's own chat."""
+    """The messages of one of the viewer's own chats."""
     try:
         found = services().chats.messages(session_id, current_viewer().user_id, query.after_id, query.limit)
     except UnknownChatError as error:
@@ -72,9 +72,9 @@ def list_messages(session_id: str, query: MessageQuery) -> MessageList:
 
 
 @chats.delete("/<session_id>")
-@endpoint(Operation("Forget a chat, and stop what works for it", status=204, problems=(404,)))
+@endpoint(Operation("Delete a chat, and stop its tasks", status=204, problems=(404,)))
 def delete_chat(session_id: str) -> None:
-    """Nothing of it is kept but its tasks, which are chats' no more."""
+    """The chat and its messages are deleted; its tasks stay, without a chat."""
     viewer = current_viewer()
     try:
         services().chats.get(session_id, viewer.user_id)
@@ -87,7 +87,7 @@ def delete_chat(session_id: str) -> None:
 def _stop_tasks(chat_id: str, viewer: Viewer) -> None:
     while tasks := services().manager.list(TaskFilter(OPEN, chat_id=chat_id), viewer).tasks:
         for task in tasks:
-            with suppress(WrongStatusError):  # it ended by itself meanwhile
+            with suppress(WrongStatusError):  # it has ended by itself
                 services().manager.stop(task.task_id, viewer)
 
 
@@ -96,5 +96,5 @@ def _before(cursor: str | None) -> tuple[int, str] | None:
         return None
     updated_us, _, chat_id = cursor.partition(".")
     if not updated_us.isascii() or not updated_us.isdigit() or len(updated_us) > 18:
-        raise Problem(400, "The cursor is none of this list's; take the next_cursor of its last page.")
+        raise Problem(400, "Invalid cursor; use next_cursor of the previous page, or none.")
     return int(updated_us), chat_id

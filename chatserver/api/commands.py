@@ -1,4 +1,4 @@
-"""Commands over HTTP."""
+"""Slash commands over HTTP."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ commands = Blueprint("commands", __name__, url_prefix="/api")
 
 
 class CommandRequest(Request, frozen=True):
-    """A command as people type it: `/help` lists them."""
+    """A command as it is typed in the chat; `/help` lists all."""
 
     command: Annotated[str, Meta(min_length=1, max_length=101_000, pattern=r"^[^\u0000]*$", examples=["/tasks:status"])]
 
 
 class CommandReply(msgspec.Struct, frozen=True):
-    """What a command came to; where it failed, the message says why."""
+    """The reply to a command; where it failed, the message says why."""
 
     success: bool
     message: str
@@ -30,7 +30,7 @@ class CommandReply(msgspec.Struct, frozen=True):
 
 
 @commands.post("/commands")
-@endpoint(Operation("Carry out a command", CommandReply, body=CommandRequest))
-def carry_out(body: CommandRequest) -> CommandReply:
+@endpoint(Operation("Execute a command", CommandReply, body=CommandRequest))
+def execute(body: CommandRequest) -> CommandReply:
     """The command's reply."""
     return CommandReply(**services().commands.handle(body.command, current_viewer()))

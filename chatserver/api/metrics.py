@@ -1,4 +1,4 @@
-"""The metrics over HTTP: as a stream of server-sent events, or once as JSON."""
+"""The live metrics over HTTP: as a stream of server-sent events, or once as JSON."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from exporter.snapshot.schema import Metrics
 
 EVENT_STREAM = "text/event-stream"
 RETRY_SECONDS = 60
-VALID_SECONDS = 2.0  # the streams of one token ask once
-# A proxy that buffers would hold events back.
+VALID_SECONDS = 2.0  # the streams of one token share a check
+# Proxies that buffer would delay events.
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 metrics = Blueprint("metrics", __name__)
 IsValid = Callable[[], bool]
@@ -29,7 +29,7 @@ IsValid = Callable[[], bool]
 @metrics.get("/api/metrics")
 @described(
     Operation(
-        "The metrics of the last 24 hours, as they change",
+        "Stream the metrics of the last 24 hours",
         str,
         problems=(503,),
         media_type=EVENT_STREAM,
@@ -37,7 +37,7 @@ IsValid = Callable[[], bool]
     )
 )
 def show() -> Response:
-    """The stream, or one snapshot for those who accept JSON alone."""
+    """The stream, or one snapshot for clients that prefer JSON."""
     if request.accept_mimetypes.best_match([EVENT_STREAM, JSON]) == JSON:
         body = services().live.read_snapshot(current_viewer()).body
         return Response(body, headers={"Cache-Control": "no-store"}, content_type=JSON)
@@ -48,7 +48,7 @@ def show() -> Response:
 
 
 def _opening(snapshot: Snapshot) -> Frame:
-    """What a stream begins with: the snapshot, unless the client has it from a stream that it lost."""
+    """The first events of a stream: the snapshot, unless the client has it from an earlier stream."""
     has_it = request.headers.get("Last-Event-ID") == snapshot.snapshot_id
     return Frame.of(retry() + ("" if has_it else snapshot.event()), snapshot.snapshot_id)
 
@@ -57,7 +57,7 @@ def _stream(viewer: Viewer) -> list[bytes] | Iterator[bytes]:
     live, connection = services().live, connection_of(request.environ)
     # Published, so that no stream is sent an older snapshot than the one that it begins with.
     opening = _opening(live.publish_snapshot(viewer))
-    if connection is None:  # the client will ask again, and so gets its events one by one
+    if connection is None:  # the client will reconnect, and so gets its events one by one
         return [opening.plain]
     try:
         body = live.broadcaster.stream(connection, opening, _validity(), audience_of(viewer))
@@ -68,7 +68,7 @@ def _stream(viewer: Viewer) -> list[bytes] | Iterator[bytes]:
 
 
 def _validity() -> IsValid:
-    """Whether the token of the request is still good."""
+    """A check whether the token of the request is still valid."""
     tokens, identity = services().tokens, shown_identity()
     if identity is None:
         return lambda: True

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made of the routes that there are and the types that they read and answer with."""
+"""The OpenAPI document, generated from the routes and the types of their requests and responses."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ SECURITY = {
 
 @openapi.get("/api/openapi.json")
 @public
-@described(Operation("This document", dict[str, Any]))
+@described(Operation("Get this document", dict[str, Any]))
 def show() -> Response:
-    """What the server can be asked."""
+    """The OpenAPI document of this server."""
     return answer(document(current_app))
 
 
@@ -48,14 +48,18 @@ def document(app: Flask) -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = described
     return {
         "openapi": "3.1.0",
-        "info": {"title": "hookmeter", "version": VERSION, "description": "Tasks for agents, and what they do."},
+        "info": {
+            "title": "hookmeter",
+            "version": VERSION,
+            "description": "Tasks for agents, and live metrics of what agents do.",
+        },
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": SECURITY},
     }
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, Rule]]:
-    """Every path and method that the app answers, as the document writes them."""
+    """Yield every path, in OpenAPI's notation, with its method and rule."""
     for rule in app.url_map.iter_rules():
         for method in METHODS:
             if method in (rule.methods or ()):
@@ -76,7 +80,7 @@ def _kinds(operation: Operation) -> list[Any]:
 
 
 def _forms(operation: Operation) -> dict[str, Any]:
-    """The types of what it answers with, by their media types."""
+    """The types of the response, by media type."""
     answer = {} if operation.answer is None else {operation.media_type: operation.answer}
     return {**answer, **operation.also}
 
@@ -106,7 +110,7 @@ def _describe(operation: Operation, schema_of: dict[str, Any], fields: dict[str,
 
 
 def _in_query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    # An address has no null: what may be null is what may be left out.
+    # Query parameters cannot be null: those that may be null may be left out.
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     return {"name": name, "in": "query", "schema": kinds[0] if len(kinds) == 1 else schema}
 

@@ -1,4 +1,4 @@
-"""What an endpoint takes and gives: the types by which a request is read and answered, and the document is written."""
+"""The operations of endpoints: types that validate requests, encode responses, and generate the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ View = Callable[..., Any]
 OPERATION = "operation"
 JSON = "application/json"
 
-# No text may hold NUL: PostgreSQL keeps none, and no program takes one as an argument.
+# No text may contain NUL: PostgreSQL cannot store it, and no program accepts it as an argument.
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\u0000]*$")]
-# Where a page of tasks or chats begins: behind the one of this moment and id.
+# A page of tasks or chats starts after the one of this time and id.
 Cursor = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\.[0-9a-f]{1,32}$")]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a client sends, as a body or as the parameters of an address; unknown names are refused."""
+    """A request's body or query parameters; unknown names are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An endpoint in the document. `answer` is a type that msgspec knows, None where there is no body.
+    """An endpoint in the document. `answer` is a type that msgspec can encode, None for an empty body.
 
-    `also` are other forms of it, by their media types; `others` are answers that are no problem documents, though they
-    are no success.
+    `also` are the types for other media types; `others` are the types of error statuses that are not problem documents.
     """
 
     summary: str
@@ -48,7 +47,7 @@ class Operation:
 
 
 def described(operation: Operation) -> Callable[[View], View]:
-    """Put a view that reads and answers by itself into the document."""
+    """Document a view that reads its request and builds its response by itself."""
 
     def decorate(view: View) -> View:
         setattr(view, OPERATION, operation)
@@ -58,7 +57,7 @@ def described(operation: Operation) -> Callable[[View], View]:
 
 
 def endpoint(operation: Operation) -> Callable[[View], View]:
-    """Give a view its `body` and `query`, read, and answer with what it returns."""
+    """Pass a view its validated `body` and `query`, and encode what it returns."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -75,14 +74,14 @@ def endpoint(operation: Operation) -> Callable[[View], View]:
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A value as JSON."""
+    """A JSON response."""
     if status == 204:
         return Response(status=status)
     return Response(msgspec.json.encode(value), status, content_type=JSON)
 
 
 def _number(text: str) -> int | float:
-    """A number with a point or an exponent: 1.0 is a whole number, as JSON Schema has it."""
+    """A number with a point or an exponent; 1.0 is an integer, as in JSON Schema."""
     number = float(text)
     return int(number) if number.is_integer() else number
 
@@ -91,26 +90,26 @@ JSON_VALUES = msgspec.json.Decoder(float_hook=_number)
 
 
 def read_body(kind: type[Body]) -> Body:
-    """The request's JSON body. Raises Problem where it is not what it should be."""
+    """The validated JSON body of the request. Raises Problem."""
     if request.mimetype != JSON:
-        raise Problem(415, f"The body has to be JSON, with the header Content-Type: {JSON}.")
+        raise Problem(415, f"The body must be JSON, with the header Content-Type: {JSON}.")
     sent = request.get_data(cache=False)
-    request.stream.read(1)  # raises where a body without a length was cut off at its bound
+    request.stream.read(1)  # raises if a body without a length exceeds the limit
     try:
         return msgspec.convert(JSON_VALUES.decode(sent), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, f"The body cannot be used: {error}.") from error
+        raise Problem(400, f"The body is not valid: {error}.") from error
 
 
 def read_query(kind: type[Body], given: MultiDict[str, str]) -> Body:
-    """The parameters of the address. Raises Problem where they are not what they should be."""
+    """The validated query parameters. Raises Problem."""
     lists = {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is tuple}
     values: dict[str, str | list[str]] = {}
     for name, texts in given.lists():
         if name not in lists and len(texts) > 1:
-            raise Problem(400, f"The parameter {name!r} stands there more than once; give it once.")
+            raise Problem(400, f"The query parameter {name!r} is repeated; send it once.")
         values[name] = texts if name in lists else texts[0]
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise Problem(400, f"The parameters of the address cannot be used: {error}.") from error
+        raise Problem(400, f"The query parameters are not valid: {error}.") from error

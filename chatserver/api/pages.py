@@ -1,4 +1,4 @@
-"""The web pages and the files that they load. Who looks at a page need not be logged in; what it asks for needs it."""
+"""The web pages and their files. They need no login; the data that they request does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ICON = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: where it is, what its files are called, and its title."""
+    """A page: its path, the name of its files, and its title."""
 
     path: str
     name: str
@@ -58,7 +58,7 @@ for _page in PAGES:
 
 def _file_response(found: BuiltFile | None, cache_control: str) -> Response:
     if found is None:
-        raise Problem(404, "There is no such file; the page may have been built anew: load it again.")
+        raise Problem(404, "There is no such file, perhaps since the page has a new version; reload it.")
     accepts_gzip = request.accept_encodings.quality("gzip") > 0
     response = Response(found.gzipped if accepts_gzip else found.content, content_type=found.media_type)
     if accepts_gzip:

@@ -1,4 +1,4 @@
-"""The server's own page for Prometheus, and the counting of requests for it."""
+"""The server's page for Prometheus, and the hooks that count requests for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ server_metrics = Blueprint("server_metrics", __name__)
 
 
 def install(app: Flask) -> None:
-    """Count and time the app's requests, from before any of its other hooks."""
+    """Count and time all requests of the app; the timer starts before all other hooks."""
     app.before_request_funcs.setdefault(None, []).insert(0, _start_timer)
     app.after_request(_count_request)
 
@@ -36,5 +36,5 @@ def _count_request(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else None
     is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
     seconds = None if is_socket else perf_counter() - g.request_began
-    services().metrics.requests.count(request.method, rule, response.status_code, seconds)
+    services().metrics.requests.count_response(request.method, rule, response.status_code, seconds)
     return response

@@ -1,4 +1,4 @@
-"""The sessions of the hook logs over HTTP; parameters are redacted."""
+"""The sessions of the hook logs over HTTP, parameters redacted."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")
 
 
 class SessionQuery(Request, frozen=True):
-    """How many sessions, and from which on."""
+    """A page of sessions: its size, and where it starts."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 200
     cursor: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
 
 
 class SessionList(msgspec.Struct, frozen=True):
-    """Sessions of the last 24 hours, the newest first; `next_cursor` asks for those that follow."""
+    """A page of the sessions of the last 24 hours, newest first; `next_cursor` is for the next page."""
 
     sessions: list[SessionSummary]
     next_cursor: int | None
 
 
 class SessionRequests(msgspec.Struct, frozen=True):
-    """The requests of a session, in the order of time; none where its transcript is not known."""
+    """The API requests of a session, in order of time; empty where its transcript is not known."""
 
     session_uuid: str
     requests: list[RequestSpent]
 
 
 @sessions.get("")
-@endpoint(Operation("Sessions of the last 24 hours, the newest first", SessionList, query=SessionQuery))
+@endpoint(Operation("List the sessions of the last 24 hours", SessionList, query=SessionQuery))
 def list_sessions(query: SessionQuery) -> SessionList:
-    """An admin sees every session, a user those of their tasks."""
+    """All sessions for admins, those of their tasks for users."""
     found = visible_sessions(services().aggregator.get_all_sessions(), services().manager, current_viewer())
     end = query.cursor + query.limit
     return SessionList(found[query.cursor : end], end if end < len(found) else None)
 
 
 @sessions.get("/<session_uuid>")
-@endpoint(Operation("A session and its tool calls", SessionCalls, query=CallsQuery, problems=(404,)))
+@endpoint(Operation("Get a session and its tool calls", SessionCalls, query=CallsQuery, problems=(404,)))
 def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     """A session, however old it is."""
     found = None
@@ -67,9 +67,9 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
 
 
 @sessions.get("/<session_uuid>/requests")
-@endpoint(Operation("What a session asked the API for", SessionRequests, problems=(404,)))
+@endpoint(Operation("List the API requests of a session", SessionRequests, problems=(404,)))
 def show_requests(session_uuid: str) -> SessionRequests:
-    """A session's requests, with what each used and cost; the newest ones, where there are very many."""
+    """A session's API requests with tokens and cost; of more than 5,000, the newest."""
     if not may_see(session_uuid, services().manager, current_viewer()):
         raise _unknown()
     found = services().aggregator.get_requests(session_uuid)

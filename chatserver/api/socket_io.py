@@ -1,4 +1,4 @@
-"""The WebSocket at /socket.io/: what is refused before its handshake, and who talks on it then."""
+"""The WebSocket at /socket.io/: checks before the handshake, then a connection of the hub."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from chatserver.web.gate import TOKEN_COOKIE, check_socket, public
 
 PATH = "/socket.io/"
 QUEUE_BYTES = 1024 * 1024
-# What the handshake is made of. Others, such as the offer to deflate at 100 KB a connection, are not passed on.
+# The headers of the handshake. Others, such as the offer to compress at 100 KB per connection, are dropped.
 HANDSHAKE = frozenset(
     {"HTTP_HOST", "HTTP_UPGRADE", "HTTP_CONNECTION", "HTTP_SEC_WEBSOCKET_KEY", "HTTP_SEC_WEBSOCKET_VERSION"}
 )
-# The faults of a handshake, as Engine.IO numbers and names them.
+# Errors of a handshake with the codes and texts of Engine.IO.
 UNKNOWN_TRANSPORT = (0, "Transport unknown")
 UNKNOWN_SESSION = (1, "Session ID unknown")
 WRONG_METHOD = (2, "Bad handshake method")
@@ -36,10 +36,10 @@ _sock = Sock()
 
 
 class _NoReader(threading.Thread):
-    """Stands in for simple-websocket's own reader, which has no bounds."""
+    """Replaces simple-websocket's own reader, which has no limits."""
 
     def start(self) -> None:
-        """Do nothing: the connection reads."""
+        """Do nothing: the connection reads the socket."""
 
 
 @socket_io.record_once
@@ -51,8 +51,8 @@ def configure(state: BlueprintSetupState) -> None:
 @_sock.route(PATH, bp=socket_io, strict_slashes=False)  # type: ignore[untyped-decorator]  # the library has no types
 @public  # the token comes with CONNECT
 def talk(opened: Server) -> None:
-    """Talk Socket.IO with a client until it goes."""
-    opened.connected = False  # simple-websocket made the handshake, and is to do nothing more
+    """Serve a client until its socket closes."""
+    opened.connected = False  # simple-websocket is used for the handshake only
     overflow = close_frame(CloseReason.TRY_AGAIN_LATER, "The client is too slow.")
     services().hub.serve(SendQueue(opened.sock, QUEUE_BYTES, overflow), g.cookie_token)
 
@@ -60,29 +60,29 @@ def talk(opened: Server) -> None:
 @socket_io.route(PATH, methods=["GET", "POST"], strict_slashes=False)
 @public
 def poll() -> Response:
-    """What all get that do not ask for a WebSocket."""
+    """Refuse requests without a WebSocket handshake."""
     return _refusal(BAD_REQUEST)
 
 
 @socket_io.before_request
 def admit() -> Response | None:
-    """Refuse a handshake that cannot come to anything."""
+    """Refuse invalid handshakes."""
     check_socket(request)
-    for holds, fault in CHECKS:
-        if not holds():
-            return _refusal(fault)
+    for is_met, error in CHECKS:
+        if not is_met():
+            return _refusal(error)
     if request.url_rule is None or not request.url_rule.websocket:
         return None
     if services().hub.is_full:
-        return Response("The server takes no more sockets now; come back in a while.\n", 503, {"Retry-After": "10"})
+        return Response("Too many sockets are open; try again in 10 seconds.\n", 503, {"Retry-After": "10"})
     g.cookie_token = request.cookies.get(TOKEN_COOKIE)
     for name in [name for name in request.environ if name.startswith("HTTP_") and name not in HANDSHAKE]:
         del request.environ[name]
     return None
 
 
-def _refusal(fault: tuple[int, str]) -> Response:
-    code, message = fault
+def _refusal(error: tuple[int, str]) -> Response:
+    code, message = error
     return Response(json.dumps({"code": code, "message": message}), 400, content_type="application/json")
 
 
@@ -94,11 +94,11 @@ def _has_key() -> bool:
 
 
 def _has_socket() -> bool:
-    """Whether the server that carries the app shows the request's socket."""
+    """Whether the WSGI server provides the request's socket."""
     return "werkzeug.socket" in request.environ or "gunicorn.socket" in request.environ
 
 
-# What has to hold for a handshake, and the fault where it does not.
+# The conditions of a handshake, and the error where one is not met.
 CHECKS: tuple[tuple[Callable[[], bool], tuple[int, str]], ...] = (
     (lambda: request.args.get("transport") == "websocket", UNKNOWN_TRANSPORT),
     (lambda: request.args.get("EIO") == "4", WRONG_PROTOCOL),

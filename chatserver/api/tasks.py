@@ -25,7 +25,7 @@ from exporter.views.calls_page import calls_page
 
 tasks = Blueprint("tasks", __name__, url_prefix="/api")
 
-# Not only white space, and no NUL.
+# Not only whitespace, and no NUL.
 Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
 Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
 Name = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS, pattern=r"^[^\u0000-\u001f\u007f]*$")]
@@ -33,7 +33,7 @@ Since = Annotated[
     str,
     Meta(
         max_length=40,
-        description="From then on: 7d, 24h, 30m, or a date such as 2026-11-01.",
+        description="The start of the range: 7d, 24h, 30m, or a date such as 2026-11-01.",
         extra_json_schema={
             "anyOf": [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}],
             "examples": ["24h", "2026-11-01"],
@@ -43,7 +43,7 @@ Since = Annotated[
 
 
 class TaskQuery(Request, frozen=True):
-    """Which tasks are listed, and from where on."""
+    """A page of tasks: filters, its size, and where it starts."""
 
     status: tuple[TaskStatus, ...] = ()
     agent: Line | None = None
@@ -54,7 +54,7 @@ class TaskQuery(Request, frozen=True):
 
 
 class TaskRequest(Request, frozen=True):
-    """A task that is asked for; what is not given takes the server's default."""
+    """A new task; fields that are left out take the server's defaults."""
 
     description: Description
     model: Model = ""
@@ -67,16 +67,16 @@ class TaskRequest(Request, frozen=True):
 
 
 class TaskList(msgspec.Struct, frozen=True):
-    """Some tasks, the newest first; `next_cursor` asks for those that follow."""
+    """A page of tasks, newest first; `next_cursor` is for the next page."""
 
     tasks: list[TaskView]
     next_cursor: str | None
 
 
 @tasks.get("/tasks")
-@endpoint(Operation("Tasks, the newest first", TaskList, query=TaskQuery))
+@endpoint(Operation("List tasks, newest first", TaskList, query=TaskQuery))
 def list_tasks(query: TaskQuery) -> TaskList:
-    """The viewer's tasks, an admin's are all."""
+    """The viewer's tasks, or all tasks for admins."""
     wanted = TaskFilter(
         statuses=query.status, agent_type=query.agent, workflow=query.workflow, since_us=_since(query.since)
     )
@@ -85,9 +85,9 @@ def list_tasks(query: TaskQuery) -> TaskList:
 
 
 @tasks.post("/tasks")
-@endpoint(Operation("Give an agent something to do", TaskView, 201, body=TaskRequest, problems=(403, 409)))
+@endpoint(Operation("Create a task", TaskView, 201, body=TaskRequest, problems=(403, 409)))
 def create_task(body: TaskRequest) -> TaskView:
-    """A new task, which waits for a slot."""
+    """A new task, pending until a slot is free."""
     given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "max_budget_usd"}
     budget = None if body.max_budget_usd is None else round(Decimal(str(body.max_budget_usd)) * PICODOLLARS)
     new = NewTask(user_id=current_viewer().user_id, **given, max_budget_picodollars=budget)
@@ -95,37 +95,37 @@ def create_task(body: TaskRequest) -> TaskView:
 
 
 @tasks.get("/tasks/<task_id>")
-@endpoint(Operation("One task", TaskView, problems=(404, 409)))
+@endpoint(Operation("Get a task", TaskView, problems=(404, 409)))
 def show_task(task_id: str) -> TaskView:
-    """A task, by any beginning of its id that no other one has."""
+    """A task, by its id or a unique prefix of it."""
     return task_view(services().manager.get(task_id, current_viewer()))
 
 
 @tasks.post("/tasks/stop/<task_id>")
-@endpoint(Operation("Stop a task that waits or runs", TaskView, problems=(404, 409)))
+@endpoint(Operation("Stop a pending or running task", TaskView, problems=(404, 409)))
 def stop_task(task_id: str) -> TaskView:
-    """The task, stopped."""
+    """The stopped task."""
     return task_view(services().manager.stop(task_id, current_viewer()))
 
 
 @tasks.post("/tasks/restart/<task_id>")
-@endpoint(Operation("Run a task that has ended once more", TaskView, problems=(404, 409)))
+@endpoint(Operation("Restart a finished task", TaskView, problems=(404, 409)))
 def restart_task(task_id: str) -> TaskView:
-    """The task, waiting for a slot."""
+    """The task, pending until a slot is free."""
     return task_view(services().manager.restart(task_id, current_viewer()))
 
 
 @tasks.delete("/tasks/<task_id>")
-@endpoint(Operation("Delete a task that does not run", TaskView, problems=(404, 409)))
+@endpoint(Operation("Delete a pending or finished task", TaskView, problems=(404, 409)))
 def delete_task(task_id: str) -> TaskView:
-    """The task as it was."""
+    """The deleted task."""
     return task_view(services().manager.delete(task_id, current_viewer()))
 
 
 @tasks.get("/tool_usage/<task_id>")
-@endpoint(Operation("The tool calls of a task", TaskCalls, query=CallsQuery, problems=(404, 409)))
+@endpoint(Operation("List the tool calls of a task", TaskCalls, query=CallsQuery, problems=(404, 409)))
 def tool_usage(task_id: str, query: CallsQuery) -> TaskCalls:
-    """The calls of the task, as the hook logs have them; none where nothing was logged."""
+    """The task's tool calls in the hook logs; empty where nothing was logged."""
     task, calls = services().aggregator.get_task_calls(task_id, current_viewer())
     page = offload(lambda: calls_page(calls, query.cursor, query.limit))
     return TaskCalls(task.task_id, task.session_uuid, page.calls, page.next_cursor)

@@ -1,1 +1,1 @@
-"""The command line: `hookmeter` with everything that reads and everything that acts."""
+"""The command line: `hookmeter` with the commands of the exporter and the server."""

@@ -1,4 +1,4 @@
-"""The words that a command was called with, for processes that are to be called with the same."""
+"""The command-line arguments of the current command, for processes that are started with the same ones."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import Any
 
 import click
 
-KEY = "hookmeter.words"
+KEY = "hookmeter.arguments"
 
 
-class WordsCommand(click.Command):
-    """A command that remembers its words."""
+class RecordingCommand(click.Command):
+    """A command that records its arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember them, and read them."""
+        """Record the arguments, and parse them."""
         ctx.meta[KEY] = list(args)
         return super().parse_args(ctx, args)
 
 
-def words() -> list[str]:
-    """Those of the command that runs."""
+def current_arguments() -> list[str]:
+    """The arguments of the current command."""
     return list(click.get_current_context().meta[KEY])
 
 
-def words_for(command: click.Command, left_out: Container[str | None] = ()) -> list[str]:
-    """Those that another command understands, too, but for some parameters."""
+def arguments_for(command: click.Command, left_out: Container[str | None] = ()) -> list[str]:
+    """The current arguments that another command has, too, without the parameters to leave out."""
     context = click.get_current_context()
-    given, _, _ = context.command.make_parser(context).parse_args(words())
-    known = (param for param in command.params if param.name in given and param.name not in left_out)
-    return [word for param in known for word in _spelt(param, given[param.name or ""])]
+    given, _, _ = context.command.make_parser(context).parse_args(current_arguments())
+    shared = (param for param in command.params if param.name in given and param.name not in left_out)
+    return [argument for param in shared for argument in _spelled_out(param, given[param.name or ""])]
 
 
-def _spelt(param: click.Parameter, value: Any) -> Iterator[str]:
+def _spelled_out(param: click.Parameter, value: Any) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
         yield param.opts[0]
         if not (isinstance(param, click.Option) and param.is_flag):

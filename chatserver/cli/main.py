@@ -1,10 +1,10 @@
-"""The command `hookmeter`: all that reads, and all that acts."""
+"""The command `hookmeter`: all commands of the exporter and the server."""
 
 from __future__ import annotations
 
 from chatserver.environment import take_variable
 from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor
-from exporter.cli import COMMANDS as READING
+from exporter.cli import COMMANDS as EXPORTER_COMMANDS
 from exporter.cli import call, group
 
 COMMANDS = {
@@ -12,11 +12,11 @@ COMMANDS = {
     "server": "chatserver.cli.serve:server",
     "users": "chatserver.cli.users:users",
     "dashboards": "dashboards.command:dashboards",
-    **READING,
+    **EXPORTER_COMMANDS,
 }
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command, as a console script."""
     end_with_supervisor(take_variable(SUPERVISOR))
     call(group(COMMANDS))

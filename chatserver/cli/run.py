@@ -1,4 +1,4 @@
-"""`hookmeter run`: exporter and server beside each other."""
+"""`hookmeter run`: the exporter and the server in parallel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from chatserver.cli.arguments import WordsCommand, words_for
+from chatserver.cli.arguments import RecordingCommand, arguments_for
 from chatserver.cli.serve import server
 from chatserver.options import server_options
 from chatserver.process.supervisor import Program, supervise
@@ -17,16 +17,16 @@ from exporter.commands.serve import exporter
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import demo_directories
 
-ELSEWHERE = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")  # what a demo reads and writes is its own
+REPLACED_BY_DEMO = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")
 
 
-@click.command(cls=WordsCommand, short_help="Run everything: the exporter and the server.")
+@click.command(cls=RecordingCommand, short_help="Run everything: the exporter and the server.")
 @server_options
 @demo_option
 def run(settings: ServerSettings, demo: bool) -> None:
-    """Run everything: the exporter and the server, two processes of which neither takes the other down."""
+    """Run everything: the exporter and the server, as two independent processes."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))  # also before anything runs, its end is a clean one
+        signal.signal(number, lambda *_: sys.exit(0))  # exit cleanly, also before anything runs
     if not demo:
         sys.exit(supervise(_programs(), settings.environment))
     with demo_directories() as demo_dirs:
@@ -34,13 +34,13 @@ def run(settings: ServerSettings, demo: bool) -> None:
 
 
 def _programs(demo: DemoDirectories | None = None) -> tuple[Program, ...]:
-    console, left_out = (sys.executable, "-P", "-m", "chatserver"), ELSEWHERE if demo else ()
-    words = (
+    console, left_out = (sys.executable, "-P", "-m", "chatserver"), REPLACED_BY_DEMO if demo else ()
+    directories = (
         ("--sessions-dir", demo.sessions, "--transcripts-dir", demo.transcripts, "--data-dir", demo.data)
         if demo
         else ()
     )
     return tuple(
-        Program(name, (*console, name, *words_for(command, left_out), *map(str, words)))
+        Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)))
         for name, command in (("exporter", exporter), ("server", server))
     )

@@ -1,4 +1,4 @@
-"""`hookmeter server`: settings and address are tried here, so that what is wrong with them is one line."""
+"""`hookmeter server`: settings and address are checked before gunicorn starts, so that errors are one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import click
 
 from chatserver.accounts.secret_key import signing_key
-from chatserver.cli.arguments import WordsCommand, words
+from chatserver.cli.arguments import RecordingCommand, current_arguments
 from chatserver.options import server_options
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import DatabaseError, open_database
@@ -16,11 +16,11 @@ from exporter.terminal.messages import say
 from exporter.web.listen import bound_address, open_listener
 
 
-@click.command(cls=WordsCommand, short_help="Serve tasks, chat and live metrics.")
+@click.command(cls=RecordingCommand, short_help="Serve tasks, chat and live metrics.")
 @server_options
 def server(settings: ServerSettings) -> None:
     """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""
-    signing_key(settings)  # made here, or refused
+    signing_key(settings)  # raises SecretKeyError
     try:
         with open_database(settings.database_url):
             pass
@@ -30,4 +30,4 @@ def server(settings: ServerSettings) -> None:
     say(f"hookmeter serves http://{bound_address(listener)}/")
     listener.set_inheritable(True)
     module = "chatserver.process.gunicorn_app"
-    os.execv(sys.executable, [sys.executable, "-P", "-m", module, str(listener.fileno()), *words()])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, str(listener.fileno()), *current_arguments()])  # noqa: S606

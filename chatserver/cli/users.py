@@ -1,4 +1,4 @@
-"""The commands of the server: `hookmeter users …`."""
+"""`hookmeter users`: manage the users of the server."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MAX_CHARACTERS = 1000
 
 @click.group()
 def users() -> None:
-    """The people who may log in to the server."""
+    """Manage the users of the server."""
 
 
 def with_users(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that name the database, given to the command as its Users."""
+    """Add the options of the database; the command gets its Users."""
 
     @wraps(command)
     def with_database(data_dir: Path, database_url: str | None, **given: Any) -> None:
@@ -45,10 +45,10 @@ def with_users(command: Callable[..., None]) -> Callable[..., None]:
 
 @users.command()
 @click.argument("name")
-@click.option("--admin", is_flag=True, help="They see and touch everybody's tasks.")
+@click.option("--admin", is_flag=True, help="The user sees and changes the tasks of all users.")
 @with_users
 def add(opened: Users, name: str, admin: bool) -> None:
-    """Let somebody log in; their password is asked for, or read from standard input."""
+    """Add a user; the password is asked for, or read from standard input."""
     user = opened.add_user(name, _password(), ADMIN if admin else USER)
     say(f"{user.name} can log in now.")
 
@@ -57,16 +57,16 @@ def add(opened: Users, name: str, admin: bool) -> None:
 @click.argument("name")
 @with_users
 def passwd(opened: Users, name: str) -> None:
-    """Give somebody another password, asked for or read from standard input; they are logged out everywhere."""
+    """Set a user's password, asked for or read from standard input; they are logged out everywhere."""
     user = opened.change_password(name, _password())
-    say(f"{user.name} has another password, and is logged out everywhere.")
+    say(f"{user.name} has a new password, and is logged out everywhere.")
 
 
 @users.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @with_users
 def list_users(opened: Users, as_json: bool) -> None:
-    """List who may log in."""
+    """List all users."""
     lines = [(user.user_id, user.name, user.role, from_us(user.created_us)) for user in opened.list()]
     if as_json:
         columns = ("user_id", "name", "role", "created_at")
@@ -77,16 +77,16 @@ def list_users(opened: Users, as_json: bool) -> None:
             table.add_row(name, role, f"{created.astimezone():%Y-%m-%d %H:%M}", user_id)
         show(table)
     else:
-        say("Nobody can log in yet; add somebody: hookmeter users add NAME --admin")
+        say("There are no users yet; add one: hookmeter users add NAME --admin")
 
 
 @users.command()
 @click.argument("name")
 @with_users
 def remove(opened: Users, name: str) -> None:
-    """Take somebody out; they are logged out everywhere. Their tasks and chats stay."""
+    """Remove a user, who is logged out everywhere. Their tasks and chats stay."""
     opened.remove(name)
-    say(f"{name} cannot log in any more.")
+    say(f"{name} can no longer log in.")
 
 
 @contextmanager
@@ -99,11 +99,11 @@ def _opened(url: str | None, data_dir: Path) -> Iterator[Users]:
 
 
 def _password() -> str:
-    """What is typed, unseen and twice; without a terminal, the first line of standard input."""
+    """The password as typed twice without echo; without a terminal, the first line of standard input."""
     if sys.stdin.isatty():
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return typed
     try:
         return sys.stdin.readline(MAX_CHARACTERS).rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise PasswordError("The password on standard input is no UTF-8; send it so.") from error
+        raise PasswordError("The password on standard input is not UTF-8; encode it as UTF-8.") from error

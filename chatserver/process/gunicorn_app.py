@@ -1,8 +1,8 @@
-"""The server's process: gunicorn, with one worker in which gevent's greenlets answer everybody.
+"""The server's process: gunicorn with one gevent worker.
 
-python -P -m chatserver.process.gunicorn_app DESCRIPTOR [WORD…] takes the listening socket and the words of
-`hookmeter server`. The worker patches the standard library before it loads anything of ours, so nothing is imported
-here that it would have to patch.
+python -P -m chatserver.process.gunicorn_app DESCRIPTOR [ARGUMENT…] takes the listening socket and the arguments of
+`hookmeter server`. The worker patches the standard library before it imports the app, so this module imports nothing
+that uses what is patched.
 """
 
 from __future__ import annotations
@@ -17,55 +17,57 @@ import gevent
 from gunicorn.app.base import BaseApplication
 
 GRACE_SECONDS = 10
-LAST_SECONDS = 3  # for the requests that are being answered, once all else has ended
-CONNECTIONS = 20_000
-OWN_DESCRIPTORS = 200  # for the database, logs, and what tasks are started with
+REQUEST_GRACE_SECONDS = 3  # for open requests, after the services have ended
+MAX_CONNECTIONS = 20_000
+OWN_DESCRIPTORS = 200  # for the database, logs, and the pipes of tasks
 CONFIG = {
     "worker_class": "chatserver.process.worker.Worker",
-    "workers": 1,  # of one process' memory are the streams, the sockets and the pool of tasks
+    "workers": 1,  # streams, sockets and the task pool share the memory of one process
     "graceful_timeout": GRACE_SECONDS,
     "timeout": 60,
-    "keepalive": 75,  # longer than the proxies that keep connections to it
+    "keepalive": 75,  # longer than the idle timeout of proxies
     "control_socket_disable": True,
     "loglevel": "warning",
-    "secure_scheme_headers": {},  # whom to believe is --proxies' to say
+    "secure_scheme_headers": {},  # --proxies decides which headers are trusted
     "forwarder_headers": "",
     "proc_name": "hookmeter server",
 }
 
 
 class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn, told by this program instead of by its own command line."""
+    """gunicorn, configured here instead of by its own command line."""
 
-    def __init__(self, descriptor: str, words: list[str]) -> None:
+    def __init__(self, descriptor: str, arguments: list[str]) -> None:
         self._descriptor = descriptor
-        self._words = words
+        self._arguments = arguments
         self._close: Any = None
         super().__init__()
 
     def load_config(self) -> None:
-        """Set what is not gunicorn's default."""
+        """Set what differs from gunicorn's defaults."""
         for name, value in CONFIG.items():
             self.cfg.set(name, value)
         self.cfg.set("worker_connections", _connections())
         self.cfg.set("bind", f"fd://{self._descriptor}")
-        self.cfg.set("post_worker_init", self._end_cleanly_on_sigterm)
+        self.cfg.set("post_worker_init", self._install_signal_handlers)
 
     def load(self) -> Any:
-        """The app, with its services at work; called in the worker."""
+        """Create the app and start its services, in the worker."""
         from chatserver.options import settings_from_arguments  # noqa: PLC0415 - see above
         from chatserver.server import create_app  # noqa: PLC0415
         from chatserver.services import services_of  # noqa: PLC0415
 
-        app = create_app(settings_from_arguments(self._words))
+        app = create_app(settings_from_arguments(self._arguments))
         services = services_of(app)
         services.start()
         self._close = services.close
         return app
 
-    def _end_cleanly_on_sigterm(self, worker: Any) -> None:
-        """Say goodbye to streams and sockets, and end tasks; gunicorn alone would wait for them all its grace."""
-        worker.cfg.set("graceful_timeout", LAST_SECONDS)  # its own: the other process waits longer until it kills
+    def _install_signal_handlers(self, worker: Any) -> None:
+        """Close the services on a signal; gunicorn alone would wait for streams and sockets until its timeout."""
+        worker.cfg.set(
+            "graceful_timeout", REQUEST_GRACE_SECONDS
+        )  # of the worker only: the parent process waits longer before it kills
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, self._ending(signal.getsignal(number), worker))
 
@@ -84,13 +86,13 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
 
 def _connections() -> int:
-    """How many this process may have, which is first allowed all the descriptors that it needs and the system gives."""
+    """Raise the limit of file descriptors as far as needed and possible, and return how many are for connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + OWN_DESCRIPTORS
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    return max(1, most - OWN_DESCRIPTORS)
+    wanted = MAX_CONNECTIONS + OWN_DESCRIPTORS
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return max(1, limit - OWN_DESCRIPTORS)
 
 
 if __name__ == "__main__":

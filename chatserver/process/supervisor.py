@@ -1,4 +1,4 @@
-"""Processes that run beside each other: one that ends is started again, and takes none of the others down."""
+"""Supervision of parallel processes: one that ends is restarted, independently of the others."""
 
 from __future__ import annotations
 
@@ -16,87 +16,89 @@ from types import FrameType
 
 from exporter.terminal.messages import warn
 
-UNUSABLE = 2  # the exit code for settings that make no sense: to start again would change nothing
-MIN_PAUSE_SECONDS = 1.0
-MAX_PAUSE_SECONDS = 30.0
-LONG_ENOUGH_SECONDS = 60.0  # after so long a life, the next death is a new trouble
-PATIENCE_SECONDS = 15.0
+USAGE_ERROR = 2  # the exit code for invalid settings, after which a restart would not help
+MIN_DELAY_SECONDS = 1.0
+MAX_DELAY_SECONDS = 30.0
+STABLE_SECONDS = 60.0  # after a longer run, the delay starts at its minimum again
+STOP_SECONDS = 15.0
 PR_SET_PDEATHSIG = 1
 SUPERVISOR = "HOOKMETER_SUPERVISOR"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process to be kept running."""
+    """A program to keep running."""
 
     name: str
     argv: Sequence[str]
 
 
 def supervise(programs: Sequence[Program], environment: Mapping[str, str]) -> int:
-    """Keep them running until SIGTERM or SIGINT, then end them; the exit code: 2 where not one could begin, else 0."""
-    news: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()  # one that cannot run, or None for a signal
-    kept = [_Kept(program, environment, news.put) for program in programs]
-    _on_signals(lambda: news.put(None))
-    for each in kept:
+    """Keep programs running until SIGTERM or SIGINT. Returns the exit code: 2 if none of them can run, else 0."""
+    ended: queue.SimpleQueue[_Supervised | None] = queue.SimpleQueue()  # one that cannot run, or None for a signal
+    supervised = [_Supervised(program, environment, ended.put) for program in programs]
+    _on_signals(lambda: ended.put(None))
+    for each in supervised:
         each.start()
-    running = set(kept)
-    while running and (unusable := news.get()):
+    running = set(supervised)
+    while running and (unusable := ended.get()):
         running.discard(unusable)
-    for each in kept:
+    for each in supervised:
         each.stop()
-    for each in kept:
+    for each in supervised:
         each.join_or_kill()
-    return 0 if running else UNUSABLE
+    return 0 if running else USAGE_ERROR
 
 
-class _Kept(threading.Thread):
-    """Starts a program again and again; what it says goes where this process' own words go."""
+class _Supervised(threading.Thread):
+    """Restarts a program whenever it ends. The program inherits standard output and standard error."""
 
-    def __init__(self, program: Program, environment: Mapping[str, str], given_up: Callable[[_Kept], None]) -> None:
+    def __init__(
+        self, program: Program, environment: Mapping[str, str], on_unusable: Callable[[_Supervised], None]
+    ) -> None:
         super().__init__(name=program.name)
         self._program = program
         self._environment = {**environment, SUPERVISOR: str(os.getpid())}
-        self._given_up = given_up
+        self._on_unusable = on_unusable
         self._lock = threading.Lock()
-        self._stopping = threading.Event()  # set under _lock, so that no process is started behind it
+        self._stopping = threading.Event()  # set under _lock, so that no process is started afterwards
         self._process: subprocess.Popen[bytes] | None = None  # guarded by _lock
 
     def run(self) -> None:
-        """Run the program until told to stop, or until it is of no use."""
-        pause = MIN_PAUSE_SECONDS
-        while (process := self._begin()) is not None:
-            began = time.monotonic()
+        """Run the program until `stop`, or until it exits with a usage error."""
+        delay = MIN_DELAY_SECONDS
+        while (process := self._start_process()) is not None:
+            started = time.monotonic()
             code = process.wait()
             if self._stopping.is_set():
                 return
-            if code == UNUSABLE:
+            if code == USAGE_ERROR:
                 break
-            if time.monotonic() - began > LONG_ENOUGH_SECONDS:
-                pause = MIN_PAUSE_SECONDS
-            warn(f"the {self._program.name} ended with code {code}; it is started again in {pause:.0f} s.")
-            self._stopping.wait(pause)
-            pause = min(2 * pause, MAX_PAUSE_SECONDS)
+            if time.monotonic() - started > STABLE_SECONDS:
+                delay = MIN_DELAY_SECONDS
+            warn(f"the {self._program.name} ended with exit code {code}; it restarts in {delay:.0f} s.")
+            self._stopping.wait(delay)
+            delay = min(2 * delay, MAX_DELAY_SECONDS)
         else:
             return
-        warn(f"the {self._program.name} cannot run; mend that, then start anew.")
-        self._given_up(self)
+        warn(f"the {self._program.name} cannot run; fix its settings, then restart.")
+        self._on_unusable(self)
 
     def stop(self) -> None:
-        """Have it end in its own way."""
+        """Send SIGTERM to the process, and restart it no more."""
         with self._lock:
             self._stopping.set()
             if self._process:
                 self._process.terminate()
 
     def join_or_kill(self) -> None:
-        """Wait for its end, but not for ever."""
-        self.join(PATIENCE_SECONDS)
+        """Wait for the process to end, and kill it after 15 seconds."""
+        self.join(STOP_SECONDS)
         if self._process and self.is_alive():
             self._process.kill()
             self.join()
 
-    def _begin(self) -> subprocess.Popen[bytes] | None:
+    def _start_process(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping.is_set():
                 return None
@@ -105,7 +107,7 @@ class _Kept(threading.Thread):
 
 
 def end_with_supervisor(supervisor: str | None) -> None:
-    """Have the system, where it is Linux, end this process when its supervisor of this pid is killed."""
+    """On Linux, have the kernel end this process when the supervisor with this pid is killed."""
     if supervisor and sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if str(os.getppid()) != supervisor:

@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, which does not wait at its end for connections on which nothing is asked."""
+"""gunicorn's gevent worker, which does not wait for idle connections when it ends."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chatserver.threads.native import new_socket
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
-    """Knows which connections idle: browsers, proxies and Prometheus keep theirs open, and some send half a request."""
+    """Tracks idle connections: those that are kept open, and those on which half a request was sent."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._idle: set[socket.socket] = set()
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
-        """Answer what is asked on a connection, one request after the other."""
+        """Answer the requests of a connection."""
         self._wait_for_request(client)
         try:
             super().handle(listener, client, addr)
@@ -33,10 +33,10 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         self._wait_for_request(sock)
 
     def end_idle(self) -> None:
-        """Read no more requests from the connections that idle; so they are closed."""
+        """Shut down idle connections for reading, so that they are closed."""
         for client in self._idle:
-            own = new_socket(fileno=client.fileno())  # gevent's would fail whoever waits for it, with a traceback
-            with suppress(OSError):  # the client was quicker
+            own = new_socket(fileno=client.fileno())  # gevent's would raise in the greenlet that waits for it
+            with suppress(OSError):  # the client has closed before
                 own.shutdown(socket.SHUT_RD)
             own.detach()
 

@@ -1,1 +1,1 @@
-"""What every request passes: origins, authentication, headers, errors."""
+"""What applies to every request: origins, authentication, headers, errors and counting."""

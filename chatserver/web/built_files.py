@@ -1,4 +1,4 @@
-"""The files that the web pages are built to, as `npm run build` in chatserver/ui leaves them in chatserver/static."""
+"""The built files of the web pages: `npm run build` in chatserver/ui writes them to chatserver/static."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 
 STATIC = Path(__file__).parents[1] / "static"
 MANIFEST = "manifest.json"
-FOR_A_YEAR = "public, max-age=31536000, immutable"  # another content has another name
+FOR_A_YEAR = "public, max-age=31536000, immutable"  # the name changes with the content
 NAME = re.compile(r"[\w-]+\.[a-z0-9]+", re.ASCII)
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -23,7 +23,7 @@ MEDIA_TYPES = {
 
 
 class Chunk(msgspec.Struct, frozen=True, rename="camel"):
-    """A file of the manifest, and what has to be loaded with it."""
+    """A file of the manifest, and what must be loaded with it."""
 
     file: str
     is_entry: bool = False
@@ -33,7 +33,7 @@ class Chunk(msgspec.Struct, frozen=True, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The addresses of what a page loads: its script, the modules that it imports, and its styles."""
+    """The URLs that a page loads: its script, the modules that the script imports, and the styles."""
 
     script: str
     preloads: tuple[str, ...]
@@ -42,7 +42,7 @@ class Assets:
 
 @dataclass(frozen=True, slots=True)
 class BuiltFile:
-    """A file as it is sent, and how small it can be made."""
+    """The content of a file, also compressed."""
 
     content: bytes
     gzipped: bytes
@@ -51,7 +51,7 @@ class BuiltFile:
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """Finds the files of pages, and says how long a browser may keep them."""
+    """How the files of pages are found, and how long browsers may cache them."""
 
     read_assets: Callable[[str], Assets]
     read_file: Callable[[str, str], BuiltFile | None]
@@ -59,14 +59,14 @@ class PageFiles:
 
 
 def page_files(*, production: bool) -> PageFiles:
-    """The files as they are read: once in production, for every request in development."""
+    """Files that are read once in production, and for every request in development."""
     if production:
         return PageFiles(cache(read_assets), _cached_files(), FOR_A_YEAR)
     return PageFiles(read_assets, read_file, "no-store")
 
 
 def read_assets(page: str) -> Assets:
-    """What a page loads. Raises OSError where it was never built."""
+    """The URLs that a page loads. Raises OSError if the page is not built."""
     chunks = msgspec.json.decode((STATIC / page / MANIFEST).read_bytes(), type=dict[str, Chunk])
     entry = next(chunk for chunk in chunks.values() if chunk.is_entry)
     imported = tuple(_imported(entry, chunks))
@@ -79,7 +79,7 @@ def read_assets(page: str) -> Assets:
 
 
 def read_file(page: str, name: str) -> BuiltFile | None:
-    """A file of a page; None where there is none of this name."""
+    """A file of a page; None where there is no such file."""
     path = STATIC / page / name
     if not NAME.fullmatch(name) or path.suffix not in MEDIA_TYPES or not path.is_file():
         return None

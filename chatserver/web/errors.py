@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457): what is wrong, and how to mend it."""
+"""Errors as problem documents (RFC 9457): what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from chatserver.tasks.errors import InvalidTaskError, TaskError, UnknownTaskErro
 log = logging.getLogger(__name__)
 RETRY = {"Retry-After": "10"}
 MEDIA_TYPE = "application/problem+json"
-# What the framework finds wrong, in words of this server; other faults are told in the framework's.
+# The texts of errors that the framework raises; for other codes, the framework's own are used.
 DETAILS = {
-    404: "There is nothing here; /api/openapi.json lists what there is.",
-    405: "The method is not allowed here; the header Allow names those that are.",
-    413: "The request is too large.",
-    415: "The body has to be JSON, with the header Content-Type: application/json.",
-    500: "The server failed at this; its log says why.",
+    404: "There is nothing at this address; /api/openapi.json lists all addresses.",
+    405: "The method is not allowed here; the header Allow lists those that are.",
+    413: "The request is too large; send less.",
+    415: "The body must be JSON, with the header Content-Type: application/json.",
+    500: "The server failed to answer this request; see the server's log.",
 }
-# What is not named here is told as a conflict with how things stand.
+# The statuses of task errors; all others are conflicts, 409.
 TASK_ERRORS: dict[type[TaskError], int] = {
     UnknownTaskError: 404,
     WorkspaceRefusedError: 403,
@@ -34,7 +34,7 @@ TASK_ERRORS: dict[type[TaskError], int] = {
 
 
 class Problem(Exception):  # noqa: N818 - as RFC 9457 names it
-    """A request cannot be answered as it was made: the status and the sentence that the client gets."""
+    """The request cannot be answered: the status, and the sentence for the client."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -43,13 +43,13 @@ class Problem(Exception):  # noqa: N818 - as RFC 9457 names it
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
-        """The problem as an answer."""
+        """The problem as a response."""
         body = msgspec.json.encode(ProblemDocument(HTTPStatus(self.status).phrase, self.status, self.detail))
         return Response(body, self.status, self.headers, content_type=MEDIA_TYPE)
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):
-    """What is wrong with a request, as RFC 9457 has it."""
+    """What is wrong with a request, as defined in RFC 9457."""
 
     title: str
     status: int
@@ -58,12 +58,12 @@ class ProblemDocument(msgspec.Struct, frozen=True):
 
 
 def install(app: Flask) -> None:
-    """Answer every error of the app with a problem document."""
+    """Answer all errors of the app with problem documents."""
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(TaskError, _task_error)
     app.register_error_handler(HTTPException, _framework_error)
-    app.register_error_handler(ParseException, _torn_body)
-    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(ParseException, _malformed_chunks)
+    app.register_error_handler(OperationalError, _unavailable_database)
     app.register_error_handler(Exception, _failure)
 
 
@@ -78,13 +78,13 @@ def _framework_error(error: HTTPException) -> Response | HTTPException:
     return Problem(error.code, DETAILS.get(error.code) or error.description or "", headers).response()
 
 
-def _torn_body(_error: ParseException) -> Response:
-    return Problem(400, "The body cannot be read: its chunks are not as HTTP has them.").response()
+def _malformed_chunks(_error: ParseException) -> Response:
+    return Problem(400, "The body cannot be read: its chunked encoding is malformed.").response()
 
 
-def _no_database(error: OperationalError) -> Response:
+def _unavailable_database(error: OperationalError) -> Response:
     log.error("%s %r failed: %s", request.method, request.path, error.orig)
-    return Problem(503, "The database does not answer now; try again in a while.", RETRY).response()
+    return Problem(503, "The database does not answer; try again in 10 seconds.", RETRY).response()
 
 
 def _failure(_error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The gate before every view: the host, the page that asks, and the token."""
+"""The checks before every view: the Host header, the origin, and the token."""
 
 from __future__ import annotations
 
@@ -23,73 +23,73 @@ CSRF_COOKIE = "hookmeter_csrf"
 CSRF_HEADER = "X-CSRF-Token"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
-# What a proxy leaves on a request; one that came through a proxy is nobody's who sits at this machine.
+# Headers that proxies add: a request that came through a proxy may be from another machine.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
 def install(app: Flask) -> None:
     """Check every request before its view. In development, a person at this machine may read without a token."""
     app.before_request(_admit)
-    app.after_request(_forget_dead_cookie)
+    app.after_request(_delete_invalid_cookie)
 
 
 def public(view: View) -> View:
-    """Mark a view that wants no token."""
+    """Mark a view that needs no token."""
     setattr(view, PUBLIC, True)
     return view
 
 
 def is_public(view: Callable[..., Any]) -> bool:
-    """Whether a view wants no token."""
+    """Whether a view needs no token."""
     return getattr(view, PUBLIC, False)
 
 
 def current_viewer() -> Viewer:
-    """Who asks."""
+    """The viewer of the current request."""
     viewer: Viewer = g.viewer
     return viewer
 
 
 def shown_identity() -> Identity | None:
-    """Whose token came with the request; None where none was needed."""
+    """The identity of the request's token; None where none was sent or needed."""
     identity: Identity | None = g.identity
     return identity
 
 
 def current_identity() -> Identity:
-    """Whose token came with the request. Raises Problem where reading is open and none came."""
+    """The identity of the request's token. Raises Problem where none was sent."""
     identity = shown_identity()
     if identity is None:
-        raise Problem(401, "No token came with the request; /api/auth/login gives one.", CHALLENGE)
+        raise Problem(401, "The request has no token; get one at /api/auth/login.", CHALLENGE)
     return identity
 
 
-def check_socket(asked: Request) -> None:
-    """Check from where a WebSocket is opened, as for all requests. Raises Problem."""
-    check_place(asked, services().origins)
+def check_socket(checked: Request) -> None:
+    """Check the host and origin of a WebSocket handshake, as of every request. Raises Problem."""
+    check_place(checked, services().origins)
 
 
-def check_place(asked: Request, origins: Origins) -> None:
-    """Refuse names that are none of this server's, and pages of others. Raises Problem."""
-    host, origin = asked.headers.get("Host", ""), asked.headers.get("Origin")
+def check_place(checked: Request, origins: Origins) -> None:
+    """Refuse hosts and origins that are not allowed. Raises Problem."""
+    host, origin = checked.headers.get("Host", ""), checked.headers.get("Origin")
     if not origins.allows_host(host):
-        raise Problem(421, "The Host header names none of this server's hosts; --host allows one more.")
+        raise Problem(421, "The Host header is not one of this server's hosts; allow it with --host.")
     if origin is not None and not origins.allows_page(origin, host):
-        raise Problem(403, "The page that asks may not use this server; --origin allows one more.")
+        raise Problem(403, "Pages of this origin may not use the server; allow it with --origin.")
 
 
-def is_local_reading(asked: Request) -> bool:
-    """Whether somebody at this machine only wants to read."""
+def is_local_reading(checked: Request) -> bool:
+    """Whether the request is a read from this machine, without a proxy."""
     return (
-        asked.method in READS
-        and is_loopback(asked.remote_addr or "")
-        and host_name(asked.headers.get("Host", "")) in LOOPBACK_HOSTS
-        and not any(name in asked.headers for name in FORWARDED)
+        checked.method in READS
+        and is_loopback(checked.remote_addr or "")
+        and host_name(checked.headers.get("Host", "")) in LOOPBACK_HOSTS
+        and not any(name in checked.headers for name in FORWARDED)
     )
 
 
 def _admit() -> None:
-    """Let the request in, and note who asks. Raises Problem."""
+    """Check the request, and set its identity and viewer. Raises Problem."""
     check_place(request, services().origins)
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.method == "OPTIONS" or request.endpoint == "static" or is_public(view):
@@ -99,27 +99,27 @@ def _admit() -> None:
 
 
 def _identity() -> Identity | None:
-    """Whose token came with the request; None where none came and none is needed."""
+    """The identity of the request's token; None where none was sent and none is needed."""
     given = request.authorization
     if given is not None and given.type == "bearer":
         return _verified(given.token or "")
     cookie = request.cookies.get(TOKEN_COOKIE)
     if cookie is not None:
-        return _of_cookie(cookie)
+        return _verified_cookie(cookie)
     if services().settings.allows_local_reading and is_local_reading(request):
         return None
     raise Problem(401, "Log in first: send the token of /api/auth/login as Authorization: Bearer TOKEN.", CHALLENGE)
 
 
-def _of_cookie(cookie: str) -> Identity:
+def _verified_cookie(cookie: str) -> Identity:
     try:
         identity = _verified(cookie)
     except Problem:
-        g.cookie_is_dead = True
+        g.has_invalid_cookie = True
         raise
     expected = services().tokens.csrf_token(identity.jti).encode()
     if request.method not in READS and not hmac.compare_digest(_csrf_sent(), expected):
-        raise Problem(403, f"The header {CSRF_HEADER} does not hold what the cookie {CSRF_COOKIE} does; send it.")
+        raise Problem(403, f"The header {CSRF_HEADER} must have the value of the cookie {CSRF_COOKIE}; send it.")
     return identity
 
 
@@ -134,13 +134,13 @@ def _csrf_sent() -> bytes:
     return request.headers.get(CSRF_HEADER, "").encode()
 
 
-def _forget_dead_cookie(response: Response) -> Response:
-    if g.get("cookie_is_dead"):
-        forget_cookies(response)
+def _delete_invalid_cookie(response: Response) -> Response:
+    if g.get("has_invalid_cookie"):
+        delete_cookies(response)
     return response
 
 
-def forget_cookies(response: Response) -> None:
-    """Have the browser drop the token and what belongs to it."""
+def delete_cookies(response: Response) -> None:
+    """Have the browser delete the cookies of the token."""
     for name in (TOKEN_COOKIE, CSRF_COOKIE):
         response.delete_cookie(name, samesite="Strict")

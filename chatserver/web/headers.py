@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may do with it, and which other pages may read it."""
+"""The headers of every response: what a browser may do with it, and which other origins may read it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-# What a page may send and read where its origin is another one.
+# The headers that pages of other origins may send and read.
 SENT = "Authorization, Content-Type, Last-Event-ID, X-CSRF-Token"
 READ = "Retry-After"
 PREFLIGHT_SECONDS = "600"
 
 
 def install(app: Flask) -> None:
-    """Put the headers on every answer of the app."""
+    """Add the headers to every response of the app."""
     app.after_request(_complete)
 
 
@@ -38,16 +38,16 @@ def _complete(response: Response) -> Response:
     return response
 
 
-def _share(response: Response, asked: Request, origins: Origins) -> None:
-    """Let an allowed page read the answer, with its cookie (CORS)."""
+def _share(response: Response, shared: Request, origins: Origins) -> None:
+    """Allow pages of allowed origins to read the response, with cookies (CORS)."""
     response.vary.add("Origin")
-    origin = asked.headers.get("Origin")
-    if origin is None or not origins.allows_page(origin, asked.headers.get("Host", "")):
+    origin = shared.headers.get("Origin")
+    if origin is None or not origins.allows_page(origin, shared.headers.get("Host", "")):
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Credentials"] = "true"
     response.headers["Access-Control-Expose-Headers"] = READ
-    if asked.method == "OPTIONS" and "Access-Control-Request-Method" in asked.headers and response.allow:
+    if shared.method == "OPTIONS" and "Access-Control-Request-Method" in shared.headers and response.allow:
         response.headers["Access-Control-Allow-Methods"] = response.allow.to_header()
         response.headers["Access-Control-Allow-Headers"] = SENT
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS

@@ -1,15 +1,15 @@
-"""Which hosts are this machine itself."""
+"""The loopback: addresses and names that only this machine reaches."""
 
 from __future__ import annotations
 
 import ipaddress
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""The loopback's names in a Host header."""
+"""The loopback in a Host header."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address; of all names, only localhost is known to be one."""
+    """Whether an address or name is the loopback; of names, only localhost is."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What was asked of the server over HTTP, and how soon it was answered."""
+"""Counts and durations of HTTP requests."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ OTHER = "other"
 
 
 class RequestTally:
-    """Counts answers. Any thread or greenlet may call it."""
+    """Counts responses. Any thread or greenlet may call it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # over the three below
-        self._answers: Counter[tuple[str, str, str]] = Counter()
+        self._lock = threading.Lock()  # guards the three below
+        self._responses: Counter[tuple[str, str, str]] = Counter()
         self._durations: dict[str, Counter[int]] = {}
         self._seconds: dict[str, float] = {}
 
-    def count(self, method: str, route: str | None, code: int, seconds: float | None) -> None:
-        """Count an answer; a path is never a label, only the rule that it fits. One that goes on has no duration."""
+    def count_response(self, method: str, route: str | None, code: int, seconds: float | None) -> None:
+        """Count a response by its route, never by its path. That of a WebSocket has no duration."""
         route = route or OTHER
         with self._lock:
-            self._answers[method if method in METHODS else OTHER, route, str(code)] += 1
+            self._responses[method if method in METHODS else OTHER, route, str(code)] += 1
             if seconds is not None:
                 self._durations.setdefault(route, Counter())[bisect_left(BOUNDS, seconds)] += 1
                 self._seconds[route] = self._seconds.get(route, 0.0) + seconds
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics of requests."""
-        answers = CounterMetricFamily(
+        """Yield the metrics of requests."""
+        responses = CounterMetricFamily(
             "hookmeter_http_requests",
             "Total number of HTTP requests, by method, route (other if none matches) and status code.",
             labels=("method", "route", "code"),
@@ -47,10 +47,10 @@ class RequestTally:
             labels=("route",),
         )
         with self._lock:
-            for labels, number in sorted(self._answers.items()):
-                answers.add_metric(labels, number)
+            for labels, number in sorted(self._responses.items()):
+                responses.add_metric(labels, number)
             for route, counts in sorted(self._durations.items()):
                 sums = accumulate(counts[number] for number in range(len(BOUNDS) + 1))
                 buckets = list(zip([*map(repr, BOUNDS), "+Inf"], sums, strict=True))
                 durations.add_metric((route,), buckets, self._seconds[route])
-        yield from (answers, durations)
+        yield from (responses, durations)

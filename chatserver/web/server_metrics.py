@@ -1,4 +1,4 @@
-"""The server's own metrics."""
+"""The metrics of the server itself."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from exporter.collectors.isolated import Collector, IsolatedCollectors
 
 
 class TaskSource(Protocol):
-    """Where the metrics of tasks come from."""
+    """A source of the metrics of tasks."""
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics of tasks."""
+        """Yield the metrics of tasks."""
 
 
 class ServerMetrics:
-    """What the server counts of itself, and the page that shows it."""
+    """The server's counters, and its page for Prometheus."""
 
     def __init__(self, broadcaster: Broadcaster, count_sockets: Callable[[], int], tasks: TaskSource) -> None:
         self.requests = RequestTally()
@@ -38,16 +38,16 @@ class ServerMetrics:
         ProcessCollector(registry=self._registry)
 
     def page(self) -> bytes:
-        """All metrics and those of the process, in Prometheus' text format."""
+        """The page in Prometheus' text format, with the metrics of the process."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics but those of the process."""
+        """Yield all metrics but those of the process."""
         return self._collectors.collect()
 
 
 def _connections(metrics: ServerMetrics) -> Iterator[Metric]:
-    """The metrics of streams and sockets."""
+    """Yield the metrics of streams and sockets."""
     broadcaster, written = metrics.broadcaster, metrics.broadcaster.written
     yield GaugeMetricFamily(
         "hookmeter_streams", "Open event streams of live metrics (/api/metrics).", broadcaster.streams

@@ -98,7 +98,7 @@ def test_nobody_touches_what_is_anothers(handler: CommandHandler, command: str) 
 
 def test_an_unknown_command_suggests_the_nearest(handler: CommandHandler) -> None:
     assert refused(handler, "/task:staus") == "There is no command /task:staus; did you mean /tasks:status?"
-    assert refused(handler, "/zzz") == "There is no command /zzz; /help lists them all."
+    assert refused(handler, "/zzz") == "There is no command /zzz; /help lists all."
     assert "/help" in refused(handler, "")
     assert len(refused(handler, "/" + "x" * 100_000)) < 300
 

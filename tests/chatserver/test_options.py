@@ -86,7 +86,7 @@ def test_what_others_can_reach_is_refused_without_production_settings(listen: st
     result, settings = run("--listen", listen)
     assert settings is None
     assert result.exit_code == 2
-    assert "can be reached from elsewhere" in result.stderr
+    assert "can be reached from other machines" in result.stderr
     assert len([line for line in result.stderr.splitlines() if line.startswith("Error")]) == 1
 
 

@@ -62,7 +62,7 @@ def test_it_ends_with_its_tasks(environment: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("words", "variables", "says"),
     [
-        (("--host", "0.0.0.0"), {}, "can be reached from elsewhere"),
+        (("--host", "0.0.0.0"), {}, "can be reached from other machines"),
         ((), {"HOOKMETER_ENV": "production"}, "JWT_SECRET_KEY is not set"),
         ((), {"HOOKMETER_ENV": "prod"}, "HOOKMETER_ENV"),
         ((), {"HOOKMETER_DATABASE_URL": "mysql://db"}, "use sqlite or postgresql"),

@@ -41,7 +41,7 @@ def refused(environment: dict[str, str], *words: str, typed: str = "") -> str:
 
 
 def test_people_come_and_go(environment: dict[str, str], database_url: str) -> None:
-    assert run(environment, "list").stdout.startswith("Nobody can log in yet")
+    assert run(environment, "list").stdout.startswith("There are no users yet")
     assert run(environment, "add", "Root", "--admin", typed=PASSWORD + "\n").stdout == "root can log in now.\n"
     assert run(environment, "add", "ann", typed=PASSWORD).stdout == "ann can log in now.\n"
     listed = json.loads(run(environment, "list", "--json").stdout)

@@ -79,7 +79,7 @@ def test_a_whole_number_may_have_a_point(client: FlaskClient) -> None:
 def test_a_body_of_another_form_is_refused(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/orders", data=body, content_type="application/json")
     assert answer.status_code == 400
-    assert detail(answer).startswith("The body cannot be used: ")
+    assert detail(answer).startswith("The body is not valid: ")
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
@@ -96,7 +96,7 @@ def test_parameters_are_read_by_their_types(client: FlaskClient) -> None:
 def test_parameters_of_another_form_are_refused(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/orders?{query}")
     assert answer.status_code == 400
-    assert detail(answer).startswith("The parameter")
+    assert detail(answer).startswith("The query parameter")
 
 
 def detail(answer: Any) -> str:

@@ -61,7 +61,7 @@ def test_one_that_dies_is_started_again_and_the_other_goes_on(tmp_path: Path) ->
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
-    assert "the number 0 ended with code -9; it is started again in 1 s." in said
+    assert "the number 0 ended with exit code -9; it restarts in 1 s." in said
     assert not any(map(psutil.pid_exists, [*begun(one), beside]))
 
 
