@@ -1,4 +1,4 @@
-"""Sessions as people and the API see them, straight from the logs in several directories."""
+"""Reads sessions for the CLI and the API directly from the logs in several directories."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from exporter.model.sessions import WINDOW_US
 from exporter.sources.files import absolute, is_safe_name, log_files
 from exporter.views.sessions import LogRecord, SessionDetails, SessionSummary, log_record, summary, tool_use
 
-# Clocks differ, and a time stamp without an offset is local time: a line may be up to a day newer than its file.
-CLOCKS_US = WINDOW_US
-MAX_KEPT_BYTES = 64 << 20  # of the sessions whose calls were asked for last
+# Clocks differ, and a timestamp without an offset is local time, so a line may be up to a day newer than its file.
+MAX_CLOCK_SKEW_US = WINDOW_US
+MAX_CACHED_BYTES = 64 << 20  # of the logs of the sessions that were requested last
 
 
 class SessionCalls(NamedTuple):
-    """A session and its calls in the order in which they started, unredacted."""
+    """The summary of a session, and its unredacted calls ordered by their start."""
 
     summary: SessionSummary
     calls: list[LoggedCall]
 
 
 class HooksReader:
-    """Reads sessions from directories of session directories; a session in two of them is one. Not thread-safe.
+    """Reads the session directories of several roots. A session in several of them is one. Not thread-safe.
 
-    Only what is new since the last call is read. What could not be read at the last try is in `unreadable`, by path,
-    with the reason; everything else is given all the same.
+    Each call reads only what is new since the last one. `unreadable` has the reason for each path that could not be
+    read in the last attempt; all other sessions are still returned.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class HooksReader:
         self._groups: dict[SessionGroup, FollowedGroup] = {}
         self._of_session: dict[str, tuple[SessionGroup, ...]] = {}
         self._shared: dict[_SharedKey, CountedSession] = {}
-        self._logs = SessionLogs(MAX_KEPT_BYTES)
+        self._logs = SessionLogs(MAX_CACHED_BYTES)
         self.unreadable: dict[str, str] = {}
 
     def get_all_sessions(self) -> list[SessionSummary]:
-        """The sessions of the last 24 hours, newest first."""
+        """The summaries of the sessions of the last 24 hours, newest first."""
         now = self._clock()
         self._read_groups(now)
         sessions = [(counted.at(now), counted.errors) for counted in self._counted_sessions(now)]
@@ -59,36 +59,36 @@ class HooksReader:
         return [summary(session, errors, now) for session, errors in recent]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
-        """A session's calls and summary, however old it is; None where no log names it."""
+        """The calls and the summary of a session of any age; None if no log names it."""
         found = self.get_session_calls(session_uuid)
         if found is None:
             return None
         return {"tools": [tool_use(call, running=running) for call, running in found.calls], "summary": found.summary}
 
     def get_session_calls(self, session_uuid: str) -> SessionCalls | None:
-        """The same with nothing redacted yet, for views that show a part of it; see `calls_page`."""
+        """The unredacted details, for views such as `calls_page` that show and redact only a part of them."""
         now = self._clock()
         self.unreadable = {}
         log = self._read_log(session_uuid, now)
         if not log.exists:
-            self._read_groups(now)  # its lines may be in a directory of another name
+            self._read_groups(now)  # its lines may be in a directory with another name
             log = self._read_log(session_uuid, now)
         if not log.exists:
             return None
         return SessionCalls(summary(log.count.session, log.count.errors, now), log.calls())
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
-        """The records of a log of starts, in whichever format; none where there is no such file."""
+        """The records of a log of starts in any format; empty if there is no such file."""
         return _log_records(path, Phase.START)
 
     def parse_post_tool_use(self, path: str | Path) -> list[LogRecord]:
-        """The records of a log of ends, in whichever format; none where there is no such file."""
+        """The records of a log of ends in any format; empty if there is no such file."""
         return _log_records(path, Phase.END)
 
     def _read_groups(self, now: int) -> None:
-        """Read what is new in every group that may hold a session of the last 24 hours."""
+        """Read what is new in every group that may have a session of the last 24 hours."""
         self.unreadable = {}
-        since_us = now - WINDOW_US - CLOCKS_US
+        since_us = now - WINDOW_US - MAX_CLOCK_SKEW_US
         groups = {group: self._groups.get(group) for group in session_groups(self._readable_roots())}
         self._groups = {
             group: known or FollowedGroup(group)
@@ -103,7 +103,7 @@ class HooksReader:
         self._of_session = of_session
 
     def _counted_sessions(self, now: int) -> list[CountedSession]:
-        """Every session once; one with lines in several groups is counted over all of them."""
+        """Every session once; those with lines in several groups are counted over all of these."""
         shared: dict[_SharedKey, CountedSession] = {}
         sessions: list[CountedSession] = []
         for session_id, groups in self._of_session.items():
@@ -136,7 +136,7 @@ class HooksReader:
         return True
 
     def _is_recent(self, group: SessionGroup, since_us: int) -> bool:
-        """Whether a file of the group was written to since a moment."""
+        """Whether a file of the group was written to since a time."""
         try:
             return any(
                 file.modified_ns >= since_us * 1000 for directory in group.directories for file in log_files(directory)

@@ -1,4 +1,4 @@
-"""The last 24 hours in one piece: tasks, tool calls, sessions and costs, computed once for all who ask."""
+"""The snapshot of the last 24 hours: tasks, tool calls, sessions and costs, cached for all callers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
 from exporter.snapshot.figures import FinishedTask
-from exporter.snapshot.latest_errors import MOST_SHOWN
+from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.schema import Items, Metrics
@@ -25,79 +25,79 @@ from exporter.snapshot.work import OpenTask, recent_sessions, running, session_l
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.sessions import SessionSummary, ToolUse, tool_use
 
-KEPT_SECONDS = 2.0
+CACHE_SECONDS = 2.0
 RATE_MINUTES = 5
 HOUR_SLOTS, DAY_SLOTS = 60, 48
 Result = TypeVar("Result")
 
 
 class Task(Protocol):
-    """One task, as far as its details need it. Times are microseconds since the epoch."""
+    """The attributes of a task that its details need. Times are microseconds since the epoch."""
 
     @property
     def task_id(self) -> str:
-        """What it is called."""
+        """The unique id."""
 
     @property
     def status(self) -> str:
-        """Where it is on its way."""
+        """`pending`, `running`, `completed`, `failed` or `stopped`."""
 
     @property
     def started_us(self) -> int | None:
-        """When it began to run."""
+        """The start of its run."""
 
     @property
     def finished_us(self) -> int | None:
-        """When it ended."""
+        """The end of its run."""
 
     @property
     def session_uuid(self) -> str | None:
-        """The session that its hook logs are of."""
+        """The session in whose hook logs its calls are."""
 
     @property
     def progress(self) -> float | None:
-        """How far it is, of 1."""
+        """The progress from 0 to 1."""
 
     @property
     def cost_picodollars(self) -> int:
-        """What it cost."""
+        """The cost of all its runs."""
 
 
 class TaskManager(Protocol):
-    """Who knows the tasks. A viewer is whoever asks: they see their own, or all."""
+    """The source of tasks. A viewer may see their own tasks, or all."""
 
     def counts(self, viewer: Any, /) -> Mapping[Any, int]:
-        """How many there are of each status."""
+        """The numbers of tasks by status."""
 
     def finished_since(self, since_us: int, /) -> Iterable[FinishedTask]:
-        """Those of all users that have ended since a moment."""
+        """The tasks of all users that have ended since a time."""
 
     def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
-        """Those that wait or run."""
+        """The pending and running tasks."""
 
     def recently_ended(self, viewer: Any, /) -> Iterable[OpenTask]:
-        """Some of those that have ended, the last one first."""
+        """The tasks that ended last, the latest first."""
 
     def get(self, prefix: str, viewer: Any, /) -> Task:
-        """The one whose id begins so."""
+        """The task whose id starts with the prefix."""
 
 
 class HooksReader(Protocol):
-    """The source of a session's calls."""
+    """The source of sessions' calls."""
 
     def get_session_calls(self, session_uuid: str, /) -> SessionCalls | None:
-        """Its calls and its summary; None where no log names it."""
+        """The calls and the summary of a session; None if no log names it."""
 
 
 class Offload(Protocol):
-    """How blocking work is done; where greenlets share a thread, in another one."""
+    """Runs blocking work; in another thread if greenlets share this one."""
 
     def __call__(self, work: Callable[[], Result], /) -> Result:
-        """Do it, and return its result."""
+        """Run the work and return its result."""
 
 
 class TaskDetails(TypedDict):
-    """A task and the tool calls that the hook logs tell of, as they are shown: redacted."""
+    """A task with its tool calls from the hook logs, redacted."""
 
     task_id: str
     status: str
@@ -116,15 +116,15 @@ class TaskCalls(NamedTuple):
 
 
 def in_this_thread(work: Callable[[], Result]) -> Result:
-    """Do it right here."""
+    """Run the work without offloading it."""
     return work()
 
 
 class MetricsAggregator:
-    """What a dashboard shows. Any thread may ask: what was computed is kept for two seconds, for all of them.
+    """Computes the snapshot, which is cached for two seconds. Thread-safe.
 
-    `everyone` is the viewer that sees all tasks. `offload` does what blocks: reading logs and transcripts.
-    Sessions come from the tracker, so that no log is read twice. Without a spending tracker, costs are None.
+    `everyone` is the viewer that sees all tasks. `offload` runs blocking work: reading logs and transcripts. Sessions
+    come from `live_sessions`, so that no log is read twice. Without `spending`, costs are None.
     """
 
     def __init__(
@@ -144,26 +144,26 @@ class MetricsAggregator:
         self._spending = spending
         self._clock = live_sessions.clock
         self._offload = offload
-        self._lock = threading.Lock()  # over the trackers, and the two below
-        self._kept: Metrics | None = None
-        self._kept_until = float("-inf")
+        self._lock = threading.Lock()  # guards _live, _spending and the cache
+        self._cached: Metrics | None = None
+        self._cached_until = float("-inf")
 
     def get_metrics(self) -> Metrics:
-        """Everything of the last 24 hours. It is one for all who ask: whoever gets it must not change it."""
+        """The snapshot of the last 24 hours for all viewers. Callers share it and must not change it."""
         with self._lock:
-            if self._kept is None or monotonic() >= self._kept_until:
-                self._kept = self._compute()
-                self._kept_until = monotonic() + KEPT_SECONDS
-            return self._kept
+            if self._cached is None or monotonic() >= self._cached_until:
+                self._cached = self._compute()
+                self._cached_until = monotonic() + CACHE_SECONDS
+            return self._cached
 
     def get_metrics_of(self, viewer: Any, session_uuids: Set[str]) -> Metrics:
-        """The same, in which only the viewer's tasks, and these sessions, are told one by one."""
+        """The snapshot with the lists limited to the viewer's tasks and these sessions."""
         metrics = self.get_metrics()
         with self._lock:
             return {**metrics, **self._items(viewer, session_uuids, self._clock())}
 
     def get_task_details(self, task_id: str, viewer: Any = None) -> TaskDetails:
-        """One task, as the viewer may see it; everyone's where none is named. Raises what the task manager raises."""
+        """The details of a task that the viewer may see; of any task without a viewer. Raises like TaskManager.get."""
         task, calls = self.get_task_calls(task_id, viewer)
         until_us = self._clock() if task.finished_us is None else task.finished_us
         return {
@@ -177,28 +177,28 @@ class MetricsAggregator:
         }
 
     def get_task_calls(self, task_id: str, viewer: Any = None) -> TaskCalls:
-        """A task and its calls with nothing redacted yet, for views that show a part of them; see `calls_page`."""
+        """A task and its unredacted calls, for views such as `calls_page` that show and redact only a part of them."""
         task = self._tasks.get(task_id, self._everyone if viewer is None else viewer)
         found = self._reader.get_session_calls(task.session_uuid) if task.session_uuid else None
-        return TaskCalls(task, [logged for logged in found.calls if _is_of(task, logged)] if found else [])
+        return TaskCalls(task, [logged for logged in found.calls if _belongs_to(task, logged)] if found else [])
 
     def get_all_sessions(self) -> list[SessionSummary]:
-        """The sessions of the last 24 hours, newest first, as of now."""
-        while True:  # while all logs are read for the first time, others get the lock in between
+        """The current summaries of the sessions of the last 24 hours, newest first."""
+        while True:  # releases the lock between the steps of the first, long read
             with self._lock:
                 self._offload(self._live.refresh)
                 if self._live.complete:
                     return session_list(self._live.sessions(), self._clock())
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
-        """What a session asked the API for, in the order of time; none where costs are not read."""
+        """The API requests of a session in chronological order; empty if costs are not read."""
         with self._lock:
             spending = self._spending
             found = self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
         return [request_spent(message) for message in found]
 
     def close(self) -> None:
-        """Let go of the exporter's ledger."""
+        """Close the ledger."""
         with self._lock:
             if self._spending:
                 self._spending.close()
@@ -242,15 +242,15 @@ class MetricsAggregator:
         }
 
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:
-        """What is told one by one, of these sessions alone where they are given."""
-        seen = [count for count in self._live.sessions() if _is_in(count.session.session_id, session_uuids)]
+        """The lists of the snapshot for a viewer; None for `session_uuids` means all sessions."""
+        visible = [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
         since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         errors = self._live.errors.shown()
         return {
-            "running": running(self._tasks.open_tasks(viewer), ended, seen, spent, now),
-            "recent_sessions": recent_sessions(seen, now),
-            "latest_errors": [one for one in errors if _is_in(one["session_uuid"], session_uuids)][:MOST_SHOWN],
+            "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, now),
+            "recent_sessions": recent_sessions(visible, now),
+            "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
 
     def _read(self) -> None:
@@ -259,12 +259,12 @@ class MetricsAggregator:
             self._spending.refresh()
 
 
-def _is_of(task: Task, logged: LoggedCall) -> bool:
-    """Whether a call of the task's session is the task's: a session that is continued has calls of other tasks, too."""
+def _belongs_to(task: Task, logged: LoggedCall) -> bool:
+    """Whether a call of the task's session was made by the task; other tasks may have used the same session."""
     if logged.time_us is None or task.started_us is None:
         return True
     return task.started_us <= logged.time_us and (task.finished_us is None or logged.time_us <= task.finished_us)
 
 
-def _is_in(session_uuid: str, session_uuids: Set[str] | None) -> bool:
+def _is_visible(session_uuid: str, session_uuids: Set[str] | None) -> bool:
     return session_uuids is None or session_uuid in session_uuids

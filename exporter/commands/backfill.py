@@ -89,7 +89,7 @@ def _read_spending(history: History, messages: Messages, roots: tuple[str, ...])
     """Read all transcripts; report those that cannot be read, and return them."""
     with progress() as track:
         for directory in track(transcript_directories(roots)):
-            messages.read(directory)
+            messages.read_project(directory)
     history.add_messages(messages.all())
     for path, reason in messages.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing from the history")

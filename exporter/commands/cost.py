@@ -48,7 +48,7 @@ def cost(
     messages = Messages(load_prices(prices_file), since_us or 0)
     with progress() as track:
         for directory in track(transcript_directories(roots)):
-            messages.read(directory)
+            messages.read_project(directory)
     report = cost_report(messages.all(), by, since_us, now)
     if report["rows"] or as_json or as_csv:
         _print_report(report, as_json=as_json, as_csv=as_csv)

@@ -1,4 +1,4 @@
-"""History for a Prometheus that was not there: logs and transcripts as OpenMetrics with time stamps."""
+"""Backfill for Prometheus: the history in logs and transcripts as OpenMetrics with timestamps."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 STEP_US = 60 * 1_000_000
-# What a live exporter says of itself is no history of the sessions.
-LEFT_OUT = frozenset({LINES.name, BYTES_READ.name, LABEL_OVERFLOW.name})
+# Metrics of the exporter itself, which have no history.
+EXCLUDED = frozenset({LINES.name, BYTES_READ.name, LABEL_OVERFLOW.name})
 
 
 @dataclass(slots=True)
 class Changes:
-    """What each series rose by, and at the end of which step."""
+    """The increases of each series, with the ends of the steps in which they occurred."""
 
     counters: dict[Key, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     distributions: dict[Key, list[tuple[int, Distribution]]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def span_us(self) -> tuple[int, int] | None:
-        """The first moment and the last; None where nothing happened."""
+        """The first and last time; None if there are no increases."""
         series: list[Sequence[tuple[int, object]]] = [*self.counters.values(), *self.distributions.values()]
         if not series:
             return None
-        return min(rises[0][0] for rises in series) - STEP_US, max(rises[-1][0] for rises in series)
+        return min(increases[0][0] for increases in series) - STEP_US, max(increases[-1][0] for increases in series)
 
     def keys(self, metric: Counter | Histogram) -> list[Key]:
-        """The series of a metric."""
+        """The series of a metric, sorted."""
         return sorted(key for key in (*self.counters, *self.distributions) if key[0] == metric.name)
 
 
 @dataclass(slots=True)
 class History:
-    """What was counted in each step of time (by the step's end), over all directories read."""
+    """The counts of each time step, by the end of the step, over all directories."""
 
     label_limit: int
     steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
@@ -53,22 +53,24 @@ class History:
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
 
     def add_logs(self, group: SessionGroup, report: Report) -> None:
-        """Add the hook logs of a group of directories; `report` hears of each directory, and why it cannot be read."""
+        """Add the hook logs of a group of directories; `report` is called with each directory and its error, if any."""
         started: list[SessionCount] = []
         for read in follow(group, MemoryOffsets(), report):
             for timed in read.records:
                 self._add_record(timed, started)
-        for session in (count.session for count in started):  # its project may be in a later line than its first
+        for session in (
+            count.session for count in started
+        ):  # only now, as the project may be named after the first line
             step = self._step(session.first_us)
             step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
 
     def add_messages(self, messages: Iterable[CountedMessage]) -> None:
-        """Add what the API was asked for."""
+        """Add API messages."""
         for message in messages:
             Spending(self._step(message.time_us).increments).count_message(message)
 
     def finish(self, until_us: int) -> None:
-        """End what was never ended, as the exporter would have: calls and sessions, after 24 hours of silence."""
+        """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""
         for count in self._sessions.values():
             session = count.session
             for key, call in list(count.pairing.open.items()):
@@ -81,12 +83,12 @@ class History:
                 self._step(silent_us).end_silent_run(session)
 
     def changes(self, until_us: int) -> Changes:
-        """What rose in each step up to a moment, with label values past the limit as `other`."""
+        """The increases in each step up to a time, with label values beyond the limit as `other`."""
         totals, changes = Totals(self.label_limit), Changes()
         for step_us in sorted(step_us for step_us in self.steps if step_us <= until_us):
             increments = totals.bounded(self.steps[step_us].increments)
             for key, times in increments.counters.items():
-                if key[0] not in LEFT_OUT and times:
+                if key[0] not in EXCLUDED and times:
                     changes.counters[key].append((step_us, times))
             for key, added in increments.distributions.items():
                 changes.distributions[key].append((step_us, added))
@@ -106,14 +108,14 @@ class History:
 
     def _step(self, time_us: int) -> Counted:
         step = self.steps[-(-time_us // STEP_US) * STEP_US]
-        step.exemplars.clear()  # a history has none
+        step.exemplars.clear()  # the history has no exemplars
         return step
 
 
 def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
     """The history as OpenMetrics text, a series at a time, for `promtool tsdb create-blocks-from openmetrics`.
 
-    A series has its value at every step that changed it, and at the step before, so that its rise has a start.
+    A series has samples at every step that changed it and at the step before, so that each increase has a start.
     """
     fixed = _pairs(labels)
     for name, metric in METRICS.items():
@@ -130,46 +132,46 @@ def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
     yield "# EOF\n"
 
 
-def _counter_lines(counter: Counter, rises: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
-    totals: Iterable[float] = accumulate(rise for _, rise in rises)
+def _counter_lines(counter: Counter, increases: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
+    totals: Iterable[float] = accumulate(increase for _, increase in increases)
     if counter.per > 1:
         totals = (total / counter.per for total in totals)
-    yield _lines(f"{counter.name}_total", labels, _moments([step_us for step_us, _ in rises]), [0, *totals])
+    yield _lines(f"{counter.name}_total", labels, _sample_times([step_us for step_us, _ in increases]), [0, *totals])
 
 
 def _histogram_lines(
-    histogram: Histogram, rises: Sequence[tuple[int, Distribution]], labels: list[str]
+    histogram: Histogram, increases: Sequence[tuple[int, Distribution]], labels: list[str]
 ) -> Iterator[str]:
     total = Distribution.empty(histogram)
     rows, sums = [list(total.counts)], [0.0]
-    for _, rise in rises:
-        total.merge(rise)
+    for _, increase in increases:
+        total.merge(increase)
         rows.append(list(accumulate(total.counts)))
         sums.append(total.sum / histogram.per)
-    moments = _moments([step_us for step_us, _ in rises])
+    times = _sample_times([step_us for step_us, _ in increases])
     bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
     for number, bound in enumerate(bounds):
         column = [row[number] for row in rows]
-        yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], moments, column)
-    yield _lines(f"{histogram.name}_count", labels, moments, [row[-1] for row in rows])
-    yield _lines(f"{histogram.name}_sum", labels, moments, sums)
+        yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], times, column)
+    yield _lines(f"{histogram.name}_count", labels, times, [row[-1] for row in rows])
+    yield _lines(f"{histogram.name}_sum", labels, times, sums)
 
 
-def _moments(steps_us: Sequence[int]) -> list[tuple[int, int]]:
-    """When a series has a sample, in seconds, and how many rises it then holds."""
-    moments: list[tuple[int, int]] = []
+def _sample_times(steps_us: Sequence[int]) -> list[tuple[int, int]]:
+    """The times of a series' samples in seconds, each with the number of increases up to then."""
+    times: list[tuple[int, int]] = []
     last_us = 0
     for number, step_us in enumerate(steps_us):
         if last_us < step_us - STEP_US:
-            moments.append(((step_us - STEP_US) // 1_000_000, number))
-        moments.append((step_us // 1_000_000, number + 1))
+            times.append(((step_us - STEP_US) // 1_000_000, number))
+        times.append((step_us // 1_000_000, number + 1))
         last_us = step_us
-    return moments
+    return times
 
 
-def _lines(name: str, labels: list[str], moments: Sequence[tuple[int, int]], values: Sequence[float]) -> str:
+def _lines(name: str, labels: list[str], times: Sequence[tuple[int, int]], values: Sequence[float]) -> str:
     series = f"{name}{{{','.join(labels)}}}" if labels else name
-    return "".join([f"{series} {values[number]} {moment}\n" for moment, number in moments])
+    return "".join([f"{series} {values[number]} {second}\n" for second, number in times])
 
 
 def _pairs(labels: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What was spent, for people: straight from the transcripts, each message once, by what is asked for."""
+"""The cost report: read directly from transcripts, each message counted once, grouped as requested."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from exporter.sources.lines import Position
 from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
-# Clocks differ: a line may be somewhat newer than its file.
-CLOCKS_US = 24 * 3600 * 1_000_000
-# From this size on, a second process saves time.
+MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
+# A second process saves time from this size on.
 PARALLEL_BYTES = 16 << 20
 
 GROUPS: dict[str, Callable[[CountedMessage], str]] = {
@@ -37,7 +36,7 @@ GROUPS: dict[str, Callable[[CountedMessage], str]] = {
 
 
 class CostNumbers(TypedDict):
-    """What messages come to; the cost is None where not one of them has a price."""
+    """The totals of messages; the cost is None if none of them has a known price."""
 
     requests: int
     input_tokens: int
@@ -52,7 +51,7 @@ class CostNumbers(TypedDict):
 
 
 class CostRow(CostNumbers, total=False):
-    """The numbers of one group, under its name by what it is grouped by."""
+    """The totals of one group, with its name under the key by which the report is grouped."""
 
     model: str
     project: str
@@ -62,7 +61,7 @@ class CostRow(CostNumbers, total=False):
 
 
 class CostReport(TypedDict):
-    """A row for each group, the dearest first (days in their order), and their total."""
+    """A row for each group, by descending cost (days in chronological order), and the total."""
 
     by: str
     since: str | None
@@ -72,7 +71,7 @@ class CostReport(TypedDict):
 
 
 class PartialResult(msgspec.Struct, array_like=True, gc=False):
-    """What one process has read for another."""
+    """The messages that a second process has read."""
 
     messages: list[CountedMessage]
     unreadable: dict[str, str]
@@ -84,7 +83,7 @@ DECODER = msgspec.msgpack.Decoder(PartialResult)
 
 @dataclass(slots=True)
 class Messages:
-    """The messages of transcripts, each once; what could not be read is in `unreadable`, with the reason."""
+    """The messages of transcripts, each once; `unreadable` has the reason for each path that could not be read."""
 
     prices: PriceTable
     since_us: int = 0
@@ -92,55 +91,55 @@ class Messages:
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
 
-    def read(self, directory: str) -> None:
-        """Add a project's directory; of a large one, a second process reads half, where there can be one."""
+    def read_project(self, directory: str) -> None:
+        """Add the messages in a project's directory; a second process reads half of a large one if possible."""
         files = [
             file
             for file in transcripts(directory, partial(self._note_unreadable, directory))
-            if file.modified_ns // 1000 + CLOCKS_US >= self.since_us
+            if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= self.since_us
         ]
         if sum(file.size for file in files) < self.parallel_bytes:
-            self._read_all(files, directory)
+            self._read_files(files, directory)
             return
-        here, there = halves(files)
-        result = in_parallel(partial(self._read_apart, there, directory))
-        self._read_all(here, directory)
+        first, second = halves(files)
+        result = in_parallel(partial(self._read_partial_result, second, directory))
+        self._read_files(first, directory)
         partial_result = result()
         if partial_result is None:
-            self._read_all(there, directory)
+            self._read_files(second, directory)
         else:
             self._join(partial_result)
 
     def all(self) -> Iterator[CountedMessage]:
-        """Those that are not too old."""
+        """All messages since `since_us`."""
         return (message for message in self._counted.values() if message.time_us >= self.since_us)
 
-    def _read_apart(self, files: list[LogFile], directory: str) -> bytes:
-        """What these files alone come to, for another process."""
-        alone = Messages(self.prices, self.since_us)
-        alone._read_all(files, directory)
-        return ENCODER.encode(PartialResult(list(alone._counted.values()), alone.unreadable))
+    def _read_partial_result(self, files: list[LogFile], directory: str) -> bytes:
+        """The encoded PartialResult of these files alone."""
+        separate = Messages(self.prices, self.since_us)
+        separate._read_files(files, directory)
+        return ENCODER.encode(PartialResult(list(separate._counted.values()), separate.unreadable))
 
     def _join(self, partial_result: bytes) -> None:
-        """Add what another process has read, of later files than this one."""
+        """Add the messages of a second process, which has read later files than this one."""
         other = DECODER.decode(partial_result)
         self.unreadable |= other.unreadable
         for message in other.messages:
             before = self._counted.get(message.key)
             self._counted[message.key] = joined(before, message) if before else message
 
-    def _read_all(self, files: list[LogFile], directory: str) -> None:
+    def _read_files(self, files: list[LogFile], directory: str) -> None:
         for file in files:
             try:
-                self._read(file, directory)
+                self._read_file(file, directory)
             except OSError as error:
                 self._note_unreadable(file.path, error)
 
-    def _read(self, file: LogFile, directory: str) -> None:
+    def _read_file(self, file: LogFile, directory: str) -> None:
         position = Position()
         while read := read_transcript(file, position, directory):
             for message in read.messages:
-                self._take(message)
+                self._count_line(message)
             if not read.more:
                 break
             position = read.position
@@ -148,21 +147,21 @@ class Messages:
     def _note_unreadable(self, path: str, error: OSError) -> None:
         self.unreadable[error.filename or path] = error.strerror or ""
 
-    def _take(self, message: ApiMessage) -> None:
+    def _count_line(self, message: ApiMessage) -> None:
         before = self._counted.get(message.key)
         if before is None or exceeds(message.usage, before.usage):
             self._counted[message.key] = merged(message, self.prices.cost(message), before)
 
 
 def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
-    """The first files and the last ones, of about as many bytes."""
+    """The files split into two lists of about the same number of bytes, in order."""
     sizes = list(accumulate(file.size for file in files))
     middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
     return files[:middle], files[middle:]
 
 
 def transcript_directories(roots: Iterable[str]) -> list[str]:
-    """The project directories below the roots; a root that cannot be read is given itself, so that it is told."""
+    """The project directories below the roots, and the roots that cannot be listed, so that reading reports them."""
     found = []
     for root in roots:
         try:
@@ -173,11 +172,11 @@ def transcript_directories(roots: Iterable[str]) -> list[str]:
 
 
 def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, now_us: int) -> CostReport:
-    """The report of messages."""
+    """The report on messages, grouped by one of GROUPS."""
     groups: dict[str, list[CountedMessage]] = {}
     group_of = GROUPS[by]
-    everything = list(messages)
-    for message in everything:
+    listed = list(messages)
+    for message in listed:
         groups.setdefault(group_of(message), []).append(message)
     rows: list[CostRow] = [{by: name, **_row(group)} for name, group in sorted(groups.items())]  # type: ignore[misc] # the key is one of GROUPS
     if by != "day":
@@ -187,7 +186,7 @@ def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, no
         "since": iso_or_none(since_us),
         "until": iso(now_us),
         "rows": rows,
-        "total": _row(everything),
+        "total": _row(listed),
     }
 
 

@@ -1,1 +1,1 @@
-"""What the native dashboard shows: the last 24 hours of sessions, tools, tasks and costs."""
+"""The data of the native dashboard: sessions, tools, tasks and costs of the last 24 hours."""

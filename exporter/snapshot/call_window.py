@@ -1,4 +1,4 @@
-"""The tool calls that ended within a span of time, and what they come to: calls leave it as time goes by."""
+"""A sliding window of ended tool calls, with their counts and durations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = TypeVar("Key")
 
 
 class EndedCall(NamedTuple):
-    """A call as far as the figures need it."""
+    """The fields of a call that the figures need."""
 
     ended_us: int
     tool: str
@@ -28,9 +28,9 @@ class EndedCall(NamedTuple):
 
 @dataclass(slots=True)
 class CallWindow:
-    """Counts and durations of calls, kept up as calls come and go, in whatever order they come.
+    """Counts and durations of the calls in the window, which may be added in any order.
 
-    `slots` are the calls that ended in each slot of time, by tool, and by whether they failed.
+    `slots` counts the ended calls by time slot, tool, and whether they failed.
     """
 
     slot_us: int
@@ -41,8 +41,8 @@ class CallWindow:
     _calls: list[tuple[int, int, EndedCall]] = field(default_factory=list)
     _number: count[int] = field(default_factory=count)
 
-    def add(self, call: EndedCall) -> None:
-        """Count a call."""
+    def add_call(self, call: EndedCall) -> None:
+        """Add a call to the window."""
         heapq.heappush(self._calls, (call.ended_us, next(self._number), call))
         self.outcomes[call.tool, call.agent, call.outcome] += 1
         self.slots[self._slot(call)] += 1
@@ -51,16 +51,16 @@ class CallWindow:
         if call.duration_us is not None:
             insort(self.durations_us.setdefault(call.tool, []), call.duration_us)
 
-    def forget(self, before_us: int) -> None:
-        """Let go of the calls that ended before a moment."""
+    def drop_before(self, before_us: int) -> None:
+        """Remove the calls that ended before a time."""
         while self._calls and self._calls[0][0] < before_us:
             self._remove(heapq.heappop(self._calls)[-1])
 
     def _remove(self, call: EndedCall) -> None:
-        _take_one(self.outcomes, (call.tool, call.agent, call.outcome))
-        _take_one(self.slots, self._slot(call))
+        _decrement(self.outcomes, (call.tool, call.agent, call.outcome))
+        _decrement(self.slots, self._slot(call))
         if call.category:
-            _take_one(self.errors, (call.tool, call.category))
+            _decrement(self.errors, (call.tool, call.category))
         if call.duration_us is not None:
             durations = self.durations_us[call.tool]
             del durations[bisect_left(durations, call.duration_us)]
@@ -69,12 +69,12 @@ class CallWindow:
         return call.ended_us // self.slot_us, call.tool, call.outcome is Outcome.ERROR
 
 
-def _take_one(counter: Counter[Key], key: Key) -> None:
+def _decrement(counter: Counter[Key], key: Key) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]
 
 
 def quantile(ordered: Sequence[int], share: float) -> int | None:
-    """The smallest value that at least this share of all are not above; None where there are none."""
+    """The smallest value such that at least this share of all values is not above it; None without values."""
     return ordered[max(0, -int(-len(ordered) * share // 1) - 1)] if ordered else None

@@ -1,4 +1,4 @@
-"""What was spent over time, by model and by project."""
+"""Costs over time by model and by project."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from exporter.counting.spending import SLOT_US
 from exporter.model.clock import iso
 from exporter.model.money import dollars
 
-MOST_NAMES = 6
+MAX_SERIES = 6
 OTHERS = ""
 HOUR_US = 4 * SLOT_US
 DAY_US = 24 * HOUR_US
-SpentByNames = Mapping[tuple[int, str, str], int]  # by the quarter of an hour, model and project
+SpentByNames = Mapping[tuple[int, str, str], int]  # by quarter of an hour, model and project
 
 
 class Series(TypedDict):
-    """What was spent on one name in each slot, in US dollars; the empty name is all that have no series."""
+    """The costs of one name in each slot, in US dollars; the empty name stands for all names without a series."""
 
     name: str
     cost_usd: float
@@ -27,7 +27,7 @@ class Series(TypedDict):
 
 
 class CostRange(TypedDict):
-    """What was spent in a span of time, and in each of its slots; the last slot is the present one."""
+    """The costs in a span of time and in each of its slots, of which the last is the current one."""
 
     starts_at: str
     slot_seconds: int
@@ -37,23 +37,23 @@ class CostRange(TypedDict):
 
 
 class Span(NamedTuple):
-    """A span that is shown: how many slots, of which length."""
+    """A span of time: the number of its slots and their length."""
 
     slots: int
     slot_us: int
 
 
-# The slots of an hour are those that money is counted in; all others are the clock's, as the time zone has it.
+# The slots of 1h are those in which spending is counted; all others are aligned to the days of the local time zone.
 SPANS = {"1h": Span(5, SLOT_US), "24h": Span(25, HOUR_US), "7d": Span(29, 6 * HOUR_US), "30d": Span(31, DAY_US)}
 
 
 def cost_ranges(spent: SpentByNames, now_us: int) -> dict[str, CostRange]:
-    """What was spent in each span."""
+    """The costs in each span."""
     return {name: cost_range(spent, span, now_us) for name, span in SPANS.items()}
 
 
 def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
-    """What was spent in one span."""
+    """The costs in one span."""
     first_us = _starts_us(span, now_us)
     by_model: dict[str, Counter[int]] = {}
     by_project: dict[str, Counter[int]] = {}
@@ -72,16 +72,16 @@ def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
 
 
 def _starts_us(span: Span, now_us: int) -> int:
-    """When the first slot begins, so that slots of the present day begin with it."""
+    """The start of the first slot, such that a slot starts with the current day."""
     tomorrow_us = day_ends_us(now_us)
     return tomorrow_us - ((tomorrow_us - now_us - 1) // span.slot_us + span.slots) * span.slot_us
 
 
 def _series(costs: dict[str, Counter[int]], slots: int) -> list[Series]:
-    """Those with the highest costs first, and all others together."""
+    """One series for each of the names with the highest costs, and one for all others."""
     ranked = sorted(costs.items(), key=lambda item: (-item[1].total(), item[0]))
-    shown = ranked[:MOST_NAMES]
-    if others := ranked[MOST_NAMES:]:
+    shown = ranked[:MAX_SERIES]
+    if others := ranked[MAX_SERIES:]:
         shown.append((OTHERS, sum((counter for _, counter in others), Counter[int]())))
     return [
         {"name": name, "cost_usd": dollars(by_slot.total()), "slots": [dollars(by_slot[n]) for n in range(slots)]}

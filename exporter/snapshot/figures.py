@@ -1,4 +1,4 @@
-"""The figures of the last 24 hours as JSON takes them: what each is made of, and how it is called."""
+"""The figures of the last 24 hours in the form of the JSON API."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from exporter.model.records import MAIN_AGENT, Outcome, SessionStatus
 from exporter.model.sessions import status
 from exporter.snapshot.call_window import CallWindow, quantile
 
-MOST_NAMES = 200  # as many as a label takes on the metrics
-MOST_ERRORS = 10
+MAX_NAMES = 200  # the default limit of label values in the metrics
+MAX_ERRORS = 10
 NO_WORKFLOW = "none"
 
 
 class ToolPerformance(TypedDict):
-    """How a tool did. The rate is that of the calls that ran to a success or an error; None where none did."""
+    """The figures of a tool. The success rate is among calls that succeeded or failed; None if there are none."""
 
     calls: int
     errors: int
@@ -29,7 +29,7 @@ class ToolPerformance(TypedDict):
 
 
 class ToolError(TypedDict):
-    """How often a tool failed in one way."""
+    """The number of failures of a tool in one error category."""
 
     tool: str
     category: str
@@ -37,7 +37,7 @@ class ToolError(TypedDict):
 
 
 class TaskFigures(TypedDict):
-    """Tasks that ended, and what they cost."""
+    """The numbers of ended tasks by status, and their cost."""
 
     completed: int
     failed: int
@@ -46,7 +46,7 @@ class TaskFigures(TypedDict):
 
 
 class AgentFigures(TypedDict):
-    """What an agent did: its tool calls, and the tasks that were given to it by name."""
+    """The tool calls of an agent, and the tasks that were assigned to it."""
 
     calls: int
     success_rate: float | None
@@ -54,7 +54,7 @@ class AgentFigures(TypedDict):
 
 
 class Sessions(TypedDict):
-    """Sessions by what they are doing."""
+    """The numbers of sessions by status."""
 
     active: int
     idle: int
@@ -62,27 +62,27 @@ class Sessions(TypedDict):
 
 
 class FinishedTask(Protocol):
-    """A task that has ended, as far as the figures need it."""
+    """The attributes of an ended task that the figures need."""
 
     @property
     def status(self) -> str:
-        """How it ended."""
+        """`completed`, `failed` or `stopped`."""
 
     @property
     def agent_type(self) -> str:
-        """Whom it was given to; empty for the main agent."""
+        """The agent that it was assigned to; empty for the main agent."""
 
     @property
     def workflow(self) -> str:
-        """What it is part of; empty where it stands alone."""
+        """The workflow that it belongs to; empty if there is none."""
 
     @property
     def cost_picodollars(self) -> int:
-        """What it cost."""
+        """The cost of all its runs."""
 
 
 def tool_performance(calls: CallWindow) -> dict[str, ToolPerformance]:
-    """Each tool's figures, the most used first."""
+    """The figures of each tool, the most used first."""
     by_tool = _by(calls, 0)
     return {
         tool: {
@@ -97,52 +97,52 @@ def tool_performance(calls: CallWindow) -> dict[str, ToolPerformance]:
 
 
 def top_errors(calls: CallWindow) -> list[ToolError]:
-    """What fails most."""
-    ranked = sorted(calls.errors.items(), key=lambda item: (-item[1], item[0]))[:MOST_ERRORS]
+    """The most frequent errors."""
+    ranked = sorted(calls.errors.items(), key=lambda item: (-item[1], item[0]))[:MAX_ERRORS]
     return [{"tool": tool, "category": category.value, "count": count} for (tool, category), count in ranked]
 
 
 def by_agent(calls: CallWindow, tasks: Iterable[FinishedTask]) -> dict[str, AgentFigures]:
-    """Each agent's figures, the busiest first."""
+    """The figures of each agent, the one with the most calls first."""
     found = _by(calls, 1)
-    given: dict[str, list[FinishedTask]] = {}
+    assigned: dict[str, list[FinishedTask]] = {}
     for task in tasks:
         name = task.agent_type or MAIN_AGENT
         found.setdefault(name, Counter())
-        given.setdefault(name, []).append(task)
+        assigned.setdefault(name, []).append(task)
     return {
         agent: {
             "calls": outcomes.total(),
             "success_rate": success_rate_of(outcomes),
-            "tasks": task_figures(given.get(agent, ())),
+            "tasks": task_figures(assigned.get(agent, ())),
         }
         for agent, outcomes in _most_used(found)
     }
 
 
 def by_workflow(tasks: Iterable[FinishedTask]) -> dict[str, TaskFigures]:
-    """Each workflow's tasks."""
+    """The tasks of each workflow, the one with the most tasks first."""
     found: dict[str, list[FinishedTask]] = {}
     for task in tasks:
         found.setdefault(task.workflow or NO_WORKFLOW, []).append(task)
-    busiest = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_NAMES]
-    return {workflow: task_figures(those) for workflow, those in busiest}
+    largest = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_NAMES]
+    return {workflow: task_figures(own) for workflow, own in largest}
 
 
 def task_figures(tasks: Iterable[FinishedTask]) -> TaskFigures:
-    """How tasks ended, and what they cost together."""
-    those = list(tasks)
-    ended = Counter(str(task.status) for task in those)
+    """The numbers of tasks by status, and their total cost."""
+    listed = list(tasks)
+    ended = Counter(str(task.status) for task in listed)
     return {
         "completed": ended["completed"],
         "failed": ended["failed"],
         "stopped": ended["stopped"],
-        "cost_usd": dollars(sum(task.cost_picodollars for task in those)),
+        "cost_usd": dollars(sum(task.cost_picodollars for task in listed)),
     }
 
 
 def sessions(known: Iterable[SessionCount], now_us: int) -> Sessions:
-    """How many sessions there are of each status."""
+    """The numbers of sessions by their current status."""
     numbers = Counter(status(count.session, now_us) for count in known)
     return {
         "active": numbers[SessionStatus.ACTIVE],
@@ -160,10 +160,10 @@ def _by(calls: CallWindow, place: int) -> dict[str, Counter[Outcome]]:
 
 
 def _most_used(found: Mapping[str, Counter[Outcome]]) -> list[tuple[str, Counter[Outcome]]]:
-    return sorted(found.items(), key=lambda item: (-item[1].total(), item[0]))[:MOST_NAMES]
+    return sorted(found.items(), key=lambda item: (-item[1].total(), item[0]))[:MAX_NAMES]
 
 
 def success_rate_of(outcomes: Mapping[Outcome, int]) -> float | None:
-    """The share of successes among the calls that ran to a success or an error; None where none did."""
+    """The share of successes among calls that succeeded or failed; None if there are none."""
     ran = outcomes[Outcome.SUCCESS] + outcomes[Outcome.ERROR]
     return outcomes[Outcome.SUCCESS] / ran if ran else None

@@ -1,4 +1,4 @@
-"""The latest tool calls that failed, as they are shown: redacted, and cut."""
+"""The latest failed tool calls, with redacted and shortened error texts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from exporter.model.text import shortened, shown_text
 from exporter.snapshot.call_window import EndedCall
 from exporter.views.redaction import redact_text
 
-MOST_KEPT = 200
-MOST_SHOWN = 30
+MAX_KEPT = 200
+MAX_SHOWN = 30
 MAX_TEXT = 300
 
 
 class LatestError(TypedDict):
-    """A call that failed. Its text is redacted, and no longer than 300 characters."""
+    """A failed call. Its error text is redacted, and has at most 300 characters."""
 
     ended_at: str
     session_uuid: str
@@ -30,7 +30,7 @@ class LatestError(TypedDict):
 
 
 class _Failed(NamedTuple):
-    """A call that failed, in whose session, and what it said."""
+    """A failed call with its session and its redacted error text."""
 
     call: EndedCall
     session: Session
@@ -42,28 +42,28 @@ class _Failed(NamedTuple):
 
 
 class LatestErrors:
-    """Keeps the newest of the calls that failed, in whatever order they come."""
+    """Keeps the newest failed calls, which may be added in any order."""
 
     def __init__(self) -> None:
         self._failed: list[_Failed] = []
 
-    def add(self, call: EndedCall, session: Session, text: str) -> None:
-        """Take one more."""
-        if len(self._failed) == MOST_KEPT and call.ended_us <= self._failed[0].ended_us:
+    def add_failed_call(self, call: EndedCall, session: Session, text: str) -> None:
+        """Add a failed call with its error text, unless it is older than all that are kept."""
+        if len(self._failed) == MAX_KEPT and call.ended_us <= self._failed[0].ended_us:
             return
         insort(
             self._failed,
             _Failed(call, session, shortened(redact_text(shown_text(text)), MAX_TEXT)),
             key=attrgetter("ended_us"),
         )
-        del self._failed[:-MOST_KEPT]
+        del self._failed[:-MAX_KEPT]
 
-    def forget(self, before_us: int) -> None:
-        """Let go of those that ended before a moment."""
+    def drop_before(self, before_us: int) -> None:
+        """Remove the calls that ended before a time."""
         self._failed = [failed for failed in self._failed if failed.ended_us >= before_us]
 
     def shown(self) -> list[LatestError]:
-        """All that are kept, the newest first."""
+        """All kept calls, the newest first."""
         return [_shown(failed) for failed in reversed(self._failed)]
 
 

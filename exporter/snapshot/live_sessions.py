@@ -1,4 +1,4 @@
-"""The sessions and tool calls of the last 24 hours, from the hook logs: only what is new is ever read."""
+"""The sessions and tool calls of the last 24 hours, read incrementally from the hook logs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from exporter.sources.files import absolute
 from exporter.sources.pairing import Pairing
 
 READ_SECONDS = 0.5
-# Directories in which nothing was written for an hour are looked at only this often.
+# The interval at which directories without a write in the last hour are checked.
 WALK_US = 30 * 1_000_000
-# A call is given up after a day, and is shown for another.
+# A call expires after a day, and is shown for another.
 HISTORY_US = 2 * WINDOW_US
 HOUR_US = 60 * MINUTE_US
 DAY_SLOT_US, HOUR_SLOT_US = 30 * MINUTE_US, MINUTE_US
 
 
 class LiveSessions:
-    """Follows the logs of several roots, by the exporter's own rules, so that both agree. Not thread-safe.
+    """Follows the logs of several roots with the rules of the exporter, so that both agree. Not thread-safe.
 
-    `calls` are those of the last 24 hours, `last_hour` those of the last hour, `errors` the latest that failed.
-    `unreadable` has what could not be read at the last try, by path, with the reason.
+    `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
+    ones. `unreadable` has the reason for each path that could not be read in the last attempt.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LiveSessions:
         self._reading: Iterator[None] | None = None
 
     def refresh(self, seconds: float = READ_SECONDS) -> None:
-        """Read what is new, but not for much longer than this; `complete` says whether that was all."""
+        """Read what is new for about `seconds` at most; `complete` is set once everything was read."""
         until = perf_counter() + seconds
         self._reading = self._reading or self._read_all()
         for _ in self._reading:
@@ -64,15 +64,15 @@ class LiveSessions:
                 break
         else:
             self._reading, self.complete = None, True
-        self._forget(self.clock())
+        self._expire(self.clock())
 
     def sessions(self) -> list[SessionCount]:
-        """The sessions of the last 24 hours, each with the calls that are open."""
+        """The sessions of the last 24 hours, with their open calls."""
         since_us = self.clock() - WINDOW_US
         return [count for count in self._sessions.values() if count.session.last_us >= since_us]
 
     def _read_all(self) -> Iterator[None]:
-        """Read what is new, a bounded part at a time."""
+        """Read what is new, yielding after each part of bounded size."""
         self.unreadable = {}
         now = self.clock()
         is_walk = now >= self._walked_us + WALK_US
@@ -84,7 +84,7 @@ class LiveSessions:
                     yield
 
     def _written_us(self, group: SessionGroup, now: int) -> int:
-        """When a group was last written to; one that is still empty is being created right now."""
+        """The last write to a group; a group without logs yet counts as written now."""
         written_us = self._offsets.written_us
         return max((written_us[directory] for directory in group.directories if directory in written_us), default=now)
 
@@ -99,22 +99,22 @@ class LiveSessions:
                 self._counted.count_record(count, timed)
             self._finish(count)
 
-    def _finish(self, count: SessionCount, given_up_us: int | None = None) -> None:
-        """Add the calls that have ended, or were given up after a while, to the windows."""
+    def _finish(self, count: SessionCount, expired_after_us: int | None = None) -> None:
+        """Add the calls that have ended, or have expired after some time, to the windows."""
         for call in count.pairing.calls:
             ended_us = count.session.last_us if call.ended_us is None else call.ended_us
-            if given_up_us is not None:
-                ended_us = call_started_us(call, count.session) + given_up_us
+            if expired_after_us is not None:
+                ended_us = call_started_us(call, count.session) + expired_after_us
             ended = _ended(call, ended_us)
-            self.calls.add(ended)
-            self.last_hour.add(ended)
+            self.calls.add_call(ended)
+            self.last_hour.add_call(ended)
             if ended.category:
-                self.errors.add(ended, count.session, call.error)
+                self.errors.add_failed_call(ended, count.session, call.error)
         self._counted.finish(count)
-        self._counted = Counted()  # totals are kept by the exporter
+        self._counted = Counted()  # only the exporter needs the totals
 
-    def _forget(self, now: int) -> None:
-        """Give up calls that never ended, and let go of what is older than 24 hours."""
+    def _expire(self, now: int) -> None:
+        """Expire calls without an end, and drop everything older than 24 hours."""
         before_us = now - WINDOW_US
         for session_id, count in list(self._sessions.items()):
             if expired := count.open_calls_before(before_us):
@@ -122,9 +122,9 @@ class LiveSessions:
                 self._finish(count, WINDOW_US)
             if count.session.last_us < before_us and not count.pairing.open:
                 del self._sessions[session_id]
-        self.calls.forget(before_us)
-        self.last_hour.forget(now - HOUR_US)
-        self.errors.forget(before_us)
+        self.calls.drop_before(before_us)
+        self.last_hour.drop_before(now - HOUR_US)
+        self.errors.drop_before(before_us)
 
 
 def _ended(call: ToolCall, ended_us: int) -> EndedCall:

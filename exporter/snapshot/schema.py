@@ -1,4 +1,4 @@
-"""The snapshot: everything that a dashboard shows, in one piece."""
+"""The snapshot: all data of the dashboard in one JSON object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exporter.snapshot.work import RecentSessions, Running
 
 
 class Items(TypedDict):
-    """What is told one by one, so that not everyone may see all of it."""
+    """The lists of individual tasks, sessions and errors, which are limited to those that the viewer may see."""
 
     running: Running
     recent_sessions: RecentSessions
@@ -20,10 +20,10 @@ class Items(TypedDict):
 
 
 class Metrics(Items):
-    """What a dashboard shows. Costs are US dollars; None where they are not read, or no budget is set.
+    """All data of the dashboard. Costs are US dollars; None if costs are not read or no budget is configured.
 
-    Tool calls are known for the last hour and day, costs for longer, too. `complete` says whether all logs and
-    transcripts are read; on a cold start that may take a while.
+    Tool calls cover the last hour and day, costs up to 30 days. `complete` is False while logs and transcripts are read
+    for the first time.
     """
 
     active_tasks: int

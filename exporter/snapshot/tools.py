@@ -1,4 +1,4 @@
-"""Tool calls as they went in the last hour and day: figures, and series for small charts."""
+"""Tool calls of the last hour and day: figures, and series for small charts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from exporter.model.records import Outcome
 from exporter.snapshot.call_window import CallWindow
 from exporter.snapshot.figures import ToolPerformance, success_rate_of, tool_performance
 
-MOST_SERIES = 40
+MAX_SERIES = 40
 
 
 class CategoryCount(TypedDict):
-    """How many calls failed for one reason."""
+    """The number of failed calls in one error category."""
 
     category: str
     count: int
 
 
 class ToolRange(TypedDict):
-    """The calls that ended in a span of time, and in each of its slots; the last slot is the present one.
+    """The calls that ended in a span of time and in each of its slots, of which the last is the current one.
 
-    `error_rate` is of the calls that ran to a success or an error. `series` has the most used tools alone.
+    `error_rate` is the share of failures among calls that succeeded or failed. `series` has only the most used tools.
     """
 
     starts_at: str
@@ -37,11 +37,11 @@ class ToolRange(TypedDict):
 
 
 def tool_range(window: CallWindow, slots: int, now_us: int) -> ToolRange:
-    """The figures of a window, whose last slots are told one by one."""
+    """The figures of a window, with its last `slots` slots one by one."""
     first = now_us // window.slot_us - slots + 1
     performance = tool_performance(window)
     calls, errors = [0] * slots, [0] * slots
-    series = {tool: [0] * slots for tool in list(performance)[:MOST_SERIES]}
+    series = {tool: [0] * slots for tool in list(performance)[:MAX_SERIES]}
     for (slot, tool, is_error), number in window.slots.items():
         place = slot - first
         if not 0 <= place < slots:
@@ -67,7 +67,7 @@ def tool_range(window: CallWindow, slots: int, now_us: int) -> ToolRange:
 
 
 def calls_per_minute(window: CallWindow, minutes: int, now_us: int) -> float:
-    """How many calls ended in each of the last whole minutes, on average; the window's slots are minutes."""
+    """The average number of calls per minute in the last whole minutes; the window's slots must be minutes."""
     now = now_us // window.slot_us
     return sum(number for (slot, _, _), number in window.slots.items() if now - minutes <= slot < now) / minutes
 

@@ -1,4 +1,4 @@
-"""The work that goes on: tasks, the ones that ended last, and sessions with the tool that each runs now."""
+"""Current work: running tasks, recently ended ones, and active sessions with their running tools."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from exporter.sources.pairing import OpenCall
 from exporter.views.sessions import SessionSummary, summary
 
 MAX_TEXT = 200
-MOST_RUNNING = 300
-MOST_LISTED = 60
+MAX_RUNNING = 300
+MAX_LISTED = 60
 
 
 class ToolNow(TypedDict):
-    """A call that runs, and since when; None where its log does not say."""
+    """A running call and its start; None if that was not logged."""
 
     tool: str
     agent: str
@@ -29,10 +29,10 @@ class ToolNow(TypedDict):
 
 
 class TaskNow(TypedDict):
-    """A task that waits, runs, or has ended lately. Its text is cut.
+    """A task that is pending, running or recently ended. Its texts are shortened.
 
-    The cost is that of its ended runs and, while it runs, of its session so far; None where that is not known, since
-    the session was begun by another task.
+    The cost is that of its ended runs and, while it is running, that of its session so far; None if that is unknown
+    because another task started the session.
     """
 
     task_id: str
@@ -52,7 +52,7 @@ class TaskNow(TypedDict):
 
 
 class SessionNow(TypedDict):
-    """A session that is active and is no task's."""
+    """An active session that does not belong to a task."""
 
     session_uuid: str
     project: str
@@ -65,7 +65,7 @@ class SessionNow(TypedDict):
 
 
 class Running(TypedDict):
-    """Tasks, those that run first, and sessions, the newest first. Those that have ended lately can be restarted."""
+    """Open tasks, the running ones first, recently ended tasks, which can be restarted, and sessions, newest first."""
 
     tasks: list[TaskNow]
     ended_tasks: list[TaskNow]
@@ -73,70 +73,70 @@ class Running(TypedDict):
 
 
 class RecentSessions(TypedDict):
-    """The newest sessions of the last 24 hours, and how many there are; /api/sessions lists all."""
+    """The newest sessions of the last 24 hours, and the number of all; /api/sessions lists all."""
 
     total: int
     newest: list[SessionSummary]
 
 
 class OpenTask(Protocol):
-    """A task, as far as it is shown here."""
+    """The attributes of a task that are shown here."""
 
     @property
     def task_id(self) -> str:
-        """What it is called."""
+        """The unique id."""
 
     @property
     def user_id(self) -> str:
-        """Whose it is."""
+        """The owner."""
 
     @property
     def status(self) -> str:
-        """Where it is on its way."""
+        """`pending`, `running`, `completed`, `failed` or `stopped`."""
 
     @property
     def description(self) -> str:
-        """What is to be done."""
+        """The prompt."""
 
     @property
     def agent_type(self) -> str:
-        """Whom it was given to; empty for the main agent."""
+        """The agent that it is assigned to; empty for the main agent."""
 
     @property
     def model(self) -> str:
-        """By which model; empty for the default."""
+        """The requested model; empty for the default."""
 
     @property
     def session_uuid(self) -> str | None:
-        """The session that its hook logs are of."""
+        """The session in whose hook logs its calls are."""
 
     @property
     def resumes(self) -> bool:
-        """Whether the session goes on from an earlier task."""
+        """Whether it continues the session of an earlier task."""
 
     @property
     def queued_us(self) -> int:
-        """When it was last put into the queue."""
+        """The time at which it was last queued."""
 
     @property
     def started_us(self) -> int | None:
-        """When it began to run."""
+        """The start of its run."""
 
     @property
     def finished_us(self) -> int | None:
-        """When it ended."""
+        """The end of its run."""
 
     @property
     def progress(self) -> float | None:
-        """How far it is, of 1."""
+        """The progress from 0 to 1."""
 
     @property
     def cost_picodollars(self) -> int:
-        """What its ended runs cost."""
+        """The cost of its ended runs."""
 
     @property
     def error(self) -> str | None:
-        """Why it failed."""
+        """The reason of its failure."""
 
 
 def running(
@@ -146,7 +146,7 @@ def running(
     spent: Mapping[str, int] | None,
     now_us: int,
 ) -> Running:
-    """The work that goes on now. `spent` is by session, in picodollars; None where it is not read."""
+    """The current work. `spent` has picodollars by session; None if costs are not read."""
     by_session = {count.session.session_id: count for count in counts}
     tasks = sorted(open_tasks, key=lambda task: (task.started_us is None, task.started_us or task.queued_us))
     of_tasks = {task.session_uuid for task in tasks}
@@ -157,21 +157,21 @@ def running(
     ]
     active.sort(key=lambda count: (-count.session.first_us, count.session.session_id))
     return {
-        "tasks": [_task(task, by_session, spent) for task in tasks[:MOST_RUNNING]],
+        "tasks": [_task(task, by_session, spent) for task in tasks[:MAX_RUNNING]],
         "ended_tasks": [_task(task, by_session, spent) for task in ended_tasks],
-        "sessions": [_session(count, spent) for count in active[:MOST_RUNNING]],
+        "sessions": [_session(count, spent) for count in active[:MAX_RUNNING]],
     }
 
 
 def session_list(counts: Iterable[SessionCount], now_us: int, limit: int | None = None) -> list[SessionSummary]:
-    """Sessions, newest first; the first `limit` of them."""
+    """The summaries of sessions, newest first, up to `limit`."""
     newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
     return [summary(count.session, count.errors, now_us) for count in newest]
 
 
 def recent_sessions(counts: Sequence[SessionCount], now_us: int) -> RecentSessions:
-    """The newest sessions, and how many there are."""
-    return {"total": len(counts), "newest": session_list(counts, now_us, MOST_LISTED)}
+    """The newest of the sessions, and the number of all."""
+    return {"total": len(counts), "newest": session_list(counts, now_us, MAX_LISTED)}
 
 
 def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:

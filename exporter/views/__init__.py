@@ -1,1 +1,1 @@
-"""How sessions, calls and requests are shown: JSON with secrets redacted."""
+"""Sessions, calls and requests as JSON, with secrets redacted."""

@@ -1,4 +1,4 @@
-"""A page of a session's calls: cut out first, redacted then, so that a page costs no more than a page."""
+"""Pagination of a session's calls; only the calls of the requested page are redacted."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PAGE_BYTES = 2_000_000
 
 
 class CallsPage(NamedTuple):
-    """Some calls, and the cursor of those that follow; None where none do."""
+    """The calls of a page and the cursor of the next; None on the last page."""
 
     calls: list[ToolUse]
     next_cursor: int | None
 
 
 def calls_page(calls: Sequence[LoggedCall], cursor: int, limit: int) -> CallsPage:
-    """The calls from the cursor on: at most so many, and no more JSON than `PAGE_BYTES`, but at least one."""
+    """The calls from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
     shown: list[ToolUse] = []
     size = 0
     for call, running in calls[cursor : cursor + limit]:

@@ -1,4 +1,4 @@
-"""How a request to the API is shown: what it used, and what it cost."""
+"""API requests as JSON: their usage and cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exporter.model.text import shown_text
 
 
 class RequestSpent(TypedDict):
-    """A request of a session: when it was answered, and its tokens by kind; without a known price its cost is None."""
+    """A request of a session: the time of its response, its tokens by kind, and its cost; None if it has no price."""
 
     at: str
     model: str
@@ -24,7 +24,7 @@ class RequestSpent(TypedDict):
 
 
 def request_spent(message: CountedMessage) -> RequestSpent:
-    """A message as it is shown."""
+    """The JSON object of a message."""
     usage, cost = message.usage, message.cost
     return {
         "at": iso(message.time_us),

@@ -1,4 +1,4 @@
-"""How sessions, calls and lines are shown: dicts that are JSON, with every secret replaced."""
+"""Sessions, calls and log lines as JSON objects, with secrets redacted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exporter.views.redaction import redact, redact_text
 
 
 class SessionSummary(TypedDict):
-    """A session in a list. Times are ISO 8601 in UTC."""
+    """The summary of a session. Times are ISO 8601 in UTC."""
 
     session_uuid: str
     project: str
@@ -29,7 +29,7 @@ class SessionSummary(TypedDict):
 
 
 class ToolUse(TypedDict):
-    """A tool call as it is shown: redacted. `success` is None while it runs and where nobody knows."""
+    """A tool call, redacted. `success` is None while it is running and if its outcome is unknown."""
 
     tool_name: str
     timestamp: str | None
@@ -44,14 +44,14 @@ class ToolUse(TypedDict):
 
 
 class SessionDetails(TypedDict):
-    """A session with its calls, in the order in which they started."""
+    """A session with its calls, ordered by their start."""
 
     tools: list[ToolUse]
     summary: SessionSummary
 
 
 class LogRecord(TypedDict):
-    """One line of a pre or post log, redacted."""
+    """A line of a pre or post log, redacted."""
 
     tool_name: str
     timestamp: str | None
@@ -65,7 +65,7 @@ class LogRecord(TypedDict):
 
 
 def summary(session: Session, errors: int, now: int) -> SessionSummary:
-    """A session in a list, as of now; `errors` of its calls have failed."""
+    """The current summary of a session; `errors` is the number of its failed calls."""
     state = status(session, now)
     return {
         "session_uuid": shown_text(session.session_id),
@@ -81,7 +81,7 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
 
 
 def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
-    """A tool call of a session."""
+    """The JSON object of a call."""
     at_us = call.ended_us if call.started_us is None else call.started_us
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
     return {
@@ -104,7 +104,7 @@ def _category(call: ToolCall) -> str:
 
 
 def log_record(record: HookRecord) -> LogRecord:
-    """One line of a log."""
+    """The JSON object of a log line."""
     return {
         "tool_name": record.tool,
         "timestamp": iso_or_none(record.time_us),
@@ -119,11 +119,11 @@ def log_record(record: HookRecord) -> LogRecord:
 
 
 def _parameters(raw: bytes) -> Any:
-    """A tool's input as any JSON encoder takes it: without lone surrogates, and without numbers that JSON has not."""
+    """A tool's input, redacted, without the lone surrogates and numbers that JSON encoders reject."""
     try:
         value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
         return redact(json.loads(shown_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
-    except (ValueError, RecursionError):  # deeper, or a longer number, than Python reads
+    except (ValueError, RecursionError):  # nested too deeply, or a number that is too long
         return redact_text(raw.decode("utf-8", "replace"))
 
 

@@ -81,7 +81,7 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
                 write(folder / name, *content)
         messages = Messages(load_prices())
         for each in transcript_directories([str(tmp_path / "projects")]):
-            messages.read(each)
+            messages.read_project(each)
         return both(dict(cost_report(messages.all(), "model", None, 0)), theirs(ccusage, tmp_path))
 
     return made

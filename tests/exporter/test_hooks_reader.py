@@ -1,4 +1,4 @@
-"""Sessions as people see them, from real directories, and beside what the exporter's ledger says of the same ones."""
+"""Sessions from real directories, also compared with the ledger of the exporter."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def listed(*roots: Path) -> dict[str, SessionSummary]:
     return {session["session_uuid"]: session for session in HooksReader(roots[0], roots[1:]).get_all_sessions()}
 
 
-def test_sessions_come_newest_first_and_only_those_of_24_hours(root: Path, now: int) -> None:
+def test_sessions_of_24_hours_are_listed_newest_first(root: Path, now: int) -> None:
     for name, hours in (("old", 25), ("morning", 20), ("now", 0), ("noon", 5)):
         call(root, name, now - hours * HOUR_US - SECOND_US)
     assert list(listed(root)) == ["now", "noon", "morning"]
 
 
-def test_a_summary_tells_what_its_lines_say(root: Path, now: int) -> None:
+def test_a_summary_has_the_totals_of_its_lines(root: Path, now: int) -> None:
     event(root, "s", "SessionStart", now - 90 * SECOND_US, project_dir="/home/you/web-shop")
     call(root, "s", now - 60 * SECOND_US)
     call(root, "s", now - 30 * SECOND_US, took_ms=None)
@@ -79,7 +79,7 @@ def test_a_session_is_active_idle_or_completed(root: Path, now: int) -> None:
     }
 
 
-def test_a_call_of_whose_end_nothing_was_heard_for_24_hours_runs_no_more(root: Path, now: int) -> None:
+def test_a_call_without_an_end_for_24_hours_is_no_longer_running(root: Path, now: int) -> None:
     call(root, "s", now - 25 * HOUR_US, took_ms=None)
     call(root, "s", now - 10 * MINUTE_US)
     reader = HooksReader(root)
@@ -91,7 +91,7 @@ def test_a_call_of_whose_end_nothing_was_heard_for_24_hours_runs_no_more(root: P
     assert [tool["outcome"] for tool in details["tools"]] == ["unknown", "success"]
 
 
-def test_a_call_is_given_up_without_its_file_being_touched(root: Path, now: int) -> None:
+def test_a_call_expires_without_a_change_of_its_file(root: Path, now: int) -> None:
     call(root, "s", now - 23 * HOUR_US, took_ms=None)
     call(root, "s", now)
     clock = [now]
@@ -101,7 +101,7 @@ def test_a_call_is_given_up_without_its_file_being_touched(root: Path, now: int)
     assert reader.get_all_sessions()[0]["running"] == 0
 
 
-def test_a_session_in_two_directories_is_one_and_copied_lines_count_once(tmp_path: Path, now: int) -> None:
+def test_a_session_in_two_directories_is_listed_once_and_copied_lines_count_once(tmp_path: Path, now: int) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     call(one, "s", now - MINUTE_US)
     event(one, "s", "UserPromptSubmit", now - MINUTE_US)
@@ -119,12 +119,12 @@ def test_a_call_that_starts_in_one_directory_may_end_in_another(tmp_path: Path, 
 
 
 def test_a_directory_named_twice_is_read_once(root: Path, tmp_path: Path, now: int) -> None:
-    event(root, "s", "PreToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
+    event(root, "s", "PreToolUse", None, tool_name="Read")  # has nothing by which a repetition could be recognized
     (tmp_path / "link").symlink_to(root)
     assert listed(root, root, tmp_path / "link", root / ".." / "sessions")["s"]["tool_count"] == 1
 
 
-def test_a_session_in_a_directory_of_another_name_is_the_same_session(root: Path, now: int) -> None:
+def test_a_session_in_a_directory_with_another_name_is_the_same_session(root: Path, now: int) -> None:
     call(root, "s", now - MINUTE_US)
     for name in ("pre_tool_use.jsonl", "post_tool_use.jsonl"):
         append(root / "2026-01-01" / name, *(root / "s" / name).read_text().splitlines())  # a copy
@@ -139,7 +139,7 @@ def test_a_session_in_a_directory_of_another_name_is_the_same_session(root: Path
     assert [tool["tool_name"] for tool in details["tools"]] == ["Bash", "Edit"]
 
 
-def test_a_session_is_found_where_only_its_lines_name_it(root: Path, now: int) -> None:
+def test_a_session_that_only_its_lines_name_is_found(root: Path, now: int) -> None:
     event(root, "s", "PreToolUse", now, directory="today", tool_name="Edit", tool_use_id="1")
     details = HooksReader(root).get_session_details("s")
     assert details
@@ -147,7 +147,7 @@ def test_a_session_is_found_where_only_its_lines_name_it(root: Path, now: int) -
     assert HooksReader(root).get_session_details("today") is None
 
 
-def test_lines_that_name_no_session_are_their_directories_own_and_nobody_elses(root: Path, now: int) -> None:
+def test_lines_without_a_session_belong_to_the_session_of_their_directory(root: Path, now: int) -> None:
     line = {"timestamp": iso(now), "tool": "Bash", "parameters": {}}
     append(root / "pre_tool_use.jsonl", line)
     append(root / "s" / "pre_tool_use.jsonl", line)
@@ -164,7 +164,7 @@ def test_a_changed_file_is_read_again_at_once(root: Path, now: int) -> None:
         assert reader.get_all_sessions()[0]["tool_count"] == number
 
 
-def test_what_vanishes_is_gone_and_what_comes_is_there(root: Path, tmp_path: Path, now: int) -> None:
+def test_directories_may_appear_and_vanish(root: Path, tmp_path: Path, now: int) -> None:
     reader = HooksReader(root, [tmp_path / "later"])
     assert reader.get_all_sessions() == []
     call(root, "a", now)
@@ -185,10 +185,10 @@ def test_a_root_may_be_missing_a_file_or_a_loop(tmp_path: Path, now: int) -> Non
     assert reader.unreadable == {str(tmp_path / "loop"): "Too many levels of symbolic links"}
 
 
-def test_what_cannot_be_read_is_told_and_costs_no_other_session(root: Path, now: int) -> None:
+def test_a_session_that_cannot_be_read_is_reported_and_the_others_are_listed(root: Path, now: int) -> None:
     call(root, "good", now)
     call(root, "bad", now)
-    (root / "bad" / "events.jsonl").symlink_to("/proc/self/mem")  # opens, and cannot be read, also by root
+    (root / "bad" / "events.jsonl").symlink_to("/proc/self/mem")  # opens, but cannot be read, even by root
     reader = HooksReader(root)
     assert [session["session_uuid"] for session in reader.get_all_sessions()] == ["good"]
     assert len(reader.unreadable) == 1
@@ -205,7 +205,7 @@ def test_a_hostile_name_leads_nowhere(root: Path, name: str, now: int) -> None:
     assert HooksReader(root).get_session_details(name) is None
 
 
-def test_calls_come_in_the_order_in_which_they_started(root: Path, now: int) -> None:
+def test_calls_are_ordered_by_their_start(root: Path, now: int) -> None:
     for seconds in (50, 10, 30):
         call(root, "s", now - seconds * SECOND_US, tool=f"T{seconds}", took_ms=seconds * 900)
     call(root, "s", now - 20 * SECOND_US, tool="T20", took_ms=None)
@@ -214,24 +214,24 @@ def test_calls_come_in_the_order_in_which_they_started(root: Path, now: int) -> 
     assert [tool["tool_name"] for tool in details["tools"]] == ["T50", "T30", "T20", "T10"]
 
 
-def test_a_call_tells_how_it_ended(root: Path, now: int) -> None:
+def test_a_call_has_its_outcome(root: Path, now: int) -> None:
     call(root, "s", now - 9 * SECOND_US, took_ms=1500, agent_id="a1", agent_type="Explore")
     call(root, "s", now - 8 * SECOND_US, error="bash: nosuch: command not found")
     call(root, "s", now - 7 * SECOND_US, took_ms=None)
     details = HooksReader(root).get_session_details("s")
     assert details
-    told = [
+    calls = [
         (t["outcome"], t["success"], t["error"], t["error_category"], t["duration_ms"], t["agent"])
         for t in details["tools"]
     ]
-    assert told == [
+    assert calls == [
         ("success", True, None, None, 1500, "Explore"),
         ("error", False, "bash: nosuch: command not found", "command_not_found", 100, "main"),
         ("running", None, None, None, None, "main"),
     ]
 
 
-def test_secrets_are_taken_out_of_parameters_and_errors(root: Path, now: int) -> None:
+def test_secrets_in_parameters_and_errors_are_redacted(root: Path, now: int) -> None:
     secret = "sk-ant-0123456789abcdef"
     call(root, "s", now, tool_input={"api_key": secret, "deep": [{"command": f"curl -H 'x: {secret}'"}]}, error=secret)
     details = HooksReader(root).get_session_details("s")
@@ -242,7 +242,7 @@ def test_secrets_are_taken_out_of_parameters_and_errors(root: Path, now: int) ->
     assert secret not in json.dumps(record)
 
 
-def test_whatever_stands_in_a_log_can_be_said_as_json(root: Path, now: int) -> None:
+def test_any_log_gives_valid_json(root: Path, now: int) -> None:
     head = f'"timestamp":"{iso(now)}","tool":"T","session_id":"s","tool_use_id"'
     odd = [
         rf'{{{head}:"1","tool_input":{{"a\udc90":"\ud83d","ok":"\ud83d\ude00"}},"project_dir":"/x/\udc90"}}',
@@ -306,7 +306,7 @@ def test_every_format_is_parsed_to_the_same_record(root: Path, name: str, as_arr
     assert (end["tool_name"], end["session_uuid"], end["success"], end["error"]) == ("Bash", "s", False, "boom")
 
 
-def test_bad_lines_are_passed_over_and_a_line_without_a_session_has_its_directories(root: Path) -> None:
+def test_bad_lines_are_skipped_and_a_line_without_a_session_has_that_of_its_directory(root: Path) -> None:
     path = append(root / "s" / "pre_tool_use.jsonl", '\ufeff{"tool":"A"}', "", "nonsense", "[]", "7", '{"tool":"B"}')
     with path.open("a") as log:
         log.write('{"tool":"torn')
@@ -314,7 +314,7 @@ def test_bad_lines_are_passed_over_and_a_line_without_a_session_has_its_director
     assert [(record["tool_name"], record["session_uuid"]) for record in records] == [("A", "s"), ("B", "s")]
 
 
-def test_what_is_no_file_holds_no_records(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_is_not_a_file_has_no_records(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(root / "pipe")
     reader = HooksReader(root)
     for path in (root / "missing", root, root / "pipe", "a\0b", "\ud800", "", root / "missing" / ".." / "x"):
@@ -325,20 +325,20 @@ def test_what_is_no_file_holds_no_records(root: Path, monkeypatch: pytest.Monkey
 
 
 def odd_sessions(root: Path, other: Path, now: int) -> Iterator[Path]:
-    """Two roots with all that makes counting hard."""
+    """Write two roots with all kinds of irregular logs."""
     write_history(DemoDirectories(root, root.with_name("projects")), now)
     write_history(DemoDirectories(other, other.with_name("projects")), now, seed=2)
-    dice = random.Random(7)
+    rng = random.Random(7)
     for session in sorted(root.iterdir())[:9]:
         shutil.copytree(session, other / session.name)
     for number in range(12):
         name = f"odd {number}"
-        started = now - dice.randrange(30) * HOUR_US
-        home = dice.choice([root, other])
-        for _ in range(dice.randrange(1, 6)):
-            call(home, name, started, took_ms=dice.choice([None, 5, 500]), tool=dice.choice("ABC"))
+        started = now - rng.randrange(30) * HOUR_US
+        home = rng.choice([root, other])
+        for _ in range(rng.randrange(1, 6)):
+            call(home, name, started, took_ms=rng.choice([None, 5, 500]), tool=rng.choice("ABC"))
         if number % 3 == 0:
-            event(home, name, dice.choice(["Stop", "SessionEnd", "UserPromptSubmit"]), started + HOUR_US // 2)
+            event(home, name, rng.choice(["Stop", "SessionEnd", "UserPromptSubmit"]), started + HOUR_US // 2)
         append(home / name / "pre_tool_use.jsonl", "nonsense", {"timestamp": iso(now), "tool": "Bash"}, '{"tool":"X"}')
         append(home / name / "post_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash", "success": True})
     event(root, "odd 0", "PreToolUse", now, directory="elsewhere", tool_name="Edit", tool_use_id="e1")
@@ -370,8 +370,8 @@ def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:
         for session in reader.get_all_sessions()
     }  # fmt: skip
     assert shown == {
-        name: (*told, iso(last_us).replace("Z", "+00:00").replace(".000000+", "+"))
-        for name, (*told, last_us) in counted.items()
+        name: (*others, iso(last_us).replace("Z", "+00:00").replace(".000000+", "+"))
+        for name, (*others, last_us) in counted.items()
     }
     for name, summary in ((s["session_uuid"], s) for s in reader.get_all_sessions()):
         details = reader.get_session_details(name)
@@ -380,7 +380,7 @@ def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:
         assert len(details["tools"]) == summary["tool_count"]
 
 
-def test_the_list_is_the_same_when_nothing_changed(tmp_path: Path, now: int) -> None:
+def test_the_list_is_the_same_if_nothing_changed(tmp_path: Path, now: int) -> None:
     roots = list(odd_sessions(tmp_path / "one", tmp_path / "other", now))
     reader = HooksReader(roots[0], roots[1:], clock=lambda: now)
     assert reader.get_all_sessions() == reader.get_all_sessions()

@@ -1,4 +1,4 @@
-"""The last 24 hours in one piece, from real logs and transcripts."""
+"""The snapshot of the last 24 hours, from real logs and transcripts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, now_us
 from tests.support.transcript_lines import SLUG, said, write
 
-ASKED = frozenset({
+DOCUMENTED = frozenset({
     "active_tasks", "completed_tasks_24h", "failed_tasks_24h", "tool_usage_24h", "cost_24h", "cost_today",
     "cost_month", "top_errors", "tool_performance", "by_agent", "by_workflow", "sessions",
 })  # fmt: skip
@@ -56,14 +56,14 @@ class Task:
 
 @dataclass
 class Tasks:
-    """Tasks in a list, beside who asked for them."""
+    """Tasks in a list, with the viewers that requested them."""
 
     tasks: list[Task] = field(default_factory=list)
     viewers: list[object] = field(default_factory=list)
-    asked: int = 0
+    requests: int = 0
 
     def counts(self, viewer: object, /) -> Mapping[str, int]:
-        self.asked += 1
+        self.requests += 1
         self.viewers.append(viewer)
         return Counter(task.status for task in self.tasks)
 
@@ -93,7 +93,7 @@ def tasks() -> Tasks:
 
 @pytest.fixture
 def aggregator(tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> MetricsAggregator:
-    monkeypatch.setattr(metrics, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(metrics, "CACHE_SECONDS", 0)
     root = tmp_path / "sessions"
     return MetricsAggregator(
         tasks,
@@ -104,13 +104,13 @@ def aggregator(tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-def test_it_is_json_and_has_every_figure(aggregator: MetricsAggregator) -> None:
+def test_the_snapshot_is_json_and_has_every_figure(aggregator: MetricsAggregator) -> None:
     found = json.loads(json.dumps(aggregator.get_metrics()))
     assert found.keys() == get_type_hints(Metrics).keys()
-    assert found.keys() >= ASKED
+    assert found.keys() >= DOCUMENTED
 
 
-def test_tasks_are_counted_by_status_and_those_of_24_hours_by_how_they_ended(
+def test_tasks_are_counted_by_status_and_those_of_24_hours_by_outcome(
     aggregator: MetricsAggregator, tasks: Tasks, now: int
 ) -> None:
     tasks.tasks = [
@@ -134,7 +134,7 @@ def test_tasks_are_counted_by_status_and_those_of_24_hours_by_how_they_ended(
     assert tasks.viewers == ["everyone"]
 
 
-def test_tools_are_told_by_use_success_and_how_long_they_take(
+def test_tools_have_their_calls_success_rate_and_durations(
     aggregator: MetricsAggregator, tmp_path: Path, now: int
 ) -> None:
     root = tmp_path / "sessions"
@@ -192,10 +192,10 @@ def test_costs_and_calls_are_those_on_the_exporters_page(
     assert (bash["errors"], bash["calls"]) == (calls["errors"], calls.total())
 
 
-def test_ten_thousand_who_ask_at_once_cost_one_computation(
+def test_ten_thousand_concurrent_requests_cause_one_computation(
     aggregator: MetricsAggregator, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "KEPT_SECONDS", 3600)
+    monkeypatch.setattr(metrics, "CACHE_SECONDS", 3600)
     found: list[Metrics] = []
     threads = [
         threading.Thread(target=lambda: found.extend(aggregator.get_metrics() for _ in range(100))) for _ in range(100)
@@ -204,20 +204,20 @@ def test_ten_thousand_who_ask_at_once_cost_one_computation(
         thread.start()
     for thread in threads:
         thread.join()
-    assert tasks.asked == 1
+    assert tasks.requests == 1
     assert len(found) == 10_000
     assert all(one is found[0] for one in found)
 
 
-def test_reading_is_done_beside_where_one_says_how(tmp_path: Path, tasks: Tasks) -> None:
-    works: list[object] = []
+def test_reading_is_offloaded(tmp_path: Path, tasks: Tasks) -> None:
+    offloaded: list[object] = []
 
-    def beside(work: Any) -> Any:
-        works.append(work)
+    def offload(work: Any) -> Any:
+        offloaded.append(work)
         return work()
 
-    MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path), offload=beside).get_metrics()
-    assert len(works) == 1
+    MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path), offload=offload).get_metrics()
+    assert len(offloaded) == 1
 
 
 def test_without_a_spending_tracker_costs_are_unknown(tmp_path: Path, tasks: Tasks) -> None:
@@ -226,19 +226,19 @@ def test_without_a_spending_tracker_costs_are_unknown(tmp_path: Path, tasks: Tas
     assert found["complete"]
 
 
-def test_the_details_of_a_task_have_its_calls_and_no_other_of_its_session(
+def test_the_details_of_a_task_have_its_calls_and_no_others_of_its_session(
     aggregator: MetricsAggregator, tasks: Tasks, tmp_path: Path, now: int
 ) -> None:
     root = tmp_path / "sessions"
     for minutes in (30, 20, 10):
         call(root, "s", now - minutes * MINUTE_US)
-    began, ended = now - 25 * MINUTE_US, now - 15 * MINUTE_US
+    started, ended = now - 25 * MINUTE_US, now - 15 * MINUTE_US
     tasks.tasks = [
-        Task("abc123", "completed", "", "", PICODOLLARS, began, ended, "s", 1.0),
+        Task("abc123", "completed", "", "", PICODOLLARS, started, ended, "s", 1.0),
         Task("xyz", "pending"),
     ]
     details = aggregator.get_task_details("abc")
-    (used,) = details.pop("tool_usage")  # type: ignore[misc] # the test is done with it
+    (used,) = details.pop("tool_usage")  # type: ignore[misc] # the rest is compared below
     assert details == {
         "task_id": "abc123",
         "status": "completed",

@@ -72,7 +72,7 @@ def create_app(folder: str | None = None, **bounds: Any) -> Flask:
     if folder is None:
         told = json.loads(os.environ["LIVE_TEST"])
         folder, bounds = told.pop("folder"), told
-    aggregation.KEPT_SECONDS = LOOK_SECONDS
+    aggregation.CACHE_SECONDS = LOOK_SECONDS
     app = Flask(__name__, static_folder=None)
     broadcaster = Broadcaster(**bounds)
     tasks = Tasks()

@@ -36,7 +36,7 @@ def tasks() -> Tasks:
 
 @pytest.fixture
 def live(tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveMetrics]:
-    monkeypatch.setattr(aggregation, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(aggregation, "CACHE_SECONDS", 0)
     aggregator = MetricsAggregator(tasks, LiveSessions(tmp_path), HooksReader(tmp_path))
     live = LiveMetrics(aggregator, Recorder(), sessions_of=lambda _: frozenset())
     yield live

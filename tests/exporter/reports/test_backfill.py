@@ -1,8 +1,9 @@
-"""The history: equal to the live numbers, accepted by promtool, and answered from by a real Prometheus."""
+"""The backfill: equal to the live numbers, accepted by promtool, and queried in a real Prometheus."""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -63,7 +64,7 @@ def now() -> int:
 
 
 def parsed(text: str) -> dict[Series, list[tuple[int, float]]]:
-    """Every series of a history with its samples, in the order in which they are written."""
+    """Every series of a history with its samples, in the order of the file."""
     series: dict[Series, list[tuple[int, float]]] = defaultdict(list)
     *lines, end, nothing = text.split("\n")
     assert (end, nothing) == ("# EOF", "")
@@ -90,7 +91,7 @@ def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list
         history.add_logs(group, readable)
     messages = Messages(load_prices())
     for directory in transcript_directories([str(transcripts_of(root))]):
-        messages.read(directory)
+        messages.read_project(directory)
     history.add_messages(messages.all())
     history.finish(until_us)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
@@ -105,10 +106,10 @@ def final(series: dict[Series, list[tuple[int, float]]]) -> Samples:
 
 
 def live(root: Path, data: Path, clock_us: int) -> Samples:
-    """What an exporter that starts at this moment counts, as the series of a history are named."""
+    """The counts of an exporter that starts at this time, with the names of the series in a history."""
     with open_ledger(data, 200) as ledger:
         meter = Meter([str(root)], ledger, clock=lambda: clock_us, transcript_roots=[str(transcripts_of(root))])
-        for _ in range(2):  # what is long open is given up once it stands in the ledger
+        for _ in range(2):  # calls that were open for too long expire once they are in the ledger
             meter.catch_up()
         totals = ledger.state.totals
     samples: Samples = {}
@@ -128,8 +129,8 @@ def _labels(name: str, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(zip(METRICS[name].labels, map(str, values), strict=True)))
 
 
-def made(root: Path, now: int) -> Path:
-    """A week of all kinds of sessions, the newest of yesterday."""
+def synthetic_week(root: Path, now: int) -> Path:
+    """Write a week of all kinds of sessions up to yesterday."""
     for day in range(1, 7):
         write_history(DemoDirectories(root, transcripts_of(root)), now - day * DAY_US, seed=day)
     call(root, "never ended", now - 3 * DAY_US, took_ms=None)
@@ -141,8 +142,8 @@ def made(root: Path, now: int) -> Path:
     return root
 
 
-def test_its_last_values_are_what_the_live_exporter_shows(tmp_path: Path, now: int) -> None:
-    root = made(tmp_path / "sessions", now)
+def test_the_last_values_are_those_of_the_live_exporter(tmp_path: Path, now: int) -> None:
+    root = synthetic_week(tmp_path / "sessions", now)
     history = {key: value for key, value in final(history_of(root, now)).items() if not key[0].endswith("_bucket")}
     assert history == live(root, tmp_path / "data", now)
     assert sum(value for (name, _), value in history.items() if name == "claude_tool_calls_total") > 5000
@@ -150,11 +151,11 @@ def test_its_last_values_are_what_the_live_exporter_shows(tmp_path: Path, now: i
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_at_every_moment_it_holds_what_had_happened_by_then(tmp_path: Path, seed: int, now: int) -> None:
-    dice, begins = random.Random(seed), (now - 2 * DAY_US) // MINUTE_US * MINUTE_US
+def test_every_sample_is_the_number_of_calls_up_to_its_time(tmp_path: Path, seed: int, now: int) -> None:
+    rng, start_us = random.Random(seed), (now - 2 * DAY_US) // MINUTE_US * MINUTE_US
     ends = []
     for number in range(60):
-        at_us, took_ms = begins + dice.randrange(3 * HOUR_US), dice.randrange(1, 200_000)
+        at_us, took_ms = start_us + rng.randrange(3 * HOUR_US), rng.randrange(1, 200_000)
         call(tmp_path / "sessions", f"s{number}", at_us, took_ms=took_ms)
         ends.append(at_us + took_ms * 1000)
     (samples,) = (
@@ -166,7 +167,7 @@ def test_at_every_moment_it_holds_what_had_happened_by_then(tmp_path: Path, seed
     assert all(value == sum(end <= second * SECOND_US for end in ends) for second, value in samples)
 
 
-def test_a_rise_has_a_start(tmp_path: Path, now: int) -> None:
+def test_an_increase_has_a_sample_before_it(tmp_path: Path, now: int) -> None:
     at = (now - DAY_US) // MINUTE_US * MINUTE_US
     for minutes in (0, 0, 1, 30):
         call(tmp_path, "s", at + minutes * MINUTE_US + SECOND_US)
@@ -178,7 +179,7 @@ def test_a_rise_has_a_start(tmp_path: Path, now: int) -> None:
     ]  # fmt: skip
 
 
-def test_nothing_of_the_last_three_hours_is_in_it(home: Home, now: int) -> None:
+def test_the_last_three_hours_are_excluded(home: Home, now: int) -> None:
     for minutes in range(0, 400, 7):
         call(home.sessions, f"s{minutes}", now - minutes * MINUTE_US)
     assert home.run("backfill").returncode == 0
@@ -187,7 +188,7 @@ def test_nothing_of_the_last_three_hours_is_in_it(home: Home, now: int) -> None:
     assert now // SECOND_US - 3 * 3600 - 480 < newest <= now_us() // SECOND_US - 3 * 3600
 
 
-def test_a_call_that_never_ended_is_given_up_after_24_hours(tmp_path: Path, now: int) -> None:
+def test_a_call_that_never_ended_expires_after_24_hours(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 3 * DAY_US, took_ms=None)
     call(tmp_path, "still open", now - 5 * HOUR_US, took_ms=None)
     key = "claude_tool_calls_total", _labels("claude_tool_calls", ("Bash", "main", "unknown"))
@@ -196,10 +197,8 @@ def test_a_call_that_never_ended_is_given_up_after_24_hours(tmp_path: Path, now:
     assert 0 <= second - (now - 2 * DAY_US) // SECOND_US <= 60
 
 
-def test_lines_without_a_time_stand_at_their_files(home: Home) -> None:
+def test_lines_without_a_time_have_the_mtime_of_their_file(home: Home) -> None:
     path = append(home.sessions / "s" / "post_tool_use.jsonl", '{"tool":"Bash","success":true}')
-    import os  # noqa: PLC0415
-
     at = now_us() // SECOND_US - 7 * 3600
     os.utime(path, (at, at))
     result = home.run("backfill")
@@ -210,7 +209,7 @@ def test_lines_without_a_time_stand_at_their_files(home: Home) -> None:
     assert 0 <= samples[-1][0] - at <= 60
 
 
-def test_values_past_the_limit_are_other(tmp_path: Path, now: int) -> None:
+def test_label_values_beyond_the_limit_are_other(tmp_path: Path, now: int) -> None:
     for number, tool in enumerate("abcde"):
         call(tmp_path, "s", now - DAY_US + number * MINUTE_US, tool=tool)
     named = Counter(
@@ -224,7 +223,7 @@ def test_values_past_the_limit_are_other(tmp_path: Path, now: int) -> None:
 ODD = ('quo"te', "back\\slash", "new\nline", "tab\tand\rreturn", "naïve 😀", "{a=1}", "x" * 500, "\\n")
 
 
-def test_promtool_takes_any_label(home: Home, promtool: str, now: int) -> None:
+def test_promtool_accepts_any_label_value(home: Home, promtool: str, now: int) -> None:
     for tool in ODD:
         call(home.sessions, "s", now - DAY_US, tool=tool)
     assert home.run("backfill", "--job", 'a"b', "--instance", "c\\d").returncode == 0
@@ -234,15 +233,15 @@ def test_promtool_takes_any_label(home: Home, promtool: str, now: int) -> None:
 
 
 def make_blocks(promtool: str, directory: Path) -> list[Path]:
-    made = subprocess.run(
+    result = subprocess.run(
         [promtool, "tsdb", "create-blocks-from", "openmetrics", directory / "history.om", directory / "tsdb"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (made.returncode, made.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")
     return sorted(directory.glob("tsdb/*/meta.json"))
 
 
-def test_where_there_is_nothing_it_says_so_and_promtool_takes_that_too(home: Home, promtool: str, now: int) -> None:
+def test_an_empty_history_is_reported_and_accepted_by_promtool(home: Home, promtool: str, now: int) -> None:
     call(home.sessions, "too new", now)
     for words in ((), ("--sessions-dir", "missing")):
         result = home.run("backfill", *words)
@@ -252,28 +251,28 @@ def test_where_there_is_nothing_it_says_so_and_promtool_takes_that_too(home: Hom
         assert make_blocks(promtool, home.path) == []
 
 
-def test_what_cannot_be_read_is_told_and_passed_over(home: Home, now: int) -> None:
+def test_a_session_that_cannot_be_read_is_reported_and_skipped(home: Home, now: int) -> None:
     call(home.sessions, "good", now - DAY_US)
     call(home.sessions, "bad", now - DAY_US)
     (home.sessions / "bad" / "events.jsonl").symlink_to("/proc/self/mem")
     (home.path / "loop").symlink_to(home.sessions / "nowhere")
     result = home.run("backfill")
     assert result.returncode == 1
-    (told,) = result.stderr.splitlines()
-    assert "cannot be read" in told
-    assert "missing from the history" in told
+    (line,) = result.stderr.splitlines()
+    assert "cannot be read" in line
+    assert "missing from the history" in line
     series = final(parsed(text_of(home)))
     assert [value for (name, _), value in series.items() if name == "claude_tool_calls_total"] == [1]
 
 
-def test_old_history_comes_with_a_word_on_retention(home: Home, now: int) -> None:
+def test_an_old_history_comes_with_a_note_on_retention(home: Home, now: int) -> None:
     call(home.sessions, "s", now - 40 * DAY_US)
     assert "It goes back 40 days" in home.run("backfill").stdout
 
 
 @contextmanager
-def asking(prometheus: str, directory: Path, target: str) -> Iterator[str]:
-    """The address of a Prometheus that has the blocks in a directory, and scrapes the exporter there."""
+def running_prometheus(prometheus: str, directory: Path, target: str) -> Iterator[str]:
+    """The address of a Prometheus with the blocks in a directory that also scrapes an exporter."""
     url = f"127.0.0.1:{free_port()}"
     (directory / "prometheus.yml").write_text(SCRAPE.format(target=target))
     command = [
@@ -288,7 +287,7 @@ def asking(prometheus: str, directory: Path, target: str) -> Iterator[str]:
 
 
 def answer(url: str, query: str) -> dict[tuple[str, ...], float]:
-    """What a query gives now, by its label values; nothing as long as nobody answers."""
+    """The result of an instant query by label values; empty while Prometheus does not answer."""
     try:
         reply = fetch(f"{url}/api/v1/query?{urllib.parse.urlencode({'query': query})}")
     except OSError:
@@ -300,7 +299,7 @@ def answer(url: str, query: str) -> dict[tuple[str, ...], float]:
 
 
 def counted_by_hand(root: Path) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
-    """From the raw lines: calls by outcome, and how many took how many milliseconds, by tool."""
+    """From the raw lines: calls by outcome, calls by tool, and milliseconds by tool."""
     outcomes, calls, milliseconds = Counter[tuple[str, ...]](), Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for path in root.glob("*/post_tool_use.jsonl"):
         for line in map(json.loads, path.read_text().splitlines()):
@@ -311,7 +310,7 @@ def counted_by_hand(root: Path) -> tuple[Counter[tuple[str, ...]], Counter[tuple
     return outcomes, calls, milliseconds
 
 
-def test_a_real_prometheus_answers_from_it_and_goes_on_live(
+def test_a_real_prometheus_has_the_history_and_continues_with_scrapes(
     home: Home, promtool: str, prometheus: str, now: int
 ) -> None:
     for day in (1, 3, 6):
@@ -321,11 +320,11 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
     with home.exporting() as exporter:
         assert home.run("backfill", "--metrics-listen", exporter.address).returncode == 0
         assert len(make_blocks(promtool, home.path)) > 10
-        with asking(prometheus, home.path, exporter.address) as url:
+        with running_prometheus(prometheus, home.path, exporter.address) as url:
             until(lambda: answer(url, "sum(claude_tool_calls_total)") != {})
             by_outcome = "sum by (outcome) (max_over_time(claude_tool_calls_total[9d] offset 3h))"
-            told = answer(url, by_outcome)
-            assert {key: value for key, value in told.items() if key in outcomes} == outcomes
+            found = answer(url, by_outcome)
+            assert {key: value for key, value in found.items() if key in outcomes} == outcomes
             name = "claude_tool_call_duration_seconds"
             assert answer(url, f"sum by (tool) (max_over_time({name}_count[9d] offset 3h))") == calls
             sums = answer(url, f"sum by (tool) (max_over_time({name}_sum[9d] offset 3h))")
@@ -339,7 +338,7 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
                 after - before == sum(answer(url, "sum(last_over_time(claude_tool_calls_total[9d]))").values()) - before
             )
             assert 0 < before < after
-            # One series from the first block to the last scrape: none beside it, and none that falls.
+            # One series from the first block to the last scrape, without a second one and without a reset.
             for metric in (TOOL_CALLS, SESSIONS_STARTED, TOKENS, COST):
                 now_there = answer(url, f"count({metric.name}_total)")
                 assert answer(url, f"count(count_over_time({metric.name}_total[9d]))") == now_there
@@ -353,7 +352,7 @@ def test_a_real_prometheus_answers_from_it_and_goes_on_live(
                 assert answer(url, f"sum(resets({histogram.name}_bucket[9d]))") == {(): 0}
 
 
-def test_the_command_is_silent_where_nobody_watches(home: Home, now: int) -> None:
+def test_the_command_prints_no_progress_without_a_terminal(home: Home, now: int) -> None:
     call(home.sessions, "s", now - DAY_US)
     result = home.run("backfill", "--output", "elsewhere.om")
     assert (result.returncode, result.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""What `hookmeter cost` reads, by one process or by two."""
+"""The messages of `hookmeter cost`, read by one process or two."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRICES = load_prices()
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A project of some files, of which several tell of the same messages."""
+    """A project with files that share messages."""
     here = tmp_path / SLUG
     for number in range(6):
         lines = [said(number, usage(10, 80)), heard(), said(number + 1, usage(12, 7, read=number)), said(90, model="x")]
@@ -34,22 +34,22 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
-    messages.read(str(directory))
+    messages.read_project(str(directory))
     return list(messages.all())
 
 
 @pytest.mark.usefixtures("two_processors")
-def test_two_processes_come_to_what_one_comes_to(directory: Path) -> None:
+def test_two_processes_give_the_result_of_one(directory: Path) -> None:
     assert counted(Messages(PRICES, parallel_bytes=0), directory) == counted(Messages(PRICES), directory)
 
 
 @pytest.mark.usefixtures("two_processors")
-def test_what_the_second_process_does_not_tell_is_read_by_the_first(
+def test_the_first_process_reads_everything_if_the_second_fails(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = counted(Messages(PRICES), directory)
+    expected = counted(Messages(PRICES), directory)
     monkeypatch.setattr(cost_report, "ENCODER", None)
-    assert counted(Messages(PRICES, parallel_bytes=0), directory) == alone
+    assert counted(Messages(PRICES, parallel_bytes=0), directory) == expected
 
 
 @pytest.mark.usefixtures("two_processors")
@@ -60,7 +60,7 @@ def test_an_empty_directory_needs_no_second_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sizes", "first"), [([], 0), ([5], 0), ([5, 5], 1), ([1, 1, 1, 9], 3), ([9, 1, 1, 1], 0), ([0, 0], 2)]
 )
-def test_halves_are_of_about_as_many_bytes(sizes: list[int], first: int) -> None:
+def test_halves_have_about_the_same_number_of_bytes(sizes: list[int], first: int) -> None:
     files = [LogFile("directory", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
-    here, there = halves(files)
-    assert (len(here), here + there) == (first, files)
+    one, other = halves(files)
+    assert (len(one), one + other) == (first, files)

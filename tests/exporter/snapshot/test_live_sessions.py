@@ -1,4 +1,4 @@
-"""The tool calls of the last 24 hours, read as the logs grow, and beside what the exporter's ledger says of them."""
+"""The tool calls of the last 24 hours, read while the logs grow and compared with the ledger of the exporter."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def outcomes(tracker: LiveSessions) -> dict[tuple[str, str, Outcome], int]:
     return dict(tracker.calls.outcomes)
 
 
-def ledgers(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int], dict[str, int]]:
-    """What the exporter's counters say: calls, errors, and calls with a duration."""
+def in_ledger(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int], dict[str, int]]:
+    """The counts of the exporter: calls, errors, and calls with a duration."""
     with open_ledger(data, 1000) as ledger:
         Meter([str(root)], ledger).catch_up()
         counters = ledger.state.totals.counters
@@ -52,40 +52,40 @@ def ledgers(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tu
         return calls, errors, timed
 
 
-def write_in_pieces(root: Path, tracker: LiveSessions, dice: random.Random) -> None:
-    """Sessions that grow as they happen, some lines at a time and then half a one, while the tracker reads along."""
+def write_in_pieces(root: Path, tracker: LiveSessions, rng: random.Random) -> None:
+    """Write growing sessions, sometimes half a line at a time, while the tracker reads them."""
     begin = datetime.now(UTC) - timedelta(hours=2)
     contents = texts(100, 400)
-    for number, make in enumerate((recorder, older_recorder, recorder)):
+    for number, record in enumerate((recorder, older_recorder, recorder)):
         directory = root / f"session-{number}"
         directory.mkdir(parents=True)
         lines = [
             (json.loads(line).get("logged_at") or json.loads(line)["timestamp"], name, line)
-            for name, data in make(dice, directory.name, begin, contents, 60).items()
+            for name, data in record(rng, directory.name, begin, contents, 60).items()
             for line in data.splitlines(keepends=True)
         ]
         for _, name, line in sorted(lines, key=itemgetter(0)):
-            half = dice.randrange(len(line))
+            half = rng.randrange(len(line))
             with (directory / f"{name}.jsonl").open("a") as log:
                 log.write(line[:half])
                 log.flush()
-                if dice.random() < 0.3:
+                if rng.random() < 0.3:
                     tracker.refresh()
                 log.write(line[half:])
 
 
-def test_it_says_what_the_exporters_counters_say(tmp_path: Path) -> None:
+def test_the_figures_are_those_of_the_exporter(tmp_path: Path) -> None:
     root = tmp_path / "sessions"
-    tracker, dice = LiveSessions(root), random.Random(4)
-    write_in_pieces(root, tracker, dice)
+    tracker, rng = LiveSessions(root), random.Random(4)
+    write_in_pieces(root, tracker, rng)
     begin = datetime.now(UTC) - timedelta(hours=1)
-    for name, data in recorder(dice, "whole", begin, texts(100, 400), 200).items():
+    for name, data in recorder(rng, "whole", begin, texts(100, 400), 200).items():
         (root / "whole").mkdir(exist_ok=True)
         (root / "whole" / f"{name}.jsonl").write_text(data)
     tracker.refresh()
     fresh = LiveSessions(root)
     fresh.refresh()
-    calls, errors, timed = ledgers(root, tmp_path / "data")
+    calls, errors, timed = in_ledger(root, tmp_path / "data")
     for each in (fresh, tracker):
         assert outcomes(each) == calls
         assert dict(each.calls.errors) == errors
@@ -93,18 +93,18 @@ def test_it_says_what_the_exporters_counters_say(tmp_path: Path) -> None:
     assert sum(calls.values()) > 300
 
 
-def test_on_a_made_history_sessions_are_those_of_the_reader(tmp_path: Path) -> None:
-    made = DemoDirectories.under(tmp_path)
+def test_the_sessions_of_a_synthetic_history_are_those_of_the_reader(tmp_path: Path) -> None:
+    demo = DemoDirectories.under(tmp_path)
     now = now_us()
-    write_history(made, now)
-    tracker, reader = LiveSessions(made.sessions, clock=lambda: now), HooksReader(made.sessions, clock=lambda: now)
+    write_history(demo, now)
+    tracker, reader = LiveSessions(demo.sessions, clock=lambda: now), HooksReader(demo.sessions, clock=lambda: now)
     tracker.refresh(60)
     assert Counter(session["status"] for session in reader.get_all_sessions()) == Counter(
         sessions(tracker.sessions(), now)
     )
 
 
-def test_quantiles_are_of_the_calls_themselves(tmp_path: Path, now: int) -> None:
+def test_durations_are_those_of_the_calls(tmp_path: Path, now: int) -> None:
     for took_ms in (*range(10, 100), 5000, 6000, 7000):
         call(tmp_path, "s", now - MINUTE_US, took_ms=took_ms)
     tracker = LiveSessions(tmp_path)
@@ -112,7 +112,7 @@ def test_quantiles_are_of_the_calls_themselves(tmp_path: Path, now: int) -> None
     assert tracker.calls.durations_us["Bash"] == [ms * 1000 for ms in (*range(10, 100), 5000, 6000, 7000)]
 
 
-def test_a_call_leaves_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
+def test_a_call_is_dropped_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 23 * HOUR_US, error="fatal: no")
     call(tmp_path, "s", now, tool="Read")
     clock = [now]
@@ -125,7 +125,7 @@ def test_a_call_leaves_24_hours_after_its_end(tmp_path: Path, now: int) -> None:
     assert (dict(tracker.calls.errors), tracker.calls.durations_us["Bash"]) == ({}, [])
 
 
-def test_a_call_that_never_ends_is_given_up_after_a_day_and_counts_for_another(tmp_path: Path, now: int) -> None:
+def test_a_call_that_never_ends_expires_after_a_day_and_counts_for_another(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now, took_ms=None)
     clock = [now]
     tracker = LiveSessions(tmp_path, clock=lambda: clock[0])
@@ -152,7 +152,7 @@ def test_lines_of_one_session_in_several_directories_count_once(tmp_path: Path, 
     assert outcomes(tracker) == {("Bash", "main", "success"): 1}
 
 
-def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now: int) -> None:
+def test_a_session_that_becomes_active_again_is_found_by_the_next_walk(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 3 * HOUR_US)
     for log in (tmp_path / "s").iterdir():
         os.utime(log, ns=(0, (now - 3 * HOUR_US) * 1000))
@@ -168,7 +168,7 @@ def test_a_session_that_wakes_up_is_seen_with_the_next_walk(tmp_path: Path, now:
     assert SILENT_US > WALK_US
 
 
-def test_a_new_session_is_seen_at_once_also_while_its_directory_is_still_empty(tmp_path: Path, now: int) -> None:
+def test_a_new_session_is_found_at_once_even_if_its_directory_was_empty(tmp_path: Path, now: int) -> None:
     tracker = LiveSessions(tmp_path)
     tracker.refresh()
     (tmp_path / "s").mkdir()
@@ -178,7 +178,7 @@ def test_a_new_session_is_seen_at_once_also_while_its_directory_is_still_empty(t
     assert sum(outcomes(tracker).values()) == 1
 
 
-def test_logs_older_than_two_days_are_not_even_opened(tmp_path: Path, now: int) -> None:
+def test_logs_older_than_two_days_are_not_opened(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 60 * HOUR_US)
     for log in (tmp_path / "s").iterdir():
         os.utime(log, ns=(0, (now - 50 * HOUR_US) * 1000))
@@ -188,10 +188,12 @@ def test_logs_older_than_two_days_are_not_even_opened(tmp_path: Path, now: int) 
     assert (outcomes(tracker), tracker.unreadable) == ({}, {})
 
 
-def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
+def test_a_rotated_log_is_continued(tmp_path: Path, now: int) -> None:
     tracker = LiveSessions(tmp_path)
     for _ in range(3):
-        event(tmp_path, "s", "PostToolUse", None, tool_name="Read")  # nothing in it could tell a repetition
+        event(
+            tmp_path, "s", "PostToolUse", None, tool_name="Read"
+        )  # has nothing by which a repetition could be recognized
         tracker.refresh()
     directory = tmp_path / "s"
     (directory / "post_tool_use.jsonl").rename(directory / "post_tool_use.jsonl.1")
@@ -200,7 +202,7 @@ def test_a_rotated_log_goes_on_where_it_was(tmp_path: Path, now: int) -> None:
     assert outcomes(tracker) == {("Read", "main", "success"): 4}
 
 
-def test_a_long_reading_is_done_in_parts(tmp_path: Path, now: int) -> None:
+def test_a_long_read_is_done_in_parts(tmp_path: Path, now: int) -> None:
     for number in range(20):
         call(tmp_path, f"s{number}", now)
     tracker, seen = LiveSessions(tmp_path), []
@@ -210,8 +212,8 @@ def test_a_long_reading_is_done_in_parts(tmp_path: Path, now: int) -> None:
     assert seen == [*range(1, 21), 20]
 
 
-def test_what_cannot_be_read_is_told_and_costs_no_other(now: int) -> None:
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # where also nobody may look
+def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(now: int) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # other users cannot access tmp_path
         root = Path(directory)
         root.chmod(0o755)
         call(root, "good", now)

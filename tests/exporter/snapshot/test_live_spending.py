@@ -1,4 +1,4 @@
-"""What was spent lately: beside an exporter that runs, that stands still, and that never was."""
+"""Recent spending with an exporter that is running, stopped, or was never started."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said()
 
 
 class Place:
-    """A machine with transcripts, a ledger, and a clock."""
+    """A directory with transcripts and a ledger, and a clock that tests set."""
 
     def __init__(self, directory: Path) -> None:
         self.data = directory / "data"
         self.projects = directory / "projects"
         self.transcript = self.projects / SLUG / f"{SESSION}.jsonl"
         self.now = NOON + timedelta(hours=1)
-        self.tracker = self.another()
+        self.tracker = self.new_tracker()
 
     def clock(self) -> int:
         return to_us(self.now.isoformat()) or 0
 
-    def another(self) -> LiveSpending:
+    def new_tracker(self) -> LiveSpending:
         return LiveSpending(self.data, [str(self.projects)], clock=self.clock)
 
     def spent(self, tracker: LiveSpending | None = None) -> Spent:
-        """What a tracker says a while later."""
+        """The figures of a tracker after its next walk."""
         self.now += timedelta(microseconds=WALK_US)
         tracker = tracker or self.tracker
         tracker.refresh(60)
@@ -63,7 +63,7 @@ def messages(number: int) -> Spent:
     return Spent(cost, cost, cost)
 
 
-def test_without_a_ledger_it_reads_the_transcripts_and_then_only_what_is_new(place: Place) -> None:
+def test_without_a_ledger_all_transcripts_are_read_once_and_then_only_new_lines(place: Place) -> None:
     assert place.spent() == messages(0)
     write(place.transcript, said(1), said(2))
     assert place.spent() == messages(2)
@@ -72,7 +72,7 @@ def test_without_a_ledger_it_reads_the_transcripts_and_then_only_what_is_new(pla
     assert place.tracker.complete
 
 
-def test_it_says_what_the_exporter_says(place: Place) -> None:
+def test_the_figures_are_those_of_the_exporter(place: Place) -> None:
     for number in range(80):
         at = timedelta(hours=-number)
         write(place.transcript, said(number, second=at.total_seconds()))
@@ -80,13 +80,13 @@ def test_it_says_what_the_exporter_says(place: Place) -> None:
         meter.catch_up()
         slots, now = meter.ledger.state.spent, place.clock()
         for tracker in (place.tracker, LiveSpending(place.data / "none", [str(place.projects)], clock=place.clock)):
-            said_here = place.spent(tracker)
-            assert (said_here.today, said_here.month) == (spent_today(slots, now), spent_this_month(slots, now))
-            assert said_here.day == 24 * PICODOLLARS_EACH
+            spent = place.spent(tracker)
+            assert (spent.today, spent.month) == (spent_today(slots, now), spent_this_month(slots, now))
+            assert spent.day == 24 * PICODOLLARS_EACH
             tracker.close()
 
 
-def test_beside_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(place: Place) -> None:
+def test_next_to_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(place: Place) -> None:
     with place.meter() as meter:
         for number in range(6):
             write(place.transcript, said(number))
@@ -97,7 +97,7 @@ def test_beside_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(pl
         assert place.spent() == messages(6)
 
 
-def test_once_the_exporter_stands_still_it_reads_on_from_there(place: Place) -> None:
+def test_after_the_exporter_has_stopped_reading_continues_from_its_offsets(place: Place) -> None:
     write(place.transcript, said(1), said(2, usage(output=10)))
     with place.meter() as meter:
         meter.catch_up()
@@ -107,7 +107,7 @@ def test_once_the_exporter_stands_still_it_reads_on_from_there(place: Place) -> 
     assert place.spent() == messages(4)
 
 
-def test_what_the_ledger_counted_stays_though_its_transcript_is_deleted(place: Place) -> None:
+def test_messages_in_the_ledger_count_even_if_their_transcript_is_deleted(place: Place) -> None:
     write(place.transcript, said(1))
     with place.meter() as meter:
         meter.catch_up()
@@ -115,7 +115,7 @@ def test_what_the_ledger_counted_stays_though_its_transcript_is_deleted(place: P
     assert place.spent() == messages(1)
 
 
-def test_the_ledger_is_only_read_and_an_exporter_may_start_at_any_time(place: Place) -> None:
+def test_the_ledger_is_not_written_and_an_exporter_may_start_at_any_time(place: Place) -> None:
     with place.meter() as meter:
         meter.catch_up()
     before = (place.data / FILE_NAME).read_bytes()
@@ -127,7 +127,7 @@ def test_the_ledger_is_only_read_and_an_exporter_may_start_at_any_time(place: Pl
         assert place.spent() == messages(1)
 
 
-def test_a_ledger_that_is_replaced_is_read_anew(place: Place) -> None:
+def test_a_ledger_that_is_replaced_is_read_again(place: Place) -> None:
     write(place.transcript, said(1))
     with place.meter() as meter:
         meter.catch_up()
@@ -140,7 +140,7 @@ def test_a_ledger_that_is_replaced_is_read_anew(place: Place) -> None:
 
 
 @pytest.mark.parametrize("what", ["newer", "no database"])
-def test_a_ledger_that_cannot_be_read_is_told_and_the_transcripts_tell_all(place: Place, what: str) -> None:
+def test_a_ledger_that_cannot_be_read_is_reported_and_costs_come_from_transcripts(place: Place, what: str) -> None:
     write(place.transcript, said(1))
     with place.meter() as meter:
         meter.catch_up()
@@ -149,13 +149,13 @@ def test_a_ledger_that_cannot_be_read_is_told_and_the_transcripts_tell_all(place
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
         connection.close()
     else:
-        (place.data / FILE_NAME).write_text("nothing of the kind" * 1000)
+        (place.data / FILE_NAME).write_text("not a database" * 1000)
     assert place.spent() == messages(1)
     (sentence,) = place.tracker.unreadable.values()
-    assert sentence.endswith("until it can, costs come from the transcripts alone.")
+    assert sentence.endswith("Until then, costs come from the transcripts alone.")
 
 
-def test_a_long_reading_is_done_in_parts(place: Place) -> None:
+def test_a_long_read_is_done_in_parts(place: Place) -> None:
     for number in range(10):
         write(place.projects / SLUG / f"{number}.jsonl", said(number))
     seen = []
@@ -166,14 +166,14 @@ def test_a_long_reading_is_done_in_parts(place: Place) -> None:
     assert (len(set(seen)), seen[-1]) == (10, 10)
 
 
-def test_between_two_looks_nothing_is_read(place: Place) -> None:
+def test_between_two_walks_nothing_is_read(place: Place) -> None:
     assert place.spent() == messages(0)
     write(place.transcript, said(1))
     place.tracker.refresh()
     assert place.tracker.spent() == messages(0)
 
 
-def test_transcripts_of_two_months_ago_are_not_even_opened(place: Place) -> None:
+def test_transcripts_of_two_months_ago_are_not_opened(place: Place) -> None:
     write(place.transcript, said(1, second=-60 * 24 * 3600))
     place.now = NOON
     old = (place.clock() - 60 * 24 * 3600 * 1_000_000) * 1000

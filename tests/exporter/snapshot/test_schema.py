@@ -1,4 +1,4 @@
-"""What the dashboard is told one by one, and over time: from real logs and transcripts."""
+"""The lists and the series of the dashboard, from real logs and transcripts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from exporter.ledger.opening import open_ledger
 from exporter.metrics import MetricsAggregator
 from exporter.model.clock import from_us
 from exporter.model.money import PICODOLLARS
-from exporter.snapshot.costs import MOST_NAMES, OTHERS, SPANS, cost_range, cost_ranges
-from exporter.snapshot.latest_errors import MAX_TEXT, MOST_SHOWN
+from exporter.snapshot.costs import MAX_SERIES, OTHERS, SPANS, cost_range, cost_ranges
+from exporter.snapshot.latest_errors import MAX_SHOWN, MAX_TEXT
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
-from exporter.snapshot.work import MOST_LISTED
+from exporter.snapshot.work import MAX_LISTED
 from exporter.sources.timestamps import to_us
 from tests.exporter.test_metrics import Task, Tasks
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
@@ -49,7 +49,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def aggregator(root: Path, tmp_path: Path, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> MetricsAggregator:
-    monkeypatch.setattr(metrics, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(metrics, "CACHE_SECONDS", 0)
     spending = LiveSpending(tmp_path / "data", [str(tmp_path / "projects")])
     return MetricsAggregator(tasks, LiveSessions(root), HooksReader(root), everyone="everyone", spending=spending)
 
@@ -59,7 +59,7 @@ def spend(directory: Path, number: int, at_us: int, session: str, **fields: Any)
     write(transcript, said(number, timestamp=from_us(at_us).isoformat(), sessionId=session, **fields))
 
 
-def test_running_work_has_the_tool_that_runs_and_the_cost_so_far(
+def test_running_work_has_its_running_tools_and_its_cost_so_far(
     aggregator: MetricsAggregator, tasks: Tasks, root: Path, tmp_path: Path, now: int
 ) -> None:
     call(root, "of-task", now - MINUTE_US, tool="Bash", took_ms=None)
@@ -90,31 +90,33 @@ def test_running_work_has_the_tool_that_runs_and_the_cost_so_far(
     assert [(tool["tool"], tool["agent"]) for tool in session["tools"]] == [("Read", "Explore")]
 
 
-def test_the_newest_sessions_are_told_and_the_others_counted(
+def test_the_newest_sessions_are_listed_and_all_are_counted(
     aggregator: MetricsAggregator, root: Path, now: int
 ) -> None:
-    for number in range(MOST_LISTED + 5):
+    for number in range(MAX_LISTED + 5):
         event(root, f"s{number:02}", "SessionStart", now - number * MINUTE_US)
     recent = aggregator.get_metrics()["recent_sessions"]
-    assert recent["total"] == MOST_LISTED + 5
-    assert [one["session_uuid"] for one in recent["newest"]] == [f"s{number:02}" for number in range(MOST_LISTED)]
+    assert recent["total"] == MAX_LISTED + 5
+    assert [one["session_uuid"] for one in recent["newest"]] == [f"s{number:02}" for number in range(MAX_LISTED)]
     listed = {one["session_uuid"]: one for one in HooksReader(root).get_all_sessions()}
     assert all(listed[one["session_uuid"]] == one for one in recent["newest"])
 
 
-def test_the_latest_errors_are_redacted_cut_and_in_order(aggregator: MetricsAggregator, root: Path, now: int) -> None:
-    for number in range(MOST_SHOWN + 3):
+def test_the_latest_errors_are_redacted_shortened_and_in_order(
+    aggregator: MetricsAggregator, root: Path, now: int
+) -> None:
+    for number in range(MAX_SHOWN + 3):
         call(root, f"s{number % 3}", now - number * SECOND_US, took_ms=0, error=f"boom {number}")
     call(root, "a", now + SECOND_US, took_ms=0, error="password=hunter2 " + "x" * 1000)
     call(root, "a", now + SECOND_US)
     errors = aggregator.get_metrics()["latest_errors"]
-    assert [error["error"] for error in errors[1:]] == [f"boom {number}" for number in range(MOST_SHOWN - 1)]
+    assert [error["error"] for error in errors[1:]] == [f"boom {number}" for number in range(MAX_SHOWN - 1)]
     assert errors[0]["error"].startswith("password=[redacted] x")
     assert len(errors[0]["error"]) == MAX_TEXT
     assert (errors[1]["session_uuid"], errors[1]["category"], errors[1]["tool"]) == ("s0", "other", "Bash")
 
 
-def test_calls_are_told_by_the_minute_and_the_half_hour(aggregator: MetricsAggregator, root: Path, now: int) -> None:
+def test_calls_have_series_by_minute_and_by_half_hour(aggregator: MetricsAggregator, root: Path, now: int) -> None:
     minute = now - now % MINUTE_US
     for back in (1, 1, 2, 5, 6, 59):
         call(root, "s", minute - back * MINUTE_US, took_ms=0)
@@ -132,10 +134,10 @@ def test_calls_are_told_by_the_minute_and_the_half_hour(aggregator: MetricsAggre
     assert hour["categories"] == [{"category": "other", "count": 1}]
 
 
-def test_a_viewer_is_told_only_their_own_one_by_one(
+def test_the_lists_have_only_what_the_viewer_may_see(
     aggregator: MetricsAggregator, tasks: Tasks, root: Path, now: int
 ) -> None:
-    for session in ("mine", "elses"):
+    for session in ("mine", "others"):
         call(root, session, now, took_ms=0, error=f"boom of {session}")
     tasks.tasks = [Task("t", "running", started_us=now, session_uuid="mine")]
     everything = aggregator.get_metrics()
@@ -143,13 +145,13 @@ def test_a_viewer_is_told_only_their_own_one_by_one(
     assert everything["recent_sessions"]["total"] == 2
     assert mine["recent_sessions"]["total"] == 1
     assert [error["error"] for error in mine["latest_errors"]] == ["boom of mine"]
-    told = json.dumps([mine[name] for name in ITEMS])  # type: ignore[literal-required] # a name of it
-    assert "elses" not in told
+    listed = json.dumps([mine[name] for name in ITEMS])  # type: ignore[literal-required] # a name of it
+    assert "others" not in listed
     same = {name for name in everything if everything[name] == mine[name]}  # type: ignore[literal-required] # likewise
     assert same == everything.keys() - set(ITEMS)
 
 
-def test_costs_over_time_add_up_to_what_the_exporter_counted(
+def test_costs_over_time_add_up_to_the_counts_of_the_exporter(
     aggregator: MetricsAggregator, tmp_path: Path, now: int
 ) -> None:
     for number in range(40):
@@ -171,7 +173,7 @@ def test_costs_over_time_add_up_to_what_the_exporter_counted(
 
 
 @pytest.mark.parametrize("name", sorted(ZONES))
-def test_days_of_costs_are_those_of_the_clock(name: str) -> None:
+def test_days_of_costs_start_at_local_midnight(name: str) -> None:
     with zone(name):
         now = int(datetime(2026, 5, 20, 15, 40).timestamp()) * SECOND_US
         costs = cost_range({(now // SLOT_US, "m", "p"): PICODOLLARS}, SPANS["30d"], now)
@@ -180,12 +182,12 @@ def test_days_of_costs_are_those_of_the_clock(name: str) -> None:
         assert costs["by_model"][0]["slots"][-1] == 1
 
 
-def test_what_has_no_series_of_its_own_is_one_with_the_others() -> None:
+def test_names_without_a_series_share_one() -> None:
     now = now_us()
-    spent = {(now // SLOT_US, f"model-{number}", "p"): number * PICODOLLARS for number in range(1, MOST_NAMES + 3)}
+    spent = {(now // SLOT_US, f"model-{number}", "p"): number * PICODOLLARS for number in range(1, MAX_SERIES + 3)}
     found = cost_ranges(spent, now)["24h"]["by_model"]
     assert [(one["name"], one["cost_usd"]) for one in found[-2:]] == [("model-3", 3), (OTHERS, 3)]
-    assert len(found) == MOST_NAMES + 1
+    assert len(found) == MAX_SERIES + 1
 
 
 def test_the_requests_of_a_session_have_their_tokens_and_cost(

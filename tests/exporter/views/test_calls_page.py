@@ -1,4 +1,4 @@
-"""Pages of calls: bounded by number and by weight, and redacted only as far as they are shown."""
+"""Pages of calls: bounded by number and size, and only their own calls are redacted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def logged(number: int, text: str = "", *, running: bool = False) -> LoggedCall:
     return LoggedCall(ToolCall("Write", "main", outcome, number, number, 1, input=tool_input), running)
 
 
-def test_pages_follow_each_other_and_hold_every_call_once() -> None:
+def test_consecutive_pages_have_every_call_once() -> None:
     calls = [logged(number, running=number == 6) for number in range(7)]
     numbers: list[int] = []
     cursor: int | None = 0
@@ -31,7 +31,7 @@ def test_pages_follow_each_other_and_hold_every_call_once() -> None:
     assert calls_page(calls, 7, 3) == ([], None)
 
 
-def test_a_page_is_bounded_by_the_weight_of_its_calls_but_holds_one_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_bounded_by_the_size_of_its_calls_but_has_at_least_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE_BYTES", 1000)
     calls = [logged(number, "x" * 600) for number in range(3)]
     assert [calls_page(calls, at, 200).next_cursor for at in range(4)] == [1, 2, None, None]

@@ -1,0 +1,80 @@
+"""The spending in a ledger together with messages that its exporter has not read yet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from exporter.counting.spending import SLOT_US, CountedMessage, Origin
+from exporter.ingest.batch_writer import BatchWriter
+from exporter.ingest.meter import BUDGET_WINDOW_US
+from exporter.ledger.store import Ledger
+from exporter.sources.files import LogFile
+from exporter.sources.known_files import KnownFile
+from exporter.sources.lines import Position
+
+Key = TypeVar("Key")
+
+
+class UncommittedSpending(BatchWriter):
+    """A batch on the ledger of another process that is never committed: the ledger is only read."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int]) -> None:
+        super().__init__(Ledger(connection, label_limit=0), clock)
+        self._connection = connection
+        self._known: dict[tuple[str, str], KnownFile] = {}
+        self._since_us = clock() - BUDGET_WINDOW_US
+        since_slot = self._since_us // SLOT_US
+        self.ledger.load_spent(since_slot)
+        self._by_names = self.ledger.spent_by_model_and_project(since_slot)
+        self._by_session = self.ledger.spent_by_session(since_slot)
+
+    def slots(self) -> Counter[int]:
+        """Picodollars by quarter of an hour."""
+        return self._with_batch(self.ledger.state.spent, lambda slot, _origin: slot)
+
+    def by_names(self) -> Counter[tuple[int, str, str]]:
+        """Picodollars by quarter of an hour, model and project."""
+        return self._with_batch(self._by_names, lambda slot, origin: (slot, origin.model, origin.project))
+
+    def by_session(self) -> Counter[str]:
+        """Picodollars by session."""
+        return self._with_batch(self._by_session, lambda _slot, origin: origin.session)
+
+    def messages_of(self, session_id: str) -> Iterable[CountedMessage]:
+        """All messages of a session."""
+        messages = self.batch.spending.messages.values()
+        newer = {message.key: message for message in messages if message.origin.session == session_id}
+        return (self.ledger.session_messages(session_id) | newer).values()
+
+    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
+        """The files with content that neither the ledger nor this batch has, without those too old for any figure."""
+        recent = [file for file in files if file.modified_ns // 1000 >= self._since_us]
+        found = super().unread(directory, recent)
+        known = {file: self._known.get((file.directory, file.name)) for file in found}
+        return {
+            file: here.position if (here := known[file]) else position
+            for file, position in found.items()
+            if not ((here := known[file]) and here.file == file)
+        }
+
+    def commit_if_full(self) -> Iterator[int]:
+        """Remember the offsets of files instead of committing anything."""
+        for known in self.batch.read_files:
+            self._known[known.file.directory, known.file.name] = known
+        self.batch.read_files.clear()
+        self.batch.new_files.clear()
+        yield self.batch.bytes_read
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._connection.close()
+
+    def _with_batch(self, in_ledger: Counter[Key], key_of: Callable[[int, Origin], Key]) -> Counter[Key]:
+        """The spending in the ledger plus that in the batch."""
+        found = in_ledger.copy()
+        for (slot, origin), cost in self.batch.spending.spent.items():
+            found[key_of(slot, origin)] += cost
+        return found
