@@ -18,7 +18,7 @@ from exporter.reports.costs import Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
 from tests.e2e.test_costs import report
 from tests.e2e.workplace import Workplace
-from tests.support.transcript_lines import SESSION, SLUG, heard, said, usage, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, user_line, write
 
 MODEL = "claude-opus-4-6"
 ROUNDING_USD = 1e-12
@@ -136,44 +136,49 @@ def test_what_the_real_cli_wrote_comes_to_the_same_but_for_web_searches(workplac
 
 
 def test_a_message_counts_once_with_the_line_that_says_most_wherever_that_stands(compare: Compare) -> None:
-    lines = [said(1, usage(10, 1)), heard(), said(1, usage(10, 80), second=1), said(1, usage(10, 40), second=2)]
+    lines = [
+        assistant_line(1, usage(10, 1)),
+        user_line(),
+        assistant_line(1, usage(10, 80), second=1),
+        assistant_line(1, usage(10, 40), second=2),
+    ]
     compared = compare(*lines)
     compared.assert_same()
     assert compared.theirs[MODEL].output == 80
 
 
 def test_a_forked_session_counts_its_messages_once(compare: Compare) -> None:
-    compared = compare(said(1), forked=(said(1, sessionId=str(uuid.uuid4())), said(2)))
+    compared = compare(assistant_line(1), forked=(assistant_line(1, sessionId=str(uuid.uuid4())), assistant_line(2)))
     compared.assert_same()
     assert compared.theirs[MODEL].input == 20
 
 
 def test_sub_agents_are_in_it(compare: Compare) -> None:
-    compared = compare(said(1), agents=(said(2, isSidechain=True, agentId="a1"),))
+    compared = compare(assistant_line(1), agents=(assistant_line(2, isSidechain=True, agentId="a1"),))
     compared.assert_same()
     assert compared.theirs[MODEL].input == 20
 
 
 def test_cache_writes_of_an_hour_cost_twice_the_input(compare: Compare) -> None:
-    compared = compare(said(1, usage(0, 0, five=600, hour=400)))
+    compared = compare(assistant_line(1, usage(0, 0, five=600, hour=400)))
     compared.assert_same()
     assert compared.usd[0] == pytest.approx((600 * 6.25 + 400 * 10) / 1e6, abs=ROUNDING_USD)
 
 
 def test_fast_mode_costs_the_same_and_has_a_name_of_its_own_there(compare: Compare) -> None:
-    compared = compare(said(1, usage(1000, 1000, 1000, 600, 400, speed="fast")))
+    compared = compare(assistant_line(1, usage(1000, 1000, 1000, 600, 400, speed="fast")))
     compared.theirs = {name.removesuffix("-fast"): spent for name, spent in compared.theirs.items()}
     compared.assert_same()
     assert compared.usd[0] == pytest.approx(0.2295, abs=ROUNDING_USD)
 
 
 def test_web_searches_cost_nothing_there(compare: Compare) -> None:
-    compared = compare(said(1, usage(server_tool_use={"web_search_requests": 3})))
+    compared = compare(assistant_line(1, usage(server_tool_use={"web_search_requests": 3})))
     assert compared.usd == pytest.approx((0.0313, 0.0013), abs=ROUNDING_USD)
 
 
 def test_inference_in_the_us_is_no_dearer_there(compare: Compare) -> None:
-    compared = compare(said(1, usage(1000, 1000, inference_geo="us")))
+    compared = compare(assistant_line(1, usage(1000, 1000, inference_geo="us")))
     assert compared.usd == pytest.approx((0.033, 0.030), abs=ROUNDING_USD)
 
 
@@ -184,49 +189,51 @@ def test_inference_in_the_us_is_no_dearer_there(compare: Compare) -> None:
 def test_of_a_large_prompt_only_what_one_kind_of_token_has_above_the_size_is_dearer_there(
     compare: Compare, used: object, expected: tuple[float, float]
 ) -> None:
-    compared = compare(said(1, used, model="claude-sonnet-4-5"))
+    compared = compare(assistant_line(1, used, model="claude-sonnet-4-5"))
     assert compared.usd == pytest.approx(expected, abs=ROUNDING_USD)
 
 
 def test_a_model_without_a_price_costs_nothing_there_and_is_named(compare: Compare) -> None:
-    compared = compare(said(1, model="claude-opus-4-60"))
+    compared = compare(assistant_line(1, model="claude-opus-4-60"))
     assert compared.usd == (None, 0)
     assert compared.totals["unpricedModels"] == ["claude-opus-4-60"]
 
 
 @pytest.mark.parametrize(("model", "usd"), [("my-claude-opus-4-6", 0.0013), ("gpt-5", 0.0005125)])
 def test_a_similar_name_and_other_makers_models_have_a_price_there(compare: Compare, model: str, usd: float) -> None:
-    compared = compare(said(1, model=model))
+    compared = compare(assistant_line(1, model=model))
     ours, theirs = compared.usd
     assert ours is None
     assert theirs == pytest.approx(usd, abs=ROUNDING_USD)
 
 
 def test_a_name_of_bedrock_in_the_us_is_a_tenth_dearer_there(compare: Compare) -> None:
-    compared = compare(said(1, model="us.anthropic.claude-opus-4-6-v1:0"))
+    compared = compare(assistant_line(1, model="us.anthropic.claude-opus-4-6-v1:0"))
     assert compared.usd == pytest.approx((0.0013, 0.00143), abs=ROUNDING_USD)
 
 
 def test_lines_of_which_neither_says_all_are_taken_together_here_and_the_larger_sum_there(compare: Compare) -> None:
-    compared = compare(said(1, usage(100, 1)), said(1, usage(10, 80), second=1))
+    compared = compare(assistant_line(1, usage(100, 1)), assistant_line(1, usage(10, 80), second=1))
     assert compared.ours[MODEL].tokens == (100, 80, 0, 0)
     assert compared.theirs[MODEL].tokens == (100, 1, 0, 0)
 
 
 def test_the_main_agents_line_counts_there_where_a_sub_agent_repeats_its_message(compare: Compare) -> None:
-    compared = compare(said(1), agents=(said(1, usage(10, 500), isSidechain=True, agentId="a1"),))
+    compared = compare(assistant_line(1), agents=(assistant_line(1, usage(10, 500), isSidechain=True, agentId="a1"),))
     assert compared.ours[MODEL].output == 500
     assert compared.theirs[MODEL].output == 50
 
 
 def test_a_message_that_a_sub_agent_repeats_for_another_request_is_another_one_here(compare: Compare) -> None:
-    compared = compare(said(1), agents=(said(1, isSidechain=True, agentId="a1", requestId="req_again"),))
+    compared = compare(
+        assistant_line(1), agents=(assistant_line(1, isSidechain=True, agentId="a1", requestId="req_again"),)
+    )
     assert compared.ours[MODEL].output == 100
     assert compared.theirs[MODEL].output == 50
 
 
 def test_what_claude_code_says_itself_is_in_the_totals_there_and_of_no_model(compare: Compare) -> None:
-    compared = compare(said(1, model="<synthetic>"))
+    compared = compare(assistant_line(1, model="<synthetic>"))
     assert (compared.ours, compared.theirs) == ({}, {})
     assert compared.totals["totalTokens"] == 60
 
@@ -234,22 +241,22 @@ def test_what_claude_code_says_itself_is_in_the_totals_there_and_of_no_model(com
 def test_an_advisor_is_counted_for_its_model(compare: Compare) -> None:
     advice = {**SPARSE, "type": "advisor_message", "model": "claude-opus-5", "input_tokens": 100, "output_tokens": 7}
     own = {**SPARSE, "type": "message", "input_tokens": 10, "output_tokens": 50}
-    compared = compare(said(1, usage(10, 50, iterations=[own, advice])))
+    compared = compare(assistant_line(1, usage(10, 50, iterations=[own, advice])))
     assert compared.ours["claude-opus-5"].tokens == compared.theirs["claude-opus-5"].tokens == (100, 7, 0, 0)
 
 
 def test_a_cost_that_a_line_of_an_old_version_names_is_believed_there(compare: Compare) -> None:
-    compared = compare(said(1, costUSD=7.5))
+    compared = compare(assistant_line(1, costUSD=7.5))
     assert compared.usd == pytest.approx((0.0013, 7.5), abs=ROUNDING_USD)
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        said(1, timestamp=None),
-        said(1, requestId=None),
-        said(1).replace("so be it", r"\udc90"),
-        said(1).replace('"usage":{', '"usage": {', 1),
+        assistant_line(1, timestamp=None),
+        assistant_line(1, requestId=None),
+        assistant_line(1).replace("so be it", r"\udc90"),
+        assistant_line(1).replace('"usage":{', '"usage": {', 1),
     ],
 )
 def test_lines_that_are_written_otherwise_are_passed_over_there(compare: Compare, line: str) -> None:
@@ -259,6 +266,6 @@ def test_lines_that_are_written_otherwise_are_passed_over_there(compare: Compare
 
 
 def test_a_line_that_the_model_did_not_say_counts_there_if_it_has_usage(compare: Compare) -> None:
-    compared = compare(said(1, type="progress"))
+    compared = compare(assistant_line(1, type="progress"))
     assert compared.ours == {}
     assert compared.theirs[MODEL].tokens == (10, 50, 0, 0)

@@ -27,7 +27,7 @@ from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.schema import Metrics
 from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, now_us
-from tests.support.transcript_lines import SLUG, said, write
+from tests.support.transcript_lines import SLUG, assistant_line, write
 
 DOCUMENTED = frozenset({
     "active_tasks", "completed_tasks_24h", "failed_tasks_24h", "tool_usage_24h", "cost_24h", "cost_today",
@@ -171,7 +171,7 @@ def test_costs_and_calls_are_those_on_the_exporters_page(
     aggregator: MetricsAggregator, tmp_path: Path, now: int
 ) -> None:
     for number in range(20):
-        line = said(number, timestamp=from_us(now - number * 3600 * SECOND_US).isoformat())
+        line = assistant_line(number, timestamp=from_us(now - number * 3600 * SECOND_US).isoformat())
         write(tmp_path / "projects" / SLUG / "s.jsonl", line)
         call(tmp_path / "sessions", "s", now - number * HOUR_US, error="boom" if number % 3 == 0 else "")
     with open_ledger(tmp_path / "data", 200) as ledger:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 HOOKMETER = Path(sys.executable).with_name("hookmeter")
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 CAUGHT_UP = "all existing logs are counted"
 
 
@@ -35,14 +35,14 @@ class Home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "CLAUDE_"))}
         return {**kept, "HOME": str(self.path), "TZ": "UTC", **self.variables}
 
-    def given(self, **variables: str) -> Home:
+    def with_variables(self, **variables: str) -> Home:
         """The same home, with environment variables."""
         return Home(self.path, {**self.variables, **variables})
 
     def run(self, *words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [HOOKMETER, *words], cwd=cwd or self.path, env=self.environment(), capture_output=True, text=True,
-            timeout=PATIENCE, check=False,
+            timeout=TIMEOUT_SECONDS, check=False,
         )  # fmt: skip
 
     def refused(self, *words: str | Path) -> str:
@@ -72,7 +72,8 @@ class Home:
         """An exporter that has counted everything."""
         with self.starting(command, *words, "--metrics-listen", "127.0.0.1:0") as process:
             lines = list(lines_until(process.stdout, CAUGHT_UP))
-            (line,) = (line for line in lines if line.startswith("hookmeter serves "))
+            # `run` also prints the address of the server.
+            (line,) = (line for line in lines if line.endswith("/metrics"))
             yield Exporter(process, line.split()[-1].removesuffix("/metrics"), tuple(lines))
 
 
@@ -80,7 +81,7 @@ class Home:
 class Exporter:
     process: subprocess.Popen[str]
     url: str
-    said: tuple[str, ...]
+    output: tuple[str, ...]
 
     @property
     def address(self) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def nobody_special() -> Iterator[None]:
+def unprivileged_user() -> Iterator[None]:
     """Run as a user to whom permissions apply, which they do not to root."""
     if os.geteuid():
         yield

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 
-from tests.support.hookmeter_process import HOOKMETER, PATIENCE, Home
+from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")
 
@@ -30,5 +30,5 @@ def in_terminal(home: Home, columns: int, *words: str) -> list[str]:
                 written += part
         except OSError:  # on Linux, when the last writer has closed it
             pass
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT_SECONDS) == 0
     return STYLE.sub("", written.decode()).replace("\r\n", "\n").splitlines()

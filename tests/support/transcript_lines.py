@@ -16,7 +16,7 @@ SLUG = "-home-dev-shop"
 def usage(
     plain: int = 10, output: int = 50, read: int = 0, five: int = 0, hour: int = 0, **others: object
 ) -> dict[str, object]:
-    """The usage of a message."""
+    """The usage of a message: tokens of plain input, output, cache reads, and 5-minute and 1-hour cache writes."""
     return {
         "input_tokens": plain,
         "output_tokens": output,
@@ -28,7 +28,7 @@ def usage(
     }
 
 
-def said(
+def assistant_line(
     number: int,
     used: object = None,
     *,
@@ -37,7 +37,7 @@ def said(
     message: Mapping[str, object] | None = None,
     **fields: Any,
 ) -> str:
-    """A line in which the model says something; a `number` is a message, and stands on as many lines as it likes."""
+    """A line of the message with this number; the lines of one message differ in `second`."""
     line = {
         "parentUuid": None,
         "isSidechain": False,
@@ -60,8 +60,8 @@ def said(
     return json.dumps(line | fields, separators=(",", ":")) + "\n"
 
 
-def heard(text: str = "go on") -> str:
-    """A line of the user, or of a tool that answers; what it quotes of usage is not the model's."""
+def user_line(text: str = "go on") -> str:
+    """A line of the user or of a tool result, with usage that is not that of a message."""
     line = {
         "type": "user",
         "message": {"role": "user", "content": text},

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, iso, now_us
-from tests.support.transcript_lines import said, usage, write
+from tests.support.transcript_lines import assistant_line, usage, write
 
 STARTED = "5c1a0f3e-7d1b-4a55-9d0e-6b1f1f0c0a01"
 MAIN: dict[str, Any] = {}
@@ -97,6 +97,8 @@ def make_days(logs: Path, transcripts: Path, sessions: int = 60, seed: int = 7) 
 def line(session: str, number: int, at_us: int, model: str, folder: str, **more: Any) -> str:
     """What a transcript says of one request."""
     used = usage(12, 300 + 13 * number, read=14_000 + 900 * number, five=1100)
-    told = json.loads(said(number, used, model=model, sessionId=session, cwd=folder, timestamp=iso(at_us), **more))
+    told = json.loads(
+        assistant_line(number, used, model=model, sessionId=session, cwd=folder, timestamp=iso(at_us), **more)
+    )
     told["message"]["id"], told["requestId"] = f"msg_{session}_{number}", f"req_{session}_{number}"
     return json.dumps(told, separators=(",", ":")) + "\n"

@@ -19,7 +19,7 @@ from exporter.reports.costs import Messages
 from exporter.serving.pages import TEXT, Pages
 from exporter.sources.timestamps import to_us
 from tests.support.page import samples_of
-from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
 
 PRICES = load_prices()
 SONNET = "claude-sonnet-4-5"
@@ -31,7 +31,7 @@ assert EXPECTED == 0.030105 * PICODOLLARS
 @pytest.fixture
 def projects(tmp_path: Path) -> Path:
     """A transcript with two lines of one message."""
-    lines = (said(1, usage(0, 7, read=read), model=SONNET) for read in (0, 100_000))
+    lines = (assistant_line(1, usage(0, 7, read=read), model=SONNET) for read in (0, 100_000))
     write(tmp_path / "projects" / SLUG / f"{SESSION}.jsonl", *lines)
     return tmp_path / "projects"
 

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import MINUTE_US, append, iso, now_us
 from tests.support.terminals import in_terminal
-from tests.support.transcript_lines import SESSION, SLUG, heard, said, usage, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, user_line, write
 
 OPUS, HAIKU, UNKNOWN = "claude-opus-4-6", "claude-haiku-4-5-20251001", "gpt-5"
 OTHER_SESSION = "99999999-aaaa-4bbb-8ccc-000000000002"
@@ -50,13 +50,17 @@ def spent(home: Home, projects: Path) -> Home:
     cached = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
     path = projects / SLUG / f"{SESSION}.jsonl"
     partly = usage(10, 3, read=5_000, five=600, hour=400)
-    write(path, heard(), said(1, partly), said(1, cached), said(1, partly), heard())
-    write(projects / SLUG / "fork.jsonl", said(1, cached), said(2, usage(1_000, 4_000), second=86_400))
+    write(
+        path, user_line(), assistant_line(1, partly), assistant_line(1, cached), assistant_line(1, partly), user_line()
+    )
+    write(
+        projects / SLUG / "fork.jsonl", assistant_line(1, cached), assistant_line(2, usage(1_000, 4_000), second=86_400)
+    )
     agents = path.with_suffix("") / "subagents"
-    write(agents / "agent-a.jsonl", said(3, usage(2_000, 100, read=10_000), model=HAIKU, isSidechain=True))
+    write(agents / "agent-a.jsonl", assistant_line(3, usage(2_000, 100, read=10_000), model=HAIKU, isSidechain=True))
     (agents / "agent-a.meta.json").write_text('{"agentType":"Explore"}')
     unpriced = usage(7, 8, read=9, five=10, hour=11)
-    line = said(4, unpriced, second=46_800, model=UNKNOWN, cwd="/srv/tools", sessionId=OTHER_SESSION)
+    line = assistant_line(4, unpriced, second=46_800, model=UNKNOWN, cwd="/srv/tools", sessionId=OTHER_SESSION)
     write(projects / "-srv-tools" / "b.jsonl", line)
     return home
 
@@ -109,7 +113,7 @@ def test_the_total_is_the_same_for_every_grouping(spent: Home, by: str, expected
     ],
 )
 def test_days_are_those_of_the_time_zone(spent: Home, zone: str, expected: list[tuple[str, int]]) -> None:
-    assert sorted(groups(spent.given(TZ=zone), "day")) == expected
+    assert sorted(groups(spent.with_variables(TZ=zone), "day")) == expected
 
 
 def test_a_pipe_gets_a_line_per_row_the_total_and_a_note_on_unpriced_tokens(spent: Home) -> None:
@@ -127,7 +131,7 @@ def test_a_pipe_gets_a_line_per_row_the_total_and_a_note_on_unpriced_tokens(spen
 
 
 def test_there_is_no_note_if_every_model_has_a_price(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", said(1, usage(0, 100, five=2_000_000)))
+    write(projects / SLUG / "a.jsonl", assistant_line(1, usage(0, 100, five=2_000_000)))
     head, line, total = home.run("cost").stdout.splitlines()
     assert head.split()[0] == "model"
     assert (line.split()[-2:], total.split()[-2:]) == (["-$2.50", "$12.50"], ["-$2.50", "$12.50"])
@@ -165,7 +169,7 @@ def test_conflicting_and_invalid_options_are_refused(spent: Home) -> None:
 def test_since_excludes_older_messages(home: Home, projects: Path, since: str, expected: list[str]) -> None:
     ages = {"hour": 60, "day": 30 * 60, "week": 6 * 24 * 60, "month": 29 * 24 * 60}
     for number, (name, minutes) in enumerate(ages.items()):
-        line = said(number, timestamp=iso(now_us() - minutes * MINUTE_US), sessionId=name)
+        line = assistant_line(number, timestamp=iso(now_us() - minutes * MINUTE_US), sessionId=name)
         write(projects / SLUG / "a.jsonl", line)
     found = groups(home, "session", "--since", since)
     assert sorted(found) == sorted((name, 1) for name in expected)
@@ -180,7 +184,7 @@ def test_since_excludes_older_messages(home: Home, projects: Path, since: str, e
     ],
 )  # fmt: skip
 def test_since_a_date_starts_at_its_local_midnight(spent: Home, zone: str, since: str, requests: int) -> None:
-    told = report(spent.given(TZ=zone), "--since", since)
+    told = report(spent.with_variables(TZ=zone), "--since", since)
     assert told["total"]["requests"] == requests
     assert datetime.fromisoformat(told["since"]).tzinfo is not None
 
@@ -203,22 +207,22 @@ def test_without_transcripts_it_reports_where_it_searched(home: Home) -> None:
 
 def test_the_directories_are_those_given_else_those_of_claude_code(spent: Home, projects: Path) -> None:
     elsewhere, third = spent.path / "elsewhere", spent.path / "third"
-    write(elsewhere / "projects" / SLUG / "a.jsonl", said(77))
-    write(third / SLUG / "a.jsonl", said(78), said(1))
+    write(elsewhere / "projects" / SLUG / "a.jsonl", assistant_line(77))
+    write(third / SLUG / "a.jsonl", assistant_line(78), assistant_line(1))
     asked = [
         report(spent)["total"]["requests"],
-        report(spent.given(CLAUDE_CONFIG_DIR=str(elsewhere)))["total"]["requests"],
-        report(spent.given(CLAUDE_CONFIG_DIR=str(projects.parent)))["total"]["requests"],
+        report(spent.with_variables(CLAUDE_CONFIG_DIR=str(elsewhere)))["total"]["requests"],
+        report(spent.with_variables(CLAUDE_CONFIG_DIR=str(projects.parent)))["total"]["requests"],
         report(spent, "--transcripts-dir", third)["total"]["requests"],
         report(spent, "--transcripts-dir", third, "--transcripts-dir", projects)["total"]["requests"],
-        report(spent.given(HOOKMETER_TRANSCRIPTS_DIR=f"{third}:{elsewhere}/projects"))["total"]["requests"],
+        report(spent.with_variables(HOOKMETER_TRANSCRIPTS_DIR=f"{third}:{elsewhere}/projects"))["total"]["requests"],
     ]
     assert asked == [4, 5, 4, 2, 5, 3]
 
 
 def test_an_incomplete_last_line_is_not_counted(home: Home, projects: Path) -> None:
-    line = said(2)
-    path = write(projects / SLUG / "a.jsonl", said(1), line[:-20])
+    line = assistant_line(2)
+    path = write(projects / SLUG / "a.jsonl", assistant_line(1), line[:-20])
     assert report(home)["total"]["requests"] == 1
     write(path, line[-20:-1])
     assert report(home)["total"]["requests"] == 2  # complete except for its newline
@@ -232,7 +236,7 @@ def test_unreadable_files_are_reported_and_do_not_affect_others(spent: Home, pro
     ring = spent.path / "ring" / "projects"
     ring.parent.mkdir()
     ring.symlink_to(ring)
-    result = spent.given(CLAUDE_CONFIG_DIR=str(ring.parent)).run("cost", "--json")
+    result = spent.with_variables(CLAUDE_CONFIG_DIR=str(ring.parent)).run("cost", "--json")
     assert result.returncode == 0
     assert json.loads(result.stdout)["total"] == pytest.approx(TOTAL, rel=1e-12)
     told = sorted(result.stderr.splitlines())
@@ -245,7 +249,10 @@ def test_unreadable_files_are_reported_and_do_not_affect_others(spent: Home, pro
 def test_the_users_own_prices_take_precedence(spent: Home) -> None:
     own = {"models": {UNKNOWN: {"input": 1_000, "output": 2_000}, OPUS: {"input": 100, "output": 200, "web_search": 0}}}
     (spent.path / "prices.json").write_text(json.dumps(own))
-    for told in (report(spent, "--prices", "prices.json"), report(spent.given(HOOKMETER_PRICES="prices.json"))):
+    for told in (
+        report(spent, "--prices", "prices.json"),
+        report(spent.with_variables(HOOKMETER_PRICES="prices.json")),
+    ):
         costs = {line["model"]: line["cost_usd"] for line in told["rows"]}
         assert costs[UNKNOWN] == pytest.approx(0.037 + 0.016)  # a missing cache price is that of input
         assert costs[OPUS] == pytest.approx((1_010 + 6_000) * 100e-6 + 4_050 * 200e-6)
@@ -278,7 +285,7 @@ SHOWN = " [2J [bold]evil  name"
 
 
 def test_control_characters_in_a_name_are_not_sent_to_the_terminal(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", said(1, model=HOSTILE), said(2))
+    write(projects / SLUG / "a.jsonl", assistant_line(1, model=HOSTILE), assistant_line(2))
     for words in (("cost",), ("cost", "--csv")):
         piped = home.run(*words).stdout
         assert SHOWN in piped
@@ -290,7 +297,7 @@ def test_control_characters_in_a_name_are_not_sent_to_the_terminal(home: Home, p
 
 def test_wide_characters_keep_the_columns_straight(home: Home, projects: Path) -> None:
     for number, name in enumerate(("日本語モデル", "ascii", "e\u0301te\u0301", "🦀")):
-        write(projects / SLUG / "a.jsonl", said(number, model=name))
+        write(projects / SLUG / "a.jsonl", assistant_line(number, model=name))
     for lines in (home.run("cost").stdout.splitlines(), in_terminal(home, 100, "cost")):
         *table, _note = lines
         assert len(table) == 6
@@ -300,7 +307,7 @@ def test_wide_characters_keep_the_columns_straight(home: Home, projects: Path) -
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
 def test_rows_fit_the_terminal(home: Home, projects: Path, columns: int) -> None:
     large = usage(123_456, 96_310, read=31_204_118, five=2_204_560, server_tool_use={"web_search_requests": 1_234})
-    write(projects / SLUG / "a.jsonl", said(1, large), said(2, large, model=UNKNOWN))
+    write(projects / SLUG / "a.jsonl", assistant_line(1, large), assistant_line(2, large, model=UNKNOWN))
     head, first, second, total, *_note = in_terminal(home, columns, "cost")
     lines = [head, first, second, total]
     assert max(map(len, lines)) <= columns
@@ -317,14 +324,14 @@ def test_a_session_id_is_complete_in_a_terminal_of_80_columns(spent: Home) -> No
 
 
 def test_a_message_of_no_session_is_a_dash(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", said(1, sessionId=None))
+    write(projects / SLUG / "a.jsonl", assistant_line(1, sessionId=None))
     assert home.run("cost", "--by", "session").stdout.splitlines()[1].startswith("–  ")
     assert groups(home, "session") == [("", 1)]
 
 
 def test_it_works_in_an_ascii_terminal(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", said(1, model="日本語"))
-    ascii_only = home.given(PYTHONIOENCODING="ascii", LC_ALL="C")
+    write(projects / SLUG / "a.jsonl", assistant_line(1, model="日本語"))
+    ascii_only = home.with_variables(PYTHONIOENCODING="ascii", LC_ALL="C")
     for words in (("cost",), ("cost", "--csv"), ("cost", "--json")):
         result = ascii_only.run(*words)
         assert (result.returncode, result.stderr) == (0, "")

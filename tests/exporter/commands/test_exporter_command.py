@@ -28,7 +28,7 @@ def test_it_prints_what_it_reads_and_where_it_serves(home: Home, command: str) -
     call(home.sessions, "s", now_us())
     with home.exporting(command=command) as exporter:
         assert not exporter.url.endswith(":0")
-        assert [line for line in exporter.said if line.startswith("  reading ")] == [
+        assert [line for line in exporter.output if line.startswith("  reading ")] == [
             f"  reading {home.sessions}",
             f"  reading {home.path / 'workspace' / 'logs' / 'sessions'}",
         ]
@@ -52,7 +52,9 @@ def test_a_signal_before_it_serves_stops_it_cleanly_too(
     home: Home, number: signal.Signals, words: tuple[str, ...]
 ) -> None:
     (home.path / "tmp").mkdir()
-    with home.given(TMPDIR=str(home.path / "tmp")).starting(*words, "--metrics-listen", "127.0.0.1:0") as process:
+    with home.with_variables(TMPDIR=str(home.path / "tmp")).starting(
+        *words, "--metrics-listen", "127.0.0.1:0"
+    ) as process:
         list(lines_until(process.stdout, "hookmeter serves" if words == ("exporter",) else "This is a demo"))
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)

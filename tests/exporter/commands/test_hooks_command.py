@@ -51,7 +51,7 @@ def test_a_status_line_records_the_quotas_and_is_restored(home: Home) -> None:
 
 
 def test_the_users_own_settings_are_in_claude_config_dir(home: Home) -> None:
-    home.given(CLAUDE_CONFIG_DIR=str(home.path / "config")).run("hooks", "install")
+    home.with_variables(CLAUDE_CONFIG_DIR=str(home.path / "config")).run("hooks", "install")
     assert (home.path / "config" / "settings.json").is_file()
     assert not home.settings.exists()
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from exporter.hooks_reader import HooksReader
-from tests.support.hookmeter_process import HOOKMETER, PATIENCE, Home
+from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
 from tests.support.terminals import in_terminal
 
@@ -97,7 +97,7 @@ def test_a_closed_pipe_causes_no_traceback(home: Home) -> None:
     for words in (("sessions",), ("sessions", "--json")):
         result = subprocess.run(
             ["/bin/sh", "-c", '"$@" | head -1', "sh", HOOKMETER, *words],
-            cwd=home.path, env=home.environment(), capture_output=True, text=True, timeout=PATIENCE, check=True,
+            cwd=home.path, env=home.environment(), capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True,
         )  # fmt: skip
         assert (len(result.stdout.splitlines()), result.stderr) == (1, "")
 

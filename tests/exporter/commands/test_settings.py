@@ -117,7 +117,7 @@ def test_an_amount_of_dollars_is_exact(text: str | int, picodollars: int) -> Non
 
 
 def test_budgets_are_on_the_page(home: Home) -> None:
-    person = home.given(HOOKMETER_DAILY_BUDGET_USD="0.1", HOOKMETER_MONTHLY_BUDGET_USD="0.2")
+    person = home.with_variables(HOOKMETER_DAILY_BUDGET_USD="0.1", HOOKMETER_MONTHLY_BUDGET_USD="0.2")
     with person.exporting("--monthly-budget-usd", "1234.56") as exporter:
         page = samples_of(fetch(f"{exporter.url}/metrics"))
     assert page[sample("claude_budget_usd", period="day")] == 0.1
@@ -127,7 +127,7 @@ def test_budgets_are_on_the_page(home: Home) -> None:
 @pytest.mark.parametrize("name", BAD_VARIABLES)
 def test_a_bad_variable_is_one_line(with_file: Home, name: str) -> None:
     value, message = BAD_VARIABLES[name]
-    assert message in with_file.given(**{name: value}).refused("exporter")
+    assert message in with_file.with_variables(**{name: value}).refused("exporter")
 
 
 def test_a_broken_web_config_quotes_no_secret(home: Home) -> None:
@@ -146,7 +146,7 @@ def test_an_address_in_use_is_one_line(home: Home, taken: str) -> None:
 
 
 def test_a_flag_takes_precedence_over_its_variable(home: Home, taken: str) -> None:
-    person = home.given(HOOKMETER_METRICS_LISTEN="nowhere", HOOKMETER_SESSIONS_DIR="wrong")
+    person = home.with_variables(HOOKMETER_METRICS_LISTEN="nowhere", HOOKMETER_SESSIONS_DIR="wrong")
     assert "already in use" in person.refused("exporter", "--metrics-listen", taken)
     assert "in right" in person.run("sessions", "--sessions-dir", "right").stdout
 
@@ -154,25 +154,25 @@ def test_a_flag_takes_precedence_over_its_variable(home: Home, taken: str) -> No
 def test_a_variable_takes_precedence_over_the_default(home: Home) -> None:
     call(home.path / "one", "a", now_us())
     call(home.path / "other", "b", now_us())
-    listed = home.given(HOOKMETER_SESSIONS_DIR="one:other").run("sessions").stdout
+    listed = home.with_variables(HOOKMETER_SESSIONS_DIR="one:other").run("sessions").stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == ["b", "a"]
 
 
 def test_a_tilde_in_a_variable_is_expanded(home: Home) -> None:
-    output = home.given(HOOKMETER_SESSIONS_DIR="~/a:~/b").run("sessions").stdout
+    output = home.with_variables(HOOKMETER_SESSIONS_DIR="~/a:~/b").run("sessions").stdout
     assert output.endswith(f"in {home.path / 'a'}, {home.path / 'b'}.\n")
 
 
 def test_an_empty_variable_counts_as_unset(home: Home) -> None:
     names = [name for name in BAD_VARIABLES if name != "HOOKMETER_METRICS_LISTEN"]
-    with home.given(**dict.fromkeys(names, "")).exporting() as exporter:
-        assert f"  reading {home.sessions}" in exporter.said
+    with home.with_variables(**dict.fromkeys(names, "")).exporting() as exporter:
+        assert f"  reading {home.sessions}" in exporter.output
     assert (home.path / "data").is_dir()
 
 
 def test_it_works_in_an_ascii_terminal(home: Home) -> None:
     call(home.sessions, "naïve-\udcff".encode("utf-8", "replace").decode(), now_us())
-    result = home.given(PYTHONIOENCODING="ascii", LC_ALL="C").run("sessions")
+    result = home.with_variables(PYTHONIOENCODING="ascii", LC_ALL="C").run("sessions")
     assert (result.returncode, result.stderr) == (0, "")
     assert "session" in result.stdout
 

@@ -27,7 +27,7 @@ from exporter.model.money import PICODOLLARS
 from exporter.serving.pages import TEXT, Pages
 from exporter.sources.timestamps import to_us
 from tests.support.page import samples_of
-from tests.support.transcript_lines import SLUG, said, usage, write
+from tests.support.transcript_lines import SLUG, assistant_line, usage, write
 from tests.support.zones import zone
 
 QUARTERS = 4  # of an hour
@@ -135,7 +135,7 @@ class Place:
     def spend(self, number: int, at: str) -> None:
         """Write a message that costs five dollars."""
         path = self._directory / "projects" / SLUG / "a.jsonl"
-        write(path, said(number, usage(1_000_000, 0), timestamp=at))
+        write(path, assistant_line(number, usage(1_000_000, 0), timestamp=at))
 
     @contextmanager
     def meter(self, budgets: Budgets = NO_BUDGETS) -> Iterator[Meter]:

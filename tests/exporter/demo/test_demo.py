@@ -98,7 +98,7 @@ def test_the_demo_serves_a_clean_page_and_leaves_nothing_behind(
     with home.exporting("--demo", command="run") as exporter:
         _assert_clean_page(exporter, promtool)
         (directory,) = (home.path / "tmp").iterdir()
-        assert f"  reading {directory / 'sessions'}" in exporter.said
+        assert f"  reading {directory / 'sessions'}" in exporter.output
         exporter.process.send_signal(number)
         _, errors = exporter.process.communicate(timeout=10)
     assert (exporter.process.returncode, errors) == (0, "")

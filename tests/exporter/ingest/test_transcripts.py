@@ -26,7 +26,7 @@ from exporter.ledger.opening import open_ledger
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
 from exporter.sources.timestamps import to_us
-from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, user_line, write
 
 OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
 
@@ -100,11 +100,11 @@ def values(meter: Meter, label: str) -> set[str]:
 
 
 def test_an_appended_line_is_counted_once(place: Place, meter: Meter) -> None:
-    write(place.transcript, heard(), said(1))
+    write(place.transcript, user_line(), assistant_line(1))
     meter.catch_up()
     meter.catch_up()
     assert (output(meter), total(meter, API_REQUESTS)) == (50, 1)
-    write(place.transcript, said(2, usage(output=7)))
+    write(place.transcript, assistant_line(2, usage(output=7)))
     meter.catch_up()
     assert (output(meter), total(meter, API_REQUESTS)) == (57, 2)
     assert lines(meter) == {"counted": 2, "ignored": 1}
@@ -113,8 +113,8 @@ def test_an_appended_line_is_counted_once(place: Place, meter: Meter) -> None:
 
 
 def test_an_incomplete_last_line_is_left_until_it_is_whole(place: Place, meter: Meter) -> None:
-    line = said(2)
-    write(place.transcript, said(1), line[:200])
+    line = assistant_line(2)
+    write(place.transcript, assistant_line(1), line[:200])
     meter.catch_up()
     assert output(meter) == 50
     write(place.transcript, line[200:])
@@ -124,53 +124,58 @@ def test_an_incomplete_last_line_is_left_until_it_is_whole(place: Place, meter: 
 
 
 def test_a_message_that_is_also_in_a_forked_session_counts_once(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1), said(2))
+    write(place.transcript, assistant_line(1), assistant_line(2))
     meter.catch_up()
-    write(place.project / "fork.jsonl", said(1, sessionId="fork"), said(2, sessionId="fork"), said(3, sessionId="fork"))
+    write(
+        place.project / "fork.jsonl",
+        assistant_line(1, sessionId="fork"),
+        assistant_line(2, sessionId="fork"),
+        assistant_line(3, sessionId="fork"),
+    )
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 3
     assert lines(meter) == {"counted": 3, "duplicate": 2}
 
 
 def test_a_message_in_two_projects_in_one_batch_counts_once(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1))
-    write(place.projects / "-home-dev-other" / "fork.jsonl", said(1))
+    write(place.transcript, assistant_line(1))
+    write(place.projects / "-home-dev-other" / "fork.jsonl", assistant_line(1))
     meter.catch_up()
     assert (output(meter), total(meter, API_REQUESTS)) == (50, 1)
 
 
 def test_a_file_that_is_rewritten_is_read_from_its_start_and_new_messages_count(place: Place, meter: Meter) -> None:
-    write(place.transcript, *(said(number) for number in range(5)))
+    write(place.transcript, *(assistant_line(number) for number in range(5)))
     meter.catch_up()
-    place.transcript.write_text(said(3) + said(77))
+    place.transcript.write_text(assistant_line(3) + assistant_line(77))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 6
     assert lines(meter) == {"counted": 6, "duplicate": 1}
 
 
 def test_a_file_that_is_emptied_and_grows_again_decreases_no_total(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1), said(2))
+    write(place.transcript, assistant_line(1), assistant_line(2))
     meter.catch_up()
     place.transcript.write_text("")
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 2
-    write(place.transcript, said(1), said(3))
+    write(place.transcript, assistant_line(1), assistant_line(3))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 3
 
 
 def test_a_renamed_file_is_continued(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1), said(2))
+    write(place.transcript, assistant_line(1), assistant_line(2))
     meter.catch_up()
     renamed = place.transcript.rename(place.project / "archived.jsonl")
-    write(renamed, said(3))
-    write(place.transcript, said(4))
+    write(renamed, assistant_line(3))
+    write(place.transcript, assistant_line(4))
     meter.catch_up()
     assert lines(meter) == {"counted": 4}
 
 
 def test_totals_do_not_change_when_transcripts_are_deleted_and_reappear(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1), said(2))
+    write(place.transcript, assistant_line(1), assistant_line(2))
     meter.catch_up()
     before = dict(meter.ledger.state.totals.counters)
     shutil.move(place.projects, place.directory / "away")
@@ -185,8 +190,8 @@ def test_totals_do_not_change_when_transcripts_are_deleted_and_reappear(place: P
 
 def test_a_restart_counts_nothing_twice(place: Place) -> None:
     for number in range(5):
-        write(place.transcript, said(number), said(number, second=1))
-        write(place.project / f"fork-{number}.jsonl", said(number), said(max(0, number - 1)))
+        write(place.transcript, assistant_line(number), assistant_line(number, second=1))
+        write(place.project / f"fork-{number}.jsonl", assistant_line(number), assistant_line(max(0, number - 1)))
         with place.meter() as meter:
             meter.catch_up()
             assert (output(meter), total(meter, API_REQUESTS)) == (50 * (number + 1), number + 1)
@@ -197,7 +202,7 @@ def test_a_refresh_that_is_aborted_is_repeated_and_counts_nothing_twice(
 ) -> None:
     monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 2_000)
     monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 1_500)
-    write(place.transcript, *(said(number) for number in range(20)))
+    write(place.transcript, *(assistant_line(number) for number in range(20)))
     with place.meter() as meter:
         commits = iter(meter.refresh())
         next(commits)
@@ -210,9 +215,9 @@ def test_a_refresh_that_is_aborted_is_repeated_and_counts_nothing_twice(
 
 
 def test_a_later_line_with_more_usage_corrects_upward(place: Place, meter: Meter) -> None:
-    write(place.transcript, said(1, usage(output=1)))
+    write(place.transcript, assistant_line(1, usage(output=1)))
     meter.catch_up()
-    write(place.transcript, said(1, usage(output=80)), said(1, usage(output=40)))
+    write(place.transcript, assistant_line(1, usage(output=80)), assistant_line(1, usage(output=40)))
     meter.catch_up()
     assert (output(meter), total(meter, API_REQUESTS)) == (80, 1)
     assert total(meter, COST) * 1_000_000 == (10 * 5 + 80 * 25) * PICODOLLARS
@@ -220,7 +225,7 @@ def test_a_later_line_with_more_usage_corrects_upward(place: Place, meter: Meter
 
 def test_a_line_with_more_usage_corrects_upward_after_a_restart_and_in_another_file(place: Place) -> None:
     for number, tokens in enumerate((1, 80, 40, 90)):
-        write(place.project / f"{number}.jsonl", said(1, usage(output=tokens), cwd=f"/srv/{number}"))
+        write(place.project / f"{number}.jsonl", assistant_line(1, usage(output=tokens), cwd=f"/srv/{number}"))
         with place.meter() as meter:
             meter.catch_up()
             assert output(meter) == (1, 80, 80, 90)[number]
@@ -232,28 +237,28 @@ def test_a_line_with_more_usage_corrects_upward_after_a_restart_and_in_another_f
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
 def test_a_directory_that_only_a_hook_names_is_read(place: Place, meter: Meter, changed: bool) -> None:
-    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
     log = place.hook(elsewhere)
     list(meter.refresh([str(log)] if changed else None))
     assert total(meter, API_REQUESTS) == 1
     assert str(elsewhere.parent) in meter.watched
-    write(elsewhere, said(2))
+    write(elsewhere, assistant_line(2))
     list(meter.refresh([str(elsewhere.parent)] if changed else None))
     assert total(meter, API_REQUESTS) == 2
-    below = write(elsewhere.with_suffix("") / "subagents" / "agent-1.jsonl", said(3, isSidechain=True))
+    below = write(elsewhere.with_suffix("") / "subagents" / "agent-1.jsonl", assistant_line(3, isSidechain=True))
     list(meter.refresh([str(below.parent)] if changed else None))
     assert total(meter, API_REQUESTS, model=OPUS) == 3
 
 
 def test_a_directory_that_a_hook_named_is_read_after_a_restart_without_the_hook_logs(place: Place) -> None:
-    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", said(1))
+    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
     log = place.hook(elsewhere)
     with place.meter() as meter:
         meter.catch_up()
     shutil.rmtree(log)
-    write(elsewhere, said(2))
+    write(elsewhere, assistant_line(2))
     with place.meter() as meter:
         assert str(elsewhere.parent) in meter.watched
         meter.catch_up()
@@ -263,7 +268,7 @@ def test_a_directory_that_a_hook_named_is_read_after_a_restart_without_the_hook_
 
 def test_a_hook_that_names_a_known_directory_adds_no_directory(place: Place, meter: Meter) -> None:
     (place.directory / "link").symlink_to(place.projects)
-    place.hook(write(place.transcript, said(1)))
+    place.hook(write(place.transcript, assistant_line(1)))
     place.hook(place.directory / "link" / SLUG / f"{SESSION}.jsonl")
     meter.catch_up()
     assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
@@ -281,8 +286,8 @@ def test_an_invalid_transcript_path_adds_no_directory(place: Place, meter: Meter
 
 
 def test_only_the_directories_that_changed_are_read(place: Place, meter: Meter) -> None:
-    other = write(place.projects / "-home-dev-other" / "a.jsonl", said(1))
-    write(place.transcript, said(2))
+    other = write(place.projects / "-home-dev-other" / "a.jsonl", assistant_line(1))
+    write(place.transcript, assistant_line(2))
     list(meter.refresh([str(place.project / "gone" / "subagents"), str(place.directory / "nowhere")]))
     assert total(meter, API_REQUESTS) == 1
     list(meter.refresh([str(other.parent)]))
@@ -299,25 +304,25 @@ def test_a_root_that_cannot_be_read_is_reported_until_it_is_fixed(
     assert sentence.startswith(f"{place.projects} cannot be read (")
     assert caplog.messages == [sentence]
     place.projects.unlink()
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 1
     assert meter.unreadable == {}
 
 
 def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(place: Place, meter: Meter) -> None:
-    write(place.project / "a.jsonl", said(1))
+    write(place.project / "a.jsonl", assistant_line(1))
     bad = place.project / "b.jsonl"
     bad.symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
-    write(place.project / "c.jsonl", said(2))
-    write(place.project / "c" / "subagents" / "agent-1.jsonl", said(3))
-    write(place.projects / "-home-dev-other" / "a.jsonl", said(4))
+    write(place.project / "c.jsonl", assistant_line(2))
+    write(place.project / "c" / "subagents" / "agent-1.jsonl", assistant_line(3))
+    write(place.projects / "-home-dev-other" / "a.jsonl", assistant_line(4))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 4
     (sentence,) = meter.unreadable.values()
     assert sentence.startswith(f"{bad} cannot be read (")
     bad.unlink()
-    write(bad, said(5))
+    write(bad, assistant_line(5))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 5
     assert meter.unreadable == {}
@@ -325,11 +330,13 @@ def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(place: P
 
 def test_a_message_of_a_sub_agent_is_attributed_to_its_type(place: Place, meter: Meter) -> None:
     subagents = place.project / SESSION / "subagents"
-    write(place.transcript, said(1, usage(output=1)))
-    write(subagents / "agent-a.jsonl", said(2, usage(output=10), isSidechain=True, agentId="a"))
+    write(place.transcript, assistant_line(1, usage(output=1)))
+    write(subagents / "agent-a.jsonl", assistant_line(2, usage(output=10), isSidechain=True, agentId="a"))
     (subagents / "agent-a.meta.json").write_text('{"agentType":"Plan"}')
-    write(subagents / "agent-b.jsonl", said(3, usage(output=100), isSidechain=True, attributionAgent="Explore"))
-    write(subagents / "agent-c.jsonl", said(4, usage(output=1_000), isSidechain=True, agentId="c"))
+    write(
+        subagents / "agent-b.jsonl", assistant_line(3, usage(output=100), isSidechain=True, attributionAgent="Explore")
+    )
+    write(subagents / "agent-c.jsonl", assistant_line(4, usage(output=1_000), isSidechain=True, agentId="c"))
     meter.catch_up()
     agents = ("main", "Plan", "Explore", "unnamed")
     assert values(meter, "agent") == set(agents)
@@ -338,7 +345,14 @@ def test_a_message_of_a_sub_agent_is_attributed_to_its_type(place: Place, meter:
 
 
 def test_a_session_without_usage_counts_only_its_lines(place: Place, meter: Meter) -> None:
-    write(place.transcript, heard(), heard(), "no JSON\n", '{"usage\n', said(1, message={"model": "<synthetic>"}))
+    write(
+        place.transcript,
+        user_line(),
+        user_line(),
+        "no JSON\n",
+        '{"usage\n',
+        assistant_line(1, message={"model": "<synthetic>"}),
+    )
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
     assert sum(lines(meter).values()) == 5
@@ -348,7 +362,7 @@ def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_r
     for number in range(5):
         for tokens in (10, 60):
             used, model = usage(10, tokens, 1_000, 100, 100), f"claude-opus-4-{number + 5}"
-            write(place.transcript, said(number, used, model=model, cwd=f"/srv/project-{number}"))
+            write(place.transcript, assistant_line(number, used, model=model, cwd=f"/srv/project-{number}"))
     overflow = {"project": 3, "model": 3, "agent": 0}
     for _ in range(2):
         with place.meter(label_values=2) as meter:
@@ -360,8 +374,8 @@ def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_r
             assert total(meter, API_REQUESTS, model="other") == 3
     write(
         place.transcript,
-        said(9, model=HAIKU, cwd="/srv/project-0"),
-        said(9, usage(output=99), model=HAIKU, cwd="/srv/project-0"),
+        assistant_line(9, model=HAIKU, cwd="/srv/project-0"),
+        assistant_line(9, usage(output=99), model=HAIKU, cwd="/srv/project-0"),
     )
     with place.meter(label_values=2) as meter:
         meter.catch_up()
@@ -370,7 +384,7 @@ def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_r
 
 
 def test_messages_older_than_any_budget_are_counted(place: Place) -> None:
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     place.now = NOON + timedelta(days=400)
     with place.meter() as meter:
         meter.catch_up()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tests.support.page import Samples, sample
-from tests.support.transcript_lines import SLUG, heard, said, usage
+from tests.support.transcript_lines import SLUG, assistant_line, usage, user_line
 
 KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 # US dollars per million tokens of each kind; the last model has no known price.
@@ -93,12 +93,12 @@ class BusyModel:
             self.lines["malformed"] += 1
             return '{"usage" nonsense\n'
         self.lines["ignored"] += 1
-        return heard("x" * self.rng.randrange(2_000))
+        return user_line("x" * self.rng.randrange(2_000))
 
     def _line(self, number: int, path: Path) -> str:
         model, agent, used = self.messages[number]
         side = {"isSidechain": True, "agentId": "1", "attributionAgent": agent} if agent != "main" else {}
-        return said(number, usage(*used.values()), model=model, second=number, sessionId=path.stem, **side)  # type: ignore[arg-type] # a test's keyword arguments
+        return assistant_line(number, usage(*used.values()), model=model, second=number, sessionId=path.stem, **side)  # type: ignore[arg-type] # a test's keyword arguments
 
     def _complete(self, path: Path) -> None:
         if path in self.torn:

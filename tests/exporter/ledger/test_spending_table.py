@@ -9,7 +9,7 @@ from exporter.counting.spending import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import FILE_NAME, open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
-from tests.support.transcript_lines import SESSION, SLUG, said, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, write
 
 
 def create_ledger_of_version_2(data: Path) -> None:
@@ -42,7 +42,10 @@ def test_an_older_ledger_keeps_its_spending_with_origins(tmp_path: Path) -> None
 def test_spending_by_model_and_by_session_adds_up_to_spending_by_time(tmp_path: Path) -> None:
     transcript = tmp_path / "projects" / SLUG / f"{SESSION}.jsonl"
     for number in range(30):
-        write(transcript, said(number, second=number * 1000, model=("claude-opus-4-6", "claude-haiku-4-5")[number % 2]))
+        write(
+            transcript,
+            assistant_line(number, second=number * 1000, model=("claude-opus-4-6", "claude-haiku-4-5")[number % 2]),
+        )
     with open_ledger(tmp_path / "data", 200) as ledger:
         Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
         ledger.load_spent(0)

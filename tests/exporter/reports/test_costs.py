@@ -12,7 +12,7 @@ from exporter.prices.table import load_prices
 from exporter.reports import costs as cost_report
 from exporter.reports.costs import Messages, halves
 from exporter.sources.files import LogFile
-from tests.support.transcript_lines import SLUG, heard, said, usage, write
+from tests.support.transcript_lines import SLUG, assistant_line, usage, user_line, write
 
 PRICES = load_prices()
 
@@ -22,9 +22,14 @@ def directory(tmp_path: Path) -> Path:
     """A project with files that share messages."""
     here = tmp_path / SLUG
     for number in range(6):
-        lines = [said(number, usage(10, 80)), heard(), said(number + 1, usage(12, 7, read=number)), said(90, model="x")]
-        write(here / f"{number}.jsonl", *lines, said(50, usage(number, 9 - number), second=number))
-    write(here / "huge.jsonl", said(70, usage(10**11, 10**11)))
+        lines = [
+            assistant_line(number, usage(10, 80)),
+            user_line(),
+            assistant_line(number + 1, usage(12, 7, read=number)),
+            assistant_line(90, model="x"),
+        ]
+        write(here / f"{number}.jsonl", *lines, assistant_line(50, usage(number, 9 - number), second=number))
+    write(here / "huge.jsonl", assistant_line(70, usage(10**11, 10**11)))
     return here
 
 

@@ -23,7 +23,7 @@ from exporter.web.http.server import MetricsServer
 from tests.exporter.web.conftest import SmallSite
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import append, call, now_us
-from tests.support.transcript_lines import SLUG, said, write
+from tests.support.transcript_lines import SLUG, assistant_line, write
 
 VERDICTS = {"ok", "info", "error"}
 
@@ -46,7 +46,7 @@ def ready(home: Home) -> Home:
     """A home with hooks installed, logs and transcripts."""
     assert home.run("hooks", "install", "--statusline").returncode == 0
     call(home.sessions, "s", now_us())
-    write(home.path / ".claude" / "projects" / SLUG / "s.jsonl", said(1))
+    write(home.path / ".claude" / "projects" / SLUG / "s.jsonl", assistant_line(1))
     return home
 
 

@@ -24,7 +24,7 @@ from exporter.model.sessions import SILENT_US
 from exporter.snapshot.figures import sessions
 from exporter.snapshot.live_sessions import WALK_US, LiveSessions
 from tests.benchmarks.made_logs import older_recorder, recorder, texts
-from tests.support.permissions import nobody_special
+from tests.support.permissions import unprivileged_user
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, call, event, now_us
 
 
@@ -220,7 +220,7 @@ def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(now
         call(root, "bad", now)
         (root / "bad").chmod(0)
         tracker = LiveSessions(root)
-        with nobody_special():
+        with unprivileged_user():
             tracker.refresh()
         assert list(tracker.unreadable) == [str(root / "bad")]
         assert sum(outcomes(tracker).values()) == 1

@@ -17,9 +17,9 @@ from exporter.ledger.opening import FILE_NAME, open_ledger
 from exporter.ledger.schema import VERSION
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
-from tests.support.transcript_lines import NOON, SESSION, SLUG, said, usage, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
 
-PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said()
+PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line()
 
 
 class Place:
@@ -65,9 +65,9 @@ def messages(number: int) -> Spent:
 
 def test_without_a_ledger_all_transcripts_are_read_once_and_then_only_new_lines(place: Place) -> None:
     assert place.spent() == messages(0)
-    write(place.transcript, said(1), said(2))
+    write(place.transcript, assistant_line(1), assistant_line(2))
     assert place.spent() == messages(2)
-    write(place.transcript, said(2, second=1), said(3))
+    write(place.transcript, assistant_line(2, second=1), assistant_line(3))
     assert place.spent() == messages(3)
     assert place.tracker.complete
 
@@ -75,7 +75,7 @@ def test_without_a_ledger_all_transcripts_are_read_once_and_then_only_new_lines(
 def test_the_figures_are_those_of_the_exporter(place: Place) -> None:
     for number in range(80):
         at = timedelta(hours=-number)
-        write(place.transcript, said(number, second=at.total_seconds()))
+        write(place.transcript, assistant_line(number, second=at.total_seconds()))
     with place.meter() as meter:
         meter.catch_up()
         slots, now = meter.ledger.state.spent, place.clock()
@@ -89,7 +89,7 @@ def test_the_figures_are_those_of_the_exporter(place: Place) -> None:
 def test_next_to_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(place: Place) -> None:
     with place.meter() as meter:
         for number in range(6):
-            write(place.transcript, said(number))
+            write(place.transcript, assistant_line(number))
             if number % 2:
                 meter.catch_up()
             assert place.spent() == messages(number + 1)
@@ -98,17 +98,17 @@ def test_next_to_a_running_exporter_nothing_counts_twice_and_nothing_is_missed(p
 
 
 def test_after_the_exporter_has_stopped_reading_continues_from_its_offsets(place: Place) -> None:
-    write(place.transcript, said(1), said(2, usage(output=10)))
+    write(place.transcript, assistant_line(1), assistant_line(2, usage(output=10)))
     with place.meter() as meter:
         meter.catch_up()
-    write(place.transcript, said(2), said(3))
+    write(place.transcript, assistant_line(2), assistant_line(3))
     assert place.spent() == messages(3)
-    write(place.transcript, said(4))
+    write(place.transcript, assistant_line(4))
     assert place.spent() == messages(4)
 
 
 def test_messages_in_the_ledger_count_even_if_their_transcript_is_deleted(place: Place) -> None:
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     with place.meter() as meter:
         meter.catch_up()
     place.transcript.unlink()
@@ -119,7 +119,7 @@ def test_the_ledger_is_not_written_and_an_exporter_may_start_at_any_time(place: 
     with place.meter() as meter:
         meter.catch_up()
     before = (place.data / FILE_NAME).read_bytes()
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     assert place.spent() == messages(1)
     assert (place.data / FILE_NAME).read_bytes() == before
     with place.meter() as meter:
@@ -128,7 +128,7 @@ def test_the_ledger_is_not_written_and_an_exporter_may_start_at_any_time(place: 
 
 
 def test_a_ledger_that_is_replaced_is_read_again(place: Place) -> None:
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     with place.meter() as meter:
         meter.catch_up()
     assert place.spent() == messages(1)
@@ -141,7 +141,7 @@ def test_a_ledger_that_is_replaced_is_read_again(place: Place) -> None:
 
 @pytest.mark.parametrize("what", ["newer", "no database"])
 def test_a_ledger_that_cannot_be_read_is_reported_and_costs_come_from_transcripts(place: Place, what: str) -> None:
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     with place.meter() as meter:
         meter.catch_up()
     if what == "newer":
@@ -157,7 +157,7 @@ def test_a_ledger_that_cannot_be_read_is_reported_and_costs_come_from_transcript
 
 def test_a_long_read_is_done_in_parts(place: Place) -> None:
     for number in range(10):
-        write(place.projects / SLUG / f"{number}.jsonl", said(number))
+        write(place.projects / SLUG / f"{number}.jsonl", assistant_line(number))
     seen = []
     while not place.tracker.complete:
         place.tracker.refresh(0)
@@ -168,13 +168,13 @@ def test_a_long_read_is_done_in_parts(place: Place) -> None:
 
 def test_between_two_walks_nothing_is_read(place: Place) -> None:
     assert place.spent() == messages(0)
-    write(place.transcript, said(1))
+    write(place.transcript, assistant_line(1))
     place.tracker.refresh()
     assert place.tracker.spent() == messages(0)
 
 
 def test_transcripts_of_two_months_ago_are_not_opened(place: Place) -> None:
-    write(place.transcript, said(1, second=-60 * 24 * 3600))
+    write(place.transcript, assistant_line(1, second=-60 * 24 * 3600))
     place.now = NOON
     old = (place.clock() - 60 * 24 * 3600 * 1_000_000) * 1000
     os.utime(place.transcript, ns=(old, old))

@@ -25,11 +25,11 @@ from exporter.snapshot.work import MAX_LISTED
 from exporter.sources.timestamps import to_us
 from tests.exporter.test_metrics import Task, Tasks
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
-from tests.support.transcript_lines import SLUG, said, write
+from tests.support.transcript_lines import SLUG, assistant_line, write
 from tests.support.zones import ZONES, zone
 
 ITEMS = ("running", "recent_sessions", "latest_errors")
-EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of said(), in picodollars
+EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line(), in picodollars
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def aggregator(root: Path, tmp_path: Path, tasks: Tasks, monkeypatch: pytest.Mon
 
 def spend(directory: Path, number: int, at_us: int, session: str, **fields: Any) -> None:
     transcript = directory / "projects" / SLUG / f"{session}.jsonl"
-    write(transcript, said(number, timestamp=from_us(at_us).isoformat(), sessionId=session, **fields))
+    write(transcript, assistant_line(number, timestamp=from_us(at_us).isoformat(), sessionId=session, **fields))
 
 
 def test_running_work_has_its_running_tools_and_its_cost_so_far(

@@ -16,8 +16,8 @@ from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_directories, project_directory, transcripts
 from exporter.sources.transcripts import TranscriptRead, read_transcript, usage_lines
-from tests.support.permissions import nobody_special
-from tests.support.transcript_lines import NOON, SESSION, SLUG, heard, said, usage, write
+from tests.support.permissions import unprivileged_user
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, user_line, write
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def messages(path: Path) -> list[ApiMessage]:
 
 def test_an_assistant_line_reports_its_message(path: Path) -> None:
     used = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
-    (message,) = messages(write(path, heard(), said(1, used), heard()))
+    (message,) = messages(write(path, user_line(), assistant_line(1, used), user_line()))
     assert message.usage == Usage(10, 50, 5_000, 600, 400, 3)
     assert message.usage.prompt == 6_010
     assert (message.model, message.agent, message.project, message.session) == (
@@ -51,22 +51,29 @@ def test_an_assistant_line_reports_its_message(path: Path) -> None:
 
 
 def test_lines_of_one_message_share_a_key_across_files_and_those_of_others_do_not(path: Path) -> None:
-    keys = [message.key for message in messages(write(path, said(1), said(1, usage(output=80)), said(2)))]
-    (copy,) = messages(write(path.with_name("fork.jsonl"), said(1, sessionId="another", uuid="another")))
+    keys = [
+        message.key
+        for message in messages(write(path, assistant_line(1), assistant_line(1, usage(output=80)), assistant_line(2)))
+    ]
+    (copy,) = messages(write(path.with_name("fork.jsonl"), assistant_line(1, sessionId="another", uuid="another")))
     assert keys[0] == keys[1] == copy.key != keys[2]
     assert all(0 <= key < 1 << 63 for key in keys)
 
 
 @pytest.mark.parametrize("fields", [{"requestId": None}, {"requestId": "req_other"}])
 def test_another_request_is_another_message(path: Path, fields: dict[str, Any]) -> None:
-    first, second = messages(write(path, said(1), said(1, **fields)))
+    first, second = messages(write(path, assistant_line(1), assistant_line(1, **fields)))
     assert first.key != second.key
 
 
 def test_a_message_without_an_id_is_identified_by_its_line(path: Path) -> None:
     nameless = {"id": None}
-    lines = [said(1, message=nameless), said(1, message=nameless), said(1, message=nameless, second=1)]
-    keys = [message.key for message in messages(write(path, *lines, said(2, message=nameless, uuid=None)))]
+    lines = [
+        assistant_line(1, message=nameless),
+        assistant_line(1, message=nameless),
+        assistant_line(1, message=nameless, second=1),
+    ]
+    keys = [message.key for message in messages(write(path, *lines, assistant_line(2, message=nameless, uuid=None)))]
     assert keys[0] == keys[1] != keys[2]
     assert len(set(keys)) == 3
 
@@ -81,7 +88,7 @@ def test_a_message_without_an_id_is_identified_by_its_line(path: Path) -> None:
     ],
 )
 def test_a_message_is_attributed_to_its_agent(path: Path, fields: dict[str, Any], agent: str) -> None:
-    (message,) = messages(write(path, said(1, **fields)))
+    (message,) = messages(write(path, assistant_line(1, **fields)))
     assert message.agent == agent
 
 
@@ -90,7 +97,7 @@ def test_a_message_is_attributed_to_its_agent(path: Path, fields: dict[str, Any]
 )
 def test_the_type_of_a_sub_agent_is_in_a_file_next_to_its_transcript(path: Path, meta: str, agent: str) -> None:
     own = path.with_suffix("") / "subagents" / "agent-a1.jsonl"
-    write(own, said(1, isSidechain=True, agentId="a1"))
+    write(own, assistant_line(1, isSidechain=True, agentId="a1"))
     own.with_name("agent-a1.meta.json").write_text(meta)
     (message,) = messages(own)
     assert message.agent == agent
@@ -100,25 +107,25 @@ def test_the_type_of_a_sub_agent_is_in_a_file_next_to_its_transcript(path: Path,
     ("cwd", "project"), [("/home/dev/shop", "shop"), ("/home/dev/shop/src", "shop"), ("/srv/else", "else"), (None, "")]
 )
 def test_the_project_is_the_directory_that_the_slug_is_derived_from(path: Path, cwd: str | None, project: str) -> None:
-    (message,) = messages(write(path, said(1, cwd=cwd)))
+    (message,) = messages(write(path, assistant_line(1, cwd=cwd)))
     assert message.project == project
 
 
 @pytest.mark.parametrize("model", ["<synthetic>", "", None])
 def test_a_line_without_a_model_has_no_message(path: Path, model: str | None) -> None:
-    assert messages(write(path, said(1, message={"model": model}))) == []
+    assert messages(write(path, assistant_line(1, message={"model": model}))) == []
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        heard(),
+        user_line(),
         '{"type":"summary","usage":5}\n',
         '{"type":"assistant","message":"usage"}\n',
         '{"type":"assistant","message":{"usage":null}}\n',
         '{"type":"assistant","message":{"model":"m","usage":[]}}\n',
         '["usage"]\n',
-        said(1, type="progress"),
+        assistant_line(1, type="progress"),
     ],
 )
 def test_a_line_of_another_shape_is_ignored(path: Path, line: str) -> None:
@@ -127,14 +134,14 @@ def test_a_line_of_another_shape_is_ignored(path: Path, line: str) -> None:
 
 
 def test_a_torn_line_is_counted_and_does_not_affect_others(path: Path) -> None:
-    torn = said(1)[:-30]
-    found = read(write(path, heard(), torn + "\n", said(2)))
+    torn = assistant_line(1)[:-30]
+    found = read(write(path, user_line(), torn + "\n", assistant_line(2)))
     assert (len(found.messages), found.malformed, found.lines) == (1, 1, 3)
 
 
 def test_a_last_line_is_left_until_it_is_whole(path: Path) -> None:
-    whole = said(2)
-    write(path, said(1), whole[:200])
+    whole = assistant_line(2)
+    write(path, assistant_line(1), whole[:200])
     first = read(path)
     assert len(first.messages) == 1
     write(path, whole[200:])
@@ -154,11 +161,11 @@ def test_a_last_line_is_left_until_it_is_whole(path: Path) -> None:
     ],
 )
 def test_values_that_strict_json_rejects_are_read(path: Path, broken: object) -> None:
-    assert len(messages(write(path, broken(said(1))))) == 1  # type: ignore[operator] # one of the functions above
+    assert len(messages(write(path, broken(assistant_line(1))))) == 1  # type: ignore[operator] # one of the functions above
 
 
 def test_invalid_utf_8_is_read(path: Path) -> None:
-    write(path, said(1))
+    write(path, assistant_line(1))
     path.write_bytes(path.read_bytes().replace(b"so be it", b"\xff\xfe"))
     assert len(messages(path)) == 1
 
@@ -178,12 +185,12 @@ def test_invalid_utf_8_is_read(path: Path) -> None:
     ],
 )  # fmt: skip
 def test_incomplete_usage_counts_its_valid_fields(path: Path, used: object, expected: Usage) -> None:
-    (message,) = messages(write(path, said(1, used)))
+    (message,) = messages(write(path, assistant_line(1, used)))
     assert message.usage == expected
 
 
 def test_fast_messages_and_those_with_inference_in_the_us_are_marked(path: Path) -> None:
-    (message,) = messages(write(path, said(1, usage(speed="fast", inference_geo="us"))))
+    (message,) = messages(write(path, assistant_line(1, usage(speed="fast", inference_geo="us"))))
     assert message.fast
     assert message.us_inference
 
@@ -200,7 +207,9 @@ def iteration(plain: int, output: int, read: int, written: int, kind: str = "mes
 
 def test_the_requests_of_a_message_are_kept_if_they_add_up_to_it(path: Path) -> None:
     iterations = [iteration(4, 20, 0, 100), iteration(9, 9, 9, 9, kind="advisor"), iteration(6, 30, 5, 40)]
-    (message,) = messages(write(path, said(1, usage(10, 50, read=5, five=20, hour=120, iterations=iterations))))
+    (message,) = messages(
+        write(path, assistant_line(1, usage(10, 50, read=5, five=20, hour=120, iterations=iterations)))
+    )
     assert message.parts == (Usage(4, 20, 0, 0, 100), Usage(6, 30, 5, 20, 20))
 
 
@@ -208,33 +217,50 @@ def test_the_requests_of_a_message_are_kept_if_they_add_up_to_it(path: Path) -> 
     "iterations", [None, [], [iteration(10, 50, 0, 0)], [iteration(4, 20, 0, 0), iteration(6, 31, 0, 0)]]
 )
 def test_requests_that_do_not_add_up_are_dropped(path: Path, iterations: object) -> None:
-    (message,) = messages(write(path, said(1, usage(10, 50, iterations=iterations))))
+    (message,) = messages(write(path, assistant_line(1, usage(10, 50, iterations=iterations))))
     assert message.parts == ()
 
 
 def test_a_message_without_a_time_has_the_mtime_of_its_file(path: Path) -> None:
-    (message,) = messages(write(path, said(1, timestamp=None)))
+    (message,) = messages(write(path, assistant_line(1, timestamp=None)))
     assert message.time_us == path.stat().st_mtime_ns // 1000
 
 
-@given(st.lists(st.sampled_from([said(1), heard(), "\n", "{}\n", 'x"usage"\n', said(2)[:90] + "\n"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from([assistant_line(1), user_line(), "\n", "{}\n", 'x"usage"\n', assistant_line(2)[:90] + "\n"]),
+        max_size=12,
+    )
+)
 def test_the_lines_with_usage_are_found_without_those_of_the_user(lines: list[str]) -> None:
     data = "".join(lines).encode()
-    users = heard().strip().encode()
+    users = user_line().strip().encode()
     assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line and line != users]
 
 
 def test_a_line_that_quotes_the_type_user_is_read(path: Path) -> None:
     quoting = {"content": [{"type": "tool_use", "input": {"type": "user"}}]}
-    assert len(messages(write(path, said(1, message=quoting), heard(), said(2, attachment={"type": "user"})))) == 2
+    assert (
+        len(
+            messages(
+                write(
+                    path,
+                    assistant_line(1, message=quoting),
+                    user_line(),
+                    assistant_line(2, attachment={"type": "user"}),
+                )
+            )
+        )
+        == 2
+    )
 
 
 def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path) -> None:
     here = tmp_path / SLUG
     found = {
-        write(here / "a.jsonl", said(1)),
-        write(here / "a" / "subagents" / "agent-1.jsonl", said(2)),
-        write(here / "a" / "subagents" / "workflows" / "w" / "agent-2.jsonl", said(3)),
+        write(here / "a.jsonl", assistant_line(1)),
+        write(here / "a" / "subagents" / "agent-1.jsonl", assistant_line(2)),
+        write(here / "a" / "subagents" / "workflows" / "w" / "agent-2.jsonl", assistant_line(3)),
     }
     write(here / "a" / "tool-results" / "large.txt", "usage")
     (here / "round").symlink_to(here)
@@ -250,14 +276,14 @@ def test_every_transcript_of_a_project_is_found_and_nothing_else(tmp_path: Path)
 def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(tmp_path: Path) -> None:
     here = tmp_path / SLUG
     for name in ("a.jsonl", "a/subagents/agent-1.jsonl", "b/subagents/agent-2.jsonl"):
-        write(here / name, said(1))
+        write(here / name, assistant_line(1))
     for directory in (tmp_path, *tmp_path.parents):
         if not directory.stat().st_mode & 0o001:
             directory.chmod(0o755)
     errors: list[OSError] = []
     (here / "a" / "subagents").chmod(0)
     try:
-        with nobody_special():
+        with unprivileged_user():
             found = [Path(file.path) for file in transcripts(str(here), errors.append)]
     finally:
         (here / "a" / "subagents").chmod(0o755)
@@ -288,7 +314,7 @@ def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> 
     advice = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 100, "output_tokens": 7}
     own = {"type": "message", "input_tokens": 10, "output_tokens": 50}
     nobody = {**advice, "model": None}
-    line = said(1, usage(10, 50, iterations=[own, advice, advice, nobody], speed="fast"))
+    line = assistant_line(1, usage(10, 50, iterations=[own, advice, advice, nobody], speed="fast"))
     write(tmp_path / "a.jsonl", line, line)
     messages = read(tmp_path / "a.jsonl").messages
     assert [(message.model, message.fast) for message in messages[:3]] == [
