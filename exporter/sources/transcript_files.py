@@ -65,7 +65,7 @@ def agent_type(file: LogFile) -> str:
     if not file.name.startswith(AGENT_PREFIX):
         return ""
     try:
-        with open(f"{file.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - likewise
+        with open(f"{file.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
             return META_DECODER.decode(meta.read()).agentType
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return ""

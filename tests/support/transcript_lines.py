@@ -60,7 +60,7 @@ def assistant_line(
     return json.dumps(line | fields, separators=(",", ":")) + "\n"
 
 
-def user_line(text: str = "go on") -> str:
+def user_line(text: str = "continue") -> str:
     """A line of the user or of a tool result, with usage that is not that of a message."""
     line = {
         "type": "user",
