@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, server, streams, transcripts
+from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, server, session_pages, streams, transcripts
 from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "cold-start": cold_start.figures,
     "kept": kept.figures,
     "refresh": refresh.figures,
+    "session-pages": session_pages.figures,
     "scrape": scrape.figures,
     "transcripts": transcripts.figures,
     "recorder": recorder.figures,
