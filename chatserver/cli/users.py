@@ -57,7 +57,7 @@ def add(opened: Users, name: str, admin: bool) -> None:
 @click.argument("name")
 @with_users
 def passwd(opened: Users, name: str) -> None:
-    """Set a user's password, asked for or read from standard input; they are logged out everywhere."""
+    """Set a password, asked for or read from standard input; the user is logged out everywhere."""
     user = opened.change_password(name, _password())
     say(f"{user.name} has a new password, and is logged out everywhere.")
 

@@ -120,7 +120,7 @@ def _server(folder: Path, most: int) -> Iterator[tuple[int, psutil.Process]]:
         f"--worker-connections={most + 100}", f"--backlog={most}", "--no-control-socket", "--graceful-timeout=1",
         "tests.chatserver.live.app:create_app()",
     ]  # fmt: skip
-    told = json.dumps({"folder": str(folder), "most": most})
+    told = json.dumps({"folder": str(folder), "max_streams": most})
     process = subprocess.Popen(command, env={**os.environ, "LIVE_TEST": told})
     try:
         wait_for(lambda: _answers(port), "gunicorn to answer")
