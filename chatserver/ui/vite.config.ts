@@ -1,4 +1,4 @@
-// One page a build, so that each has files of its own; the mode is the page's name.
+// One build per page, so that pages share no files; the mode is the name of the page.
 import { defineConfig } from "vite";
 import entries from "./pages.json" with { type: "json" };
 
@@ -6,7 +6,7 @@ export default defineConfig(({ mode: page }) => ({
   base: `/static/${page}/`,
   envDir: false,
   publicDir: false,
-  // The dashboard is a small page: what it is written against, Preact does in a tenth of the size.
+  // The dashboard uses Preact, a tenth of the size of React; its features suffice there.
   resolve: { alias: page === "dashboard" ? { react: "preact/compat", "react-dom": "preact/compat" } : {} },
   build: {
     assetsDir: "",

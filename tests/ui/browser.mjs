@@ -1,4 +1,4 @@
-// Debian's Chromium, told by lines of JSON what to do; it answers each by a line of JSON.
+// Controls Chromium by JSON lines: one command per line on stdin, one response per line on stdout.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -14,37 +14,23 @@ const args = [
 const browser = await chromium.launch({ executablePath, args, env: { ...process.env, no_proxy: "*" } });
 const pages = [];
 
-const deeds = {
+const actions = {
   async open({ options }) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(15_000);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const page = await context.newPage();
-    page.trouble = [];
-    page.asked = [];
-    page.on("pageerror", (error) => page.trouble.push(String(error)));
-    page.on("dialog", (dialog) => { page.trouble.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-    page.on("console", (said) => {
-      if (said.type() === "error" && !said.text().startsWith("Failed to load resource") &&
-          !said.text().startsWith("WebSocket connection to")) page.trouble.push(said.text());
-    });
-    page.on("request", (request) => page.asked.push(request.url()));
-    return pages.push(page) - 1;
+    return add(await context.newPage());
   },
-  another({ page }) {
-    const context = pages[page].context();
-    return context.newPage().then((other) => { other.trouble = []; other.asked = []; return pages.push(other) - 1; });
-  },
-  on({ page, at, call, words }) {
-    const target = at === null ? pages[page] : pages[page].locator(at);
-    return target[call](...words);
+  async openInSameContext({ page }) { return add(await pages[page].context().newPage()); },
+  call({ page, selector, method, args }) {
+    const target = selector === null ? pages[page] : pages[page].locator(selector);
+    return target[method](...args);
   },
   press({ page, key }) { return pages[page].keyboard.press(key); },
   type({ page, text }) { return pages[page].keyboard.type(text); },
-  trouble({ page }) { return pages[page].trouble; },
-  asked({ page }) { return pages[page].asked; },
+  problems({ page }) { return pages[page].problems; },
+  requests({ page }) { return pages[page].requests; },
   cookies({ page }) { return pages[page].context().cookies(); },
-  clearCookies({ page }) { return pages[page].context().clearCookies(); },
   async axe({ page }) {
     await pages[page].evaluate(axe);
     const { violations } = await pages[page].evaluate(() => globalThis.axe.run());
@@ -52,15 +38,29 @@ const deeds = {
   },
 };
 
+function add(page) {
+  page.problems = [];
+  page.requests = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("dialog", (dialog) => { page.problems.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("console", (message) => {
+    // A server that is stopped by the test is no problem of the page.
+    const isNetwork = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
+    if (message.type() === "error" && !isNetwork) page.problems.push(message.text());
+  });
+  page.on("request", (request) => page.requests.push(request.url()));
+  return pages.push(page) - 1;
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
-  const { do: deed, ...more } = JSON.parse(line);
-  let answer;
+  const { action, ...parameters } = JSON.parse(line);
+  let response;
   try {
-    const value = await deeds[deed](more);
-    answer = { value: ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value) ? value : null };
+    const value = await actions[action](parameters);
+    response = { value: ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value) ? value : null };
   } catch (error) {
-    answer = { error: String(error) };
+    response = { error: String(error) };
   }
-  process.stdout.write(JSON.stringify(answer) + "\n");
+  process.stdout.write(JSON.stringify(response) + "\n");
 }
 await browser.close();

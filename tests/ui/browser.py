@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, driven by playwright-core in Node."""
+"""A real browser: Chromium, driven by playwright-core in a Node process."""
 
 from __future__ import annotations
 
@@ -15,124 +15,154 @@ from tests.e2e.processes import wait_for
 
 ROOT = Path(__file__).parents[2]
 UI = ROOT / "chatserver" / "ui"
-SHOTS = ROOT / "test-results" / "ui"
+SCREENSHOTS = ROOT / "test-results" / "ui"
 DRIVER = Path(__file__).with_name("browser.mjs")
-SCHEMES = ("light", "dark")
-# What may scroll, but not sideways.
-BOXES = ".sidebar, .thread, .drawer, [role=listbox]"
-WIDE = ".filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth > 1).map((one) => one.outerHTML)"
+COLOR_SCHEMES = ("light", "dark")
+# Elements that may scroll vertically, but not horizontally.
+SCROLLERS = ".sidebar, .thread, .drawer, [role=listbox]"
+OVERFLOWING = ".filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth > 1).map((one) => one.outerHTML)"
 
 
 class BrowserError(AssertionError):
-    """What the browser was told could not be done."""
+    """A command that failed in the browser, most often by its timeout."""
 
 
 @dataclass(frozen=True)
 class Browser:
-    """Chromium, and the Node process that talks with it."""
+    """Chromium, behind the Node process that controls it."""
 
     process: subprocess.Popen[str]
 
-    def tell(self, deed: str, **more: Any) -> Any:
+    def send(self, action: str, **parameters: Any) -> Any:
+        """Send one command and return the value of its response."""
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(json.dumps({"do": deed, **more}) + "\n")
+        self.process.stdin.write(json.dumps({"action": action, **parameters}) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
-        assert line, "The browser has gone."
-        answer = json.loads(line)
-        if "error" in answer:
-            raise BrowserError(answer["error"])
-        return answer["value"]
+        assert line, "The browser process has exited."
+        response = json.loads(line)
+        if "error" in response:
+            raise BrowserError(response["error"])
+        return response["value"]
 
-    def open(self, url: str, **options: Any) -> Page:
-        """A page with cookies of its own."""
-        given = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
-        page = Page(self, self.tell("open", options=given), url)
-        page.on("goto", f"{url}/chat")
+    def open(self, url: str, path: str, **options: Any) -> Page:
+        """Open a page in a context of its own, so with its own cookies."""
+        defaults = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+        page = Page(self, self.send("open", options=defaults | options), url)
+        page.goto(path)
         return page
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page, by Playwright's selectors; each deed waits until it can be done."""
+    """A browser page; selectors are Playwright's, and each action waits until its element is ready."""
 
     browser: Browser
     number: int
     url: str
 
-    def on(self, call: str, *words: Any, at: str | None = None) -> Any:
-        return self.browser.tell("on", page=self.number, at=at, call=call, words=words)
+    def call(self, method: str, *args: Any, selector: str | None = None) -> Any:
+        """Call a method of Playwright's page, or of the locator of a selector."""
+        return self.browser.send("call", page=self.number, selector=selector, method=method, args=args)
 
-    def click(self, at: str) -> None:
-        self.on("click", at=at)
+    def goto(self, path: str) -> None:
+        self.call("goto", f"{self.url}{path}")
 
-    def fill(self, at: str, text: str) -> None:
-        self.on("fill", text, at=at)
+    def open_in_same_context(self, path: str) -> Page:
+        """Open another page that shares the cookies of this one."""
+        page = Page(self.browser, self.browser.send("openInSameContext", page=self.number), self.url)
+        page.goto(path)
+        return page
+
+    def close(self) -> None:
+        self.call("close")
+
+    def click(self, selector: str) -> None:
+        self.call("click", selector=selector)
+
+    def focus(self, selector: str) -> None:
+        self.call("focus", selector=selector)
+
+    def fill(self, selector: str, text: str) -> None:
+        self.call("fill", text, selector=selector)
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            self.browser.tell("press", page=self.number, key=key)
+            self.browser.send("press", page=self.number, key=key)
 
     def type(self, text: str) -> None:
-        self.browser.tell("type", page=self.number, text=text)
+        self.browser.send("type", page=self.number, text=text)
 
-    def texts(self, at: str) -> list[str]:
-        """The texts of all that the selector finds."""
-        found: list[str] = self.on("allInnerTexts", at=at)
+    def texts(self, selector: str) -> list[str]:
+        """The texts of all matching elements, without waiting."""
+        found: list[str] = self.call("allInnerTexts", selector=selector)
         return found
 
-    def text(self, at: str) -> str:
-        found: str = self.on("innerText", at=at)
+    def text(self, selector: str) -> str:
+        found: str = self.call("innerText", selector=selector)
         return found
 
-    def see(self, at: str) -> None:
-        """Wait until it shows."""
-        self.on("waitFor", {"state": "visible"}, at=f"{at} >> nth=0")
+    def see(self, selector: str, timeout_ms: int | None = None) -> None:
+        """Wait until a matching element is visible."""
+        self._wait_for_state("visible", selector, timeout_ms)
 
-    def miss(self, at: str) -> None:
-        """Wait until it shows no more."""
-        self.on("waitFor", {"state": "hidden"}, at=f"{at} >> nth=0")
+    def see_gone(self, selector: str) -> None:
+        """Wait until no matching element is visible."""
+        self._wait_for_state("hidden", selector)
 
-    def holds(self, expression: str) -> None:
-        """Wait until it is true in the page."""
-        wait_for(lambda: self.value(expression) is True, expression)
+    def _wait_for_state(self, state: str, selector: str, timeout_ms: int | None = None) -> None:
+        timeout = {} if timeout_ms is None else {"timeout": timeout_ms}
+        self.call("waitFor", {"state": state, **timeout}, selector=f"{selector} >> nth=0")
 
-    def value(self, expression: str) -> Any:
-        return self.on("evaluate", expression)
+    def wait_until(self, expression: str) -> None:
+        """Wait until a JavaScript expression is true."""
+        wait_for(lambda: self.evaluate(expression) is True, expression)
+
+    def evaluate(self, expression: str) -> Any:
+        return self.call("evaluate", expression)
 
     def focused(self) -> str:
-        """What has the focus: its label or text."""
+        """The label, text or id of the focused element."""
         name = "document.activeElement"
-        found: str = self.value(f"({name}.getAttribute('aria-label') || {name}.innerText || {name}.id).trim()")
+        found: str = self.evaluate(f"({name}.getAttribute('aria-label') || {name}.innerText || {name}.id).trim()")
         return found
 
-    def trouble(self) -> list[str]:
-        """Errors, dialogs and broken rules of the page so far."""
-        found: list[str] = self.browser.tell("trouble", page=self.number)
+    def problems(self) -> list[str]:
+        """Script errors, console errors and alerts so far."""
+        found: list[str] = self.browser.send("problems", page=self.number)
         return found
 
-    def elsewhere(self) -> list[str]:
-        """What was asked of other servers."""
-        return [url for url in self.browser.tell("asked", page=self.number) if not url.startswith((self.url, "data:"))]
+    def requests(self) -> list[str]:
+        """The URLs requested so far."""
+        found: list[str] = self.browser.send("requests", page=self.number)
+        return found
 
-    def shot(self, name: str) -> None:
-        """Screenshots, light and dark, to look at."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        for scheme in SCHEMES:
-            self.on("emulateMedia", {"colorScheme": scheme, "reducedMotion": "reduce"})
-            self.on("screenshot", {"path": str(SHOTS / f"{name}-{scheme}.png")})
+    def foreign_requests(self) -> list[str]:
+        """The URLs of other servers requested so far."""
+        return [url for url in self.requests() if not url.startswith((self.url, "data:"))]
 
-    def check_access(self, name: str) -> None:
-        """axe finds nothing, in light and dark, and nothing is wider than the page; with screenshots."""
-        found = {}
-        for scheme in SCHEMES:
-            self.on("emulateMedia", {"colorScheme": scheme, "reducedMotion": "reduce"})
-            found[scheme] = self.browser.tell("axe", page=self.number)
-        self.shot(name)
-        assert found == {"light": [], "dark": []}, found
-        wide = self.value(f"[document.documentElement, ...document.querySelectorAll({BOXES!r})]{WIDE}")
-        assert wide == [], wide
+    def use_color_scheme(self, scheme: str) -> None:
+        self.call("emulateMedia", {"colorScheme": scheme, "reducedMotion": "reduce"})
+
+    def screenshot(self, name: str, **options: Any) -> None:
+        """Save a screenshot for each color scheme; the page is left in the dark one."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        for scheme in COLOR_SCHEMES:
+            self.use_color_scheme(scheme)
+            self.call("screenshot", {"path": str(SCREENSHOTS / f"{name}-{scheme}.png"), **options})
+
+    def check_accessibility(self, name: str) -> None:
+        """Assert that axe finds no violations in either color scheme, and that nothing overflows; save screenshots."""
+        violations = {}
+        for scheme in COLOR_SCHEMES:
+            self.use_color_scheme(scheme)
+            violations[scheme] = self.browser.send("axe", page=self.number)
+        self.screenshot(name)
+        assert violations == {"light": [], "dark": []}, violations
+        elements = f"[document.documentElement, ...document.querySelectorAll({SCROLLERS!r})]"
+        overflowing = self.evaluate(f"{elements}{OVERFLOWING}")
+        assert overflowing == [], overflowing
 
 
 @contextmanager
@@ -150,6 +180,6 @@ def chromium(program: str) -> Iterator[Browser]:
                 process.kill()
 
 
-def named(role: str, name: str) -> str:
-    """The selector of what has a role and a name, which may go on."""
+def by_role(role: str, name: str) -> str:
+    """The selector of elements with a role, and a name that starts with `name`."""
     return f"role={role}[name=/^{re.escape(name)}/]"

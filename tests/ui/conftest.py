@@ -1,4 +1,4 @@
-"""A browser for all tests of the pages, and a server for each of them."""
+"""One browser for all tests of the pages, and a server for each test."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from tests.conftest import program
 from tests.e2e.conftest import claude, workplace
 from tests.ui.browser import UI, Browser, Page, chromium
-from tests.ui.site import Site, made_site
+from tests.ui.site import Site, running_site
 
 __all__ = ["claude", "workplace"]
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """What `npm ci` installs in chatserver/ui; the test is skipped where it has not been run."""
+    """The modules of `npm ci` in chatserver/ui; the test is skipped without them."""
     found = UI / "node_modules"
     if not shutil.which("node") or not found.is_dir():
-        pytest.skip("Node or chatserver/ui/node_modules is not installed; run npm ci there")
+        pytest.skip("Node or chatserver/ui/node_modules is missing; run npm ci in chatserver/ui")
     return found
 
 
@@ -33,15 +33,15 @@ def browser(node_modules: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with made_site(tmp_path) as site:
-        site.person()
+    with running_site(tmp_path) as site:
+        site.add_user()
         yield site
 
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page at which ann is logged in, and at which nothing goes wrong that is not meant to."""
-    page = site.entered(browser)
+    """The chat page with ann logged in; the test fails if the page reports a problem."""
+    page = site.open_chat(browser)
     yield page
-    assert page.trouble() == []
-    page.on("close")
+    assert page.problems() == []
+    page.close()

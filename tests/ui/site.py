@@ -1,4 +1,4 @@
-"""The real server for a browser: it can be ended and begun anew at the same address, with the same database."""
+"""A real server for the browser: it can be stopped and started again with the same port and database."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from chatserver.server import create_app
-from chatserver.services import Services, services_of
+from chatserver.services import EXTENSION, Services
 from chatserver.settings import ServerSettings
 from tests.chatserver.world import PASSWORD, made_settings
 from tests.e2e.processes import free_port
 from tests.ui import fake_claude
-from tests.ui.browser import Browser, Page, named
+from tests.ui.browser import Browser, Page, by_role
 
-NAME = "ann"
+USERNAME = "ann"
 
 
 @dataclass
 class Site:
-    """The server while it runs, and its folder while it does not."""
+    """A server with its settings and data, whether it is running or not."""
 
-    folder: Path
+    directory: Path
     settings: ServerSettings
     port: int = field(default_factory=free_port)
-    services: Services | None = None
-    running: ExitStack = field(default_factory=ExitStack)
+    running_services: Services | None = None
+    server: ExitStack = field(default_factory=ExitStack)
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
     @property
-    def here(self) -> Services:
-        assert self.services, "The server does not run."
-        return self.services
+    def services(self) -> Services:
+        assert self.running_services, "The server is not running."
+        return self.running_services
 
     def start(self) -> None:
         app = create_app(self.settings)
-        found = services_of(app)
-        found.start()
-        self.services = found
-        self.running.enter_context(served(app, self.port, found))
+        services: Services = app.extensions[EXTENSION]
+        services.start()
+        self.running_services = services
+        self.server.enter_context(served(app, self.port, services))
 
     def stop(self) -> None:
-        self.running.close()
-        self.services = None
+        self.server.close()
+        self.running_services = None
 
-    def go_on(self) -> None:
-        """Let the tasks that hold go on."""
-        (self.folder / "go").touch()
+    def release(self) -> None:
+        """Let held tasks continue."""
+        (self.directory / "go").touch()
 
-    def person(self, name: str = NAME, role: str = "user") -> str:
-        return self.here.users.add_user(name, PASSWORD, role).user_id
+    def add_user(self, name: str = USERNAME, role: str = "user") -> str:
+        return self.services.users.add_user(name, PASSWORD, role).user_id
 
-    def entered(self, browser: Browser, name: str = NAME, **options: Any) -> Page:
-        """A page at which somebody is logged in."""
-        page = browser.open(self.url, **options)
+    def open_chat(self, browser: Browser, name: str = USERNAME, **options: Any) -> Page:
+        """The chat page with a user logged in."""
+        page = browser.open(self.url, "/chat", **options)
         log_in(page, name)
         return page
 
@@ -84,12 +84,12 @@ def served(app: Flask, port: int, services: Services) -> Iterator[None]:
 
 
 @contextmanager
-def made_site(folder: Path, **changes: Any) -> Iterator[Site]:
-    """The site at work, with one person."""
-    settings = made_settings(folder, **changes)
-    program = [sys.executable, fake_claude.__file__, str(folder)]
+def running_site(directory: Path, **changes: Any) -> Iterator[Site]:
+    """A running server whose tasks are carried out by the fake Claude Code."""
+    settings = made_settings(directory, **changes)
+    program = [sys.executable, fake_claude.__file__, str(directory)]
     Path(settings.tasks.claude).write_text(f'#!/bin/sh\nexec {shlex.join(program)} "$@"\n')
-    site = Site(folder, settings)
+    site = Site(directory, settings)
     site.start()
     try:
         yield site
@@ -97,11 +97,17 @@ def made_site(folder: Path, **changes: Any) -> Iterator[Site]:
         site.stop()
 
 
-def log_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
-    page.fill("role=textbox[name='Name']", name)
+def fill_log_in(page: Page, name: str = USERNAME, password: str = PASSWORD) -> None:
+    """Submit the log-in form of either page."""
+    page.fill("role=textbox[name='Username']", name)
     page.fill("input[type=password]", password)
     page.click("button[type=submit]")
-    page.see(named("textbox", "Message"))
+
+
+def log_in(page: Page, name: str = USERNAME, password: str = PASSWORD) -> None:
+    """Log in to the chat."""
+    fill_log_in(page, name, password)
+    page.see(by_role("textbox", "Message"))
 
 
 def send(page: Page, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What is committed of the pages is what their source builds to, and no more than it should be."""
+"""The committed pages are fresh, small, and load nothing from other servers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ MAX_BYTES = 200_000
 PAGES = sorted(json.loads((UI / "pages.json").read_text()))
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def files(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
-def test_the_built_files_are_those_of_the_source(node_modules: Path, tmp_path: Path) -> None:
+def test_the_committed_files_are_what_the_sources_build_to(node_modules: Path, tmp_path: Path) -> None:
     subprocess.run(["npm", "run", "build", "--silent", "--", str(tmp_path)], cwd=UI, check=True, capture_output=True)
-    built, kept = files(tmp_path), files(STATIC)
-    assert sorted(kept) == sorted(built), "Run npm run build in chatserver/ui, and commit what it writes."
-    assert kept == built
+    built, committed = files(tmp_path), files(STATIC)
+    assert sorted(committed) == sorted(built), "Run npm run build in chatserver/ui and commit the result."
+    assert committed == built
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -36,12 +36,12 @@ def test_the_scripts_of_a_page_are_under_200_kilobytes(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_file_of_a_page_names_a_server_to_load_from(page: str) -> None:
+def test_no_file_of_a_page_loads_from_another_server(page: str) -> None:
     loads = re.compile(rb"""(?:import|from|@import|url)\s*\(?\s*["']?https?:""")
     assert [name for name, content in files(STATIC / page).items() if loads.search(content)] == []
 
 
-def test_the_lock_names_no_registry() -> None:
+def test_the_lock_file_names_no_registry() -> None:
     assert '"resolved"' not in (UI / "package-lock.json").read_text()
 
 
@@ -51,7 +51,7 @@ def test_every_version_is_pinned() -> None:
     assert [name for name, version in versions.items() if not re.fullmatch(r"\d+(\.\d+)+", version)] == []
 
 
-def test_what_is_built_does_not_depend_on_the_environment(node_modules: Path, tmp_path: Path) -> None:
+def test_the_build_does_not_depend_on_the_environment(node_modules: Path, tmp_path: Path) -> None:
     environment = os.environ | {"NODE_ENV": "development", "TZ": "Asia/Tokyo", "LANG": "C"}
     command = ["node", "build.mjs", str(tmp_path)]
     subprocess.run(command, cwd=UI, check=True, capture_output=True, env=environment)

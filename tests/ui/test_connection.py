@@ -1,4 +1,4 @@
-"""A connection that is lost loses nothing and doubles nothing."""
+"""Messages are neither lost nor duplicated when the connection is."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from tests.ui.browser import Page
 from tests.ui.site import Site, send
 from tests.ui.test_chat import ANSWER
 
-LOST = "text=The connection is lost"
+OFFLINE = "text=Reconnecting…"
 
 
 def conversation(page: Page) -> list[str]:
     return page.texts(".message :is(.plain-text, .prose)")
 
 
-def test_what_is_said_while_the_server_is_away_is_said_once_when_it_is_back(page: Page, site: Site) -> None:
+def test_messages_sent_while_offline_are_delivered_once_on_reconnect(page: Page, site: Site) -> None:
     send(page, "first")
     page.see(ANSWER)
-    chat = str(page.value("location.hash.split('=')[1]"))
+    chat = str(page.evaluate("location.hash.split('=')[1]"))
     site.stop()
-    page.see(LOST)
-    page.check_access("offline")
+    page.see(OFFLINE)
+    page.check_accessibility("offline")
     send(page, "second")
     send(page, "third")
-    page.see("text=on its way")
+    page.see("text=Sending…")
     site.start()
-    site.here.chats.add_message(NewMessage(chat, Role.ASSISTANT, "Missed.", "missed"))
-    page.miss(LOST)
+    site.services.chats.add_message(NewMessage(chat, Role.ASSISTANT, "Missed.", "missed"))
+    page.see_gone(OFFLINE)
     page.see("text=You said: third")
-    page.miss("text=on its way")
+    page.see_gone("text=Sending…")
     shown = conversation(page)
     assert sorted(shown) == sorted(
         ["first", "You said: first", "Missed.", "second", "third", "You said: second", "You said: third"]
     )
-    page.on("reload")
+    page.call("reload")
     page.see("text=You said: third")
     assert conversation(page) == shown
 
 
-def test_a_conversation_can_be_begun_while_the_server_is_away(page: Page, site: Site) -> None:
+def test_a_conversation_can_be_started_while_offline(page: Page, site: Site) -> None:
     site.stop()
-    page.see(LOST)
+    page.see(OFFLINE)
     send(page, "first")
     send(page, "second")
     site.start()
@@ -49,25 +49,25 @@ def test_a_conversation_can_be_begun_while_the_server_is_away(page: Page, site: 
     assert sorted(conversation(page)) == ["You said: first", "You said: second", "first", "second"]
 
 
-def test_a_task_that_ends_with_its_server_shows_so_once(page: Page, site: Site) -> None:
+def test_a_task_that_ended_with_its_server_shows_one_error(page: Page, site: Site) -> None:
     send(page, "hold this")
     page.see(".working >> text=You said")
     site.stop()
-    page.see(LOST)
+    page.see(OFFLINE)
     site.start()
-    page.miss(LOST)
+    page.see_gone(OFFLINE)
     page.see(".message.error")
-    page.miss(".working")
-    assert page.texts(".message h2") == ["You", "Problem"]
+    page.see_gone(".working")
+    assert page.texts(".message h2") == ["You", "Error"]
     send(page, "hello")
     page.see("text=You said: hello")
 
 
-def test_an_answer_that_is_being_written_goes_on_in_a_page_that_is_loaded_again(page: Page, site: Site) -> None:
-    send(page, "hold until told")
-    page.see(".working >> text=You said: hold until told")
-    page.on("reload")
-    page.see(".working >> text=You said: hold until told")
-    site.go_on()
+def test_a_streaming_answer_continues_after_a_reload(page: Page, site: Site) -> None:
+    send(page, "hold until released")
+    page.see(".working >> text=You said: hold until released")
+    page.call("reload")
+    page.see(".working >> text=You said: hold until released")
+    site.release()
     page.see(ANSWER)
-    assert conversation(page) == ["hold until told", "You said: hold until told"]
+    assert conversation(page) == ["hold until released", "You said: hold until released"]

@@ -1,4 +1,4 @@
-"""Whatever a model, a person or an error says is text."""
+"""Text from models, users and errors is never interpreted as HTML."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tests.ui.test_chat import ANSWER
 SCRIPT = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
 
-def strangers(page: Page) -> list[str]:
-    """Elements that no message has of its own, and addresses that no link has."""
-    found: list[str] = page.value(
+def injected(page: Page) -> list[str]:
+    """Elements and links in messages that only injected HTML could have created."""
+    found: list[str] = page.evaluate(
         "[...document.querySelectorAll('.message :is(img, script, b, iframe, style)')]"
         ".concat([...document.querySelectorAll('.message :is([onerror], [onclick], [onmouseover])')])"
         ".map((one) => one.outerHTML)"
@@ -21,33 +21,33 @@ def strangers(page: Page) -> list[str]:
     return found
 
 
-def test_an_answer_shows_its_html_and_its_bad_links_as_text(page: Page) -> None:
+def test_html_and_unsafe_links_in_an_answer_stay_text(page: Page) -> None:
     send(page, "attack")
     page.see(ANSWER)
     page.see('text=<script>alert("script")</script>')
     page.see("text=[link](javascript:alert(1))")
     page.see('.code >> text=<script>alert("code")</script>')
     page.see("a >> text=good")
-    assert strangers(page) == []
+    assert injected(page) == []
     assert page.texts(".prose a") == ["picture", "good", "mail"]
-    assert page.elsewhere() == []
-    page.check_access("attack")
+    assert page.foreign_requests() == []
+    page.check_accessibility("attack")
 
 
-def test_an_error_and_what_a_person_says_are_text(page: Page) -> None:
+def test_html_in_an_error_and_in_a_message_stays_text(page: Page) -> None:
     send(page, f"fail {SCRIPT}")
     page.see(".message.error")
     assert SCRIPT in page.text(".message.error")
     assert page.text(".message.user .plain-text") == f"fail {SCRIPT}"
     assert SCRIPT in page.text("nav .title")
-    assert SCRIPT in page.on("title")
-    assert strangers(page) == []
+    assert SCRIPT in page.call("title")
+    assert injected(page) == []
 
 
-def test_a_tool_s_name_is_text(page: Page, site: Site) -> None:
+def test_html_in_a_tool_name_stays_text(page: Page, site: Site) -> None:
     send(page, f"hold tool={SCRIPT}")
-    page.see(f".working >> text=Uses {SCRIPT}")
+    page.see(f".working >> text=Using {SCRIPT}")
     assert page.texts("aside .running img, aside .running script") == []
-    site.go_on()
+    site.release()
     page.see(ANSWER)
-    assert strangers(page) == []
+    assert injected(page) == []

@@ -1,7 +1,7 @@
-// Either the way in, or what is behind it.
+// The page: the log-in form or the workspace.
+import { Logo } from "../shared/Logo";
 import { useChat } from "./hooks";
 import { LogIn } from "./LogIn";
-import { Mark } from "../shared/Mark";
 import { Workspace } from "./Workspace";
 
 export function App({ canRegister }: { canRegister: boolean }) {
@@ -9,10 +9,10 @@ export function App({ canRegister }: { canRegister: boolean }) {
   if (user) return <Workspace user={user} />;
   if (user === null) return <LogIn canRegister={canRegister} />;
   return (
-    <main className="opening" aria-busy={!notice}>
-      <Mark size={48} />
+    <main className="loading" aria-busy={!notice}>
+      <Logo size={48} />
       <h1 className="visually-hidden">hookmeter chat</h1>
-      <p role="status">{notice || "Opening…"}</p>
+      <p role="status">{notice || "Loading…"}</p>
     </main>
   );
 }

@@ -1,72 +1,76 @@
-// Where one writes. Enter sends where there is a keyboard; a slash begins a command, which is completed.
+// The message box. Enter sends where there is a keyboard; a slash starts a command, with completion.
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import { completed, completionsOf, writtenCommand } from "./completions";
-import { useChat, useClient } from "./hooks";
 import { useMedia } from "../shared/hooks";
-import type { Command } from "./wire";
+import { commandOf, completionsOf, textOf } from "./completions";
+import { useChat, useClient } from "./hooks";
+import type { Command } from "./protocol";
 
-const MOST_CHARACTERS = 100_000;
+const MAX_CHARACTERS = 100_000;
 
 export function Composer() {
   const { commands, drafts, open } = useChat();
   const client = useClient();
-  const isTouched = useMedia("(pointer: coarse)");
+  const isTouch = useMedia("(pointer: coarse)");
   const box = useRef<HTMLTextAreaElement>(null);
   const text = drafts[open] ?? "";
-  const [at, setAt] = useState(0);
-  const [closedAt, setClosedAt] = useState<string | null>(null);
-  const choices = closedAt === text ? [] : completionsOf(text, commands);
-  const chosen = choices[Math.min(at, choices.length - 1)];
-  const written = writtenCommand(text, commands);
+  const [index, setIndex] = useState(0);
+  const [dismissedText, setDismissedText] = useState<string | null>(null);
+  const completions = dismissedText === text ? [] : completionsOf(text, commands);
+  const hasCompletions = completions.length > 0;
+  const selectedIndex = Math.min(index, completions.length - 1);
+  const selected = completions[selectedIndex];
+  const selectedId = selected && `command-${commands.indexOf(selected)}`;
+  const current = commandOf(text, commands);
   useEffect(() => {
-    if (!isTouched) box.current?.focus();
-  }, [open, isTouched]);
+    if (!isTouch) box.current?.focus();
+  }, [open, isTouch]);
 
-  const write = (now: string) => {
-    client.draft(now);
-    setAt(0);
-    setClosedAt(null);
+  const setText = (newText: string) => {
+    client.setDraft(newText);
+    setIndex(0);
+    setDismissedText(null);
   };
-  const choose = (command: Command) => {
-    write(completed(command));
-    setClosedAt(completed(command));
+  const complete = (command: Command) => {
+    setText(textOf(command));
+    setDismissedText(textOf(command));
     box.current?.focus();
   };
   const send = () => {
-    if (text.trim()) client.say(text);
-  };
-  const deeds: Record<string, (event: KeyboardEvent) => boolean> = {
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-    Escape: () => choices.length > 0 && (setClosedAt(text), box.current?.focus(), true),
-    Tab: (event) => !event.shiftKey && take(),
-    Enter: (event) => !event.shiftKey && !isTouched && (take() || (send(), true)),
+    if (text.trim()) client.send(text);
   };
   const move = (by: number): boolean => {
-    if (choices.length > 0) setAt((Math.min(at, choices.length - 1) + by + choices.length) % choices.length);
-    return choices.length > 0;
+    if (hasCompletions) setIndex((selectedIndex + by + completions.length) % completions.length);
+    return hasCompletions;
   };
-  const take = (): boolean => {
-    if (!chosen || completed(chosen) === text) return false;
-    choose(chosen);
+  const completeSelected = (): boolean => {
+    if (!selected || textOf(selected) === text) return false;
+    complete(selected);
     return true;
   };
-  const onKey = (event: KeyboardEvent) => {
-    if (!event.nativeEvent.isComposing && deeds[event.key]?.(event)) event.preventDefault();
+  // Each returns whether it has handled the key.
+  const keys: Record<string, (event: KeyboardEvent) => boolean> = {
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Escape: () => hasCompletions && (setDismissedText(text), box.current?.focus(), true),
+    Tab: (event) => !event.shiftKey && completeSelected(),
+    Enter: (event) => !event.shiftKey && !isTouch && (completeSelected() || (send(), true)),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!event.nativeEvent.isComposing && keys[event.key]?.(event)) event.preventDefault();
   };
 
   return (
     <form className="composer" onSubmit={(event) => { event.preventDefault(); send(); }}>
-      {choices.length > 0 && (
+      {hasCompletions && (
         <ul
           id="commands" role="listbox" aria-label="Commands" className="card completions" tabIndex={0}
-          aria-activedescendant={chosen && `command-${commands.indexOf(chosen)}`} onKeyDown={onKey}
+          aria-activedescendant={selectedId} onKeyDown={onKeyDown}
         >
-          {choices.map((command) => (
+          {completions.map((command) => (
             <li
               key={command.command} id={`command-${commands.indexOf(command)}`} role="option"
-              aria-selected={command === chosen} ref={command === chosen ? show : null}
-              onMouseDown={(event) => event.preventDefault()} onClick={() => choose(command)}
+              aria-selected={command === selected} ref={command === selected ? scrollIntoView : null}
+              onMouseDown={(event) => event.preventDefault()} onClick={() => complete(command)}
             >
               <code>{command.command}</code>
               <span className="faint">{command.summary}</span>
@@ -75,19 +79,16 @@ export function Composer() {
         </ul>
       )}
       <p className="usage faint" role="status">
-        {choices.length > 0 && (
-          <span className="visually-hidden">{choices.length} commands; choose with the arrow keys.</span>
-        )}
-        {written && <><code>{written.command}</code> {written.summary}</>}
+        {hasCompletions && <span className="visually-hidden">{completions.length} commands. Use the arrow keys to choose one.</span>}
+        {current && <><code>{current.command}</code> {current.summary}</>}
       </p>
       <div className="row end">
         <label htmlFor="message" className="visually-hidden">Message</label>
         <textarea
-          id="message" ref={box} className="field" rows={1} maxLength={MOST_CHARACTERS} value={text}
-          placeholder="Message, or /command" enterKeyHint={isTouched ? "enter" : "send"}
-          aria-autocomplete="list" aria-controls={choices.length > 0 ? "commands" : undefined} aria-haspopup="listbox"
-          aria-activedescendant={chosen && `command-${commands.indexOf(chosen)}`}
-          onChange={(event) => write(event.target.value)} onKeyDown={onKey}
+          id="message" ref={box} className="field" rows={1} maxLength={MAX_CHARACTERS} value={text}
+          placeholder="Message or /command" enterKeyHint={isTouch ? "enter" : "send"}
+          aria-autocomplete="list" aria-controls={hasCompletions ? "commands" : undefined} aria-haspopup="listbox"
+          aria-activedescendant={selectedId} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown}
         />
         <button type="submit" className="button main" disabled={!text.trim()}>Send</button>
       </div>
@@ -95,6 +96,6 @@ export function Composer() {
   );
 }
 
-function show(item: HTMLElement | null): void {
+function scrollIntoView(item: HTMLElement | null): void {
   item?.scrollIntoView({ block: "nearest" });
 }

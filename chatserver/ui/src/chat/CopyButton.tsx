@@ -1,30 +1,30 @@
-// Puts a text into the clipboard, and says so for a moment.
+// Copies a text to the clipboard and briefly confirms it.
 import { useState } from "react";
 
 const SHOWN_MS = 2000;
 
 export function CopyButton({ text, what }: { text: string; what: string }) {
-  const [said, setSaid] = useState("");
-  const copy = async () => {
-    setSaid(await copied(text));
-    setTimeout(() => setSaid(""), SHOWN_MS);
+  const [status, setStatus] = useState("");
+  const onClick = async () => {
+    setStatus(await copy(text));
+    setTimeout(() => setStatus(""), SHOWN_MS);
   };
   return (
     <>
-      <button type="button" className="button plain small" onClick={() => void copy()}>
-        {said || "Copy"}
+      <button type="button" className="button plain small" onClick={() => void onClick()}>
+        {status || "Copy"}
         <span className="visually-hidden"> {what}</span>
       </button>
-      <span className="visually-hidden" role="status">{said}</span>
+      <span className="visually-hidden" role="status">{status}</span>
     </>
   );
 }
 
-async function copied(text: string): Promise<string> {
+async function copy(text: string): Promise<string> {
   try {
     await navigator.clipboard.writeText(text);
     return "Copied";
   } catch {
-    return "Not allowed";
+    return "Copy failed";
   }
 }

@@ -1,4 +1,4 @@
-// Deletes a conversation, once it is sure that this is meant.
+// Deletes a conversation after a confirmation.
 import { useId, useRef } from "react";
 import { useClient } from "./hooks";
 
@@ -15,11 +15,11 @@ export function DeleteButton({ chat, title }: { chat: string; title: string }) {
       <button type="button" className="button plain small" onClick={() => dialog.current?.showModal()}>
         Delete<span className="visually-hidden"> this conversation</span>
       </button>
-      <dialog ref={dialog} className="card question" aria-labelledby={id}>
+      <dialog ref={dialog} className="card confirmation" aria-labelledby={id}>
         <h2 id={id}>Delete this conversation?</h2>
-        <p>“{title}” and all that was said in it is forgotten; what works for it is stopped.</p>
+        <p>This deletes “{title}” with all its messages, and stops its running tasks.</p>
         <div className="row end">
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>Keep it</button>
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>Cancel</button>
           <button type="button" className="button danger" onClick={remove}>Delete</button>
         </div>
       </dialog>

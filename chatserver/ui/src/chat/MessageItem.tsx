@@ -1,42 +1,43 @@
-// One message of a conversation, and what can be done with it.
+// One message of a conversation, with its actions.
 import { memo } from "react";
-import { dollars, duration } from "../shared/format";
+import { dollars, duration, integer } from "../shared/format";
+import { Time } from "../shared/Time";
 import { CopyButton } from "./CopyButton";
 import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
-import { Time } from "../shared/Time";
+import type { Message, Role, Task } from "./protocol";
 import { isOpen, runTime } from "./tasks";
-import type { Message, Role, Task } from "./wire";
 
-export const SPEAKERS: Record<Role, string> = {
+export const ROLE_NAMES: Record<Role, string> = {
   user: "You",
   assistant: "Claude",
   command: "hookmeter",
-  error: "Problem",
+  error: "Error",
 };
 
 interface Props {
   message: Message;
   task: Task | undefined;
-  asked: string | null;
+  /** The message to send again on Retry; null where there is none. */
+  retryText: string | null;
 }
 
-export const MessageItem = memo(function MessageItem({ message, task, asked }: Props) {
+export const MessageItem = memo(function MessageItem({ message, task, retryText }: Props) {
   const client = useClient();
   const { role, message: text, created_at } = message;
   return (
     <li className={`message ${role}`}>
       <div className="byline">
-        <h2>{SPEAKERS[role]}</h2>
+        <h2>{ROLE_NAMES[role]}</h2>
         <Time at={created_at} />
-        {role !== "user" && task && !isOpen(task) && <Spent task={task} />}
+        {role !== "user" && task && !isOpen(task) && <Usage task={task} />}
       </div>
       <Text role={role} text={text} />
-      <div className="deeds">
-        {text && <CopyButton text={text} what={`of ${SPEAKERS[role]}`} />}
-        {asked !== null && (
-          <button type="button" className="button plain small" onClick={() => client.say(asked)}>
-            Retry<span className="visually-hidden">: send this again</span>
+      <div className="actions">
+        {text && <CopyButton text={text} what="message" />}
+        {retryText !== null && (
+          <button type="button" className="button plain small" onClick={() => client.send(retryText)}>
+            Retry<span className="visually-hidden">: send this message again</span>
           </button>
         )}
       </div>
@@ -45,18 +46,18 @@ export const MessageItem = memo(function MessageItem({ message, task, asked }: P
 });
 
 function Text({ role, text }: { role: Role; text: string }) {
-  if (role === "assistant") return text ? <Markdown text={text} /> : <p className="faint">Done, without a word.</p>;
+  if (role === "assistant") return text ? <Markdown text={text} /> : <p className="faint">Completed without a reply.</p>;
   if (role === "command") return <pre className="reply" tabIndex={0} role="group" aria-label="Reply">{text}</pre>;
   return <p className="plain-text">{text}</p>;
 }
 
-function Spent({ task }: { task: Task }) {
+function Usage({ task }: { task: Task }) {
   const time = runTime(task, Date.now());
   return (
     <span className="facts">
       {time !== null && <span>{duration(time)}</span>}
       {task.cost_usd > 0 && <span>{dollars(task.cost_usd)}</span>}
-      {task.tokens > 0 && <span>{task.tokens.toLocaleString("en-US")} tokens</span>}
+      {task.tokens > 0 && <span>{integer(task.tokens)} tokens</span>}
     </span>
   );
 }

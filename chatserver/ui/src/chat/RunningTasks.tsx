@@ -1,12 +1,12 @@
-// Every task that waits or runs, wherever it was begun.
-import { useChat } from "./hooks";
+// All pending and running tasks, including those started elsewhere.
 import { useNow } from "../shared/hooks";
+import { useChat } from "./hooks";
 import { TaskBar } from "./TaskBar";
-import { isOpen } from "./tasks";
+import { byQueueTime, isOpen } from "./tasks";
 
 export function RunningTasks() {
-  const { tasks, writings, user } = useChat();
-  const open = Object.values(tasks).filter(isOpen).sort((one, other) => one.queued_at.localeCompare(other.queued_at));
+  const { tasks, partialAnswers, user } = useChat();
+  const open = Object.values(tasks).filter(isOpen).sort(byQueueTime);
   const now = useNow(open.length > 0);
   if (open.length === 0) return null;
   return (
@@ -16,8 +16,8 @@ export function RunningTasks() {
         {open.map((task) => (
           <li key={task.task_id}>
             <p className="title">{task.description}</p>
-            {task.user_id !== user?.user_id && <p className="faint">somebody else’s</p>}
-            <TaskBar task={task} tool={writings[task.task_id]?.tool ?? null} now={now} />
+            {task.user_id !== user?.user_id && <p className="faint">another user’s task</p>}
+            <TaskBar task={task} tool={partialAnswers[task.task_id]?.tool ?? null} now={now} />
           </li>
         ))}
       </ul>

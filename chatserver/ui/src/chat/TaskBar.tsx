@@ -1,9 +1,9 @@
-// One task that waits or runs: what it does, how far it is, what it has cost, and the button that stops it.
+// A pending or running task: current tool, run time, progress, cost, and a stop button.
 import { useState } from "react";
-import { dollars, duration } from "../shared/format";
+import { dollars, duration, percent } from "../shared/format";
 import { useClient } from "./hooks";
+import type { Task } from "./protocol";
 import { runTime } from "./tasks";
-import type { Task } from "./wire";
 
 interface Props {
   task: Task;
@@ -24,7 +24,7 @@ export function TaskBar({ task, tool, now }: Props) {
       <div className="row">
         <span className="facts">{factsOf(task, tool, now).map((fact) => <span key={fact}>{fact}</span>)}</span>
         <button type="button" className="button small danger" disabled={isStopping} onClick={() => void stop()}>
-          Stop<span className="visually-hidden"> the task: {task.description}</span>
+          Stop<span className="visually-hidden"> task: {task.description}</span>
         </button>
       </div>
       {task.progress !== null && <progress value={task.progress} aria-label="Progress" />}
@@ -33,12 +33,12 @@ export function TaskBar({ task, tool, now }: Props) {
 }
 
 function factsOf(task: Task, tool: string | null, now: number): string[] {
-  if (task.status === "pending") return ["Waits for its turn"];
+  if (task.status === "pending") return ["Pending"];
   const time = runTime(task, now);
   return [
-    tool ? `Uses ${tool}` : "Works",
+    tool ? `Using ${tool}` : "Working",
     ...(time === null || time < 1000 ? [] : [duration(time)]),
-    ...(task.progress === null ? [] : [`${Math.round(task.progress * 100)} %`]),
+    ...(task.progress === null ? [] : [percent(task.progress)]),
     ...(task.cost_usd ? [dollars(task.cost_usd)] : []),
   ];
 }

@@ -1,30 +1,28 @@
-// The open conversation, which stays at its end as long as nobody scrolls up.
+// The messages of the open conversation. The view follows the end unless the user has scrolled up.
 import { useLayoutEffect, useRef, useState } from "react";
-import { useChat } from "./hooks";
 import { useNow } from "../shared/hooks";
+import { useChat } from "./hooks";
 import { MessageItem } from "./MessageItem";
 import { OutgoingItem } from "./OutgoingItem";
-import { isUnheard } from "./state";
-import { isOpen } from "./tasks";
+import type { Message } from "./protocol";
+import { isLocal } from "./state";
+import { StreamingItem } from "./StreamingItem";
+import { byQueueTime, isOpen } from "./tasks";
 import { Welcome } from "./Welcome";
-import type { Message } from "./wire";
-import { WorkItem } from "./WorkItem";
 
-const NEAR = 48;
+const NEAR_END_PX = 48;
 
 export function Thread() {
-  const { open, threads, outbox, tasks, writings } = useChat();
+  const { open, threads, outbox, tasks, partialAnswers } = useChat();
   const thread = threads[open];
   const messages = thread?.messages ?? [];
-  const said = new Set(messages.map((message) => message.client_id));
-  const sending = outbox.filter((one) => one.chat === open && !said.has(one.clientId));
-  const working = Object.values(tasks)
-    .filter((task) => task.chat_id === open && isOpen(task))
-    .sort((one, other) => one.queued_at.localeCompare(other.queued_at));
+  const received = new Set(messages.map((message) => message.client_id));
+  const outgoing = outbox.filter((one) => one.chat === open && !received.has(one.clientId));
+  const working = Object.values(tasks).filter((task) => task.chat_id === open && isOpen(task)).sort(byQueueTime);
   const now = useNow(working.length > 0);
-  const { box, isBelow, toEnd, onScroll } = useEnd(sending.length);
+  const { box, isScrolledUp, scrollToEnd, onScroll } = useFollowEnd(outgoing.length);
 
-  if (isUnheard(open) && sending.length === 0) return <Welcome />;
+  if (isLocal(open) && outgoing.length === 0) return <Welcome />;
   return (
     <div className="thread-frame">
       <section className="thread" ref={box} onScroll={onScroll} tabIndex={0} aria-label="Conversation">
@@ -32,53 +30,53 @@ export function Thread() {
           {messages.map((message) => (
             <MessageItem
               key={message.message_id} message={message} task={tasks[message.task_id ?? ""]}
-              asked={askedBy(messages, message)}
+              retryText={retryTextOf(messages, message)}
             />
           ))}
           {working.map((task) => (
-            <WorkItem key={task.task_id} task={task} writing={writings[task.task_id]} now={now} />
+            <StreamingItem key={task.task_id} task={task} partial={partialAnswers[task.task_id]} now={now} />
           ))}
-          {sending.map((outgoing) => <OutgoingItem key={outgoing.clientId} outgoing={outgoing} />)}
+          {outgoing.map((one) => <OutgoingItem key={one.clientId} outgoing={one} />)}
         </ol>
-        {!thread?.whole && !isUnheard(open) && <p className="faint" role="status">Loading…</p>}
+        {!thread?.isComplete && !isLocal(open) && <p className="faint" role="status">Loading…</p>}
       </section>
-      {isBelow && <button type="button" className="button to-end" onClick={toEnd}>To the end ↓</button>}
+      {isScrolledUp && <button type="button" className="button to-end" onClick={scrollToEnd}>Jump to latest ↓</button>}
     </div>
   );
 }
 
-/** What can be asked once more: a person's message, or the one that a problem stands for. */
-function askedBy(messages: readonly Message[], message: Message): string | null {
+/** The text that Retry sends again: a user's own message, or the one that failed with an error. */
+function retryTextOf(messages: readonly Message[], message: Message): string | null {
   if (message.role === "user") return message.message;
   if (message.role !== "error" || !message.task_id) return null;
   return messages.find((other) => other.role === "user" && other.task_id === message.task_id)?.message ?? null;
 }
 
-/** Whether there is more below than shows; what is added shows at once where nobody has scrolled up, or one says it. */
-function useEnd(sending: number) {
+/** Keep the end in view while content grows, unless the user has scrolled up; sending scrolls to the end. */
+function useFollowEnd(outgoing: number) {
   const box = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
-  const [isBelow, setBelow] = useState(false);
-  const toEnd = () => {
+  const [isScrolledUp, setScrolledUp] = useState(false);
+  const scrollToEnd = () => {
     isAtEnd.current = true;
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   };
   const onScroll = () => {
     if (!box.current) return;
     const { scrollHeight, scrollTop, clientHeight } = box.current;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
-    setBelow(!isAtEnd.current);
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    setScrolledUp(!isAtEnd.current);
   };
   useLayoutEffect(() => {
-    const inner = box.current?.firstElementChild;
-    if (!box.current || !inner) return;
-    const observer = new ResizeObserver(() => isAtEnd.current && toEnd());
+    const content = box.current?.firstElementChild;
+    if (!box.current || !content) return;
+    const observer = new ResizeObserver(() => isAtEnd.current && scrollToEnd());
     observer.observe(box.current);
-    observer.observe(inner);
+    observer.observe(content);
     return () => observer.disconnect();
-  }, [sending > 0]);
+  }, [outgoing > 0]);
   useLayoutEffect(() => {
-    if (sending > 0) toEnd();
-  }, [sending]);
-  return { box, isBelow, toEnd, onScroll };
+    if (outgoing > 0) scrollToEnd();
+  }, [outgoing]);
+  return { box, isScrolledUp, scrollToEnd, onScroll };
 }

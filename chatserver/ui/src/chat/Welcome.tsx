@@ -1,16 +1,15 @@
-// What shows where nothing was said yet.
+// The introduction that an empty conversation shows.
+import { Logo } from "../shared/Logo";
 import { useChat } from "./hooks";
-import { Mark } from "../shared/Mark";
 
 export function Welcome() {
   const { commands } = useChat();
   return (
     <section className="thread welcome" aria-label="Conversation" tabIndex={0}>
-      <Mark size={56} />
-      <h2>What shall an agent do?</h2>
+      <Logo size={56} />
+      <h2>What should Claude work on?</h2>
       <p className="faint">
-        Every message becomes a task that Claude Code carries out in this server’s workspace. A word with a slash is a
-        command.
+        Each message starts a Claude Code task in this server’s workspace. Type / for commands.
       </p>
       {commands.length > 0 && (
         <dl className="commands">

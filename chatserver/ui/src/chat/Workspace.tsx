@@ -1,21 +1,20 @@
-// The page of somebody who is logged in: conversations and tasks at the side, the open conversation beside them.
+// The page of a logged-in user: a sidebar, and the open conversation.
 import { useEffect, useRef, useState } from "react";
+import { useMedia } from "../shared/hooks";
+import type { User } from "../shared/types";
 import { useAddress } from "./address";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
-import { Head } from "./Head";
+import { ConversationHeader } from "./ConversationHeader";
 import { useChat, useClient } from "./hooks";
-import { useMedia } from "../shared/hooks";
 import { Sidebar } from "./Sidebar";
 import { NEW } from "./state";
 import { Thread } from "./Thread";
-import type { User } from "./wire";
 
 const NARROW = "(max-width: 47.99rem)";
 
 export function Workspace({ user }: { user: User }) {
-  const { online, notice, open } = useChat();
-  const client = useClient();
+  const { open } = useChat();
   const isNarrow = useMedia(NARROW);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const drawer = useRef<HTMLDialogElement>(null);
@@ -26,11 +25,11 @@ export function Workspace({ user }: { user: User }) {
   }, [isMenuOpen, isNarrow]);
   useEffect(() => setMenuOpen(false), [open]);
 
-  const sidebar = <Sidebar user={user} onChosen={() => setMenuOpen(false)} />;
+  const sidebar = <Sidebar user={user} onSelect={() => setMenuOpen(false)} />;
   return (
     <>
       <a className="skip" href="#message" onClick={(event) => { event.preventDefault(); focusMessage(); }}>
-        Skip to the message
+        Skip to message box
       </a>
       <div className="workspace">
         {isNarrow ? (
@@ -43,24 +42,30 @@ export function Workspace({ user }: { user: User }) {
         ) : (
           <aside className="side" aria-label="Conversations and tasks">{sidebar}</aside>
         )}
-        <main className="talk">
-          <Head onMenu={isNarrow ? () => setMenuOpen(true) : null} />
-          {!online && (
-            <p className="banner" role="status">
-              The connection is lost and is being made anew. What you send now goes out then.
-            </p>
-          )}
-          {notice && (
-            <div className="banner bad" role="alert">
-              <span>{notice}</span>
-              <button type="button" className="button plain small" onClick={() => client.dismiss()}>Dismiss</button>
-            </div>
-          )}
+        <main className="conversation">
+          <ConversationHeader onMenu={isNarrow ? () => setMenuOpen(true) : null} />
+          <Banners />
           <Thread key={open.startsWith(NEW) ? NEW : open} />
           <Composer />
         </main>
       </div>
       <Announcer />
+    </>
+  );
+}
+
+function Banners() {
+  const { online, notice } = useChat();
+  const client = useClient();
+  return (
+    <>
+      {!online && <p className="banner" role="status">Reconnecting… Messages you send now are delivered once you are back online.</p>}
+      {notice && (
+        <div className="banner bad" role="alert">
+          <span>{notice}</span>
+          <button type="button" className="button plain small" onClick={() => client.dismissNotice()}>Dismiss</button>
+        </div>
+      )}
     </>
   );
 }

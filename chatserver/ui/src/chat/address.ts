@@ -1,28 +1,28 @@
-// Which conversation is open stands in the page's address, so that it is found again.
+// The open conversation as the hash of the URL, so that it survives a reload.
 import { useEffect } from "react";
 import { useChat, useClient } from "./hooks";
-import { isUnheard, NEW } from "./state";
+import { isLocal, NEW } from "./state";
 
-const FORM = /^#chat=([A-Za-z0-9_-]{1,64})$/;
+const HASH = /^#chat=([A-Za-z0-9_-]{1,64})$/;
 
-export function addressOf(chat: string): string {
-  return isUnheard(chat) ? "#" : `#chat=${chat}`;
+export function hashOf(chat: string): string {
+  return isLocal(chat) ? "#" : `#chat=${chat}`;
 }
 
-/** Open what the address names, and have it name what is open. */
+/** Keep the hash and the open conversation in sync, in both directions. */
 export function useAddress(): void {
   const client = useClient();
   const { open } = useChat();
   useEffect(() => {
-    const follow = () => {
-      const chat = FORM.exec(location.hash)?.[1] ?? NEW;
-      if (chat !== NEW || !isUnheard(client.store.state.open)) client.open(chat);
+    const openFromHash = () => {
+      const chat = HASH.exec(location.hash)?.[1] ?? NEW;
+      if (chat !== NEW || !isLocal(client.store.value.open)) client.open(chat);
     };
-    follow();
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
+    openFromHash();
+    addEventListener("hashchange", openFromHash);
+    return () => removeEventListener("hashchange", openFromHash);
   }, [client]);
   useEffect(() => {
-    if (addressOf(open) !== (location.hash || "#")) history.replaceState(null, "", addressOf(open));
+    if (hashOf(open) !== (location.hash || "#")) history.replaceState(null, "", hashOf(open));
   }, [open]);
 }

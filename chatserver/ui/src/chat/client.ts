@@ -1,16 +1,16 @@
-// What a person can do here: each deed asks the server, and tells the store what came of it.
-import { ask, Problem } from "../shared/api";
-import { openLine, type ChatSocket } from "./line";
+// The actions a user can take: each sends a request and dispatches the result to the store.
+import { ApiError, request } from "../shared/api";
 import { Outbox } from "./outbox";
-import { isUnheard, NEW } from "./state";
+import type { ChatList, HelpResult, LoginResult, MessageList, Task, TaskList } from "./protocol";
+import { createSocket, type ChatSocket } from "./socket";
+import { isLocal, NEW } from "./state";
 import { Store } from "./store";
-import type { ChatList, Help, LoggedIn, MessageList, Task, TaskList } from "./wire";
 
 const CLEAR = "/clear";
-const MOST_MESSAGES = 200;
-const AGAIN_MS = 3000;
+const PAGE_SIZE = 200;
+const RETRY_MS = 3000;
 
-export type Entrance = "login" | "register";
+export type AuthMode = "login" | "register";
 
 export class Client {
   readonly store = new Store();
@@ -19,179 +19,178 @@ export class Client {
   readonly #loading = new Set<string>();
 
   constructor() {
-    const said = (chat: string) => this.#said(chat);
-    this.#socket = openLine(this.store, {
-      joined: () => void this.#catchUp(),
-      refused: (sentence) => void this.#refused(sentence),
-      said,
+    const onMessage = (chat: string) => this.#ensureListed(chat);
+    this.#socket = createSocket(this.store, {
+      onConnect: () => void this.#catchUp(),
+      onReject: (reason) => void this.#reconnectOrLeave(reason),
+      onMessage,
     });
-    this.#outbox = new Outbox(this.store, this.#socket, said);
+    this.#outbox = new Outbox(this.store, this.#socket, onMessage);
   }
 
-  /** Find out who is there, and begin. */
-  async begin(): Promise<void> {
+  /** Find out whether a user is logged in, and load their conversations; retry while the server is unreachable. */
+  async start(): Promise<void> {
     try {
-      await this.#enter(await ask<LoggedIn>("GET", "/api/auth/verify"));
+      await this.#enter(await request<LoginResult>("GET", "/api/auth/verify"));
     } catch (error) {
-      this.#failed(error);
-      if (this.store.state.user === undefined) setTimeout(() => void this.begin(), AGAIN_MS);
+      this.#handleError(error);
+      if (this.store.value.user === undefined) setTimeout(() => void this.start(), RETRY_MS);
     }
   }
 
-  /** Log in, or make an account. Throws Problem. */
-  async logIn(entrance: Entrance, name: string, password: string): Promise<void> {
-    await this.#enter(await ask<LoggedIn>("POST", `/api/auth/${entrance}`, { name, password }));
+  /** Log in or create an account. Throws ApiError. */
+  async logIn(mode: AuthMode, name: string, password: string): Promise<void> {
+    await this.#enter(await request<LoginResult>("POST", `/api/auth/${mode}`, { name, password }));
   }
 
   async logOut(): Promise<void> {
     this.#socket.disconnect();
     await this.#attempt(async () => {
-      await ask("POST", "/api/auth/logout");
-      this.#leave("You are logged out.");
+      await request("POST", "/api/auth/logout");
+      this.#leave("You have been logged out.");
     });
-    if (this.store.state.user) this.#socket.connect();
+    if (this.store.value.user) this.#socket.connect();
   }
 
-  /** Say something in the conversation that is open; /clear begins another one. */
-  say(text: string): void {
-    const { open } = this.store.state;
+  /** Send a message in the open conversation; /clear starts a new one instead. */
+  send(text: string): void {
+    const { open } = this.store.value;
     if (text.trim() === CLEAR) {
-      this.draft("");
+      this.setDraft("");
       this.open(NEW);
       return;
     }
     const clientId = crypto.randomUUID();
     const chat = open === NEW ? `${NEW}-${clientId}` : open;
     const at = new Date().toISOString();
-    this.store.tell({ kind: "said", outgoing: { clientId, chat, text, at, refused: null } });
+    this.store.dispatch({ kind: "queued", outgoing: { clientId, chat, text, at, error: null } });
     void this.#outbox.send();
   }
 
-  /** Send once more what was refused. */
-  sayAgain(clientId: string): void {
-    this.store.tell({ kind: "again", clientId });
+  /** Send a rejected message again. */
+  retry(clientId: string): void {
+    this.store.dispatch({ kind: "retried", clientId });
     void this.#outbox.send();
   }
 
-  withdraw(clientId: string): void {
-    this.store.tell({ kind: "withdrawn", clientId });
+  discard(clientId: string): void {
+    this.store.dispatch({ kind: "discarded", clientId });
   }
 
-  draft(text: string): void {
-    this.store.tell({ kind: "draft", chat: this.store.state.open, text });
+  setDraft(text: string): void {
+    this.store.dispatch({ kind: "draftChanged", chat: this.store.value.open, text });
   }
 
-  dismiss(): void {
-    this.store.tell({ kind: "notice", sentence: "" });
+  dismissNotice(): void {
+    this.store.dispatch({ kind: "noticeChanged", notice: "" });
   }
 
   open(chat: string): void {
-    this.store.tell({ kind: "opened", chat });
-    void this.#load(chat);
+    this.store.dispatch({ kind: "chatOpened", chat });
+    void this.#ensureLoaded(chat);
   }
 
   async deleteChat(chat: string): Promise<void> {
     await this.#attempt(async () => {
-      if (!isUnheard(chat)) await ask("DELETE", `/api/chats/${encodeURIComponent(chat)}`);
-      this.store.tell({ kind: "gone", chat });
+      if (!isLocal(chat)) await request("DELETE", `/api/chats/${encodeURIComponent(chat)}`);
+      this.store.dispatch({ kind: "chatDeleted", chat });
     });
   }
 
   async stop(taskId: string): Promise<void> {
     await this.#attempt(async () => {
-      const task = await ask<Task>("POST", `/api/tasks/stop/${encodeURIComponent(taskId)}`);
-      this.store.tell({ kind: "tasks", tasks: [task] });
+      const task = await request<Task>("POST", `/api/tasks/stop/${encodeURIComponent(taskId)}`);
+      this.store.dispatch({ kind: "tasksLoaded", tasks: [task] });
     });
   }
 
-  async moreChats(): Promise<void> {
-    await this.#attempt(() => this.#listChats(this.store.state.nextCursor));
+  async loadMoreChats(): Promise<void> {
+    await this.#attempt(() => this.#loadChats(this.store.value.nextCursor));
   }
 
-  /** Load what there is, then follow what comes; the newest conversation holds the last message of all. */
-  async #enter({ user }: LoggedIn): Promise<void> {
-    this.store.tell({ kind: "logged in", user });
-    if (this.store.state.lastId === 0) {
-      const [newest] = (await this.#listChats(null)).chats;
-      const lastId = newest ? await this.#loadWhole(newest.session_id) : 0;
-      this.store.tell({ kind: "beginning", lastId });
+  /** Load the history, then connect; the newest conversation holds the newest message of all. */
+  async #enter({ user }: LoginResult): Promise<void> {
+    this.store.dispatch({ kind: "loggedIn", user });
+    if (this.store.value.lastId === 0) {
+      const [newest] = (await this.#loadChats(null)).chats;
+      const lastId = newest ? await this.#loadThread(newest.session_id) : 0;
+      this.store.dispatch({ kind: "historyLoaded", lastId });
     }
     this.#socket.connect();
-    const help = await ask<Help>("POST", "/api/commands", { command: "/help" });
-    this.store.tell({ kind: "commands", commands: help.data?.commands ?? [] });
+    const help = await request<HelpResult>("POST", "/api/commands", { command: "/help" });
+    this.store.dispatch({ kind: "commandsLoaded", commands: help.data?.commands ?? [] });
   }
 
   async #catchUp(): Promise<void> {
     void this.#outbox.send();
     await this.#attempt(async () => {
-      const { tasks } = await ask<TaskList>("GET", "/api/tasks");
-      this.store.tell({ kind: "tasks", tasks });
-      await this.#listChats(null);
-      await this.#load(this.store.state.open);
+      const { tasks } = await request<TaskList>("GET", "/api/tasks");
+      this.store.dispatch({ kind: "tasksLoaded", tasks });
+      await this.#loadChats(null);
+      await this.#ensureLoaded(this.store.value.open);
     });
   }
 
-  /** List the conversation in which something was said, unless it is listed already. */
-  #said(chat: string): void {
-    if (this.store.state.chats.some((one) => one.session_id === chat)) return;
-    void this.#attempt(() => this.#listChats(null));
+  #ensureListed(chat: string): void {
+    if (this.store.value.chats.some((one) => one.session_id === chat)) return;
+    void this.#attempt(() => this.#loadChats(null));
   }
 
-  async #listChats(cursor: string | null): Promise<ChatList> {
-    const from = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-    const list = await ask<ChatList>("GET", `/api/chats${from}`);
-    this.store.tell({ kind: "chats", chats: list.chats, nextCursor: list.next_cursor, further: cursor !== null });
+  async #loadChats(cursor: string | null): Promise<ChatList> {
+    const query = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+    const list = await request<ChatList>("GET", `/api/chats${query}`);
+    this.store.dispatch({ kind: "chatsLoaded", chats: list.chats, nextCursor: list.next_cursor, isNextPage: cursor !== null });
     return list;
   }
 
-  async #load(chat: string): Promise<void> {
-    if (isUnheard(chat) || this.store.state.threads[chat]?.whole || this.#loading.has(chat)) return;
+  async #ensureLoaded(chat: string): Promise<void> {
+    if (isLocal(chat) || this.store.value.threads[chat]?.isComplete || this.#loading.has(chat)) return;
     this.#loading.add(chat);
-    await this.#attempt(() => this.#loadWhole(chat));
+    await this.#attempt(() => this.#loadThread(chat));
     this.#loading.delete(chat);
   }
 
-  /** All messages of a conversation; gives the id of the last one. */
-  async #loadWhole(chat: string): Promise<number> {
+  /** Load all messages of a conversation; returns the last one's ID. */
+  async #loadThread(chat: string): Promise<number> {
     const messages = [];
     for (let afterId: number | null = 0; afterId !== null; ) {
-      const path = `/api/chats/${encodeURIComponent(chat)}/messages?limit=${MOST_MESSAGES}&after_id=${afterId}`;
-      const page: MessageList = await ask<MessageList>("GET", path);
+      const path = `/api/chats/${encodeURIComponent(chat)}/messages?limit=${PAGE_SIZE}&after_id=${afterId}`;
+      const page: MessageList = await request<MessageList>("GET", path);
       messages.push(...page.messages);
       afterId = page.next_after_id;
     }
-    this.store.tell({ kind: "thread", chat, messages });
+    this.store.dispatch({ kind: "threadLoaded", chat, messages });
     return messages.at(-1)?.message_id ?? 0;
   }
 
-  /** Ask who is logged in still: a token that is good no longer is another matter than a server that is full. */
-  async #refused(sentence: string): Promise<void> {
+  /** Leave where the token is no longer valid; otherwise, as when the server is full, connect again later. */
+  async #reconnectOrLeave(reason: string): Promise<void> {
     try {
-      await ask<LoggedIn>("GET", "/api/auth/verify");
-      this.store.tell({ kind: "notice", sentence });
-      setTimeout(() => this.#socket.connect(), AGAIN_MS);
+      await request<LoginResult>("GET", "/api/auth/verify");
+      this.store.dispatch({ kind: "noticeChanged", notice: reason });
+      setTimeout(() => this.#socket.connect(), RETRY_MS);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) this.#leave(sentence || error.message);
-      else setTimeout(() => this.#socket.connect(), AGAIN_MS);
+      if (error instanceof ApiError && error.status === 401) this.#leave(reason || error.message);
+      else setTimeout(() => this.#socket.connect(), RETRY_MS);
     }
   }
 
-  #leave(sentence: string): void {
+  #leave(reason: string): void {
     this.#socket.disconnect();
-    this.store.tell({ kind: "logged out", sentence });
+    this.store.dispatch({ kind: "loggedOut", reason });
   }
 
-  async #attempt(deed: () => Promise<unknown>): Promise<void> {
+  async #attempt(action: () => Promise<unknown>): Promise<void> {
     try {
-      await deed();
+      await action();
     } catch (error) {
-      this.#failed(error);
+      this.#handleError(error);
     }
   }
 
-  #failed(error: unknown): void {
-    if (!(error instanceof Problem)) throw error;
-    if (error.status === 401) this.#leave(this.store.state.user ? error.message : "");
-    else this.store.tell({ kind: "notice", sentence: error.message });
+  #handleError(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) this.#leave(this.store.value.user ? error.message : "");
+    else this.store.dispatch({ kind: "noticeChanged", notice: error.message });
   }
 }

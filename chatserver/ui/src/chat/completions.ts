@@ -1,24 +1,24 @@
-// Which commands a text may become.
-import type { Command } from "./wire";
+// Completion of commands in the message box.
+import type { Command } from "./protocol";
 
-/** A command's name, without what follows it. */
-export function nameOf({ command }: Command): string {
+/** A command's name without its parameters. */
+function nameOf({ command }: Command): string {
   return command.split(" ", 1)[0] ?? command;
 }
 
-/** The commands that begin as the text does, as long as it is nothing but a beginning. */
+/** The commands that start with the text, while the text is a single word. */
 export function completionsOf(text: string, commands: readonly Command[]): Command[] {
   return /^\/\S*$/.test(text) ? commands.filter((command) => nameOf(command).startsWith(text)) : [];
 }
 
-/** The command whose arguments are being written. */
-export function writtenCommand(text: string, commands: readonly Command[]): Command | undefined {
+/** The command whose arguments are being typed. */
+export function commandOf(text: string, commands: readonly Command[]): Command | undefined {
   const name = /^(\/\S+)\s/.exec(text)?.[1];
   return commands.find((command) => nameOf(command) === name);
 }
 
-/** The text once a command was chosen: ready for its arguments, if it has any. */
-export function completed(command: Command): string {
+/** The text that completes to a command, with a space where arguments follow. */
+export function textOf(command: Command): string {
   const name = nameOf(command);
   return name === command.command ? name : `${name} `;
 }

@@ -1,4 +1,4 @@
-// Which words of a program are what. It is loaded when the first code shows.
+// Syntax highlighting, loaded with the first code block.
 import bash from "highlight.js/lib/languages/bash";
 import css from "highlight.js/lib/languages/css";
 import diff from "highlight.js/lib/languages/diff";
@@ -20,20 +20,20 @@ import { createElement, type ReactNode } from "react";
 const LANGUAGES = {
   bash, css, diff, go, ini, java, javascript, json, python, rust, sql, typescript, xml, yaml,
 };
-const MOST_CHARACTERS = 50_000;
+const MAX_CHARACTERS = 50_000;
 
 const lowlight = createLowlight(LANGUAGES);
 
-/** The code with its parts marked by classes; as it is where the language is not known. */
+/** The code as highlighted elements, or unchanged where the language is unknown or the code too long. */
 export function highlighted(code: string, language: string): ReactNode {
-  if (!lowlight.registered(language) || code.length > MOST_CHARACTERS) return code;
-  return lowlight.highlight(language, code).children.map(part);
+  if (!lowlight.registered(language) || code.length > MAX_CHARACTERS) return code;
+  return lowlight.highlight(language, code).children.map(elementOf);
 }
 
-function part(node: RootContent | ElementContent, key: number): ReactNode {
+function elementOf(node: RootContent | ElementContent, key: number): ReactNode {
   if (node.type === "text") return node.value;
   if (node.type !== "element") return null;
   const classes = node.properties.className;
   const className = Array.isArray(classes) ? classes.join(" ") : "";
-  return createElement("span", { key, className }, ...node.children.map(part));
+  return createElement("span", { key, className }, ...node.children.map(elementOf));
 }

@@ -1,5 +1,6 @@
-// What the components read: the client and its state.
-import { createContext, useContext, useSyncExternalStore } from "react";
+// Access to the client and its state from components.
+import { createContext, useContext } from "react";
+import { useObservable } from "../shared/hooks";
 import type { Client } from "./client";
 import type { State } from "./state";
 
@@ -7,11 +8,10 @@ export const ClientContext = createContext<Client | null>(null);
 
 export function useClient(): Client {
   const client = useContext(ClientContext);
-  if (!client) throw new Error("There is no client above this component.");
+  if (!client) throw new Error("No ClientContext above this component.");
   return client;
 }
 
 export function useChat(): State {
-  const { store } = useClient();
-  return useSyncExternalStore(store.subscribe, store.read);
+  return useObservable(useClient().store);
 }

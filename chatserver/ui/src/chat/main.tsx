@@ -1,4 +1,4 @@
-// Begins the page: the server has told what it offers on the element that the page is put into.
+// Entry point: renders the page into the element that carries the server’s options.
 import "../shared/tokens.css";
 import "../shared/base.css";
 import "./chat.css";
@@ -18,5 +18,5 @@ if (root) {
       <App canRegister={root.dataset.registration === "on"} />
     </ClientContext>,
   );
-  void client.begin();
+  void client.start();
 }

@@ -1,53 +1,53 @@
-// Sends what was said, one after the other, and again with the same id until the server has acknowledged it.
-import type { ChatSocket } from "./line";
-import { isUnheard, type Outgoing } from "./state";
+// Sends messages one at a time, and resends each with the same ID until the server acknowledges it.
+import type { Ack, OutgoingMessage } from "./protocol";
+import type { ChatSocket } from "./socket";
+import { isLocal, type Outgoing } from "./state";
 import type { Store } from "./store";
-import type { Heard, Said } from "./wire";
 
-const PATIENCE_MS = 20_000;
+const ACK_TIMEOUT_MS = 20_000;
 
 export class Outbox {
-  #busy = false;
+  #isSending = false;
 
   constructor(
     private readonly store: Store,
     private readonly socket: ChatSocket,
-    private readonly heard: (chat: string) => void,
+    private readonly onSent: (chat: string) => void,
   ) {}
 
-  /** Send what waits, as far as the connection goes. */
+  /** Send everything that is waiting, while connected. */
   async send(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next = this.#next(); next && this.socket.connected; next = this.#next()) await this.#say(next);
-    this.#busy = false;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    for (let next = this.#next(); next && this.socket.connected; next = this.#next()) await this.#sendOne(next);
+    this.#isSending = false;
   }
 
   #next(): Outgoing | undefined {
-    return this.store.state.outbox.find((one) => one.refused === null);
+    return this.store.value.outbox.find((one) => one.error === null);
   }
 
-  async #say(outgoing: Outgoing): Promise<void> {
+  async #sendOne(outgoing: Outgoing): Promise<void> {
     const { clientId, chat, text, at } = outgoing;
-    const said: Said = { message: text, client_id: clientId };
-    if (!isUnheard(chat)) said.session_id = chat;
-    let heard: Heard;
+    const message: OutgoingMessage = { message: text, client_id: clientId };
+    if (!isLocal(chat)) message.session_id = chat;
+    let ack: Ack;
     try {
-      heard = await this.socket.timeout(PATIENCE_MS).emitWithAck("chat_message", said);
+      ack = await this.socket.timeout(ACK_TIMEOUT_MS).emitWithAck("chat_message", message);
     } catch {
-      return; // nobody knows whether it arrived; sent again, it is still the same message
+      return; // it may have arrived all the same: the server recognizes the ID when it is sent again
     }
-    if ("error" in heard) {
-      this.store.tell({ kind: "refused", clientId, sentence: heard.error });
+    if ("error" in ack) {
+      this.store.dispatch({ kind: "rejected", clientId, error: ack.error });
       return;
     }
-    const { session_id, message_id, task_id = null } = heard;
-    this.store.tell({
-      kind: "heard",
+    const { session_id, message_id, task_id = null } = ack;
+    this.store.dispatch({
+      kind: "acknowledged",
       message: {
         session_id, message_id, task_id, client_id: clientId, role: "user", message: text, created_at: at, final: true,
       },
     });
-    this.heard(session_id);
+    this.onSent(session_id);
   }
 }

@@ -1,30 +1,32 @@
-// Everything that the page knows, and how news change it: pure.
+// The state of the page, and how each action changes it: a pure reducer.
+import type { User } from "../shared/types";
+import type { Chat, Chunk, Command, Message, Task } from "./protocol";
+import { newer } from "./tasks";
 import { withMessages, type Threads } from "./threads";
-import { later } from "./tasks";
-import type { Chat, Command, Message, Part, Task, User } from "./wire";
 
-/** The conversation that begins with the next message. */
+/** The ID of the conversation that the next message starts; also the prefix of those the server has not confirmed. */
 export const NEW = "new";
 
-/** What was said and is not acknowledged yet; `refused` is the sentence why it was not taken. */
+/** A message that is not acknowledged yet; the error is the server's reason to reject it. */
 export interface Outgoing {
   clientId: string;
   chat: string;
   text: string;
   at: string;
-  refused: string | null;
+  error: string | null;
 }
 
-export interface Writing {
+/** An answer as far as it has been streamed, with the tool in use. */
+export interface PartialAnswer {
   chat: string;
   text: string;
   tool: string | null;
 }
 
 export interface State {
-  user: User | null | undefined; // undefined as long as nobody knows
-  owner: string; // whose the rest is, also while nobody is logged in
-  goodbye: string;
+  user: User | null | undefined; // undefined until the server has answered
+  ownerId: string; // the user that the rest belongs to, kept while logged out
+  logOutReason: string;
   online: boolean;
   notice: string;
   chats: Chat[];
@@ -32,40 +34,40 @@ export interface State {
   open: string;
   threads: Threads;
   outbox: Outgoing[];
-  writings: Readonly<Record<string, Writing>>;
+  partialAnswers: Readonly<Record<string, PartialAnswer>>; // by task
   tasks: Readonly<Record<string, Task>>;
   drafts: Readonly<Record<string, string>>;
   unread: ReadonlySet<string>;
   commands: Command[];
-  lastId: number; // the server tells what follows it
+  lastId: number; // on reconnect, the server sends what follows it
 }
 
-export type News =
-  | { kind: "logged in"; user: User }
-  | { kind: "logged out"; sentence: string }
-  | { kind: "online" }
-  | { kind: "offline" }
-  | { kind: "notice"; sentence: string }
-  | { kind: "chats"; chats: Chat[]; nextCursor: string | null; further: boolean }
-  | { kind: "thread"; chat: string; messages: Message[] }
-  | { kind: "beginning"; lastId: number }
-  | { kind: "message"; message: Message }
-  | { kind: "part"; part: Part }
-  | { kind: "tasks"; tasks: Task[] }
-  | { kind: "commands"; commands: Command[] }
-  | { kind: "opened"; chat: string }
-  | { kind: "draft"; chat: string; text: string }
-  | { kind: "said"; outgoing: Outgoing }
-  | { kind: "heard"; message: Message }
-  | { kind: "refused"; clientId: string; sentence: string }
-  | { kind: "again"; clientId: string }
-  | { kind: "withdrawn"; clientId: string }
-  | { kind: "gone"; chat: string };
+export type Action =
+  | { kind: "loggedIn"; user: User }
+  | { kind: "loggedOut"; reason: string }
+  | { kind: "connected" }
+  | { kind: "disconnected" }
+  | { kind: "noticeChanged"; notice: string }
+  | { kind: "chatsLoaded"; chats: Chat[]; nextCursor: string | null; isNextPage: boolean }
+  | { kind: "threadLoaded"; chat: string; messages: Message[] }
+  | { kind: "historyLoaded"; lastId: number }
+  | { kind: "messageReceived"; message: Message }
+  | { kind: "chunkReceived"; chunk: Chunk }
+  | { kind: "tasksLoaded"; tasks: Task[] }
+  | { kind: "commandsLoaded"; commands: Command[] }
+  | { kind: "chatOpened"; chat: string }
+  | { kind: "draftChanged"; chat: string; text: string }
+  | { kind: "queued"; outgoing: Outgoing }
+  | { kind: "acknowledged"; message: Message }
+  | { kind: "rejected"; clientId: string; error: string }
+  | { kind: "retried"; clientId: string }
+  | { kind: "discarded"; clientId: string }
+  | { kind: "chatDeleted"; chat: string };
 
-export const BEGINNING: State = {
+export const INITIAL_STATE: State = {
   user: undefined,
-  owner: "",
-  goodbye: "",
+  ownerId: "",
+  logOutReason: "",
   online: false,
   notice: "",
   chats: [],
@@ -73,7 +75,7 @@ export const BEGINNING: State = {
   open: NEW,
   threads: {},
   outbox: [],
-  writings: {},
+  partialAnswers: {},
   tasks: {},
   drafts: {},
   unread: new Set(),
@@ -81,137 +83,136 @@ export const BEGINNING: State = {
   lastId: 0,
 };
 
-/** Whether a conversation is one of this page's alone: the server has not heard of it yet. */
-export function isUnheard(chat: string): boolean {
+/** Whether a conversation exists on this page only: the server has not confirmed its first message yet. */
+export function isLocal(chat: string): boolean {
   return chat.startsWith(NEW);
 }
 
-/** The state after the news. */
-export function after(state: State, news: News): State {
-  switch (news.kind) {
-    case "logged in":
-      return loggedIn(state, news.user);
-    case "logged out":
-      return { ...state, user: null, goodbye: news.sentence, online: false };
-    case "online":
+export function reduce(state: State, action: Action): State {
+  switch (action.kind) {
+    case "loggedIn":
+      return withUser(state, action.user);
+    case "loggedOut":
+      return { ...state, user: null, logOutReason: action.reason, online: false };
+    case "connected":
       return { ...state, online: true };
-    case "offline":
+    case "disconnected":
       return { ...state, online: false };
-    case "notice":
-      return { ...state, notice: news.sentence };
-    case "chats":
-      return { ...state, chats: listed(news.further ? state.chats : [], news.chats), nextCursor: news.nextCursor };
-    case "thread":
-      return { ...state, threads: withMessages(state.threads, news.chat, news.messages, true) };
-    case "beginning":
-      return { ...state, lastId: news.lastId };
-    case "message":
-      return told({ ...state, lastId: Math.max(state.lastId, news.message.message_id) }, news.message);
-    case "part":
-      return { ...state, writings: written(state.writings, news.part) };
-    case "tasks":
-      return { ...state, tasks: news.tasks.reduce(withTask, state.tasks) };
-    case "commands":
-      return { ...state, commands: news.commands };
-    case "opened":
-      return { ...state, open: news.chat, unread: without(state.unread, news.chat) };
-    case "draft":
-      return { ...state, drafts: { ...state.drafts, [news.chat]: news.text } };
-    case "said":
-      return said(state, news.outgoing);
-    case "heard":
-      return settled(told(state, news.message), news.message.client_id);
-    case "refused":
-      return marked(state, news.clientId, news.sentence);
-    case "again":
-      return marked(state, news.clientId, null);
-    case "withdrawn":
-      return settled(state, news.clientId);
-    case "gone":
-      return gone(state, news.chat);
+    case "noticeChanged":
+      return { ...state, notice: action.notice };
+    case "chatsLoaded":
+      return { ...state, chats: mergeChats(action.isNextPage ? state.chats : [], action.chats), nextCursor: action.nextCursor };
+    case "threadLoaded":
+      return { ...state, threads: withMessages(state.threads, action.chat, action.messages, true) };
+    case "historyLoaded":
+      return { ...state, lastId: action.lastId };
+    case "messageReceived":
+      return withMessage({ ...state, lastId: Math.max(state.lastId, action.message.message_id) }, action.message);
+    case "chunkReceived":
+      return { ...state, partialAnswers: withChunk(state.partialAnswers, action.chunk) };
+    case "tasksLoaded":
+      return { ...state, tasks: action.tasks.reduce(withTask, state.tasks) };
+    case "commandsLoaded":
+      return { ...state, commands: action.commands };
+    case "chatOpened":
+      return { ...state, open: action.chat, unread: without(state.unread, action.chat) };
+    case "draftChanged":
+      return { ...state, drafts: { ...state.drafts, [action.chat]: action.text } };
+    case "queued":
+      return withOutgoing(state, action.outgoing);
+    case "acknowledged":
+      return withoutOutgoing(withMessage(state, action.message), action.message.client_id);
+    case "rejected":
+      return withOutgoingError(state, action.clientId, action.error);
+    case "retried":
+      return withOutgoingError(state, action.clientId, null);
+    case "discarded":
+      return withoutOutgoing(state, action.clientId);
+    case "chatDeleted":
+      return withoutChat(state, action.chat);
   }
 }
 
-/** The same person finds everything as it was; another one finds nothing of it. */
-function loggedIn(state: State, user: User): State {
-  const isSame = state.owner === "" || state.owner === user.user_id;
-  return { ...(isSame ? state : BEGINNING), user, owner: user.user_id, goodbye: "" };
+/** The same user finds everything as it was; another user starts with nothing. */
+function withUser(state: State, user: User): State {
+  const isSame = state.ownerId === "" || state.ownerId === user.user_id;
+  return { ...(isSame ? state : INITIAL_STATE), user, ownerId: user.user_id, logOutReason: "" };
 }
 
-function listed(known: Chat[], more: Chat[]): Chat[] {
+function mergeChats(known: Chat[], more: Chat[]): Chat[] {
   const ids = new Set(more.map((chat) => chat.session_id));
   return [...known.filter((chat) => !ids.has(chat.session_id)), ...more];
 }
 
-function told(state: State, message: Message): State {
+function withMessage(state: State, message: Message): State {
   const chat = message.session_id;
-  const named = message.role === "user" ? renamed(state, message) : state;
-  const { [message.task_id ?? ""]: _, ...others } = named.writings;
+  const confirmed = message.role === "user" ? withConfirmedChat(state, message) : state;
+  const { [message.task_id ?? ""]: _, ...otherAnswers } = confirmed.partialAnswers;
   const isAnswer = message.role !== "user";
   return {
-    ...named,
-    threads: withMessages(named.threads, chat, [message], false),
-    writings: isAnswer ? others : named.writings,
-    chats: touched(named.chats, message),
-    unread: isAnswer && named.open !== chat ? new Set([...named.unread, chat]) : named.unread,
+    ...confirmed,
+    threads: withMessages(confirmed.threads, chat, [message], false),
+    partialAnswers: isAnswer ? otherAnswers : confirmed.partialAnswers,
+    chats: withLatestFirst(confirmed.chats, message),
+    unread: isAnswer && confirmed.open !== chat ? new Set([...confirmed.unread, chat]) : confirmed.unread,
   };
 }
 
-/** A conversation that begins gets its name as soon as the server has said it. */
-function renamed(state: State, message: Message): State {
-  const begun = state.outbox.find((one) => one.clientId === message.client_id)?.chat;
-  if (begun === undefined || !isUnheard(begun)) return state;
+/** Replace a local conversation's ID by the one that the server gave it with its first message. */
+function withConfirmedChat(state: State, message: Message): State {
+  const local = state.outbox.find((one) => one.clientId === message.client_id)?.chat;
+  if (local === undefined || !isLocal(local)) return state;
   const chat = message.session_id;
-  const { [begun]: draft, ...drafts } = state.drafts;
+  const { [local]: draft, ...drafts } = state.drafts;
   return {
     ...state,
-    open: state.open === begun ? chat : state.open,
-    unread: state.open === begun ? without(state.unread, chat) : state.unread,
-    outbox: state.outbox.map((one) => (one.chat === begun ? { ...one, chat } : one)),
+    open: state.open === local ? chat : state.open,
+    unread: state.open === local ? without(state.unread, chat) : state.unread,
+    outbox: state.outbox.map((one) => (one.chat === local ? { ...one, chat } : one)),
     drafts: draft ? { ...drafts, [chat]: draft } : drafts,
     threads: withMessages(state.threads, chat, [], true),
   };
 }
 
-/** The conversation in which something was said comes first. */
-function touched(chats: Chat[], message: Message): Chat[] {
+/** Move the message's conversation to the top of the list. */
+function withLatestFirst(chats: Chat[], message: Message): Chat[] {
   const found = chats.find((chat) => chat.session_id === message.session_id);
   if (!found) return chats;
   const updated_at = message.created_at > found.updated_at ? message.created_at : found.updated_at;
   return [{ ...found, updated_at }, ...chats.filter((chat) => chat !== found)];
 }
 
-function written(writings: State["writings"], part: Part): State["writings"] {
-  const before = part.index === 0 ? "" : (writings[part.task_id]?.text ?? "");
-  return { ...writings, [part.task_id]: { chat: part.session_id, text: before + part.message, tool: part.tool } };
+function withChunk(answers: State["partialAnswers"], chunk: Chunk): State["partialAnswers"] {
+  const previous = chunk.index === 0 ? "" : (answers[chunk.task_id]?.text ?? "");
+  return { ...answers, [chunk.task_id]: { chat: chunk.session_id, text: previous + chunk.message, tool: chunk.tool } };
 }
 
 function withTask(tasks: State["tasks"], task: Task): State["tasks"] {
-  return { ...tasks, [task.task_id]: later(tasks[task.task_id], task) };
+  return { ...tasks, [task.task_id]: newer(tasks[task.task_id], task) };
 }
 
-function said(state: State, outgoing: Outgoing): State {
+function withOutgoing(state: State, outgoing: Outgoing): State {
   const isFirst = state.open === NEW;
   const { [state.open]: _, ...drafts } = state.drafts;
   return { ...state, drafts, outbox: [...state.outbox, outgoing], open: isFirst ? outgoing.chat : state.open };
 }
 
-function settled(state: State, clientId: string | null): State {
+function withoutOutgoing(state: State, clientId: string | null): State {
   return { ...state, outbox: state.outbox.filter((one) => one.clientId !== clientId) };
 }
 
-function marked(state: State, clientId: string, refused: string | null): State {
-  return { ...state, outbox: state.outbox.map((one) => (one.clientId === clientId ? { ...one, refused } : one)) };
+function withOutgoingError(state: State, clientId: string, error: string | null): State {
+  return { ...state, outbox: state.outbox.map((one) => (one.clientId === clientId ? { ...one, error } : one)) };
 }
 
-function gone(state: State, chat: string): State {
+function withoutChat(state: State, chat: string): State {
   const { [chat]: _, ...threads } = state.threads;
   return {
     ...state,
     threads,
     chats: state.chats.filter((one) => one.session_id !== chat),
     outbox: state.outbox.filter((one) => one.chat !== chat),
-    writings: Object.fromEntries(Object.entries(state.writings).filter(([, writing]) => writing.chat !== chat)),
+    partialAnswers: Object.fromEntries(Object.entries(state.partialAnswers).filter(([, answer]) => answer.chat !== chat)),
     open: state.open === chat ? NEW : state.open,
   };
 }

@@ -1,23 +1,13 @@
-// Holds the state, and tells React when it has changed.
-import { after, BEGINNING, type News, type State } from "./state";
+// The page's state; it changes by actions only.
+import { Observable } from "../shared/Observable";
+import { INITIAL_STATE, reduce, type Action, type State } from "./state";
 
-export class Store {
-  #state = BEGINNING;
-  readonly #listeners = new Set<() => void>();
-
-  get state(): State {
-    return this.#state;
+export class Store extends Observable<State> {
+  constructor() {
+    super(INITIAL_STATE);
   }
 
-  tell(news: News): void {
-    this.#state = after(this.#state, news);
-    for (const listener of this.#listeners) listener();
+  dispatch(action: Action): void {
+    this.set(reduce(this.value, action));
   }
-
-  readonly read = (): State => this.#state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
 }

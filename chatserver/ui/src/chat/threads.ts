@@ -1,24 +1,24 @@
-// The messages of each conversation, in their order and each once, whichever way they came.
-import type { Message } from "./wire";
+// The messages of each conversation, ordered and without duplicates.
+import type { Message } from "./protocol";
 
-/** `whole` once everything that was said before has been loaded. */
 export interface Thread {
   messages: readonly Message[];
-  whole: boolean;
+  /** Whether the whole history has been loaded. */
+  isComplete: boolean;
 }
 
 export type Threads = Readonly<Record<string, Thread>>;
 
-/** The threads with more messages of one. */
-export function withMessages(threads: Threads, chat: string, more: Message[], whole: boolean): Threads {
-  const known = threads[chat] ?? { messages: [], whole: false };
-  const thread = { messages: merged(known.messages, more), whole: known.whole || whole };
+/** Add messages to the thread of a conversation. */
+export function withMessages(threads: Threads, chat: string, more: Message[], isComplete: boolean): Threads {
+  const known = threads[chat] ?? { messages: [], isComplete: false };
+  const thread = { messages: merge(known.messages, more), isComplete: known.isComplete || isComplete };
   return { ...threads, [chat]: thread };
 }
 
-function merged(known: readonly Message[], more: Message[]): readonly Message[] {
+function merge(known: readonly Message[], more: Message[]): readonly Message[] {
   const ids = new Set(known.map((message) => message.message_id));
-  const unknown = more.filter((message) => !ids.has(message.message_id));
-  if (unknown.length === 0) return known;
-  return [...known, ...unknown].sort((one, other) => one.message_id - other.message_id);
+  const added = more.filter((message) => !ids.has(message.message_id));
+  if (added.length === 0) return known;
+  return [...known, ...added].sort((a, b) => a.message_id - b.message_id);
 }

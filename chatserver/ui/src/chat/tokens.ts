@@ -1,12 +1,12 @@
-// Markdown as a list of tokens. HTML in it is text, and a link leads to a web or mail address or is none.
+// Markdown as a flat list of tokens. HTML stays text; only web and mail addresses become links.
 import MarkdownIt, { type Token } from "markdown-it";
 
-const LINK = /^(?:https?:\/\/|mailto:)/i;
+const ALLOWED_URL = /^(?:https?:\/\/|mailto:)/i;
 
 const parser = new MarkdownIt({ html: false, linkify: true });
-parser.validateLink = (url) => LINK.test(url);
+parser.validateLink = (url) => ALLOWED_URL.test(url);
 
-/** The tokens of a text, blocks with their inline tokens between their begin and end. */
+/** Block tokens, with their inline tokens in place between open and close. */
 export function tokensOf(text: string): Token[] {
   return parser.parse(text, {}).flatMap((token) => (token.type === "inline" ? (token.children ?? []) : [token]));
 }

@@ -1,8 +1,8 @@
-// Either the way in, or the overview, or what one of its lines opens to.
+// The page: the log-in form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
-import { Empty } from "./Empty";
+import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
-import { useDashboard, usePlace } from "./hooks";
+import { useDashboard, useRoute } from "./hooks";
 import { LogIn } from "./LogIn";
 import { Notice } from "./Notice";
 import { Overview } from "./Overview";
@@ -11,12 +11,12 @@ import type { Snapshot } from "./snapshot";
 import { TaskDetail } from "./TaskDetail";
 
 export function App({ canRegister }: { canRegister: boolean }) {
-  const { atDoor, snapshot } = useDashboard();
+  const { logIn, snapshot } = useDashboard();
   useTitle(snapshot);
-  if (atDoor !== "no") return <LogIn canRegister={canRegister} canGoBack={atDoor === "asked"} />;
+  if (logIn !== "hidden") return <LogIn canRegister={canRegister} canGoBack={logIn === "open"} />;
   return (
     <>
-      <a className="skip" href="#content">Skip to the content</a>
+      <a className="skip" href="#content">Skip to content</a>
       <Header />
       <Notice />
       <main id="content" tabIndex={-1}>
@@ -27,15 +27,15 @@ export function App({ canRegister }: { canRegister: boolean }) {
 }
 
 function Content({ snapshot }: { snapshot: Snapshot | null }) {
-  const { session, task } = usePlace();
+  const { session, task } = useRoute();
   if (task) return <TaskDetail key={task} taskId={task} />;
   if (session) return <SessionDetail key={session} sessionUuid={session} />;
-  if (!snapshot) return <p className="waiting" role="status">Waiting for the first figures…</p>;
-  return isBare(snapshot) ? <Empty /> : <Overview snapshot={snapshot} />;
+  if (!snapshot) return <p className="placeholder" role="status">Loading…</p>;
+  return hasNoActivity(snapshot) ? <GettingStarted /> : <Overview snapshot={snapshot} />;
 }
 
-/** Whether nobody's agents have done anything, however little of it the viewer may see. */
-function isBare(all: Snapshot): boolean {
+/** Whether nothing was ever recorded, by anyone: the figures count all users, whatever this one may see. */
+function hasNoActivity(all: Snapshot): boolean {
   const { active, idle, completed } = all.sessions;
   const tasks = all.active_tasks + all.completed_tasks_24h + all.failed_tasks_24h + all.stopped_tasks_24h;
   return all.complete && active + idle + completed + tasks === 0 && !all.cost_month;

@@ -1,9 +1,9 @@
-// One call: what it was told, how it ended, and what it said.
+// The details of one tool call: outcome, timing, error, and parameters.
 import { useEffect, useRef } from "react";
-import { exactly } from "../shared/format";
-import { money, took, whole, words } from "./figures";
+import { exactTime, integer } from "../shared/format";
+import { callDuration, dollarsOrDash, spaced } from "./format";
 import type { ToolCall } from "./snapshot";
-import type { Row } from "./steps";
+import type { Row } from "./timelineRows";
 
 export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -16,27 +16,27 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
       </header>
       <dl className="facts-list">
         <dt>Outcome</dt>
-        <dd className={call.outcome}>{call.outcome}{call.error_category && `, ${words(call.error_category)}`}</dd>
+        <dd className={call.outcome}>{call.outcome}{call.error_category && `, ${spaced(call.error_category)}`}</dd>
         <dt>Started</dt>
-        <dd>{call.timestamp ? exactly(call.timestamp) : "The log does not say when."}</dd>
-        <dt>Took</dt>
-        <dd>{call.outcome === "running" ? `${took(row.to - row.from)} so far` : took(call.duration_ms)}</dd>
+        <dd>{call.timestamp ? exactTime(call.timestamp) : "unknown"}</dd>
+        <dt>Duration</dt>
+        <dd>{call.outcome === "running" ? `${callDuration(row.to - row.from)} so far` : callDuration(call.duration_ms)}</dd>
         <dt>Agent</dt>
         <dd>{call.agent}</dd>
         {row.tokens > 0 && (
           <>
-            <dt>Asked for by</dt>
-            <dd>{whole(row.tokens)} tokens, {money(row.cost)}</dd>
+            <dt>API request</dt>
+            <dd>{integer(row.tokens)} tokens, {dollarsOrDash(row.cost)}</dd>
           </>
         )}
       </dl>
       {call.error && (
         <>
           <h3>Error</h3>
-          <pre tabIndex={0} className="said">{call.error}</pre>
+          <pre tabIndex={0}>{call.error}</pre>
         </>
       )}
-      <h3>Parameters <span className="faint">secrets are left out</span></h3>
+      <h3>Parameters <span className="faint">secrets redacted</span></h3>
       <pre tabIndex={0}>{JSON.stringify(call.parameters, null, 2)}</pre>
     </dialog>
   );

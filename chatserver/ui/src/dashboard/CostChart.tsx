@@ -1,10 +1,10 @@
-// Stacked columns of costs, with a legend that tells what stands under the pointer, and the same as a table.
+// A stacked bar chart of costs, with a legend that shows the values under the pointer, and the same data as a table.
 import { useEffect, useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
 import { dollars } from "../shared/format";
-import { columns } from "./bars";
-import { Chart } from "./Chart";
-import { slotName } from "./figures";
+import { barSeries } from "./bars";
+import { Chart, type ChartOptions, type ColorOf } from "./Chart";
+import { slotLabel } from "./format";
 import type { CostRange, CostSeries } from "./snapshot";
 
 interface Props {
@@ -19,43 +19,43 @@ export function CostChart({ title, costs, series }: Props) {
   const { slot_seconds: slotSeconds } = costs;
   const names = series.map(({ name }) => name).join("\n");
   const data = useMemo(() => stacked(series, startsAt, slotSeconds), [series, startsAt, slotSeconds]);
-  const point = useRef(setSlot);
+  const onHover = useRef(setSlot);
   useEffect(() => setSlot(null), [startsAt, slotSeconds]);
-  const nameOf = (place: number) => slotName(startsAt + place * slotSeconds * 1000, slotSeconds);
+  const labelOf = (index: number) => slotLabel(startsAt + index * slotSeconds * 1000, slotSeconds);
   return (
     <figure>
       <figcaption>
         <h3>{title}</h3>
-        <span className="faint">{slot === null ? "" : nameOf(slot)}</span>
+        <span className="faint">{slot === null ? "" : labelOf(slot)}</span>
       </figcaption>
       <Chart
-        data={data} height={170} shapeKey={`${names} ${slotSeconds}`} label={`Cost ${title.toLowerCase()}, as columns over time`}
-        shape={(colour) => shapeOf(series.length, slotSeconds, colour, (place) => point.current(place))}
+        data={data} height={170} optionsKey={`${names} ${slotSeconds}`} label={`Cost ${title.toLowerCase()} over time, stacked bar chart`}
+        options={(colorOf) => optionsOf(series.length, slotSeconds, colorOf, (index) => onHover.current(index))}
       />
       <ul className="legend">
-        {series.map(({ name, cost_usd, slots }, place) => (
+        {series.map(({ name, cost_usd, slots }, index) => (
           <li key={name}>
-            <i className={`series-${place}`} aria-hidden="true" />
-            <span className="name" title={name}>{name || "all others"}</span>
+            <i className={`series-${index}`} aria-hidden="true" />
+            <span className="name" title={name}>{name || "other"}</span>
             <span className="number">{dollars(slot === null ? cost_usd : (slots[slot] ?? 0))}</span>
           </li>
         ))}
       </ul>
       <details>
-        <summary>As a table</summary>
-        <div className="scroll" tabIndex={0} role="region" aria-label={`Cost ${title.toLowerCase()}, as a table`}>
+        <summary>Show as table</summary>
+        <div className="scroll" tabIndex={0} role="region" aria-label={`Cost ${title.toLowerCase()} over time, table`}>
           <table>
             <thead>
               <tr>
                 <th scope="col">From</th>
-                {series.map(({ name }) => <th key={name} scope="col" className="number">{name || "all others"}</th>)}
+                {series.map(({ name }) => <th key={name} scope="col" className="number">{name || "other"}</th>)}
               </tr>
             </thead>
             <tbody>
-              {series[0]?.slots.map((_, place) => (
-                <tr key={place}>
-                  <th scope="row">{nameOf(place)}</th>
-                  {series.map(({ name, slots }) => <td key={name} className="number">{dollars(slots[place] ?? 0)}</td>)}
+              {series[0]?.slots.map((_, index) => (
+                <tr key={index}>
+                  <th scope="row">{labelOf(index)}</th>
+                  {series.map(({ name, slots }) => <td key={name} className="number">{dollars(slots[index] ?? 0)}</td>)}
                 </tr>
               ))}
             </tbody>
@@ -66,36 +66,34 @@ export function CostChart({ title, costs, series }: Props) {
   );
 }
 
-/** Each series on top of those after it, so that the tallest is drawn first. */
+/** Cumulative sums from the last series to the first, so that the tallest bars are drawn first and stay behind. */
 function stacked(series: CostSeries[], startsAt: number, slotSeconds: number): uPlot.AlignedData {
-  const times = series[0]?.slots.map((_, place) => startsAt / 1000 + place * slotSeconds) ?? [];
+  const times = series[0]?.slots.map((_, index) => startsAt / 1000 + index * slotSeconds) ?? [];
   const sums = times.map(() => 0);
-  const stacks = series.toReversed().map(({ slots }) => slots.map((cost, place) => (sums[place] = (sums[place] ?? 0) + cost)));
+  const stacks = series.toReversed().map(({ slots }) => slots.map((cost, index) => (sums[index] = (sums[index] ?? 0) + cost)));
   return [times, ...stacks.reverse()];
 }
 
-function shapeOf(
-  count: number, slotSeconds: number, colour: (name: string) => string, onPoint: (place: number | null) => void,
-): Omit<uPlot.Options, "width" | "height"> {
+function optionsOf(count: number, slotSeconds: number, colorOf: ColorOf, onHover: (index: number | null) => void): ChartOptions {
   const axis = {
-    stroke: colour("--faint"), font: "11px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, gap: 4,
+    stroke: colorOf("--faint"), font: "11px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, gap: 4,
   };
   return {
     padding: [8, 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+    hooks: { setCursor: [(plot) => onHover(plot.cursor.idx ?? null)] },
     scales: {
       x: { range: (_, min, max) => [min - slotSeconds / 2, max + slotSeconds / 2] },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] },
     },
     axes: [
-      { ...axis, size: 22, space: 88, values: (_, splits) => splits.map((at) => slotName(at * 1000, slotSeconds)) },
+      { ...axis, size: 22, space: 88, values: (_, splits) => splits.map((at) => slotLabel(at * 1000, slotSeconds)) },
       {
-        ...axis, size: 52, space: 36, grid: { stroke: colour("--line"), width: 1 },
+        ...axis, size: 52, space: 36, grid: { stroke: colorOf("--line"), width: 1 },
         values: (_, splits) => splits.map((usd) => `$${usd}`),
       },
     ],
-    series: [{}, ...Array.from({ length: count }, (_, place) => columns(0.72, 28, colour(`--series-${place}`)))],
+    series: [{}, ...Array.from({ length: count }, (_, index) => barSeries(0.72, 28, colorOf(`--series-${index}`)))],
   };
 }

@@ -1,29 +1,30 @@
-// The figures that one looks at first.
-import { Columns } from "./Columns";
-import { money, percent, rate, whole } from "./figures";
+// The key figures.
+import { integer, percent } from "../shared/format";
+import { dollarsOrDash, perMinute, ratePercent } from "./format";
 import type { Snapshot } from "./snapshot";
+import { SPAN_NAMES, type Span } from "./SpanNote";
+import { Sparkline } from "./Sparkline";
 
-export function Glance({ snapshot, span }: { snapshot: Snapshot; span: "1h" | "24h" }) {
+export function Glance({ snapshot, span }: { snapshot: Snapshot; span: Span }) {
   const { sessions, tools } = snapshot;
-  const ran = tools[span];
   const failed = snapshot.failed_tasks_24h;
   return (
     <section className="glance" aria-labelledby="glance-title">
       <h2 id="glance-title" className="visually-hidden">At a glance</h2>
       <dl>
-        <Figure name="Active tasks" value={whole(snapshot.active_tasks)} note={`${whole(snapshot.pending_tasks)} waiting`} />
-        <Figure name="Active sessions" value={whole(sessions.active)} note={`${whole(sessions.idle)} idle`} />
-        <Figure name="Completed" value={whole(snapshot.completed_tasks_24h)} note="tasks in 24 h" />
-        <Figure name="Failed" value={whole(failed)} note="tasks in 24 h" tone={failed ? "bad" : ""} />
-        <Figure name="Error rate" value={percent(ran.error_rate)} note={`of calls in ${span === "1h" ? "1 h" : "24 h"}`} />
+        <Figure name="Active tasks" value={integer(snapshot.active_tasks)} note={`${integer(snapshot.pending_tasks)} pending`} />
+        <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
+        <Figure name="Completed tasks" value={integer(snapshot.completed_tasks_24h)} note={SPAN_NAMES["24h"]} />
+        <Figure name="Failed tasks" value={integer(failed)} note={SPAN_NAMES["24h"]} tone={failed ? "bad" : ""} />
+        <Figure name="Error rate" value={ratePercent(tools[span].error_rate)} note={`of calls, ${SPAN_NAMES[span]}`} />
         <div className="figure wide">
           <dt>Calls per minute</dt>
           <dd>
-            <b>{rate(snapshot.calls_per_minute)}</b>
-            <Columns series={tools["1h"].calls} bad={tools["1h"].errors} label="Tool calls in each minute of the last hour" />
+            <b>{perMinute(snapshot.calls_per_minute)}</b>
+            <Sparkline counts={tools["1h"].calls} failures={tools["1h"].errors} label="Tool calls per minute in the last hour" />
           </dd>
         </div>
-        <Figure name="Cost in 24 h" value={money(snapshot.cost_24h)} note="all agents" />
+        <Figure name="Cost" value={dollarsOrDash(snapshot.cost_24h)} note={SPAN_NAMES["24h"]} />
         <Budget name="Cost today" spent={snapshot.cost_today} budget={snapshot.budget_day} />
         <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>
@@ -44,15 +45,15 @@ function Figure({ name, value, note, tone = "" }: { name: string; value: string;
 }
 
 function Budget({ name, spent, budget }: { name: string; spent: number | null; budget: number | null }) {
-  if (budget === null || spent === null) return <Figure name={name} value={money(spent)} note="no budget" />;
-  const share = budget ? spent / budget : 1;
+  if (budget === null || spent === null) return <Figure name={name} value={dollarsOrDash(spent)} note="no budget" />;
+  const used = budget ? spent / budget : 1;
   return (
-    <div className={`figure ${share > 1 ? "bad" : ""}`}>
+    <div className={`figure ${used > 1 ? "bad" : ""}`}>
       <dt>{name}</dt>
       <dd>
-        <b>{money(spent)}</b>
-        <span className="faint">{whole(Math.round(share * 100))} % of {money(budget)}</span>
-        <meter value={Math.min(share, 1)} high={0.8} optimum={0} aria-label={`${name}: share of the budget`} />
+        <b>{dollarsOrDash(spent)}</b>
+        <span className="faint">{percent(used)} of {dollarsOrDash(budget)}</span>
+        <meter value={Math.min(used, 1)} high={0.8} optimum={0} aria-label={`${name}: budget used`} />
       </dd>
     </div>
   );

@@ -1,42 +1,43 @@
-// The head of every page: where one is, the range of time, how fresh the figures are, and who is there.
-import { Mark } from "../shared/Mark";
+// The top bar: navigation, time range, connection, and user.
+import { Logo } from "../shared/Logo";
 import { client } from "./client";
-import { clock } from "./figures";
-import { useDashboard, usePlace } from "./hooks";
-import { Link } from "./Link";
-import { chooseRange } from "./place";
+import { clockTime } from "./format";
+import { useDashboard, useRoute } from "./hooks";
+import { selectRange } from "./route";
+import { RouteLink } from "./RouteLink";
 import { RANGES } from "./snapshot";
 
-const NAMES = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" };
+const RANGE_NAMES = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" };
+const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
-  const { session, task } = usePlace();
+  const { session, task } = useRoute();
   return (
     <header className="top">
-      <Link to={{}} className="brand">
-        <Mark size={26} />
+      <RouteLink to={{}} className="brand">
+        <Logo size={26} />
         <strong>hookmeter</strong>
-      </Link>
-      <nav aria-label="Pages">
-        <Link to={{}} className="page" aria-current={session || task ? undefined : "page"}>Agents</Link>
+      </RouteLink>
+      <nav aria-label="Main">
+        <RouteLink to={{}} className="page" aria-current={session || task ? undefined : "page"}>Agents</RouteLink>
         <a className="page" href="/chat">Chat</a>
       </nav>
-      {!session && !task && <Ranges />}
+      {!session && !task && <RangePicker />}
       <Connection />
-      <Who />
+      <Account />
     </header>
   );
 }
 
-function Ranges() {
-  const { range } = usePlace();
+function RangePicker() {
+  const { range } = useRoute();
   return (
-    <fieldset className="ranges">
-      <legend className="visually-hidden">Range of time</legend>
+    <fieldset className="options">
+      <legend className="visually-hidden">Time range</legend>
       {RANGES.map((one) => (
         <label key={one}>
-          <input type="radio" name="range" checked={one === range} onChange={() => chooseRange(one)} />
-          <span>{NAMES[one]}</span>
+          <input type="radio" name="range" checked={one === range} onChange={() => selectRange(one)} />
+          <span>{RANGE_NAMES[one]}</span>
         </label>
       ))}
     </fieldset>
@@ -44,23 +45,23 @@ function Ranges() {
 }
 
 function Connection() {
-  const { connection, heardAt } = useDashboard();
-  const text = { opening: "Connecting…", live: "Live", lost: "Connection lost, trying again…" }[connection];
+  const { connection, updatedAt } = useDashboard();
+  const lastUpdate = updatedAt ? `Last update ${clockTime(updatedAt)}` : "";
   return (
-    <p className={`connection ${connection}`} role="status" title={heardAt ? `As of ${clock(heardAt)}` : undefined}>
-      <span className="lamp" aria-hidden="true" />
-      {text}
-      {connection === "lost" && heardAt > 0 && <span className="faint"> as of {clock(heardAt)}</span>}
+    <p className={`connection ${connection}`} role="status" title={lastUpdate || undefined}>
+      <span className="dot" aria-hidden="true" />
+      {CONNECTION_NAMES[connection]}
+      {connection === "reconnecting" && lastUpdate && <span className="faint">{lastUpdate}</span>}
     </p>
   );
 }
 
-function Who() {
+function Account() {
   const { user } = useDashboard();
   if (user === undefined) return null;
-  if (!user) return <button type="button" className="button small" onClick={() => client.knock()}>Log in</button>;
+  if (!user) return <button type="button" className="button small" onClick={() => client.openLogIn()}>Log in</button>;
   return (
-    <div className="who">
+    <div className="account">
       <span title={user.role}>{user.name}</span>
       <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
     </div>

@@ -1,4 +1,4 @@
-// What was done, or what went wrong, said once.
+// A message about the last action, shown for a few seconds.
 import { useEffect } from "react";
 import { client } from "./client";
 import { useDashboard } from "./hooks";
@@ -9,7 +9,7 @@ export function Notice() {
   const { notice } = useDashboard();
   useEffect(() => {
     if (!notice) return;
-    const timer = setTimeout(() => client.say(""), SHOWN_MS);
+    const timer = setTimeout(() => client.notify(""), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [notice]);
   return <p role="status" className={notice ? "notice" : "visually-hidden"}>{notice}</p>;

@@ -1,30 +1,31 @@
-// The rows of a long list, of which only those in sight are in the page.
+// A long scrolled list that renders only its visible rows.
 import type { ReactNode } from "react";
-import { useWindow } from "./hooks";
+import { useVisibleRows } from "./hooks";
 
 interface Props<Row> {
   rows: readonly Row[];
   height: number;
   keyOf: (row: Row) => string;
-  children: (row: Row, place: number) => ReactNode;
+  children: (row: Row) => ReactNode;
   role: "list" | "rowgroup";
   label: string;
+  /** Called when the last row is reached. */
   onEnd?: () => void;
 }
 
 export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd }: Props<Row>) {
-  const { scroller, first, last } = useWindow(rows.length, height, onEnd);
+  const { scroller, first, last } = useVisibleRows(rows.length, height, onEnd);
   const isList = role === "list";
   return (
     <div ref={scroller} className="rows" tabIndex={0} role={role} aria-label={label}>
       <div role="presentation" className="all" style={{ height: `${rows.length * height}px` }}>
-        {rows.slice(first, last).map((row, number) => (
+        {rows.slice(first, last).map((row, offset) => (
           <div
-            key={keyOf(row)} className="line" style={{ top: `${(first + number) * height}px`, height: `${height}px` }}
+            key={keyOf(row)} className="line" style={{ top: `${(first + offset) * height}px`, height: `${height}px` }}
             role={isList ? "listitem" : "row"}
-            {...(isList ? { "aria-posinset": first + number + 1, "aria-setsize": rows.length } : { "aria-rowindex": first + number + 2 })}
+            {...(isList ? { "aria-posinset": first + offset + 1, "aria-setsize": rows.length } : { "aria-rowindex": first + offset + 2 })}
           >
-            {children(row, first + number)}
+            {children(row)}
           </div>
         ))}
       </div>

@@ -1,34 +1,35 @@
-// One session: its figures, and its timeline.
+// One session: its facts and its timeline.
 import { useCallback } from "react";
+import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
-import { readSession, signOf, useReading } from "./details";
-import { DetailHead, Fact } from "./DetailHead";
-import { money, short, took, whole } from "./figures";
+import { DetailHeader, Fact } from "./DetailHeader";
+import { loadSession, useDetails, versionOf } from "./details";
+import { callDuration, compact, DASH, dollarsOrDash } from "./format";
 import { useDashboard } from "./hooks";
-import { sumOf } from "./steps";
 import { Timeline } from "./Timeline";
+import { totalsOf } from "./timelineRows";
 
 export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
   const { snapshot } = useDashboard();
-  const read = useCallback(() => readSession(sessionUuid), [sessionUuid]);
-  const { found, complaint } = useReading(read, `once ${signOf(snapshot, sessionUuid)}`);
-  if (!found) return <DetailHead kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} complaint={complaint} />;
-  const { summary, calls, requests, readAt } = found;
-  const { tokens, cost } = sumOf(requests);
+  const load = useCallback(() => loadSession(sessionUuid), [sessionUuid]);
+  const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, sessionUuid)}`);
+  if (!data) return <DetailHeader kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} error={error} />;
+  const { summary, calls, requests, loadedAt } = data;
+  const { tokens, cost } = totalsOf(requests);
   return (
     <>
-      <DetailHead
-        kind="Session" title={summary.project || "unknown project"} id={summary.session_uuid} state={summary.status} complaint={complaint}
+      <DetailHeader
+        kind="Session" title={summary.project || "unknown project"} id={summary.session_uuid} state={summary.status} error={error}
       >
-        <Fact name="Calls">{whole(summary.tool_count)}</Fact>
-        <Fact name="Failed" tone={summary.error_count ? "bad" : ""}>{whole(summary.error_count)}</Fact>
-        <Fact name="Lasted">{took(summary.duration_ms)}</Fact>
-        <Fact name="Began"><Time at={summary.started_at} /></Fact>
+        <Fact name="Calls">{integer(summary.tool_count)}</Fact>
+        <Fact name="Failed" tone={summary.error_count ? "bad" : ""}>{integer(summary.error_count)}</Fact>
+        <Fact name="Duration">{callDuration(summary.duration_ms)}</Fact>
+        <Fact name="Started"><Time at={summary.started_at} /></Fact>
         <Fact name="Last activity"><Time at={summary.last_activity_at} /></Fact>
-        <Fact name="Tokens">{requests.length ? short(tokens) : "–"}</Fact>
-        <Fact name="Cost">{money(cost)}</Fact>
-      </DetailHead>
-      <Timeline calls={calls} requests={requests} readAt={readAt} />
+        <Fact name="Tokens">{requests.length ? compact(tokens) : DASH}</Fact>
+        <Fact name="Cost">{dollarsOrDash(cost)}</Fact>
+      </DetailHeader>
+      <Timeline calls={calls} requests={requests} loadedAt={loadedAt} />
     </>
   );
 }

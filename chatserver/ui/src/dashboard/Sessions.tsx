@@ -1,13 +1,14 @@
-// The sessions of the last 24 hours: to be searched, filtered and sorted.
+// The sessions of the last 24 hours: searchable, filterable, sortable.
 import { useCallback, useMemo, useState } from "react";
+import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { Time } from "../shared/Time";
 import { client } from "./client";
-import { took, whole } from "./figures";
+import { callDuration } from "./format";
 import { useDashboard } from "./hooks";
-import { Link } from "./Link";
+import { RouteLink } from "./RouteLink";
 import { Rows } from "./Rows";
-import { allSessions, merged, viewed, type Column, type View } from "./listing";
+import { loadSessions, mergeSessions, querySessions, type Column, type Query } from "./sessionList";
 import type { Session, Snapshot } from "./snapshot";
 
 const COLUMNS: [Column, string, string][] = [
@@ -15,51 +16,51 @@ const COLUMNS: [Column, string, string][] = [
   ["status", "Status", ""],
   ["tool_count", "Calls", "number"],
   ["error_count", "Failed", "number"],
-  ["duration_ms", "Lasted", "number"],
+  ["duration_ms", "Duration", "number"],
   ["last_activity_at", "Last activity", "number"],
 ];
 const STATUSES = ["", "active", "idle", "completed"] as const;
-const NEWEST: View = { search: "", status: "", column: "last_activity_at", isDown: true };
+const INITIAL_QUERY: Query = { search: "", status: "", sortBy: "last_activity_at", isDescending: true };
 const NONE: Session[] = [];
 
 export function Sessions({ recent }: { recent: Snapshot["recent_sessions"] }) {
   const [others, setOthers] = useState<Session[] | null>(null);
-  const [view, setView] = useState(NEWEST);
-  const { heardAt } = useDashboard();
+  const [query, setQuery] = useState(INITIAL_QUERY);
+  const { updatedAt } = useDashboard();
   const isNarrow = useMedia("(max-width: 48rem)");
-  const isPart = recent.total > recent.newest.length;
-  const ask = useCallback(() => {
-    if (!isPart || others) return;
+  const hasMore = recent.total > recent.newest.length;
+  const loadOthers = useCallback(() => {
+    if (!hasMore || others) return;
     setOthers(NONE);
-    allSessions().then(setOthers, (error: unknown) => {
+    loadSessions().then(setOthers, (error: unknown) => {
       setOthers(null);
-      client.say(String(error));
+      client.notify(String(error));
     });
-  }, [isPart, others]);
-  const look = (change: Partial<View>) => {
-    setView({ ...view, ...change });
-    ask();
+  }, [hasMore, others]);
+  const changeQuery = (changes: Partial<Query>) => {
+    setQuery({ ...query, ...changes });
+    loadOthers();
   };
   const rows = useMemo(
-    () => viewed(merged(recent.newest, others ?? NONE, heardAt), view),
-    [recent, others, view, heardAt],
+    () => querySessions(mergeSessions(recent.newest, others ?? NONE, updatedAt), query),
+    [recent, others, query, updatedAt],
   );
   return (
     <section className="panel sessions" aria-labelledby="sessions-title">
       <header>
         <h2 id="sessions-title">Sessions</h2>
-        <span className="faint" role="status">{counted(rows.length, recent.total, view)}</span>
+        <span className="faint" role="status">{countText(rows.length, recent.total, query)}</span>
         <label className="search">
-          <span className="visually-hidden">Search by project or id</span>
+          <span className="visually-hidden">Search by project or session ID</span>
           <input
-            type="search" className="field" placeholder="Project or id" value={view.search}
-            onInput={(event) => look({ search: event.currentTarget.value })}
+            type="search" className="field" placeholder="Project or session ID" value={query.search}
+            onInput={(event) => changeQuery({ search: event.currentTarget.value })}
           />
         </label>
         <label>
           <span className="visually-hidden">Status</span>
-          <select className="field" value={view.status} onChange={(event) => look({ status: event.currentTarget.value as View["status"] })}>
-            {STATUSES.map((status) => <option key={status} value={status}>{status || "every status"}</option>)}
+          <select className="field" value={query.status} onChange={(event) => changeQuery({ status: event.currentTarget.value as Query["status"] })}>
+            {STATUSES.map((status) => <option key={status} value={status}>{status || "all statuses"}</option>)}
           </select>
         </label>
       </header>
@@ -67,37 +68,37 @@ export function Sessions({ recent }: { recent: Snapshot["recent_sessions"] }) {
         <div role="rowgroup" className="head">
           <div role="row" aria-rowindex={1} className="line">
             {COLUMNS.map(([column, name, kind]) => (
-              <Head key={column} {...{ column, name, kind, view, look }} />
+              <ColumnHeader key={column} {...{ column, name, kind, query, changeQuery }} />
             ))}
           </div>
         </div>
         <Rows
-          rows={rows} height={isNarrow ? 62 : 34} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={ask}
+          rows={rows} height={isNarrow ? 62 : 34} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={loadOthers}
         >
           {(session) => <Cells session={session} />}
         </Rows>
       </div>
-      {rows.length === 0 && <p className="nothing">No session of the last 24 hours is like this.</p>}
+      {rows.length === 0 && <p className="placeholder">No matching sessions in the last 24 hours.</p>}
     </section>
   );
 }
 
-interface HeadProps {
+interface ColumnHeaderProps {
   column: Column;
   name: string;
   kind: string;
-  view: View;
-  look: (change: Partial<View>) => void;
+  query: Query;
+  changeQuery: (changes: Partial<Query>) => void;
 }
 
-function Head({ column, name, kind, view, look }: HeadProps) {
-  const isChosen = view.column === column;
-  const turn = () => look({ column, isDown: isChosen ? !view.isDown : kind === "number" });
-  const order = isChosen ? (view.isDown ? "descending" : "ascending") : "none";
+function ColumnHeader({ column, name, kind, query, changeQuery }: ColumnHeaderProps) {
+  const isSorted = query.sortBy === column;
+  const sort = () => changeQuery({ sortBy: column, isDescending: isSorted ? !query.isDescending : kind === "number" });
+  const order = isSorted ? (query.isDescending ? "descending" : "ascending") : "none";
   return (
     <div role="columnheader" className={`${column} ${kind}`} aria-sort={order}>
-      <button type="button" onClick={turn}>
-        {name}<span aria-hidden="true">{isChosen ? (view.isDown ? " ↓" : " ↑") : ""}</span>
+      <button type="button" onClick={sort}>
+        {name}<span aria-hidden="true">{isSorted ? (query.isDescending ? " ↓" : " ↑") : ""}</span>
       </button>
     </div>
   );
@@ -108,20 +109,20 @@ function Cells({ session }: { session: Session }) {
   return (
     <>
       <div role="cell" className="project">
-        <Link to={{ session: id }} title={id}>{session.project || "unknown project"}</Link>
+        <RouteLink to={{ session: id }} title={id}>{session.project || "unknown project"}</RouteLink>
         <span className="id faint">{id.slice(0, 8)}</span>
       </div>
       <div role="cell" className={`status ${session.status}`}>
-        <span className="lamp" aria-hidden="true" />{session.status}
+        <span className="dot" aria-hidden="true" />{session.status}
       </div>
-      <div role="cell" className="number tool_count">{whole(session.tool_count)}<span className="unit"> calls</span></div>
-      <div role="cell" className={`number error_count ${errors ? "bad" : "faint"}`}>{whole(errors)}<span className="unit"> failed</span></div>
-      <div role="cell" className="number duration_ms">{took(session.duration_ms)}</div>
+      <div role="cell" className="number tool_count">{integer(session.tool_count)}<span className="unit"> calls</span></div>
+      <div role="cell" className={`number error_count ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>
+      <div role="cell" className="number duration_ms">{callDuration(session.duration_ms)}</div>
       <div role="cell" className="number last_activity_at"><Time at={session.last_activity_at} /></div>
     </>
   );
 }
 
-function counted(shown: number, total: number, { search, status }: View): string {
-  return search || status ? `${whole(shown)} of ${whole(total)}` : `${whole(total)} in 24 h`;
+function countText(shown: number, total: number, { search, status }: Query): string {
+  return search || status ? `${integer(shown)} of ${integer(total)}` : `${integer(total)} in the last 24 h`;
 }

@@ -1,4 +1,4 @@
-// Stops a task that waits or runs; runs one that has ended once more.
+// Stops a pending or running task, or restarts an ended one.
 import { useState } from "react";
 import { client } from "./client";
 
@@ -12,7 +12,7 @@ export function TaskButton({ taskId, state, title }: { taskId: string; state: st
   };
   return (
     <button type="button" className={`button small ${isOpen ? "danger" : ""}`} disabled={isBusy} onClick={() => void act()}>
-      {isOpen ? "Stop" : "Restart"}<span className="visually-hidden"> the task: {title}</span>
+      {isOpen ? "Stop" : "Restart"}<span className="visually-hidden"> task: {title}</span>
     </button>
   );
 }

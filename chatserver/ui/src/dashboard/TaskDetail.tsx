@@ -1,49 +1,64 @@
-// One task: what was asked, what came of it, and its timeline.
+// One task: its facts, its result or error, and its timeline.
 import { useCallback } from "react";
+import { integer, percent } from "../shared/format";
 import { Time } from "../shared/Time";
-import { readTask, signOf, useReading } from "./details";
-import { DetailHead, Fact } from "./DetailHead";
-import { money, percent, short, whole } from "./figures";
+import { DetailHeader, Fact } from "./DetailHeader";
+import { loadTask, useDetails, versionOf } from "./details";
+import { compact, dollarsOrDash } from "./format";
 import { useDashboard } from "./hooks";
-import { Link } from "./Link";
+import { RouteLink } from "./RouteLink";
+import type { Task } from "./snapshot";
 import { TaskButton } from "./TaskButton";
 import { Timeline } from "./Timeline";
 
 export function TaskDetail({ taskId }: { taskId: string }) {
   const { snapshot, user } = useDashboard();
-  const read = useCallback(() => readTask(taskId), [taskId]);
-  const { found, complaint } = useReading(read, `once ${signOf(snapshot, taskId)}`);
-  if (!found) return <DetailHead kind="Task" title={taskId} id={taskId} complaint={complaint} />;
-  const { task, calls, requests, readAt } = found;
+  const load = useCallback(() => loadTask(taskId), [taskId]);
+  const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
+  if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} error={error} />;
+  const { task, calls, requests, loadedAt } = data;
   return (
     <>
-      <DetailHead
-        kind="Task" title={task.description} id={task.task_id} state={task.status} complaint={complaint}
-        deed={user && <TaskButton taskId={task.task_id} state={task.status} title={task.description} />}
+      <DetailHeader
+        kind="Task" title={task.description} id={task.task_id} state={task.status} error={error}
+        action={user && <TaskButton taskId={task.task_id} state={task.status} title={task.description} />}
       >
-        <Fact name="Agent">{task.agent_type || "main"}</Fact>
-        {task.model && <Fact name="Model">{task.model}</Fact>}
-        <Fact name="Asked for"><Time at={task.created_at} /></Fact>
-        {task.started_at && <Fact name="Began"><Time at={task.started_at} /></Fact>}
-        {task.finished_at && <Fact name="Ended"><Time at={task.finished_at} /></Fact>}
-        {task.progress !== null && <Fact name="Progress">{percent(task.progress)}</Fact>}
-        <Fact name="Turns">{whole(task.turns)}</Fact>
-        <Fact name="Tokens">{short(task.tokens)}</Fact>
-        <Fact name="Cost">{money(task.cost_usd)}</Fact>
-        {task.session_uuid && <Fact name="Session"><Link to={{ session: task.session_uuid }}>{task.session_uuid.slice(0, 8)}</Link></Fact>}
-      </DetailHead>
-      {task.error && <Said title="Why it failed" text={task.error} tone="bad" />}
-      {task.result && <Said title="What it answered" text={task.result} tone="" />}
-      {calls.length > 0 ? <Timeline calls={calls} requests={requests} readAt={readAt} /> : (
-        <p className="nothing panel">No tool call of this task is in the hook logs. {task.status !== "pending" && "Is the recorder installed? hookmeter doctor tells."}</p>
+        <Facts task={task} />
+      </DetailHeader>
+      {task.error && <Output title="Error" text={task.error} tone="bad" />}
+      {task.result && <Output title="Result" text={task.result} tone="" />}
+      {calls.length > 0 ? <Timeline calls={calls} requests={requests} loadedAt={loadedAt} /> : (
+        <p className="placeholder panel">
+          No tool calls of this task are in the hook logs.
+          {task.status !== "pending" && <> Run <code>hookmeter doctor</code> to check whether the recorder is installed.</>}
+        </p>
       )}
     </>
   );
 }
 
-function Said({ title, text, tone }: { title: string; text: string; tone: string }) {
+function Facts({ task }: { task: Task }) {
   return (
-    <section className={`panel said-by ${tone}`}>
+    <>
+      <Fact name="Agent">{task.agent_type || "main"}</Fact>
+      {task.model && <Fact name="Model">{task.model}</Fact>}
+      <Fact name="Created"><Time at={task.created_at} /></Fact>
+      {task.started_at && <Fact name="Started"><Time at={task.started_at} /></Fact>}
+      {task.finished_at && <Fact name="Finished"><Time at={task.finished_at} /></Fact>}
+      {task.progress !== null && <Fact name="Progress">{percent(task.progress)}</Fact>}
+      <Fact name="Turns">{integer(task.turns)}</Fact>
+      <Fact name="Tokens">{compact(task.tokens)}</Fact>
+      <Fact name="Cost">{dollarsOrDash(task.cost_usd)}</Fact>
+      {task.session_uuid && (
+        <Fact name="Session"><RouteLink to={{ session: task.session_uuid }}>{task.session_uuid.slice(0, 8)}</RouteLink></Fact>
+      )}
+    </>
+  );
+}
+
+function Output({ title, text, tone }: { title: string; text: string; tone: string }) {
+  return (
+    <section className={`panel output ${tone}`}>
       <h2>{title}</h2>
       <pre tabIndex={0}>{text}</pre>
     </section>

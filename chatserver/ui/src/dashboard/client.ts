@@ -1,119 +1,114 @@
-// What the page knows, and what can be done at it: logging in and out, stopping and restarting tasks.
-import { ask, isKnown, Problem } from "../shared/api";
+// The page's state, and the actions a user can take: log in and out, stop and restart tasks.
+import { ApiError, hasToken, request } from "../shared/api";
+import { Observable } from "../shared/Observable";
+import type { User } from "../shared/types";
 import { Feed } from "./feed";
-import type { Snapshot, User } from "./snapshot";
+import type { Snapshot } from "./snapshot";
 
 export interface State {
-  /** Null where nobody is logged in; undefined until that is known. */
+  /** Null while logged out; undefined until the server has confirmed either. */
   user: User | null | undefined;
-  /** Whether the way in has to be taken, or somebody has asked for it. */
-  atDoor: "no" | "asked" | "must";
-  connection: "opening" | "live" | "lost";
+  /** Whether the log-in form is shown: opened by the user, or required to read anything. */
+  logIn: "hidden" | "open" | "required";
+  connection: "connecting" | "live" | "reconnecting";
   snapshot: Snapshot | null;
-  heardAt: number;
+  /** When the snapshot arrived, in milliseconds; 0 before the first one. */
+  updatedAt: number;
   notice: string;
 }
 
-const BEGINNING: State = {
+const INITIAL_STATE: State = {
   user: undefined,
-  atDoor: "no",
-  connection: "opening",
+  logIn: "hidden",
+  connection: "connecting",
   snapshot: null,
-  heardAt: 0,
+  updatedAt: 0,
   notice: "",
 };
 
 export class Client {
-  #state = BEGINNING;
-  readonly #listeners = new Set<() => void>();
+  readonly state = new Observable(INITIAL_STATE);
   readonly #feed = new Feed({
-    heard: (snapshot) => this.#tell({ snapshot, connection: "live", heardAt: Date.now() }),
-    live: () => this.#tell({ connection: "live" }),
-    lost: () => this.#tell({ connection: "lost" }),
-    refused: () => this.#shutOut(),
+    onSnapshot: (snapshot) => this.#update({ snapshot, connection: "live", updatedAt: Date.now() }),
+    onOpen: () => this.#update({ connection: "live" }),
+    onLost: () => this.#update({ connection: "reconnecting" }),
+    onUnauthorized: () => this.#requireLogIn(),
   });
 
-  readonly read = (): State => this.#state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  async begin(): Promise<void> {
+  async start(): Promise<void> {
     this.#feed.open();
-    this.#tell({ user: isKnown() ? await whoami() : null });
+    this.#update({ user: hasToken() ? await currentUser() : null });
   }
 
-  knock(): void {
-    this.#tell({ atDoor: "asked", notice: "" });
+  openLogIn(): void {
+    this.#update({ logIn: "open", notice: "" });
   }
 
-  goBack(): void {
-    this.#tell({ atDoor: "no" });
+  closeLogIn(): void {
+    this.#update({ logIn: "hidden" });
   }
 
   async logIn(name: string, password: string): Promise<void> {
-    const { user } = await ask<{ user: User }>("POST", "/api/auth/login", { name, password });
-    this.#tell({ user, atDoor: "no", notice: "", snapshot: null, connection: "opening" });
+    const { user } = await request<{ user: User }>("POST", "/api/auth/login", { name, password });
+    this.#update({ user, logIn: "hidden", notice: "", snapshot: null, connection: "connecting" });
     this.#feed.open();
   }
 
   async logOut(): Promise<void> {
     try {
-      await ask("POST", "/api/auth/logout");
+      await request("POST", "/api/auth/logout");
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 401) return this.say(sentence(error));
+      if (!(error instanceof ApiError) || error.status !== 401) return this.notify(messageOf(error));
     }
-    this.#tell({ user: null, snapshot: null, connection: "opening", notice: "You are logged out." });
-    this.#feed.open();
+    this.#logOutLocally("You have been logged out.");
   }
 
   async stop(taskId: string): Promise<void> {
-    await this.#write(`/api/tasks/stop/${taskId}`, `Task ${taskId} was stopped.`);
+    await this.#post(`/api/tasks/stop/${taskId}`, `Task ${taskId} stopped.`);
   }
 
   async restart(taskId: string): Promise<void> {
-    await this.#write(`/api/tasks/restart/${taskId}`, `Task ${taskId} waits for its turn.`);
+    await this.#post(`/api/tasks/restart/${taskId}`, `Task ${taskId} restarted.`);
   }
 
-  say(notice: string): void {
-    this.#tell({ notice });
+  notify(notice: string): void {
+    this.#update({ notice });
   }
 
-  async #write(path: string, done: string): Promise<void> {
+  async #post(path: string, success: string): Promise<void> {
     try {
-      await ask("POST", path);
-      this.say(done);
+      await request("POST", path);
+      this.notify(success);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) return this.#shutOut();
-      this.say(sentence(error));
+      if (error instanceof ApiError && error.status === 401) return this.#requireLogIn();
+      this.notify(messageOf(error));
     }
   }
 
-  // Where reading is open, it goes on without the token that is worth nothing any more.
-  #shutOut(): void {
-    if (!this.#state.user) {
-      this.#feed.close();
-      return this.#tell({ atDoor: "must", snapshot: null });
-    }
-    this.#tell({ user: null, snapshot: null, connection: "opening", notice: "Your log-in has expired; log in again." });
+  // An expired token is dropped first: on a server that is open for reading, the page still works without it.
+  #requireLogIn(): void {
+    if (this.state.value.user) return this.#logOutLocally("Your login has expired. Log in again.");
+    this.#feed.close();
+    this.#update({ logIn: "required", snapshot: null });
+  }
+
+  #logOutLocally(notice: string): void {
+    this.#update({ user: null, snapshot: null, connection: "connecting", notice });
     this.#feed.open();
   }
 
-  #tell(news: Partial<State>): void {
-    this.#state = { ...this.#state, ...news };
-    for (const listener of this.#listeners) listener();
+  #update(changes: Partial<State>): void {
+    this.state.set({ ...this.state.value, ...changes });
   }
 }
 
 export const client = new Client();
 
-async function whoami(): Promise<User | null> {
-  const found = await ask<{ user: User }>("GET", "/api/auth/verify").catch(() => null);
+async function currentUser(): Promise<User | null> {
+  const found = await request<{ user: User }>("GET", "/api/auth/verify").catch(() => null);
   return found?.user ?? null;
 }
 
-function sentence(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

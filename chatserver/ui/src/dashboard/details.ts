@@ -1,105 +1,107 @@
-// What a session or a task opens to: read when it is opened, and again when the stream tells of something new in it.
+// Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
-import { ask, Problem } from "../shared/api";
+import { ApiError, request } from "../shared/api";
 import type { ApiRequest, Session, Snapshot, Task, ToolCall } from "./snapshot";
 
-export interface SessionFound {
+export interface SessionDetails {
   summary: Session;
   calls: ToolCall[];
   requests: ApiRequest[];
-  readAt: number;
+  loadedAt: number;
 }
 
-export interface TaskFound {
+export interface TaskDetails {
   task: Task;
   calls: ToolCall[];
   requests: ApiRequest[];
-  readAt: number;
+  loadedAt: number;
 }
 
-export interface Reading<Found> {
-  found: Found | null;
-  complaint: string;
+/** The latest data, kept while a later load fails with the error. */
+export interface Loaded<Data> {
+  data: Data | null;
+  error: string;
 }
 
-const PAGE = 1000;
-const NOTHING = { found: null, complaint: "" };
+const PAGE_SIZE = 1000;
+const NOT_LOADED = { data: null, error: "" };
 
-/** What `read` gives, and gives again each time that the sign of the times has changed; one reading at a time. */
-export function useReading<Found>(read: () => Promise<Found>, sign: string): Reading<Found> {
-  const [state, setState] = useState<Reading<Found>>(NOTHING);
-  const wanted = useRef("");
-  const isBusy = useRef(false);
-  const isGone = useRef(false);
-  useEffect(() => () => { isGone.current = true; }, []);
+/** The result of `load`, reloaded whenever the version changes; one load at a time. */
+export function useDetails<Data>(load: () => Promise<Data>, version: string): Loaded<Data> {
+  const [state, setState] = useState<Loaded<Data>>(NOT_LOADED);
+  const latest = useRef("");
+  const isLoading = useRef(false);
+  const isUnmounted = useRef(false);
+  useEffect(() => () => { isUnmounted.current = true; }, []);
   useEffect(() => {
-    wanted.current = sign;
-    if (isBusy.current) return;
-    isBusy.current = true;
-    const again = async () => {
-      for (let seen = ""; seen !== wanted.current && !isGone.current; ) {
-        seen = wanted.current;
-        const next = await read().then((found) => ({ found, complaint: "" }), complaintOf);
-        if (!isGone.current) setState((known) => ({ found: next.found ?? known.found, complaint: next.complaint }));
+    latest.current = version;
+    if (isLoading.current) return;
+    isLoading.current = true;
+    const loadUntilCurrent = async () => {
+      for (let loaded = ""; loaded !== latest.current && !isUnmounted.current; ) {
+        loaded = latest.current;
+        const next = await load().then((data) => ({ data, error: "" }), failureOf);
+        if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, error: next.error }));
       }
-      isBusy.current = false;
+      isLoading.current = false;
     };
-    void again();
-  }, [sign]);
+    void loadUntilCurrent();
+  }, [version]);
   return state;
 }
 
-function complaintOf(error: unknown): { found: null; complaint: string } {
-  if (!(error instanceof Problem)) throw error;
-  return { found: null, complaint: error.message };
+function failureOf(error: unknown): { data: null; error: string } {
+  if (!(error instanceof ApiError)) throw error;
+  return { data: null, error: error.message };
 }
 
-export async function readSession(id: string): Promise<SessionFound> {
+export async function loadSession(id: string): Promise<SessionDetails> {
   const path = `/api/sessions/${encodeURIComponent(id)}`;
   const [{ first, calls }, requests] = await Promise.all([
-    pages<{ summary: Session; tools: ToolCall[] }>(path, ({ tools }) => tools),
-    requestsOf(id),
+    loadCalls<{ summary: Session; tools: ToolCall[] }>(path, ({ tools }) => tools),
+    loadRequests(id),
   ]);
-  return { summary: first.summary, calls, requests, readAt: Date.now() };
+  return { summary: first.summary, calls, requests, loadedAt: Date.now() };
 }
 
-export async function readTask(id: string): Promise<TaskFound> {
+export async function loadTask(id: string): Promise<TaskDetails> {
   const path = encodeURIComponent(id);
   const [task, { calls }] = await Promise.all([
-    ask<Task>("GET", `/api/tasks/${path}`),
-    pages<{ tool_usage: ToolCall[] }>(`/api/tool_usage/${path}`, ({ tool_usage: calls }) => calls),
+    request<Task>("GET", `/api/tasks/${path}`),
+    loadCalls<{ tool_usage: ToolCall[] }>(`/api/tool_usage/${path}`, ({ tool_usage: calls }) => calls),
   ]);
-  const requests = task.session_uuid ? await requestsOf(task.session_uuid) : [];
+  const requests = task.session_uuid ? await loadRequests(task.session_uuid) : [];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
   const own = requests.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
-  return { task, calls, requests: own, readAt: Date.now() };
+  return { task, calls, requests: own, loadedAt: Date.now() };
 }
 
-/** What changes whenever a session or a task has something new to tell. */
-export function signOf(snapshot: Snapshot | null, id: string): string {
+/** Everything in the snapshot about a session or a task, as a string to compare. */
+export function versionOf(snapshot: Snapshot | null, id: string): string {
   if (!snapshot) return "";
   const { recent_sessions: recent, running } = snapshot;
-  const told = [
+  return JSON.stringify([
     ...recent.newest.filter((session) => session.session_uuid === id),
     ...running.tasks.filter((task) => task.task_id.startsWith(id) || task.session_uuid === id),
     ...running.ended_tasks.filter((task) => task.task_id.startsWith(id) || task.session_uuid === id),
     ...running.sessions.filter((session) => session.session_uuid === id),
-  ];
-  return JSON.stringify(told);
+  ]);
 }
 
-async function requestsOf(id: string): Promise<ApiRequest[]> {
-  const found = await ask<{ requests: ApiRequest[] }>("GET", `/api/sessions/${encodeURIComponent(id)}/requests`);
-  return found.requests;
+async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
+  const path = `/api/sessions/${encodeURIComponent(sessionId)}/requests`;
+  const { requests } = await request<{ requests: ApiRequest[] }>("GET", path);
+  return requests;
 }
 
-async function pages<Page>(path: string, callsOf: (page: Page) => ToolCall[]): Promise<{ first: Page; calls: ToolCall[] }> {
-  type Answer = Page & { next_cursor: number | null };
-  const first = await ask<Answer>("GET", `${path}?limit=${PAGE}`);
+/** The first page, and the calls of all pages. */
+async function loadCalls<Page>(path: string, callsOf: (page: Page) => ToolCall[]): Promise<{ first: Page; calls: ToolCall[] }> {
+  type PageWithCursor = Page & { next_cursor: number | null };
+  const first = await request<PageWithCursor>("GET", `${path}?limit=${PAGE_SIZE}`);
   const calls = [...callsOf(first)];
   for (let cursor = first.next_cursor; cursor !== null; ) {
-    const page: Answer = await ask("GET", `${path}?limit=${PAGE}&cursor=${cursor}`);
+    const page: PageWithCursor = await request("GET", `${path}?limit=${PAGE_SIZE}&cursor=${cursor}`);
     calls.push(...callsOf(page));
     cursor = page.next_cursor;
   }

@@ -1,51 +1,50 @@
-// The stream of snapshots: it comes back by itself, and says when it is gone.
-import { ask, Problem } from "../shared/api";
+// The stream of snapshots. It reconnects on its own and reports each change of its state.
+import { ApiError, request } from "../shared/api";
 import type { Snapshot } from "./snapshot";
 
-export interface Hearing {
-  heard(snapshot: Snapshot): void;
-  live(): void;
-  lost(): void;
-  refused(): void;
+export interface FeedHandlers {
+  onSnapshot(snapshot: Snapshot): void;
+  onOpen(): void;
+  onLost(): void;
+  onUnauthorized(): void;
 }
 
 const PATH = "/api/metrics";
-const AGAIN_MS = 3000;
+const RETRY_MS = 3000;
 
 export class Feed {
   #source: EventSource | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly hearing: Hearing) {}
+  constructor(private readonly handlers: FeedHandlers) {}
 
   open(): void {
     this.close();
     const source = new EventSource(PATH);
     this.#source = source;
-    source.onopen = () => this.hearing.live();
-    source.onmessage = (event: MessageEvent<string>) => this.hearing.heard(JSON.parse(event.data) as Snapshot);
+    source.onopen = () => this.handlers.onOpen();
+    source.onmessage = (event: MessageEvent<string>) => this.handlers.onSnapshot(JSON.parse(event.data) as Snapshot);
     source.onerror = () => {
-      this.hearing.lost();
-      if (source.readyState === EventSource.CLOSED) void this.#findOut(source);
+      this.handlers.onLost();
+      if (source.readyState === EventSource.CLOSED) void this.#retry(source);
     };
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#retryTimer);
     this.#source?.close();
     this.#source = null;
   }
 
-  // The browser gives a stream up that was answered by anything but a stream, and does not tell by what.
-  async #findOut(source: EventSource): Promise<void> {
-    try {
-      await ask("GET", PATH);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) {
-        if (this.#source === source) this.hearing.refused();
-        return;
-      }
-    }
-    if (this.#source === source) this.#timer = setTimeout(() => this.open(), AGAIN_MS);
+  // EventSource gives up on any response that is not a stream and hides its status; a plain request finds it out.
+  async #retry(source: EventSource): Promise<void> {
+    const isUnauthorized = await request("GET", PATH).then(() => false, isUnauthorizedError);
+    if (this.#source !== source) return;
+    if (isUnauthorized) this.handlers.onUnauthorized();
+    else this.#retryTimer = setTimeout(() => this.open(), RETRY_MS);
   }
+}
+
+function isUnauthorizedError(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
 }

@@ -1,17 +1,18 @@
-// What the components read: the client's state, the place, and what a list shows of its many rows.
-import { useEffect, useRef, useState, useSyncExternalStore, type RefObject } from "react";
+// Hooks for the page's state, its route, and for sizes on the screen.
+import { useEffect, useRef, useState, type RefObject } from "react";
+import { useObservable } from "../shared/hooks";
 import { client, type State } from "./client";
-import { readPlace, subscribePlace, type Place } from "./place";
+import { currentRoute, type Route } from "./route";
 
 export function useDashboard(): State {
-  return useSyncExternalStore(client.subscribe, client.read);
+  return useObservable(client.state);
 }
 
-export function usePlace(): Place {
-  return useSyncExternalStore(subscribePlace, readPlace);
+export function useRoute(): Route {
+  return useObservable(currentRoute);
 }
 
-/** The width of an element, as it changes. */
+/** The width of an element in whole pixels; 0 before the first layout. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -23,35 +24,35 @@ export function useWidth(element: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-export interface Window {
+export interface VisibleRows {
   scroller: RefObject<HTMLDivElement | null>;
   first: number;
   last: number;
 }
 
-const BEYOND = 8;
+const OVERSCAN = 8;
 
-/** Which rows of a long list are in sight, and a few beyond; all are of one height. */
-export function useWindow(rows: number, height: number, onEnd?: () => void): Window {
+/** Which rows of a scrolled list to render: the visible ones and a few more. All rows have the same height. */
+export function useVisibleRows(count: number, height: number, onEnd?: () => void): VisibleRows {
   const scroller = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ first: 0, last: 40 });
+  const [visible, setVisible] = useState({ first: 0, last: 40 });
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const look = () => {
-      const first = Math.max(0, Math.floor(element.scrollTop / height) - BEYOND);
-      const last = Math.ceil((element.scrollTop + element.clientHeight) / height) + BEYOND;
-      setSeen((known) => (known.first === first && known.last === last ? known : { first, last }));
-      if (last >= rows && element.scrollTop > 0) onEnd?.();
+    const measure = () => {
+      const first = Math.max(0, Math.floor(element.scrollTop / height) - OVERSCAN);
+      const last = Math.ceil((element.scrollTop + element.clientHeight) / height) + OVERSCAN;
+      setVisible((previous) => (previous.first === first && previous.last === last ? previous : { first, last }));
+      if (last >= count && element.scrollTop > 0) onEnd?.();
     };
-    look();
-    element.addEventListener("scroll", look, { passive: true });
-    const observer = new ResizeObserver(look);
+    measure();
+    element.addEventListener("scroll", measure, { passive: true });
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => {
-      element.removeEventListener("scroll", look);
+      element.removeEventListener("scroll", measure);
       observer.disconnect();
     };
-  }, [rows, height, onEnd]);
-  return { scroller, first: Math.min(seen.first, rows), last: Math.min(seen.last, rows) };
+  }, [count, height, onEnd]);
+  return { scroller, first: Math.min(visible.first, count), last: Math.min(visible.last, count) };
 }

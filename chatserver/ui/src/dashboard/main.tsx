@@ -1,4 +1,4 @@
-// Begins the page: the server has told what it offers on the element that the page is put into.
+// Entry point: renders the page into the element that carries the server’s options.
 import "uplot/dist/uPlot.min.css";
 import "../shared/tokens.css";
 import "../shared/base.css";
@@ -12,5 +12,5 @@ import { client } from "./client";
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(<App canRegister={root.dataset.registration === "on"} />);
-  void client.begin();
+  void client.start();
 }

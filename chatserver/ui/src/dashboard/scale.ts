@@ -1,71 +1,71 @@
-// The time axis of a session: hours in which nothing happened take little room, and are marked.
-import type { Row } from "./steps";
+// The time axis of a session: long idle gaps are compressed and marked.
+import type { Row } from "./timelineRows";
 
-export interface Gap {
-  /** Where it lies, as shares of the width. */
-  at: number;
-  width: number;
-  milliseconds: number;
-}
-
+/** Positions and widths are shares of the axis. */
 export interface Scale {
-  place(at: number): number;
-  gaps: Gap[];
-  ticks: { place: number; at: number }[];
+  positionOf(time: number): number;
+  gaps: { position: number; width: number }[];
+  ticks: { position: number; time: number }[];
 }
 
-interface Piece {
+interface Segment {
   from: number;
   to: number;
   weight: number;
   isGap: boolean;
 }
 
-const LEAST_GAP_MS = 30_000;
+const MIN_GAP_MS = 30_000;
 const GAP_SHARE = 0.025;
+const MAX_GAPS_SHARE = 0.4;
+const MIN_SPAN_MS = 1000;
 const TICKS = 5;
 
 export function scaleOf(rows: readonly Row[]): Scale {
-  const pieces = weighed(spansOf(rows));
-  const whole = pieces.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  const segments = segmentsOf(spansOf(rows));
+  const total = segments.reduce((sum, { weight }) => sum + weight, 0) || 1;
   const starts: number[] = [];
-  pieces.reduce((sum, piece) => (starts.push(sum), sum + piece.weight), 0);
-  const place = (at: number): number => {
-    const number = Math.max(0, pieces.findLastIndex(({ from }) => from <= at));
-    const piece = pieces[number];
-    if (!piece) return 0;
-    const share = piece.to > piece.from ? Math.min(1, Math.max(0, (at - piece.from) / (piece.to - piece.from))) : 0;
-    return ((starts[number] ?? 0) + share * piece.weight) / whole;
+  segments.reduce((sum, segment) => (starts.push(sum), sum + segment.weight), 0);
+  const positionOf = (time: number): number => {
+    const index = Math.max(0, segments.findLastIndex(({ from }) => from <= time));
+    const segment = segments[index];
+    if (!segment) return 0;
+    const { from, to, weight } = segment;
+    const share = to > from ? Math.min(1, Math.max(0, (time - from) / (to - from))) : 0;
+    return ((starts[index] ?? 0) + share * weight) / total;
   };
-  const gaps = pieces.flatMap(({ isGap, from, to, weight }, number) =>
-    isGap ? [{ at: (starts[number] ?? 0) / whole, width: weight / whole, milliseconds: to - from }] : []);
-  const timeAt = (share: number): number => {
-    const number = Math.max(0, starts.findLastIndex((start) => start <= share * whole));
-    const piece = pieces[number];
-    if (!piece) return 0;
-    return piece.from + ((share * whole - (starts[number] ?? 0)) / (piece.weight || 1)) * (piece.to - piece.from);
+  const timeAt = (position: number): number => {
+    const index = Math.max(0, starts.findLastIndex((start) => start <= position * total));
+    const segment = segments[index];
+    if (!segment) return 0;
+    return segment.from + ((position * total - (starts[index] ?? 0)) / (segment.weight || 1)) * (segment.to - segment.from);
   };
-  const ticks = Array.from({ length: TICKS }, (_, number) => ({ place: number / TICKS, at: timeAt(number / TICKS) }));
-  return { place, gaps, ticks };
+  const gaps = segments.flatMap(({ isGap, weight }, index) =>
+    isGap ? [{ position: (starts[index] ?? 0) / total, width: weight / total }] : []);
+  const ticks = Array.from({ length: TICKS }, (_, index) => ({ position: index / TICKS, time: timeAt(index / TICKS) }));
+  return { positionOf, gaps, ticks };
 }
 
-/** The spans in which something happened; what lies close together is one. */
+/** The spans of activity, those less than a gap apart merged. */
 function spansOf(rows: readonly Row[]): [number, number][] {
   const spans: [number, number][] = [];
-  for (const { from, to } of rows.toSorted((one, other) => one.from - other.from)) {
+  for (const { from, to } of rows.toSorted((a, b) => a.from - b.from)) {
     const last = spans.at(-1);
-    if (last && from - last[1] <= LEAST_GAP_MS) last[1] = Math.max(last[1], to);
+    if (last && from - last[1] <= MIN_GAP_MS) last[1] = Math.max(last[1], to);
     else spans.push([from, to]);
   }
   return spans;
 }
 
-function weighed(spans: readonly [number, number][]): Piece[] {
-  const busy = spans.reduce((sum, [from, to]) => sum + Math.max(1000, to - from), 0);
-  const room = Math.min(GAP_SHARE, 0.4 / Math.max(1, spans.length - 1)) * busy;
-  return spans.flatMap(([from, to], number) => {
-    const before = spans[number - 1];
-    const gap: Piece[] = before ? [{ from: before[1], to: from, weight: Math.min(room, from - before[1]), isGap: true }] : [];
-    return [...gap, { from, to: Math.max(to, from + 1000), weight: Math.max(1000, to - from), isGap: false }];
+/** The spans weighted by duration, and the gaps between them by a small fixed share. */
+function segmentsOf(spans: readonly [number, number][]): Segment[] {
+  const activity = spans.reduce((sum, [from, to]) => sum + Math.max(MIN_SPAN_MS, to - from), 0);
+  const gapWeight = Math.min(GAP_SHARE, MAX_GAPS_SHARE / Math.max(1, spans.length - 1)) * activity;
+  return spans.flatMap(([from, to], index) => {
+    const previous = spans[index - 1];
+    const gap: Segment[] = previous
+      ? [{ from: previous[1], to: from, weight: Math.min(gapWeight, from - previous[1]), isGap: true }]
+      : [];
+    return [...gap, { from, to: Math.max(to, from + MIN_SPAN_MS), weight: Math.max(MIN_SPAN_MS, to - from), isGap: false }];
   });
 }

@@ -1,4 +1,5 @@
-// What /api/metrics and the details behind it tell, as far as this page shows it.
+// The JSON of /api/metrics, /api/sessions and /api/tasks: the fields that this page reads.
+import type { TaskStatus } from "../shared/types";
 
 export type Range = "1h" | "24h" | "7d" | "30d";
 export const RANGES: readonly Range[] = ["1h", "24h", "7d", "30d"];
@@ -24,8 +25,6 @@ export interface TaskNow {
   error: string | null;
   tools: ToolNow[];
 }
-
-export type TaskStatus = "pending" | "running" | "completed" | "failed" | "stopped";
 
 export interface SessionNow {
   session_uuid: string;
@@ -156,10 +155,4 @@ export interface Task {
   tokens: number;
   turns: number;
   attempts: number;
-}
-
-export interface User {
-  user_id: string;
-  name: string;
-  role: string;
 }

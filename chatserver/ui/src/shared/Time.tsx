@@ -1,10 +1,10 @@
-// A moment, local; the exact one on hover.
-import { exactly, moment } from "./format";
+// A local time, with the exact one as its tooltip.
+import { exactTime, timeOrDate } from "./format";
 
 export function Time({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={exactly(at)}>
-      {moment(at)}
+    <time dateTime={at} title={exactTime(at)}>
+      {timeOrDate(at)}
     </time>
   );
 }

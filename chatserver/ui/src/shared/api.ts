@@ -1,48 +1,48 @@
-// Asking the server over HTTP. The token is an HttpOnly cookie; a write carries the header that goes with it.
+// Requests to the server. The token is an HttpOnly cookie; a write also needs the CSRF token as a header.
 
 const CSRF_COOKIE = "hookmeter_csrf";
 const CSRF_HEADER = "X-CSRF-Token";
 
-/** What the server refused, in its own sentence; status 0 where it could not be asked. */
-export class Problem extends Error {
+/** A failed request, with the server's explanation as its message; status 0 means that the server did not respond. */
+export class ApiError extends Error {
   constructor(
     readonly status: number,
-    sentence: string,
+    message: string,
   ) {
-    super(sentence);
+    super(message);
   }
 }
 
 export type Method = "GET" | "POST" | "DELETE";
 
-/** The answer to a request. Throws Problem. */
-export async function ask<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+/** Send a request and parse the response. Throws ApiError. */
+export async function request<Result>(method: Method, path: string, body?: unknown): Promise<Result> {
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   if (method !== "GET") headers.set(CSRF_HEADER, cookie(CSRF_COOKIE));
-  const response = await reach(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-  if (!response.ok) throw new Problem(response.status, await sentenceOf(response));
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
+  const response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  if (!response.ok) throw new ApiError(response.status, await detailOf(response));
+  return (response.status === 204 ? undefined : await response.json()) as Result;
 }
 
-async function reach(path: string, request: RequestInit): Promise<Response> {
+async function send(path: string, options: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, request);
+    return await fetch(path, options);
   } catch {
-    throw new Problem(0, "The server cannot be reached; try again in a moment.");
+    throw new ApiError(0, "Cannot reach the server. Try again in a moment.");
   }
 }
 
-async function sentenceOf(response: Response): Promise<string> {
+async function detailOf(response: Response): Promise<string> {
   try {
     return ((await response.json()) as { detail: string }).detail;
   } catch {
-    return `The server answered with the status ${response.status}.`;
+    return `The server responded with status ${response.status}.`;
   }
 }
 
-/** Whether the browser still has what comes with a token. */
-export function isKnown(): boolean {
+/** Whether the browser holds the CSRF cookie, which is set together with the token. */
+export function hasToken(): boolean {
   return cookie(CSRF_COOKIE) !== "";
 }
 

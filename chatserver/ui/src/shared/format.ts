@@ -1,19 +1,29 @@
-// Figures and times as people read them; a time is the local one.
+// Numbers and times as both pages show them; times are local.
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const INTEGER = new Intl.NumberFormat("en-US");
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
-/** US dollars: to the cent, below ten cents as exactly as there is something to say. */
+export function integer(number: number): string {
+  return INTEGER.format(number);
+}
+
+/** US dollars with two decimals, or four below ten cents. */
 export function dollars(usd: number): string {
   const digits = usd === 0 || usd >= 0.1 ? 2 : 4;
   return `$${usd.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
-/** How long something took: 8 s, 5 min 14 s, 2 h 3 min. */
+/** A share as a whole percentage. */
+export function percent(share: number): string {
+  return `${integer(Math.round(share * 100))}%`;
+}
+
+/** A duration in whole seconds: 8 s, 5 min 14 s, 2 h 3 min. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return "under 1 s";
+  if (milliseconds < 1000) return "< 1 s";
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -21,14 +31,19 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A moment as it is told at this one: its time today, its day before. */
-export function moment(iso: string, now = new Date()): string {
-  const at = new Date(iso);
-  if (at.toDateString() === now.toDateString()) return CLOCK.format(at);
-  return (at.getFullYear() === now.getFullYear() ? DAY : YEAR).format(at);
+/** Hours and minutes: 14:05. */
+export function timeOfDay(at: Date | number): string {
+  return TIME.format(at);
 }
 
-/** A moment to the second, with its zone. */
-export function exactly(iso: string): string {
+/** The time of day for today, the date for any other day. */
+export function timeOrDate(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  if (at.toDateString() === now.toDateString()) return timeOfDay(at);
+  return (at.getFullYear() === now.getFullYear() ? DAY : DAY_AND_YEAR).format(at);
+}
+
+/** Date, time to the second, and time zone. */
+export function exactTime(iso: string): string {
   return EXACT.format(new Date(iso));
 }

@@ -1,24 +1,29 @@
-// What changes by itself: the time, and the width of the window.
+// Hooks for values that change outside React.
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Observable } from "./Observable";
 
-/** The time, which goes on every second as long as it matters. */
-export function useNow(matters: boolean): number {
+export function useObservable<Value>(observable: Observable<Value>): Value {
+  return useSyncExternalStore(observable.subscribe, observable.get);
+}
+
+/** The current time in milliseconds, updated every second while active. */
+export function useNow(isActive: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    if (!matters) return;
-    const clock = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(clock);
-  }, [matters]);
+    if (!isActive) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [isActive]);
   return now;
 }
 
-/** Whether a media query holds. */
+/** Whether a media query matches. */
 export function useMedia(query: string): boolean {
   const [list] = useState(() => matchMedia(query));
   return useSyncExternalStore(
-    (changed) => {
-      list.addEventListener("change", changed);
-      return () => list.removeEventListener("change", changed);
+    (onChange) => {
+      list.addEventListener("change", onChange);
+      return () => list.removeEventListener("change", onChange);
     },
     () => list.matches,
   );

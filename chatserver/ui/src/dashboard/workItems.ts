@@ -1,7 +1,7 @@
-// The running work as rows: tasks that run, tasks that wait, sessions, and tasks that ended lately.
+// Running work as one list: open tasks, active sessions, and recently ended tasks.
 import type { SessionNow, Snapshot, TaskNow, ToolNow } from "./snapshot";
 
-export interface Work {
+export interface WorkItem {
   key: string;
   kind: "task" | "session";
   state: TaskNow["status"] | "active";
@@ -16,11 +16,11 @@ export interface Work {
   id: string;
 }
 
-export function workOf({ tasks, sessions, ended_tasks: ended }: Snapshot["running"]): Work[] {
-  return [...tasks.map(ofTask), ...sessions.map(ofSession), ...ended.map(ofTask)];
+export function workItems({ tasks, sessions, ended_tasks: ended }: Snapshot["running"]): WorkItem[] {
+  return [...tasks.map(fromTask), ...sessions.map(fromSession), ...ended.map(fromTask)];
 }
 
-function ofTask(task: TaskNow): Work {
+function fromTask(task: TaskNow): WorkItem {
   return {
     key: `task ${task.task_id}`,
     kind: "task",
@@ -37,7 +37,7 @@ function ofTask(task: TaskNow): Work {
   };
 }
 
-function ofSession(session: SessionNow): Work {
+function fromSession(session: SessionNow): WorkItem {
   const failed = session.errors ? `, ${session.errors} failed` : "";
   return {
     key: `session ${session.session_uuid}`,

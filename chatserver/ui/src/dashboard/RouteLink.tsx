@@ -1,17 +1,17 @@
-// A link to a place of this page: it changes the address, and loads nothing.
+// A link within this page: it changes the route without a page load.
 import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from "react";
-import { addressOf, go, type Place } from "./place";
+import { hrefOf, navigate, type Route } from "./route";
 
 interface Props extends AnchorHTMLAttributes<HTMLAnchorElement> {
-  to: Partial<Place>;
+  to: Partial<Route>;
   children: ReactNode;
 }
 
-export function Link({ to, children, ...more }: Props) {
+export function RouteLink({ to, children, ...attributes }: Props) {
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    go(to);
+    navigate(to);
   };
-  return <a {...more} href={addressOf(to)} onClick={follow}>{children}</a>;
+  return <a {...attributes} href={hrefOf(to)} onClick={follow}>{children}</a>;
 }

@@ -1,12 +1,7 @@
-// What the server sends and takes, as its OpenAPI document and the chat's events have it.
+// The JSON of the REST API and of the chat's socket events, as far as this page uses it.
+import type { TaskStatus, User } from "../shared/types";
 
-export interface User {
-  user_id: string;
-  name: string;
-  role: "admin" | "user";
-}
-
-export interface LoggedIn {
+export interface LoginResult {
   user: User;
   expires_at: string;
 }
@@ -41,8 +36,8 @@ export interface MessageList {
   next_after_id: number | null;
 }
 
-/** What a task has just written; a part of index 0 begins anew. */
-export interface Part {
+/** The next piece of a streamed answer; index 0 starts it over. */
+export interface Chunk {
   session_id: string;
   task_id: string;
   message: string;
@@ -51,12 +46,10 @@ export interface Part {
   final: false;
 }
 
-/** An error that is no answer in a conversation. */
-export interface Complaint {
+/** An error of the connection, not part of a conversation. */
+export interface ChatError {
   message: string;
 }
-
-export type TaskStatus = "pending" | "running" | "completed" | "failed" | "stopped";
 
 export interface Task {
   task_id: string;
@@ -83,26 +76,26 @@ export interface Command {
   summary: string;
 }
 
-export interface Help {
+export interface HelpResult {
   data: { commands: Command[] } | null;
 }
 
-export interface Said {
+export interface OutgoingMessage {
   message: string;
   client_id: string;
   session_id?: string;
 }
 
-/** The acknowledgement of what was said. */
-export type Heard = { session_id: string; message_id: number; task_id?: string } | { error: string };
+/** The server's acknowledgement of a message. */
+export type Ack = { session_id: string; message_id: number; task_id?: string } | { error: string };
 
-export interface Incoming {
+export interface ServerEvents {
   chat_message: (message: Message) => void;
-  chat_response: (message: Message | Part) => void;
-  chat_error: (message: Message | Complaint) => void;
+  chat_response: (response: Message | Chunk) => void;
+  chat_error: (error: Message | ChatError) => void;
   task_update: (task: Task) => void;
 }
 
-export interface Spoken {
-  chat_message: (said: Said, heard: (heard: Heard) => void) => void;
+export interface ClientEvents {
+  chat_message: (message: OutgoingMessage, acknowledge: (ack: Ack) => void) => void;
 }

@@ -1,31 +1,31 @@
-// The head of what a line of the overview opens to.
+// The top of a session's or a task's page: title, state, ID, and facts.
 import type { ReactNode } from "react";
-import { Link } from "./Link";
+import { RouteLink } from "./RouteLink";
 
 interface Props {
   kind: "Session" | "Task";
   title: string;
   id: string;
   state?: string;
-  complaint: string;
-  deed?: ReactNode;
+  error: string;
+  action?: ReactNode;
   children?: ReactNode;
 }
 
-export function DetailHead({ kind, title, id, state = "", complaint, deed, children }: Props) {
+export function DetailHeader({ kind, title, id, state = "", error, action, children }: Props) {
   return (
     <section className="panel detail" aria-labelledby="detail-title">
-      <p><Link to={{}}>← Overview</Link></p>
+      <p><RouteLink to={{}}>← Overview</RouteLink></p>
       <div className="row">
         <h1 id="detail-title">
           <span className="faint">{kind}</span> {title}
         </h1>
-        {state && <span className={`status ${state}`}><span className="lamp" aria-hidden="true" />{state}</span>}
-        {deed}
+        {state && <span className={`status ${state}`}><span className="dot" aria-hidden="true" />{state}</span>}
+        {action}
       </div>
       <p className="id faint">{id}</p>
-      {complaint && <p role="alert" className="complaint">{complaint}</p>}
-      {children ? <dl className="facts-row">{children}</dl> : !complaint && <p role="status" className="faint">Reading…</p>}
+      {error && <p role="alert" className="form-error">{error}</p>}
+      {children ? <dl className="facts-row">{children}</dl> : !error && <p role="status" className="faint">Loading…</p>}
     </section>
   );
 }

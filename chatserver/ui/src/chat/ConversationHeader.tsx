@@ -1,11 +1,11 @@
-// What the open conversation is about, and what can be done with it as a whole.
+// The title of the open conversation, with the menu button on narrow screens and the delete button.
 import { useEffect } from "react";
 import { DeleteButton } from "./DeleteButton";
 import { useChat } from "./hooks";
-import { isUnheard } from "./state";
+import { isLocal } from "./state";
 import { isOpen } from "./tasks";
 
-export function Head({ onMenu }: { onMenu: (() => void) | null }) {
+export function ConversationHeader({ onMenu }: { onMenu: (() => void) | null }) {
   const { chats, open, tasks, user } = useChat();
   const title = chats.find((chat) => chat.session_id === open)?.title ?? "New conversation";
   const running = Object.values(tasks).filter((task) => isOpen(task) && task.user_id === user?.user_id).length;
@@ -13,7 +13,7 @@ export function Head({ onMenu }: { onMenu: (() => void) | null }) {
     document.title = `${running ? `(${running}) ` : ""}${title} · hookmeter`;
   }, [title, running]);
   return (
-    <header className="head">
+    <header className="conversation-header">
       {onMenu && (
         <button type="button" className="button plain menu" onClick={onMenu} aria-haspopup="dialog">
           <span aria-hidden="true">☰</span>
@@ -22,7 +22,7 @@ export function Head({ onMenu }: { onMenu: (() => void) | null }) {
         </button>
       )}
       <h1 title={title}>{title}</h1>
-      {!isUnheard(open) && <DeleteButton chat={open} title={title} />}
+      {!isLocal(open) && <DeleteButton chat={open} title={title} />}
     </header>
   );
 }

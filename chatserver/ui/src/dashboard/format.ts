@@ -1,0 +1,58 @@
+// Number and time formats of the dashboard.
+import { dollars, timeOfDay } from "../shared/format";
+
+const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const CLOCK_TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+export const DASH = "–";
+
+/** 1.2K, 3.4M. */
+export function compact(number: number): string {
+  return COMPACT.format(number);
+}
+
+export function dollarsOrDash(usd: number | null): string {
+  return usd === null ? DASH : dollars(usd);
+}
+
+/** A rate as a percentage, with a decimal near 0 and 100, where it matters: 40%, 99.2%. */
+export function ratePercent(share: number | null): string {
+  if (share === null) return DASH;
+  const digits = share === 0 || share === 1 || (share > 0.1 && share < 0.9) ? 0 : 1;
+  return `${(share * 100).toFixed(digits)}%`;
+}
+
+/** Events per minute. */
+export function perMinute(number: number): string {
+  return number.toFixed(number === 0 || number >= 10 ? 0 : 1);
+}
+
+/** The duration of a call: 12 ms, 1.8 s, 14 s, 5 min 14 s. */
+export function callDuration(milliseconds: number | null): string {
+  if (milliseconds === null) return DASH;
+  if (milliseconds < 1) return "< 1 ms";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The time of day with seconds. */
+export function clockTime(milliseconds: number): string {
+  return CLOCK_TIME.format(milliseconds);
+}
+
+/** The label of a chart's time slot: its start, as precise as the slot is short. */
+export function slotLabel(milliseconds: number, slotSeconds: number): string {
+  if (slotSeconds >= 86_400) return DAY.format(milliseconds);
+  return slotSeconds > 3600 ? DAY_AND_TIME.format(milliseconds) : timeOfDay(milliseconds);
+}
+
+/** An identifier as words: command_failed becomes "command failed". */
+export function spaced(identifier: string): string {
+  return identifier.replaceAll("_", " ");
+}
