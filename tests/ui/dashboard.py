@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chatserver.tasks.records import LOCAL_ADMIN, NewTask, Task
+from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.tasks.records import NewTask, Task
 from exporter.snapshot.work import TaskNow
 from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import wait_for

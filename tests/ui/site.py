@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from chatserver.server import create_app
-from chatserver.services import EXTENSION, Services
+from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings
 from tests.chatserver.world import PASSWORD, made_settings
 from tests.e2e.processes import free_port
@@ -46,7 +46,7 @@ class Site:
 
     def start(self) -> None:
         app = create_app(self.settings)
-        services: Services = app.extensions[EXTENSION]
+        services = services_of(app)
         services.start()
         self.running_services = services
         self.server.enter_context(served(app, self.port, services))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, iso, now_us
-from tests.support.transcript_lines import said, usage, write
+from tests.support.transcript_lines import assistant_line, usage, write
 
 KNOWN_SESSION = "5c1a0f3e-7d1b-4a55-9d0e-6b1f1f0c0a01"
 SHOP = "/home/you/web-shop"
@@ -126,7 +126,7 @@ def _request(session: str, number: int, at_us: int, directory: str, model: str =
     """The transcript line of one API request."""
     tokens = usage(12, 300 + 13 * number, read=14_000 + 900 * number, five=1100)
     record = json.loads(
-        said(number, tokens, model=model, sessionId=session, cwd=directory, timestamp=iso(at_us), **fields)
+        assistant_line(number, tokens, model=model, sessionId=session, cwd=directory, timestamp=iso(at_us), **fields)
     )
     record["message"]["id"], record["requestId"] = f"msg_{session}_{number}", f"req_{session}_{number}"
     return json.dumps(record, separators=(",", ":")) + "\n"
