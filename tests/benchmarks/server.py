@@ -21,8 +21,8 @@ from chatserver.storage.database import database_url, open_database
 from tests.benchmarks.figures import Figure, a_folder, settle
 from tests.chatserver.chat.raw_socket import RawSocket
 from tests.chatserver.started import Started, started
-from tests.chatserver.world import FAKE_CLAUDE
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 
 SOCKETS = 1_000
 SOCKETS_OF_ONE = 20
@@ -51,9 +51,7 @@ def figures(size: float) -> Iterator[Figure]:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[Started]:
-    claude = folder / "claude"
-    claude.write_text(FAKE_CLAUDE)
-    claude.chmod(0o755)
+    claude.install(folder)
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
     variables = {f"HOOKMETER_{name}": str(folder / value) for name, value in own.items()}
     with started({**os.environ, **variables}, "server", "--listen", "127.0.0.1:0", "--slots", "5") as server:

@@ -17,8 +17,10 @@ from chatserver.storage.schema import tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, TaskStatus
 from exporter.hooks_reader import HooksReader
+from exporter.model.money import PICODOLLARS
 from tests.chatserver.world import World, made_settings, made_world
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 from tests.support.synthetic_logs import call, now_us
 
 ANN, BOB = Viewer("ann"), Viewer("bob")
@@ -148,15 +150,16 @@ def test_sessions_are_counted_and_a_user_sees_their_own(world: World, manager: T
 
 def test_an_admin_is_told_all_costs_a_user_those_of_their_tasks(world: World, manager: TaskManager) -> None:
     world.services.start()
-    for description in ("one", "fail"):
+    failing = 'raw {"type":"result","is_error":true,"total_cost_usd":0.5}\nexit 1'
+    for description in ("one", failing):
         manager.create(NewTask("ann", description))
-    wait_for(lambda: manager.spent_since(0) == 500_000_000_000, "both tasks to end")
+    wait_for(lambda: manager.spent_since(0) == round((claude.COST_USD + 0.5) * PICODOLLARS), "both tasks to end")
     known: CostFigures = {"cost_24h": 3.0, "cost_today": 2.0, "cost_month": None}
     handler = CommandHandler(manager, cost=lambda: known)
     assert said(handler, "/cost")["message"] == "$2.00 today, $3.00 in 24 hours, unknown this month"
-    assert said(handler, "/cost", ANN)["message"] == "Your tasks cost $0.50"
+    assert said(handler, "/cost", ANN)["message"] == "Your tasks cost $0.54"
     assert said(handler, "/cost", BOB)["message"] == "Your tasks cost $0.00"
-    assert said(CommandHandler(manager), "/cost")["message"] == "All tasks cost $0.50"
+    assert said(CommandHandler(manager), "/cost")["message"] == "All tasks cost $0.54"
 
 
 def make(world: World, *statuses: TaskStatus, **fields: Any) -> list[str]:

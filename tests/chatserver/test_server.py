@@ -18,16 +18,15 @@ import pytest
 from flask import request
 
 from chatserver.web.gate import public
-from tests.chatserver.world import FAKE_CLAUDE, PASSWORD, made_settings, made_world
+from tests.chatserver.world import PASSWORD, made_settings, made_world
 from tests.e2e.processes import free_port, wait_for
+from tests.fakes import claude
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """What a server is told that has nothing yet."""
-    claude = tmp_path / "claude"
-    claude.write_text(FAKE_CLAUDE)
-    claude.chmod(0o755)
+    claude.install(tmp_path)
     others = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "JWT_"))}
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
     return {**others, **{f"HOOKMETER_{name}": str(tmp_path / value) for name, value in own.items()}}
@@ -43,7 +42,7 @@ def test_in_development_a_newcomer_reads_at_once_and_registers_to_act(environmen
         token = ask(f"{address}/api/auth/register", {"name": "ann", "password": PASSWORD})["token"]
         task_id = ask(f"{address}/api/tasks", {"description": "x"}, token)["task_id"]
         task = wait_for(lambda: completed(ask(f"{address}/api/tasks/{task_id}", token=token)), "the task to end")
-        assert task["result"] == "done"
+        assert task["result"] == "You said: x"
         assert ask(f"{address}/api/metrics", token=token)["completed_tasks_24h"] == 1
 
 

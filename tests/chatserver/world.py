@@ -18,28 +18,15 @@ from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings, TaskSettings
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
+from tests.fakes import claude
 
 KEY = b"a key of the tests that is long enough"
 PASSWORD = "correct horse battery staple"
-# It says what the real one says, as far as a task needs it; told to wait, it does so until it is ended.
-FAKE_CLAUDE = r"""#!/usr/bin/env python3
-import json, sys, time
-words = sys.argv[1:]
-session = words[words.index("--session-id") + 1] if "--session-id" in words else "none"
-text = " ".join(words) + sys.stdin.read()
-def say(**line): print(json.dumps({"session_id": session, **line}), flush=True)
-say(type="system", subtype="init", model="fake", cwd=".", tools=[])
-while "wait" in text: time.sleep(60)
-say(type="result", subtype="success", is_error="fail" in text, result="done", num_turns=1, duration_ms=1,
-    total_cost_usd=0.25, usage={"input_tokens": 1, "output_tokens": 2}, modelUsage={})
-"""
 
 
 def made_settings(folder: Path, database_url: str | None = None, **changes: Any) -> ServerSettings:
     """Settings with all that they name below a folder; SQLite where no database is named."""
-    claude, workspace = folder / "claude", folder / "workspace"
-    claude.write_text(FAKE_CLAUDE)
-    claude.chmod(0o755)
+    workspace = folder / "workspace"
     workspace.mkdir(exist_ok=True)
     listen = parse_listen("127.0.0.1:3000")
     settings = ServerSettings(
@@ -47,7 +34,7 @@ def made_settings(folder: Path, database_url: str | None = None, **changes: Any)
         listen=listen,
         database_url=database_url or f"sqlite:///{folder / 'server.sqlite3'}",
         secret_key=KEY,
-        tasks=TaskSettings(str(claude), (workspace,)),
+        tasks=TaskSettings(claude.install(folder), (workspace,)),
         environment=dict(os.environ),
     )
     return replace(settings, **changes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +17,6 @@ from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings
 from tests.chatserver.world import PASSWORD, made_settings
 from tests.e2e.processes import free_port
-from tests.ui import fake_claude
 from tests.ui.browser import Browser, Page, by_role
 
 USERNAME = "ann"
@@ -57,7 +54,7 @@ class Site:
 
     def release(self) -> None:
         """Let held tasks continue."""
-        (self.directory / "go").touch()
+        (self.settings.tasks.workspaces[0] / "go").touch()
 
     def add_user(self, name: str = USERNAME, role: str = "user") -> str:
         return self.services.users.add_user(name, PASSWORD, role).user_id
@@ -87,8 +84,6 @@ def served(app: Flask, port: int, services: Services) -> Iterator[None]:
 def running_site(directory: Path, **changes: Any) -> Iterator[Site]:
     """A running server whose tasks are carried out by the fake Claude Code."""
     settings = made_settings(directory, **changes)
-    program = [sys.executable, fake_claude.__file__, str(directory)]
-    Path(settings.tasks.claude).write_text(f'#!/bin/sh\nexec {shlex.join(program)} "$@"\n')
     site = Site(directory, settings)
     site.start()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatserver.chat.history import NewMessage, Role
+from tests.e2e.processes import wait_for
 from tests.ui.browser import Page
 from tests.ui.site import Site, send
 from tests.ui.test_chat import ANSWER
@@ -29,10 +30,9 @@ def test_messages_sent_while_offline_are_delivered_once_on_reconnect(page: Page,
     page.see_gone(OFFLINE)
     page.see("text=You said: third")
     page.see_gone("text=Sending…")
+    said = ["Missed.", "You said: first", "You said: second", "You said: third", "first", "second", "third"]
+    wait_for(lambda: sorted(conversation(page)) == said, "the whole conversation")
     shown = conversation(page)
-    assert sorted(shown) == sorted(
-        ["first", "You said: first", "Missed.", "second", "third", "You said: second", "You said: third"]
-    )
     page.call("reload")
     page.see("text=You said: third")
     assert conversation(page) == shown
@@ -44,9 +44,9 @@ def test_a_conversation_can_be_started_while_offline(page: Page, site: Site) -> 
     send(page, "first")
     send(page, "second")
     site.start()
-    page.see("text=You said: second")
+    said = ["You said: first", "You said: second", "first", "second"]
+    wait_for(lambda: sorted(conversation(page)) == said, "the whole conversation")
     assert page.texts("nav .title") == ["first"]
-    assert sorted(conversation(page)) == ["You said: first", "You said: second", "first", "second"]
 
 
 def test_a_task_that_ended_with_its_server_shows_one_error(page: Page, site: Site) -> None:

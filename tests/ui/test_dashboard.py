@@ -169,8 +169,8 @@ def test_a_task_opens_to_its_error(browser: Browser, site: Site) -> None:
 
 def test_every_state_of_the_overview_is_accessible(browser: Browser, day: Site) -> None:
     for description in (
-        "Find why the cart does not hold its total",
-        "Review how long billing holds its locks",
+        "Find why the total of the cart is wrong\nhold",
+        "Review how long billing keeps its locks\nhold",
         "fail now",
     ):
         start_task(day, description)

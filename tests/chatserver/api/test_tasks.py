@@ -8,6 +8,7 @@ import pytest
 
 from tests.chatserver.world import Answer, Person, World
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 
 UNKNOWN = "0123456789abcdef"
 
@@ -15,12 +16,12 @@ UNKNOWN = "0123456789abcdef"
 def test_a_task_is_made_run_and_shown(both: World) -> None:
     ann = both.person("ann")
     both.services.start()
-    made = ann.post("/api/tasks", {"description": "Say done", "agent_type": "tester", "max_budget_usd": 1.5})
+    made = ann.post("/api/tasks", {"description": "hello", "agent_type": "tester", "max_budget_usd": 1.5})
     assert made.status == 201
     task = ended(ann, made.json["task_id"])
     assert task["status"] == "completed"
-    assert task["result"] == "done"
-    assert task["cost_usd"] == 0.25
+    assert task["result"] == "You said: hello"
+    assert task["cost_usd"] == claude.COST_USD
     assert task["max_budget_usd"] == 1.5
     assert task["agent_type"] == "tester"
     assert task["user_id"] == ann.user_id

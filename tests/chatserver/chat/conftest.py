@@ -10,11 +10,11 @@ import pytest
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
 from chatserver.storage.database import open_database
-from tests.chatserver.chat.claude import fake_claude
 from tests.chatserver.chat.people import People
 from tests.chatserver.chat.servers import gunicorn, threaded
 from tests.chatserver.chat.site import Site, made_settings
 from tests.chatserver.chat.socketio_client import SocketIoClient, socketio_client
+from tests.fakes import claude
 
 
 @pytest.fixture
@@ -37,17 +37,15 @@ def token(people: People) -> str:
 @pytest.fixture
 def site(tmp_path: Path, sqlite: str) -> Iterator[tuple[str, Site]]:
     """A server with threads, in this process: its address, and what it is made of."""
-    with threaded(tmp_path, sqlite, fake_claude(tmp_path)) as served:
+    with threaded(tmp_path, sqlite, claude.install(tmp_path)) as served:
         yield served
 
 
 @pytest.fixture(params=["threads", "gevent"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, sqlite: str) -> Iterator[str]:
     """The address of a server of each kind."""
-    with (threaded if request.param == "threads" else gunicorn)(tmp_path, sqlite, fake_claude(tmp_path)) as (
-        address,
-        _,
-    ):
+    serve = threaded if request.param == "threads" else gunicorn
+    with serve(tmp_path, sqlite, claude.install(tmp_path)) as (address, _):
         yield address
 
 

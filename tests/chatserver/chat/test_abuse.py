@@ -12,12 +12,12 @@ import pytest
 
 from chatserver.chat import connection, hub, packets
 from chatserver.chat.frames import text_frame
-from tests.chatserver.chat.claude import fake_claude
 from tests.chatserver.chat.people import People
 from tests.chatserver.chat.raw_socket import BINARY, PING, QUERY, Closed, RawSocket, frame
 from tests.chatserver.chat.servers import gunicorn
 from tests.chatserver.chat.site import Site
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 
 DEEP = '42["chat_message",' + "[" * 100_000
 HUGE = '42["chat_message",{"message":"' + "x" * 1_100_000 + '"}]'
@@ -274,7 +274,12 @@ def test_nothing_is_left_of_those_who_broke_off(site: tuple[str, Site], token: s
 
 
 def test_sigterm_ends_sockets_with_1001(tmp_path: Path, sqlite: str, token: str) -> None:
-    with gunicorn(tmp_path, sqlite, fake_claude(tmp_path)) as (url, process), RawSocket(url) as member, RawSocket(url):
+    program = claude.install(tmp_path)
+    with (
+        gunicorn(tmp_path, sqlite, program) as (url, process),
+        RawSocket(url) as member,
+        RawSocket(url),
+    ):
         member.join(token)
         os.kill(process.pid, signal.SIGTERM)
         assert member.end() == Closed(1001, "The server is shutting down.")

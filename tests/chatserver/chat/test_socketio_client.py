@@ -53,10 +53,10 @@ def test_what_is_written_comes_before_the_whole_of_it(url: str, token: str, clie
 def test_a_chat_goes_on_where_it_was(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     first = client.say("one")
-    second = client.say("two", first["session_id"])
+    second = client.say("recall", first["session_id"])
     assert second["session_id"] == first["session_id"]
     answers = [client.event("chat_response", final)["message"] for _ in range(2)]
-    assert answers == ["You said one after 0 more.", "You said two after 1 more."]
+    assert answers == ["You said: one", "one, recall"]
 
 
 def test_a_command_is_answered_in_the_chat_and_in_its_acknowledgement(
@@ -122,12 +122,12 @@ def test_who_comes_back_gets_what_they_missed_and_nothing_twice(
     url: str, token: str, client: SocketIoClient, tmp_path: Path
 ) -> None:
     client.connected(url, token)
-    said = client.say("wait for it")
+    said = client.say("wait")
     client.event("task_update", of(said["task_id"], "running"))
     client.do("auth", auth={"token": token, "last_message_id": said["message_id"]})
     client.do("disconnect")
     client.take("disconnect")
-    (tmp_path / "go").touch()
+    (tmp_path / "work" / "go").touch()
     with socketio_client() as other:
         other.connected(url, token, last_message_id=said["message_id"])
         missed = other.event("chat_response", final)
@@ -143,13 +143,13 @@ def test_who_joins_while_something_is_written_gets_all_of_it(
     url: str, token: str, client: SocketIoClient, tmp_path: Path
 ) -> None:
     client.connected(url, token)
-    said = client.say("talk and wait")
+    said = client.say("wait")
     first = client.event("chat_response", part)
     with socketio_client() as other:
         other.connected(url, token)
         assert other.event("chat_response", part)["message"].startswith(first["message"])
         assert other.event("task_update", of(said["task_id"], "running"))
-        (tmp_path / "go").touch()
+        (tmp_path / "work" / "go").touch()
         assert other.event("chat_response", final) == client.event("chat_response", final)
 
 

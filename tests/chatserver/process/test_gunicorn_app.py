@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from tests.chatserver.started import HOOKMETER, Started, answers, started
-from tests.chatserver.world import FAKE_CLAUDE, PASSWORD
+from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import free_port, wait_for
+from tests.fakes import claude
 from tests.support.page import fetch, samples_of
 
 KEY = "a key of the tests that is long enough"
@@ -28,9 +29,7 @@ LOG_IN = b"POST /api/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: app
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """What a server is told that has nothing yet."""
-    claude = tmp_path / "claude"
-    claude.write_text(FAKE_CLAUDE)
-    claude.chmod(0o755)
+    claude.install(tmp_path)
     others = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "JWT_"))}
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
     return {**others, **{f"HOOKMETER_{name}": str(tmp_path / value) for name, value in own.items()}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +10,12 @@ import pytest
 
 from chatserver.storage.database import Database
 from tests.chatserver.tasks.place import Place
+from tests.fakes import claude
 
 
 @pytest.fixture
 def place(tmp_path: Path, database: Database) -> Iterator[Place]:
-    made = Place(tmp_path, database, str(Path(__file__).with_name("fake_claude.py")), dict(os.environ))
+    made = Place(tmp_path, database, claude.install(tmp_path), dict(os.environ))
     made.workspace.mkdir()
     with made.closing:
         yield made
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _fake_claude_runs_with_this_python() -> None:
-    """The script's first line names `python3`; it wants nothing but the standard library."""
-    assert sys.version_info >= (3, 11)

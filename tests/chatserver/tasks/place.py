@@ -22,6 +22,7 @@ from exporter.counting.budgets import Budgets
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 
 LISTEN = ListenAddress("127.0.0.1", 3000)
 
@@ -58,7 +59,7 @@ class Place:
 
     def calls(self) -> list[dict[str, Any]]:
         """How Claude Code was called, each time."""
-        log = self.workspace / "calls.jsonl"
+        log = self.workspace / claude.CALLS
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 

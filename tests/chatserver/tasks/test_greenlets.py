@@ -32,14 +32,14 @@ with open_database(url) as database:
         manager, pool = place.server()
         ticker = gevent.spawn(tick)
         tasks = [ask(manager, "touch it") for _ in range(4)]
-        stopped = ask(manager, "orphan", "touch ready", "sleep 300", user="bob")
+        stopped = ask(manager, "orphan", "touch ready", "wait", user="bob")
         while not (place.workspace / "ready").exists():
             time.sleep(0.01)
         manager.stop(stopped.task_id, LOCAL_ADMIN)
-        late = ended(manager, ask(manager, "sleep 300", timeout_seconds=1))
+        late = ended(manager, ask(manager, "wait", timeout_seconds=1))
         print(*(ended(manager, task).status for task in (*tasks, stopped, late)))
         print(any(lives(call["pid"]) for call in place.calls()), lives(int((place.workspace / "orphan").read_text())))
-        kept = ask(manager, "touch again", "sleep 300")
+        kept = ask(manager, "touch again", "wait")
         running(manager, kept)
         ticker.kill()
     print(manager.get(kept.task_id, LOCAL_ADMIN).status)

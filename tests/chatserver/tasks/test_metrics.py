@@ -65,7 +65,7 @@ def test_what_waits_for_its_conversation_is_not_ready(place: Place) -> None:
     metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
     chat = {"chat_id": "c", "user_id": "ann", "title": "", "created_us": 1, "updated_us": 1}
     place.database.run(lambda connection: connection.execute(insert(chats).values(chat)))
-    first = running(manager, ask(manager, "sleep 60", chat_id="c"))
+    first = running(manager, ask(manager, "wait", chat_id="c"))
     ask(manager, "exit 0", chat_id="c")
     page = scrape(metrics)
     assert (page[sample("claude_tasks", status="pending")], page[ready]) == (1, 0)
@@ -75,7 +75,7 @@ def test_what_waits_for_its_conversation_is_not_ready(place: Place) -> None:
 def test_what_waits_for_a_slot_is_ready(place: Place) -> None:
     manager, pool = place.server(slots=1)
     metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
-    first = running(manager, ask(manager, "sleep 60"))
+    first = running(manager, ask(manager, "wait"))
     ask(manager, "exit 0")
     assert scrape(metrics)[ready] == 1
     manager.stop(first.task_id, LOCAL_ADMIN)

@@ -12,13 +12,15 @@ from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.tasks.records import Task, TaskFilter, TaskOutput, TaskStatus
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running, when
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 
 
 def test_a_task_runs_and_tells_its_result_cost_tokens_and_turns(place: Place) -> None:
     manager, _ = place.server()
-    task = ended(manager, ask(manager, "say nothing"))
-    assert (task.status, task.result, task.error) == (TaskStatus.COMPLETED, "Done.", None)
-    assert (task.cost_usd, task.tokens, task.turns, task.attempts, task.progress) == (0.25, 15, 2, 1, 1.0)
+    task = ended(manager, ask(manager, "hello"))
+    assert (task.status, task.result, task.error) == (TaskStatus.COMPLETED, "You said: hello", None)
+    assert (task.cost_usd, task.tokens, task.turns) == (claude.COST_USD, claude.TOKENS, claude.TURNS)
+    assert (task.attempts, task.progress) == (1, 1.0)
     assert manager.spent_since(0) == task.cost_picodollars
 
 
@@ -51,7 +53,7 @@ def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) ->
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_stopped_task_leaves_no_process_behind(place: Place, stubborn: bool) -> None:
     manager, _ = place.server()
-    task = running(manager, ask(manager, *(["stubborn"] if stubborn else []), "orphan", "touch ready", "sleep 300"))
+    task = running(manager, ask(manager, *(["ignore-sigterm"] if stubborn else []), "orphan", "touch ready", "wait"))
     wait_for((place.workspace / "ready").exists, "the orphan")
     assert manager.stop(task.task_id[:8], LOCAL_ADMIN).status is TaskStatus.STOPPED
     task = ended(manager, task)
@@ -82,7 +84,7 @@ def test_a_process_that_nobody_can_tell_to_be_the_tasks_does_not_hold_it_up(plac
 
 def test_a_task_that_takes_too_long_fails(place: Place) -> None:
     manager, _ = place.server()
-    task = ended(manager, ask(manager, "sleep 300", timeout_seconds=1))
+    task = ended(manager, ask(manager, "wait", timeout_seconds=1))
     assert (task.status, task.error_category) == (TaskStatus.FAILED, "timeout")
     assert "timed out after 1 s" in (task.error or "")
 
@@ -116,18 +118,18 @@ def test_without_claude_code_a_task_fails_at_once_and_says_how_to_mend_it(place:
 def test_a_key_that_the_api_refuses_again_and_again_fails_the_task_at_once(place: Place) -> None:
     manager, _ = place.server()
     retry = 'raw {"type":"system","subtype":"api_retry","attempt":2,"error_status":401,"error":"authentication_failed"}'
-    assert "not logged in" in (ended(manager, ask(manager, retry, "sleep 300")).error or "")
+    assert "not logged in" in (ended(manager, ask(manager, retry, "wait")).error or "")
 
 
 def test_no_more_run_at_once_than_there_are_slots_the_oldest_first_and_in_turn_for_each_user(place: Place) -> None:
     manager, pool = place.server(slots=1)
-    first = running(manager, ask(manager, "wait go"))
+    first = running(manager, ask(manager, "wait"))
     asked = [ask(manager, f"touch {user}{number}", user=user) for user in ("ann", "bob") for number in range(2)]
     assert (pool.busy, pool.slots) == (1, 1)
     (place.workspace / "go").touch()
     tasks = [ended(manager, task) for task in (first, *asked)]
     order = sorted(tasks, key=lambda task: task.started_us or 0)
-    assert [task.description for task in order] == ["wait go", "touch bob0", "touch ann0", "touch bob1", "touch ann1"]
+    assert [task.description for task in order] == ["wait", "touch bob0", "touch ann0", "touch bob1", "touch ann1"]
 
 
 def test_a_waiting_task_can_be_put_first(place: Place) -> None:
@@ -146,7 +148,7 @@ def test_a_restarted_task_runs_anew_in_a_new_session_and_its_costs_add_up(place:
     assert first.session_uuid != second.session_uuid
     assert (second.attempts, second.cost_usd) == (2, 0.0)  # "exit 0" has no result, and no transcript either
     third = ended(manager, ask(manager, "touch it"))
-    assert ended(manager, manager.restart(third.task_id, LOCAL_ADMIN)).cost_usd == 0.5
+    assert ended(manager, manager.restart(third.task_id, LOCAL_ADMIN)).cost_usd == 2 * claude.COST_USD
 
 
 def test_what_a_task_writes_is_told_as_it_is_written(place: Place) -> None:
@@ -159,9 +161,9 @@ def test_what_a_task_writes_is_told_as_it_is_written(place: Place) -> None:
         'raw {"type":"assistant","message":{"id":"m2","content":[' + use + "]}}",
         'raw {"type":"user","message":{"content":[]}}',
     ))  # fmt: skip
-    assert [(output.task_id, output.text, output.tool) for output in told] == [
-        (task.task_id, "Hello.", None), (task.task_id, "", "Bash"), (task.task_id, "", None),
-    ]  # fmt: skip
+    assert {output.task_id for output in told} == {task.task_id}
+    assert "".join(output.text for output in told) == task.result
+    assert [output.tool for output in told if not output.text] == ["Bash", None]
 
 
 def test_the_progress_is_that_of_the_todo_list(place: Place) -> None:
@@ -169,7 +171,7 @@ def test_the_progress_is_that_of_the_todo_list(place: Place) -> None:
     todos = '[{"status":"completed"},{"status":"pending"}]'
     use = f'{{"type":"tool_use","name":"TodoWrite","input":{{"todos":{todos}}}}}'
     line = f'raw {{"type":"assistant","message":{{"id":"m2","content":[{use}]}}}}'
-    task = ask(manager, line, "wait go")
+    task = ask(manager, line, "wait")
     assert when(manager, task, lambda found: found.progress is not None, "half done").progress == 0.5
     (place.workspace / "go").touch()
     assert ended(manager, task).progress == 1.0
@@ -177,7 +179,7 @@ def test_the_progress_is_that_of_the_todo_list(place: Place) -> None:
 
 def test_a_server_that_is_stopped_ends_its_tasks_and_says_so(place: Place) -> None:
     manager, pool = place.server()
-    task = running(manager, ask(manager, "touch ready", "sleep 300"))
+    task = running(manager, ask(manager, "touch ready", "wait"))
     wait_for((place.workspace / "ready").exists, "the task to be at work")
     pool.stop()
     task = manager.get(task.task_id, LOCAL_ADMIN)
@@ -203,7 +205,7 @@ def test_every_change_is_told_once_and_in_its_order_on_every_server(place: Place
 def test_a_task_is_stopped_by_a_server_that_does_not_run_it(place: Place) -> None:
     manager, _ = place.server("here")
     other, _ = place.server("there", slots=0)
-    task = running(manager, ask(other, "touch ready", "sleep 300"))
+    task = running(manager, ask(other, "touch ready", "wait"))
     wait_for((place.workspace / "ready").exists, "the task to be at work")
     assert task.server == "here"
     other.stop(task.task_id, LOCAL_ADMIN)

@@ -42,7 +42,7 @@ def server_process(place: Place, url: str, name: str) -> Iterator[subprocess.Pop
 
 def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: Place, database_url: str) -> None:
     manager = place.manager()
-    task = ask(manager, "orphan", "touch ready", "sleep 300")
+    task = ask(manager, "orphan", "touch ready", "wait")
     with server_process(place, database_url, "here") as process:
         running(manager, task)
         wait_for((place.workspace / "ready").exists, "the task to be at work")
@@ -63,7 +63,7 @@ def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: 
 
 def test_tasks_of_a_server_that_is_silent_for_too_long_are_failed_by_another(place: Place, database_url: str) -> None:
     manager = place.manager()
-    task = ask(manager, "touch ready", "sleep 300")
+    task = ask(manager, "touch ready", "wait")
     with server_process(place, database_url, "there") as process:
         running(manager, task)
         wait_for((place.workspace / "ready").exists, "the task to be at work")
@@ -79,7 +79,7 @@ def test_tasks_of_a_server_that_is_silent_for_too_long_are_failed_by_another(pla
 
 def test_what_a_living_server_runs_is_left_alone(place: Place) -> None:
     manager, _ = place.server("here")
-    task = running(manager, ask(manager, "wait go"))
+    task = running(manager, ask(manager, "wait"))
     other, _ = place.server("there")
     assert ended(other, ask(other, "touch go")).server is None
     assert ended(other, task).status is TaskStatus.COMPLETED
