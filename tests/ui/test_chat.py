@@ -68,7 +68,9 @@ def test_code_and_answers_can_be_copied(page: Page) -> None:
     page.see(ANSWER)
     page.click(f".code >> {by_role('button', 'Copy')}")
     page.see("text=Copied")
-    assert str(page.evaluate("navigator.clipboard.readText()")).startswith("from decimal import Decimal\n\n\ndef total(")
+    assert str(page.evaluate("navigator.clipboard.readText()")).startswith(
+        "from decimal import Decimal\n\n\ndef total("
+    )
     page.click(f"{ANSWER} >> .actions >> {by_role('button', 'Copy')}")
     page.wait_until("navigator.clipboard.readText().then((text) => text.includes('## What changed'))")
 
