@@ -89,7 +89,7 @@ def open_database(url: str) -> Iterator[Database]:
     finally:
         if anchor is not None:
             anchor.close()
-        engine.dispose()
+        _close(engine)
 
 
 def _engine(url: str) -> Engine:
@@ -140,6 +140,12 @@ def _migrate(engine: Engine) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _close(engine: Engine) -> None:
+    """Close all connections: the idle ones now, one in use when its work is done."""
+    event.listen(engine.pool, "checkin", lambda _connection, record: record.invalidate())
+    engine.dispose()
 
 
 def _shown(url: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-PATIENCE_SECONDS = 8.0
+TIMEOUT_SECONDS = 60.0
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 QUERY = "EIO=4&transport=websocket"
 
@@ -31,7 +31,7 @@ class RawSocket:
         self, url: str, headers: Mapping[str, str | None] | None = None, query: str = QUERY, method: str = "GET"
     ) -> None:
         where = urlsplit(url)
-        self.sock = socket.create_connection((where.hostname, where.port), PATIENCE_SECONDS)
+        self.sock = socket.create_connection((where.hostname, where.port), TIMEOUT_SECONDS)
         given = {
             "Host": where.netloc,
             "Upgrade": "websocket",

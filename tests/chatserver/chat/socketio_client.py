@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE_SECONDS = 8.0
+TIMEOUT_SECONDS = 60.0
 SCRIPT = Path(__file__).with_name("client.mjs")
 VARIABLE = "HOOKMETER_TEST_SOCKETIO"
 Happening = dict[str, Any]
@@ -70,7 +70,7 @@ class SocketIoClient:
             return next((one for one in self._happened if one["what"] == what and fits(one)), None)
 
         with self._changed:
-            found = self._changed.wait_for(find, PATIENCE_SECONDS)
+            found = self._changed.wait_for(find, TIMEOUT_SECONDS)
             assert found, f"no {what} of {self._happened}"
             self._happened.remove(found)
             return found
@@ -83,7 +83,7 @@ class SocketIoClient:
     def end(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(PATIENCE_SECONDS)
+        self._process.wait(TIMEOUT_SECONDS)
         self._reader.join()
 
     def _read(self) -> None:

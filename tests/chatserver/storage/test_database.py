@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,6 +18,7 @@ from chatserver.storage.database import Database, DatabaseError, open_database
 from chatserver.storage.database import database_url as url_of
 from chatserver.storage.schema import metadata, servers
 
+HANG_SECONDS = 120
 THREADS, UPDATES = 8, 25
 
 
@@ -64,6 +67,23 @@ def test_readers_wait_for_no_writer(database: Database) -> None:
         return len(database.run_read_only(lambda reader: reader.execute(select(servers)).all()))
 
     assert database.run(write_and_read) == 0
+
+
+def test_a_connection_in_use_when_the_database_is_closed_is_closed_when_its_work_is_done(postgres_url: str) -> None:
+    in_use: Queue[Any] = Queue()
+    closed = threading.Event()
+
+    def work(connection: Connection) -> None:
+        in_use.put(connection.connection.dbapi_connection)
+        assert closed.wait(HANG_SECONDS)
+
+    with open_database(postgres_url) as database:
+        worker = threading.Thread(target=database.run, args=(work,))
+        worker.start()
+        connection = in_use.get(timeout=HANG_SECONDS)
+    closed.set()
+    worker.join()
+    assert connection.closed
 
 
 AMONG_GREENLETS = """
