@@ -22,7 +22,7 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
     """A pending task, with the settings' defaults. Raises InvalidTaskError, WorkspaceRefusedError."""
     _check_text(new.description)
     if not MODEL.fullmatch(new.model):
-        raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-4-5.")
+        raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-5.")
     for name in ("agent_type", "workflow"):
         value = getattr(new, name)
         if len(value) > MAX_LABEL_CHARACTERS or CONTROLS.search(value):

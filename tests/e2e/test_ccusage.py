@@ -17,6 +17,7 @@ from exporter.prices.table import load_prices
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
 from tests.e2e.test_costs import report
+from tests.e2e.workplace import MODEL as WORKPLACE_MODEL
 from tests.e2e.workplace import Workplace
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, user_line, write
 
@@ -128,7 +129,7 @@ def test_what_the_real_cli_wrote_comes_to_the_same_but_for_web_searches(workplac
     told = report(workplace)
     compared = both(told, theirs(ccusage, workplace.projects.parent))
     searches = {row["model"]: row["web_searches"] for row in told["rows"]}
-    assert searches == {MODEL: 6, "claude-sonnet-4-5": 0}
+    assert searches == {MODEL: 6, WORKPLACE_MODEL: 0}
     for name, spent in compared.theirs.items():
         assert spent.usd is not None
         spent.usd += searches[name] * PER_SEARCH_USD

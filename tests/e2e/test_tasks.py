@@ -22,7 +22,7 @@ from tests.chatserver.tasks.place import Place, ask, ended
 from tests.e2e.processes import wait_for
 from tests.e2e.workplace import Workplace
 
-MODEL = "claude-opus-4-6"
+MODEL = "claude-opus-5"
 TOLERANCE_USD = 1e-9
 
 
@@ -111,7 +111,7 @@ def test_progress_is_that_of_the_list_that_the_agent_keeps(place: Place) -> None
     manager, _ = place.server()
     told: list[float | None] = []
     manager.subscribe(lambda task: told.append(task.progress))
-    ended(manager, ask(manager, "script:listed", model="claude-sonnet-4-5"))
+    ended(manager, ask(manager, "script:listed", model="claude-sonnet-5"))
     shares = [share for share in dict.fromkeys(told) if share is not None]
     assert shares == [0.0, 0.5, 1.0]
 

@@ -16,7 +16,7 @@ from tests.e2e.scripted_api import ScriptedApi
 from tests.support.page import Samples, fetch, samples_of
 
 PATIENCE_SECONDS = 60
-MODEL = "claude-sonnet-4-5"
+MODEL = "claude-sonnet-5"
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Workplace:
             "ANTHROPIC_API_KEY": "none",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "DISABLE_AUTOUPDATER": "1",
+            "CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP": "1",  # tests name the model that they mean
         }
 
     def run(self, script: str, *options: str, model: str = MODEL) -> str:

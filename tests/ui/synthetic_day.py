@@ -56,7 +56,7 @@ ERRORS = (
     "connection refused",
 )
 PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")
-MODELS = ("claude-opus-4-6", "claude-sonnet-4-5", "claude-haiku-4-5")
+MODELS = ("claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5")
 RUNNING_SESSIONS = 3
 
 

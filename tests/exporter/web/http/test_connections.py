@@ -9,10 +9,19 @@ from contextlib import ExitStack
 import pytest
 
 from exporter.web.http.limits import Limits
-from tests.exporter.web.client import connect, exchange, get, is_closed, read_reply, read_to_end, request_bytes, until
+from tests.exporter.web.client import (
+    PATIENCE,
+    connect,
+    exchange,
+    get,
+    is_closed,
+    read_reply,
+    read_to_end,
+    request_bytes,
+    until,
+)
 from tests.exporter.web.conftest import METRICS, Serve, SmallSite
 
-SOON = 2.0  # far above a scrape's few milliseconds, far below every timeout of a server with the default limits
 LARGE = b"# " + b"x" * 24_000_000 + b"\n"
 
 
@@ -20,11 +29,9 @@ def test_six_hundred_silent_clients_do_not_delay_a_scrape(many_descriptors: None
     server = serve()
     with ExitStack() as stack:
         silent = [stack.enter_context(connect(server)) for _ in range(600)]
-        started = time.monotonic()
         assert get(server).status == 200
-        assert time.monotonic() - started < SOON
+        assert not is_closed(silent[-1])  # the response did not wait for it to time out
         until(lambda: is_closed(silent[0]))
-        assert not is_closed(silent[-1])
         assert server.connections <= 512
 
 
@@ -54,14 +61,14 @@ def test_a_head_that_is_sent_slowly_times_out(serve: Serve) -> None:
         sock.settimeout(0.05)
         with pytest.raises(ConnectionError):  # noqa: PT012 - any of the bytes may find the connection closed
             sock.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
-            while time.monotonic() - started < SOON:
+            while time.monotonic() - started < PATIENCE:
                 sock.sendall(b"x")
                 try:
                     if not sock.recv(1):
                         raise ConnectionError
                 except TimeoutError:
                     continue
-    assert 0.2 < time.monotonic() - started < SOON
+    assert time.monotonic() - started > 0.2
 
 
 def test_a_client_that_sends_nothing_is_closed(serve: Serve) -> None:
