@@ -21,11 +21,11 @@ from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
+from chatserver.middleware import errors, gate, headers
 from chatserver.options import settings_from_environment
 from chatserver.services import EXTENSION, open_services, services_of
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import DatabaseError
-from chatserver.web import errors, gate, headers
 from exporter.prices.table import PriceFileError
 from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 

@@ -19,6 +19,7 @@ from chatserver.commands import CommandHandler
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.session_logs import SessionLogs
+from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database, open_database
 from chatserver.tasks.factory import open_tasks
@@ -27,8 +28,7 @@ from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
 from chatserver.threads.offload import offload
 from chatserver.web.built_files import PageFiles, page_files
-from chatserver.web.origins import Origins, origins_of
-from chatserver.web.server_metrics import ServerMetrics
+from chatserver.web.origins import Origins, allowed_origins
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
@@ -87,7 +87,7 @@ def open_services(settings: ServerSettings) -> Services:
         broadcaster = Broadcaster()
         return Services(
             settings=settings,
-            origins=origins_of(settings),
+            origins=allowed_origins(settings.listen.host, settings.hosts, settings.origins),
             page_files=page_files(production=settings.production),
             database=database,
             users=Users(database),

@@ -1,4 +1,4 @@
-"""Imports point one way."""
+"""Imports point one way: between the packages, and between the rooms of each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,58 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("exporter", "chatserver", "dashboards")
-# What each package may import of the others.
-ALLOWED = {"exporter": set[str](), "chatserver": {"exporter"}, "dashboards": set[str]()}
-# Within the exporter, a folder may import only what stands below it here.
-LAYERS = ("collectors", "ledger", "sources")
+# What each package may import of the others; nothing imports the generators or the tests.
+PACKAGES = {"exporter": "", "chatserver": "exporter", "dashboards": "", "tools": "exporter chatserver"}
+# Every room (a directory, or a file beside them) in the order of its imports: each with all rooms that it imports from.
+ROOMS = {
+    "exporter": {
+        "model": "",
+        "prices": "model",
+        "sources": "model",
+        "web": "model",
+        "counting": "model prices sources",
+        "hooks": "model sources",
+        "ledger": "counting model prices sources",
+        "settings": "counting web",
+        "views": "counting model sources",
+        "ingest": "counting ledger model prices sources",
+        "collectors": "counting ingest ledger model",
+        "hooks_reader": "ingest model sources views",
+        "reports": "counting hooks ingest ledger model prices settings sources web",
+        "snapshot": "counting ingest ledger model prices sources views",
+        "terminal": "model reports views",
+        "metrics": "counting hooks_reader model snapshot views",
+        "demo": "model sources terminal",
+        "serving": "collectors counting ingest ledger model prices settings sources terminal web",
+        "commands": "counting demo hooks hooks_reader ingest model prices reports serving settings sources"
+        " terminal web",
+        "cli": "commands model terminal",
+        "__main__": "cli",
+    },
+    "chatserver": {
+        "web": "",
+        "threads": "",
+        "environment": "",
+        "settings": "web",
+        "storage": "threads",
+        "accounts": "settings storage threads",
+        "options": "accounts environment settings storage web",
+        "tasks": "accounts settings storage threads",
+        "live": "accounts tasks threads",
+        "monitoring": "accounts live",
+        "commands": "accounts live tasks",
+        "chat": "accounts commands storage tasks",
+        "services": "accounts chat commands live monitoring settings storage tasks threads web",
+        "middleware": "accounts services tasks web",
+        "api": "accounts chat live middleware services storage tasks threads web",
+        "server": "api middleware options services settings storage",
+        "process": "options server services threads",
+        "cli": "accounts environment options process settings storage",
+        "__main__": "cli",
+    },
+}
+# Where the environment is read; the recorder and the status line are scripts of their own, without any import.
+READS_ENVIRONMENT = {"exporter.commands.options", "exporter.hooks.hookmeter_recorder", "chatserver.environment"}
 
 
 def modules(package: str) -> dict[str, Path]:
@@ -22,6 +69,7 @@ def modules(package: str) -> dict[str, Path]:
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
         for path in (ROOT / package).rglob("*.py")
+        if "node_modules" not in path.parts
     }
 
 
@@ -35,20 +83,24 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_those_that_it_may(package: str) -> None:
-    forbidden = set(PACKAGES) - ALLOWED[package] - {package}
+    forbidden = {*PACKAGES, "tests"} - {package, *PACKAGES[package].split()}
     found = {
         (name, imported)
         for name, path in modules(package).items()
         for imported in imports(path)
-        if imported.partition(".")[0] in forbidden | {"tests"}
+        if imported.partition(".")[0] in forbidden
     }
     assert found == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_module_imports_itself_by_a_detour(package: str) -> None:
+def test_no_module_imports_itself_indirectly(package: str) -> None:
     known = modules(package)
     graph = {
         name: {imported for imported in imports(path) if imported in known} - {name} for name, path in known.items()
@@ -56,24 +108,45 @@ def test_no_module_imports_itself_by_a_detour(package: str) -> None:
     assert set(TopologicalSorter(graph).static_order()) >= set(known)
 
 
-@pytest.mark.parametrize(("upper", "lower"), [(a, b) for i, a in enumerate(LAYERS) for b in LAYERS[i + 1 :]])
-def test_what_reads_knows_nothing_of_what_counts_or_shows(upper: str, lower: str) -> None:
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_rooms_and_the_imports_between_them_are_those_of_the_table(package: str) -> None:
+    known = modules(package)
+    found: dict[str, set[str]] = {room_of(name): set() for name in known if "." in name}
+    for name, path in known.items():
+        inner = {imported for imported in imports(path) if imported in known and "." in imported}
+        if "." in name:
+            found[room_of(name)] |= {room_of(imported) for imported in inner} - {room_of(name)}
+    assert found == {room: set(lower.split()) for room, lower in ROOMS[package].items()}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_each_room_imports_only_rooms_above_it_in_the_table(package: str) -> None:
+    above: set[str] = set()
+    for room, lower in ROOMS[package].items():
+        assert set(lower.split()) <= above, room
+        above.add(room)
+
+
+def test_the_environment_is_read_in_one_place_of_each_package() -> None:
     found = {
-        (name, imported)
-        for name, path in modules(f"exporter/{lower}").items()
-        for imported in imports(path)
-        if imported.startswith(f"exporter.{upper}")
-    }
-    assert found == set()
-
-
-def test_importing_the_command_starts_nothing_and_reads_no_environment() -> None:
-    found = [
-        (name, node.lineno)
-        for name, path in modules("exporter").items()
+        name
+        for package in ("exporter", "chatserver")
+        for name, path in modules(package).items()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
-        # The options are where the environment is read; the recorder is a script of its own.
-        if name not in {"exporter.commands.options", "exporter.hooks.hookmeter_recorder"}
-    ]
-    assert found == []
+        if isinstance(node.value, ast.Name) and node.value.id in {"os", "posix"}
+    }
+    assert found == READS_ENVIRONMENT
+
+
+def test_nobody_reads_the_environment_by_another_name() -> None:
+    found = {
+        (name, alias.name)
+        for package in ("exporter", "chatserver")
+        for name, path in modules(package).items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "os"
+        for alias in node.names
+        if alias.name in {"environ", "getenv", "environb"}
+    }
+    assert found == set()

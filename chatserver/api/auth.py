@@ -13,9 +13,9 @@ from chatserver.accounts.login_tally import LoginResult
 from chatserver.accounts.passwords import HashingBusyError, PasswordError
 from chatserver.accounts.users import NameTakenError, User, UserError
 from chatserver.api.operations import Operation, Request, endpoint
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, delete_cookies, public
 from chatserver.services import services
-from chatserver.web.errors import Problem
-from chatserver.web.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, delete_cookies, public
 from exporter.model.clock import from_us
 
 MAX_BODY_BYTES = 4096

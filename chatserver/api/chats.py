@@ -13,11 +13,11 @@ from chatserver.accounts.viewer import Viewer
 from chatserver.api.operations import Cursor, Operation, Request, endpoint
 from chatserver.chat.history import UnknownChatError
 from chatserver.chat.views import ChatView, MessageView, chat_view, message_view
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.tasks.errors import WrongStatusError
 from chatserver.tasks.records import OPEN, TaskFilter
-from chatserver.web.errors import Problem
-from chatserver.web.gate import current_viewer
 
 chats = Blueprint("chats", __name__, url_prefix="/api/chats")
 

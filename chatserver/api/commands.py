@@ -9,8 +9,8 @@ from flask import Blueprint
 from msgspec import Meta
 
 from chatserver.api.operations import Operation, Request, endpoint
+from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
-from chatserver.web.gate import current_viewer
 
 commands = Blueprint("commands", __name__, url_prefix="/api")
 

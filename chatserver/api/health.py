@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.api.operations import Operation, answer, described
+from chatserver.middleware.gate import public
 from chatserver.services import services
 from chatserver.storage.schema import tasks
-from chatserver.web.gate import public
 from exporter.collectors.build import VERSION
 
 health = Blueprint("health", __name__)

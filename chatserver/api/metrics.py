@@ -12,9 +12,9 @@ from chatserver.live.broadcast import TooManyStreamsError
 from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import Snapshot, audience_of
 from chatserver.live.sse import Frame, retry
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import current_viewer, shown_identity
 from chatserver.services import services
-from chatserver.web.errors import Problem
-from chatserver.web.gate import current_viewer, shown_identity
 from exporter.snapshot.schema import Metrics
 
 EVENT_STREAM = "text/event-stream"

@@ -12,8 +12,8 @@ from flask import Blueprint, Flask, Response, current_app
 from werkzeug.routing import Rule
 
 from chatserver.api.operations import JSON, OPERATION, Operation, answer, described
-from chatserver.web import errors
-from chatserver.web.gate import is_public, public
+from chatserver.middleware import errors
+from chatserver.middleware.gate import is_public, public
 from exporter.collectors.build import VERSION
 
 openapi = Blueprint("openapi", __name__)

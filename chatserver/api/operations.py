@@ -11,7 +11,7 @@ import msgspec
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from chatserver.web.errors import Problem
+from chatserver.middleware.errors import Problem
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 View = Callable[..., Any]

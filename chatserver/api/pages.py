@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import public
 from chatserver.services import services
 from chatserver.web.built_files import BuiltFile
-from chatserver.web.errors import Problem
-from chatserver.web.gate import public
 
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 48 48' fill='%23c2571f'%3E"

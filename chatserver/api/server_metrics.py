@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from chatserver.api.operations import Operation, described
+from chatserver.middleware.gate import public
 from chatserver.services import services
-from chatserver.web.gate import public
 
 server_metrics = Blueprint("server_metrics", __name__)
 

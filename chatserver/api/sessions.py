@@ -11,10 +11,10 @@ from msgspec import Meta
 from chatserver.api.calls import CallsQuery, SessionCalls
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.live.session_logs import may_see, visible_sessions
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
-from chatserver.web.errors import Problem
-from chatserver.web.gate import current_viewer
 from exporter.views.calls_page import calls_page
 from exporter.views.requests import RequestSpent
 from exporter.views.sessions import SessionSummary

@@ -15,8 +15,8 @@ from wsproto.frame_protocol import CloseReason
 
 from chatserver.chat.frames import close_frame
 from chatserver.chat.send_queue import SendQueue
+from chatserver.middleware.gate import TOKEN_COOKIE, check_socket, public
 from chatserver.services import services
-from chatserver.web.gate import TOKEN_COOKIE, check_socket, public
 
 PATH = "/socket.io/"
 QUEUE_BYTES = 1024 * 1024

@@ -11,13 +11,13 @@ from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, TaskCalls
 from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
+from chatserver.middleware.errors import Problem
+from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.tasks.new_tasks import MAX_DESCRIPTION_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_SECONDS, MAX_TURNS, MODEL
 from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from chatserver.tasks.views import TaskView, listed, task_view
 from chatserver.threads.offload import offload
-from chatserver.web.errors import Problem
-from chatserver.web.gate import current_viewer
 from exporter.model.clock import now_us
 from exporter.model.money import PICODOLLARS
 from exporter.model.since import SinceError, parse_since

@@ -1,1 +1,1 @@
-"""What applies to every request: origins, authentication, headers, errors and counting."""
+"""From where the server may be used, and the files of its pages."""

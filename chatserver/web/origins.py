@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatserver.settings import ServerSettings
 from chatserver.web.loopback import LOOPBACK_HOSTS
 
 ALL_INTERFACES = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
@@ -29,11 +29,11 @@ class Origins:
         return lowered in self.pages or lowered in (f"http://{host.lower()}", f"https://{host.lower()}")
 
 
-def origins_of(settings: ServerSettings) -> Origins:
-    """The hosts and origins of the settings, the loopback, and the address that the server listens on."""
-    listens = () if settings.listen.host in ALL_INTERFACES else (settings.listen.host,)
-    named = frozenset(_in_url(host) for host in (*listens, *settings.hosts))
-    return Origins(LOOPBACK_HOSTS | named, frozenset(origin.lower().rstrip("/") for origin in settings.origins))
+def allowed_origins(listen_host: str, hosts: Iterable[str], origins: Iterable[str]) -> Origins:
+    """These hosts and origins, the loopback, and the host that the server listens on."""
+    listens = () if listen_host in ALL_INTERFACES else (listen_host,)
+    named = frozenset(_in_url(host) for host in (*listens, *hosts))
+    return Origins(LOOPBACK_HOSTS | named, frozenset(origin.lower().rstrip("/") for origin in origins))
 
 
 def host_name(header: str) -> str | None:

@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 from flask import request
 
-from chatserver.web.gate import public
+from chatserver.middleware.gate import public
 from tests.chatserver.world import PASSWORD, made_settings, made_world
 from tests.e2e.processes import free_port, wait_for
 from tests.fakes import claude

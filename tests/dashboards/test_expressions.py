@@ -14,10 +14,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.live.broadcast import Broadcaster
+from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.storage.database import database_url, open_database
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
-from chatserver.web.server_metrics import ServerMetrics
 from dashboards import queries
 from dashboards.alerts import ALERTS
 from dashboards.growth import OWN_LABELS

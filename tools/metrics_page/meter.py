@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatserver.web.server_metrics import COLLECTORS as SERVER_COLLECTORS
+from chatserver.monitoring.server_metrics import COLLECTORS as SERVER_COLLECTORS
 from exporter.collectors import COLLECTORS
 from exporter.counting.catalog import ALL_SOURCES, LABEL_OVERFLOW
 from exporter.model.records import LineResult

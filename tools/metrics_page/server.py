@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatserver.accounts.login_tally import LoginResult
-from chatserver.web.request_tally import METHODS, OTHER
+from chatserver.monitoring.request_tally import METHODS, OTHER
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
 ROUTE = LabelText("the route of the request, such as `/api/tasks/<task_id>`; `other` if none matches")

@@ -20,12 +20,12 @@ from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
 from chatserver.api.auth import auth
 from chatserver.live.broadcast import Broadcaster
+from chatserver.middleware import errors, gate, headers
+from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.services import EXTENSION
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database
-from chatserver.web import errors, gate, headers
-from chatserver.web.origins import Origins, origins_of
-from chatserver.web.server_metrics import ServerMetrics
+from chatserver.web.origins import Origins, allowed_origins
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 
@@ -81,7 +81,15 @@ def made_site(database: Database, **changes: Any) -> Site:
     app.testing = True
     metrics = ServerMetrics(Broadcaster(), lambda: 0, CollectorRegistry())
     users, tokens = Users(database, ROUNDS), Tokens(database, settings)
-    site = Site(app, settings, origins_of(settings), users, tokens, Attempts(), metrics)
+    site = Site(
+        app,
+        settings,
+        allowed_origins(settings.listen.host, settings.hosts, settings.origins),
+        users,
+        tokens,
+        Attempts(),
+        metrics,
+    )
     app.extensions[EXTENSION] = site
     for module in (errors, gate, headers):
         module.install(app)

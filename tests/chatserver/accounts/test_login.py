@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from chatserver.accounts.attempts import PER_ADDRESS, PER_NAME
+from chatserver.middleware.gate import CSRF_COOKIE, CSRF_HEADER, TOKEN_COOKIE
 from chatserver.storage.database import Database
-from chatserver.web.gate import CSRF_COOKIE, CSRF_HEADER, TOKEN_COOKIE
 from tests.chatserver.accounts.site import PASSWORD, Site, made_site
 
 

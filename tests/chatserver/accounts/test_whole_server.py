@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.web import gate
-from tests.chatserver.web.test_gate import guarded
+from chatserver.middleware import gate
+from tests.chatserver.middleware.test_gate import guarded
 from tests.chatserver.world import World, made_settings, made_world
 
 # The document is the same for everybody, as the pages are; a socket shows its token once it is open.

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from msgspec import Meta
 
 from chatserver.api.operations import Line, Operation, Request, endpoint
-from chatserver.web import errors
+from chatserver.middleware import errors
 
 
 class Order(Request, frozen=True):

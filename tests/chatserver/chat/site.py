@@ -19,14 +19,14 @@ from chatserver.chat.events import Conversations
 from chatserver.chat.history import Chats
 from chatserver.chat.hub import ChatHub
 from chatserver.commands import CommandHandler
+from chatserver.middleware import errors, gate
 from chatserver.services import EXTENSION
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database, open_database
 from chatserver.tasks.factory import open_tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
-from chatserver.web import errors, gate
-from chatserver.web.origins import Origins, origins_of
+from chatserver.web.origins import Origins, allowed_origins
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
 
@@ -75,7 +75,7 @@ def made_site(settings: ServerSettings) -> Iterator[Site]:
         gate.install(app)
         for blueprint in (socket_io, chats):
             app.register_blueprint(blueprint)
-        origins = origins_of(settings)
+        origins = allowed_origins(settings.listen.host, settings.hosts, settings.origins)
         site = Site(app, settings, origins, database, users, tokens, manager, pool, kept, hub)
         app.extensions[EXTENSION] = site
         yield site

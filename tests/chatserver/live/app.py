@@ -22,9 +22,9 @@ from chatserver.live.broadcast import Broadcaster
 from chatserver.live.listener import connection_of
 from chatserver.live.live_metrics import LiveMetrics
 from chatserver.live.sse import Frame, event
+from chatserver.middleware import errors
+from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.services import EXTENSION
-from chatserver.web import errors
-from chatserver.web.server_metrics import ServerMetrics
 from exporter import metrics as aggregation
 from exporter.metrics import MetricsAggregator, Task
 from exporter.snapshot.figures import FinishedTask

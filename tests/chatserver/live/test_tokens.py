@@ -15,9 +15,9 @@ from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.api.metrics import metrics
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
+from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.services import EXTENSION
 from chatserver.storage.database import Database
-from chatserver.web.server_metrics import ServerMetrics
 from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.snapshot.live_sessions import LiveSessions

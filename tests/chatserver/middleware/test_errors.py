@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.web import errors
-from chatserver.web.errors import Problem
+from chatserver.middleware import errors
+from chatserver.middleware.errors import Problem
 
 
 class Nothing(Request, frozen=True):

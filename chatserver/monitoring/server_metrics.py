@@ -12,7 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from chatserver.accounts.login_tally import LoginTally
 from chatserver.live.broadcast import Broadcaster
-from chatserver.web.request_tally import RequestTally
+from chatserver.monitoring.request_tally import RequestTally
 from exporter.collectors.isolated import Collector, IsolatedCollectors
 
 

@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from chatserver.middleware import gate
+from chatserver.middleware.gate import CSRF_COOKIE, CSRF_HEADER, TOKEN_COOKIE
 from chatserver.storage.database import Database
-from chatserver.web import gate
-from chatserver.web.gate import CSRF_COOKIE, CSRF_HEADER, TOKEN_COOKIE
 from exporter.web.listen import parse_listen
 from tests.chatserver.accounts.site import PASSWORD, Site, claims_of, made_site, signed
 

@@ -11,8 +11,8 @@ from flask import Flask, Request, Response, current_app, g, request
 from chatserver.accounts.token_codec import TokenError
 from chatserver.accounts.tokens import Identity
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
+from chatserver.middleware.errors import Problem
 from chatserver.services import services
-from chatserver.web.errors import Problem
 from chatserver.web.loopback import LOOPBACK_HOSTS, is_loopback
 from chatserver.web.origins import Origins, host_name
 

@@ -1,0 +1,1 @@
+"""What runs before and after every view: the gate, the headers, and errors as problem documents."""
