@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -150,3 +151,15 @@ def test_nobody_reads_the_environment_by_another_name() -> None:
         if alias.name in {"environ", "getenv", "environb"}
     }
     assert found == set()
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_architecture_names_every_room_in_this_order(package: str) -> None:
+    lines = (ROOT / "ARCHITECTURE.md").read_text().splitlines()
+    heading = next(number for number, line in enumerate(lines) if line.startswith("    exporter/"))
+    column = lines[heading].index(package)
+    figure = "\n".join(line[column : column + 55] for line in lines[heading + 1 :])
+    rooms = [room for room in ROOMS[package] if room != "__main__"]
+    places = [re.search(rf"\b{room}(/|\.py)", figure) for room in rooms]
+    assert all(places), [room for room, place in zip(rooms, places, strict=True) if not place]
+    assert [place.start() for place in places if place] == sorted(place.start() for place in places if place)
