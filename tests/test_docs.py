@@ -77,11 +77,11 @@ def test_the_metrics_page_is_as_make_docs_generates_it() -> None:
 
 def test_the_number_of_series_of_a_host_is_documented(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "fleet.md").read_text()
-    folders = DemoDirectories.under(tmp_path)
+    directories = DemoDirectories.under(tmp_path)
     with open_ledger(tmp_path, 200) as ledger:
-        meter = Meter([str(folders.sessions)], ledger, transcript_roots=[str(folders.transcripts)])
+        meter = Meter([str(directories.sessions)], ledger, transcript_roots=[str(directories.transcripts)])
         assert f"has {series(meter)} series before it has seen anything" in text
-        write_history(folders, now_us())
+        write_history(directories, now_us())
         meter.catch_up()
         (documented,) = re.findall(r"The demo's host.* has about (\d+)", text)
         assert series(meter) == pytest.approx(int(documented), rel=0.05)

@@ -1,4 +1,4 @@
-"""`make bench`: every speed that is promised, measured beside its limit in the same run, on made data."""
+"""`make bench`: every speed with a target, measured together with its limit in one run, on synthetic data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> None:
     """Measure the chosen subjects, and print them as a table."""
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     options.add_argument("subjects", nargs="*", metavar="subject", help=f"of {', '.join(SUBJECTS)}; all if none")
-    options.add_argument("--size", type=float, default=1.0, help="a factor for the size of the made data")
+    options.add_argument("--size", type=float, default=1.0, help="scale the size of the synthetic data")
     options.add_argument("--growth", action="store_true", help="instead: memory where the logs grow ten-fold")
     chosen = options.parse_args()
     if unknown := set(chosen.subjects) - SUBJECTS.keys():

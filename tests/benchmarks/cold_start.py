@@ -16,8 +16,8 @@ import msgspec
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.benchmarks import made_logs
-from tests.benchmarks.figures import Figure, a_folder, in_own_process, settle
+from tests.benchmarks import synthetic_logs
+from tests.benchmarks.figures import Figure, in_own_process, settle, temporary_directory
 
 SESSIONS = 2_000
 GROWTH = 10
@@ -25,13 +25,13 @@ ROUNDS = 3
 AT_ONCE = 200
 MEGABYTE = 1e6
 TEXTS = {"older": (300, 900), "payloads": (1_000, 4_500)}
-LAYOUTS = {"older": made_logs.older_recorder, "payloads": made_logs.recorder}
+LAYOUTS = {"older": synthetic_logs.older_recorder, "payloads": synthetic_logs.recorder}
 LABELS = 200
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Needed(msgspec.Struct, gc=False):
-    """What a line of either layout says that a number is made of, but for the texts that only an error may need."""
+    """The fields of a line in either format that numbers are made of, without the texts that only errors need."""
 
     logged_at: datetime | None = None
     timestamp: datetime | None = None
@@ -68,7 +68,7 @@ class Cost(NamedTuple):
 
 
 class ColdStart(NamedTuple):
-    """What one cold start took."""
+    """The cost of one cold start."""
 
     cost: Cost
     peak_bytes: int
@@ -77,7 +77,7 @@ class ColdStart(NamedTuple):
 def figures(size: float) -> Iterator[Figure]:
     """Speed and memory of both layouts."""
     for layout in LAYOUTS:
-        with a_folder() as root:
+        with temporary_directory() as root:
             megabytes, lines = _make(root, layout, size)
             yield from _speed(f"cold start, {megabytes:,.0f} MB of {layout} lines", root, lines)
 
@@ -87,7 +87,7 @@ def growth(size: float) -> Iterator[Figure]:
     for layout in LAYOUTS:
         peaks = []
         for factor in (1, GROWTH):
-            with a_folder() as root:
+            with temporary_directory() as root:
                 megabytes, lines = _make(root, layout, size * factor)
                 started = cold_start(root)
                 peaks.append(started.peak_bytes / MEGABYTE)
@@ -104,8 +104,10 @@ def cold_start(root: Path) -> ColdStart:
 
 
 def _make(root: Path, layout: str, size: float) -> tuple[float, int]:
-    """The megabytes and the lines of made logs."""
-    lines = made_logs.write_sessions(root, LAYOUTS[layout], made_logs.texts(*TEXTS[layout]), round(SESSIONS * size))
+    """The megabytes and lines of synthetic logs."""
+    lines = synthetic_logs.write_sessions(
+        root, LAYOUTS[layout], synthetic_logs.texts(*TEXTS[layout]), round(SESSIONS * size)
+    )
     settle()
     return sum(path.stat().st_size for path in root.rglob("*.jsonl")) / MEGABYTE, lines
 
@@ -135,12 +137,12 @@ def _speed(name: str, root: Path, lines: int) -> Iterator[Figure]:
 def decoding(root: Path, decode: Callable[[bytes], object], every: int = 1) -> Cost:
     """What it costs to decode a line that is in memory already, the mean over those of every so manieth session."""
     wall = cpu = lines = 0.0
-    folders = sorted(root.iterdir())[::every]
-    for first in range(0, len(folders), AT_ONCE):
+    directories = sorted(root.iterdir())[::every]
+    for first in range(0, len(directories), AT_ONCE):
         held = [
             line
-            for folder in folders[first : first + AT_ONCE]
-            for path in folder.iterdir()
+            for directory in directories[first : first + AT_ONCE]
+            for path in directory.iterdir()
             for line in path.read_bytes().splitlines()
         ]
         began, began_cpu = perf_counter(), process_time()

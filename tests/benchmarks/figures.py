@@ -1,4 +1,4 @@
-"""A figure of a benchmark beside its limit and its promise, and the table that they make."""
+"""A benchmark's figure with its limit and target, and the table of all figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured. `most` is the promise: it bounds the ratio, or the figure itself where there is no limit."""
+    """A measurement. `most` is the target: it bounds the ratio, or the figure itself where there is no limit."""
 
     name: str
     measured: float
@@ -34,20 +34,20 @@ class Figure:
 
     @property
     def kept(self) -> bool | None:
-        """Whether the promise is kept; None where there is none."""
+        """Whether the target is met; None where there is none."""
         return None if self.most is None else (self.ratio or self.measured) <= self.most
 
 
 def table(title: str) -> Table:
     """An empty table for figures."""
     result = Table(title=title, title_justify="left", pad_edge=False)
-    for heading in ("figure", "measured", "limit beside it", "ratio", "promise", "kept"):
-        result.add_column(heading, justify="left" if heading in {"figure", "limit beside it"} else "right")
+    for heading in ("figure", "measured", "limit", "ratio", "target", "met"):
+        result.add_column(heading, justify="left" if heading in {"figure", "limit"} else "right")
     return result
 
 
 def add(to: Table, figure: Figure) -> None:
-    """Put a figure at the end of a table."""
+    """Append a figure to a table."""
     unit = "x" if figure.limit else figure.unit
     to.add_row(
         figure.name,
@@ -72,14 +72,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 @contextmanager
-def a_folder() -> Iterator[Path]:
-    """A folder for made data that is gone afterwards; its writing back is waited for, so that it disturbs no figure."""
-    with tempfile.TemporaryDirectory(prefix="hookmeter-bench-") as folder:
-        yield Path(folder)
+def temporary_directory() -> Iterator[Path]:
+    """A temporary directory for synthetic data."""
+    with tempfile.TemporaryDirectory(prefix="hookmeter-bench-") as directory:
+        yield Path(directory)
 
 
 def settle() -> None:
-    """Wait until what was made is on the disk."""
+    """Wait until everything written is on the disk, so that writing it back disturbs no figure."""
     os.sync()
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.benchmarks import made_logs
-from tests.benchmarks.figures import Figure, a_folder
+from tests.benchmarks import synthetic_logs
+from tests.benchmarks.figures import Figure, temporary_directory
 
 SESSIONS = 300
 LABELS = 200
@@ -20,18 +20,20 @@ LABELS = 200
 def figures(size: float) -> Iterator[Figure]:
     """Bytes a call, of the exporter and of the reader behind the API."""
     sessions = round(SESSIONS * size)
-    with a_folder() as folder:
-        texts = made_logs.texts(50, 100)
-        made_logs.write_sessions(folder / "logs", made_logs.recorder, texts, sessions, sessions_a_day=sessions * 2)
-        calls = sessions * made_logs.CALLS
-        kept_by_meter, kept_by_reader = _kept_by_meter(folder), _kept_by_reader(folder / "logs")
+    with temporary_directory() as directory:
+        texts = synthetic_logs.texts(50, 100)
+        synthetic_logs.write_sessions(
+            directory / "logs", synthetic_logs.recorder, texts, sessions, sessions_a_day=sessions * 2
+        )
+        calls = sessions * synthetic_logs.CALLS
+        kept_by_meter, kept_by_reader = _kept_by_meter(directory), _kept_by_reader(directory / "logs")
     yield Figure("kept by the exporter for the last 24 h", kept_by_meter / calls, "bytes/call", most=30)
     yield Figure("kept by the sessions reader for the last 24 h", kept_by_reader / calls, "bytes/call", most=30)
 
 
-def _kept_by_meter(folder: Path) -> int:
-    with open_ledger(folder / "data", LABELS) as ledger:
-        meter = Meter([str(folder / "logs")], ledger)
+def _kept_by_meter(directory: Path) -> int:
+    with open_ledger(directory / "data", LABELS) as ledger:
+        meter = Meter([str(directory / "logs")], ledger)
         before = _traced()
         meter.catch_up()
         return _traced_since(before)

@@ -1,4 +1,4 @@
-"""What a hook costs the agent: each recorder beside the plainest command that appends its input to a file."""
+"""The cost of a hook: each recorder next to the simplest command that appends its input to a file."""
 
 import os
 import random
@@ -22,7 +22,7 @@ TIMES = 3
 
 
 def figures(size: float) -> Iterator[Figure]:
-    """Give the least of several medians of each recorder, beside that of the baseline."""
+    """The smallest of several medians of each recorder, and that of the baseline."""
     runs = [measure(max(10, round(40 * size))) for _ in range(TIMES)]
     installed = fastest()
     for recorder in recorders():
@@ -39,8 +39,8 @@ def measure(calls: int = 200) -> dict[str, dict[int, float]]:
     The ways take turns in a shuffled order, so that a busy moment favours none of them. Each call follows an uncounted
     one of the same way, so that none pays for the caches that another has emptied.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        ways = commands(Path(folder))
+    with tempfile.TemporaryDirectory() as directory:
+        ways = commands(Path(directory))
         taken: dict[tuple[str, int], list[float]] = {case: [] for case in product(ways, SIZES)}
         for _ in range(calls):
             for way, size in random.sample(list(taken), len(taken)):
@@ -49,10 +49,10 @@ def measure(calls: int = 200) -> dict[str, dict[int, float]]:
     return {way: {size: statistics.median(taken[way, size]) for size in SIZES} for way in ways}
 
 
-def commands(folder: Path) -> dict[str, str]:
+def commands(directory: Path) -> dict[str, str]:
     """Give the shell command of each way, the baseline first."""
-    baseline = {BASELINE: f"cat >> {shlex.quote(str(folder / 'baseline.jsonl'))}"}
-    return baseline | {name(recorder): recorder.command(folder, "PreToolUse") for recorder in recorders()}
+    baseline = {BASELINE: f"cat >> {shlex.quote(str(directory / 'baseline.jsonl'))}"}
+    return baseline | {name(recorder): recorder.command(directory, "PreToolUse") for recorder in recorders()}
 
 
 def name(recorder: Recorder) -> str:
@@ -67,7 +67,7 @@ def payload(size: int) -> bytes:
 
 
 def milliseconds(command: str, stdin: bytes) -> float:
-    """Run one hook as Claude Code does, and give the time that it took."""
+    """The time of one hook, run as Claude Code runs it."""
     environment = os.environ | {"TASK_ID": "benchmark", "CLAUDE_PROJECT_DIR": "/home/me/project"}
     start = time.perf_counter()
     subprocess.run(["/bin/sh", "-c", command], input=stdin, capture_output=True, check=True, env=environment)

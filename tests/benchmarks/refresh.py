@@ -12,8 +12,8 @@ from pathlib import Path
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.sources.watch import Watch
-from tests.benchmarks import made_logs
-from tests.benchmarks.figures import Figure, a_folder, seconds
+from tests.benchmarks import synthetic_logs
+from tests.benchmarks.figures import Figure, seconds, temporary_directory
 from tests.e2e.processes import hookmeter
 from tests.support.page import fetch, sample, samples_of
 
@@ -29,13 +29,13 @@ PROCESSOR_SECONDS = sample("process_cpu_seconds_total")
 def figures(size: float) -> Iterator[Figure]:
     """A refresh with nothing new, a full walk, the way of one line, and what it costs to be idle."""
     sessions = round(SESSIONS * size)
-    with a_folder() as folder:
-        logs = folder / "logs"
-        made_logs.write_sessions(
-            logs, made_logs.older_recorder, made_logs.texts(50, 100), sessions, CALLS, sessions_a_day=sessions
+    with temporary_directory() as directory:
+        logs = directory / "logs"
+        synthetic_logs.write_sessions(
+            logs, synthetic_logs.older_recorder, synthetic_logs.texts(50, 100), sessions, CALLS, sessions_a_day=sessions
         )
-        yield from _in_process(f"{sessions:,} sessions", logs, folder / "data")
-        with hookmeter("--sessions-dir", logs, "--data-dir", folder / "data") as exporter:
+        yield from _in_process(f"{sessions:,} sessions", logs, directory / "data")
+        with hookmeter("--sessions-dir", logs, "--data-dir", directory / "data") as exporter:
             url = f"http://{exporter.address}/metrics"
             delays = [_delay(logs, url, number) for number in range(ROUNDS)]
             yield Figure("one line until it is on /metrics, p50", statistics.median(delays) * 1e3, "ms", most=100)
@@ -49,8 +49,8 @@ def _in_process(what: str, logs: Path, data: Path) -> Iterator[Figure]:
         meter, watch = Meter([str(logs)], ledger), Watch([str(logs)], lambda: None)
         watch.start()
         try:
-            while (folders := watch.changed_directories()) is None or folders:
-                _run(meter, folders)
+            while (directories := watch.changed_directories()) is None or directories:
+                _run(meter, directories)
             nothing_new = [seconds(lambda: _run(meter, watch.changed_directories())) for _ in range(ROUNDS)]
             walks = [seconds(meter.catch_up) for _ in range(3)]
         finally:
@@ -59,18 +59,18 @@ def _in_process(what: str, logs: Path, data: Path) -> Iterator[Figure]:
     yield Figure(f"full walk, {what}, nothing new", min(walks) * 1e3, "ms")
 
 
-def _run(meter: Meter, folders: set[str] | None) -> None:
-    for _ in meter.refresh(folders):
+def _run(meter: Meter, directories: set[str] | None) -> None:
+    for _ in meter.refresh(directories):
         pass
 
 
 def _delay(logs: Path, url: str, number: int) -> float:
     """Seconds from one appended line until the page counts it."""
-    folder = next(logs.iterdir())
+    directory = next(logs.iterdir())
     line = {"timestamp": datetime.now(UTC).isoformat(), "tool": "Bash", "has_error": False, "duration_ms": 1}
-    line |= {"session_uuid": folder.name, "tool_use_id": f"toolu_{number}"}
+    line |= {"session_uuid": directory.name, "tool_use_id": f"toolu_{number}"}
     before = samples_of(fetch(url))[LINES]
-    with (folder / "post_tool_use.jsonl").open("a") as log:
+    with (directory / "post_tool_use.jsonl").open("a") as log:
         log.write(json.dumps(line) + "\n")
     began = time.perf_counter()
     while samples_of(fetch(url))[LINES] == before:

@@ -16,7 +16,7 @@ from exporter.serving.pages import TEXT, Pages
 from exporter.serving.run import exporter
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
-from tests.benchmarks.figures import Figure, a_folder, seconds
+from tests.benchmarks.figures import Figure, seconds, temporary_directory
 
 TOOLS = 89  # each has 17 series of durations, 4 of outcomes and one in flight: 2,000 with all others
 ROUNDS = 50
@@ -25,16 +25,16 @@ LABELS = 1_000
 
 def figures(size: float) -> Iterator[Figure]:
     """On the server's side, and over loopback."""
-    with a_folder() as folder:
+    with temporary_directory() as directory:
         tools = round(TOOLS * size)
-        with open_ledger(folder / "data", LABELS) as ledger:
-            meter = Meter([str(folder)], ledger)
+        with open_ledger(directory / "data", LABELS) as ledger:
+            meter = Meter([str(directory)], ledger)
             _count_calls(meter, tools)
             pages = Pages(meter)
             series = sum(not line.startswith(b"#") for line in pages.page(TEXT).plain.splitlines())
             unchanged = [seconds(lambda: pages.page(TEXT)) for _ in range(ROUNDS)]
             changed = [_changed(meter, pages) for _ in range(ROUNDS)]
-        loopback = _over_loopback(folder)
+        loopback = _over_loopback(directory)
     what = f"{series:,} series"
     yield Figure(f"scrape, {what}, unchanged, server side, p50", statistics.median(unchanged) * 1e3, "ms", most=2)
     yield Figure(f"scrape, {what}, unchanged, over loopback with gzip, p50", loopback * 1e3, "ms", most=2)
@@ -56,9 +56,9 @@ def _changed(meter: Meter, pages: Pages) -> float:
     return seconds(lambda: pages.page(TEXT))
 
 
-def _over_loopback(folder: Path) -> float:
+def _over_loopback(directory: Path) -> float:
     """The median of scrapes like Prometheus' own, over one connection that stays."""
-    settings = Settings((folder / "logs",), folder / "data", ListenAddress("127.0.0.1", 0), None, LABELS)
+    settings = Settings((directory / "logs",), directory / "data", ListenAddress("127.0.0.1", 0), None, LABELS)
     with exporter(settings) as (server, service):
         thread = server.start_in_thread()
         service.wait_until_ready()

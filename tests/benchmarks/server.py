@@ -18,7 +18,7 @@ from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
 from chatserver.options import settings_from_arguments
 from chatserver.storage.database import database_url, open_database
-from tests.benchmarks.figures import Figure, a_folder, settle
+from tests.benchmarks.figures import Figure, settle, temporary_directory
 from tests.chatserver.chat.raw_socket import RawSocket
 from tests.chatserver.started import Started, started
 from tests.e2e.processes import wait_for
@@ -37,8 +37,8 @@ def figures(size: float) -> Iterator[Figure]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        with a_folder() as folder, _server(folder) as server:
-            tokens = _tokens(folder, number // SOCKETS_OF_ONE + 1)
+        with temporary_directory() as directory, _server(directory) as server:
+            tokens = _tokens(directory, number // SOCKETS_OF_ONE + 1)
             yield _sockets(server, tokens, number)
             alone = _stop_seconds(server, tokens[0])
             with _reading(server, tokens[0]):
@@ -50,18 +50,18 @@ def figures(size: float) -> Iterator[Figure]:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Started]:
-    claude.install(folder)
+def _server(directory: Path) -> Iterator[Started]:
+    claude.install(directory)
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
-    variables = {f"HOOKMETER_{name}": str(folder / value) for name, value in own.items()}
+    variables = {f"HOOKMETER_{name}": str(directory / value) for name, value in own.items()}
     with started({**os.environ, **variables}, "server", "--listen", "127.0.0.1:0", "--slots", "5") as server:
         yield server
 
 
-def _tokens(folder: Path, number: int) -> list[str]:
+def _tokens(directory: Path, number: int) -> list[str]:
     """Those of so many people."""
-    settings = settings_from_arguments(["--data-dir", str(folder / "data")])
-    with open_database(database_url(None, folder / "data")) as database:
+    settings = settings_from_arguments(["--data-dir", str(directory / "data")])
+    with open_database(database_url(None, directory / "data")) as database:
         users, tokens = Users(database, rounds=4), Tokens(database, settings)
         return [tokens.issue(users.add_user(f"person{each}", "a password of theirs", "user")) for each in range(number)]
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks import made_logs
-from tests.benchmarks.figures import Figure, a_folder
+from tests.benchmarks import synthetic_logs
+from tests.benchmarks.figures import Figure, temporary_directory
 
 BASELINE = os.environ.get("HOOKMETER_BENCH_BASELINE")  # the checkout of another build, with its virtual environment
 ROOT = Path(__file__).parents[2]
@@ -70,27 +70,27 @@ print(json.dumps([first, later, milliseconds(decode), statistics.median(map(new_
 
 def figures(size: float) -> Iterator[Figure]:
     """Pages and new lines, next to their limits and, where a baseline is named, next to that build."""
-    with a_folder() as folder:
+    with temporary_directory() as directory:
         for name, (calls, characters) in (("paged", PAGED), ("large", LARGE)):
-            texts = made_logs.texts(characters // 2, characters)
-            made_logs.write_sessions(folder / name, made_logs.recorder, texts, 1, round(calls * size))
-        first, later, decoding, line = _measure(ROOT, sys.executable, folder)
+            texts = synthetic_logs.texts(characters // 2, characters)
+            synthetic_logs.write_sessions(directory / name, synthetic_logs.recorder, texts, 1, round(calls * size))
+        first, later, decoding, line = _measure(ROOT, sys.executable, directory)
         yield Figure("page of 200 calls, first of a session", first, "ms", decoding, None, "decoding it once")
         yield Figure("page of 200 calls, a later one", later, "ms", decoding, 1, "decoding it once")
         yield Figure("list of sessions after a new line of a large one", line, "ms", most=MAX_NEW_LINE_MS)
         if BASELINE:
-            yield from _next_to_baseline(Path(BASELINE), folder, first, later, line)
+            yield from _next_to_baseline(Path(BASELINE), directory, first, later, line)
 
 
-def _next_to_baseline(baseline: Path, folder: Path, first: float, later: float, line: float) -> Iterator[Figure]:
-    first_then, later_then, _, line_then = _measure(baseline, str(baseline / ".venv/bin/python"), folder)
+def _next_to_baseline(baseline: Path, directory: Path, first: float, later: float, line: float) -> Iterator[Figure]:
+    first_then, later_then, _, line_then = _measure(baseline, str(baseline / ".venv/bin/python"), directory)
     yield Figure("first page, next to the baseline", first, "ms", first_then, None, "baseline")
     yield Figure("later page, next to the baseline", later, "ms", later_then, 1 / MIN_PAGE_SPEEDUP, "baseline")
     yield Figure("new line, next to the baseline", line, "ms", line_then, 1 / MIN_LINE_SPEEDUP, "baseline")
 
 
-def _measure(checkout: Path, python: str, folder: Path) -> tuple[float, float, float, float]:
-    command = [python, "-P", "-c", PROGRAM, str(folder / "paged"), str(folder / "large")]
+def _measure(checkout: Path, python: str, directory: Path) -> tuple[float, float, float, float]:
+    command = [python, "-P", "-c", PROGRAM, str(directory / "paged"), str(directory / "large")]
     result = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(checkout)}
     )

@@ -16,7 +16,7 @@ from time import perf_counter
 
 import psutil
 
-from tests.benchmarks.figures import Figure, a_folder
+from tests.benchmarks.figures import Figure, temporary_directory
 from tests.chatserver.live.client import get, post
 from tests.e2e.processes import free_port, wait_for
 
@@ -32,7 +32,11 @@ def figures(size: float) -> Iterator[Figure]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        with a_folder() as folder, _server(folder, number) as (port, process), Clients(port) as clients:
+        with (
+            temporary_directory() as directory,
+            _server(directory, number) as (port, process),
+            Clients(port) as clients,
+        ):
             yield from _measured(port, process, clients, number)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -112,7 +116,7 @@ class Clients:
 
 
 @contextmanager
-def _server(folder: Path, most: int) -> Iterator[tuple[int, psutil.Process]]:
+def _server(directory: Path, most: int) -> Iterator[tuple[int, psutil.Process]]:
     """The app of the tests, in a process of its own: its port, and the worker."""
     port = free_port()
     command = [
@@ -120,8 +124,8 @@ def _server(folder: Path, most: int) -> Iterator[tuple[int, psutil.Process]]:
         f"--worker-connections={most + 100}", f"--backlog={most}", "--no-control-socket", "--graceful-timeout=1",
         "tests.chatserver.live.app:create_app()",
     ]  # fmt: skip
-    told = json.dumps({"folder": str(folder), "max_streams": most})
-    process = subprocess.Popen(command, env={**os.environ, "LIVE_TEST": told})
+    bounds = json.dumps({"directory": str(directory), "max_streams": most})
+    process = subprocess.Popen(command, env={**os.environ, "LIVE_TEST": bounds})
     try:
         wait_for(lambda: _answers(port), "gunicorn to answer")
         (worker,) = psutil.Process(process.pid).children()

@@ -1,4 +1,4 @@
-"""Transcripts: what a month of them costs to read, beside ccusage on the same files, and when nothing is new."""
+"""Transcripts: reading a month of them next to ccusage on the same files, and reading them again with nothing new."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.benchmarks import made_transcripts, whole_process
-from tests.benchmarks.figures import Figure, a_folder, seconds, settle
+from tests.benchmarks import synthetic_transcripts, whole_process
+from tests.benchmarks.figures import Figure, seconds, settle, temporary_directory
 from tests.benchmarks.whole_process import Taken
 
 ROUNDS = 7
@@ -21,7 +21,7 @@ LABELS = 200
 MEGABYTE = 1e6
 NATIVE = "@ccusage/ccusage-*/bin/ccusage"
 LEFT_OUT = """\
-The figure beside ccusage is left out: HOOKMETER_TEST_CCUSAGE does not name its executable. To have it:
+The comparison with ccusage is left out: HOOKMETER_TEST_CCUSAGE does not name its executable. To have it:
     npm install --prefix .venv/ccusage ccusage@20.0.24
     HOOKMETER_TEST_CCUSAGE=.venv/ccusage/node_modules/.bin/ccusage make bench
 """
@@ -29,14 +29,14 @@ The figure beside ccusage is left out: HOOKMETER_TEST_CCUSAGE does not name its 
 
 def figures(size: float) -> Iterator[Figure]:
     """A cold `hookmeter cost` with its memory, and a warm refresh."""
-    with a_folder() as folder:
-        projects = folder / "projects"
-        files = made_transcripts.write_transcripts(projects, size)
+    with temporary_directory() as directory:
+        projects = directory / "projects"
+        files = synthetic_transcripts.write_transcripts(projects, size)
         settle()
         megabytes = sum(path.stat().st_size for path in projects.rglob("*.jsonl")) / MEGABYTE
         what = f"{megabytes:,.0f} MB of transcripts"
         yield from _cold(f"cost --json, {what}", projects)
-        yield _warm(f"full walk, {files:,} transcripts, nothing new, p50", projects, folder / "data")
+        yield _warm(f"full walk, {files:,} transcripts, nothing new, p50", projects, directory / "data")
 
 
 def _cold(name: str, projects: Path) -> Iterator[Figure]:
@@ -45,14 +45,14 @@ def _cold(name: str, projects: Path) -> Iterator[Figure]:
     theirs = ccusage()
     environment = {"CLAUDE_CONFIG_DIR": str(projects.parent), "HOME": str(projects.parent / "home")}
     taken: list[Taken] = []
-    beside: list[Taken] = []
+    theirs_taken: list[Taken] = []
     for _ in range(ROUNDS):
         taken.append(whole_process.run(ours))
         if theirs:
-            beside.append(whole_process.run([theirs, "daily", "--offline", "--json"], environment))
+            theirs_taken.append(whole_process.run([theirs, "daily", "--offline", "--json"], environment))
     measured = min(each.seconds for each in taken)
-    if beside:
-        yield Figure(name, measured, "s", min(each.seconds for each in beside), 1, "ccusage")
+    if theirs_taken:
+        yield Figure(name, measured, "s", min(each.seconds for each in theirs_taken), 1, "ccusage")
     else:
         sys.stderr.write(LEFT_OUT)
         yield Figure(name, measured, "s")

@@ -1,4 +1,4 @@
-"""What a command takes as a whole process, started by one so small that it hides nothing of the other's memory."""
+"""Time and memory of a command as a whole process, started by one too small to hide the memory of the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Taken(NamedTuple):
-    """What one run took; `peak_bytes` is the most memory of any one of its processes."""
+    """The cost of one run; `peak_bytes` is the peak of its largest process."""
 
     seconds: float
     peak_bytes: int
@@ -22,8 +22,8 @@ class Taken(NamedTuple):
 def run(command: list[str], environment: Mapping[str, str] | None = None) -> Taken:
     """Run it from its start to its end; what it prints is thrown away."""
     starter = [sys.executable, "-S", "-m", __name__, *command]
-    told = subprocess.run(starter, env={**os.environ, **(environment or {})}, check=True, capture_output=True)
-    return Taken(*json.loads(told.stdout))
+    result = subprocess.run(starter, env={**os.environ, **(environment or {})}, check=True, capture_output=True)
+    return Taken(*json.loads(result.stdout))
 
 
 def main(command: list[str]) -> None:

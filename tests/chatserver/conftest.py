@@ -15,21 +15,21 @@ from tests.chatserver.postgres import postgres, programs
 
 
 @pytest.fixture(scope="session")
-def postgres_folder() -> Iterator[str]:
+def postgres_directory() -> Iterator[str]:
     found = programs()
     if found is None:
         pytest.skip("PostgreSQL is not installed")
-    with postgres(found) as folder:
-        yield folder
+    with postgres(found) as directory:
+        yield directory
 
 
 @pytest.fixture
-def postgres_url(postgres_folder: str) -> Iterator[str]:
+def postgres_url(postgres_directory: str) -> Iterator[str]:
     """The address of an empty database."""
     name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(host=postgres_folder, user="tests", dbname="postgres", autocommit=True) as connection:
+    with psycopg.connect(host=postgres_directory, user="tests", dbname="postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"postgresql+psycopg://tests@/{name}?host={postgres_folder}"
+        yield f"postgresql+psycopg://tests@/{name}?host={postgres_directory}"
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

@@ -41,7 +41,7 @@ def test_without_options_it_serves_this_machine_alone(tmp_path: Path) -> None:
     assert settings.origins == DEFAULT_ORIGINS
     assert settings.tasks.slots == 3
     assert settings.tasks.workspaces == (Path.cwd(),)
-    assert settings.secret_key is None  # the data folder keeps one, once the server starts
+    assert settings.secret_key is None  # the data directory keeps one, once the server starts
 
 
 def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

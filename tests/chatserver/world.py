@@ -24,17 +24,17 @@ KEY = b"a key of the tests that is long enough"
 PASSWORD = "correct horse battery staple"
 
 
-def made_settings(folder: Path, database_url: str | None = None, **changes: Any) -> ServerSettings:
-    """Settings with all that they name below a folder; SQLite where no database is named."""
-    workspace = folder / "workspace"
+def made_settings(directory: Path, database_url: str | None = None, **changes: Any) -> ServerSettings:
+    """Settings with all that they name below a directory; SQLite where no database is named."""
+    workspace = directory / "workspace"
     workspace.mkdir(exist_ok=True)
     listen = parse_listen("127.0.0.1:3000")
     settings = ServerSettings(
-        exporter=Settings((folder / "logs",), folder / "data", listen, None, 10),
+        exporter=Settings((directory / "logs",), directory / "data", listen, None, 10),
         listen=listen,
-        database_url=database_url or f"sqlite:///{folder / 'server.sqlite3'}",
+        database_url=database_url or f"sqlite:///{directory / 'server.sqlite3'}",
         secret_key=KEY,
-        tasks=TaskSettings(claude.install(folder), (workspace,)),
+        tasks=TaskSettings(claude.install(directory), (workspace,)),
         environment=dict(os.environ),
     )
     return replace(settings, **changes)

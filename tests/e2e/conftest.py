@@ -41,8 +41,8 @@ def executable(name: str) -> str:
 def workplace(claude: str, tmp_path: Path) -> Iterator[Workplace]:
     with scripted_api(scripts(tmp_path / "shop")) as api:
         place = Workplace(claude, tmp_path, api)
-        for folder in (place.project, tmp_path / "home"):
-            folder.mkdir()
+        for directory in (place.project, tmp_path / "home"):
+            directory.mkdir()
         install = [sys.executable, "-m", "exporter", "hooks", "install"]
         subprocess.run(
             [*install, "--project", place.project, "--sessions-dir", place.sessions], check=True, capture_output=True

@@ -33,7 +33,7 @@ ADVISED = [
 
 
 def scripts(project: Path) -> dict[str, Script]:
-    """All scripts, for a Claude Code that works in this folder."""
+    """All scripts, for a Claude Code that works in this directory."""
     written, missing = f"{project}/written.txt", f"{project}/missing.txt"
     fetch = Use("WebFetch", {"url": "http://127.0.0.1:9/", "prompt": "Read it"})
     edit = {"file_path": written, "new_string": "line two"}

@@ -51,13 +51,13 @@ class Terminal:
 
 
 @contextmanager
-def claude_in_terminal(cli: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Terminal]:
-    """Claude Code in a folder that its user has trusted; it ends with the context."""
-    state = {"hasCompletedOnboarding": True, "projects": {str(folder): {"hasTrustDialogAccepted": True}}}
+def claude_in_terminal(cli: str, directory: Path, environment: Mapping[str, str]) -> Iterator[Terminal]:
+    """Claude Code in a directory that its user has trusted; it ends with the context."""
+    state = {"hasCompletedOnboarding": True, "projects": {str(directory): {"hasTrustDialogAccepted": True}}}
     Path(environment["HOME"], ".claude.json").write_text(json.dumps(state))
     screen, keyboard = pty.openpty()
     with subprocess.Popen(
-        [cli], cwd=folder, env={**environment, **COLUMNS_AND_LINES},
+        [cli], cwd=directory, env={**environment, **COLUMNS_AND_LINES},
         stdin=keyboard, stdout=keyboard, stderr=keyboard, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(keyboard)

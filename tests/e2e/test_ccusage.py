@@ -76,10 +76,10 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
     """Compares both on made lines of a session, and of the sub-agent that it has."""
 
     def made(*lines: str, agents: tuple[str, ...] = (), forked: tuple[str, ...] = ()) -> Both:
-        folder = tmp_path / "projects" / SLUG
+        directory = tmp_path / "projects" / SLUG
         for name, content in ((f"{SESSION}.jsonl", lines), (AGENTS_FILE, agents), ("forked.jsonl", forked)):
             if content:
-                write(folder / name, *content)
+                write(directory / name, *content)
         messages = Messages(load_prices())
         for each in transcript_directories([str(tmp_path / "projects")]):
             messages.read_project(each)
@@ -89,7 +89,7 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
 
 
 def theirs(ccusage: str, config: Path) -> dict[str, Any]:
-    """What ccusage says of a configuration folder."""
+    """What ccusage says of a configuration directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(config / "home"), "CLAUDE_CONFIG_DIR": str(config)}
     command = [ccusage, "daily", "--json", "--offline"]
     told = subprocess.run(command, check=True, capture_output=True, timeout=30, env=environment)

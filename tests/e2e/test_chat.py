@@ -26,8 +26,8 @@ def test_the_second_message_of_a_chat_remembers_the_first(
     monkeypatch.setattr(workplace.api, "answer", remember)
     for name, value in workplace.environment.items():
         monkeypatch.setenv(name, value)
-    url = f"sqlite:///{workplace.folder / 'chat.sqlite3'}"
-    with threaded(workplace.folder, url, workplace.cli) as (address, site), socketio_client() as client:
+    url = f"sqlite:///{workplace.directory / 'chat.sqlite3'}"
+    with threaded(workplace.directory, url, workplace.cli) as (address, site), socketio_client() as client:
         client.connected(address, site.tokens.issue(site.user()))
         first = client.say("Remember the word heliotrope. script:quick")
         assert client.event("chat_response", lambda payload: payload["final"])["message"] == "Done."

@@ -136,5 +136,5 @@ def test_costs_are_on_the_page_as_soon_as_the_transcript_has_them(workplace: Wor
 
 def test_transcripts_that_only_a_hook_names_are_found(workplace: Workplace) -> None:
     truth = used(workplace.run("cached", model="claude-opus-4-6"))
-    page = workplace.page(transcripts_dir=workplace.folder / "nowhere")
+    page = workplace.page(transcripts_dir=workplace.directory / "nowhere")
     assert total(page, "claude_cost_usd_total") == pytest.approx(truth["claude-opus-4-6"]["costUSD"], abs=TOLERANCE_USD)

@@ -27,8 +27,8 @@ def test_promql_answers_with_the_true_numbers_also_across_a_kill_of_the_exporter
     for _ in range(500):
         agents.step()
     agents.settle()
-    folders = ("--sessions-dir", tmp_path / "sessions", "--data-dir", tmp_path / "data")
-    with hookmeter(*folders) as first:
+    directories = ("--sessions-dir", tmp_path / "sessions", "--data-dir", tmp_path / "data")
+    with hookmeter(*directories) as first:
         config = PROVISIONED.read_text().replace("127.0.0.1:19464", first.address).replace("15s", "200ms")
         with run_prometheus(prometheus, config, tmp_path / "prometheus") as server:
             wait_for(lambda: query(server, CALLS) == expected_calls(agents), "the first scrape")
@@ -37,7 +37,7 @@ def test_promql_answers_with_the_true_numbers_also_across_a_kill_of_the_exporter
             for _ in range(500):
                 agents.step()
             agents.settle()
-            with hookmeter(*folders, listen=first.address):
+            with hookmeter(*directories, listen=first.address):
                 wait_for(lambda: query(server, CALLS) == expected_calls(agents), "the scrape after the kill")
                 # What increase() and rate() would take for a restart of the counter: there was none.
                 assert query(server, "sum(resets(claude_tool_calls_total[5m]))") == {(): 0}

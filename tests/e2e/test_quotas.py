@@ -24,7 +24,7 @@ HEADERS = {
 
 def test_quotas_reach_the_metrics_and_the_status_line_of_the_user_shows(workplace: Workplace) -> None:
     workplace.api.headers.update(HEADERS)
-    settings = workplace.folder / "home" / ".claude" / "settings.json"
+    settings = workplace.directory / "home" / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"statusLine": {"type": "command", "command": "cat >/dev/null; echo my-own-line"}}))
     install = (sys.executable, "-m", "exporter", "hooks", "install", "--settings", settings, "--statusline")

@@ -37,13 +37,13 @@ def of_a_board(promql: str) -> str:
 @pytest.fixture
 def both(workplace: Workplace) -> Iterator[Started]:
     """`hookmeter run`, whose tasks are carried out by the real Claude Code."""
-    folder = workplace.folder
+    directory = workplace.directory
     told = {
         "CLAUDE": workplace.cli,
         "WORKSPACE": workplace.project,
         "SESSIONS_DIR": workplace.sessions,
         "TRANSCRIPTS_DIR": workplace.projects,
-        "DATA_DIR": folder / "data",
+        "DATA_DIR": directory / "data",
         "LISTEN": f"127.0.0.1:{free_port()}",
         "METRICS_LISTEN": "127.0.0.1:0",
         "PERMISSION_MODE": "acceptEdits",

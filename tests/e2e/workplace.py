@@ -24,28 +24,28 @@ class Workplace:
     """A project with hookmeter's hooks, and a Claude Code that works in it."""
 
     cli: str
-    folder: Path
+    directory: Path
     api: ScriptedApi
 
     @property
     def project(self) -> Path:
-        return self.folder / "shop"
+        return self.directory / "shop"
 
     @property
     def sessions(self) -> Path:
-        return self.folder / "sessions"
+        return self.directory / "sessions"
 
     @property
     def projects(self) -> Path:
         """Where its transcripts are."""
-        return self.folder / "home" / ".claude" / "projects"
+        return self.directory / "home" / ".claude" / "projects"
 
     @property
     def environment(self) -> dict[str, str]:
         """Where Claude Code finds its home, and the scripted model."""
         return {
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder),
+            "HOME": str(self.directory / "home"),
+            "TMPDIR": str(self.directory),
             "PATH": os.environ["PATH"],
             "ANTHROPIC_BASE_URL": self.api.url,
             "ANTHROPIC_API_KEY": "none",
@@ -79,8 +79,8 @@ class Workplace:
     @contextmanager
     def metrics(self, transcripts_dir: Path | None = None) -> Iterator[str]:
         """The address of the metrics of all that was recorded."""
-        folders = ("--sessions-dir", self.sessions, "--transcripts-dir", transcripts_dir or self.projects)
-        with hookmeter(*folders, "--data-dir", self.folder / "data") as exporter:
+        directories = ("--sessions-dir", self.sessions, "--transcripts-dir", transcripts_dir or self.projects)
+        with hookmeter(*directories, "--data-dir", self.directory / "data") as exporter:
             yield f"http://{exporter.address}/metrics"
 
     def page(self, transcripts_dir: Path | None = None) -> Samples:

@@ -34,13 +34,13 @@ def test_in_production_there_is_no_key_but_the_given_one() -> None:
 
 
 def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    key = stored_key(folder)
+    directory = tmp_path / "data"
+    key = stored_key(directory)
     assert len(key) >= MIN_BYTES
-    assert stored_key(folder) == key
+    assert stored_key(directory) == key
     assert stored_key(tmp_path / "other") != key
-    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
-    assert (folder / FILE_NAME).stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in directory.iterdir()] == [FILE_NAME]
+    assert (directory / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_key_file_that_holds_none_is_refused(tmp_path: Path) -> None:
         stored_key(tmp_path)
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SecretKeyError, match="cannot be used"):
         stored_key(tmp_path / "file" / "data")

@@ -15,14 +15,14 @@ from tests.support.synthetic_logs import SECOND_US, call, now_us
 @pytest.fixture
 def logs(world: World) -> Path:
     """Two sessions, the calls of one of which hold a secret."""
-    (folder,) = world.settings.exporter.sessions_dirs
-    folder.mkdir()
+    (directory,) = world.settings.exporter.sessions_dirs
+    directory.mkdir()
     now = now_us()
     for number in range(5):
         secret = {"command": "deploy --password hunter2", "number": number}
-        call(folder, "first", now - (100 - number) * SECOND_US, tool_input=secret)
-    call(folder, "second", now - 10 * SECOND_US)
-    return folder
+        call(directory, "first", now - (100 - number) * SECOND_US, tool_input=secret)
+    call(directory, "second", now - 10 * SECOND_US)
+    return directory
 
 
 def test_an_admin_sees_every_session_newest_first(logs: Path, admin: Person) -> None:

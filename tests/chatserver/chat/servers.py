@@ -13,16 +13,16 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from tests.chatserver.chat.site import CLAUDE, FOLDER, URL, Site, made_settings, made_site, started
+from tests.chatserver.chat.site import CLAUDE, DIRECTORY, URL, Site, made_settings, made_site, started
 from tests.e2e.processes import free_port, wait_for
 
 PATIENCE_SECONDS = 20
 
 
 @contextmanager
-def threaded(folder: Path, url: str, claude: str) -> Iterator[tuple[str, Site]]:
+def threaded(directory: Path, url: str, claude: str) -> Iterator[tuple[str, Site]]:
     """Its address, and what serves there."""
-    with made_site(made_settings(folder, url, claude)) as site, started(site):
+    with made_site(made_settings(directory, url, claude)) as site, started(site):
         server = make_server("127.0.0.1", 0, site.app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -36,14 +36,14 @@ def threaded(folder: Path, url: str, claude: str) -> Iterator[tuple[str, Site]]:
 
 
 @contextmanager
-def gunicorn(folder: Path, url: str, claude: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def gunicorn(directory: Path, url: str, claude: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Its address, and its process."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "-c", "python:tests.chatserver.chat.gunicorn_hooks", "-k", "gevent",
         "--no-control-socket", "--graceful-timeout", "5", "-b", f"127.0.0.1:{port}", "tests.chatserver.chat.site:app()",
     ]  # fmt: skip
-    environment = os.environ | {FOLDER: str(folder), URL: url, CLAUDE: claude}
+    environment = os.environ | {DIRECTORY: str(directory), URL: url, CLAUDE: claude}
     with subprocess.Popen(
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:

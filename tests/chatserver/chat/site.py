@@ -32,12 +32,12 @@ from exporter.web.listen import parse_listen
 
 KEY = b"a key of the tests that is long enough"
 PASSWORD = "correct horse battery"
-FOLDER, URL, CLAUDE = "CHAT_TEST_FOLDER", "CHAT_TEST_URL", "CHAT_TEST_CLAUDE"
+DIRECTORY, URL, CLAUDE = "CHAT_TEST_DIRECTORY", "CHAT_TEST_URL", "CHAT_TEST_CLAUDE"
 
 
-def made_settings(folder: Path, url: str, claude: str, **changes: Any) -> ServerSettings:
-    exporter = Settings((folder / "sessions",), folder / "data", parse_listen("127.0.0.1:0"), None, 10)
-    tasks = TaskSettings(claude, (folder / "work",), permission_mode="acceptEdits")
+def made_settings(directory: Path, url: str, claude: str, **changes: Any) -> ServerSettings:
+    exporter = Settings((directory / "sessions",), directory / "data", parse_listen("127.0.0.1:0"), None, 10)
+    tasks = TaskSettings(claude, (directory / "work",), permission_mode="acceptEdits")
     settings = ServerSettings(exporter, parse_listen("127.0.0.1:3000"), url, KEY, tasks, environment=dict(os.environ))
     return replace(settings, **changes)
 
@@ -64,8 +64,8 @@ class Site:
 @contextmanager
 def made_site(settings: ServerSettings) -> Iterator[Site]:
     """A site that is not started."""
-    for folder in (*settings.tasks.workspaces, settings.exporter.data_dir):
-        folder.mkdir(exist_ok=True)
+    for directory in (*settings.tasks.workspaces, settings.exporter.data_dir):
+        directory.mkdir(exist_ok=True)
     with open_database(settings.database_url) as database:
         users, tokens, kept = Users(database, 4), Tokens(database, settings), Chats(database)
         manager, pool = open_tasks(database, settings)
@@ -96,8 +96,8 @@ def started(site: Site) -> Iterator[Site]:
 def app() -> Flask:
     """The app for gunicorn, whose parts the environment names."""
     stack = ExitStack()
-    folder = Path(os.environ[FOLDER])
-    site = stack.enter_context(made_site(made_settings(folder, os.environ[URL], os.environ[CLAUDE])))
+    directory = Path(os.environ[DIRECTORY])
+    site = stack.enter_context(made_site(made_settings(directory, os.environ[URL], os.environ[CLAUDE])))
     stack.enter_context(started(site))
     site.app.extensions["closing"] = stack
     return site.app

@@ -97,12 +97,12 @@ class SocketIoClient:
 @contextmanager
 def socketio_client() -> Iterator[SocketIoClient]:
     """A client that ends with the context; the test is skipped where there is none."""
-    node, folder = shutil.which("node"), os.environ.get(VARIABLE)
-    if node is None or folder is None:
-        pytest.skip(f"socket.io-client is not installed; {VARIABLE} may name the folder of its node_modules")
+    node, directory = shutil.which("node"), os.environ.get(VARIABLE)
+    if node is None or directory is None:
+        pytest.skip(f"socket.io-client is not installed; {VARIABLE} may name the directory of its node_modules")
     with subprocess.Popen(
         [node, SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={"PATH": os.environ["PATH"], VARIABLE: str(Path(folder).absolute())},
+        env={"PATH": os.environ["PATH"], VARIABLE: str(Path(directory).absolute())},
     ) as process:  # fmt: skip
         client = SocketIoClient(process)
         try:

@@ -67,16 +67,16 @@ class Parts:
     tokens: Tokens | None = None
 
 
-def create_app(folder: str | None = None, **bounds: Any) -> Flask:
-    """Without a folder, everything is as the environment's LIVE_TEST says."""
-    if folder is None:
+def create_app(directory: str | None = None, **bounds: Any) -> Flask:
+    """Without a directory, everything is as the environment's LIVE_TEST says."""
+    if directory is None:
         told = json.loads(os.environ["LIVE_TEST"])
-        folder, bounds = told.pop("folder"), told
+        directory, bounds = told.pop("directory"), told
     aggregation.CACHE_SECONDS = LOOK_SECONDS
     app = Flask(__name__, static_folder=None)
     broadcaster = Broadcaster(**bounds)
     tasks = Tasks()
-    aggregator = MetricsAggregator(tasks, LiveSessions(Path(folder)), None)  # type: ignore[arg-type] # no test asks for a session
+    aggregator = MetricsAggregator(tasks, LiveSessions(Path(directory)), None)  # type: ignore[arg-type] # no test asks for a session
     live = LiveMetrics(aggregator, broadcaster, LOOK_SECONDS, sessions_of=lambda _: frozenset())
     app.extensions[EXTENSION] = Parts(live, ServerMetrics(broadcaster, lambda: 0, CollectorRegistry()))
     errors.install(app)

@@ -54,13 +54,13 @@ def threads(app: Flask) -> Iterator[int]:
 
 
 @contextmanager
-def gunicorn(worker: str, folder: str, bounds: dict[str, Any]) -> Iterator[int]:
+def gunicorn(worker: str, directory: str, bounds: dict[str, Any]) -> Iterator[int]:
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", f"--worker-class={worker}", *WORKERS[worker],
         "--graceful-timeout=1", "--no-control-socket", "--log-level=warning", "tests.chatserver.live.app:create_app()",
     ]  # fmt: skip
-    told = json.dumps({"folder": folder, **bounds})
+    told = json.dumps({"directory": directory, **bounds})
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LIVE_TEST": told})
     try:
         _wait_until_it_listens(port, process)

@@ -148,6 +148,6 @@ def test_what_cannot_be_opened_is_said_in_one_sentence_without_its_password(url:
     assert "secret" not in str(raised.value)
 
 
-def test_without_a_choice_it_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
+def test_without_a_choice_it_is_a_file_in_the_data_directory(tmp_path: Path) -> None:
     assert url_of(None, tmp_path) == f"sqlite:///{tmp_path / 'server.sqlite3'}"
     assert url_of("postgres://u@h/db", tmp_path) == "postgresql+psycopg://u@h/db"

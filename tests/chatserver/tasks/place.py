@@ -31,7 +31,7 @@ LISTEN = ListenAddress("127.0.0.1", 3000)
 class Place:
     """Where tasks run."""
 
-    folder: Path
+    directory: Path
     database: Database
     claude: str
     environment: Mapping[str, str]
@@ -40,10 +40,10 @@ class Place:
 
     @property
     def workspace(self) -> Path:
-        return self.folder / "work"
+        return self.directory / "work"
 
     def settings(self, *, day: int | None = None, **tasks: Any) -> ServerSettings:
-        exporter = Settings((), self.folder, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day))
+        exporter = Settings((), self.directory, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day))
         chosen = replace(TaskSettings(self.claude, (self.workspace,)), **tasks)
         return ServerSettings(exporter, LISTEN, "", b"", chosen, environment=self.environment)
 

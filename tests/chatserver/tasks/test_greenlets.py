@@ -17,7 +17,7 @@ from pathlib import Path
 from chatserver.storage.database import open_database
 from chatserver.accounts.viewer import LOCAL_ADMIN
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
-url, folder, claude = sys.argv[1:]
+url, directory, claude = sys.argv[1:]
 gaps = []
 
 def tick():
@@ -27,7 +27,7 @@ def tick():
         gaps.append(time.monotonic() - begun)
 
 with open_database(url) as database:
-    place = Place(Path(folder), database, claude, {"PATH": os.environ["PATH"]})
+    place = Place(Path(directory), database, claude, {"PATH": os.environ["PATH"]})
     with place.closing:
         manager, pool = place.server()
         ticker = gevent.spawn(tick)
@@ -48,7 +48,7 @@ print(f"{max(gaps):.3f}", file=sys.stderr)
 
 
 def test_tasks_run_and_are_stopped_among_greenlets(place: Place, database_url: str) -> None:
-    words = [sys.executable, "-c", PROGRAM, database_url, str(place.folder), place.claude]
+    words = [sys.executable, "-c", PROGRAM, database_url, str(place.directory), place.claude]
     done = subprocess.run(words, cwd=Path(__file__).parents[3], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [

@@ -287,8 +287,8 @@ def test_workspaces_are_those_that_were_allowed_and_what_lies_in_them(place: Pla
 
 
 def test_an_allowed_workspace_may_itself_be_a_link(place: Place) -> None:
-    (place.folder / "alias").symlink_to(place.workspace)
-    manager = place.manager(workspaces=(place.folder / "alias",))
+    (place.directory / "alias").symlink_to(place.workspace)
+    manager = place.manager(workspaces=(place.directory / "alias",))
     assert ask(manager).workspace == str(place.workspace)
     assert ask(manager, workspace=str(place.workspace)).workspace == str(place.workspace)
 

@@ -27,11 +27,11 @@ class TaskModel(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.closing = ExitStack()
-        folder = Path(self.closing.enter_context(tempfile.TemporaryDirectory()))
-        (folder / "work").mkdir()
-        database = self.closing.enter_context(open_database(f"sqlite:///{folder}/server.sqlite3"))
+        directory = Path(self.closing.enter_context(tempfile.TemporaryDirectory()))
+        (directory / "work").mkdir()
+        database = self.closing.enter_context(open_database(f"sqlite:///{directory}/server.sqlite3"))
         self.store, self.queries = TaskStore(database), TaskQueries(database)
-        self.task_id = ask(Place(folder, database, "claude", {}).manager()).task_id
+        self.task_id = ask(Place(directory, database, "claude", {}).manager()).task_id
         self.status: TaskStatus | None = TaskStatus.PENDING
         self.runs: list[Task] = []
         self.is_busy = False

@@ -222,7 +222,7 @@ def test_two_servers_never_run_one_task_twice(place: Place) -> None:
     assert sorted(prompts) == sorted(task.description for task in tasks)
 
 
-def test_a_folder_that_became_a_link_meanwhile_is_not_worked_in(place: Place) -> None:
+def test_a_directory_that_became_a_link_meanwhile_is_not_worked_in(place: Place) -> None:
     (place.workspace / "sub").mkdir()
     task = ask(place.manager(), workspace="sub")
     (place.workspace / "sub").rmdir()

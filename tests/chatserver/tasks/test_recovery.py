@@ -21,9 +21,9 @@ import os, sys, threading
 from pathlib import Path
 from chatserver.storage.database import open_database
 from tests.chatserver.tasks.place import Place
-url, folder, claude, name = sys.argv[1:]
+url, directory, claude, name = sys.argv[1:]
 with open_database(url) as database:
-    place = Place(Path(folder), database, claude, {"PATH": os.environ["PATH"]})
+    place = Place(Path(directory), database, claude, {"PATH": os.environ["PATH"]})
     place.server(name)
     threading.Event().wait()
 """
@@ -32,7 +32,7 @@ with open_database(url) as database:
 @contextmanager
 def server_process(place: Place, url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """A server in a process of its own, which ends with the context at the latest."""
-    words = [sys.executable, "-c", SERVER, url, str(place.folder), place.claude, name]
+    words = [sys.executable, "-c", SERVER, url, str(place.directory), place.claude, name]
     with subprocess.Popen(words, cwd=Path(__file__).parents[3]) as process:
         try:
             yield process

@@ -19,7 +19,7 @@ from exporter.ingest.helper_process import HelperProcess
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.store import Ledger
-from tests.benchmarks import made_logs
+from tests.benchmarks import synthetic_logs
 
 SESSIONS, CALLS = 60, 20
 END_SECONDS = 20
@@ -38,9 +38,9 @@ def early(monkeypatch: pytest.MonkeyPatch) -> None:
 def logs(tmp_path: Path) -> Path:
     """Many usual sessions, and some of each kind that the helper leaves to the meter."""
     root, more = tmp_path / "sessions", tmp_path / "more"
-    texts = made_logs.texts(10, 200)
-    made_logs.write_sessions(root, made_logs.recorder, texts, SESSIONS, CALLS)
-    made_logs.write_sessions(root, made_logs.older_recorder, texts, SESSIONS // 2, CALLS)
+    texts = synthetic_logs.texts(10, 200)
+    synthetic_logs.write_sessions(root, synthetic_logs.recorder, texts, SESSIONS, CALLS)
+    synthetic_logs.write_sessions(root, synthetic_logs.older_recorder, texts, SESSIONS // 2, CALLS)
     directories, rng = sorted(root.iterdir()), random.Random(1)
     for directory in rng.sample(directories, 6):  # the session continues in the other root
         (more / directory.name).mkdir(parents=True)

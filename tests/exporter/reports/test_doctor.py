@@ -51,7 +51,7 @@ def ready(home: Home) -> Home:
 
 
 def transcript_roots(home: Home) -> list[str]:
-    return [str(home.path / folder / "projects") for folder in (".claude", ".config/claude")]
+    return [str(home.path / directory / "projects") for directory in (".claude", ".config/claude")]
 
 
 def examined(home: Home, listen: str, *words: str) -> tuple[int, list[tuple[str, str, str]]]:
@@ -197,9 +197,9 @@ def unprivileged() -> Iterator[None]:
 def test_unreadable_logs_are_found(home: Home) -> None:
     for session in "ab":
         call(home.sessions, session, now_us())
-    for folder in (home.path, *home.path.parents):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(0o755)
+    for directory in (home.path, *home.path.parents):
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o755)
     (home.sessions / "a" / "pre_tool_use.jsonl").chmod(0)
     (home.sessions / "b").chmod(0)
     try:

@@ -23,7 +23,7 @@ from exporter.model.records import Outcome
 from exporter.model.sessions import SILENT_US
 from exporter.snapshot.figures import sessions
 from exporter.snapshot.live_sessions import WALK_US, LiveSessions
-from tests.benchmarks.made_logs import older_recorder, recorder, texts
+from tests.benchmarks.synthetic_logs import older_recorder, recorder, texts
 from tests.support.permissions import unprivileged_user
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, call, event, now_us
 

@@ -1,4 +1,4 @@
-"""Made transcripts, three quarters of them tool output as in real ones: seeded, so that every run reads the same."""
+"""Synthetic transcripts, three quarters tool output as in real ones; seeded, so that every run reads the same."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.benchmarks import made_logs
+from tests.benchmarks import synthetic_logs
 
 SESSIONS = 1_000
-AGENTS_OF = (1, 0, 0, 1, 0, 0, 1, 0, 0, 0)  # how many sub-agents a session has, in turn
+AGENTS_OF = (1, 0, 0, 1, 0, 0, 1, 0, 0, 0)  # how many sub-agents each session of a cycle has
 MESSAGES = 24
 STREAMED_LINES = (2, 2, 2, 3)
 DAYS = 30
@@ -57,79 +57,79 @@ class Texts:
 
 
 def write_transcripts(projects: Path, size: float) -> int:
-    """Write the transcripts of so many times the usual sessions below a projects folder; how many files they are."""
+    """Write the transcripts of so many times the usual sessions below a projects directory; how many files they are."""
     sessions = max(1, round(SESSIONS * size))
-    dice = random.Random(sessions)
-    texts = Texts(made_logs.texts(*OUTPUT_LENGTHS), made_logs.texts(*SAID_LENGTHS))
+    rng = random.Random(sessions)
+    texts = Texts(synthetic_logs.texts(*OUTPUT_LENGTHS), synthetic_logs.texts(*SAID_LENGTHS))
     now, files = datetime.now(UTC), 0
     for number in range(sessions):
         begin = now - timedelta(days=DAYS) * ((sessions - number) / sessions) - MESSAGES * MESSAGES_AFTER_EACH_OTHER
-        files += _write_session(projects, dice, texts, begin, number)
+        files += _write_session(projects, rng, texts, begin, number)
     return files
 
 
-def _write_session(projects: Path, dice: random.Random, texts: Texts, begin: datetime, number: int) -> int:
+def _write_session(projects: Path, rng: random.Random, texts: Texts, begin: datetime, number: int) -> int:
     """Write a session and its sub-agents; how many files they are."""
-    session, project = _uuid(dice), PROJECTS[number % len(PROJECTS)]
+    session, project = _uuid(rng), PROJECTS[number % len(PROJECTS)]
     fields = {"session": session, "project": project, "sidechain": "false", "agent": "", "name": ""}
-    fields["version"] = dice.choice((OLD, NEW))
-    folder = projects / f"-home-dev-{project}"
-    subagents = folder / session / "subagents"
+    fields["version"] = rng.choice((OLD, NEW))
+    directory = projects / f"-home-dev-{project}"
+    subagents = directory / session / "subagents"
     agents = AGENTS_OF[number % len(AGENTS_OF)]
-    (subagents if agents else folder).mkdir(parents=True, exist_ok=True)
-    (folder / f"{session}.jsonl").write_text("".join(_lines(dice, texts, begin, fields)))
+    (subagents if agents else directory).mkdir(parents=True, exist_ok=True)
+    (directory / f"{session}.jsonl").write_text("".join(_lines(rng, texts, begin, fields)))
     for _ in range(agents):
-        agent = f"a{dice.getrandbits(64):016x}"
+        agent = f"a{rng.getrandbits(64):016x}"
         named = {"sidechain": "true", "agent": f'"agentId":"{agent}",', "name": '"attributionAgent":"Explore",'}
-        (subagents / f"agent-{agent}.jsonl").write_text("".join(_lines(dice, texts, begin, fields | named)))
+        (subagents / f"agent-{agent}.jsonl").write_text("".join(_lines(rng, texts, begin, fields | named)))
         (subagents / f"agent-{agent}.meta.json").write_text(json.dumps({"agentType": "Explore"}))
     return 1 + agents
 
 
-def _lines(dice: random.Random, texts: Texts, begin: datetime, fields: dict[str, str]) -> Iterator[str]:
+def _lines(rng: random.Random, texts: Texts, begin: datetime, fields: dict[str, str]) -> Iterator[str]:
     """The lines of one file: the model says something and uses a tool, which answers, and so on."""
-    model, before = dice.choice(MODELS), _uuid(dice)
+    model, before = rng.choice(MODELS), _uuid(rng)
     for number in range(MESSAGES):
         at = begin + number * MESSAGES_AFTER_EACH_OTHER
-        message = {**fields, **_message(dice, number), "model": model}
-        lines = dice.choice(STREAMED_LINES)
+        message = {**fields, **_message(rng, number), "model": model}
+        lines = rng.choice(STREAMED_LINES)
         for line in range(lines):
             is_last = line == lines - 1
-            block = (USED % (message["message"], dice.choice(texts.said))) if is_last else _spoken(dice, texts)
+            block = (USED % (message["message"], rng.choice(texts.said))) if is_last else _spoken(rng, texts)
             says_less = fields["version"] == OLD and not is_last
-            own, output = _uuid(dice), 1 + line if says_less else message["output"]
+            own, output = _uuid(rng), 1 + line if says_less else message["output"]
             at += LINES_AFTER_EACH_OTHER
             yield SAID % {
                 **message, "before": before, "own": own, "at": _moment(at), "number": line, "block": block,
                 "output": output,
             }  # fmt: skip
             before = own
-        own, text = _uuid(dice), dice.choice(texts.outputs)
+        own, text = _uuid(rng), rng.choice(texts.outputs)
         yield HEARD % {**message, "before": before, "own": own, "at": _moment(at), "text": text}
         before = own
 
 
-def _spoken(dice: random.Random, texts: Texts) -> str:
-    return SPOKEN % dice.choice(texts.said)
+def _spoken(rng: random.Random, texts: Texts) -> str:
+    return SPOKEN % rng.choice(texts.said)
 
 
-def _message(dice: random.Random, number: int) -> dict[str, object]:
+def _message(rng: random.Random, number: int) -> dict[str, object]:
     """A message's ids, and usage like that of a session that keeps its prompt in the cache."""
-    five, hour = dice.randrange(3_000), dice.randrange(2_000)
+    five, hour = rng.randrange(3_000), rng.randrange(2_000)
     return {
-        "message": f"msg_{dice.getrandbits(96):024x}",
-        "request": f"req_{dice.getrandbits(96):024x}",
-        "input": dice.randrange(1, 200),
+        "message": f"msg_{rng.getrandbits(96):024x}",
+        "request": f"req_{rng.getrandbits(96):024x}",
+        "input": rng.randrange(1, 200),
         "read": 15_000 + 2_500 * number,
         "written": five + hour,
         "five": five,
         "hour": hour,
-        "output": dice.randrange(50, 2_000),
+        "output": rng.randrange(50, 2_000),
     }
 
 
-def _uuid(dice: random.Random) -> str:
-    return str(uuid.UUID(int=dice.getrandbits(128), version=4))
+def _uuid(rng: random.Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
 def _moment(at: datetime) -> str:
