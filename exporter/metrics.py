@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
+from exporter.counting.rules import SessionCount
 from exporter.hooks_reader import SessionCalls
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
@@ -108,6 +109,13 @@ class TaskDetails(TypedDict):
     tool_usage: list[ToolUse]
 
 
+class SessionsPage(NamedTuple):
+    """Some sessions, newest first, and the number of all."""
+
+    sessions: list[SessionSummary]
+    total: int
+
+
 class TaskCalls(NamedTuple):
     """A task and its tool calls, unredacted."""
 
@@ -146,7 +154,7 @@ class MetricsAggregator:
         self._offload = offload
         self._lock = threading.Lock()  # guards _live, _spending and the cache
         self._cached: Metrics | None = None
-        self._cached_until = float("-inf")
+        self._cached_until = self._live_until = float("-inf")
 
     def get_metrics(self) -> Metrics:
         """The snapshot of the last 24 hours for all viewers. Callers share it and must not change it."""
@@ -183,12 +191,18 @@ class MetricsAggregator:
         return TaskCalls(task, [logged for logged in found.calls if _belongs_to(task, logged)] if found else [])
 
     def get_all_sessions(self) -> list[SessionSummary]:
-        """The current summaries of the sessions of the last 24 hours, newest first."""
+        """The summaries of the sessions of the last 24 hours, newest first."""
+        return self.get_sessions_page(None, 0, None).sessions
+
+    def get_sessions_page(self, session_uuids: Set[str] | None, cursor: int, limit: int | None) -> SessionsPage:
+        """Some sessions of the last 24 hours, newest first; None for `session_uuids` means all. At most 2 s old."""
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
-                self._offload(self._live.refresh)
+                if monotonic() >= self._live_until or not self._live.complete:
+                    self._offload(self._read_sessions)
                 if self._live.complete:
-                    return session_list(self._live.sessions(), self._clock())
+                    counts = self._visible_sessions(session_uuids)
+                    return SessionsPage(session_list(counts, self._clock(), cursor, limit), len(counts))
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""
@@ -243,7 +257,7 @@ class MetricsAggregator:
 
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:
         """The lists of the snapshot for a viewer; None for `session_uuids` means all sessions."""
-        visible = [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
+        visible = self._visible_sessions(session_uuids)
         since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         errors = self._live.errors.shown()
@@ -253,8 +267,15 @@ class MetricsAggregator:
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
 
-    def _read(self) -> None:
+    def _visible_sessions(self, session_uuids: Set[str] | None) -> list[SessionCount]:
+        return [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
+
+    def _read_sessions(self) -> None:
         self._live.refresh()
+        self._live_until = monotonic() + CACHE_SECONDS
+
+    def _read(self) -> None:
+        self._read_sessions()
         if self._spending:
             self._spending.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from exporter.sources.files import LogFile
@@ -35,12 +35,13 @@ class MemoryOffsets:
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
-        files = list(files)
+        files, known = list(files), self._known.get(directory, {})
+        if files and len(files) == len(known) and all(_is_unchanged(file, known) for file in files):
+            return {}
         sizes = {file.name: file.size for file in files}
-        known = self._known.get(directory, {})
         self.lost |= any(sizes.get(name, -1) < read.position.offset for name, read in known.items())
         if files:
-            self.written_us[directory] = max(file.modified_ns // 1000 for file in files)
+            self.written_us[directory] = max(file.modified_ns for file in files) // 1000
         since_ns = self._since_us() * 1000
         return changed_files((file for file in files if file.modified_ns >= since_ns), known)
 
@@ -48,3 +49,8 @@ class MemoryOffsets:
         """Record the position up to which a file was read; with `more`, some of its content may be left."""
         known = self._known.setdefault(file.directory, {})
         known[file.name] = KnownFile.read_to(file, position, more=more)
+
+
+def _is_unchanged(file: LogFile, known: Mapping[str, KnownFile]) -> bool:
+    read = known.get(file.name)
+    return read is not None and read.file == file
