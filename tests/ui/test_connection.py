@@ -32,10 +32,10 @@ def test_messages_sent_while_offline_are_delivered_once_on_reconnect(page: Page,
     page.see_gone("text=Sending…")
     said = ["Missed.", "You said: first", "You said: second", "You said: third", "first", "second", "third"]
     wait_for(lambda: sorted(conversation(page)) == said, "the whole conversation")
+    page.see_gone(".working")  # an answer takes its place when it is complete
     shown = conversation(page)
     page.call("reload")
-    page.see("text=You said: third")
-    assert conversation(page) == shown
+    wait_for(lambda: conversation(page) == shown, "the same conversation in the same order")
 
 
 def test_a_conversation_can_be_started_while_offline(page: Page, site: Site) -> None:
