@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
-from exporter.counting.rules import SessionCount
 from exporter.hooks_reader import SessionCalls
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
@@ -109,13 +108,6 @@ class TaskDetails(TypedDict):
     tool_usage: list[ToolUse]
 
 
-class SessionsPage(NamedTuple):
-    """Some sessions, newest first, and the number of all."""
-
-    sessions: list[SessionSummary]
-    total: int
-
-
 class TaskCalls(NamedTuple):
     """A task and its tool calls, unredacted."""
 
@@ -154,7 +146,10 @@ class MetricsAggregator:
         self._offload = offload
         self._lock = threading.Lock()  # guards _live, _spending and the cache
         self._cached: Metrics | None = None
-        self._cached_until = self._live_until = float("-inf")
+        self._cached_until = float("-inf")
+        self._list_lock = threading.Lock()  # guards the two below, so that a page of the list waits for no snapshot
+        self._listed: list[SessionSummary] = []
+        self._listed_until = float("-inf")
 
     def get_metrics(self) -> Metrics:
         """The snapshot of the last 24 hours for all viewers. Callers share it and must not change it."""
@@ -191,18 +186,19 @@ class MetricsAggregator:
         return TaskCalls(task, [logged for logged in found.calls if _belongs_to(task, logged)] if found else [])
 
     def get_all_sessions(self) -> list[SessionSummary]:
-        """The summaries of the sessions of the last 24 hours, newest first."""
-        return self.get_sessions_page(None, 0, None).sessions
+        """The summaries of the sessions of the last 24 hours, newest first. Callers share it and must not change it."""
+        with self._list_lock:
+            if monotonic() >= self._listed_until:
+                self._listed = self._list_sessions()
+                self._listed_until = monotonic() + CACHE_SECONDS
+            return self._listed
 
-    def get_sessions_page(self, session_uuids: Set[str] | None, cursor: int, limit: int | None) -> SessionsPage:
-        """Some sessions of the last 24 hours, newest first; None for `session_uuids` means all. At most 2 s old."""
+    def _list_sessions(self) -> list[SessionSummary]:
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
-                if monotonic() >= self._live_until or not self._live.complete:
-                    self._offload(self._read_sessions)
+                self._offload(self._live.refresh)
                 if self._live.complete:
-                    counts = self._visible_sessions(session_uuids)
-                    return SessionsPage(session_list(counts, self._clock(), cursor, limit), len(counts))
+                    return session_list(self._live.sessions(), self._clock())
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""
@@ -257,7 +253,7 @@ class MetricsAggregator:
 
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:
         """The lists of the snapshot for a viewer; None for `session_uuids` means all sessions."""
-        visible = self._visible_sessions(session_uuids)
+        visible = [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
         since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         errors = self._live.errors.shown()
@@ -267,15 +263,8 @@ class MetricsAggregator:
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
 
-    def _visible_sessions(self, session_uuids: Set[str] | None) -> list[SessionCount]:
-        return [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
-
-    def _read_sessions(self) -> None:
-        self._live.refresh()
-        self._live_until = monotonic() + CACHE_SECONDS
-
     def _read(self) -> None:
-        self._read_sessions()
+        self._live.refresh()
         if self._spending:
             self._spending.refresh()
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, SessionCalls
 from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.live.session_logs import may_see, visible_session_uuids
+from chatserver.live.session_logs import may_see, visible_sessions
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
@@ -48,10 +48,9 @@ class SessionRequests(msgspec.Struct, frozen=True):
 @endpoint(Operation("List the sessions of the last 24 hours", SessionList, query=SessionQuery))
 def list_sessions(query: SessionQuery) -> SessionList:
     """All sessions for admins, those of their tasks for users."""
-    visible = visible_session_uuids(services().manager, current_viewer())
-    page = services().aggregator.get_sessions_page(visible, query.cursor, query.limit)
+    found = visible_sessions(services().aggregator.get_all_sessions(), services().manager, current_viewer())
     end = query.cursor + query.limit
-    return SessionList(page.sessions, end if end < page.total else None)
+    return SessionList(found[query.cursor : end], end if end < len(found) else None)
 
 
 @sessions.get("/<session_uuid>")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Set
 
 from chatserver.accounts.viewer import Viewer
 from chatserver.tasks.manager import TaskManager
@@ -27,16 +26,12 @@ class SessionLogs:
 
 def visible_sessions(sessions: list[SessionSummary], manager: TaskManager, viewer: Viewer) -> list[SessionSummary]:
     """The sessions that a viewer may see: an admin all, a user those of their tasks."""
-    visible = visible_session_uuids(manager, viewer)
-    return sessions if visible is None else [session for session in sessions if session["session_uuid"] in visible]
+    if viewer.is_admin:
+        return sessions
+    own = manager.session_uuids(viewer)
+    return [session for session in sessions if session["session_uuid"] in own]
 
 
 def may_see(session_uuid: str, manager: TaskManager, viewer: Viewer) -> bool:
     """Whether a viewer may see a session."""
-    visible = visible_session_uuids(manager, viewer)
-    return visible is None or session_uuid in visible
-
-
-def visible_session_uuids(manager: TaskManager, viewer: Viewer) -> Set[str] | None:
-    """The sessions of a user's tasks; None for an admin, who may see all."""
-    return None if viewer.is_admin else manager.session_uuids(viewer)
+    return viewer.is_admin or session_uuid in manager.session_uuids(viewer)

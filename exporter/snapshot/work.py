@@ -163,18 +163,15 @@ def running(
     }
 
 
-def session_list(
-    counts: Iterable[SessionCount], now_us: int, start: int = 0, limit: int | None = None
-) -> list[SessionSummary]:
-    """The summaries of sessions, newest first: at most `limit`, from the one at `start`."""
-    newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))
-    page = newest[start : None if limit is None else start + limit]
-    return [summary(count.session, count.errors, now_us) for count in page]
+def session_list(counts: Iterable[SessionCount], now_us: int, limit: int | None = None) -> list[SessionSummary]:
+    """The summaries of sessions, newest first, up to `limit`."""
+    newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
+    return [summary(count.session, count.errors, now_us) for count in newest]
 
 
 def recent_sessions(counts: Sequence[SessionCount], now_us: int) -> RecentSessions:
     """The newest of the sessions, and the number of all."""
-    return {"total": len(counts), "newest": session_list(counts, now_us, limit=MAX_LISTED)}
+    return {"total": len(counts), "newest": session_list(counts, now_us, MAX_LISTED)}
 
 
 def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:

@@ -145,7 +145,7 @@ def test_a_message_appears_in_all_windows(browser: Browser, page: Page, site: Si
     site.services.hub.send_new_messages(site.services.users.list()[0].user_id)
     for window in (page, other):
         window.see("text=A later message.")
-        assert window.texts(".message h2") == ["You", "Claude", "Claude"]
+        wait_for(lambda: window.texts(".message h2") == ["You", "Claude", "Claude"], "both answers")  # noqa: B023 - at once
     other.close()
 
 
