@@ -31,11 +31,18 @@ class MemoryOffsets:
         self.written_us: dict[str, int] = {}
         self.lost = False
         self._known: dict[str, dict[str, KnownFile]] = {}
+        self._listed: dict[str, list[LogFile]] = {}
         self._since_us = since_us
+
+    @property
+    def listed(self) -> list[LogFile]:
+        """All files as they were when they were last looked at."""
+        return [file for files in self._listed.values() for file in files]
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
         files, known = list(files), self._known.get(directory, {})
+        self._listed[directory] = files
         if files and len(files) == len(known) and all(_is_unchanged(file, known) for file in files):
             return {}
         sizes = {file.name: file.size for file in files}

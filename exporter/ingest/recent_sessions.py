@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
-from exporter.model.sessions import SILENT_US, WINDOW_US, Session
+from exporter.model.sessions import MINUTE_US, WINDOW_US, Session
+from exporter.sources.files import LogFile, log_files
 from exporter.sources.pairing import Pairing
+
+KEEP_STATE_US = 15 * MINUTE_US  # then the counted ids of a session are not worth their memory
 
 
 class CountedSession(NamedTuple):
@@ -39,42 +42,69 @@ class CountedSession(NamedTuple):
 class FollowedGroup:
     """The sessions in one group of directories; `version` grows with every change.
 
-    After an hour of silence only the results are kept; if the group changes again, it is read from the start.
+    A while after the last line only the results are kept; if the group changes again, it is read from the start.
     """
+
+    __slots__ = ("_files", "_following", "group", "sessions", "version", "written_us")
 
     def __init__(self, group: SessionGroup) -> None:
         self.group = group
         self.version = 0
+        self.written_us = 0
         self.sessions: Mapping[str, CountedSession] = {}
-        self._offsets = MemoryOffsets()
-        self._counts: dict[str, SessionCount] | None = {}
-
-    @property
-    def written_us(self) -> int:
-        """The last write to the group."""
-        return max(self._offsets.written_us.values(), default=0)
+        self._following: _Following | None = _Following()
+        self._files = 0
 
     def refresh(self, report: Report, now_us: int) -> None:
         """Count what is new and update `sessions`."""
-        changed = self._read_on(report)
-        if self._offsets.lost or (changed and self._counts is None):
-            self._offsets, self._counts = MemoryOffsets(), {}
-            changed = self._read_on(report) or True
-        if changed and self._counts is not None:
-            self.sessions = {name: CountedSession.of(count) for name, count in self._counts.items()}
+        following = self._following
+        if following is None and self._signature(report) != self._files:
+            following = _Following()
+        if following is None:
+            return
+        changed = following.read(self.group, report)
+        if following.offsets.lost:
+            following, changed = _Following(), True
+            following.read(self.group, report)
+        if changed or self._following is None:
+            self.sessions = {name: CountedSession.of(count) for name, count in following.counts.items()}
+            self.written_us = max(following.offsets.written_us.values(), default=0)
             self.version += 1
-        if self.written_us < now_us - SILENT_US:
-            self._counts = None
+        self._following = following
+        last_us = max((counted.session.last_us for counted in self.sessions.values()), default=now_us)
+        if last_us < now_us - KEEP_STATE_US:
+            self._following, self._files = None, _signature(following.offsets.listed)
 
-    def _read_on(self, report: Report) -> bool:
-        """Count what is new, unless the counting state was dropped; whether anything is new."""
-        counts, changed = self._counts, False
-        for read in follow(self.group, self._offsets, report, lambda: not counts):
+    def _signature(self, report: Report) -> int:
+        """The signature of the group's files as they are now."""
+        files: list[LogFile] = []
+        for directory in self.group.directories:
+            try:
+                files += log_files(directory)
+            except OSError as error:
+                report(directory, error)
+        return _signature(files)
+
+
+class _Following:
+    """What reading on needs: how far the files are read, and the sessions with their open calls and counted ids."""
+
+    def __init__(self) -> None:
+        self.offsets = MemoryOffsets()
+        self.counts: dict[str, SessionCount] = {}
+
+    def read(self, group: SessionGroup, report: Report) -> bool:
+        """Count what is new; whether anything is."""
+        changed = False
+        for read in follow(group, self.offsets, report, lambda: not self.counts):
+            Counted().count_read(read, lambda session_id: self.counts.setdefault(session_id, _new(session_id)))
             changed = True
-            if counts is None:
-                break
-            Counted().count_read(read, lambda session_id: counts.setdefault(session_id, _new(session_id)))
         return changed
+
+
+def _signature(files: Iterable[LogFile]) -> int:
+    """A number that changes with the files."""
+    return hash(frozenset(files))
 
 
 def _new(session_id: str) -> SessionCount:
