@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 MAIN_AGENT = "main"
+UNNAMED_AGENT = "unnamed"  # a sub-agent whose type is unknown
 
 
 class Phase(IntEnum):

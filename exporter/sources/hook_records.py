@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-from exporter.model.records import MAIN_AGENT, BatchedCall, HookRecord, Outcome, Phase
+from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.formats import (
     AGENT,
@@ -42,7 +42,6 @@ LINE_START = re.compile(
     rb'|hook_event_name|hookEventName)" ?:'
 )
 MAX_SALVAGE_ATTEMPTS = 8
-UNNAMED_AGENT = "unnamed"
 PHASES = {
     "PreToolUse": Phase.START,
     "PostToolUse": Phase.END,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import msgspec
 
+from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT
 from exporter.sources.files import LogFile, is_directory, log_file
+from exporter.sources.projects import project_name
 
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"
@@ -60,12 +63,29 @@ def project_directory(transcript_path: str) -> str:
     return directory if is_valid and directory != os.sep else ""
 
 
-def agent_type(file: LogFile) -> str:
-    """The type of the sub-agent that wrote a transcript, from the metadata file next to it; empty if unknown."""
-    if not file.name.startswith(AGENT_PREFIX):
-        return ""
-    try:
-        with open(f"{file.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
-            return META_DECODER.decode(meta.read()).agentType
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return ""
+class TranscriptFile:
+    """What the place of a transcript says about its lines; `directory` is that of its project."""
+
+    def __init__(self, log: LogFile, directory: str) -> None:
+        self.written_us = log.modified_ns // 1000
+        self._log = log
+        self._transcript = f"{directory}{os.sep}transcript"
+
+    @cached_property
+    def agent_type(self) -> str:
+        """The type of the sub-agent that wrote the transcript, from the metadata file next to it; empty if unknown."""
+        if not self._log.name.startswith(AGENT_PREFIX):
+            return ""
+        try:
+            with open(f"{self._log.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
+                return META_DECODER.decode(meta.read()).agentType
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return ""
+
+    def agent(self, named: str, *, is_sidechain: bool) -> str:
+        """The agent of a line, which may be named by the line itself."""
+        return named or (self.agent_type or UNNAMED_AGENT if is_sidechain else MAIN_AGENT)
+
+    def project(self, cwd: str) -> str:
+        """The project of a line that was written in `cwd`."""
+        return project_name("", cwd, self._transcript)

@@ -13,11 +13,11 @@ from typing import NamedTuple, cast
 import msgspec
 
 from exporter.model.clock import EPOCH
-from exporter.model.records import MAIN_AGENT, HookRecord, Outcome
+from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.formats import OldEnd, OldStart, PayloadLine, Response
-from exporter.sources.hook_records import UNNAMED_AGENT, error_text
+from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name

@@ -111,4 +111,4 @@ class TaskModel(RuleBasedStateMachine):
 
 
 TestTaskModel = TaskModel.TestCase
-TestTaskModel.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestTaskModel.settings = settings(max_examples=25, stateful_step_count=20)

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from exporter.hooks import entries, json_edit
@@ -28,10 +27,8 @@ settings = st.builds(
     st.fixed_dictionaries({}, optional={"hooks": hooks_by_event.filter(bool)}),
 )
 indents = st.sampled_from([None, 1, 2, 4, "\t"])
-anywhere = examples(database=None, deadline=None)  # the directory may be read-only, and the machine busy
 
 
-@anywhere
 @given(before=settings, indent=indents)
 def test_uninstall_after_install_restores_the_text(before: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(before, indent=indent) + "\n"
@@ -44,7 +41,6 @@ def test_uninstall_after_install_restores_the_text(before: dict[str, object], in
         assert again == text
 
 
-@anywhere
 @given(old=values, new=values, indent=indents)
 def test_an_edited_text_has_the_new_value(old: object, new: object, indent: int | str | None) -> None:
     text = json_edit.edited(json.dumps(old, indent=indent), new)

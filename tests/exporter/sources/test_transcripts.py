@@ -15,7 +15,8 @@ from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_directories, project_directory, transcripts
-from exporter.sources.transcripts import TranscriptRead, read_transcript, usage_lines
+from exporter.sources.transcript_lines import marked_lines
+from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, user_line, write
 
@@ -232,10 +233,9 @@ def test_a_message_without_a_time_has_the_mtime_of_its_file(path: Path) -> None:
         max_size=12,
     )
 )
-def test_the_lines_with_usage_are_found_without_those_of_the_user(lines: list[str]) -> None:
+def test_the_lines_that_matter_are_found(lines: list[str]) -> None:
     data = "".join(lines).encode()
-    users = user_line().strip().encode()
-    assert list(usage_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line and line != users]
+    assert list(marked_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line or b'"user"' in line]
 
 
 def test_a_line_that_quotes_the_type_user_is_read(path: Path) -> None:
@@ -307,7 +307,7 @@ def test_the_path_of_a_transcript_gives_the_directory_of_its_project(named: str,
 
 
 def test_usage_that_is_quoted_in_a_text_is_not_found() -> None:
-    assert list(usage_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
+    assert list(marked_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
 
 
 def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> None:

@@ -333,7 +333,7 @@ QUIRKS_WITH_SEEDS = st.lists(st.tuples(st.sampled_from(sorted(QUIRKS)), st.integ
 def test_both_paths_give_the_same_numbers_and_usual_lines_take_the_fast_one() -> None:
     fast = FastReader()
 
-    @settings(max_examples=400, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=400, derandomize=True)
     @given(
         st.sampled_from(LAYOUTS),
         st.lists(CALLS, min_size=1, max_size=6),
@@ -369,7 +369,7 @@ def test_every_quirk_among_usual_lines_gives_the_same_numbers_on_both_paths() ->
                 assert numbers(files, 1, read_directory) == numbers(files, 1, read_plainly), (layout, name, file)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, database=None)
+@settings(max_examples=200, derandomize=True)
 @given(
     st.sampled_from(LAYOUTS),
     st.lists(CALLS, min_size=1, max_size=6),

@@ -1,0 +1,109 @@
+"""The API messages of transcript lines: usage, model, agent and the key that all lines of a message share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from operator import attrgetter
+
+import msgspec
+
+from exporter.model.records import ApiMessage, Usage
+from exporter.sources.timestamps import to_us
+from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_lines import (
+    CacheCreation,
+    Message,
+    MessageUsage,
+    ServerTools,
+    TranscriptLine,
+    UsagePart,
+)
+
+SYNTHETIC = "<synthetic>"  # the model of messages that Claude Code writes itself, without an API request
+MAX_TOKENS = 10**12
+US = "us"
+FAST = "fast"
+ADVISOR = "advisor_message"
+NO_CACHE_CREATION = CacheCreation()
+MIN_PARTS = 2
+SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "output", "cache_read", "prompt")))
+
+
+def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Iterator[ApiMessage]:
+    """The API message that a line reports, followed by those of its advisors; `text` is the line itself."""
+    message = line.message
+    if line.type != "assistant" or message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
+        return
+    time_us, usage = to_us(line.timestamp), message.usage
+    whole = _usage(usage, usage.server_tool_use)
+    reported = ApiMessage(
+        _key(line, message, text),
+        file.written_us if time_us is None else time_us,
+        message.model or "",
+        file.agent(line.attributionAgent or "", is_sidechain=bool(line.isSidechain or line.agentId)),
+        file.project(line.cwd or ""),
+        line.sessionId or "",
+        whole,
+        usage.speed == FAST,
+        usage.inference_geo == US,
+        _parts(usage.iterations, whole) if usage.iterations else (),
+    )
+    yield reported
+    yield from _advisor_messages(reported, usage)
+
+
+def _advisor_messages(message: ApiMessage, usage: MessageUsage) -> Iterator[ApiMessage]:
+    """Advisor requests within a message, as messages of their own: each has its own model and is charged separately."""
+    parts = [part for part in usage.iterations or () if part.type == ADVISOR]
+    for number, part in enumerate(parts):
+        if isinstance(part.model, str) and part.model:
+            key = _hash(b"%d advice %d" % (message.key, number))
+            yield msgspec.structs.replace(message, key=key, model=part.model, usage=_usage(part), fast=False, parts=())
+
+
+def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
+    """A hash of 63 bits that all lines of one message share."""
+    name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
+    return _hash(name.encode("utf-8", "replace") or text)
+
+
+@lru_cache(maxsize=16)  # the lines of a message are usually consecutive
+def _hash(name: bytes) -> int:
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
+
+
+def _usage(part: UsagePart, tools: ServerTools | None = None) -> Usage:
+    """Tokens by kind, without overlap; cache writes count as 5-minute ones unless reported as 1-hour ones."""
+    creation = part.cache_creation or NO_CACHE_CREATION
+    hour = _number(creation.ephemeral_1h_input_tokens)
+    written = _number(part.cache_creation_input_tokens) or hour + _number(creation.ephemeral_5m_input_tokens)
+    hour = min(hour, written)
+    return Usage(
+        _number(part.input_tokens),
+        _number(part.output_tokens),
+        _number(part.cache_read_input_tokens),
+        written - hour,
+        hour,
+        _number(tools.web_search_requests) if tools else 0,
+    )
+
+
+def _parts(iterations: Sequence[UsagePart], whole: Usage) -> tuple[Usage, ...]:
+    """The usages of a message's requests; empty if it is a single request or they do not add up to `whole`."""
+    parts = [_usage(part) for part in iterations if part.type == "message"]
+    if len(parts) < MIN_PARTS or any(sum(map(of, parts)) != of(whole) for of in SUMMED):
+        return ()
+    hour = whole.cache_write_1h - sum(part.cache_write_1h for part in parts)  # parts may not report it
+    for number, part in enumerate(parts):
+        moved = max(0, min(hour, part.cache_write_5m))
+        hour -= moved
+        parts[number] = msgspec.structs.replace(
+            part, cache_write_5m=part.cache_write_5m - moved, cache_write_1h=part.cache_write_1h + moved
+        )
+    return tuple(parts)
+
+
+def _number(value: object) -> int:
+    return value if type(value) is int and 0 < value < MAX_TOKENS else 0  # isinstance would accept booleans

@@ -1,0 +1,115 @@
+"""The lines of a transcript that matter, decoded.
+
+Many lines are attachments and bookkeeping. So a line is decoded only if it contains one of a few keys or types, which
+cannot occur inside a string, where their quotes would be escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from exporter.sources.json_repair import repaired
+from exporter.sources.lines import BOM
+
+USAGE = b'"usage"'
+USER = b'"type":"user"'
+MARKERS = (USAGE, USER)
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class CacheCreation(msgspec.Struct, gc=False):
+    """Cache writes by lifetime."""
+
+    ephemeral_5m_input_tokens: Any = 0
+    ephemeral_1h_input_tokens: Any = 0
+
+
+class ServerTools(msgspec.Struct, gc=False):
+    """Uses of the tools that the API runs itself."""
+
+    web_search_requests: Any = 0
+
+
+class UsagePart(msgspec.Struct, gc=False):
+    """The usage of one request of a message; only an advisor's has `model`."""
+
+    type: Any = None
+    model: Any = None
+    input_tokens: Any = 0
+    output_tokens: Any = 0
+    cache_read_input_tokens: Any = 0
+    cache_creation_input_tokens: Any = 0
+    cache_creation: CacheCreation | None = None
+
+
+class MessageUsage(UsagePart, gc=False):
+    """The usage of a message."""
+
+    server_tool_use: ServerTools | None = None
+    speed: Any = None
+    inference_geo: Any = None
+    iterations: list[UsagePart] | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """The message of a line; `content` is decoded by those who need it."""
+
+    id: str | None = None
+    model: str | None = None
+    usage: MessageUsage | None = None
+    content: msgspec.Raw = msgspec.Raw()
+
+
+class TranscriptLine(msgspec.Struct, gc=False):
+    """The fields of a transcript line that are read."""
+
+    type: str = ""
+    message: Message | None = None
+    requestId: str | None = None
+    uuid: str | None = None
+    timestamp: Any = None
+    sessionId: str | None = None
+    cwd: str | None = None
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    attributionAgent: str | None = None
+
+
+DECODER = msgspec.json.Decoder(TranscriptLine)
+OTHER_SHAPE = TranscriptLine()
+
+
+def marked_lines(data: bytes) -> Iterator[bytes]:
+    """The lines that contain one of MARKERS."""
+    find, start, size = data.find, 0, len(data)
+    while start < size:
+        end = find(b"\n", start)
+        if end < 0:
+            end = size
+        if any(find(marker, start, end) >= 0 for marker in MARKERS):
+            yield data[start:end]
+        start = end + 1
+
+
+def decode_line(line: bytes) -> TranscriptLine | None:
+    """The fields of a line; all empty if it is JSON of another shape, None if it is not JSON."""
+    try:
+        return DECODER.decode(line)
+    except msgspec.ValidationError:
+        return OTHER_SHAPE
+    except UNDECODABLE:
+        return _decode_repaired(line.removeprefix(BOM))
+
+
+def _decode_repaired(line: bytes) -> TranscriptLine | None:
+    for repair in (bytes, repaired):
+        try:
+            return DECODER.decode(repair(line))
+        except msgspec.ValidationError:
+            return OTHER_SHAPE
+        except UNDECODABLE:
+            continue
+    return None
