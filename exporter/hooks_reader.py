@@ -75,7 +75,8 @@ class HooksReader:
             log = self._read_log(session_uuid, now)
         if not log.exists:
             return None
-        return SessionCalls(summary(log.count.session, log.count.errors, now), log.calls())
+        counted = CountedSession.of(log.count)
+        return SessionCalls(summary(counted.session, counted.errors, now), log.calls())
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
         """The records of a log of starts in any format; empty if there is no such file."""

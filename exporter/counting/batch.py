@@ -48,23 +48,37 @@ class Batch:
         self.counted.count_read(read, lambda session_id: self.session(session_id, load))
         self.bytes_read += sum(read.bytes_read.values())
 
-    def count_transcript(
+    def count_messages(
         self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
     ) -> None:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, cost = self.spending.count_line, prices.cost
         new = sum([count_line(message, cost(message), known) for message in read.messages])
         results = {
-            LineResult.COUNTED: new,
+            LineResult.COUNTED: new + read.used_lines,
             LineResult.DUPLICATE: len(read.messages) - new,
             LineResult.MALFORMED: read.malformed,
-            LineResult.IGNORED: read.lines - len(read.messages) - read.malformed,
+            LineResult.IGNORED: read.lines - len(read.messages) - read.used_lines - read.malformed,
         }
         for result, times in results.items():
             self.counted.increments.count(LINES, (TRANSCRIPT_SOURCE, result), times)
         self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
         self.advance(file, read.position, more=read.more)
         self.bytes_read += read.bytes_read
+
+    def count_calls(
+        self, read: TranscriptRead, known: Mapping[int, CountedMessage], session_of: Callable[[str], SessionCount]
+    ) -> None:
+        """Count the calls and events of a transcript, whose messages have been counted."""
+        for record, message_key in read.records:
+            count = session_of(record.session)
+            message = self.spending.messages.get(message_key) or known.get(message_key)
+            if message and message.origin.session != record.session:
+                count.pairing.remember(record.call_id)  # a copy of another session's call
+            else:
+                self.counted.count_transcript_record(count, record)
+        for session_id in {record.session for record, _ in read.records}:
+            self.counted.finish(session_of(session_id))
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
         """Record the position up to which a file was read; with `more`, some of its content may be left."""

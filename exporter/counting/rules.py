@@ -23,11 +23,13 @@ from exporter.counting.catalog import (
 from exporter.counting.totals import Increments
 from exporter.model.records import HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.model.sessions import Session
+from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
+from exporter.sources.open_calls import OpenCall
 from exporter.sources.paired_calls import PairedCalls
-from exporter.sources.pairing import CLOSERS, OpenCall, Pairing
+from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
@@ -105,6 +107,20 @@ class Counted:
         """Count one record; the calls that it ends are counted by `finish`."""
         self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
+    def count_transcript_record(self, count: SessionCount, record: HookRecord) -> None:
+        """Count one record of a transcript; the calls that it ends are counted by `settle`."""
+        count.session.project = count.session.project or record.project
+        if record.time_us is not None:
+            self._observe_run(count.session.note_transcript(record.time_us))
+        if record.event == "SessionEnd":
+            count.session.transcript_ended = True
+        count.pairing.apply_transcript(record)
+
+    def settle(self, count: SessionCount, before_us: int) -> None:
+        """Count the calls whose presumed ends are older than `before_us`."""
+        count.pairing.settle(before_us)
+        self.finish(count)
+
     def finish(self, count: SessionCount) -> None:
         """Count the calls that have ended, and the session itself if it is new."""
         calls = count.pairing.calls
@@ -113,7 +129,7 @@ class Counted:
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
-        count.session.open_calls = len(count.pairing.open)
+        count.session.open_calls = len(count.pairing.running)
         if count.is_new:
             self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
             count.is_new = False
@@ -124,17 +140,23 @@ class Counted:
         self.exemplars |= other.exemplars
         self.transcripts |= other.transcripts
 
+    def end_transcript_run(self, session: Session) -> None:
+        """Count the run of a session whose transcript has ended, unless hooks know the session."""
+        self._observe_run(session.end_transcript_run())
+
     def end_silent_run(self, session: Session) -> None:
-        """End the run of a session without a SessionEnd."""
-        self.increments.observe(SESSION_DURATION, session.last_us - session.run_started_us)
-        session.run_started_us, session.ended = 0, True
+        """End the run of a session that neither a hook nor a line of the transcript continues."""
+        if session.run_started_us:
+            self.increments.observe(SESSION_DURATION, session.hook_last_us - session.run_started_us)
+            session.run_started_us, session.ended = 0, True
+        self.end_transcript_run(session)
 
     def _count_paired(self, count: SessionCount, calls: PairedCalls) -> None:
         """Count the paired calls of a session that was never counted before."""
         session, times = count.session, self.increments.counters
         session.project = session.project or calls.project
-        session.note_activity(calls.first_us, ends=False)
-        session.note_activity(calls.last_us, ends=False)
+        session.note_hook(calls.first_us, ends=False)
+        session.note_hook(calls.last_us, ends=False)
         session.calls += len(calls.call_ids)
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
@@ -157,14 +179,17 @@ class Counted:
             self.transcripts.add(record.transcript)
         session = count.session
         session.project = session.project or record.project
-        run_us = session.note_activity(
+        run_us = session.note_hook(
             timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
         )
-        if run_us is not None:
-            self.increments.observe(SESSION_DURATION, run_us)
+        self._observe_run(run_us)
         if record.phase in {Phase.EVENT, Phase.OPENING}:
             return self._event(record)
         return result
+
+    def _observe_run(self, run_us: int | None) -> None:
+        if run_us is not None:
+            self.increments.observe(SESSION_DURATION, run_us)
 
     def _event(self, record: HookRecord) -> LineResult:
         if counted := EVENT_COUNTERS.get(record.event):

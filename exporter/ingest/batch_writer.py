@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
 from exporter.ledger.store import Ledger
+from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
+from exporter.sources.transcripts import TranscriptRead
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
@@ -34,12 +36,22 @@ class BatchWriter:
         """The state of a session including the current batch."""
         return self.batch.sessions.get(session_id) or self.ledger.load_session(session_id)
 
+    def loaded_session(self, session_id: str) -> SessionCount:
+        """The state of a session in the batch, loaded into it if necessary."""
+        return self.batch.session(session_id, self.ledger.load_session)
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)
         known = self.ledger.known_files(directory) if files else {}
         self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
         return changed_files(files, known)
+
+    def count_transcript(self, file: LogFile, read: TranscriptRead, prices: PriceTable) -> None:
+        """Count what a part of a transcript reports."""
+        known = self.ledger.counted_messages({message.key for message in read.messages})
+        self.batch.count_messages(file, read, prices, known)
+        self.batch.count_calls(read, known, self.loaded_session)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
         """Record in the batch the position up to which a file was read."""

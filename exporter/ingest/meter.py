@@ -13,7 +13,7 @@ from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.records import SessionStatus
-from exporter.model.sessions import WINDOW_US, Session, status
+from exporter.model.sessions import SETTLE_US, WINDOW_US, Session, status
 from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.quotas import Quotas
 
@@ -85,6 +85,7 @@ class Meter:
         It yields the number of bytes that were read for the commit, and 0 at intervals during a long walk, so that the
         caller can do other work. Raises LedgerWriteError; what was not committed is read again by the next refresh.
         """
+        settle_before_us = self.clock() - SETTLE_US
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
         writer = self._writer
@@ -96,6 +97,7 @@ class Meter:
         named_now = self.ledger.state.transcript_directories - named
         yield from self._transcripts.ingest(None if changed is None else changed | named_now)
         yield from writer.commit()
+        yield from self._settle(settle_before_us)
         yield from self._expire_silent()
         self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
         self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
@@ -106,11 +108,21 @@ class Meter:
         for _ in self.refresh():
             pass
 
+    def _settle(self, before_us: int) -> Iterator[int]:
+        """Count calls by their presumed ends, once all witnesses have been read and had a minute to correct them."""
+        for session_id in self.ledger.unsettled_sessions(before_us):
+            self._writer.batch.counted.settle(self._writer.loaded_session(session_id), before_us)
+            yield from self._writer.commit_if_full()
+        for session_id in self.ledger.ended_transcripts(before_us):
+            self._writer.batch.counted.end_transcript_run(self._writer.loaded_session(session_id).session)
+            yield from self._writer.commit_if_full()
+        yield from self._writer.commit()
+
     def _expire_silent(self) -> Iterator[int]:
         """Expire calls, and end the runs of sessions, without a line for 24 hours."""
         before_us, writer = self.clock() - WINDOW_US, self._writer
         for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = writer.batch.session(session_id, self.ledger.load_session)
+            count = writer.loaded_session(session_id)
             count.pairing.expire(keys)
             writer.batch.counted.finish(count)
             if len(writer.batch.sessions) >= BATCH_SESSIONS:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
+from exporter.model.records import Outcome
 from exporter.model.sessions import MINUTE_US, WINDOW_US, Session
 from exporter.sources.files import LogFile, log_files
 from exporter.sources.pairing import Pairing
@@ -27,8 +28,10 @@ class CountedSession(NamedTuple):
     @classmethod
     def of(cls, count: SessionCount) -> CountedSession:
         """The result from the counting state."""
-        opened = count.pairing.open.values()
-        return cls(replace(count.session), count.errors, tuple(call_started_us(call, count.session) for call in opened))
+        presumed, session = count.pairing.presumed, count.session
+        errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
+        since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
+        return cls(replace(session, calls=session.calls + len(presumed)), errors, since_us)
 
     def at(self, now_us: int) -> Session:
         """The session at a time: calls that have been open for 24 hours count as ended."""

@@ -51,8 +51,9 @@ class SessionLog:
 
     def calls(self) -> list[LoggedCall]:
         """All calls, ordered by their start."""
-        running = (call.ended(Outcome.UNKNOWN, None) for call in self.count.pairing.open.values())
-        calls = [LoggedCall(call, False) for call in self._ended] + [LoggedCall(call, True) for call in running]
+        pairing = self.count.pairing
+        calls = [LoggedCall(call, False) for call in (*self._ended, *pairing.presumed)]
+        calls += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in pairing.running]
         return sorted(calls, key=lambda logged: logged.time_us or 0)
 
 

@@ -1,4 +1,4 @@
-"""Counts the new messages of transcripts."""
+"""Counts what is new in transcripts."""
 
 from __future__ import annotations
 
@@ -57,8 +57,7 @@ class TranscriptIngest:
     def _read_file(self, file: LogFile, position: Position, directory: str) -> Iterator[int]:
         writer = self._writer
         while read := read_transcript(file, position, directory):
-            keys = {message.key for message in read.messages}
-            writer.batch.count_transcript(file, read, self._prices, writer.ledger.counted_messages(keys))
+            writer.count_transcript(file, read, self._prices)
             yield from writer.commit_if_full()
             if not read.more:
                 break

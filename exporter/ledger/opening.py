@@ -70,11 +70,26 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _require_supported(version(connection), path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        _copy_before_migration(connection, path)
         migrate(connection)
     except sqlite3.Error as error:
         raise LedgerError(
             f"The ledger {path} cannot be opened ({error}); check the disk, or set another directory with --data-dir."
         ) from error
+
+
+def _copy_before_migration(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy a ledger of an older version to a file next to it, to which one can return with the older hookmeter."""
+    found = version(connection)
+    if not 0 < found < VERSION:
+        return
+    copy = path.with_name(f"{path.name}.version-{found}")
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    with closing(sqlite3.connect(unfinished)) as target:
+        connection.backup(target)
+    unfinished.chmod(0o600)
+    unfinished.rename(copy)
+    log.info("The ledger is migrated from version %d to %d; a copy of it is %s.", found, VERSION, copy)
 
 
 def _require_supported(found: int, path: Path) -> None:

@@ -17,20 +17,30 @@ UPSERT_DISTRIBUTION = (
 SELECT_LABEL_VALUES = "SELECT label, value FROM label_values"
 INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 
-SESSION_COLUMNS = "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls"
+SESSION_COLUMNS = (
+    "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
+    " transcript_started_us, transcript_last_us, transcript_ended"
+)
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
-SELECT_SILENT_RUNS = "SELECT session_id FROM sessions WHERE last_us < ? AND run_started_us > 0"
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+SELECT_SILENT_RUNS = (
+    "SELECT session_id FROM sessions WHERE last_us < ? AND (run_started_us > 0 OR transcript_started_us > 0)"
+)
+SELECT_ENDED_TRANSCRIPTS = (
+    "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
+)
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
-    "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified"
+    "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"
+    " hooked, end_evidence, end_outcome, end_us, end_error, ends_turn"
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
-SELECT_OPEN_TOOLS = "SELECT session_id, tool FROM open_calls"
+SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0"
+SELECT_UNSETTLED = "SELECT DISTINCT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?"
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"

@@ -17,9 +17,10 @@ from exporter.prices.table import Cost
 from exporter.sources.files import LogFile, printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
-from exporter.sources.pairing import OpenCall
+from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
+NO_END = (0, "", None, "", False)
 
 
 class FileRow(msgspec.Struct, frozen=True, gc=False):
@@ -103,6 +104,10 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     ended: int
     calls: int
     open_calls: int
+    hook_last_us: int
+    transcript_started_us: int
+    transcript_last_us: int
+    transcript_ended: int
 
     @classmethod
     def of(cls, session: Session) -> SessionRow:
@@ -113,7 +118,8 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
         """The session."""
         return Session(
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
-            self.calls, self.open_calls,
+            self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
+            bool(self.transcript_ended),
         )  # fmt: skip
 
 
@@ -131,22 +137,36 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     fallback: str
     error: str
     identified: int
+    hooked: int
+    end_evidence: int
+    end_outcome: str
+    end_us: int | None
+    end_error: str
+    ends_turn: int
 
     @classmethod
     def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
         """The row of an open call of a session."""
+        end = call.end
         return cls(
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
-            call.input_digest or digest(call.input), call.fallback, call.error, call.identified,
+            call.input_digest or digest(call.input), call.fallback, call.error, call.identified, call.hooked,
+            *((end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END),
         )  # fmt: skip
 
     def open_call(self) -> OpenCall:
         """The call, with the digest in place of its input."""
         return OpenCall(
             self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
-            self.error, bool(self.identified),
+            self.error, bool(self.identified), bool(self.hooked), self._end(),
         )  # fmt: skip
+
+    def _end(self) -> PresumedEnd | None:
+        if not self.end_evidence:
+            return None
+        evidence, outcome = Evidence(self.end_evidence), Outcome(self.end_outcome)
+        return PresumedEnd(evidence, outcome, self.end_us, self.end_error, bool(self.ends_turn))
 
 
 class SeenRow(msgspec.Struct, frozen=True, gc=False):

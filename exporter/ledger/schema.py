@@ -66,6 +66,24 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE beginning (created_seconds INTEGER NOT NULL);
     INSERT INTO beginning SELECT CAST(strftime('%s', 'now') AS INTEGER);
     """,
+    """
+    ALTER TABLE open_calls ADD COLUMN hooked INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE open_calls ADD COLUMN end_evidence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE open_calls ADD COLUMN end_outcome TEXT NOT NULL DEFAULT '';
+    ALTER TABLE open_calls ADD COLUMN end_us INTEGER;
+    ALTER TABLE open_calls ADD COLUMN end_error TEXT NOT NULL DEFAULT '';
+    ALTER TABLE open_calls ADD COLUMN ends_turn INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX presumed_ends ON open_calls (coalesce(end_us, 0)) WHERE end_evidence > 0;
+    ALTER TABLE sessions ADD COLUMN hook_last_us INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN transcript_started_us INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN transcript_last_us INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN transcript_ended INTEGER NOT NULL DEFAULT 0;
+    UPDATE sessions SET hook_last_us = last_us;
+    DROP INDEX runs_by_last;
+    CREATE INDEX runs_by_last ON sessions (last_us) WHERE run_started_us > 0 OR transcript_started_us > 0;
+    CREATE INDEX ended_transcripts ON sessions (transcript_last_us)
+        WHERE transcript_ended AND transcript_started_us > 0;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

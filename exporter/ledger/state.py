@@ -91,8 +91,8 @@ class LedgerState:
         session_id = count.session.session_id
         if count.session.last_us >= since_us:
             self.sessions[session_id] = count.session
-        if count.pairing.open:
-            self.open_tools[session_id] = Counter(call.tool for call in count.pairing.open.values())
+        if running := count.pairing.running:
+            self.open_tools[session_id] = Counter(call.tool for call in running)
         else:
             self.open_tools.pop(session_id, None)
 

@@ -33,7 +33,8 @@ from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
-from exporter.sources.pairing import OpenCall, Pairing
+from exporter.sources.open_calls import OpenCall
+from exporter.sources.pairing import Pairing
 
 MAX_SEEN_ROWS = 32
 
@@ -109,6 +110,14 @@ class Ledger:
             expired.setdefault(session_id, set()).add(key)
         return expired
 
+    def unsettled_sessions(self, before_us: int) -> list[str]:
+        """The sessions with calls that presumably ended before a time."""
+        return self._column(queries.SELECT_UNSETTLED, (before_us,))
+
+    def ended_transcripts(self, before_us: int) -> list[str]:
+        """The sessions whose transcripts ended before a time, and whose runs were not counted."""
+        return self._column(queries.SELECT_ENDED_TRANSCRIPTS, (before_us,))
+
     def silent_runs(self, before_us: int, limit: int) -> list[SessionCount]:
         """Up to `limit` sessions with no end and no line since a time.
 
@@ -175,6 +184,9 @@ class Ledger:
     def _write(self, query: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(query, rows)
 
+    def _column(self, query: str, parameters: tuple[object, ...]) -> list[str]:
+        return [value for (value,) in self._connection.execute(query, parameters)]
+
     def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
         return int(self._connection.execute(query, parameters).fetchone()[0])
 
@@ -194,7 +206,7 @@ class Ledger:
 
     def _open_tools(self) -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {}
-        for session_id, tool in self._connection.execute(queries.SELECT_OPEN_TOOLS):
+        for session_id, tool in self._connection.execute(queries.SELECT_RUNNING_TOOLS):
             found.setdefault(session_id, Counter())[tool] += 1
         return found
 

@@ -7,13 +7,18 @@ import msgspec
 from exporter.model.records import SessionStatus
 
 MINUTE_US = 60 * 1_000_000
+SETTLE_US = MINUTE_US  # a line that is written later than this may be counted otherwise than one that is on time
 ACTIVE_US = 5 * MINUTE_US
 SILENT_US = 60 * MINUTE_US
 WINDOW_US = 24 * 60 * MINUTE_US
 
 
 class Session(msgspec.Struct, gc=False):
-    """A session as the ledger stores it. A run lasts from a start or resume to SessionEnd."""
+    """A session as the ledger stores it. A run lasts from a start or resume to its end.
+
+    `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
+    `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
+    """
 
     session_id: str
     project: str = ""
@@ -23,12 +28,21 @@ class Session(msgspec.Struct, gc=False):
     ended: bool = False
     calls: int = 0
     open_calls: int = 0
+    hook_last_us: int = 0
+    transcript_started_us: int = 0
+    transcript_last_us: int = 0
+    transcript_ended: bool = False
 
-    def note_activity(self, time_us: int, *, ends: bool) -> int | None:
-        """Update the times from one record; return the length of the run in microseconds if the record ends it."""
-        newer = time_us >= self.last_us
-        self.first_us = min(self.first_us or time_us, time_us)
-        self.last_us = max(self.last_us, time_us)
+    @property
+    def is_over(self) -> bool:
+        """Whether its last run has ended; hooks know that best."""
+        return self.ended if self.hook_last_us else self.transcript_ended
+
+    def note_hook(self, time_us: int, *, ends: bool) -> int | None:
+        """Update the times from one record of a hook; return the length of the run if the record ends it."""
+        newer = time_us >= self.hook_last_us
+        self.hook_last_us = max(self.hook_last_us, time_us)
+        self._note(time_us)
         if self.ended and not newer:
             return None  # a late line of the run that has already ended
         self.run_started_us = min(self.run_started_us or time_us, time_us)
@@ -38,11 +52,33 @@ class Session(msgspec.Struct, gc=False):
         run_us, self.run_started_us = time_us - self.run_started_us, 0
         return run_us
 
+    def note_transcript(self, time_us: int) -> int | None:
+        """Update the times from one line of a transcript; return the length of the run that ended before, if any."""
+        self._note(time_us)
+        if self.transcript_ended and time_us <= self.transcript_last_us:
+            return None  # a late line of the run that has already ended
+        resumed = self.transcript_ended and time_us > self.transcript_last_us + SETTLE_US
+        run_us = self.end_transcript_run() if resumed else None
+        self.transcript_ended = False
+        self.transcript_started_us = min(self.transcript_started_us or time_us, time_us)
+        self.transcript_last_us = max(self.transcript_last_us, time_us)
+        return run_us
+
+    def end_transcript_run(self) -> int | None:
+        """End the run that the transcript shows; return its length unless hooks know it or it was returned before."""
+        started_us, self.transcript_started_us = self.transcript_started_us, 0
+        self.transcript_ended = True
+        return self.transcript_last_us - started_us if started_us and not self.hook_last_us else None
+
+    def _note(self, time_us: int) -> None:
+        self.first_us = min(self.first_us or time_us, time_us)
+        self.last_us = max(self.last_us, time_us)
+
 
 def status(session: Session, now_us: int) -> SessionStatus:
     """COMPLETED after its end or an hour of silence; ACTIVE with a line in 5 minutes or an open call; else IDLE."""
     silent_us = now_us - session.last_us
-    if session.ended or silent_us > SILENT_US:
+    if session.is_over or silent_us > SILENT_US:
         return SessionStatus.COMPLETED
     return SessionStatus.ACTIVE if session.open_calls or silent_us <= ACTIVE_US else SessionStatus.IDLE
 

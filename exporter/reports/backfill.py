@@ -73,6 +73,9 @@ class History:
         """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""
         for count in self._sessions.values():
             session = count.session
+            ends = [call.end for call in count.pairing.open.values() if call.end]
+            for at_us in sorted({end.at_us or session.last_us for end in ends}):
+                self._step(at_us).settle(count, at_us + 1)
             for key, call in list(count.pairing.open.items()):
                 expired_us = (session.last_us if call.started_us is None else call.started_us) + WINDOW_US
                 if expired_us <= until_us:

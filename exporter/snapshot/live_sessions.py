@@ -12,7 +12,7 @@ from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome, ToolCall
-from exporter.model.sessions import MINUTE_US, SILENT_US, WINDOW_US, Session
+from exporter.model.sessions import MINUTE_US, SETTLE_US, SILENT_US, WINDOW_US, Session
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
 from exporter.sources.directory_reader import DirectoryRead
@@ -114,9 +114,12 @@ class LiveSessions:
         self._counted = Counted()  # only the exporter needs the totals
 
     def _expire(self, now: int) -> None:
-        """Expire calls without an end, and drop everything older than 24 hours."""
+        """Settle and expire calls without an end, and drop everything older than 24 hours."""
         before_us = now - WINDOW_US
         for session_id, count in list(self._sessions.items()):
+            if count.pairing.presumed:
+                count.pairing.settle(now - SETTLE_US)
+                self._finish(count)
             if expired := count.open_calls_before(before_us):
                 count.pairing.expire(expired)
                 self._finish(count, WINDOW_US)

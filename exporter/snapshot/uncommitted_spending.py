@@ -11,9 +11,11 @@ from exporter.counting.spending import SLOT_US, CountedMessage, Origin
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ledger.store import Ledger
+from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
+from exporter.sources.transcripts import TranscriptRead
 
 Key = TypeVar("Key")
 
@@ -59,6 +61,11 @@ class UncommittedSpending(BatchWriter):
             for file, position in found.items()
             if not ((here := known[file]) and here.file == file)
         }
+
+    def count_transcript(self, file: LogFile, read: TranscriptRead, prices: PriceTable) -> None:
+        """Count the messages only."""
+        keys = {message.key for message in read.messages}
+        self.batch.count_messages(file, read, prices, self.ledger.counted_messages(keys))
 
     def commit_if_full(self) -> Iterator[int]:
         """Remember the offsets of files instead of committing anything."""

@@ -12,7 +12,7 @@ from exporter.model.money import dollars
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
 from exporter.model.text import shortened, shown_text
-from exporter.sources.pairing import OpenCall
+from exporter.sources.open_calls import OpenCall
 from exporter.views.sessions import SessionSummary, summary
 
 MAX_TEXT = 200
@@ -216,7 +216,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow
 
 
 def _tools(count: SessionCount) -> list[ToolNow]:
-    calls: Iterable[OpenCall] = count.pairing.open.values()
+    calls: Iterable[OpenCall] = count.pairing.running
     return [
         {"tool": clean(call.tool), "agent": clean(call.agent), "since": iso_or_none(call.started_us)} for call in calls
     ]

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT
-from exporter.sources.files import LogFile, is_directory, log_file
+from exporter.sources.files import LogFile, is_directory, log_file, printable
 from exporter.sources.projects import project_name
 
 TRANSCRIPT_SOURCE = "transcript"
@@ -69,7 +69,13 @@ class TranscriptFile:
     def __init__(self, log: LogFile, directory: str) -> None:
         self.written_us = log.modified_ns // 1000
         self._log = log
-        self._transcript = f"{directory}{os.sep}transcript"
+        self._directory = directory
+
+    @cached_property
+    def session(self) -> str:
+        """The session that the file belongs to: it, or for a sub-agent the directory next to it, has its name."""
+        below = self._log.path[len(self._directory) + 1 :]
+        return printable(below.partition(os.sep)[0].removesuffix(SUFFIX))
 
     @cached_property
     def agent_type(self) -> str:
@@ -88,4 +94,4 @@ class TranscriptFile:
 
     def project(self, cwd: str) -> str:
         """The project of a line that was written in `cwd`."""
-        return project_name("", cwd, self._transcript)
+        return project_name("", cwd, f"{self._directory}{os.sep}transcript")

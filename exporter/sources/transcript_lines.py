@@ -16,7 +16,9 @@ from exporter.sources.lines import BOM
 
 USAGE = b'"usage"'
 USER = b'"type":"user"'
-MARKERS = (USAGE, USER)
+COST_STATE = b'"type":"cost-state"'
+MARKERS = (USAGE, USER, COST_STATE)
+Anything = list[msgspec.Raw] | str | int | float | bool | None
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -63,6 +65,18 @@ class Message(msgspec.Struct, gc=False):
     content: msgspec.Raw = msgspec.Raw()
 
 
+class ToolResult(msgspec.Struct, gc=False):
+    """What a tool returned, for those tools that return an object."""
+
+    interrupted: Any = None
+
+
+class PermissionDecision(msgspec.Struct, gc=False):
+    """Whether a call was allowed."""
+
+    decision: Any = None
+
+
 class TranscriptLine(msgspec.Struct, gc=False):
     """The fields of a transcript line that are read."""
 
@@ -76,6 +90,12 @@ class TranscriptLine(msgspec.Struct, gc=False):
     isSidechain: bool | None = None
     agentId: str | None = None
     attributionAgent: str | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    toolUseResult: ToolResult | Anything = None
+    toolDenialKind: str | None = None
+    toolDenialBeforeRun: bool | None = None
+    permissionDecision: PermissionDecision | Anything = None
 
 
 DECODER = msgspec.json.Decoder(TranscriptLine)

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from exporter.model.records import ApiMessage
+from exporter.model.records import ApiMessage, HookRecord
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.transcript_calls import tool_calls
+from exporter.sources.transcript_events import transcript_events
 from exporter.sources.transcript_files import TranscriptFile
-from exporter.sources.transcript_lines import decode_line, marked_lines
+from exporter.sources.transcript_lines import TranscriptLine, decode_line, marked_lines
+
+
+class TranscriptRecord(NamedTuple):
+    """The start or end of a call, or an event; `message` is the key of the API message that made the call, else 0."""
+
+    record: HookRecord
+    message: int
 
 
 @dataclass(slots=True)
 class TranscriptRead:
-    """The result of reading a transcript once."""
+    """The result of reading a transcript once.
+
+    `used_lines` is the number of lines without a message that reported anything.
+    """
 
     chunk: Chunk
     position: Position
     malformed: int
     messages: list[ApiMessage] = field(default_factory=list)
+    records: list[TranscriptRecord] = field(default_factory=list)
+    used_lines: int = 0
 
     @property
     def lines(self) -> int:
@@ -49,5 +64,13 @@ def read_transcript(log: LogFile, position: Position, directory: str) -> Transcr
         if line is None:
             read.malformed += 1
         else:
-            read.messages += api_messages(line, text, file)
+            _add_line(line, text, file, read)
     return read
+
+
+def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead) -> None:
+    messages = [*api_messages(line, text, file)]
+    records = [*tool_calls(line, file)] or [*transcript_events(line, file)]
+    read.messages += messages
+    read.records += [TranscriptRecord(record, messages[0].key if messages else 0) for record in records]
+    read.used_lines += bool(records and not messages)

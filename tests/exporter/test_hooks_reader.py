@@ -350,7 +350,7 @@ def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:
     roots = list(odd_sessions(tmp_path / "one", tmp_path / "other", now))
     reader = HooksReader(roots[0], roots[1:], clock=lambda: now)
     with open_ledger(tmp_path / "data", 200) as ledger:
-        meter = Meter(map(str, roots), ledger, clock=lambda: now)
+        meter = Meter(map(str, roots), ledger, clock=lambda: now + HOUR_US)
         meter.catch_up()
         counted = {
             session.session_id: (

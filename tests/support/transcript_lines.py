@@ -71,6 +71,11 @@ def user_line(text: str = "continue") -> str:
     return json.dumps(line, separators=(",", ":")) + "\n"
 
 
+def attachment_line(text: str) -> str:
+    """A line that no metric uses."""
+    return json.dumps({"type": "attachment", "attachment": {"type": "file", "content": text}}) + "\n"
+
+
 def write(path: Path, *lines: str) -> Path:
     """Append lines to a transcript."""
     path.parent.mkdir(parents=True, exist_ok=True)

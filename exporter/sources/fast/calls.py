@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from itertools import chain, count
 from operator import attrgetter, eq, le
@@ -19,7 +18,6 @@ from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.formats import OldEnd, OldStart, PayloadLine, Response
 from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
-from exporter.sources.pairing import Closer, Scope, closer_of
 from exporter.sources.projects import project_name
 from exporter.sources.timestamps import LAST_US
 
@@ -74,7 +72,7 @@ def _pair(
     numbers = [start_numbers[call_id] for call_id in end_ids]
     starts, start_times = [*map(starts.__getitem__, numbers)], [*map(start_times.__getitem__, numbers)]
     _require(all(map(le, start_times, end_times)) and _same_agents(starts, ends))
-    _require(not events or _undisturbed(ends, start_times, end_times, events, last))
+    _require(_undisturbed(events, ended, last))
     if ends:
         _add_durations(ends, start_times, end_times, calls)
         _add_failures(ends, calls)
@@ -190,42 +188,14 @@ def _agent(agent_id: str | None, agent: str) -> str:
     return agent or (UNNAMED_AGENT if agent_id else MAIN_AGENT)
 
 
-def _undisturbed(
-    ends: Sequence[FastEnd],
-    start_times: Sequence[datetime],
-    end_times: Sequence[datetime],
-    events: Sequence[HookRecord],
-    last_us: int,
-) -> bool:
-    """Whether no event closes a call before its own end, or ends the session before its last call."""
-    ended = dict(zip(map(CALL_ID, ends), end_times, strict=True))
-    moments: dict[str | None, list[datetime]] = {}
-    for event in events:
-        if event.time_us is None or (event.event == "SessionEnd" and event.time_us < last_us) or event.call_id in ended:
-            return False
-        moment = EPOCH + timedelta(microseconds=event.time_us)
-        if event.batch and any(ended.get(batched.call_id, moment) > moment for batched in event.batch):
-            return False
-        if closer := closer_of(event):
-            moments.setdefault(_closed(closer, event), []).append(moment)
-    everyone = moments.pop(None, [])
-    closings = {agent_id: sorted(own + everyone) for agent_id, own in moments.items()}
-    everyone.sort()
-    return not any(
-        _between(closings.get(end.agent_id or "", everyone), start_time, end_time)
-        for end, start_time, end_time in zip(ends, start_times, end_times, strict=True)
+def _undisturbed(events: Sequence[HookRecord], ended: Set[str], last_us: int) -> bool:
+    """Whether no event ends the session before its last call, or one of these calls before its own end."""
+    return all(
+        event.time_us is not None
+        and event.call_id not in ended
+        and not (event.event == "SessionEnd" and event.time_us < last_us)
+        for event in events
     )
-
-
-def _closed(closer: Closer, event: HookRecord) -> str | None:
-    """The id of the agent whose calls an event ends; None for all agents."""
-    if closer.scope is Scope.ALL:
-        return None
-    return event.agent_id if closer.scope is Scope.SAME_AGENT else ""
-
-
-def _between(moments: list[datetime], start: datetime, end: datetime) -> bool:
-    return bisect_left(moments, start) != bisect_right(moments, end)
 
 
 def _us(span: timedelta) -> int:

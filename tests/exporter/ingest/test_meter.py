@@ -274,6 +274,7 @@ def test_a_stop_in_one_directory_ends_a_call_in_another_in_any_order_of_roots(
     other.mkdir(parents=True)
     append(logs / "events.jsonl", line(1, second=5, event="Stop"))
     append(other / "pre_tool_use.jsonl", start(1))
+    clock.now += timedelta(hours=1)
     for number, roots in enumerate((("sessions", "more"), ("more", "sessions"))):
         with open_ledger(tmp_path / f"data-{number}", 200) as ledger:
             Meter([str(tmp_path / root) for root in roots], ledger, clock).catch_up()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 from tests.support.page import Samples, sample
-from tests.support.transcript_lines import SLUG, assistant_line, usage, user_line
+from tests.support.transcript_lines import SLUG, assistant_line, attachment_line, usage
 
 KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 # US dollars per million tokens of each kind; the last model has no known price.
@@ -28,6 +29,8 @@ class BusyModel:
         self.files = [projects / SLUG / name for name in ("a.jsonl", "b.jsonl", "a/subagents/agent-1.jsonl", "c.jsonl")]
         self.messages: dict[int, tuple[str, str, Message]] = {}
         self.torn: dict[Path, bytes] = {}
+        self.sessions: set[str] = set()
+        self.began = datetime.now(UTC)  # of late, so that no session is taken for a silent one
         self.size = 0
         self.lines: Counter[str] = Counter()
 
@@ -49,7 +52,7 @@ class BusyModel:
 
     def expected(self) -> Samples:
         """All samples other than 0 that the page must have of these metrics."""
-        samples: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        samples = Counter({sample("claude_sessions_started_total", project="shop"): len(self.sessions)})
         costs: dict[tuple[str, tuple[tuple[str, str], ...]], Fraction] = {}
         for model, agent, used in self.messages.values():
             samples[sample("claude_api_requests_total", model=model)] += 1
@@ -93,12 +96,16 @@ class BusyModel:
             self.lines["malformed"] += 1
             return '{"usage" nonsense\n'
         self.lines["ignored"] += 1
-        return user_line("x" * self.rng.randrange(2_000))
+        return attachment_line("x" * self.rng.randrange(2_000))
 
     def _line(self, number: int, path: Path) -> str:
         model, agent, used = self.messages[number]
         side = {"isSidechain": True, "agentId": "1", "attributionAgent": agent} if agent != "main" else {}
-        return assistant_line(number, usage(*used.values()), model=model, second=number, sessionId=path.stem, **side)  # type: ignore[arg-type] # a test's keyword arguments
+        session = path.parents[1].name if "subagents" in path.parts else path.stem
+        self.sessions.add(session)
+        moment = (self.began + timedelta(seconds=number)).isoformat()
+        fields = {"sessionId": session, "timestamp": moment, **side}
+        return assistant_line(number, usage(*used.values()), model=model, second=number, **fields)  # type: ignore[arg-type] # a test's keyword arguments
 
     def _complete(self, path: Path) -> None:
         if path in self.torn:

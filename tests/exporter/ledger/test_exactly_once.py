@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -84,7 +85,9 @@ class Writer:
 
     def expected(self) -> Samples:
         """All samples that the page must have."""
-        return self.agents.expected() | self.model.expected()
+        expected = Counter(self.agents.expected())
+        expected.update(self.model.expected())
+        return dict(expected)
 
     def _work(self) -> None:
         while not self._stopping.wait(0.0005):

@@ -72,6 +72,12 @@ def test_a_ledger_of_an_older_version_is_migrated_with_its_totals(
         assert schema.version(connection) == len(newer)
         assert "note" in [row[1] for row in connection.execute("PRAGMA table_info(counters)")]
     connection.close()
+    (copy,) = tmp_path.glob(f"{LEDGER}.version-*")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(copy) as connection:
+        assert schema.version(connection) == len(newer) - 1
+        assert connection.execute("SELECT value FROM counters WHERE name = 'claude_prompts'").fetchone() == (3,)
+    connection.close()
 
 
 def test_a_ledger_has_its_creation_time_and_size(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from exporter.prices.table import Cost
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
-from exporter.sources.pairing import OpenCall
+from exporter.sources.open_calls import OpenCall
 
 SESSION = Session("s", "shop", 1, 2, 3, ended=True, calls=4, open_calls=5)
 ORIGIN = Origin("opus", "main", "shop", "s")

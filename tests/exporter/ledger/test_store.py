@@ -20,7 +20,7 @@ from exporter.prices.table import Cost
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
-from exporter.sources.pairing import OpenCall
+from exporter.sources.open_calls import OpenCall
 
 NOW_US = 10 * WINDOW_US
 FILE = LogFile("/logs/s", "events.jsonl", 1, 2, 3, 4)

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.sources.closers import closer_of
 from exporter.sources.lines import digest
-from exporter.sources.pairing import Pairing, closer_of
+from exporter.sources.pairing import Pairing
 
 SECOND = 1_000_000
 UNTIMED = -1
+LATER_US = 10**9
 
 
 def start(at: int = 0, call_id: str = "", tool: str = "Bash", **more: Any) -> HookRecord:
@@ -42,8 +44,14 @@ def paired(*records: HookRecord) -> Pairing:
     return pairing
 
 
+def settled(*records: HookRecord) -> Pairing:
+    pairing = paired(*records)
+    pairing.settle(LATER_US)
+    return pairing
+
+
 def outcomes(*records: HookRecord) -> list[str]:
-    return [call.outcome.value for call in paired(*records).calls]
+    return [call.outcome.value for call in settled(*records).calls]
 
 
 class TestById:
@@ -161,7 +169,7 @@ class TestDurations:
         assert (call.outcome, call.duration_us) == (Outcome.SUCCESS, None)
 
     def test_a_call_that_was_closed_by_another_event_has_no_duration(self) -> None:
-        (call,) = paired(start(1, "a"), event("Stop")).calls
+        (call,) = settled(start(1, "a"), event("Stop")).calls
         assert call.duration_us is None
 
 
@@ -187,10 +195,22 @@ class TestClosing:
     def test_an_unknown_event_ends_no_calls(self) -> None:
         assert outcomes(start(1, "a"), event("Notification"), event("MoonRise"), event("")) == []
 
-    def test_the_late_end_of_a_closed_call_is_a_duplicate(self) -> None:
-        pairing = paired(start(1, "a"), event("Stop"))
+    def test_the_end_of_a_call_replaces_a_presumed_one_until_that_is_settled(self) -> None:
+        assert outcomes(start(1, "a"), event("Stop", 4), end(5, "a")) == ["success"]
+        pairing = settled(start(1, "a"), event("Stop", 4))
         assert pairing.apply(end(5, "a")) is LineResult.DUPLICATE
         assert len(pairing.calls) == 1
+
+    def test_a_presumed_end_is_settled_after_its_time(self) -> None:
+        pairing = paired(start(1, "a"), event("Stop", 4))
+        pairing.settle(4 * SECOND)
+        assert (pairing.calls, pairing.running, len(pairing.presumed)) == ([], [], 1)
+        pairing.settle(4 * SECOND + 1)
+        assert (len(pairing.calls), pairing.open) == (1, {})
+
+    def test_the_earliest_of_several_events_ends_a_call(self) -> None:
+        assert outcomes(start(1, "a"), event("UserPromptSubmit", 8), event("Stop", 4)) == ["unknown"]
+        assert outcomes(start(1, "a"), event("Stop", 8), event("UserPromptSubmit", 4)) == ["interrupted"]
 
     def test_an_event_before_the_start_of_a_call_does_not_end_it(self) -> None:
         assert outcomes(start(5, "a"), event("Stop", 4)) == []
@@ -199,16 +219,17 @@ class TestClosing:
 
     @pytest.mark.parametrize("name", ["Stop", "StopFailure", "UserPromptSubmit"])
     def test_the_end_of_the_main_agents_turn_leaves_a_sub_agents_calls_open(self, name: str) -> None:
-        pairing = paired(start(1, "a", tool="Agent"), start(2, "b", agent_id="x"), event(name))
+        pairing = settled(start(1, "a", tool="Agent"), start(2, "b", agent_id="x"), event(name))
         assert [call.tool for call in pairing.calls] == ["Agent"]
         assert list(pairing.open) == ["b"]
 
     def test_a_sub_agents_end_closes_its_own_calls_alone(self) -> None:
-        pairing = paired(
-            start(1, "a", tool="Agent"), start(2, "b", agent_id="x"), start(3, "c", agent_id="y"),
-            event("SubagentStop", agent_id="x"),
-        )  # fmt: skip
-        assert list(pairing.open) == ["a", "c"]
+        for name in ("SubagentStop", "StopFailure"):
+            pairing = settled(
+                start(1, "a", tool="Agent"), start(2, "b", agent_id="x"), start(3, "c", agent_id="y"),
+                event(name, agent_id="x"),
+            )  # fmt: skip
+            assert list(pairing.open) == ["a", "c"]
 
     def test_the_sessions_end_closes_every_agents_calls(self) -> None:
         assert len(outcomes(start(1, "a"), start(2, "b", agent_id="x"), event("SessionEnd"))) == 2
@@ -262,18 +283,18 @@ class TestRefusals:
     def test_a_request_of_a_sub_agent_matches_its_own_call(self) -> None:
         asked = event("PermissionRequest", 2, tool="Bash", agent_id="x")
         stops = (event("SubagentStop", agent_id="x"), event("Stop"))
-        pairing = paired(start(1, "a"), start(1, "b", agent_id="x"), asked, *stops)
-        assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
+        pairing = settled(start(1, "a"), start(1, "b", agent_id="x"), asked, *stops)
+        assert [call.outcome for call in pairing.calls] == [Outcome.UNKNOWN, Outcome.DENIED]
 
     def test_a_call_that_permission_was_requested_for_may_have_been_running_when_its_process_ended(self) -> None:
-        pairing = paired(start(1, "a"), event("PermissionRequest", 2, tool="Bash"), event("SessionEnd"))
+        pairing = settled(start(1, "a"), event("PermissionRequest", 2, tool="Bash"), event("SessionEnd"))
         assert [call.outcome for call in pairing.calls] == [Outcome.UNKNOWN]
 
 
 class TestBatches:
     @pytest.mark.parametrize("response", ["Contains command_substitution", "rm was blocked. For security, …"])
     def test_a_call_with_a_response_in_its_batch_and_no_end_was_refused(self, response: str) -> None:
-        pairing = paired(start(1, "a"), batch(("a", response), ("b", response)))
+        pairing = settled(start(1, "a"), batch(("a", response), ("b", response)))
         assert [call.outcome for call in pairing.calls] == [Outcome.DENIED, Outcome.UNKNOWN]
 
     @pytest.mark.parametrize(
@@ -291,7 +312,7 @@ class TestBatches:
     def test_a_batch_ends_a_call_that_no_other_hook_ended(
         self, response: str, outcome: str, error: str | None, started: bool
     ) -> None:
-        pairing = paired(*([start(1, "a")] if started else []), batch(("a", response)))
+        pairing = settled(*([start(1, "a")] if started else []), batch(("a", response)))
         (call,) = pairing.calls
         assert (call.tool, call.outcome, call.error) == ("Bash", outcome, response if error is None else error)
         assert not pairing.open
@@ -313,6 +334,7 @@ class Known(NamedTuple):
     number: int
     record: HookRecord
     asked: bool = False
+    closer: HookRecord | None = None
 
 
 class Reference:
@@ -320,13 +342,15 @@ class Reference:
 
     def __init__(self) -> None:
         self.open: list[Known] = []
+        self.started = 0
         self.ids: set[str] = set()
         self.ended: Counter[tuple[str, str, str, int | None]] = Counter()
 
     def apply(self, record: HookRecord) -> None:
         if record.phase is Phase.START:
             if not record.call_id or record.call_id not in self.ids:
-                self.open.append(Known(len(self.open), record))
+                self.open.append(Known(self.started, record))
+                self.started += 1
         elif record.phase is Phase.END:
             self._end(record)
         else:
@@ -342,7 +366,7 @@ class Reference:
             known for known in self.open
             if known.record.tool == record.tool and known.record.agent_id == record.agent_id
             and (not record.input or known.record.input == record.input)
-            and not (known.record.call_id and record.call_id)
+            and not (known.record.call_id and record.call_id) and known.closer is None
         ]  # fmt: skip
         found = next(iter(own or alike), None)
         if found:
@@ -378,9 +402,24 @@ class Reference:
             )
             if is_in_scope and before:
                 self.open.remove(known)
-                outcome = "interrupted" if record.event == "UserPromptSubmit" else "unknown"
-                refused = known.asked and record.event != "SessionEnd"
-                self._count(known.record, "denied" if refused else outcome, None)
+                if not known.record.call_id:
+                    self._close(known._replace(closer=record))
+                elif known.closer is None or (record.time_us or 0) < (known.closer.time_us or 0):
+                    self.open.append(known._replace(closer=record))
+                else:
+                    self.open.append(known)
+        self.open.sort(key=lambda known: known.number)
+
+    def settle(self) -> None:
+        for known in list(self.open):
+            if known.closer:
+                self.open.remove(known)
+                self._close(known)
+
+    def _close(self, known: Known) -> None:
+        event = known.closer.event if known.closer else ""
+        outcome = "interrupted" if event == "UserPromptSubmit" else "unknown"
+        self._count(known.record, "denied" if known.asked and event != "SessionEnd" else outcome, None)
 
     def _count(self, record: HookRecord, outcome: str, duration_us: int | None) -> None:
         self.ended[record.tool, record.agent, outcome, duration_us] += 1
@@ -405,16 +444,19 @@ RECORDS = st.one_of(
 ).map(lambda record: msgspec.structs.replace(record, agent=AGENTS[record.agent_id]))
 
 
-@given(st.lists(RECORDS, max_size=25))
-def test_any_sequence_of_records_gives_the_result_of_the_reference(records: list[HookRecord]) -> None:
+@given(st.lists(RECORDS, max_size=25), st.integers(0, 25))
+def test_any_sequence_of_records_gives_the_result_of_the_reference(records: list[HookRecord], settled_at: int) -> None:
     pairing, reference = Pairing(), Reference()
-    for record in records:
+    for number, record in enumerate(records):
         pairing.apply(record)
         reference.apply(record)
+        if number == settled_at:
+            pairing.settle(LATER_US)
+            reference.settle()
         ended = Counter((call.tool, call.agent, call.outcome.value, call.duration_us) for call in pairing.calls)
         assert ended == reference.ended
-        assert [(call.tool, call.started_us) for call in pairing.open.values()] == [
-            (known.record.tool, known.record.time_us) for known in reference.open
+        assert [(call.tool, call.started_us, call.is_running) for call in pairing.open.values()] == [
+            (known.record.tool, known.record.time_us, known.closer is None) for known in reference.open
         ]
 
 

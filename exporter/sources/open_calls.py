@@ -1,0 +1,95 @@
+"""Calls that have started and whose end is not certain yet."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from exporter.model.records import Outcome, ToolCall
+from exporter.sources.lines import digest
+
+
+class Evidence(IntEnum):
+    """What says that a call has ended, in ascending order of trust; the hook of its end alone is final at once."""
+
+    CLOSER = 1  # an event that ends all calls of a turn, an agent or a process
+    BATCH = 2  # the list of calls in PostToolBatch
+    TRANSCRIPT = 3  # the result in the transcript
+
+
+class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
+    """An end that better evidence may still replace; `ends_turn` is False if the process ended with the call."""
+
+    evidence: Evidence
+    outcome: Outcome
+    at_us: int | None
+    error: str = ""
+    ends_turn: bool = True
+
+    def replaces(self, other: PresumedEnd | None) -> bool:
+        """Whether this end is to be believed rather than another; of equal ones, the earlier."""
+        return other is None or (self.evidence, -(self.at_us or 0)) > (other.evidence, -(other.at_us or 0))
+
+
+class OpenCall(msgspec.Struct, gc=False):
+    """A call without the hook of its end. `fallback` is its outcome if its end is never logged.
+
+    `identified` is False for calls of logs without ids, `hooked` for those that only a transcript has reported.
+    """
+
+    tool: str
+    agent_id: str
+    agent: str
+    started_us: int | None
+    input: bytes = b""
+    input_digest: bytes = b""
+    fallback: Outcome = Outcome.UNKNOWN
+    error: str = ""
+    identified: bool = True
+    hooked: bool = True
+    end: PresumedEnd | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether nothing says that the call has ended."""
+        return self.end is None
+
+    def has_input(self, other: bytes) -> bool:
+        """Whether the call has this input (raw JSON); calls loaded from the ledger have only a digest of it."""
+        return self.input_digest == digest(other) if self.input_digest else self.input == other
+
+    def presume(self, end: PresumedEnd) -> None:
+        """Take an end for that of the call unless there is better evidence."""
+        if end.replaces(self.end):
+            self.end = end
+
+    def ended(self, outcome: Outcome, at_us: int | None, duration_us: int | None = None, error: str = "") -> ToolCall:
+        """The call after its end."""
+        return ToolCall(
+            self.tool,
+            self.agent,
+            outcome,
+            self.started_us,
+            at_us,
+            duration_us,
+            error or self.error,
+            self.input,
+            self.agent_id,
+        )
+
+    def as_presumed(self, end: PresumedEnd) -> ToolCall:
+        """The call after its presumed end; only a transcript says how long it ran."""
+        if end.evidence is Evidence.TRANSCRIPT:
+            ran = end.outcome is not Outcome.DENIED
+            return self.ended(end.outcome, end.at_us, span(self.started_us, end.at_us) if ran else None, end.error)
+        if self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):
+            return self.ended(self.fallback, end.at_us, error=end.error)
+        return self.ended(end.outcome, end.at_us, error=end.error)
+
+
+def span(started_us: int | None, ended_us: int | None) -> int | None:
+    """The duration; None if a time is missing or the clock went backwards."""
+    if started_us is None or ended_us is None or ended_us < started_us:
+        return None
+    return ended_us - started_us
