@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from exporter.counting.catalog import (
     BYTES_READ,
     COMPACTIONS,
@@ -110,7 +112,9 @@ class Counted:
     def count_transcript_record(self, count: SessionCount, record: HookRecord) -> None:
         """Count one record of a transcript; the calls that it ends are counted by `settle`."""
         count.session.project = count.session.project or record.project
-        if record.time_us is not None:
+        if record.time_us is None:
+            record = replace(record, time_us=count.session.transcript_last_us or None)
+        else:
             self._observe_run(count.session.note_transcript(record.time_us))
         if record.event == "SessionEnd":
             count.session.transcript_ended = True

@@ -13,10 +13,13 @@ from exporter.sources.transcript_lines import TranscriptLine
 SPOKEN = frozenset({"user", "assistant"})
 
 
-def transcript_events(line: TranscriptLine, file: TranscriptFile) -> Iterator[HookRecord]:
-    """The event that a line reports, by the name of the hook that reports the same; without a name if there is none."""
+def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int | None) -> Iterator[HookRecord]:
+    """The event that a line reports, by the name of the hook that reports the same; without a name if there is none.
+
+    `last_us` is the time of the line before, which the last line of a process lacks.
+    """
     if line.type == "cost-state":  # the last line of a process
-        yield HookRecord(Phase.EVENT, "SessionEnd", line.sessionId or file.session, None)
+        yield HookRecord(Phase.EVENT, "SessionEnd", line.sessionId or file.session, last_us)
     elif line.type in SPOKEN:
         is_prompt = line.type == "user" and _is_prompt(line)
         yield HookRecord(

@@ -26,7 +26,7 @@ class TranscriptRecord(NamedTuple):
 class TranscriptRead:
     """The result of reading a transcript once.
 
-    `used_lines` is the number of lines without a message that reported anything.
+    `used_lines` is the number of lines without a message that reported anything, `last_us` the time of the last line.
     """
 
     chunk: Chunk
@@ -35,6 +35,7 @@ class TranscriptRead:
     messages: list[ApiMessage] = field(default_factory=list)
     records: list[TranscriptRecord] = field(default_factory=list)
     used_lines: int = 0
+    last_us: int | None = None
 
     @property
     def lines(self) -> int:
@@ -70,7 +71,9 @@ def read_transcript(log: LogFile, position: Position, directory: str) -> Transcr
 
 def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead) -> None:
     messages = [*api_messages(line, text, file)]
-    records = [*tool_calls(line, file)] or [*transcript_events(line, file)]
+    records = [*tool_calls(line, file)] or [*transcript_events(line, file, read.last_us)]
+    for record in records:
+        read.last_us = record.time_us or read.last_us
     read.messages += messages
     read.records += [TranscriptRecord(record, messages[0].key if messages else 0) for record in records]
     read.used_lines += bool(records and not messages)

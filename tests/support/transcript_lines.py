@@ -71,6 +71,29 @@ def user_line(text: str = "continue") -> str:
     return json.dumps(line, separators=(",", ":")) + "\n"
 
 
+def use_line(number: int, call_id: str, tool: str = "Bash", **fields: Any) -> str:
+    """The line of a message that calls a tool."""
+    block = {"type": "tool_use", "id": call_id, "name": tool, "input": {"command": "make"}}
+    return assistant_line(number, message={"content": [block]}, **fields)
+
+
+def result_line(call_id: str, *, second: float = 0, error: str = "", **fields: Any) -> str:
+    """The line of a tool's result."""
+    failed = {"content": error, "is_error": True} if error else {"content": "made", "is_error": False}
+    line = {
+        "parentUuid": None,
+        "isSidechain": False,
+        "type": "user",
+        "message": {"role": "user", "content": [{"tool_use_id": call_id, "type": "tool_result", **failed}]},
+        "uuid": f"uuid-{call_id}-{second}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "toolUseResult": f"Error: {error}" if error else {"stdout": "made", "interrupted": False},
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
 def attachment_line(text: str) -> str:
     """A line that no metric uses."""
     return json.dumps({"type": "attachment", "attachment": {"type": "file", "content": text}}) + "\n"
