@@ -3,7 +3,8 @@
 python -I -S hookmeter_statusline.py SESSIONS_DIR [COMMAND] < the JSON that Claude Code passes
 
 Several sessions share one file, and each of them keeps repeating the quotas of its own last API response, however old
-it is. So only values that differ from the previous ones of the same session are new.
+it is. So only values that differ from the previous ones of the same session are new. The server's tasks report each
+observation once; it stores them with `store_windows`, too.
 """
 
 import fcntl
@@ -16,9 +17,11 @@ import time
 FILE = "rate_limits.json"
 WINDOWS = {"five_hour": "5h", "seven_day": "7d"}
 FIELDS = ("used_percentage", "resets_at")
+MAX_NUMBER = 1e12
 MAX_SESSIONS = 100
 
 Windows = dict[str, dict[str, float]]
+Stored = dict[str, dict[str, dict[str, object]]]
 
 
 def main(sessions_dir: str, command: str = "") -> None:
@@ -28,7 +31,7 @@ def main(sessions_dir: str, command: str = "") -> None:
     try:
         session, windows = parse_payload(json.loads(payload))
         if windows:
-            store_windows(sessions_dir, session, windows)
+            store_windows(sessions_dir, windows, session)
     except Exception:  # noqa: S110 # whatever went wrong, the status line is shown
         pass
     if command:
@@ -39,40 +42,75 @@ def main(sessions_dir: str, command: str = "") -> None:
 
 def parse_payload(payload: dict[str, object]) -> tuple[str, Windows]:
     """The session id, and usage and reset time per window; no windows before the first API response."""
-    limits = payload.get("rate_limits")
-    given = limits if isinstance(limits, dict) else {}
-    windows = {name: {field: 0 + given[name][field] for field in FIELDS} for name in WINDOWS if name in given}
-    return str(payload["session_id"]), windows
+    return str(payload["session_id"]), valid_windows(objects(payload.get("rate_limits")))
 
 
-def store_windows(sessions_dir: str, session: str, windows: Windows) -> None:
-    """Write the new values to the file, completely or not at all."""
-    os.umask(0o077)
-    os.makedirs(sessions_dir, exist_ok=True)  # noqa: PTH103 # pathlib is slow to import
+def valid_windows(given: dict[str, dict[str, object]]) -> Windows:
+    """The windows that can be stored; an invalid one costs only itself."""
+    windows: Windows = {}
+    for name in WINDOWS:
+        try:
+            windows[name] = {field: number(given[name][field]) for field in FIELDS}
+        except (LookupError, ValueError):
+            continue
+    return windows
+
+
+def store_windows(sessions_dir: str, windows: Windows, session: str | None = None) -> None:
+    """Write the windows to the file, completely or not at all; of a session that repeats itself, only new values."""
+    os.makedirs(sessions_dir, 0o700, exist_ok=True)  # noqa: PTH103 # pathlib is slow to import
     path = os.path.join(sessions_dir, FILE)  # noqa: PTH118
-    lock = os.open(os.path.join(sessions_dir, f".{FILE}.lock"), os.O_RDWR | os.O_CREAT, 0o600)  # noqa: PTH118
-    fcntl.flock(lock, fcntl.LOCK_EX)  # until the process ends
-    stored = load_file(path)
-    sessions = stored.get("sessions", {})
-    previous = sessions.pop(session, {})
-    new = {name: {**window, "seen_at": time.time()} for name, window in windows.items() if previous.get(name) != window}
-    if not new:
-        return
-    kept = dict([*sessions.items(), (session, {**previous, **windows})][-MAX_SESSIONS:])
-    with open(f"{path}.new", "w", encoding="utf-8") as file:  # noqa: PTH123
-        json.dump({"windows": {**stored.get("windows", {}), **new}, "sessions": kept}, file)
-    os.replace(f"{path}.new", path)  # noqa: PTH105
+    with open(os.path.join(sessions_dir, f".{FILE}.lock"), "a", opener=private) as lock:  # noqa: PTH118
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stored = load_file(path)
+        changed = with_windows(stored, windows, session)
+        if changed == stored:
+            return
+        with open(f"{path}.new", "w", encoding="utf-8", opener=private) as file:
+            json.dump(changed, file)
+        os.replace(f"{path}.new", path)  # noqa: PTH105
 
 
-def load_file(path: str) -> dict[str, dict[str, dict[str, object]]]:
-    """The objects in the file; empty if it is missing or damaged."""
+def with_windows(stored: Stored, windows: Windows, session: str | None) -> Stored:
+    """What the file contains after a report."""
+    sessions = dict(stored.get("sessions", {}))
+    if session is not None:
+        previous = sessions.pop(session, {})
+        windows = {name: window for name, window in windows.items() if previous.get(name) != window}
+        if not windows:
+            return stored
+        sessions[session] = previous | windows
+    seen: dict[str, dict[str, object]] = {name: {**window, "seen_at": time.time()} for name, window in windows.items()}
+    kept = dict([*sessions.items()][-MAX_SESSIONS:])
+    return {"windows": stored.get("windows", {}) | seen, "sessions": kept}
+
+
+def load_file(path: str) -> Stored:
+    """The objects of the objects in the file; empty if it is missing or damaged."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             stored = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    members = stored.items() if isinstance(stored, dict) else ()
-    return {name: value for name, value in members if isinstance(value, dict)}
+    return {name: objects(value) for name, value in objects(stored).items()}
+
+
+def objects(value: object) -> dict[str, dict[str, object]]:
+    """The members of an object that are objects themselves."""
+    members = value.items() if isinstance(value, dict) else ()
+    return {name: member for name, member in members if isinstance(member, dict)}
+
+
+def number(value: object) -> float:
+    """A value that can be a percentage or a time. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_NUMBER:
+        raise ValueError(value)
+    return value
+
+
+def private(path: str, flags: int) -> int:
+    """An opener of files that only their owner may read."""
+    return os.open(path, flags, 0o600)
 
 
 def exec_command(payload: bytes, command: str) -> None:

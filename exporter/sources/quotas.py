@@ -1,4 +1,4 @@
-"""The usage of Claude Code's five-hour and seven-day rate limit windows, as passed to the status line."""
+"""The usage of the five-hour and seven-day rate limit windows, as Claude Code reports it to status lines and tasks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
 from exporter.model.file_stamp import FileStamp, file_stamp
 
 log = logging.getLogger(__name__)
-FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it
+FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it, for status lines and for tasks
 WINDOWS = ("five_hour", "seven_day")
 
 
@@ -54,25 +55,38 @@ class Quotas:
         return newest
 
 
+Number = Annotated[float, msgspec.Meta(ge=0, lt=1e12)]
+
+
 class _Window(msgspec.Struct, frozen=True):
-    used_percentage: float
-    resets_at: float
-    seen_at: float
+    used_percentage: Number
+    resets_at: Number
+    seen_at: Number
 
 
 class _File(msgspec.Struct, frozen=True):
-    windows: dict[str, _Window]
+    windows: dict[str, msgspec.Raw]
+
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _read(path: str) -> dict[str, Quota]:
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - the path is a str
             windows = msgspec.json.decode(file.read(), type=_File).windows
-    except (OSError, msgspec.DecodeError) as error:
-        log.warning("%s has no readable quotas (%s); remove it, and the next status line recreates it.", path, error)
+    except (OSError, *UNDECODABLE) as error:
+        log.warning("%s has no readable quotas (%s); the next report replaces it.", path, error)
         return {}
-    return {name: _quota(windows[name]) for name in WINDOWS if name in windows}
+    quotas = {name: _quota(path, name, windows[name]) for name in WINDOWS if name in windows}
+    return {name: quota for name, quota in quotas.items() if quota}
 
 
-def _quota(window: _Window) -> Quota:
+def _quota(path: str, name: str, text: msgspec.Raw) -> Quota | None:
+    """The quota of a window; None if it is damaged, which costs only itself."""
+    try:
+        window = msgspec.json.decode(text, type=_Window)
+    except UNDECODABLE as error:
+        log.warning("%s has no readable quota %s (%s); the next report replaces it.", path, name, error)
+        return None
     return Quota(window.used_percentage / 100, round(window.resets_at * 1e6), round(window.seen_at * 1e6))

@@ -16,7 +16,7 @@ from exporter.hooks import status_line
 from exporter.hooks.installer import Change, install, status, uninstall
 from exporter.hooks.settings_file import SettingsError
 
-OWN = {"type": "command", "command": "cat; printf 'it'\"'s\" >&2; exit 3", "padding": 0, "refreshInterval": 5}
+OWN = {"type": "command", "command": "cat; umask; printf 'it'\"'s\" >&2; exit 3", "padding": 0, "refreshInterval": 5}
 SOON = int(time.time()) + 3600
 
 
@@ -90,6 +90,23 @@ def test_a_window_that_is_not_reported_is_kept(line: Line, sessions: Path) -> No
     assert stored(sessions) == {"five_hour": 30, "seven_day": 20}
 
 
+def test_an_invalid_window_costs_only_itself(line: Line, sessions: Path) -> None:
+    mixed = payload(five_hour=10, seven_day=20)
+    mixed["rate_limits"]["five_hour"]["resets_at"] = 1e308
+    assert line(mixed).stdout == b"7d 20%\n"
+    assert stored(sessions) == {"seven_day": 20}
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "[]", "[" * 100_000, '{"windows": [], "sessions": {"a": 3}}', '{"windows": 3}']
+)
+def test_a_damaged_file_is_replaced(line: Line, sessions: Path, damaged: str) -> None:
+    line(payload(five_hour=10))
+    (sessions / "rate_limits.json").write_text(damaged)
+    line(payload(five_hour=11))
+    assert stored(sessions) == {"five_hour": 11}
+
+
 def test_simultaneous_sessions_are_all_stored(line: Line, path: Path, sessions: Path) -> None:
     line(payload())
     command = json.loads(path.read_text())["statusLine"]["command"]
@@ -122,7 +139,9 @@ def test_the_users_own_status_line_has_the_same_output(line: Line, given: object
     assert (ours.stderr, ours.returncode) == (b"it's", 3)
 
 
-@pytest.mark.parametrize("command", ["true", "exec sh -c 'kill -TERM $$'", "yes | head -n 1", "echo $0 $#; trap"])
+@pytest.mark.parametrize(
+    "command", ["true", "exec sh -c 'kill -TERM $$'", "yes | head -n 1", "echo $0 $#; trap; umask"]
+)
 def test_the_users_own_status_line_has_the_same_exit_code(line: Line, command: str) -> None:
     given = b"x" * 1_000_000  # more than it reads
     ours, alone = line(given, statusLine={**OWN, "command": command}), run_command(command, given)

@@ -89,14 +89,26 @@ def test_the_newer_report_of_two_directories_is_valid_for_each_window(place: Pla
     assert place.page()[USED] == {"five_hour": 0.4, "seven_day": 0.1}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"windows": {"five_hour": {"used_percentage": "x"}}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"{", b"[]", b"{}", b'{"windows": {"\xff": 3}}', b'{"x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"windows": {"five_hour": {"used_percentage": "x"}}}',
+        b'{"windows": {"five_hour": {"used_percentage": 1, "resets_at": 1e308, "seen_at": 1}}}',
+    ],
+)  # fmt: skip
 def test_a_damaged_file_counts_as_empty_and_is_logged_once(
-    place: Place, caplog: pytest.LogCaptureFixture, text: str
+    place: Place, caplog: pytest.LogCaptureFixture, text: bytes
 ) -> None:
     place.report(0, five_hour=(42, NOW + 60))
-    (place.directories[0] / "rate_limits.json").write_text(text)
+    (place.directories[0] / "rate_limits.json").write_bytes(text)
     assert place.page() == place.page() == {}
     (message,) = caplog.messages
     assert str(place.directories[0] / "rate_limits.json") in message
     place.report(0, five_hour=(42, NOW + 60))
     assert place.page()[USED] == {"five_hour": 0.42}
+
+
+def test_an_invalid_window_costs_only_itself(place: Place) -> None:
+    place.report(0, five_hour=(1, 10**308), seven_day=(12.5, NOW + 600))
+    assert place.page()[USED] == {"seven_day": 0.125}
