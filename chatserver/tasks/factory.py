@@ -23,9 +23,10 @@ def open_tasks(
     store, queries = TaskStore(database), TaskQueries(database)
     feed = ChangeFeed(queries)
     manager = TaskManager(store, queries, feed, settings)
+    exporter = settings.exporter
     context = RunContext(
         store, queries, feed, manager.outputs, settings.tasks, settings.environment,
-        settings.exporter.transcript_roots, load_prices(settings.exporter.prices_file),
+        exporter.sessions_dirs[0], exporter.transcript_roots, load_prices(exporter.prices_file),
     )  # fmt: skip
     name = server or f"{socket.gethostname()}:{settings.listen.port}"
     return manager, TaskPool(context, Servers(database, name))

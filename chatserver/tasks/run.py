@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import singledispatchmethod
+from pathlib import Path
 
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,10 +23,21 @@ from chatserver.tasks.process_cleanup import GRACE_SECONDS, end_processes, kill_
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
 from chatserver.tasks.store import TaskStore
-from chatserver.tasks.stream import ApiRetry, Event, Progress, Result, SessionStarted, Stream, TextWritten, ToolInUse
+from chatserver.tasks.stream import (
+    ApiRetry,
+    Event,
+    Progress,
+    QuotasReported,
+    Result,
+    SessionStarted,
+    Stream,
+    TextWritten,
+    ToolInUse,
+)
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload
+from exporter.hooks.hookmeter_statusline import store_windows
 from exporter.prices.table import PriceTable
 
 log = logging.getLogger(__name__)
@@ -36,7 +48,7 @@ RETRY_SECONDS = (1, 2, 5, 10, 30)
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What all runs of a server share."""
+    """What all runs of a server share; the quotas that they report are stored in `sessions_dir`."""
 
     store: TaskStore
     queries: TaskQueries
@@ -44,6 +56,7 @@ class RunContext:
     outputs: Listeners[TaskOutput]
     settings: TaskSettings
     environment: Mapping[str, str]
+    sessions_dir: Path
     transcript_roots: Sequence[str]
     prices: PriceTable
 
@@ -225,6 +238,14 @@ class Run:
     def _(self, event: ApiRetry) -> None:
         if event.status in UNAUTHORIZED and event.attempt >= MAX_REFUSALS:
             self.end_in_background(REFUSED)
+
+    @_handle.register
+    def _(self, event: QuotasReported) -> None:
+        directory = self._context.sessions_dir
+        try:
+            offload(lambda: store_windows(str(directory), event.windows))
+        except OSError as error:
+            log.warning("The quotas could not be stored in %s (%s); make it writable for the server.", directory, error)
 
     @_handle.register
     def _(self, _event: Result) -> None:

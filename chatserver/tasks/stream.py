@@ -13,6 +13,7 @@ import msgspec
 
 from chatserver.tasks.progress import TodoList
 from chatserver.tasks.records import Spent
+from exporter.hooks.hookmeter_statusline import Windows, valid_windows
 from exporter.model.money import PICODOLLARS
 
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
@@ -59,6 +60,13 @@ class ApiRetry:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotasReported:
+    """The quotas of a subscription, as of the latest response of the API."""
+
+    windows: Windows
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too."""
 
@@ -68,7 +76,7 @@ class Result:
     denied: tuple[str, ...]
 
 
-Event = TextWritten | ToolInUse | SessionStarted | Progress | ApiRetry | Result
+Event = TextWritten | ToolInUse | SessionStarted | Progress | ApiRetry | QuotasReported | Result
 
 
 class _Line(msgspec.Struct):
@@ -91,6 +99,7 @@ class _Line(msgspec.Struct):
     attempt: Any = None
     error_status: Any = None
     error: Any = None
+    rate_limit_info: Any = None
 
 
 DECODER = msgspec.json.Decoder(_Line)
@@ -125,6 +134,8 @@ class Stream:
             yield from self._result(line)
         elif line.subtype == "api_retry":
             yield ApiRetry(_number(line.attempt), _number(line.error_status) or None, _text(line.error))
+        elif line.type == "rate_limit_event":
+            yield from _quotas(_mapping(line.rate_limit_info))
         elif line.type == "stream_event" and line.parent_tool_use_id is None:
             yield from self._stream_event(_mapping(_decoded(line.event)))
         elif line.type == "assistant":
@@ -185,6 +196,18 @@ class Stream:
         self.spent = replace(self.spent, cost_picodollars=cost - before, tokens=tokens, turns=turns)
 
 
+def _quotas(info: Mapping[str, Any]) -> Iterator[QuotasReported]:
+    """The valid windows; older versions of Claude Code report only the one that limits, at the top level."""
+    given = {_text(info.get("rateLimitType")): info, **_mapping(info.get("unifiedWindows"))}
+    if windows := valid_windows({name: _window(_mapping(window)) for name, window in given.items()}):
+        yield QuotasReported(windows)
+
+
+def _window(given: Mapping[str, Any]) -> dict[str, object]:
+    used = _amount(given.get("utilization"))
+    return {"used_percentage": None if used is None else round(used * 100, 6), "resets_at": given.get("resetsAt")}
+
+
 def _usage(by_model: Mapping[str, Any]) -> tuple[int, int]:
     """The picodollars and the tokens of all models."""
     models = [_mapping(model) for model in by_model.values()]
@@ -193,8 +216,13 @@ def _usage(by_model: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _picodollars(usd: object) -> int:
-    is_amount = isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd < MAX_NUMBER
-    return round(usd * PICODOLLARS) if is_amount else 0  # type: ignore[operator] # it is a number
+    return round((_amount(usd) or 0) * PICODOLLARS)
+
+
+def _amount(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_NUMBER:
+        return None
+    return value
 
 
 def _decoded(raw: msgspec.Raw) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.storage.database import open_database
+from tests.chatserver.tasks.place import Place
 from tests.e2e.scenarios import scripts
 from tests.e2e.scripted_api import scripted_api
 from tests.e2e.workplace import Workplace
@@ -48,3 +51,15 @@ def workplace(claude: str, tmp_path: Path) -> Iterator[Workplace]:
             [*install, "--project", place.project, "--sessions-dir", place.sessions], check=True, capture_output=True
         )
         yield place
+
+
+@pytest.fixture
+def place(workplace: Workplace, tmp_path: Path) -> Iterator[Place]:
+    """A server whose tasks work in the workplace's project."""
+    settings = workplace.project / ".claude" / "settings.local.json"
+    settings.write_text(json.dumps({"permissions": {"allow": ["Bash", "Agent"]}}))
+    (tmp_path / "work").symlink_to(workplace.project)
+    with open_database(f"sqlite:///{tmp_path}/server.sqlite3") as database:
+        made = Place(tmp_path, database, workplace.cli, workplace.environment, (str(workplace.projects),))
+        with made.closing:
+            yield made

@@ -1,4 +1,4 @@
-"""What the API says of a subscription's quotas, through the real Claude Code's status line, to the metrics."""
+"""What the API reports about a subscription's quotas, through the real Claude Code, to the metrics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+from chatserver.tasks.records import TaskStatus
+from tests.chatserver.tasks.place import Place, ask, ended
 from tests.e2e.processes import wait_for
 from tests.e2e.terminal import claude_in_terminal
 from tests.e2e.workplace import Workplace
@@ -32,12 +34,28 @@ def test_quotas_reach_the_metrics_and_the_status_line_of_the_user_shows(workplac
         [*install, "--sessions-dir", workplace.sessions], check=True, capture_output=True,
         env={**workplace.environment, "PYTHONPATH": ":".join(sys.path)},
     )  # fmt: skip
-    subscribed = {**workplace.environment, "CLAUDE_CODE_OAUTH_TOKEN": "none"}
-    del subscribed["ANTHROPIC_API_KEY"]
-    with claude_in_terminal(workplace.cli, workplace.project, subscribed) as terminal:
+    with claude_in_terminal(workplace.cli, workplace.project, subscribed(workplace)) as terminal:
         terminal.type("hello there")
         wait_for((workplace.sessions / "rate_limits.json").exists, "the quotas")
         wait_for(lambda: "my-own-line" in terminal.shown, "the user's own status line")
+    assert_the_metrics_have_them(workplace)
+
+
+def test_quotas_of_a_task_reach_the_metrics(workplace: Workplace, place: Place) -> None:
+    workplace.api.headers.update(HEADERS)
+    place.environment = subscribed(workplace)
+    manager, _ = place.server()
+    assert ended(manager, ask(manager, "script:quick")).status is TaskStatus.COMPLETED
+    assert_the_metrics_have_them(workplace)
+
+
+def subscribed(workplace: Workplace) -> dict[str, str]:
+    """The environment of a Claude Code with a subscription."""
+    others = {name: value for name, value in workplace.environment.items() if name != "ANTHROPIC_API_KEY"}
+    return {**others, "CLAUDE_CODE_OAUTH_TOKEN": "none"}
+
+
+def assert_the_metrics_have_them(workplace: Workplace) -> None:
     page = workplace.page()
     for window, used in (("five_hour", 0.42), ("seven_day", 0.13)):
         assert page[sample("claude_rate_limit_used_ratio", window=window)] == used

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import psutil
 import pytest
 from sqlalchemy import insert
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
-from chatserver.storage.database import open_database
 from chatserver.storage.schema import chats
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import Task, TaskOutput, TaskStatus
@@ -24,18 +21,6 @@ from tests.e2e.workplace import Workplace
 
 MODEL = "claude-opus-5"
 TOLERANCE_USD = 1e-9
-
-
-@pytest.fixture
-def place(workplace: Workplace, tmp_path: Path) -> Iterator[Place]:
-    """A server whose tasks work in the workplace's project."""
-    settings = workplace.project / ".claude" / "settings.local.json"
-    settings.write_text(json.dumps({"permissions": {"allow": ["Bash", "Agent"]}}))
-    (tmp_path / "work").symlink_to(workplace.project)
-    with open_database(f"sqlite:///{tmp_path}/server.sqlite3") as database:
-        made = Place(tmp_path, database, workplace.cli, workplace.environment, (str(workplace.projects),))
-        with made.closing:
-            yield made
 
 
 def run(place: Place, script: str, environment: Mapping[str, str] | None = None) -> Task:

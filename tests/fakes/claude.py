@@ -21,6 +21,7 @@ CALLS = "calls.jsonl"  # a line for each call
 MODEL = "claude-sonnet-5"
 COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, TURNS = 0.0412, 2100, 350, 2
 TOKENS = INPUT_TOKENS + OUTPUT_TOKENS
+RESETS_AT = 4_102_444_800  # of every quota
 DELTA_CHARACTERS = 24
 MAX_WAIT_SECONDS = 600  # none outlives its test for long
 
@@ -93,6 +94,13 @@ def emit_result(text: str) -> None:
     emit(type="result", subtype="success", **result, modelUsage=used, model_usage_since_last_result=used)
 
 
+def report_quotas(given: str) -> None:
+    """Report the windows of a subscription, given as `five_hour=0.42 seven_day=0.13`."""
+    shares = dict(word.split("=") for word in given.split())
+    windows = {name: {"utilization": float(share), "resetsAt": RESETS_AT} for name, share in shares.items()}
+    emit(type="rate_limit_event", rate_limit_info={"status": "allowed", "unifiedWindows": windows})
+
+
 def wait(file: str) -> None:
     """Go on when a file is there."""
     deadline = time.monotonic() + MAX_WAIT_SECONDS
@@ -136,6 +144,7 @@ BEHAVIOURS: Mapping[str, Callable[[str], object]] = {
     "hold": hold,
     "touch": lambda file: Path(file).touch(),
     "raw": print_line,
+    "quotas": report_quotas,
     "orphan": leave_orphan,
     "stranger": leave_stranger,
     "member": leave_member,

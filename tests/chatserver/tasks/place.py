@@ -42,8 +42,15 @@ class Place:
     def workspace(self) -> Path:
         return self.directory / "work"
 
+    @property
+    def sessions(self) -> Path:
+        """Where the hooks of tasks write their logs."""
+        return self.directory / "sessions"
+
     def settings(self, *, day: int | None = None, **tasks: Any) -> ServerSettings:
-        exporter = Settings((), self.directory, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day))
+        exporter = Settings(
+            (self.sessions,), self.directory, LISTEN, None, 10, self.transcript_roots, budgets=Budgets(day)
+        )
         chosen = replace(TaskSettings(self.claude, (self.workspace,)), **tasks)
         return ServerSettings(exporter, LISTEN, "", b"", chosen, environment=self.environment)
 

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.tasks.records import Spent
-from chatserver.tasks.stream import ApiRetry, Progress, Result, SessionStarted, Stream, TextWritten, ToolInUse
+from chatserver.tasks.stream import (
+    ApiRetry,
+    Progress,
+    QuotasReported,
+    Result,
+    SessionStarted,
+    Stream,
+    TextWritten,
+    ToolInUse,
+)
 from exporter.model.money import PICODOLLARS
 
 JSON = st.recursive(
@@ -21,6 +30,7 @@ JSON = st.recursive(
 FIELDS = (
     "subtype", "message", "event", "result", "errors", "is_error", "num_turns", "total_cost_usd", "modelUsage",
     "model_usage_since_last_result", "permission_denials", "attempt", "error_status", "error", "parent_tool_use_id",
+    "rate_limit_info",
 )  # fmt: skip
 
 
@@ -109,6 +119,43 @@ def test_retries_are_told() -> None:
     assert take(Stream(), **line) == [ApiRetry(2, 401, "x")]
 
 
+def quotas(**info: Any) -> list[Any]:
+    return take(Stream(), type="rate_limit_event", rate_limit_info=info, session_id="s")
+
+
+def test_both_windows_of_a_subscription_are_reported_in_percent() -> None:
+    windows = {"five_hour": {"utilization": 0.29, "resetsAt": 7}, "seven_day": {"utilization": 1.04, "resetsAt": 8}}
+    assert quotas(status="allowed", unifiedWindows={**windows, "seven_day_opus": windows["five_hour"]}) == [
+        QuotasReported(
+            {
+                "five_hour": {"used_percentage": 29, "resets_at": 7},
+                "seven_day": {"used_percentage": 104, "resets_at": 8},
+            }
+        )
+    ]
+
+
+def test_of_older_versions_the_window_that_limits_is_reported() -> None:
+    limiting = {"status": "allowed_warning", "resetsAt": 7, "rateLimitType": "seven_day", "utilization": 0.9}
+    assert quotas(**limiting) == [QuotasReported({"seven_day": {"used_percentage": 90, "resets_at": 7}})]
+    assert quotas(**{**limiting, "rateLimitType": "overage"}) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None, [], "x", {}, {"utilization": 0.5}, {"utilization": 0.5, "resetsAt": 1e12},
+        {"utilization": "1", "resetsAt": 7}, {"utilization": -1, "resetsAt": 7}, {"utilization": True, "resetsAt": 7},
+        {"utilization": 1e308, "resetsAt": 7},
+    ],
+)  # fmt: skip
+def test_an_invalid_window_costs_only_itself(wrong: Any) -> None:
+    right = {"utilization": 0.5, "resetsAt": 7}
+    reported = [QuotasReported({"seven_day": {"used_percentage": 50, "resets_at": 7}})]
+    assert quotas(unifiedWindows={"five_hour": wrong, "seven_day": right}) == reported
+    assert quotas(unifiedWindows={"five_hour": wrong}) == quotas(unifiedWindows=wrong) == []
+
+
 @pytest.mark.parametrize(
     "line", [b"", b"\n", b"{", b"null", b"[]", b"7", b'{"type":"result"', b"\xff\xfe", b"[" * 10_000]
 )
@@ -122,7 +169,7 @@ def test_a_line_of_many_megabytes_is_read() -> None:
 
 
 @given(
-    st.sampled_from(["result", "assistant", "user", "system", "stream_event"]),
+    st.sampled_from(["result", "assistant", "user", "system", "stream_event", "rate_limit_event"]),
     st.dictionaries(st.sampled_from(FIELDS), JSON),
 )
 def test_whatever_a_line_holds_it_is_read_and_costs_are_never_negative(kind: str, fields: dict[str, Any]) -> None:
