@@ -19,7 +19,7 @@ from tests.chatserver.started import HOOKMETER, Started, answers, started
 from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import free_port, wait_for
 from tests.fakes import claude
-from tests.support.page import fetch, samples_of
+from tests.support.page import fetch, sample, samples_of
 
 KEY = "a key of the tests that is long enough"
 FEW_DESCRIPTORS = 256
@@ -138,6 +138,18 @@ def test_exporter_and_server_run_beside_each_other_and_neither_takes_the_other_d
         both.process.communicate(timeout=30)
         assert both.process.returncode == 0
         assert not psutil.pid_exists(children["exporter"].pid)
+
+
+def test_quotas_that_a_task_of_the_server_reports_are_on_the_exporters_page(environment: dict[str, str]) -> None:
+    words = ("run", "--metrics-listen", "127.0.0.1:0", "--listen", f"127.0.0.1:{free_port()}")
+    with started(environment, *words, addresses=2) as both:
+        both.ask("/api/tasks", {"description": "quotas five_hour=0.42"}, both.registered())
+
+        def used() -> float | None:
+            page = samples_of(fetch(f"{both.addresses[0]}/metrics"))
+            return page.get(sample("claude_rate_limit_used_ratio", window="five_hour"))
+
+        assert wait_for(used, "the quota") == 0.42
 
 
 def test_the_demo_shows_made_sessions_on_both_and_leaves_nothing(environment: dict[str, str], tmp_path: Path) -> None:
