@@ -85,6 +85,7 @@ def scripts(project: Path) -> dict[str, Script]:
         "american": Script(((bash("echo us"),),), usage={**CACHED, "inference_geo": "us"}),
         "family": Script(((agent("general-purpose", "child"),), (bash("false"),)), usage=CACHED),
         "child": Script(((agent("Explore", "searching"),), (bash("echo child"),)), usage={**CACHED, "input_tokens": 7}),
+        "skilled": Script(((Use("Skill", {"skill": "greet"}),), (bash("echo after"),))),
         "listed": Script((
             (todo("Create", subject="a", description="a"), todo("Create", subject="b", description="b")),
             (todo("Update", taskId="1", status="completed"),),

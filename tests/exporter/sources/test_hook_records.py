@@ -131,6 +131,11 @@ class TestShapes:
     def test_an_unknown_event_is_an_event(self) -> None:
         assert record({"hook_event_name": "MoonRise", "session_id": "s", "tool_name": "Bash"}).phase is Phase.EVENT
 
+    def test_a_shell_command_of_a_skill_is_an_event_although_it_looks_like_a_call(self) -> None:
+        command = {"tool_name": "Bash", "tool_input": {"command": "date"}, "tool_use_id": "toolu_01:preamble-0"}
+        line = {"hook_event_name": "PreSkillShellCommand", **command, "command_name": "greet", "invoked_by": "claude"}
+        assert record(line, Phase.START).phase is Phase.EVENT
+
     def test_the_event_of_a_line_takes_precedence_over_the_name_of_the_file(self) -> None:
         assert record(PAYLOAD, Phase.START).phase is Phase.END
 

@@ -80,7 +80,7 @@ def read_plainly(*arguments: Any, is_new: bool, phase: None = None) -> Directory
 ENDS = ("success", "success", "success", "failure", "interrupt", "interrupted", "none", "alone")
 EVENTS = (
     "SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "SubagentStart", "SubagentStop", "PermissionRequest",
-    "PermissionDenied", "PostToolBatch", "PreCompact", "Notification",
+    "PermissionDenied", "PostToolBatch", "PreCompact", "Notification", "PreSkillShellCommand",
 )  # fmt: skip
 CALLS = st.builds(
     SyntheticCall,
@@ -156,6 +156,7 @@ def event_line(event: SyntheticEvent) -> tuple[int, str, Fields]:
         "PermissionRequest": {"tool_name": "Bash", "tool_input": {"n": event.call}},
         "PermissionDenied": {"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}", "reason": "no"},
         "PreCompact": {"trigger": "auto"},
+        "PreSkillShellCommand": {"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}:preamble-0"},
         "PostToolBatch": {"tool_calls": [{"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}"}]},
     }
     return event.at_ms, "events", line | details.get(event.name, {})
