@@ -11,7 +11,7 @@ RUN /opt/hookmeter/bin/pip install --no-cache-dir --no-deps --no-build-isolation
  && /opt/hookmeter/bin/python -m compileall -q /opt/hookmeter/lib
 
 FROM node:22.19.0-bookworm-slim AS claude
-ARG CLAUDE_VERSION=2.1.330
+ARG CLAUDE_VERSION=2.1.332
 RUN npm install --global --include=optional --ignore-scripts=false --no-audit --no-fund \
       "@anthropic-ai/claude-code@$CLAUDE_VERSION" \
  && install -m 755 "$(readlink -f "$(command -v claude)")" /claude && /claude --version

@@ -30,7 +30,7 @@ def _rates(*numbers: str) -> dict[str, str]:
     return dict(zip(KINDS, (*numbers, "10"), strict=True))
 
 
-# What genai-prices lacks, taken from Claude Code (2.1.330). A test fails once an entry is no longer needed.
+# What genai-prices lacks, taken from Claude Code (2.1.332). A test fails once an entry is no longer needed.
 FAST_OPUS = _rates("30", "150", "3", "37.5", "60")
 MISSING_FAST = {"claude-opus-4-6": FAST_OPUS, "claude-opus-4-7": FAST_OPUS}
 MISSING_MODELS = {

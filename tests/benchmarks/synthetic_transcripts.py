@@ -21,7 +21,7 @@ MESSAGES_AFTER_EACH_OTHER = timedelta(seconds=20)
 LINES_AFTER_EACH_OTHER = timedelta(milliseconds=40)
 OUTPUT_LENGTHS = (800, 7_000)
 SAID_LENGTHS = (100, 700)
-OLD, NEW = "2.0.76", "2.1.330"  # of the lines of one message, the first said less; now all say the same
+OLD, NEW = "2.0.76", "2.1.332"  # of the lines of one message, the first said less; now all say the same
 PROJECTS = ("shop", "data-pipeline", "web", "infra")
 MODELS = ("claude-opus-4-6", "claude-opus-4-6", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
 
