@@ -169,6 +169,17 @@ def test_every_link_resolves(document: Path) -> None:
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
 
 
+def test_every_file_names_the_versions_that_the_tests_use() -> None:
+    versions = dict(re.findall(r"^(\w+)_VERSION=(\S+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
+    named = {
+        "Dockerfile": f"CLAUDE_VERSION={versions['CLAUDE']}",
+        "docs/stack.md": f"CLAUDE_VERSION={versions['CLAUDE']}",
+        "docs/counting.md": f"Claude Code {versions['CLAUDE']}",
+        "docs/costs.md": f"ccusage {versions['CCUSAGE']}",
+    }
+    assert [path for path, version in named.items() if version not in (ROOT / path).read_text()] == []
+
+
 def test_every_make_command_that_is_mentioned_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {
