@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     # On a busy machine an example may take any time; and the working directory may be read-only.
-    settings.register_profile("hookmeter", deadline=None, database=None)
+    settings.register_profile("hookmeter", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("hookmeter")
     # A shell starts background jobs with SIGINT ignored, and every process that a test starts would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
