@@ -12,6 +12,8 @@ from typing import Any
 
 from genai_prices import data, types
 
+from exporter.prices.names import spellings
+
 TABLE = Path(__file__).parents[1] / "exporter" / "prices" / "anthropic.json"
 # The kinds of tokens, with their names in genai-prices.
 KINDS = {
@@ -24,6 +26,13 @@ KINDS = {
 }
 # What may follow the name of a model without making it another model: its version, its date, `latest`.
 SUFFIX = r"(?:-v\d+)?(?:[-@]\d{8}|-\d{4}-\d\d-\d\d|-latest)?(?:-v\d+(?::\d+)?)?"
+
+
+# When each version of genai-prices was released: the date of the list prices.
+RELEASED = {"0.2.3": "2026-11-10"}
+# On Bedrock, a model either costs the same everywhere, or this times as much where the name asks for one region.
+REGIONAL = "regional.anthropic."
+ONE_REGION = Decimal("1.1")
 
 
 def _rates(*numbers: str) -> dict[str, str]:
@@ -40,16 +49,22 @@ MISSING_MODELS = {
 
 
 def table() -> dict[str, Any]:
-    """The table: for each model a pattern of its names, its prices by date, and those of its fast mode."""
-    provider = next(provider for provider in data.providers if provider.id == "anthropic")
-    models = {model.id: _model(model) for model in provider.models}
+    """The table: for each model a pattern of its names, its prices by date and speed, and if it has regional ones."""
+    models = {model.id: _model(model) for model in _models("anthropic")}
     for name, fast in MISSING_FAST.items():
         models[name].setdefault("fast", fast)
+    for row in _models("aws"):
+        if row.id.startswith(REGIONAL):
+            _note_regional(row, models)
     for name, rates in MISSING_MODELS.items():
-        models.setdefault(name, {"names": re.escape(name) + SUFFIX, "prices": [{"from": None, "rates": rates}]})
+        entry = {"names": re.escape(name) + SUFFIX, "prices": [{"from": None, "rates": rates}], "regional": True}
+        models.setdefault(name, entry)
+    source = f"genai-prices {version('genai-prices')}"
     return {
-        "source": f"genai-prices {version('genai-prices')} (MIT), US dollars per million tokens and per thousand web"
-        " searches; regenerate with: make prices",
+        "about": "US dollars per million tokens and per thousand web searches, from genai-prices (MIT);"
+        " regenerate with: make prices",
+        "source": source,
+        "released": RELEASED[version("genai-prices")],
         "models": dict(sorted(models.items())),
     }
 
@@ -57,6 +72,29 @@ def table() -> dict[str, Any]:
 def text() -> str:
     """The content of the file."""
     return json.dumps(table(), indent=1) + "\n"
+
+
+def _models(provider: str) -> list[types.ModelInfo]:
+    return next(each.models for each in data.providers if each.id == provider)
+
+
+def _note_regional(row: types.ModelInfo, models: dict[str, Any]) -> None:
+    """Note that a model costs more in one region if this row does; it fails if that is not the usual 10%."""
+    (entry,) = (
+        entry
+        for entry in models.values()
+        if any(re.fullmatch(entry["names"], name) for name in spellings(row.id.removeprefix(REGIONAL)))
+    )
+    price, regional = entry["prices"][-1], _model(row)["prices"][-1]
+    (ratio,) = {
+        Decimal(regional[rates][kind]) / Decimal(price[rates][kind])
+        for rates in ("rates", "rates_above")
+        for kind in regional.get(rates, ())
+    }
+    if ratio not in {1, ONE_REGION}:
+        raise ValueError(f"{row.id} of genai-prices costs {ratio} times as much as elsewhere")
+    if ratio == ONE_REGION:
+        entry["regional"] = True
 
 
 def _model(model: types.ModelInfo) -> dict[str, Any]:

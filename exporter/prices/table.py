@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from exporter.model.errors import UserError
 from exporter.model.records import ApiMessage, Usage
+from exporter.prices.list_prices import ListPrices, read_list_prices
+from exporter.prices.own_prices import NO_OWN_PRICES, OwnPrices, PriceFileError, read_own_prices
+from exporter.prices.rates import Price, Rates
+from exporter.prices.tariff import Tariff
 
-TABLE = Path(__file__).with_name("anthropic.json")
-# What gateways, Bedrock and Vertex add to a model's name, and the requested context window.
-BEFORE_NAME = re.compile(r".*/|^(?:[a-z-]+\.)?anthropic\.")
-WINDOW = re.compile(r"\[\w+\]$")
-VERSION = re.compile(r"-v\d+(?::\d+)?(?::\w+)?$")
-DATE = re.compile(r"[-@]\d{8}$|@default$")
-PER_DOLLAR_A_MILLION = 1_000_000  # picodollars per token
-PER_DOLLAR_A_THOUSAND = 1_000_000_000  # picodollars per web search
-MAX_PLACES = 5  # so that a price times 1.1 is still a whole number of picodollars
-MAX_PRICE = 1_000_000
-US_TENTHS = 11  # inference in the US costs 10% more
+__all__ = ["Cost", "PriceFileError", "PriceTable", "load_prices"]
+
+TENTHS = 10
 
 
 class Cost(NamedTuple):
@@ -36,134 +26,46 @@ class Cost(NamedTuple):
     cache_premium: int
 
 
-class PriceFileError(UserError):
-    """A price file is invalid; the message says where and why."""
-
-
-class Rates(NamedTuple):
-    """Picodollars per token of each kind, and per web search."""
-
-    input: int
-    output: int
-    cache_read: int
-    cache_write_5m: int
-    cache_write_1h: int
-    web_search: int
-
-
-class _Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Dollars per million tokens, and per thousand web searches. A missing cache price is that of input."""
-
-    input: Decimal
-    output: Decimal
-    cache_read: Decimal | None = None
-    cache_write_5m: Decimal | None = None
-    cache_write_1h: Decimal | None = None
-    web_search: Decimal = Decimal(10)
-
-
-class _Dated(msgspec.Struct, frozen=True):
-    start: date | None = msgspec.field(name="from")
-    rates: _Rates
-    above: int | None = None
-    rates_above: _Rates | None = None
-
-
-class _Model(msgspec.Struct, frozen=True):
-    names: str
-    prices: list[_Dated]
-    fast: _Rates | None = None
-
-
-class _Table(msgspec.Struct, frozen=True):
-    models: dict[str, _Model]
-
-
-class _UserTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    models: dict[str, _Rates]
-
-
-class Price(NamedTuple):
-    """The rates of a model from a time on, and those of prompts with more than `above` tokens, if they differ."""
-
-    start_us: int
-    rates: Rates
-    above: int | None = None
-    rates_above: Rates | None = None
-
-    def rates_of(self, usage: Usage) -> Rates:
-        """The rates of one request; the higher ones apply to all tokens of a large prompt."""
-        return self.rates_above if self.rates_above and self.above and usage.prompt > self.above else self.rates
-
-
-class ModelPrices(NamedTuple):
-    """The prices of a model, oldest first, and the rates of its fast mode."""
-
-    dated: tuple[Price, ...]
-    fast: Rates | None = None
-
-    def price_at(self, time_us: int, *, fast: bool) -> Price:
-        """The price at a time, or that of the fast mode."""
-        if fast and self.fast:
-            return Price(0, self.fast)
-        if time_us >= self.dated[-1].start_us:
-            return self.dated[-1]
-        return self.dated[max(0, bisect_right(self.dated, time_us, key=lambda price: price.start_us) - 1)]
-
-
 class PriceTable:
-    """The prices of all models; the user's own take precedence."""
+    """The prices of all models: the user's own take precedence over the list's."""
 
-    def __init__(self, models: dict[str, _Model], own: dict[str, ModelPrices]) -> None:
-        self._models = models
+    def __init__(self, own: OwnPrices, listed: ListPrices) -> None:
         self._own = own
-        self._prices_of = lru_cache(maxsize=None)(self._find)
+        self._listed = listed
+        self._tariff_of = lru_cache(maxsize=None)(self._find)
 
     def cost(self, message: ApiMessage) -> Cost | None:
         """The cost of a message; None if its model has no price."""
-        prices = self._prices_of(message.model)
-        if prices is None:
+        tariff = self._tariff_of(message.model)
+        if tariff is None:
             return None
-        price = prices.price_at(message.time_us, fast=message.fast)
-        if price.above and message.parts:
-            parts = (_cost(part, price.rates_of(part)) for part in message.parts)
-            total, saved, premium = map(sum, zip(*parts, strict=True))
-        else:
-            total, saved, premium = _cost(message.usage, price.rates_of(message.usage))
-        if message.us_inference:
-            total, saved, premium = (amount * US_TENTHS // 10 for amount in (total, saved, premium))
-        return Cost(total + message.usage.web_searches * price.rates.web_search, saved, premium)
+        price = tariff.prices.price_at(message.time_us, fast=message.fast)
+        total, saved, premium = _token_costs(message, price)
+        tenths = tariff.surcharge.us_inference if message.us_inference else tariff.surcharge.usual
+        if tenths != TENTHS:
+            total, saved, premium = (amount * tenths // TENTHS for amount in (total, saved, premium))
+        cost = Cost(total + message.usage.web_searches * price.rates.web_search, saved, premium)
+        return cost if tariff.multiplier is None else _multiplied(cost, tariff.multiplier)
 
-    def _find(self, name: str) -> ModelPrices | None:
-        names = _names(bare_name(name))
-        for model in names:
-            if model in self._own:
-                return self._own[model]
-        found = (entry for model in names for entry in self._models.values() if re.fullmatch(entry.names, model))
-        entry = next(found, None)
-        return _prices(entry) if entry else None
+    def _find(self, name: str) -> Tariff | None:
+        tariff = self._own.tariff(name) or self._listed.tariff(name)
+        return tariff and tariff.times(self._own.multiplier)
 
 
 def load_prices(own: Path | None = None) -> PriceTable:
-    """The table that comes with hookmeter, and the user's own prices from a file. Raises PriceFileError."""
-    table = msgspec.json.decode(TABLE.read_bytes(), type=_Table)
-    return PriceTable(table.models, _own_prices(own) if own else {})
+    """The prices of the user's own file and of the table in hookmeter. Raises PriceFileError."""
+    return PriceTable(read_own_prices(own) if own else NO_OWN_PRICES, read_list_prices())
 
 
-def bare_name(name: str) -> str:
-    """A model's name without what gateways, Bedrock and Vertex add to it, and without the requested window."""
-    return BEFORE_NAME.sub("", BEFORE_NAME.sub("", WINDOW.sub("", name.strip().lower())))
+def _token_costs(message: ApiMessage, price: Price) -> tuple[int, int, int]:
+    if price.above and message.parts:
+        parts = (_token_cost(part, price.rates_of(part)) for part in message.parts)
+        total, saved, premium = map(sum, zip(*parts, strict=True))
+        return total, saved, premium
+    return _token_cost(message.usage, price.rates_of(message.usage))
 
 
-def _names(model: str) -> tuple[str, ...]:
-    """The names to look up for a model: its own and, for a Claude model, those without version and date."""
-    if not model.startswith("claude-"):
-        return (model,)
-    unversioned = VERSION.sub("", model)
-    return model, unversioned, DATE.sub("", unversioned)
-
-
-def _cost(usage: Usage, rates: Rates) -> tuple[int, int, int]:
+def _token_cost(usage: Usage, rates: Rates) -> tuple[int, int, int]:
     total = (
         usage.input * rates.input
         + usage.output * rates.output
@@ -177,46 +79,6 @@ def _cost(usage: Usage, rates: Rates) -> tuple[int, int, int]:
     return total, max(0, saved), max(0, premium)
 
 
-def _prices(model: _Model) -> ModelPrices:
-    dated = (
-        Price(_start_us(price.start), _whole(price.rates), price.above, _maybe_whole(price.rates_above))
-        for price in model.prices
-    )
-    return ModelPrices(tuple(sorted(dated, key=lambda price: price.start_us)), _maybe_whole(model.fast))
-
-
-def _start_us(day: date | None) -> int:
-    return 0 if day is None else int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
-
-
-def _whole(rates: _Rates) -> Rates:
-    """The rates in picodollars. Raises ValueError if one is out of range, or not a whole number of picodollars."""
-    cached = (rates.cache_read, rates.cache_write_5m, rates.cache_write_1h)
-    of_tokens = [rates.input, rates.output, *(rates.input if rate is None else rate for rate in cached)]
-    for rate in (*of_tokens, rates.web_search):
-        if not rate.is_finite() or not 0 <= rate <= MAX_PRICE:
-            raise ValueError(f"invalid price {rate}")
-        if rate != round(rate, MAX_PLACES):
-            raise ValueError(f"{rate} has more than {MAX_PLACES} decimal places")
-    searches = int(rates.web_search * PER_DOLLAR_A_THOUSAND)
-    return Rates._make([*(int(rate * PER_DOLLAR_A_MILLION) for rate in of_tokens), searches])
-
-
-def _maybe_whole(rates: _Rates | None) -> Rates | None:
-    return None if rates is None else _whole(rates)
-
-
-def _own_prices(path: Path) -> dict[str, ModelPrices]:
-    try:
-        own = msgspec.json.decode(path.read_bytes(), type=_UserTable)
-    except OSError as error:
-        raise PriceFileError(f"{path} cannot be read ({error.strerror}); choose a price file with --prices.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PriceFileError(f"{path} is not a price file ({error}); docs/costs.md shows one.") from error
-    prices = {}
-    for name, rates in own.models.items():
-        try:
-            prices[bare_name(name)] = ModelPrices((Price(0, _whole(rates)),))
-        except ValueError as error:
-            raise PriceFileError(f"{path}: {name}: {error}; use US dollars per million tokens.") from error
-    return prices
+def _multiplied(cost: Cost, multiplier: Fraction) -> Cost:
+    """The product, each amount of the message rounded once to a whole picodollar, half to even."""
+    return Cost._make(round(amount * multiplier) for amount in cost)

@@ -208,9 +208,23 @@ def test_a_similar_name_and_other_makers_models_have_a_price_there(compare: Comp
     assert theirs == pytest.approx(usd, abs=ROUNDING_USD)
 
 
-def test_a_name_of_bedrock_in_the_us_is_a_tenth_dearer_there(compare: Compare) -> None:
-    compared = compare(assistant_line(1, model="us.anthropic.claude-opus-4-6-v1:0"))
-    assert compared.usd == pytest.approx((0.0013, 0.00143), abs=ROUNDING_USD)
+@pytest.mark.parametrize(
+    ("name", "usd"),
+    [
+        ("us.anthropic.claude-opus-4-6-v1:0", 0.00143),
+        ("global.anthropic.claude-opus-4-6-v1:0", 0.0013),
+        ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", 0.000858),
+        ("us.anthropic.claude-opus-4-1-20250805-v1:0", 0.0039),
+    ],
+)
+def test_a_name_on_bedrock_has_the_price_of_its_region(compare: Compare, name: str, usd: float) -> None:
+    compared = compare(assistant_line(1, model=name))
+    assert compared.usd == pytest.approx((usd, usd), abs=ROUNDING_USD)
+
+
+def test_a_name_on_bedrock_without_a_region_has_the_price_of_any_region_there(compare: Compare) -> None:
+    compared = compare(assistant_line(1, model="anthropic.claude-opus-4-6-v1:0"))
+    assert compared.usd == pytest.approx((0.00143, 0.0013), abs=ROUNDING_USD)
 
 
 def test_lines_of_which_neither_says_all_are_taken_together_here_and_the_larger_sum_there(compare: Compare) -> None:

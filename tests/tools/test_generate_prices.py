@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
+from importlib.metadata import version
 
 import pytest
 from genai_prices import data, types
 
 from tools import generate_prices as generate
-from tools.generate_prices import KINDS, MISSING_FAST, MISSING_MODELS, TABLE
+from tools.generate_prices import KINDS, MISSING_FAST, MISSING_MODELS, RELEASED, TABLE
 
-THEIRS = next(provider.models for provider in data.providers if provider.id == "anthropic")
+THEIRS, BEDROCK = (
+    next(provider.models for provider in data.providers if provider.id == name) for name in ("anthropic", "aws")
+)
 OURS = json.loads(TABLE.read_bytes())["models"]
 
 
@@ -27,6 +31,32 @@ def dated(model: types.ModelInfo) -> list[types.ConditionalPrice]:
 
 def test_the_committed_table_is_up_to_date() -> None:
     assert TABLE.read_text() == generate.text(), "run: make prices"
+
+
+def test_the_release_of_the_package_has_a_date() -> None:
+    assert version("genai-prices") in RELEASED, "add the date of this release to RELEASED"
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_model_costs_more_in_one_region_if_bedrock_charges_more_for_it(name: str) -> None:
+    """Or if it is newer than Claude 4.1, where genai-prices does not have it on Bedrock."""
+    ours = OURS[name]
+    rows = [row for row in BEDROCK if row.id.startswith("regional.") and "claude" in row.id]
+    inputs = {
+        base(row.prices)
+        for row in rows
+        if re.fullmatch(ours["names"], re.sub(r"-v\d+(:\d+)?$", "", row.id.removeprefix("regional.anthropic.")))
+    }
+    listed = Decimal(ours["prices"][-1]["rates"]["input"])
+    expected = {listed * Decimal("1.1") if ours.get("regional") else listed}
+    assert inputs == expected or (not inputs and ours.get("regional", False) == (name in MISSING_MODELS))
+
+
+def base(prices: types.ModelPrice | list[types.ConditionalPrice]) -> Decimal:
+    """The present price of input tokens in small prompts."""
+    price = (prices[-1].prices if isinstance(prices, list) else prices).input_mtok
+    assert price is not None
+    return price.base if isinstance(price, types.TieredPrices) else price
 
 
 @pytest.mark.parametrize("name", sorted(MISSING_MODELS))

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from exporter.model.records import Usage
-from exporter.prices.table import bare_name, load_prices
+from exporter.prices.names import bare_name
+from exporter.prices.table import load_prices
 from tests.exporter.prices.messages import dollars, message, rates
 
 PRICES = load_prices()
@@ -35,14 +36,13 @@ def test_a_name_may_have_a_date(name: str, expected: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("anthropic.claude-sonnet-4-5-20250929-v1:0", SONNET),
-        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", SONNET),
+        ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", SONNET),
         ("global.anthropic.claude-haiku-4-5-20251001-v1:0", HAIKU_4_5),
         ("apac.anthropic.claude-sonnet-4-20250514-v1:0", SONNET),
         ("us-gov.anthropic.claude-3-5-sonnet-20240620-v1:0", SONNET),
         ("anthropic.claude-3-5-sonnet-20241022-v2:0", SONNET),
         ("anthropic.claude-3-sonnet-20240229-v1:0:28k", SONNET),
-        ("us.anthropic.claude-opus-4-6-v1", OPUS_4_6),
+        ("global.anthropic.claude-opus-4-6-v1", OPUS_4_6),
         ("global.anthropic.claude-opus-5-5", OPUS_5_5),
         ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-20250514-v1:0", OPUS_4),
     ],
@@ -74,7 +74,7 @@ def test_vertex_separates_the_date_by_an_at_sign(name: str, expected: tuple[int,
         ("anthropic/claude-sonnet-4.5", SONNET),
         ("openrouter/anthropic/claude-opus-4.6", OPUS_4_6),
         ("vertex_ai/claude-opus-4-1@20250805", OPUS_4),
-        ("bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0", HAIKU_4_5),
+        ("bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", HAIKU_4_5),
     ],
 )
 def test_a_gateway_adds_a_provider_before(name: str, expected: tuple[int, int]) -> None:
@@ -86,7 +86,7 @@ def test_a_gateway_adds_a_provider_before(name: str, expected: tuple[int, int]) 
     [
         ("claude-opus-4-6[1m]", "claude-opus-4-6"),
         ("claude-opus-4-6[1M]", "claude-opus-4-6"),
-        ("us.anthropic.claude-opus-4-6-v1[1m]", "claude-opus-4-6-v1"),
+        ("global.anthropic.claude-opus-4-6-v1[1m]", "claude-opus-4-6-v1"),
         ("anthropic/claude-opus-4-6-20260205[1m]", "claude-opus-4-6-20260205"),
         (" Claude-Opus-4-6\n", "claude-opus-4-6"),
     ],

@@ -49,6 +49,22 @@ def test_an_invalid_price_is_refused_with_its_model(path: Path, kind: str, rate:
 
 
 @pytest.mark.parametrize(
+    ("multiplier", "message"),
+    [
+        ("0", "invalid multiplier 0"),
+        ("-0.5", "invalid multiplier -0.5"),
+        ("10.1", "invalid multiplier 10.1"),
+        ("85e400", "invalid multiplier 8.5E+401"),
+        ('"NaN"', "invalid multiplier NaN"),
+        ("0.0000000001", "multiplier 1E-10 has more than 9 decimal places"),
+    ],
+)
+def test_an_invalid_multiplier_is_refused(path: Path, multiplier: str, message: str) -> None:
+    text = refusal(path, f'{{"multiplier":{multiplier},"models":{{}}}}'.encode())
+    assert text == f": {message}; use a number above 0, at most 10."
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b'{"models":{"glm":{"input":1}}}', "missing required field `output`"),
@@ -62,7 +78,8 @@ def test_an_invalid_price_is_refused_with_its_model(path: Path, kind: str, rate:
         (b'{"models":{"glm":3}}', "got `int`"),
         (b'{"models":{},"currency":"EUR"}', "unknown field `currency`"),
         (b'{"glm":{"input":1,"output":1}}', "unknown field `glm`"),
-        (b"{}", "missing required field `models`"),
+        (b"{}", "it has neither `models` nor `multiplier`"),
+        (b'{"multiplier":true}', "got `bool`"),
         (b"[]", "got `array`"),
         (b"", "truncated"),
         (b"glm: 3", "JSON is malformed"),
