@@ -35,6 +35,7 @@ from exporter.prices.table import load_prices
 from exporter.settings import Settings
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
+from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
 
@@ -118,7 +119,9 @@ def services_of(app: Flask) -> Services:
 
 
 def _aggregator(exporter: Settings, manager: TaskManager, hooks_reader: SessionLogs) -> MetricsAggregator:
-    prices = load_prices(exporter.prices_file)
+    prices = load_prices(exporter.prices_file, exporter.managed_settings)
+    for warning in prices.warnings:
+        warn(warning)
     spending = LiveSpending(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
     tracker = LiveSessions(*_roots(exporter))
     return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, offload=offload)

@@ -25,4 +25,5 @@ class Settings:
     label_values: int
     transcript_roots: tuple[str, ...] = ()
     prices_file: Path | None = None
+    managed_settings: Path | None = None
     budgets: Budgets = NO_BUDGETS

@@ -26,7 +26,8 @@ def open_tasks(
     exporter = settings.exporter
     context = RunContext(
         store, queries, feed, manager.outputs, settings.tasks, settings.environment,
-        exporter.sessions_dirs[0], exporter.transcript_roots, load_prices(exporter.prices_file),
+        exporter.sessions_dirs[0], exporter.transcript_roots,
+        load_prices(exporter.prices_file, exporter.managed_settings),
     )  # fmt: skip
     name = server or f"{socket.gethostname()}:{settings.listen.port}"
     return manager, TaskPool(context, Servers(database, name))

@@ -40,7 +40,10 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
     there. Its labels are those of the live series, which continue it.
     """
     history, until_us = History(settings.label_values), now_us() - HEAD_BLOCK_US
-    roots, messages = settings.transcript_roots, Messages(load_prices(settings.prices_file))
+    prices = load_prices(settings.prices_file, settings.managed_settings)
+    for warning in prices.warnings:
+        warn(warning)
+    roots, messages = settings.transcript_roots, Messages(prices)
     unreadable = [*_read_history(history, absolute(settings.sessions_dirs)), *_read_spending(history, messages, roots)]
     history.finish(until_us)
     changes = history.changes(until_us)

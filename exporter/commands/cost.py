@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import prices_option, transcript_roots, transcripts_dir_option
+from exporter.commands.options import price_options, transcript_roots, transcripts_dir_option
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
-from exporter.prices.table import load_prices
+from exporter.prices.table import PriceTable
 from exporter.reports.costs import GROUPS, CostReport, Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
@@ -22,30 +22,31 @@ from exporter.terminal.tables import show
 
 @click.command(short_help="Report costs by model, project, agent, day or session.")
 @transcripts_dir_option
-@prices_option
+@price_options
 @click.option("--since", metavar="TIME", help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28.")
 @click.option("--by", type=click.Choice(list(GROUPS)), default="model", show_default=True, help="What to group by.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 def cost(
     transcripts_dirs: tuple[Path, ...],
-    prices_file: Path | None,
+    prices: PriceTable,
     since: str | None,
     by: str,
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Report what the usage in Claude Code's transcripts costs at list prices; each API message counts once.
+    """Report what the usage in Claude Code's transcripts costs; each API message counts once.
 
-    Sub-agents are included. Days are in the local time zone. Claude Code deletes transcripts after 30 days, or its
-    cleanupPeriodDays; the exporter's counters are not affected.
+    Prices are your own, else your organization's, else list prices. Sub-agents are included. Days are in the local
+    time zone. Claude Code deletes transcripts after 30 days, or its cleanupPeriodDays; the exporter's counters are not
+    affected.
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other; choose one.")
     now = now_us()
     since_us = parse_since(since, now) if since is not None else None
     roots = transcript_roots(transcripts_dirs)
-    messages = Messages(load_prices(prices_file), since_us or 0)
+    messages = Messages(prices, since_us or 0)
     with progress() as track:
         for directory in track(transcript_directories(roots)):
             messages.read_project(directory)
@@ -54,6 +55,10 @@ def cost(
         _print_report(report, as_json=as_json, as_csv=as_csv)
     else:
         say(f"No API messages{f' since {since}' if since else ''} in the transcripts in {listed(roots)}.")
+    if len(prices.sources) > 1 and not (as_json or as_csv):
+        say(f"Prices: {'; '.join(prices.sources)}.")
+    for warning in prices.warnings:
+        warn(warning)
     for path, reason in messages.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 

@@ -14,6 +14,8 @@ import click
 from exporter.commands.value_types import Directory, Dollars, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
+from exporter.prices.managed_settings import DEFAULT_FILE
+from exporter.prices.table import load_prices
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
 from exporter.sources.files import absolute
 
@@ -87,6 +89,15 @@ prices_option = click.option(
     show_envvar=True,
     help="A JSON file with your own prices, for models without a price or with a negotiated one.",
 )
+managed_settings_option = click.option(
+    "--managed-settings",
+    type=click.Path(path_type=Path),
+    envvar="HOOKMETER_MANAGED_SETTINGS",
+    default=DEFAULT_FILE,
+    show_default=True,
+    show_envvar=True,
+    help="Claude Code's managed settings, which may have your organization's prices.",
+)
 daily_budget_option = click.option(
     "--daily-budget-usd",
     "daily_budget",
@@ -111,6 +122,16 @@ def transcript_roots(chosen: tuple[Path, ...]) -> tuple[str, ...]:
     return tuple(absolute(chosen or tuple(home / "projects" for home in homes)))
 
 
+def price_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of prices to a command, which gets the PriceTable. Raises PriceFileError."""
+
+    @wraps(command)
+    def with_prices(prices_file: Path | None, managed_settings: Path, **others: Any) -> None:
+        command(prices=load_prices(prices_file, managed_settings), **others)
+
+    return prices_option(managed_settings_option(with_prices))
+
+
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the exporter's options to a command, which gets them as one Settings."""
 
@@ -129,6 +150,7 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
         listen_option,
         monthly_budget_option,
         daily_budget_option,
+        managed_settings_option,
         prices_option,
         data_dir_option,
         transcripts_dir_option,

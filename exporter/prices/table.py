@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from exporter.model.records import ApiMessage, Usage
 from exporter.prices.list_prices import ListPrices, read_list_prices
+from exporter.prices.managed_prices import ManagedPrices
+from exporter.prices.managed_settings import ModelPricing, read_model_pricing
 from exporter.prices.own_prices import NO_OWN_PRICES, OwnPrices, PriceFileError, read_own_prices
 from exporter.prices.rates import Price, Rates
 from exporter.prices.tariff import Tariff
@@ -27,12 +29,15 @@ class Cost(NamedTuple):
 
 
 class PriceTable:
-    """The prices of all models: the user's own take precedence over the list's."""
+    """The prices of all models: the user's own take precedence over the organization's, and these over the list's."""
 
-    def __init__(self, own: OwnPrices, listed: ListPrices) -> None:
+    def __init__(self, own: OwnPrices, managed: ManagedPrices, listed: ListPrices) -> None:
         self._own = own
+        self._managed = managed
         self._listed = listed
         self._tariff_of = lru_cache(maxsize=None)(self._find)
+        self.sources = tuple(filter(None, (own.description, managed.description, listed.description)))
+        self.warnings = managed.warnings
 
     def cost(self, message: ApiMessage) -> Cost | None:
         """The cost of a message; None if its model has no price."""
@@ -48,13 +53,18 @@ class PriceTable:
         return cost if tariff.multiplier is None else _multiplied(cost, tariff.multiplier)
 
     def _find(self, name: str) -> Tariff | None:
-        tariff = self._own.tariff(name) or self._listed.tariff(name)
-        return tariff and tariff.times(self._own.multiplier)
+        multiplier = self._own.multiplier
+        if own := self._own.tariff(name):
+            return own.times(multiplier)  # as the user wrote it, whatever the organization's multiplier is
+        tariff = self._managed.tariff(name) or self._listed.tariff(name)
+        return tariff and tariff.times(self._managed.multiplier if multiplier is None else multiplier)
 
 
-def load_prices(own: Path | None = None) -> PriceTable:
-    """The prices of the user's own file and of the table in hookmeter. Raises PriceFileError."""
-    return PriceTable(read_own_prices(own) if own else NO_OWN_PRICES, read_list_prices())
+def load_prices(own: Path | None = None, managed: Path | None = None) -> PriceTable:
+    """The prices of the user's own file, of managed settings and of the table in hookmeter. Raises PriceFileError."""
+    listed = read_list_prices()
+    pricing = read_model_pricing(managed) if managed else ModelPricing()
+    return PriceTable(read_own_prices(own) if own else NO_OWN_PRICES, ManagedPrices(pricing, listed), listed)
 
 
 def _token_costs(message: ApiMessage, price: Price) -> tuple[int, int, int]:

@@ -22,6 +22,6 @@ def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Fi
     yield check_status_line(hooks)
     yield check_logs(roots)
     yield check_transcripts(settings.transcript_roots)
-    yield from check_prices(settings.prices_file)
+    yield from check_prices(settings.prices_file, settings.managed_settings)
     yield check_ledger(settings.data_dir)
     yield check_exporter(settings.listen)

@@ -16,7 +16,7 @@ from exporter.prices.table import load_prices
 from exporter.serving.service import Service
 from exporter.settings import Settings
 from exporter.sources.files import absolute
-from exporter.terminal.messages import say
+from exporter.terminal.messages import say, warn
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.http.server import MetricsServer
 
@@ -42,12 +42,15 @@ def run_exporter(settings: Settings) -> None:
 def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
     """A started service and a bound server that does not serve yet; both are stopped with the context."""
     with ExitStack() as stack:
+        prices = load_prices(settings.prices_file, settings.managed_settings)
+        for warning in prices.warnings:
+            warn(warning)
         ledger = stack.enter_context(open_ledger(settings.data_dir, settings.label_values))
         meter = Meter(
             absolute(settings.sessions_dirs),
             ledger,
             transcript_roots=settings.transcript_roots,
-            prices=load_prices(settings.prices_file),
+            prices=prices,
             budgets=settings.budgets,
         )
         service = Service(meter)

@@ -9,8 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.clock import now_us
+from exporter.model.sessions import SETTLE_US
+from exporter.serving.pages import TEXT, Pages
 from tests.e2e.processes import hookmeter
 from tests.e2e.scripted_api import ScriptedApi
 from tests.support.page import Samples, fetch, samples_of
@@ -84,9 +90,12 @@ class Workplace:
             yield f"http://{exporter.address}/metrics"
 
     def page(self, transcripts_dir: Path | None = None) -> Samples:
-        """The metrics of all that was recorded."""
-        with self.metrics(transcripts_dir) as url:
-            return samples_of(fetch(url))
+        """The metrics of all that was recorded, after the time in which one witness may correct another."""
+        roots = [str(transcripts_dir or self.projects)]
+        with TemporaryDirectory() as data, open_ledger(Path(data), 200) as ledger:
+            meter = Meter([str(self.sessions)], ledger, lambda: now_us() + 2 * SETTLE_US, transcript_roots=roots)
+            meter.catch_up()
+            return samples_of(Pages(meter).page(TEXT).plain.decode())
 
     def recorded(self) -> list[tuple[str, dict[str, Any]]]:
         """Every line of the logs, with the name of its file."""

@@ -33,7 +33,9 @@ class Home:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "CLAUDE_"))}
-        return {**kept, "HOME": str(self.path), "TZ": "UTC", **self.variables}
+        managed = str(self.path / "managed-settings.json")  # not this machine's
+        own = {"HOME": str(self.path), "TZ": "UTC", "HOOKMETER_MANAGED_SETTINGS": managed}
+        return {**kept, **own, **self.variables}
 
     def with_variables(self, **variables: str) -> Home:
         """The same home, with environment variables."""

@@ -1,4 +1,4 @@
-"""Whether the exporter accepts the user's own prices."""
+"""Which prices hold, and whether those of the user and the organization are valid."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from exporter.reports.checks.finding import Finding, Verdict
 PRICES = "prices"
 
 
-def check_prices(file: Path | None) -> Iterator[Finding]:
-    """Check the file of --prices; without one there is nothing to report."""
-    if file is None:
-        return
+def check_prices(own: Path | None, managed: Path | None) -> Iterator[Finding]:
+    """Check the file of --prices and the managed settings."""
     try:
-        load_prices(file)
+        prices = load_prices(own, managed)
     except PriceFileError as error:
         yield Finding(Verdict.ERROR, PRICES, str(error), "Fix it: the exporter does not start with this file")
-    else:
-        yield Finding(Verdict.OK, PRICES, f"your own in {file}")
+        return
+    for warning in prices.warnings:
+        yield Finding(Verdict.ERROR, PRICES, warning, "Ask your administrator to fix it")
+    yield Finding(Verdict.OK, PRICES, "; ".join(prices.sources))

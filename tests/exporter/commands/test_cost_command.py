@@ -261,6 +261,31 @@ def test_the_users_own_prices_take_precedence(spent: Home) -> None:
     assert "without a known price" not in spent.run("cost", "--prices", "prices.json").stdout
 
 
+def test_the_organizations_prices_apply(spent: Home) -> None:
+    file = spent.path / "other-settings.json"
+    file.write_text('{"modelPricing": {"multiplier": 0.5}}')
+    (spent.path / "managed-settings.json").write_text('{"modelPricing": {"multiplier": 0.25}}')
+    for words, multiplier in (((), 0.25), (("--managed-settings", file), 0.5)):
+        told = json.loads(spent.run("cost", "--json", *words).stdout)
+        assert told["total"]["cost_usd"] == pytest.approx(TOTAL["cost_usd"] * multiplier)
+    result = spent.run("cost", "--managed-settings", file)
+    assert f"\nPrices: your organization's in {file}, all prices × 0.5; list prices of 20" in result.stdout
+    assert "Prices:" not in spent.run("cost", "--managed-settings", spent.path / "none.json").stdout
+
+
+@pytest.mark.parametrize("command", [("cost",), ("cost", "--json"), ("backfill",)], ids=" ".join)
+def test_invalid_prices_of_the_organization_cost_a_warning(spent: Home, command: tuple[str, ...]) -> None:
+    file = spent.path / "managed-settings.json"
+    before = spent.run(*command)
+    file.write_text("{")
+    result = spent.run(*command)
+    assert result.returncode == before.returncode == 0
+    (warning,) = result.stderr.splitlines()
+    assert warning == (
+        f"hookmeter: {file} is not a JSON object (Input data was truncated); it is ignored until it is fixed."
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

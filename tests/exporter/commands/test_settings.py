@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from exporter.commands.value_types import Dollars
-from tests.support.hookmeter_process import HOOKMETER, Home
+from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.page import fetch, sample, samples_of
 from tests.support.synthetic_logs import call, now_us
+from tests.support.transcript_lines import SLUG, assistant_line, write
 
 COMMANDS = (
     (), ("exporter",), ("run",), ("hooks",), ("hooks", "install"), ("hooks", "uninstall"), ("hooks", "status"),
@@ -122,6 +123,19 @@ def test_budgets_are_on_the_page(home: Home) -> None:
         page = samples_of(fetch(f"{exporter.url}/metrics"))
     assert page[sample("claude_budget_usd", period="day")] == 0.1
     assert page[sample("claude_budget_usd", period="month")] == 1234.56
+
+
+def test_the_organizations_prices_are_on_the_page(home: Home) -> None:
+    file = home.path / "managed-settings.json"
+    file.write_text('{"modelPricing": {"multiplier": 0.5, "overrides": {"claude-opus-4-6": {}}}}')
+    write(home.path / ".claude" / "projects" / SLUG / "s.jsonl", assistant_line(1))
+    with home.exporting() as exporter:
+        page = samples_of(fetch(f"{exporter.url}/metrics"))
+        exporter.process.terminate()
+        _, complaint = exporter.process.communicate(timeout=TIMEOUT_SECONDS)
+    costs = {name: value for (name, _), value in page.items() if name == "claude_cost_usd_total"}
+    assert costs == {"claude_cost_usd_total": 0.00065}
+    assert complaint.startswith(f"hookmeter: {file}: modelPricing.overrides.claude-opus-4-6 is invalid")
 
 
 @pytest.mark.parametrize("name", BAD_VARIABLES)

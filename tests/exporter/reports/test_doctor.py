@@ -18,6 +18,7 @@ import pytest
 import trustme
 
 from exporter.ledger.opening import open_ledger
+from exporter.prices.table import load_prices
 from exporter.reports.checks.logs import check_logs
 from exporter.web.http.server import MetricsServer
 from tests.exporter.web.conftest import SmallSite
@@ -26,6 +27,7 @@ from tests.support.synthetic_logs import append, call, now_us
 from tests.support.transcript_lines import SLUG, assistant_line, write
 
 VERDICTS = {"ok", "info", "error"}
+(LIST_PRICES,) = load_prices().sources
 
 
 @pytest.fixture
@@ -87,6 +89,7 @@ def test_a_complete_setup_is_ok_on_every_line(ready: Home) -> None:
         ("ok", "quotas", f"reported by the status line in {ready.settings}"),
         ("ok", "logs", f"1 session in {ready.sessions}, {ready.path / 'workspace' / 'logs' / 'sessions'}"),
         ("ok", "transcripts", f"1 project in {', '.join(transcript_roots(ready))}"),
+        ("ok", "prices", LIST_PRICES),
         ("ok", "ledger", "data/ledger.sqlite3 is intact"),
         ("ok", "exporter", f"{exporter.address} is ready"),
     ]
@@ -120,9 +123,20 @@ def test_a_status_line_that_does_not_run_is_found(ready: Home, closed: str) -> N
 def test_the_users_own_prices_are_checked(ready: Home, closed: str) -> None:
     prices = append(ready.path / "prices.json", '{"models": {"glm": {"input": 1, "output": 2}}}')
     _, found = examined(ready, closed, "--prices", str(prices))
-    assert ("ok", "prices", f"your own in {prices}") in found
+    assert ("ok", "prices", f"your own in {prices}; {LIST_PRICES}") in found
     prices.write_text("{")
     assert str(prices) in errors(ready, closed, "--prices", str(prices))[0]
+
+
+def test_the_organizations_prices_are_checked(ready: Home, closed: str) -> None:
+    file = append(ready.path / "managed-settings.json", '{"modelPricing": {"multiplier": 0.85}}')
+    code, found = examined(ready, closed)
+    assert code == 0
+    assert ("ok", "prices", f"your organization's in {file}, all prices × 0.85; {LIST_PRICES}") in found
+    file.write_text('{"modelPricing": {"multiplier": 85}}')
+    (error,) = errors(ready, closed)
+    assert error.startswith(f"{file}: modelPricing.multiplier is invalid")
+    assert ("ok", "prices", LIST_PRICES) in examined(ready, closed)[1]
 
 
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
