@@ -9,6 +9,8 @@ import msgspec
 from exporter.model.records import Outcome, ToolCall
 from exporter.sources.lines import digest
 
+INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code rejected before it ran
+
 
 class Evidence(IntEnum):
     """What says that a call has ended, in ascending order of trust; the hook of its end alone is final at once."""
@@ -81,7 +83,7 @@ class OpenCall(msgspec.Struct, gc=False):
     def as_presumed(self, end: PresumedEnd) -> ToolCall:
         """The call after its presumed end; only a transcript says how long it ran."""
         if end.evidence is Evidence.TRANSCRIPT:
-            ran = end.outcome is not Outcome.DENIED
+            ran = end.outcome is not Outcome.DENIED and not end.error.startswith(INVALID)
             return self.ended(end.outcome, end.at_us, span(self.started_us, end.at_us) if ran else None, end.error)
         if self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):
             return self.ended(self.fallback, end.at_us, error=end.error)

@@ -19,7 +19,7 @@ from exporter.model.sessions import SETTLE_US
 from exporter.serving.pages import TEXT, Pages
 from tests.e2e.processes import hookmeter
 from tests.e2e.scripted_api import ScriptedApi
-from tests.support.page import Samples, fetch, samples_of
+from tests.support.page import Samples, samples_of
 
 PATIENCE_SECONDS = 60
 MODEL = "claude-sonnet-5"
