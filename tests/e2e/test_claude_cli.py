@@ -131,9 +131,10 @@ def test_a_call_is_in_flight_until_sigterm_ends_its_session(workplace: Workplace
         wait_for(lambda: workplace.has_recorded("SessionEnd"), "the hook that outlives its session")
         assert by_label(samples_of(fetch(url)), "claude_tool_calls_in_flight", "tool") == {}
     page = workplace.page()
-    # No hook says how the call ended and when, but newer versions still write an answer to it.
-    by_transcript = {sample("claude_tool_call_duration_seconds_sum", tool="Bash")}
-    assert differences(told_by(page), expected(Stream(stream), workplace)).keys() == by_transcript
+    # No hook says how the call ended, and the transcript has an answer to it only if there was time to write one.
+    answered = any('"tool_result"' in path.read_text() for path in workplace.projects.rglob("*.jsonl"))
+    assert by_label(page, "claude_tool_calls_total", "outcome") == {"error" if answered else "unknown": 1}
+    assert by_label(page, "claude_prompts_total") == {"": 1}
 
 
 def test_a_log_that_is_read_line_by_line_as_it_comes_gives_the_same_numbers(workplace: Workplace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import mmap
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -55,7 +54,6 @@ def forget_unused_events(workplace: Workplace) -> Counter[str]:
         lines = [(json.loads(line)["hook_event_name"], line) for line in path.read_text().splitlines(keepends=True)]
         removed.update(event for event, _ in lines if event not in EVENTS)
         path.write_text("".join(line for event, line in lines if event in EVENTS))
-    shutil.rmtree(workplace.directory / "data")
     return removed
 
 
