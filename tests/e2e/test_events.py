@@ -48,7 +48,7 @@ def record_everything(workplace: Workplace) -> None:
 
 
 def forget_unused_events(workplace: Workplace) -> Counter[str]:
-    """Remove the lines of events that are not recorded by default, and the ledger; the number of lines by event."""
+    """Remove the lines of events that are not recorded by default; the number of lines by event."""
     removed: Counter[str] = Counter()
     for path in workplace.sessions.glob("*/*.jsonl"):
         lines = [(json.loads(line)["hook_event_name"], line) for line in path.read_text().splitlines(keepends=True)]
