@@ -117,7 +117,7 @@ class Pairing:
     def _end(self, record: HookRecord) -> LineResult:
         if record.call_id in self.seen:
             return LineResult.DUPLICATE
-        key = record.call_id if record.call_id in self.open else self._oldest(record)
+        key = record.call_id if record.call_id in self.open else self._newest(record)
         started = self.open.pop(key) if key else _unstarted(record)
         if record.call_id and not (key and started.hooked):
             self.remember(END_WITHOUT_START + record.call_id)
@@ -183,9 +183,14 @@ class Pairing:
             if (call.tool, call.agent_id) == (record.tool, record.agent_id) and call.has_input(record.input):
                 call.fallback = Outcome.DENIED
 
-    def _oldest(self, record: HookRecord) -> str:
-        """The key of the oldest open call that an end without a matching id can belong to; empty if there is none."""
-        for key, call in self.open.items():
+    def _newest(self, record: HookRecord) -> str:
+        """The key of the newest open call that an end without a matching id can belong to; empty if there is none.
+
+        Where an end was never logged, its call stays open. The oldest call would take the end of the next one, and so
+        on for all that follow; sums of durations are the same either way where every end is logged.
+        """
+        for key in reversed(self.open):
+            call = self.open[key]
             if _may_end(call, record) and _same_caller(call, record):
                 return key
         return ""
@@ -199,7 +204,8 @@ class Pairing:
 def _may_end(call: OpenCall, record: HookRecord) -> bool:
     """Whether an end without a matching id can be that of the call."""
     is_other = bool(record.call_id and call.identified)
-    return call.tool == record.tool and call.is_running and call.hooked and not is_other
+    is_later = call.started_us is not None and record.time_us is not None and call.started_us > record.time_us
+    return call.tool == record.tool and call.is_running and call.hooked and not is_other and not is_later
 
 
 def _same_caller(call: OpenCall, record: HookRecord) -> bool:

@@ -102,16 +102,30 @@ class TestById:
 
 
 class TestWithoutIds:
-    def test_the_first_started_is_the_first_to_end(self) -> None:
+    def test_the_last_started_is_the_first_to_end(self) -> None:
         pairing = paired(start(1), start(2), end(5), end(9))
-        assert [call.started_us for call in pairing.calls] == [1 * SECOND, 2 * SECOND]
+        assert [call.started_us for call in pairing.calls] == [2 * SECOND, 1 * SECOND]
+
+    def test_a_call_whose_end_was_never_logged_does_not_take_the_end_of_a_later_one(self) -> None:
+        pairing = paired(start(0), start(600), end(601), start(1200), end(1201))
+        assert [call.duration_us for call in pairing.calls] == [SECOND, SECOND]
+        assert [call.started_us for call in pairing.open.values()] == [0]
+
+    def test_an_end_never_belongs_to_a_later_start_which_may_have_been_read_before_it(self) -> None:
+        pairing = paired(start(1), start(3), end(2))
+        assert [call.started_us for call in pairing.calls] == [1 * SECOND]
+        assert [call.started_us for call in paired(start(3), end(2)).calls] == [None]
+
+    def test_an_end_or_a_start_without_a_time_fits_any(self) -> None:
+        assert not paired(start(3), end(UNTIMED)).open
+        assert not paired(start(UNTIMED), end(2)).open
 
     def test_an_end_belongs_to_the_start_with_its_input(self) -> None:
         pairing = paired(start(1, input=b"1"), start(2, input=b"2"), end(5, input=b"2"), end(9, input=b"1"))
         assert [call.started_us for call in pairing.calls] == [2 * SECOND, 1 * SECOND]
 
-    def test_an_end_without_an_input_belongs_to_the_oldest_call_of_its_tool(self) -> None:
-        pairing = paired(start(1, tool="Read"), start(2, input=b"1"), start(3, input=b"2"), end(5))
+    def test_an_end_without_an_input_belongs_to_the_newest_call_of_its_tool(self) -> None:
+        pairing = paired(start(1, input=b"1"), start(2, input=b"2"), start(3, tool="Read"), end(5))
         assert [call.started_us for call in pairing.calls] == [2 * SECOND]
 
     def test_the_call_of_another_agent_does_not_match(self) -> None:
@@ -367,8 +381,9 @@ class Reference:
             if known.record.tool == record.tool and known.record.agent_id == record.agent_id
             and (not record.input or known.record.input == record.input)
             and not (known.record.call_id and record.call_id) and known.closer is None
+            and _is_not_later(known.record, record)
         ]  # fmt: skip
-        found = next(iter(own or alike), None)
+        found = next(iter(own or reversed(alike)), None)
         if found:
             self.open.remove(found)
         started_us = found.record.time_us if found else None
@@ -397,10 +412,7 @@ class Reference:
                 "Stop": known.record.agent_id == "", "UserPromptSubmit": known.record.agent_id == "",
                 "SubagentStop": known.record.agent_id == record.agent_id, "SessionEnd": True,
             }.get(record.event, False)  # fmt: skip
-            before = None in {known.record.time_us, record.time_us} or (known.record.time_us or 0) <= (
-                record.time_us or 0
-            )
-            if is_in_scope and before:
+            if is_in_scope and _is_not_later(known.record, record):
                 self.open.remove(known)
                 if not known.record.call_id:
                     self._close(known._replace(closer=record))
@@ -423,6 +435,10 @@ class Reference:
 
     def _count(self, record: HookRecord, outcome: str, duration_us: int | None) -> None:
         self.ended[record.tool, record.agent, outcome, duration_us] += 1
+
+
+def _is_not_later(start: HookRecord, other: HookRecord) -> bool:
+    return start.time_us is None or other.time_us is None or start.time_us <= other.time_us
 
 
 AGENTS = {"": "main", "x": "Explore", "y": "Plan"}
