@@ -33,6 +33,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "batch": ("tool_calls",),
     "payload": ("payload",),
 }
+# The names with which records start.
+FIRST_NAMES = tuple(name for field in ("time", "event", "session", "tool", "place") for name in ALIASES[field])
 
 
 class HookLine(msgspec.Struct, gc=False):

@@ -21,6 +21,7 @@ from exporter.sources.formats import (
     DETAIL,
     DURATION,
     EVENT,
+    FIRST_NAMES,
     INPUT,
     PLACE,
     RESPONSE,
@@ -37,10 +38,7 @@ from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 
 MAX_ERROR_CHARACTERS = 4_000
-LINE_START = re.compile(
-    rb'\{ ?"(?:logged_at|timestamp|session_id|session_uuid|sessionId|tool_name|tool|toolName'
-    rb'|hook_event_name|hookEventName)" ?:'
-)
+LINE_START = re.compile(rf'\{{ ?"(?:{"|".join(FIRST_NAMES)})" ?:'.encode())
 MAX_SALVAGE_ATTEMPTS = 8
 PHASES = {
     "PreToolUse": Phase.START,

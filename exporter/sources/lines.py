@@ -8,18 +8,23 @@ from hashlib import blake2b
 import msgspec
 
 from exporter.sources.files import LogFile
-from exporter.sources.json_repair import repaired
+from exporter.sources.json_arrays import Elements, parse_array, starts_array
 
 CHUNK_BYTES = 8 << 20
 MAX_LINE_BYTES = 64 << 20
 BOM = b"\xef\xbb\xbf"
+HEAD_BYTES = 256
 TAIL_BYTES = 256
+DIGEST_BYTES = 8
 JSON_DECODER: msgspec.json.Decoder[object] = msgspec.json.Decoder()
-ARRAY_DECODER = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
-    """A position in a file: an offset in bytes (in elements for a JSON array), and a digest of what precedes it."""
+    """A position in a file: an offset, and a digest of the TAIL_BYTES that precede it.
+
+    In a JSON array the offset is a number of elements, and `tail` has the digests of those that precede it, up to
+    TAIL_BYTES in all.
+    """
 
     offset: int = 0
     tail: bytes = b""
@@ -29,6 +34,7 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     """Whole lines of a file from `start` on; `more` lines may follow in the file.
 
     A line longer than MAX_LINE_BYTES is skipped: it is counted in `torn`, and its bytes only in `bytes_read`.
+    In an array, `tail` has the digests of the elements before `start`.
     """
 
     data: bytes
@@ -37,6 +43,7 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     more: bool = False
     array: bool = False
     torn: int = 0
+    tail: bytes = b""
 
     def lines(self) -> list[bytes]:
         """All lines, including blank ones."""
@@ -73,8 +80,7 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
 def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
     """The position of an offset within a chunk that was just read."""
     if chunk.array:
-        elements = chunk.lines()[: offset - chunk.start]
-        return Position(offset, digest(elements[-1]) if elements else b"")
+        return Position(offset, _digests(chunk.lines()[: offset - chunk.start], after=chunk.tail))
     tail = chunk.data[: offset - chunk.start][-TAIL_BYTES:] if chunk.data else b""
     if len(tail) == min(TAIL_BYTES, offset):
         return Position(offset, digest(tail))
@@ -95,8 +101,13 @@ def _tail_digest(descriptor: int, offset: int) -> bytes:
 
 
 def digest(data: bytes) -> bytes:
-    """A digest of eight bytes."""
-    return blake2b(data, digest_size=8).digest()
+    """A digest of DIGEST_BYTES."""
+    return blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def _digests(elements: list[bytes], after: bytes = b"") -> bytes:
+    """The digests of the last elements, up to TAIL_BYTES in all; `after` has those of the elements before."""
+    return (after + b"".join(map(digest, elements[-TAIL_BYTES // DIGEST_BYTES :])))[-TAIL_BYTES:]
 
 
 def _line_chunk(descriptor: int, start: int, size: int) -> Chunk | None:
@@ -146,31 +157,40 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _is_array(descriptor: int) -> bool:
-    return os.pread(descriptor, 64, 0).removeprefix(BOM).lstrip().startswith(b"[")
+    return starts_array(os.pread(descriptor, HEAD_BYTES, 0).removeprefix(BOM))
 
 
 def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
-    """Read the new elements of a JSON array as lines; none while its writer is still rewriting the file."""
-    data = os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM)
-    elements = [element.replace(b"\n", b" ") for element in _elements(data)]
-    start = _read_elements(elements, position)
-    new = b"\n".join(elements[start:])
-    return Chunk(new, start, len(new), array=True) if new else None
+    """Read the new elements of a JSON array as lines; None if there are none yet."""
+    elements = parse_array(os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM))
+    start = _elements_read(elements, position)
+    if start is None or start >= len(elements.texts):
+        return None
+    new = b"\n".join(elements.texts[start:])
+    return Chunk(new, start, len(new), array=True, tail=_digests(elements.texts[:start]))
 
 
-def _read_elements(elements: list[bytes], position: Position) -> int:
-    """How many elements were read before; the last of them may have moved because the writer drops old ones."""
-    if not position.tail:
-        return position.offset if position.offset <= len(elements) else 0
-    if digest(b"".join(elements[position.offset - 1 : position.offset])) == position.tail:
-        return position.offset
-    return next((n for n in range(len(elements), 0, -1) if digest(elements[n - 1]) == position.tail), 0)
+def _elements_read(elements: Elements, position: Position) -> int | None:
+    """How many elements were read before; None if only the whole array will show it.
+
+    Their places change if the writer drops old ones. A damaged one that was read may have become whole since: then it
+    is new, and those before it show the place.
+    """
+    texts, offset = elements.texts, position.offset
+    if not offset or b"".join(map(digest, texts[offset - 1 : offset])) == position.tail[-DIGEST_BYTES:]:
+        return offset
+    if not elements.is_closed:
+        return None
+    digests = [*map(digest, texts)]
+    places = {known: place for place, known in enumerate(digests)}
+    for lost, end in enumerate(range(len(position.tail), 0, -DIGEST_BYTES)):
+        known, expected = position.tail[end - DIGEST_BYTES : end], offset - 1 - lost
+        place = expected if digests[expected : expected + 1] == [known] else places.get(known)
+        if place is not None:
+            return place + 1 + _damaged_from(elements, place + 1, lost)
+    return 0
 
 
-def _elements(array: bytes) -> list[bytes]:
-    for repair in (bytes, repaired):
-        try:
-            return [bytes(element) for element in ARRAY_DECODER.decode(repair(array))]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-    return []
+def _damaged_from(elements: Elements, start: int, limit: int) -> int:
+    """The number of damaged elements in a row from `start` on, up to a limit."""
+    return next((n for n in range(limit) if start + n not in elements.damaged), limit)

@@ -251,15 +251,92 @@ class TestArrays:
     def test_an_array_may_start_with_a_byte_order_mark_and_blanks(self, tmp_path: Path) -> None:
         assert Log(tmp_path, BOM + b' \r\n[{"a":1},\n{"b":22}]\n').new() == [A, B]
 
-    def test_a_half_written_array_is_left_until_it_is_whole(self, tmp_path: Path) -> None:
-        log = Log(tmp_path, b"[" + A + b"]")
-        assert log.new() == [A]
-        whole = b"[" + A + b"," + B + b"]"
-        for length in range(1, len(whole)):
+    @pytest.mark.parametrize("known", [0, 1, 2, 40])
+    @pytest.mark.parametrize("layout", [{}, {"indent": 1}, {"separators": (",", ":")}], ids=["", "indented", "short"])
+    def test_an_array_that_is_being_rewritten_delivers_each_element_once_and_no_fault(
+        self, tmp_path: Path, known: int, layout: dict[str, Any]
+    ) -> None:
+        values = [{"n": number, "same": [{"x": "]"}]} for number in range(known + 2)]
+        log = Log(tmp_path, json.dumps(values[:known], **layout).encode())
+        found = self.elements(log)
+        whole = json.dumps(values, **layout).encode()
+        for length in range(len(whole) + 1):
             log.path.write_bytes(whole[:length])
-            assert log.new() == []
-        log.path.write_bytes(whole)
+            found += self.elements(log)
+        assert found == values
+
+    def test_an_array_that_is_overwritten_in_place_delivers_each_element_once(self, tmp_path: Path) -> None:
+        old, new = b"[" + A + b"," + B + b"]\n", b"[" + A + b"," + B + b"," + C + b"]\n"
+        log = Log(tmp_path, old)
+        found = log.new()
+        for length in range(len(new) + 1):
+            log.path.write_bytes(new[:length] + old[length:])
+            found += log.new()
+        assert found == [A, B, C]
+
+    def test_a_record_that_was_cut_off_is_delivered_once_it_is_completed(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b",\n" + B[:4])
+        assert log.new() == [A]
+        log.path.write_bytes(b"[" + A + b",\n" + B + b"]")
         assert log.new() == [B]
+
+    def test_a_record_that_was_cut_off_is_damaged_once_another_one_follows_it(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[\n" + A + b",\n" + B[:4])
+        assert log.new() == [A]
+        log.append(b",\n" + C)
+        assert log.new() == [B[:4], C]
+        log.append(b"\n]\n")
+        assert log.new() == []
+
+    def test_an_array_that_is_never_closed_is_read_as_it_grows(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[\n")
+        for record in (A, B, C):
+            assert log.new() == []
+            log.append(record + b",\n")
+            assert log.new() == [record]
+
+    @pytest.mark.parametrize("damaged", range(3))
+    def test_a_damaged_record_is_delivered_as_it_is_and_the_others_once(self, tmp_path: Path, damaged: int) -> None:
+        records = [A, B, C]
+        records[damaged] = b'{"x":x}'
+        log = Log(tmp_path, b"[\n" + b",\n".join(records) + b"]")
+        assert log.new() == records
+        log.path.write_bytes(b"[\n" + b",\n".join([*records, A]) + b"]")
+        assert log.new() == [A]
+
+    def test_a_last_record_that_was_repaired_is_new_and_those_before_it_are_not(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[\n" + A + b',\n{"b":x}\n]')
+        assert log.new() == [A, b'{"b":x}']
+        log.path.write_bytes(b"[\n" + A + b",\n" + B + b",\n" + C + b"]")
+        assert log.new() == [B, C]
+
+    def test_a_last_record_that_was_damaged_since_is_not_delivered_again_nor_those_before_it(
+        self, tmp_path: Path
+    ) -> None:
+        log = Log(tmp_path, b"[\n" + A + b",\n" + B + b"]")
+        log.new()
+        log.path.write_bytes(b"[\n" + A + b',\n{"b":x},\n' + C + b"]")
+        assert log.new() == [C]
+
+    def test_an_array_that_lost_its_last_elements_is_continued(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[" + A + b"," + B + b"]")
+        log.new()
+        log.path.write_bytes(b"[" + A + b"]")
+        assert log.new() == []
+        log.path.write_bytes(b"[" + A + b"," + C + b"]")
+        assert log.new() == [C]
+
+    def test_an_empty_array_before_lines_is_a_line(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[]\n")
+        assert log.new() == []
+        log.append(A + b"\n")
+        assert log.new() == [b"[]", A]
+        log.append(B + b"\n")
+        assert log.new() == [B]
+
+    def test_a_line_of_text_in_brackets_is_a_line(self, tmp_path: Path) -> None:
+        log = Log(tmp_path, b"[2026-11-28 20:00:00] started\n" + A + b"\n")
+        assert log.new() == [b"[2026-11-28 20:00:00] started", A]
 
     def test_an_array_that_shrank_to_other_elements_is_read_from_its_start(self, tmp_path: Path) -> None:
         log = Log(tmp_path, b"[" + A + b"," + B + b"]")
@@ -280,7 +357,7 @@ class TestArrays:
         assert log.new() == [C]
 
     def test_an_array_may_have_elements_of_any_type(self, tmp_path: Path) -> None:
-        assert self.elements(Log(tmp_path, b'[1, null, "a", [2], {}]')) == [1, None, "a", [2], {}]
+        assert self.elements(Log(tmp_path, b'[{}, 1, null, "a", [2]]')) == [{}, 1, None, "a", [2]]
 
     def test_an_element_that_strict_json_rejects_is_repaired_and_its_neighbours_keep_their_bytes(
         self, tmp_path: Path

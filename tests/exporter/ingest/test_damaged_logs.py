@@ -1,0 +1,106 @@
+"""The meter on damaged logs and logs of other recorders: a fault costs its own line alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import LINES, PROMPTS, TOOL_CALLS, Counter
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from tests.support.synthetic_logs import SECOND_US, iso, now_us
+
+SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
+START_US = now_us() - 600 * SECOND_US
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    directory = tmp_path / "sessions" / SESSION
+    directory.mkdir(parents=True)
+    return directory
+
+
+@pytest.fixture
+def meter(tmp_path: Path) -> Iterator[Meter]:
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        yield Meter([str(tmp_path / "sessions")], ledger)
+
+
+def counted(meter: Meter, counter: Counter, *labels: str) -> int:
+    """The sum of a counter over all series with these label values."""
+    meter.catch_up()
+    counters = meter.ledger.state.totals.counters.items()
+    return sum(value for (name, own), value in counters if name == counter.name and {*labels} <= {*own})
+
+
+def end(number: int, **fields: object) -> str:
+    """The end of a call without a call id or a time."""
+    record = {"session_id": SESSION, "cwd": "/home/dev/shop", "hook_event_name": "PostToolUse", "tool_name": "Read"}
+    return json.dumps({**record, "tool_input": {"file_path": f"{number}.py"}, **fields})
+
+
+def prompt(number: int) -> str:
+    return json.dumps(
+        {
+            "logged_at": iso(START_US + number * SECOND_US),
+            "session_id": SESSION,
+            "hook_event_name": "UserPromptSubmit",
+        }
+    )
+
+
+def array(*elements: str, last: str = "\n]\n") -> str:
+    return "[\n" + ",\n".join(elements) + last
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "malformed"),
+    [
+        (array(end(0), end(1), last=",\n]"), 2, 1),
+        (array(end(0), end(1), last="\n"), 2, 0),
+        (array(end(0), end(1), end(2)[:50], last=""), 2, 0),
+        (array(end(0), end(1)[:-1] + "x}", end(2)), 2, 1),
+        (array(end(0), "<<<<<<< HEAD\n" + end(1), "=======\n" + end(2) + "\n>>>>>>> feature"), 3, 3),
+    ],
+)
+def test_a_fault_in_an_array_costs_its_own_record(
+    meter: Meter, logs: Path, text: str, calls: int, malformed: int
+) -> None:
+    (logs / "post_tool_use.json").write_text(text)
+    assert counted(meter, TOOL_CALLS, "success") == calls
+    assert counted(meter, LINES, "malformed") == malformed
+
+
+def test_a_record_that_was_cut_off_counts_once_it_is_completed(meter: Meter, logs: Path) -> None:
+    log = logs / "post_tool_use.json"
+    log.write_text(array(end(0), end(1)[:50], last=""))
+    assert counted(meter, TOOL_CALLS) == 1
+    log.write_text(array(end(0), end(1)))
+    assert counted(meter, TOOL_CALLS) == 2
+    assert counted(meter, LINES, "malformed") == 0
+
+
+def test_an_array_counts_the_same_whenever_it_is_read_while_its_writer_rewrites_it(meter: Meter, logs: Path) -> None:
+    log = logs / "post_tool_use.json"
+    for number in range(3):
+        text = array(*map(end, range(number + 1)))
+        for length in range(0, len(text), 40):
+            log.write_text(text[:length])
+            assert number <= counted(meter, TOOL_CALLS) <= number + 1
+        log.write_text(text)
+        assert counted(meter, TOOL_CALLS) == number + 1
+    assert counted(meter, LINES, "malformed") == 0
+
+
+@pytest.mark.parametrize("first", ["[2026-11-28 20:00:00] logging started", "[]"])
+def test_a_first_line_that_starts_with_a_bracket_is_malformed_and_the_others_count(
+    meter: Meter, logs: Path, first: str
+) -> None:
+    (logs / "events.jsonl").write_text("\n".join([first, *map(prompt, range(7))]) + "\n")
+    assert counted(meter, PROMPTS) == 7
+    assert counted(meter, LINES, "events", "malformed") == 1
+    assert counted(meter, LINES, "events", "counted") == 7
