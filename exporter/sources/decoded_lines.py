@@ -12,8 +12,9 @@ import msgspec
 from exporter.model.records import HookRecord, LineResult, Phase
 from exporter.sources.files import LogFile
 from exporter.sources.formats import HookLine
-from exporter.sources.hook_records import DECODER, MalformedLineError, decode_line, read_record, salvage
+from exporter.sources.hook_records import DECODER, MalformedLineError, decode_line, read_record
 from exporter.sources.lines import BOM, Chunk, digest
+from exporter.sources.salvage import salvaged_lines
 
 
 class TimedRecord(NamedTuple):
@@ -53,19 +54,27 @@ class DecodedLines:
         for line, decoded, record, order_us in zip(
             self.lines[:count], self.decoded, self.records, self.order_us, strict=False
         ):
-            if record is None and decoded is None:
-                record, order_us = self._salvaged(line, order_us)  # noqa: PLW2901 - the record after the torn line
-                results[source, LineResult.MALFORMED] += bool(line.strip())
-            elif record is None:
-                results[source, LineResult.IGNORED] += 1
             if record is not None:
                 yield TimedRecord(order_us, record.phase, record, _key(line, record), source, seen_us)
+            elif decoded is not None:
+                results[source, LineResult.IGNORED] += 1
+            else:
+                yield from self._salvaged_records(line, order_us, results)
 
-    def _salvaged(self, line: bytes, order_us: int) -> tuple[HookRecord | None, int]:
-        """The record of a whole line that follows a torn one without a newline between them, and its time."""
-        whole = salvage(line)
-        record = read_record(whole, self.phase, self.session) if whole else None
-        return record, order_us if record is None or record.time_us is None else record.time_us
+    def _salvaged_records(
+        self, line: bytes, order_us: int, results: Counter[tuple[str, LineResult]]
+    ) -> Iterator[TimedRecord]:
+        """The records of the whole lines in a line that is not JSON."""
+        source, seen_us = self.file.source, self.file.modified_ns // 1000
+        lines, is_torn = salvaged_lines(line)
+        results[source, LineResult.MALFORMED] += is_torn
+        for text, decoded in lines:
+            record = read_record(decoded, self.phase, self.session)
+            if record is None:
+                results[source, LineResult.IGNORED] += 1
+            else:
+                time_us = order_us if record.time_us is None else record.time_us
+                yield TimedRecord(time_us, record.phase, record, _key(text, record), source, seen_us)
 
 
 def decode_chunk(file: LogFile, chunk: Chunk, session: str, phase: Phase | None = None) -> DecodedLines:
@@ -113,4 +122,6 @@ def _decode_one(line: bytes) -> HookLine | None:
 
 def _key(line: bytes, record: HookRecord) -> str:
     """A key by which a repeated line without a call id is recognized; lines without a time may legitimately repeat."""
-    return "=" + digest(line.strip()).hex() if record.time_us is not None and not record.call_id else ""
+    return (
+        "=" + digest(line.removeprefix(BOM).strip()).hex() if record.time_us is not None and not record.call_id else ""
+    )

@@ -8,7 +8,6 @@ as its `payload`. Lines that mix formats are parsed the same way.
 from __future__ import annotations
 
 import json
-import re
 
 import msgspec
 
@@ -21,7 +20,6 @@ from exporter.sources.formats import (
     DETAIL,
     DURATION,
     EVENT,
-    FIRST_NAMES,
     INPUT,
     PLACE,
     RESPONSE,
@@ -38,8 +36,6 @@ from exporter.sources.projects import project_name
 from exporter.sources.timestamps import to_us
 
 MAX_ERROR_CHARACTERS = 4_000
-LINE_START = re.compile(rf'\{{ ?"(?:{"|".join(FIRST_NAMES)})" ?:'.encode())
-MAX_SALVAGE_ATTEMPTS = 8
 PHASES = {
     "PreToolUse": Phase.START,
     "PostToolUse": Phase.END,
@@ -74,17 +70,6 @@ def decode_line(line: bytes) -> HookLine:
         return DECODER.decode(repaired(line))
     except UNDECODABLE as error:
         raise MalformedLineError from error
-
-
-def salvage(line: bytes) -> HookLine | None:
-    """Decode the whole line that follows a torn one without a newline between them; None if there is none."""
-    starts = [match.start() for match in LINE_START.finditer(line, 1)]
-    for start in starts[:MAX_SALVAGE_ATTEMPTS]:
-        try:
-            return decode_line(line[start:])
-        except MalformedLineError:
-            continue
-    return None
 
 
 def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRecord | None:

@@ -104,3 +104,27 @@ def test_a_first_line_that_starts_with_a_bracket_is_malformed_and_the_others_cou
     assert counted(meter, PROMPTS) == 7
     assert counted(meter, LINES, "events", "malformed") == 1
     assert counted(meter, LINES, "events", "counted") == 7
+
+
+def test_a_whole_line_that_was_written_after_a_torn_one_and_once_more_is_one_event_and_a_duplicate(
+    meter: Meter, logs: Path
+) -> None:
+    (logs / "events.jsonl").write_text(f"{prompt(0)[:70]}{prompt(1)}\n{prompt(1)}\n")
+    assert counted(meter, PROMPTS) == 1
+    results = {result: counted(meter, LINES, "events", result) for result in ("counted", "malformed", "duplicate")}
+    assert results == {"counted": 1, "malformed": 1, "duplicate": 1}
+
+
+def test_lines_without_a_newline_between_them_count_the_same_whether_they_are_read_together_or_not(
+    meter: Meter, logs: Path, tmp_path: Path
+) -> None:
+    log = logs / "events.jsonl"
+    log.write_text(prompt(0))
+    assert counted(meter, PROMPTS) == 1
+    log.write_text(prompt(0) + prompt(1))
+    assert counted(meter, PROMPTS) == 2
+    with open_ledger(tmp_path / "other", 200) as ledger:
+        other = Meter(meter.roots, ledger)
+        assert (counted(other, PROMPTS), counted(other, LINES, "malformed")) == (0, 0)
+        log.write_text(log.read_text() + "\n")
+        assert (counted(other, PROMPTS), counted(other, LINES, "malformed")) == (2, 0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase
 from exporter.sources.formats import HookLine
-from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record, salvage
+from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record
 
 NANOSECONDS = 1_771_167_196_123_456_789
 MOMENT = "2026-02-15T14:53:16.123456Z"
@@ -341,25 +341,6 @@ class TestBrokenLines:
             read(line, Phase.END)
         except MalformedLineError:
             assert depth > 500
-
-    def test_the_whole_line_after_a_torn_one_is_salvaged(self) -> None:
-        whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}, separators=(",", ":")).encode()
-        for torn in (whole[:60], whole[:-1], b'{"tool":"x', b"\0\0\0"):
-            line = salvage(torn + whole)
-            assert line is not None
-            assert record_of(line).call_id == "toolu_01"
-
-    def test_nothing_is_salvaged_where_there_is_no_whole_line(self) -> None:
-        whole = json.dumps({"logged_at": MOMENT, **PAYLOAD}).encode()
-        assert salvage(whole[:-1]) is None
-        assert salvage(b'{"a":' + whole + b"}") is None
-        assert salvage(b"") is None
-
-
-def record_of(line: HookLine) -> HookRecord:
-    found = read_record(line, Phase.END, "directory")
-    assert found is not None
-    return found
 
 
 LEAVES = st.one_of(
