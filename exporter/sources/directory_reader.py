@@ -53,6 +53,8 @@ def read_directory(
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     chunks = {file: chunk for file in ordered if (chunk := read_chunk(file, files[file]))}
     read = DirectoryRead(session, more=any(chunk.more for chunk in chunks.values()))
+    # A renamed file without new lines is known by its new name from now on: another will have the old one.
+    read.positions += [(file, files[file]) for file in ordered if file not in chunks and files[file].offset]
     parts = _paired(chunks, read) if is_new else None
     if parts is None:
         parts = [decode_chunk(file, chunk, session, phase) for file, chunk in chunks.items()]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Position
+from exporter.sources.lines import Position, continues
 
 PARTLY_READ = -1  # no file has this size, so a partly read one always counts as changed
 
@@ -27,13 +28,33 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
 
 
 def changed_files(files: Iterable[LogFile], known: Mapping[str, KnownFile]) -> dict[LogFile, Position]:
-    """The new and changed files of one directory with the positions to resume at; rotated ones are found by inode."""
-    if not known:
-        return dict.fromkeys(files, Position())
-    by_inode = {(k.file.inode, k.file.device): k.position for k in known.values()}
-    by_name = {name: k.position for name, k in known.items()}
+    """The new and changed files of one directory with the positions to resume at. Raises OSError."""
+    changed = [file for file in files if file.name not in known or known[file.name].file != file]
+    if not changed or not known:
+        return dict.fromkeys(changed, Position())
+    alike: dict[object, list[KnownFile]] = defaultdict(list)
+    for other in known.values():
+        alike[other.file.device, other.file.inode].append(other)
+        alike[_unrotated(other.file.name)].append(other)
     return {
-        file: by_inode.get((file.inode, file.device)) or by_name.get(file.name) or Position()
-        for file in files
-        if file.name not in known or known[file.name].file != file
+        file: _resume_at(file, known.get(file.name), alike[file.device, file.inode] + alike[_unrotated(file.name)])
+        for file in changed
     }
+
+
+def _resume_at(file: LogFile, own: KnownFile | None, alike: list[KnownFile]) -> Position:
+    """The first position whose preceding content the file still has, and its start if there is none.
+
+    That of its own name takes precedence: the inode of a removed file is used again for any other. A file of another
+    name with the same inode was renamed, one with the same name but for a number was copied and truncated.
+    """
+    read = [*([own] if own else ()), *alike]
+    positions = list(dict.fromkeys(known.position for known in read if known.position.offset))
+    if len(positions) > 1:
+        positions = [position for position in positions if continues(file, position)]
+    return next(iter(positions), Position())  # reading it compares the content again
+
+
+def _unrotated(name: str) -> str:
+    """The name without the number of a rotated file."""
+    return name.rstrip("0123456789").removesuffix(".")

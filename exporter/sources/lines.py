@@ -65,9 +65,8 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
     An incomplete last line is left for later. If the content before the position has changed because the file shrank,
     was rotated or rewritten, it is read from the start. Raises OSError if it cannot be read.
     """
-    try:
-        descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
+    descriptor = _open(file)
+    if descriptor is None:
         return None
     try:
         if _is_array(descriptor):
@@ -75,6 +74,26 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
         return _line_chunk(descriptor, position.offset if _continues(descriptor, position) else 0, file.size)
     finally:
         os.close(descriptor)
+
+
+def continues(file: LogFile, position: Position) -> bool:
+    """Whether the file still has the content before the position, or may have it once it is written. Raises OSError."""
+    descriptor = _open(file)
+    if descriptor is None:
+        return False
+    try:
+        if _is_array(descriptor):
+            return _elements_read(_elements(descriptor), position) != 0
+        return _continues(descriptor, position)
+    finally:
+        os.close(descriptor)
+
+
+def _open(file: LogFile) -> int | None:
+    try:
+        return os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return None
 
 
 def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
@@ -162,12 +181,16 @@ def _is_array(descriptor: int) -> bool:
 
 def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
     """Read the new elements of a JSON array as lines; None if there are none yet."""
-    elements = parse_array(os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM))
+    elements = _elements(descriptor)
     start = _elements_read(elements, position)
     if start is None or start >= len(elements.texts):
         return None
     new = b"\n".join(elements.texts[start:])
     return Chunk(new, start, len(new), array=True, tail=_digests(elements.texts[:start]))
+
+
+def _elements(descriptor: int) -> Elements:
+    return parse_array(os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM))
 
 
 def _elements_read(elements: Elements, position: Position) -> int | None:

@@ -96,6 +96,22 @@ def test_an_array_counts_the_same_whenever_it_is_read_while_its_writer_rewrites_
     assert counted(meter, LINES, "malformed") == 0
 
 
+def test_arrays_that_come_to_lie_in_each_other_s_inodes_count_once(meter: Meter, logs: Path) -> None:
+    starts, ends = logs / "pre_tool_use.json", logs / "post_tool_use.json"
+
+    def write(calls: int) -> None:
+        starts.write_text(array(*(end(number, hook_event_name="PreToolUse") for number in range(calls))))
+        ends.write_text(array(*(end(number, tool_response={}) for number in range(calls))))
+
+    write(4)
+    assert counted(meter, TOOL_CALLS) == 4
+    starts.rename(logs / "other")
+    ends.rename(starts)
+    (logs / "other").rename(ends)
+    write(5)
+    assert counted(meter, TOOL_CALLS, "success") == counted(meter, TOOL_CALLS) == 5
+
+
 @pytest.mark.parametrize("first", ["[2026-11-28 20:00:00] logging started", "[]"])
 def test_a_first_line_that_starts_with_a_bracket_is_malformed_and_the_others_count(
     meter: Meter, logs: Path, first: str
