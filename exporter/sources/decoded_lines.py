@@ -36,6 +36,7 @@ class DecodedLines:
     chunk: Chunk
     session: str
     phase: Phase
+    event: str
     lines: list[bytes]
     decoded: list[HookLine | None]
     records: list[HookRecord | None]
@@ -69,7 +70,7 @@ class DecodedLines:
         lines, is_torn = salvaged_lines(line)
         results[source, LineResult.MALFORMED] += is_torn
         for text, decoded in lines:
-            record = read_record(decoded, self.phase, self.session)
+            record = read_record(decoded, self.phase, self.session, self.event)
             if record is None:
                 results[source, LineResult.IGNORED] += 1
             else:
@@ -78,7 +79,7 @@ class DecodedLines:
 
 
 def decode_chunk(file: LogFile, chunk: Chunk, session: str, phase: Phase | None = None) -> DecodedLines:
-    """Decode all lines of a chunk; `phase` overrides the one that the file's name implies."""
+    """Decode all lines of a chunk; `phase` overrides what the file's name implies."""
     lines = chunk.lines()
     if lines and not lines[-1]:
         lines.pop()
@@ -90,9 +91,9 @@ def decode_lines(
 ) -> DecodedLines:
     """Decode some lines of a chunk whose other lines have already been read."""
     decoded = _decode_all(lines)
-    phase = file.phase if phase is None else phase
-    records = [None if line is None else read_record(line, phase, session) for line in decoded]
-    return DecodedLines(file, chunk, session, phase, lines, decoded, records, _order(records))
+    phase, event = (file.phase, file.event) if phase is None else (phase, "")
+    records = [None if line is None else read_record(line, phase, session, event) for line in decoded]
+    return DecodedLines(file, chunk, session, phase, event, lines, decoded, records, _order(records))
 
 
 def _order(records: list[HookRecord | None]) -> list[int]:

@@ -14,7 +14,7 @@ import msgspec
 
 from exporter.model.records import Phase
 
-# The stem of a file's name, spelt pre_tool_use or PreToolUse, gives the phase of lines that name no event themselves.
+# The stem of a file's name, spelt pre_tool_use or PreToolUse, gives the phase and event of lines that name no event.
 # A number after the name marks a rotated file. Files with any other name (usage.jsonl, summary.json, chat logs) are not
 # hook logs.
 PHASE_OF_NAME = {
@@ -26,9 +26,11 @@ EVENT_NAMES = (
     "events", "notification", "permission_denied", "permission_request", "post_tool_batch", "pre_compact",
     "session_end", "session_start", "stop", "stop_failure", "subagent_start", "subagent_stop", "user_prompt_submit",
 )  # fmt: skip
+UNSPECIFIC_NAMES = frozenset({"events", "pre_tool_use", "post_tool_use"})  # the phase alone, or nothing
 SOURCES = {Phase.START: "pre_tool_use", Phase.END: "post_tool_use", Phase.EVENT: "events"}
 NAMES = (*PHASE_OF_NAME, *EVENT_NAMES)
 SNAKE_OF_CAMEL = {"".join(map(str.capitalize, name.split("_"))): name for name in NAMES}
+CAMEL_OF_SNAKE = {snake: camel for camel, snake in SNAKE_OF_CAMEL.items()}
 FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+)?")
 RECORDED_NAMES = frozenset({"pre_tool_use.jsonl", "post_tool_use.jsonl"})
 MAX_NAME_BYTES = 255
@@ -55,6 +57,11 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
         return _phase(self.name)
 
     @property
+    def event(self) -> str:
+        """The event of lines that do not name it; empty if the name does not give it, or only the phase."""
+        return _event(self.name)
+
+    @property
     def source(self) -> str:
         """The value of the label `source`."""
         return SOURCES[_phase(self.name)]
@@ -62,8 +69,19 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
 
 @cache
 def _phase(name: str) -> Phase:
+    return PHASE_OF_NAME.get(_snake(name), Phase.EVENT)
+
+
+@cache
+def _event(name: str) -> str:
+    snake = _snake(name)
+    return "" if snake in UNSPECIFIC_NAMES else CAMEL_OF_SNAKE.get(snake, "")
+
+
+def _snake(name: str) -> str:
+    """The name without endings, spelt pre_tool_use."""
     stem = name.partition(".")[0]
-    return PHASE_OF_NAME.get(SNAKE_OF_CAMEL.get(stem, stem), Phase.EVENT)
+    return SNAKE_OF_CAMEL.get(stem, stem)
 
 
 def is_safe_name(name: str) -> bool:

@@ -43,6 +43,7 @@ PHASES = {
     "SessionStart": Phase.OPENING,
     "UserPromptSubmit": Phase.OPENING,
 }
+CALL_PHASES = frozenset({Phase.START, Phase.END})
 FAILED_STATUSES = frozenset({"error", "failed", "failure"})
 BLOCKED_STATUSES = frozenset({"blocked", "denied"})
 
@@ -72,18 +73,19 @@ def decode_line(line: bytes) -> HookLine:
         raise MalformedLineError from error
 
 
-def read_record(line: HookLine, phase: Phase, directory_session: str) -> HookRecord | None:
+def read_record(line: HookLine, phase: Phase, directory_session: str, file_event: str = "") -> HookRecord | None:
     """The record of a line; None if the line is neither an event nor a tool call.
 
-    `phase` is implied by the file's name; an event named by the line itself takes precedence.
+    `phase` and `file_event` are implied by the file's name; an event named by the line itself takes precedence.
     """
     if line.payload:
         line = _unwrapped(line)
-    event = _event_name(_first(*EVENT(line)))
+    named = _event_name(_first(*EVENT(line)))
+    event = named or file_event
     if event:
         phase = PHASES.get(event, Phase.EVENT)
     tool = _first(*TOOL(line))
-    if not (event or (tool and phase is not Phase.EVENT)):
+    if not (named or (tool if phase in CALL_PHASES else event)):
         return None
     agent_id = _first(*AGENT_ID(line))
     outcome, error = _outcome(line, event, phase)

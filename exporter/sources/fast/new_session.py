@@ -46,10 +46,18 @@ def pair_new_session(chunks: Mapping[LogFile, Chunk], session: str) -> NewSessio
 
 
 def _start_and_end(chunks: Mapping[LogFile, Chunk]) -> tuple[LogFile, LogFile] | None:
-    """The file of starts and the file of ends; None unless there is exactly one of each, read whole and by line."""
+    """The file of starts and the file of ends; None unless there is exactly one of each, read whole and by line.
+
+    The lines of a file of failures need not report that they failed.
+    """
     starts = [file for file in chunks if file.phase is Phase.START]
     ends = [file for file in chunks if file.phase is Phase.END]
-    if len(starts) != 1 or len(ends) != 1 or any(chunk.more or chunk.array for chunk in chunks.values()):
+    if (
+        len(starts) != 1
+        or len(ends) != 1
+        or ends[0].event
+        or any(chunk.more or chunk.array for chunk in chunks.values())
+    ):
         return None
     return starts[0], ends[0]
 

@@ -8,13 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from exporter.counting.catalog import LINES, PROMPTS, TOOL_CALLS, Counter
+from exporter.counting.catalog import (
+    COMPACTIONS,
+    LINES,
+    PERMISSION_REQUESTS,
+    PROMPTS,
+    SESSION_DURATION,
+    SESSIONS_STARTED,
+    SUBAGENTS_STARTED,
+    TOOL_CALLS,
+    Counter,
+)
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from tests.support.synthetic_logs import SECOND_US, iso, now_us
 
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 START_US = now_us() - 600 * SECOND_US
+EVENT_COUNTERS = (SESSIONS_STARTED, PROMPTS, SUBAGENTS_STARTED, COMPACTIONS, PERMISSION_REQUESTS)
 
 
 @pytest.fixture
@@ -144,3 +155,20 @@ def test_lines_without_a_newline_between_them_count_the_same_whether_they_are_re
         assert (counted(other, PROMPTS), counted(other, LINES, "malformed")) == (0, 0)
         log.write_text(log.read_text() + "\n")
         assert (counted(other, PROMPTS), counted(other, LINES, "malformed")) == (2, 0)
+
+
+@pytest.mark.parametrize("is_array", [False, True])
+def test_records_that_name_no_event_have_that_of_their_file(meter: Meter, logs: Path, is_array: bool) -> None:
+    files = {
+        "session_start": {"source": "startup"}, "user_prompt_submit": {"prompt": "hi"}, "stop": {},
+        "subagent_start": {"agent_id": "a", "agent_type": "Explore"}, "pre_compact": {"trigger": "auto"},
+        "permission_request": {"tool_name": "Bash"}, "notification": {"message": "x"}, "session_end": {},
+    }  # fmt: skip
+    for second, (name, fields) in enumerate(files.items()):
+        text = json.dumps({"session_id": SESSION, "timestamp": iso(START_US + second * SECOND_US), **fields})
+        (logs / f"{name}.json").write_text(array(text) if is_array else text + "\n")
+    found = {counter.name: counted(meter, counter) for counter in EVENT_COUNTERS}
+    assert found == dict.fromkeys(found, 1)
+    assert counted(meter, LINES, "counted") == len(files) - 1
+    assert counted(meter, LINES, "ignored") == 1
+    assert meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].sum == 7 * SECOND_US

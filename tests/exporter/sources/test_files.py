@@ -55,6 +55,28 @@ def test_the_name_of_a_file_gives_the_phase_and_source_of_its_lines(
 
 
 @pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("session_start.json", "SessionStart"),
+        ("SessionStart.jsonl.1", "SessionStart"),
+        ("user_prompt_submit.jsonl.3", "UserPromptSubmit"),
+        ("stop.json", "Stop"),
+        ("subagent_stop.json", "SubagentStop"),
+        ("notification.jsonl", "Notification"),
+        ("post_tool_use_failure.jsonl", "PostToolUseFailure"),
+        ("events.jsonl", ""),
+        ("Events.jsonl", ""),
+        ("pre_tool_use.json", ""),
+        ("PostToolUse.jsonl", ""),
+    ],
+)
+def test_the_name_of_a_file_gives_the_event_of_its_lines(tmp_path: Path, name: str, event: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    (file,) = log_files(str(tmp_path))
+    assert file.event == event
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "usage.jsonl", "summary.json", "chat.json", "pre_tool_use.jsonl.bak", "pre_tool_use.jsonl.1.gz", "pre_tool_use",

@@ -16,9 +16,11 @@ MOMENT_US = 1_771_167_196_123_456
 SURROGATE = '"\\udc90"'
 
 
-def read(line: object, phase: Phase = Phase.EVENT, session: str = "directory") -> HookRecord | None:
+def read(
+    line: object, phase: Phase = Phase.EVENT, session: str = "directory", file_event: str = ""
+) -> HookRecord | None:
     text = line if isinstance(line, bytes) else json.dumps(line).encode()
-    return read_record(decode_line(text), phase, session)
+    return read_record(decode_line(text), phase, session, file_event)
 
 
 def record(line: object, phase: Phase = Phase.END, session: str = "directory") -> HookRecord:
@@ -138,6 +140,29 @@ class TestShapes:
 
     def test_the_event_of_a_line_takes_precedence_over_the_name_of_the_file(self) -> None:
         assert record(PAYLOAD, Phase.START).phase is Phase.END
+
+    @pytest.mark.parametrize(
+        ("file_event", "phase"),
+        [("SessionStart", Phase.OPENING), ("UserPromptSubmit", Phase.OPENING), ("Stop", Phase.EVENT)],
+    )
+    def test_a_line_that_names_no_event_has_that_of_its_file(self, file_event: str, phase: Phase) -> None:
+        line = {"session_id": "s-1", "timestamp": MOMENT, "cwd": "/home/dev/proj", "source": "startup"}
+        expected_record = HookRecord(phase, file_event, "s-1", MOMENT_US, project="proj", detail="startup")
+        assert read(line, file_event=file_event) == expected_record
+        assert read({"ts": MOMENT, "payload": line}, file_event=file_event) == expected_record
+        assert read({"prompt": "hi"}, file_event=file_event) is not None
+        assert read(line) is None
+
+    def test_an_event_that_the_line_names_takes_precedence_over_that_of_its_file(self) -> None:
+        found = read({"hook_event_name": "Stop", "session_id": "s-1"}, file_event="SessionStart")
+        assert found is not None
+        assert (found.event, found.phase) == ("Stop", Phase.EVENT)
+
+    def test_a_call_in_a_file_of_failures_has_failed(self) -> None:
+        found = read({"tool": "Bash", "error": "no"}, Phase.END, file_event="PostToolUseFailure")
+        assert found is not None
+        assert (found.outcome, found.error) == (Outcome.ERROR, "no")
+        assert read({"task_id": "t"}, Phase.END, file_event="PostToolUseFailure") is None
 
     @pytest.mark.parametrize("name", ["PreToolUse", "pre_tool_use", "preToolUse"])
     def test_the_spellings_of_an_event_have_one_name(self, name: str) -> None:

@@ -370,6 +370,14 @@ def test_every_quirk_among_usual_lines_gives_the_same_numbers_on_both_paths() ->
                 assert numbers(files, 1, read_directory) == numbers(files, 1, read_plainly), (layout, name, file)
 
 
+def test_ends_in_a_file_of_failures_give_the_same_numbers_on_both_paths() -> None:
+    calls = [SyntheticCall("Bash", 0, 1_000 * n, 10, "success", "", has_duration=True) for n in range(3)]
+    for layout in LAYOUTS:
+        files = with_quirks(written(layout, calls, []), ())
+        files["post_tool_use_failure"] = files.pop("post_tool_use")
+        assert numbers(files, 1, read_directory) == numbers(files, 1, read_plainly), layout
+
+
 @settings(max_examples=200, derandomize=True)
 @given(
     st.sampled_from(LAYOUTS),
