@@ -23,6 +23,7 @@ from exporter.counting.catalog import (
     Counter,
 )
 from exporter.counting.totals import Increments
+from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
 from exporter.model.records import HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.model.sessions import Session
 from exporter.sources.closers import CLOSERS
@@ -151,7 +152,7 @@ class Counted:
     def end_silent_run(self, session: Session) -> None:
         """End the run of a session that neither a hook nor a line of the transcript continues."""
         if session.run_started_us:
-            self.increments.observe(SESSION_DURATION, session.hook_last_us - session.run_started_us)
+            self._observe_run(session.hook_last_us - session.run_started_us)
             session.run_started_us, session.ended = 0, True
         self.end_transcript_run(session)
 
@@ -192,7 +193,7 @@ class Counted:
         return result
 
     def _observe_run(self, run_us: int | None) -> None:
-        if run_us is not None:
+        if run_us is not None and run_us <= MAX_RUN_US:
             self.increments.observe(SESSION_DURATION, run_us)
 
     def _event(self, record: HookRecord) -> LineResult:
@@ -203,7 +204,7 @@ class Counted:
 
     def _call(self, call: ToolCall, session_id: str) -> None:
         self._outcome(call.tool, call.agent, call.outcome, call.error)
-        if call.duration_us is not None:
+        if call.duration_us is not None and call.duration_us <= MAX_CALL_US:
             self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
             bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)
             self.exemplars[call.tool, bucket] = Exemplar(session_id, call.duration_us, call.ended_us)

@@ -1,5 +1,9 @@
 """All SQL statements on the tables of the ledger, by name."""
 
+from __future__ import annotations
+
+from exporter.model.bounds import MAX_INTEGER
+
 SELECT_CREATED = "SELECT created_seconds FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
@@ -55,15 +59,20 @@ MESSAGES_WITH_ORIGINS = (
 SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
 SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
 UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-SELECT_SPENT_SINCE = "SELECT slot, sum(cost) FROM spending WHERE slot >= ? GROUP BY slot"
+# sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.
+SUM_OF_COST = "CAST(total(cost) AS INTEGER)"
+SELECT_SPENT_SINCE = f"SELECT slot, {SUM_OF_COST} FROM spending WHERE slot >= ? GROUP BY slot"  # noqa: S608 - likewise
 SELECT_SPENT_BY_MODEL_AND_PROJECT = (
-    "SELECT slot, model, project, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ?"
+    f"SELECT slot, model, project, {SUM_OF_COST}"  # noqa: S608 - likewise
+    " FROM spending JOIN origins ON origins.id = origin WHERE slot >= ?"
     " GROUP BY slot, model, project"
 )
 SELECT_SPENT_BY_SESSION = (
-    "SELECT session, sum(cost) FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? GROUP BY session"
+    f"SELECT session, {SUM_OF_COST}"  # noqa: S608 - likewise
+    " FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? GROUP BY session"
 )
-ADD_SPENT = "INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = cost + excluded.cost"
+BOUNDED_SUM = f"min(cost + excluded.cost, {MAX_INTEGER})"
+ADD_SPENT = f"INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = {BOUNDED_SUM}"  # noqa: S608 - likewise
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 

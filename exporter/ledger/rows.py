@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec.structs import astuple
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution, Key
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
@@ -21,13 +23,14 @@ from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
 NO_END = (0, "", None, "", False)
+Row = tuple[object, ...]
 
 
 class FileRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `files`."""
+    """A row of `files`. A name that is not UTF-8 is stored as bytes."""
 
     folder: str
-    name: str
+    name: str | bytes
     device: int
     inode: int
     size: int
@@ -40,13 +43,13 @@ class FileRow(msgspec.Struct, frozen=True, gc=False):
         """The row of a file."""
         file, position = known.file, known.position
         return cls(
-            printable(file.directory), file.name, file.device, file.inode, file.size, file.modified_ns,
+            printable(file.directory), _stored_name(file.name), file.device, file.inode, file.size, file.modified_ns,
             position.offset, position.tail,
         )  # fmt: skip
 
     def known_file(self, directory: str) -> KnownFile:
         """The file in its directory; the row itself has only the printable form of the path."""
-        file = LogFile(directory, self.name, self.device, self.inode, self.size, self.modified_ns)
+        file = LogFile(directory, os.fsdecode(self.name), self.device, self.inode, self.size, self.modified_ns)
         return KnownFile(file, Position(self.position, self.tail))
 
 
@@ -219,6 +222,21 @@ class SpendingRow(msgspec.Struct, frozen=True, gc=False):
     slot: int
     origin: int
     cost: int
+
+
+def storable(row: Row) -> Row:
+    """The values with integers within the bounds of SQLite and text that UTF-8 can encode."""
+    return tuple(map(_storable, row))
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, int):
+        return max(-MAX_INTEGER, min(value, MAX_INTEGER))
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _stored_name(name: str) -> str | bytes:
+    return name if name == printable(name) else os.fsencode(name)
 
 
 def open_call_rows(count: SessionCount) -> Iterator[OpenCallRow]:

@@ -10,6 +10,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
 from exporter.counting.rules import Exemplar, SessionCount
 from exporter.counting.totals import Distribution, Key, Totals
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.sessions import Session
 from exporter.sources.files import printable
 
@@ -50,7 +51,11 @@ class LedgerState:
     def change_by(self, batch: Batch) -> Change:
         """The change that a batch makes, to be written and then applied."""
         totals, increments = self.totals, self.totals.bounded(batch.counted.increments)
-        counters = {key: totals.counters.get(key, 0) + added for key, added in increments.counters.items() if added}
+        counters = {
+            key: min(totals.counters.get(key, 0) + added, MAX_INTEGER)
+            for key, added in increments.counters.items()
+            if added
+        }
         distributions = {
             key: _sum(totals.distributions.get(key), added) for key, added in increments.distributions.items()
         }
@@ -112,4 +117,5 @@ def _sum(before: Distribution | None, added: Distribution) -> Distribution:
     total = Distribution(list(added.counts), added.sum)
     if before is not None:
         total.merge(before)
+    total.sum = min(total.sum, MAX_INTEGER)
     return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -24,10 +25,12 @@ from exporter.ledger.rows import (
     FileRow,
     MessageRow,
     OpenCallRow,
+    Row,
     SeenRow,
     SessionRow,
     SpendingRow,
     open_call_rows,
+    storable,
 )
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
@@ -36,6 +39,7 @@ from exporter.sources.known_files import KnownFile
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 
+log = logging.getLogger(__name__)
 MAX_SEEN_ROWS = 32
 
 
@@ -51,6 +55,7 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
         self._connection = connection
+        self._stores_any_value = False
         self.state = LedgerState(
             totals=self._totals(label_limit),
             created_seconds=self._number(queries.SELECT_CREATED),
@@ -89,7 +94,8 @@ class Ledger:
     def known_files(self, directory: str) -> dict[str, KnownFile]:
         """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
         rows = self._connection.execute(queries.SELECT_FILES, (printable(directory),))
-        return {row.name: row.known_file(directory) for row in starmap(FileRow, rows)}
+        files = (row.known_file(directory) for row in starmap(FileRow, rows))
+        return {known.file.name: known for known in files}
 
     def load_session(self, session_id: str) -> SessionCount:
         """A session as it was counted so far, to count more of it."""
@@ -134,17 +140,30 @@ class Ledger:
         """
         change = self.state.change_by(batch)
         try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._write_change(change)
-                size_bytes = self._number(queries.SELECT_SIZE)
+            self.state.size_bytes = self._transact(change)
         except sqlite3.Error as error:
             self.state.write_errors += 1
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
-        self.state.size_bytes = size_bytes
         self.state.apply(change, now_us - WINDOW_US)
+
+    def _transact(self, change: Change) -> int:
+        """Write a change and return the size of the ledger. One value that SQLite cannot store holds up no other."""
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._write_change(change)
+                return self._number(queries.SELECT_SIZE)
+        except (OverflowError, UnicodeEncodeError) as error:
+            if self._stores_any_value:
+                raise
+            log.warning("A value is beyond what the ledger can store (%s); it is stored as far as possible.", error)
+            self._stores_any_value = True
+            try:
+                return self._transact(change)
+            finally:
+                self._stores_any_value = False
 
     def _write_change(self, change: Change) -> None:
         batch = change.batch
@@ -176,13 +195,13 @@ class Ledger:
     def _origin_ids(self, origins: set[Origin]) -> dict[Origin, int]:
         """The id of each origin; new ones are written."""
         self._write_rows(queries.INSERT_ORIGIN, origins)
-        return {origin: self._number(queries.SELECT_ORIGIN_ID, astuple(origin)) for origin in origins}
+        return {origin: self._number(queries.SELECT_ORIGIN_ID, storable(astuple(origin))) for origin in origins}
 
     def _write_rows(self, query: str, rows: Iterable[msgspec.Struct]) -> None:
         self._write(query, map(astuple, rows))
 
-    def _write(self, query: str, rows: Iterable[tuple[object, ...]]) -> None:
-        self._connection.executemany(query, rows)
+    def _write(self, query: str, rows: Iterable[Row]) -> None:
+        self._connection.executemany(query, map(storable, rows) if self._stores_any_value else rows)
 
     def _column(self, query: str, parameters: tuple[object, ...]) -> list[str]:
         return [value for (value,) in self._connection.execute(query, parameters)]

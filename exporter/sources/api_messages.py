@@ -22,7 +22,7 @@ from exporter.sources.transcript_lines import (
 )
 
 SYNTHETIC = "<synthetic>"  # the model of messages that Claude Code writes itself, without an API request
-MAX_TOKENS = 10**12
+MAX_TOKENS = 10**8  # a hundred of the largest context windows; a larger number counts as 0
 US = "us"
 FAST = "fast"
 ADVISOR = "advisor_message"

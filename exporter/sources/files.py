@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Phase
 
 # The stem of a file's name, spelt pre_tool_use or PreToolUse, gives the phase and event of lines that name no event.
@@ -156,4 +157,7 @@ def log_file(directory: str, name: str) -> LogFile | None:
         raise
     if not stat.S_ISREG(status.st_mode):
         return None
-    return LogFile(directory, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    modified_ns = min(status.st_mtime_ns, MAX_INTEGER)
+    return LogFile(
+        directory, name, status.st_dev & MAX_INTEGER, status.st_ino & MAX_INTEGER, status.st_size, modified_ns
+    )

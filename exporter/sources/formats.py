@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
+from exporter.model.bounds import MAX_CALL_US
+
 # The names of each field, in order of precedence.
 ALIASES: dict[str, tuple[str, ...]] = {
     "time": ("logged_at", "timestamp", "ts"),
@@ -102,7 +104,8 @@ class Response(msgspec.Struct, gc=False):
 
 AnyResponse = Response | list[msgspec.Raw] | str | int | float | bool | None
 Name = Annotated[str, msgspec.Meta(min_length=1)]
-Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
+MAX_DURATION_MS = MAX_CALL_US // 1000
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_DURATION_MS)]
 
 
 class PayloadLine(msgspec.Struct, gc=False):

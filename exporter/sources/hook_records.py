@@ -21,6 +21,7 @@ from exporter.sources.formats import (
     DURATION,
     EVENT,
     INPUT,
+    MAX_DURATION_MS,
     PLACE,
     RESPONSE,
     SESSION,
@@ -144,7 +145,7 @@ def _input(line: HookLine) -> bytes:
 
 def _duration(line: HookLine) -> int | None:
     for value in DURATION(line):
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_DURATION_MS:
             return round(value * 1000)
     return None
 

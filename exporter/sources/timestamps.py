@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from exporter.model.bounds import MAX_TIME_US, MIN_TIME_US
 from exporter.model.clock import EPOCH
 
-LAST_US = 10**17  # the year 5138, the bound of every unit below
 EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # fromisoformat would read "1712010112345" as a date of the year 1712
 
 # The unit of a number is inferred from its size: bound, microseconds per unit, units per microsecond.
@@ -22,13 +22,17 @@ UNITS = (
 def to_us(value: object) -> int | None:
     """Convert an ISO 8601 text or a number of seconds, ms, µs or ns since the epoch; None for anything else.
 
-    A text without a UTC offset is local time.
+    A text without a UTC offset is local time. Times before MIN_TIME_US and from MAX_TIME_US on are none.
     """
     if isinstance(value, str):
-        return _from_text(value)
+        return _bounded(_from_text(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_number(value)
+        return _bounded(_from_number(value))
     return None
+
+
+def _bounded(time_us: int | None) -> int | None:
+    return time_us if time_us is not None and MIN_TIME_US <= time_us < MAX_TIME_US else None
 
 
 def _from_text(text: str) -> int | None:
@@ -42,8 +46,7 @@ def _from_text(text: str) -> int | None:
         since = (moment if moment.tzinfo else moment.astimezone()) - EPOCH
     except (OverflowError, OSError, ValueError):
         return None
-    time_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return time_us if 0 <= time_us < LAST_US else None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _from_number_text(text: str) -> int | None:

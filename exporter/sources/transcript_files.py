@@ -85,7 +85,7 @@ class TranscriptFile:
         try:
             with open(f"{self._log.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
                 return META_DECODER.decode(meta.read()).agentType
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ""
 
     def agent(self, named: str, *, is_sidechain: bool) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
+from exporter.model.bounds import MAX_CALL_US, MAX_TIME_US, MIN_TIME_US
 from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
@@ -19,7 +20,6 @@ from exporter.sources.formats import OldEnd, OldStart, PayloadLine, Response
 from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.projects import project_name
-from exporter.sources.timestamps import LAST_US
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
@@ -100,7 +100,7 @@ def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tup
     except (TypeError, OverflowError) as error:
         raise _FallBack from error
     first_us, last_us = _us(first), _us(last)
-    _require(first_us >= 0 and last_us < LAST_US)
+    _require(first_us >= MIN_TIME_US and last_us < MAX_TIME_US)
     return first_us, last_us
 
 
@@ -135,6 +135,7 @@ def _add_durations(
             _us(ended - started) if value is None else value * 1000
             for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
         ]
+        _require(max(durations_us) <= MAX_CALL_US)
     else:
         durations_us = [value * 1000 for value in milliseconds]
     by_caller = defaultdict(list)

@@ -16,12 +16,13 @@ from exporter.counting.catalog import (
     SESSION_DURATION,
     SESSIONS_STARTED,
     SUBAGENTS_STARTED,
+    TOOL_CALL_DURATION,
     TOOL_CALLS,
     Counter,
 )
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.support.synthetic_logs import SECOND_US, iso, now_us
+from tests.support.synthetic_logs import SECOND_US, append, iso, now_us
 
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 START_US = now_us() - 600 * SECOND_US
@@ -172,3 +173,40 @@ def test_records_that_name_no_event_have_that_of_their_file(meter: Meter, logs: 
     assert counted(meter, LINES, "counted") == len(files) - 1
     assert counted(meter, LINES, "ignored") == 1
     assert meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()].sum == 7 * SECOND_US
+
+
+def test_absurd_durations_cost_themselves_alone(meter: Meter, logs: Path) -> None:
+    absurd = (999_999_999_999, 31 * 86_400_000 + 1, 1e300, 10**30, -1)
+    lines = [end(number, tool_use_id=f"t{number}", duration_ms=value) for number, value in enumerate(absurd)]
+    (logs / "post_tool_use.jsonl").write_text("\n".join([*lines, end(9, duration_ms=12)]) + "\n")
+    assert counted(meter, TOOL_CALLS, "success") == len(absurd) + 1
+    assert durations(meter) == [12_000, 1]
+
+
+def test_a_call_whose_end_claims_an_absurd_duration_took_the_time_from_start_to_end(meter: Meter, logs: Path) -> None:
+    times = {"PreToolUse": START_US, "PostToolUse": START_US + SECOND_US}
+    for event, time_us in times.items():
+        line = end(0, hook_event_name=event, tool_use_id="t", logged_at=iso(time_us), duration_ms=999_999_999_999)
+        append(logs / f"{'pre' if event == 'PreToolUse' else 'post'}_tool_use.jsonl", line)
+    assert counted(meter, TOOL_CALLS) == 1
+    assert durations(meter) == [SECOND_US, 1]
+
+
+def test_absurd_times_are_none_and_absurd_runs_are_not_observed(meter: Meter, logs: Path) -> None:
+    runs = (
+        ("1970-01-01T00:00:01Z", "5138-01-01T00:00:00Z"),  # as if they had no time
+        ("2020-01-01T00:00:00Z", "2199-12-31T00:00:00Z"),  # longer than any run
+        (iso(START_US), iso(START_US + SECOND_US)),
+    )
+    for number, (first, last) in enumerate(runs):
+        for event, time in (("SessionStart", first), ("SessionEnd", last)):
+            append(logs / "events.jsonl", {"logged_at": time, "session_id": f"s{number}", "hook_event_name": event})
+    assert counted(meter, SESSIONS_STARTED) == len(runs)
+    found = meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()]
+    assert (found.sum, sum(found.counts)) == (SECOND_US, 2)
+
+
+def durations(meter: Meter) -> list[int]:
+    """The sum and the number of the durations of calls."""
+    found = meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Read",)]
+    return [found.sum, sum(found.counts)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from exporter.counting.catalog import (
 )
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
 from exporter.sources.timestamps import to_us
@@ -97,6 +99,39 @@ def values(meter: Meter, label: str) -> set[str]:
         for name, labels in meter.ledger.state.totals.counters
         if name == TOKENS.name
     }
+
+
+def test_an_absurd_number_of_tokens_costs_itself_alone(place: Place) -> None:
+    absurd = [assistant_line(number, usage(output=number)) for number in (10**8, 99_999_999_999, 10**18, 10**30)]
+    write(place.transcript, assistant_line(1), *absurd, assistant_line(2))
+    write(place.project / "other.jsonl", assistant_line(3))
+    for _ in range(2):
+        with place.meter() as meter:
+            meter.catch_up()
+            assert (output(meter), total(meter, API_REQUESTS)) == (150, 7)
+
+
+def test_sums_of_absurd_costs_hold_up_nothing(place: Place) -> None:
+    dear = [assistant_line(number, usage(output=10**8 - 1)) for number in range(10, 4000)]
+    write(place.transcript, *dear, assistant_line(1, model=HAIKU))
+    for _ in range(2):
+        with place.meter() as meter:
+            meter.catch_up()
+            assert output(meter, model=HAIKU) == 50
+            assert total(meter, COST, model=OPUS) == MAX_INTEGER
+        write(place.transcript, assistant_line(1, usage(output=50), model=HAIKU))
+
+
+def test_a_file_with_any_name_and_time_is_read_and_holds_up_no_other(place: Place) -> None:
+    write(place.transcript, assistant_line(1))
+    odd = write(place.project / os.fsdecode(b"bad\xff.jsonl"), assistant_line(2))
+    write(place.project / "agent-a.jsonl", assistant_line(3, isSidechain=True))
+    (place.project / "agent-a.meta.json").write_text('{"agentType": ' + "[" * 100_000)
+    os.utime(odd, (0, 13_569_465_600))
+    for _ in range(2):
+        with place.meter() as meter:
+            meter.catch_up()
+            assert (output(meter), lines(meter)) == (150, {"counted": 3})
 
 
 def test_an_appended_line_is_counted_once(place: Place, meter: Meter) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from exporter.counting.batch import Batch
-from exporter.counting.catalog import SUBAGENTS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.counting.catalog import COST, SUBAGENTS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.ledger.opening import FILE_NAME, open_ledger
 from exporter.ledger.store import MAX_SEEN_ROWS, Ledger, LedgerWriteError
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import Cost
@@ -95,6 +96,40 @@ def test_a_failed_commit_changes_neither_the_state_nor_the_database(
     assert (ledger.state.changes, ledger.state.write_errors) == (1, 1)
     assert database.execute("SELECT value FROM counters").fetchall() == [(1,)]
     assert ledger.load_session("other").is_new
+
+
+def test_a_value_that_sqlite_cannot_store_costs_no_other_value(tmp_path: Path) -> None:
+    huge, odd = 1 << 80, Origin("opus", "main", "bad\udcff", "s")
+    for _ in range(2):
+        with open_ledger(tmp_path, 200) as ledger:
+            batch = batch_of(ledger.load_session("s"))
+            for key, cost in ((2, huge), (3, MAX_INTEGER)):
+                batch.spending.messages[key] = CountedMessage(key, NOW_US, odd, Usage(output=huge), Cost(cost, 0, 0))
+                batch.spending.spent[3, odd] += cost
+            ledger.commit(batch, NOW_US)
+    with open_ledger(tmp_path, 200) as ledger:
+        ledger.load_spent(0)
+        assert ledger.state.totals.counters == {(TOOL_CALLS.name, ("Bash", "main", "success")): 2}
+        found = {key: message.cost for key, message in ledger.session_messages("s").items()}
+        assert found == {1: Cost(7, 0, 0), 2: Cost(MAX_INTEGER, 0, 0), 3: Cost(MAX_INTEGER, 0, 0)}
+        assert ledger.state.spent == {3: MAX_INTEGER}
+        assert ledger.spent_by_session(0) == {"s": MAX_INTEGER}
+        assert ledger.spent_by_model_and_project(0) == {(3, "opus", "shop"): 14, (3, "opus", "bad?"): MAX_INTEGER}
+
+
+def test_sums_end_at_the_largest_integer_and_never_decrease(tmp_path: Path) -> None:
+    for _ in range(3):
+        with open_ledger(tmp_path, 200) as ledger:
+            batch = batch_of(ledger.load_session("s"))
+            batch.counted.increments.count(COST, ("opus", "main", "shop"), MAX_INTEGER - 5)
+            batch.counted.increments.observe(TOOL_CALL_DURATION, MAX_INTEGER - 5, ("Read",))
+            ledger.commit(batch, NOW_US)
+    with open_ledger(tmp_path, 200) as ledger:
+        totals = ledger.state.totals
+        assert totals.counters[COST.name, ("opus", "main", "shop")] == MAX_INTEGER
+        assert totals.counters[TOOL_CALLS.name, ("Bash", "main", "success")] == 3
+        assert totals.distributions[TOOL_CALL_DURATION.name, ("Read",)].sum == MAX_INTEGER
+        assert sum(totals.distributions[TOOL_CALL_DURATION.name, ("Read",)].counts) == 3
 
 
 def test_messages_of_one_origin_share_its_row(ledger: Ledger, database: sqlite3.Connection) -> None:

@@ -1,8 +1,10 @@
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Phase
 from exporter.sources.files import absolute, is_safe_name, log_files, session_directories
 
@@ -101,6 +103,14 @@ def test_a_directory_that_vanished_has_no_logs(tmp_path: Path) -> None:
     assert len(log_files(str(directory))) == 1
     shutil.rmtree(directory)
     assert log_files(str(directory)) == []
+
+
+def test_a_time_beyond_the_largest_integer_of_the_ledger_is_bounded(tmp_path: Path) -> None:
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(b"x")
+    os.utime(log, (0, 13_569_465_600))
+    (file,) = log_files(str(tmp_path))
+    assert file.modified_ns <= MAX_INTEGER
 
 
 def test_a_broken_link_hides_no_other_log(tmp_path: Path) -> None:

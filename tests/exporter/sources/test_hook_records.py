@@ -260,7 +260,7 @@ class TestAliases:
         found = record(f'{{"tool":"Bash","tool_input":{text}}}'.encode())
         assert found.input == (b"" if text == "null" else text.encode())
 
-    @pytest.mark.parametrize("value", [-1, 1e12, 1e300, True, "11", None, [], {}, 10**300])
+    @pytest.mark.parametrize("value", [-1, 31 * 86_400_000 + 1, 1e12, 1e300, True, "11", None, [], {}, 10**300])
     def test_an_invalid_duration_is_unknown(self, value: object) -> None:
         assert record({"tool": "Bash", "duration_ms": value}).duration_us is None
 

@@ -1,0 +1,15 @@
+"""The bounds of plausible values: a value beyond them counts as missing.
+
+The bound of tokens is in `sources/api_messages.py`, that of quotas in `sources/quotas.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+DAY_US = 24 * 3600 * 1_000_000
+MIN_TIME_US = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000  # Claude Code is of 2025
+MAX_TIME_US = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+MAX_CALL_US = 31 * DAY_US
+MAX_RUN_US = 366 * DAY_US
+MAX_INTEGER = (1 << 63) - 1  # of SQLite; sums stay at it
