@@ -30,25 +30,40 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
 def changed_files(files: Iterable[LogFile], known: Mapping[str, KnownFile]) -> dict[LogFile, Position]:
     """The new and changed files of one directory with the positions to resume at. Raises OSError."""
     changed = [file for file in files if file.name not in known or known[file.name].file != file]
-    if not changed or not known:
-        return dict.fromkeys(changed, Position())
-    alike: dict[object, list[KnownFile]] = defaultdict(list)
-    for other in known.values():
-        alike[other.file.device, other.file.inode].append(other)
-        alike[_unrotated(other.file.name)].append(other)
-    return {
-        file: _resume_at(file, known.get(file.name), alike[file.device, file.inode] + alike[_unrotated(file.name)])
-        for file in changed
-    }
+    positions = {file: known[file.name].position for file in changed if _is_same(file, known.get(file.name))}
+    if known and len(positions) < len(changed):
+        alike = _by_inode_and_name(known)
+        for file in changed:
+            if file not in positions:
+                positions[file] = _resume_at(file, known.get(file.name), alike)
+    return {file: positions.get(file, Position()) for file in changed}
 
 
-def _resume_at(file: LogFile, own: KnownFile | None, alike: list[KnownFile]) -> Position:
+def _is_same(file: LogFile, known: KnownFile | None) -> bool:
+    """Whether a file was changed in place. A rotated one may be another in an inode that became free."""
+    return (
+        known is not None
+        and (file.inode, file.device) == (known.file.inode, known.file.device)
+        and file.name == _unrotated(file.name)
+    )
+
+
+def _by_inode_and_name(known: Mapping[str, KnownFile]) -> Mapping[object, list[KnownFile]]:
+    """The files that were read by inode, and by name without the number of a rotated file."""
+    found: dict[object, list[KnownFile]] = defaultdict(list)
+    for read in known.values():
+        found[read.file.inode, read.file.device].append(read)
+        found[_unrotated(read.file.name)].append(read)
+    return found
+
+
+def _resume_at(file: LogFile, own: KnownFile | None, alike: Mapping[object, list[KnownFile]]) -> Position:
     """The first position whose preceding content the file still has, and its start if there is none.
 
     That of its own name takes precedence: the inode of a removed file is used again for any other. A file of another
     name with the same inode was renamed, one with the same name but for a number was copied and truncated.
     """
-    read = [*([own] if own else ()), *alike]
+    read = [*([own] if own else ()), *alike[file.inode, file.device], *alike[_unrotated(file.name)]]
     positions = list(dict.fromkeys(known.position for known in read if known.position.offset))
     if len(positions) > 1:
         positions = [position for position in positions if continues(file, position)]
