@@ -118,7 +118,7 @@ monthly_budget_option = click.option(
 
 def transcript_roots(chosen: tuple[Path, ...]) -> tuple[str, ...]:
     """The directories of transcripts: those that were given, or else where Claude Code keeps them."""
-    homes = filter(None, (_claude_config_dir(), Path("~/.claude"), Path("~/.config/claude")))
+    homes = (*_claude_config_dirs(), Path("~/.claude"), Path("~/.config/claude"))
     return tuple(absolute(chosen or tuple(home / "projects" for home in homes)))
 
 
@@ -189,10 +189,16 @@ def settings_file_options(command: Callable[..., None]) -> Callable[..., None]:
 def claude_settings(*, user: bool, project: Path | None = None, settings: Path | None = None) -> Path:
     """Claude Code's settings file: the user's own, a project's, or one by its path. Raises SettingsError."""
     return settings_path(
-        user=user, project=project, settings=settings, home=Path.home(), config_dir=_claude_config_dir()
+        user=user,
+        project=project,
+        settings=settings,
+        home=Path.home(),
+        config_dir=next(iter(_claude_config_dirs()), None),
     )
 
 
-def _claude_config_dir() -> Path | None:
-    directory = os.environ.get("CLAUDE_CONFIG_DIR")
-    return Path(directory) if directory else None
+def _claude_config_dirs() -> list[Path]:
+    """Claude Code's own variable; it may also list several profiles, separated by commas, as ccusage has it."""
+    value = os.environ.get("CLAUDE_CONFIG_DIR", "")
+    names = [value] if Path(value).is_dir() else value.split(",")
+    return [Path(name.strip()) for name in names if name.strip()]

@@ -213,11 +213,12 @@ def test_the_directories_are_those_given_else_those_of_claude_code(spent: Home, 
         report(spent)["total"]["requests"],
         report(spent.with_variables(CLAUDE_CONFIG_DIR=str(elsewhere)))["total"]["requests"],
         report(spent.with_variables(CLAUDE_CONFIG_DIR=str(projects.parent)))["total"]["requests"],
+        report(spent.with_variables(CLAUDE_CONFIG_DIR=f"{elsewhere}, {projects.parent}"))["total"]["requests"],
         report(spent, "--transcripts-dir", third)["total"]["requests"],
         report(spent, "--transcripts-dir", third, "--transcripts-dir", projects)["total"]["requests"],
         report(spent.with_variables(HOOKMETER_TRANSCRIPTS_DIR=f"{third}:{elsewhere}/projects"))["total"]["requests"],
     ]
-    assert asked == [4, 5, 4, 2, 5, 3]
+    assert asked == [4, 5, 4, 5, 2, 5, 3]
 
 
 def test_an_incomplete_last_line_is_not_counted(home: Home, projects: Path) -> None:
