@@ -91,7 +91,7 @@ def test_the_error_of_a_result_may_be_a_list_of_texts(tmp_path: Path) -> None:
 
 def test_a_sub_agents_calls_belong_to_the_session_that_started_it(tmp_path: Path) -> None:
     below = f"{SESSION}/subagents/agent-a1.jsonl"
-    side = {"isSidechain": True, "agentId": "a1", "sessionId": None}
+    side: dict[str, Any] = {"isSidechain": True, "agentId": "a1", "sessionId": None}
     write(tmp_path / SLUG / SESSION / "subagents" / "agent-a1.meta.json", '{"agentType":"Explore"}')
     used, answered = calls(tmp_path, use_line(1, "a", **side), result_line("a", **side), below=below)
     assert {(record.session, record.agent_id, record.agent) for record in (used, answered)} == {
