@@ -42,7 +42,9 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
         _key(line, message, text),
         file.written_us if time_us is None else time_us,
         message.model or "",
-        file.agent(line.attributionAgent or "", is_sidechain=bool(line.isSidechain or line.agentId)),
+        file.agent(
+            line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
+        ),
         file.project(line.cwd or ""),
         line.sessionId or "",
         whole,

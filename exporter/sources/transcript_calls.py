@@ -68,7 +68,9 @@ def _record(
         to_us(line.timestamp),
         call_id=call_id.replace("\n", " "),
         agent_id=line.agentId or "",
-        agent=file.agent(line.attributionAgent or "", is_sidechain=bool(line.isSidechain or line.agentId)),
+        agent=file.agent(
+            line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
+        ),
         project=file.project(line.cwd or ""),
         **fields,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from exporter.sources.projects import project_name
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"
 AGENT_PREFIX = "agent-"
+AGENT_ID = re.compile(r"[\w-]+")  # others might lead out of the directory
 
 
 class _Meta(msgspec.Struct, gc=False):
@@ -70,6 +72,7 @@ class TranscriptFile:
         self.written_us = log.modified_ns // 1000
         self._log = log
         self._directory = directory
+        self._types: dict[str, str] = {}
 
     @cached_property
     def session(self) -> str:
@@ -80,18 +83,30 @@ class TranscriptFile:
     @cached_property
     def agent_type(self) -> str:
         """The type of the sub-agent that wrote the transcript, from the metadata file next to it; empty if unknown."""
-        if not self._log.name.startswith(AGENT_PREFIX):
-            return ""
-        try:
-            with open(f"{self._log.path.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
-                return META_DECODER.decode(meta.read()).agentType
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return ""
+        return _agent_type(self._log.path) if self._log.name.startswith(AGENT_PREFIX) else ""
 
-    def agent(self, named: str, *, is_sidechain: bool) -> str:
+    def agent(self, named: str, agent_id: str = "", *, is_sidechain: bool) -> str:
         """The agent of a line, which may be named by the line itself."""
-        return named or (self.agent_type or UNNAMED_AGENT if is_sidechain else MAIN_AGENT)
+        if named or not is_sidechain:
+            return named or MAIN_AGENT
+        return self.agent_type or self._type_of(agent_id) or UNNAMED_AGENT
+
+    def _type_of(self, agent_id: str) -> str:
+        """The type of a sub-agent whose line is in the main transcript; empty if unknown."""
+        if agent_id not in self._types:
+            own = f"{self._log.path.removesuffix(SUFFIX)}{os.sep}subagents{os.sep}{AGENT_PREFIX}{agent_id}{SUFFIX}"
+            self._types[agent_id] = _agent_type(own) if AGENT_ID.fullmatch(agent_id) else ""
+        return self._types[agent_id]
 
     def project(self, cwd: str) -> str:
         """The project of a line that was written in `cwd`."""
         return project_name("", cwd, f"{self._directory}{os.sep}transcript")
+
+
+def _agent_type(transcript: str) -> str:
+    """The type of a sub-agent, from the metadata file next to its transcript; empty if unknown."""
+    try:
+        with open(f"{transcript.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
+            return META_DECODER.decode(meta.read()).agentType
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""

@@ -19,6 +19,8 @@ USER = b'"type":"user"'
 COST_STATE = b'"type":"cost-state"'
 MARKERS = (USAGE, USER, COST_STATE)
 Anything = list[msgspec.Raw] | str | int | float | bool | None
+PROGRESS = "progress"
+AGENT_PROGRESS = "agent_progress"
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -96,9 +98,19 @@ class TranscriptLine(msgspec.Struct, gc=False):
     toolDenialKind: str | None = None
     toolDenialBeforeRun: bool | None = None
     permissionDecision: PermissionDecision | Anything = None
+    data: msgspec.Raw = msgspec.Raw()
+
+
+class Progress(msgspec.Struct, gc=False):
+    """The `data` of a line on progress; `message` is a line of a sub-agent if the type is AGENT_PROGRESS."""
+
+    type: str = ""
+    agentId: str | None = None
+    message: TranscriptLine | None = None
 
 
 DECODER = msgspec.json.Decoder(TranscriptLine)
+PROGRESS_DECODER = msgspec.json.Decoder(Progress)
 OTHER_SHAPE = TranscriptLine()
 
 
@@ -115,19 +127,37 @@ def marked_lines(data: bytes) -> Iterator[bytes]:
 
 
 def decode_line(line: bytes) -> TranscriptLine | None:
-    """The fields of a line; all empty if it is JSON of another shape, None if it is not JSON."""
+    """The fields of a line; all empty if it is JSON of another shape, None if it is not JSON.
+
+    Some versions of Claude Code repeat the lines of sub-agents within lines of the main transcript on their progress:
+    then it is the line of the sub-agent.
+    """
     try:
-        return DECODER.decode(line)
+        return _decode(line)
     except msgspec.ValidationError:
         return OTHER_SHAPE
     except UNDECODABLE:
         return _decode_repaired(line.removeprefix(BOM))
 
 
+def _decode(text: bytes) -> TranscriptLine:
+    line = DECODER.decode(text)
+    return _line_of_agent(line) if line.type == PROGRESS and bytes(line.data) else line
+
+
+def _line_of_agent(line: TranscriptLine) -> TranscriptLine:
+    progress = PROGRESS_DECODER.decode(line.data)
+    if progress.type != AGENT_PROGRESS or progress.message is None:
+        return line
+    return msgspec.structs.replace(
+        progress.message, sessionId=line.sessionId, cwd=line.cwd, isSidechain=True, agentId=progress.agentId
+    )
+
+
 def _decode_repaired(line: bytes) -> TranscriptLine | None:
     for repair in (bytes, repaired):
         try:
-            return DECODER.decode(repair(line))
+            return _decode(repair(line))
         except msgspec.ValidationError:
             return OTHER_SHAPE
         except UNDECODABLE:
