@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.alerting import costs, meter, quotas, tasks, tools
+from dashboards.alerting import api, costs, meter, quotas, tasks, tools
 from dashboards.alerting.record import Alert
 
 ALERTS: dict[str, tuple[Alert, ...]] = {
@@ -11,4 +11,5 @@ ALERTS: dict[str, tuple[Alert, ...]] = {
     "costs": costs.ALERTS,
     "quotas": quotas.ALERTS,
     "tasks": tasks.ALERTS,
+    "api": api.ALERTS,
 }

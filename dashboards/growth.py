@@ -8,7 +8,8 @@ INTERVAL = "$__interval"  # between two points of a graph
 EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
 # Every label that a metric has of its own; all others belong to the target, whatever they are.
 OWN_LABELS = (
-    "agent, category, kind, label, le, model, outcome, project, result, source, status, tool, trigger, workflow"
+    "agent, category, from_model, kind, label, le, model, outcome, project, result, source, status, to_model, tool,"
+    " trigger, workflow"
 )
 MAX_OUTAGE = "1d"  # for how long a target may be away and still continue from its last value
 MAX_MISSED_SCRAPES = 2  # the parts of one page may differ by so many, in a store that ingests a page in pieces

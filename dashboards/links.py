@@ -34,7 +34,9 @@ COST = BoardInfo(
 TOOLS = BoardInfo("tools", "Tools", "Which tools do agents call, how long do the calls take, and why do they fail?")
 AGENTS = BoardInfo("agents", "Agents and workflows", "What do sub-agents do, how long do they run, what do they cost?")
 TASKS = BoardInfo("tasks", "Tasks", "Do tasks start promptly, do they succeed, and what do they cost?")
-QUOTA = BoardInfo("quota", "Quota", "How much of the subscription's quota is used, and will it last until the reset?")
+QUOTA = BoardInfo(
+    "quota", "Quota and API", "How much of the subscription's quota is used, will it last, and does the API answer?"
+)
 METER = BoardInfo("meter", "Meter health", "Is hookmeter itself healthy, and are its metrics complete?")
 ALL_BOARDS = (OVERVIEW, COST, TOOLS, AGENTS, TASKS, QUOTA, METER)
 

@@ -220,6 +220,17 @@ QUOTA_RESETS_IN = f"max by (window) ({series('claude_rate_limit_resets_timestamp
 QUOTA_EXHAUSTED_IN = f"{seconds_to_exhaustion('five_hour', '30m')} or {seconds_to_exhaustion('seven_day', '6h')}"
 QUOTA_REPORT_AGE = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
 
+# API health
+API_ERRORS = series("claude_api_errors_total", HOST)
+API_ANSWERS = series("claude_api_requests_total", HOST)
+ABANDONED_REQUESTS = in_range(narrow(API_ERRORS, 'outcome="abandoned"'))
+API_ERROR_RATIO = ratio(in_range(API_ERRORS), f"({in_range(API_ERRORS)} + {in_range(API_ANSWERS)})")
+API_ERRORS_PER_INTERVAL = per_interval(API_ERRORS, "status")
+RETRY_WAIT = in_range(series("claude_api_retry_wait_seconds_total", HOST))
+MODEL_FALLBACKS = f"""sort_desc(topk(20, {
+    in_range(series("claude_model_fallbacks_total", HOST), "from_model, to_model, trigger")
+} > 0))"""
+
 # Meter health
 READ_LAG_BY_HOST = f"max by (instance) ({series('hookmeter_read_lag_seconds', HOST)})"
 LINES_BY_RESULT = f"60 * {per_second(LINES, 'result')}"

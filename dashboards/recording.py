@@ -89,4 +89,14 @@ TASKS = (
         ratio(total(f'{TASKS_FINISHED}{{status="failed"}}'), total(f'{TASKS_FINISHED}{{status=~"completed|failed"}}')),
     ),
 )
-RECORDINGS: dict[str, tuple[Recording, ...]] = {"tools": TOOLS, "costs": COSTS, "quotas": QUOTAS, "tasks": TASKS}
+API = (
+    Recording("instance:claude_api_errors:increase30m", increase_with_first("claude_api_errors_total", "30m")),
+    Recording("instance:claude_api_requests:increase30m", increase_with_first("claude_api_requests_total", "30m")),
+)
+RECORDINGS: dict[str, tuple[Recording, ...]] = {
+    "tools": TOOLS,
+    "costs": COSTS,
+    "quotas": QUOTAS,
+    "tasks": TASKS,
+    "api": API,
+}

@@ -26,6 +26,7 @@ STATUS_CODE_COLORS = {"/2../": OK, "/3../": MUTED, "/4../": WARNING, "/5../": CR
 LEDGER_COLORS = {"open calls": PRIMARY, "files": MUTED}
 PERMISSION_COLORS = {"requested": PRIMARY, "denied": WARNING}
 BURN_RATE_COLORS = {"1 hour": PRIMARY, "6 hours": SECONDARY}
+API_STATUS_COLORS = {"429": WARNING, "500": CRITICAL, "529": SECONDARY, "network": MUTED}
 LOGIN_COLORS = {"success": OK, "failure": WARNING, "limited": CRITICAL}
 
 WINDOW_NAMES = {"five_hour": "5 hours", "seven_day": "7 days"}
@@ -40,6 +41,7 @@ NO_EXPORTER = "No exporter is scraped"
 NO_SERVER = "No chat server is scraped"
 NO_TASKS = "No tasks, or no chat server is scraped"
 NO_MCP = "No MCP calls"
+NO_API_ERRORS = "No API errors"
 EXEMPLARS = "Exemplars link to the session."
 
 

@@ -1,8 +1,8 @@
-"""The board Quota: use of the five-hour and the seven-day window of a subscription, and projections to their reset."""
+"""The board Quota and API: use of the windows of a subscription, projections to their reset, and failed requests."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import bargauge, stat, timeseries
+from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
 from dashboards import panels as p
 from dashboards import queries as q
@@ -21,6 +21,7 @@ def board() -> Board:
             Section("Usage", (used(), at_reset())),
             Section("Reset and exhaustion", (resets(), exhausted(), report_age())),
             Section("History", (used_over_time(), at_reset_over_time())),
+            Section("API health", (error_rate(), abandoned(), retry_wait(), errors(), fallbacks())),
         ),
     )
 
@@ -75,3 +76,37 @@ def at_reset_over_time() -> timeseries.Panel:
     panel.unit(s.RATIO).thresholds(s.PROJECTED_QUOTA).no_value(s.NO_QUOTA).height(9).axis_soft_max(1)
     panel = p.with_colors(p.with_threshold_lines(panel), s.WINDOW_COLORS)
     return p.with_display_names(panel, s.WINDOW_NAMES).links([link_to(COST)])
+
+
+def error_rate() -> stat.Panel:
+    description = "Share of API requests in the selected range that failed. Retries count as requests."
+    panel = p.stat_panel("API error rate", description, p.instant_query(q.API_ERROR_RATIO)).unit(s.RATIO).decimals(1)
+    return panel.span(8).thresholds(s.ERROR_RATE)
+
+
+def abandoned() -> stat.Panel:
+    description = "API requests in the selected range that Claude Code gave up, so that the user saw an error."
+    panel = p.stat_panel("Abandoned API requests", description, p.instant_query(q.ABANDONED_REQUESTS))
+    return panel.span(8).decimals(0).thresholds(s.WARNING_IF_ANY)
+
+
+def retry_wait() -> stat.Panel:
+    description = "Time between failed API requests and their next attempts in the selected range, over all agents."
+    panel = p.stat_panel("Waiting for retries", description, p.instant_query(q.RETRY_WAIT))
+    return panel.span(8).unit(s.SECONDS).decimals(1)
+
+
+def errors() -> timeseries.Panel:
+    description = (
+        "Failed API requests per interval by HTTP status. 429: rate limit. 529: overloaded. Network: no response."
+    )
+    query = p.range_query(q.API_ERRORS_PER_INTERVAL, "{{status}}")
+    panel = p.bar_graph("API errors by status", description, query).no_value(s.NO_API_ERRORS)
+    return p.with_colors(panel, s.API_STATUS_COLORS)
+
+
+def fallbacks() -> table.Panel:
+    description = "How often Claude Code switched to another model in the selected range, and why."
+    columns = {"from_model": "From model", "to_model": "To model", "trigger": "Trigger", "Value": "Fallbacks"}
+    panel = p.table_panel("Model fallbacks", description, p.table_query(q.MODEL_FALLBACKS), columns)
+    return panel.decimals(0).no_value("No model fallbacks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.collectors import activity, build, quotas, reading, sessions, spending, tools
+from exporter.collectors import activity, api_health, build, quotas, reading, sessions, spending, tools
 from exporter.collectors.isolated import Collector
 from exporter.ingest.meter import Meter
 
@@ -11,6 +11,7 @@ COLLECTORS: tuple[tuple[str, Collector[Meter]], ...] = (
     ("tools", tools.collect),
     ("activity", activity.collect),
     ("spending", spending.collect),
+    ("api_health", api_health.collect),
     ("quotas", quotas.collect),
     ("reading", reading.collect),
     ("build", build.collect),

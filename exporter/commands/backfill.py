@@ -94,6 +94,7 @@ def _read_spending(history: History, messages: Messages, roots: tuple[str, ...])
         for directory in track(transcript_directories(roots)):
             messages.read_project(directory)
     history.add_messages(messages.all())
+    history.add_api_events(messages.api_events())
     for path, reason in messages.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing from the history")
     return list(messages.unreadable)

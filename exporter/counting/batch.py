@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LINES
+from exporter.counting.counted_events import CountedEvents
 from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
@@ -28,6 +30,7 @@ class Batch:
     new_files: set[tuple[str, str]] = field(default_factory=set)
     bytes_read: int = 0
     spending: Spending = field(init=False)
+    events: CountedEvents = field(default_factory=CountedEvents)
 
     def __post_init__(self) -> None:
         self.spending = Spending(self.counted.increments)
@@ -54,17 +57,27 @@ class Batch:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, cost = self.spending.count_line, prices.cost
         new = sum([count_line(message, cost(message), known) for message in read.messages])
+        relevant = len(read.messages) + len(read.api_events) + read.used_lines
         results = {
             LineResult.COUNTED: new + read.used_lines,
             LineResult.DUPLICATE: len(read.messages) - new,
             LineResult.MALFORMED: read.malformed,
-            LineResult.IGNORED: read.lines - len(read.messages) - read.used_lines - read.malformed,
+            LineResult.IGNORED: read.lines - relevant - read.malformed,
         }
         for result, times in results.items():
             self.counted.increments.count(LINES, (TRANSCRIPT_SOURCE, result), times)
         self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
         self.advance(file, read.position, more=read.more)
         self.bytes_read += read.bytes_read
+
+    def count_api_events(self, read: TranscriptRead, known: Collection[int]) -> None:
+        """Count the failed requests and fallbacks of a transcript; `known` has the keys of those counted before."""
+        increments = self.counted.increments
+        for event in read.api_events:
+            is_new = self.events.add(event.key, known)
+            increments.count(LINES, (TRANSCRIPT_SOURCE, LineResult.COUNTED if is_new else LineResult.DUPLICATE))
+            if is_new:
+                count_api_event(event, increments)
 
     def count_calls(
         self, read: TranscriptRead, known: Mapping[int, CountedMessage], session_of: Callable[[str], SessionCount]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from exporter.model.api_health import ApiErrorOutcome
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
 from exporter.sources.files import SOURCES
@@ -107,7 +108,7 @@ LABEL_OVERFLOW = Counter(
     "hookmeter_label_overflow",
     'Total number of events with a label value counted as "other" because the label had reached its limit of values.',
     ("label",),
-    initial=(("agent",), ("model",), ("project",), ("tool",), ("trigger",)),
+    initial=tuple((label,) for label in ("agent", "from_model", "model", "project", "to_model", "tool", "trigger")),
 )
 
 TOOL_CALL_DURATION = Histogram(
@@ -168,6 +169,27 @@ CACHE_PREMIUM = Counter(
     per=PICODOLLARS,
 )
 WEB_SEARCHES = Counter("claude_web_searches", "Total number of web searches charged by the API.", initial=((),))
+API_ERRORS = Counter(
+    "claude_api_errors",
+    "Total number of failed API requests, by HTTP status (network: no response) and outcome: retried, or abandoned with"
+    " an error message.",
+    ("status", "outcome"),
+    initial=tuple(product(("529",), ApiErrorOutcome)),  # for boards of hosts without errors; 529 is the most frequent
+    events=True,
+)
+API_RETRY_WAIT = Counter(
+    "claude_api_retry_wait_seconds",
+    "Total time between failed API requests and their next attempts, as planned by Claude Code.",
+    initial=((),),
+    per=1_000,
+)
+MODEL_FALLBACKS = Counter(
+    "claude_model_fallbacks",
+    "Total number of times Claude Code switched to another model because a request failed or was refused, by trigger.",
+    ("trigger", "from_model", "to_model"),
+    frozenset({"from_model", "to_model"}),
+    events=True,
+)
 CONTEXT_TOKENS = Histogram(
     "claude_context_tokens",
     "Prompt size of API messages in tokens, including cached tokens.",
@@ -178,7 +200,7 @@ CONTEXT_TOKENS = Histogram(
 COUNTERS = (
     SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS,
     TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
-    LINES, BYTES_READ, LABEL_OVERFLOW,
+    API_ERRORS, API_RETRY_WAIT, MODEL_FALLBACKS, LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip
 HISTOGRAMS = (TOOL_CALL_DURATION, SESSION_DURATION, CONTEXT_TOKENS)
 METRICS: dict[str, Counter | Histogram] = {metric.name: metric for metric in (*COUNTERS, *HISTOGRAMS)}

@@ -12,8 +12,10 @@ from pathlib import Path
 from exporter.model.clock import from_us
 
 MODELS = (("claude-opus-5-5", 2), ("claude-sonnet-5-5", 5), ("claude-haiku-5-5", 2))  # model, weight
+FALLBACK_MODEL = "claude-haiku-5-5"
 INITIAL_CONTEXT = 18_000  # tokens
 MAX_CONTEXT = 160_000
+FAILURE_PERIOD, FALLBACK_PERIOD = 40, 400  # one request in so many is retried, or answered by another model
 
 
 @dataclass(slots=True)
@@ -33,17 +35,36 @@ class SyntheticTranscript:
     def write_response(self, at_us: int, agent_id: str = "", agent: str = "") -> None:
         """Write a response of the API, to the main agent unless a sub-agent is named."""
         usage = self._next_usage(agent_id)
+        request, message = self.rng.getrandbits(96), self.rng.getrandbits(96)
+        if request % FAILURE_PERIOD == 0:
+            self._write_failure(at_us, request, agent_id)
         line = {
             "type": "assistant",
+            "requestId": f"req_{request:024x}",
+            "message": {"id": f"msg_{message:024x}", "model": self.model, "usage": usage},
+        }
+        if agent_id:
+            line |= {"agentId": agent_id, "attributionAgent": agent}
+        self._write(at_us, agent_id, line)
+
+    def _write_failure(self, at_us: int, request: int, agent_id: str) -> None:
+        """Write a failed attempt before a request, and rarely a switch to another model."""
+        error = {"status": (529, 529, 500, 429)[request // FAILURE_PERIOD % 4], "requestId": f"req_failed_{request:x}"}
+        failed = {"type": "system", "subtype": "api_error", "error": error, "retryInMs": 500 + request % 300}
+        self._write(at_us, agent_id, failed | {"uuid": f"{request:032x}"})
+        if request % FALLBACK_PERIOD == 0 and self.model != FALLBACK_MODEL:
+            models = {"originalModel": self.model, "fallbackModel": FALLBACK_MODEL, "trigger": "overloaded"}
+            switched = {"type": "system", "subtype": "model_fallback", "uuid": f"{request + 1:032x}"}
+            self._write(at_us, agent_id, switched | models)
+
+    def _write(self, at_us: int, agent_id: str, fields: Mapping[str, object]) -> None:
+        line = {
             "timestamp": from_us(at_us).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "sessionId": self.session_id,
             "cwd": self.project_dir,
             "isSidechain": bool(agent_id),
-            "requestId": f"req_{self.rng.getrandbits(96):024x}",
-            "message": {"id": f"msg_{self.rng.getrandbits(96):024x}", "model": self.model, "usage": usage},
+            **fields,
         }
-        if agent_id:
-            line |= {"agentId": agent_id, "attributionAgent": agent}
         write_json_line(self._path(agent_id), line)
 
     def _next_usage(self, agent_id: str) -> dict[str, object]:
@@ -68,7 +89,7 @@ class SyntheticTranscript:
 
 
 def write_json_line(path: Path, value: Mapping[str, object]) -> None:
-    """Append a value as one line of JSON, creating the file and its directory if missing."""
+    """Append a value as one line of JSON without spaces, creating the file and its directory if missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        file.write(json.dumps(value) + "\n")
+        file.write(json.dumps(value, separators=(",", ":")) + "\n")

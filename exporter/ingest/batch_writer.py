@@ -51,6 +51,7 @@ class BatchWriter:
         """Count what a part of a transcript reports."""
         known = self.ledger.counted_messages({message.key for message in read.messages})
         self.batch.count_messages(file, read, prices, known)
+        self.batch.count_api_events(read, self.ledger.counted_events({event.key for event in read.api_events}))
         self.batch.count_calls(read, known, self.loaded_session)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:

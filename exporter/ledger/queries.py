@@ -73,6 +73,8 @@ SELECT_SPENT_BY_SESSION = (
 )
 BOUNDED_SUM = f"min(cost + excluded.cost, {MAX_INTEGER})"
 ADD_SPENT = f"INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = {BOUNDED_SUM}"  # noqa: S608 - likewise
+SELECT_EVENTS = "SELECT key FROM transcript_events WHERE key IN (SELECT value FROM json_each(?))"
+INSERT_EVENT = "INSERT OR IGNORE INTO transcript_events VALUES (?)"
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 

@@ -84,6 +84,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX ended_transcripts ON sessions (transcript_last_us)
         WHERE transcript_ended AND transcript_started_us > 0;
     """,
+    "CREATE TABLE transcript_events (key INTEGER PRIMARY KEY);",
 )
 VERSION = len(MIGRATIONS)
 

@@ -6,7 +6,7 @@ import json
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import starmap
 from typing import Any
 
@@ -91,6 +91,12 @@ class Ledger:
         """Those of some messages that are counted already, by key."""
         return _messages(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
 
+    def counted_events(self, keys: Collection[int]) -> set[int]:
+        """Those of some keys of events that are counted already."""
+        if not keys:
+            return set()
+        return {key for (key,) in self._connection.execute(queries.SELECT_EVENTS, (json.dumps(list(keys)),))}
+
     def known_files(self, directory: str) -> dict[str, KnownFile]:
         """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
         rows = self._connection.execute(queries.SELECT_FILES, (printable(directory),))
@@ -171,6 +177,7 @@ class Ledger:
         self._write_rows(queries.UPSERT_FILE, map(FileRow.of, batch.read_files))
         self._write_sessions(list(batch.sessions.values()))
         self._write_spending(batch.spending)
+        self._write(queries.INSERT_EVENT, ((key,) for key in batch.events.keys))
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
 
     def _write_totals(self, change: Change) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
 from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Distribution, Key, Totals
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
+from exporter.model.api_health import ApiEvent
 from exporter.model.sessions import WINDOW_US, Session
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.pairing import Pairing
@@ -68,6 +70,11 @@ class History:
         """Add API messages."""
         for message in messages:
             Spending(self._step(message.time_us).increments).count_message(message)
+
+    def add_api_events(self, events: Iterable[ApiEvent]) -> None:
+        """Add failed API requests and fallbacks."""
+        for event in events:
+            count_api_event(event, self._step(event.time_us).increments)
 
     def finish(self, until_us: int) -> None:
         """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""

@@ -13,6 +13,7 @@ import msgspec
 
 from exporter.counting.spending import CountedMessage, exceeds, joined, merged
 from exporter.ingest.fork import in_parallel
+from exporter.model.api_health import ApiEvent
 from exporter.model.clock import from_us, iso, iso_or_none
 from exporter.model.money import dollars
 from exporter.model.records import ApiMessage
@@ -71,9 +72,10 @@ class CostReport(TypedDict):
 
 
 class PartialResult(msgspec.Struct, array_like=True, gc=False):
-    """The messages that a second process has read."""
+    """The messages and API events that a second process has read."""
 
     messages: list[CountedMessage]
+    api_events: list[ApiEvent]
     unreadable: dict[str, str]
 
 
@@ -83,13 +85,14 @@ DECODER = msgspec.msgpack.Decoder(PartialResult)
 
 @dataclass(slots=True)
 class Messages:
-    """The messages of transcripts, each once; `unreadable` has the reason for each path that could not be read."""
+    """The messages and API events of transcripts, each once; `unreadable` has the reason for each path not read."""
 
     prices: PriceTable
     since_us: int = 0
     parallel_bytes: int = PARALLEL_BYTES
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
+    _api_events: dict[int, ApiEvent] = field(default_factory=dict)
 
     def read_project(self, directory: str) -> None:
         """Add the messages in a project's directory; a second process reads half of a large one if possible."""
@@ -114,11 +117,16 @@ class Messages:
         """All messages since `since_us`."""
         return (message for message in self._counted.values() if message.time_us >= self.since_us)
 
+    def api_events(self) -> Iterator[ApiEvent]:
+        """All API events since `since_us`."""
+        return (event for event in self._api_events.values() if event.time_us >= self.since_us)
+
     def _read_partial_result(self, files: list[LogFile], directory: str) -> bytes:
         """The encoded PartialResult of these files alone."""
         separate = Messages(self.prices, self.since_us)
         separate._read_files(files, directory)
-        return ENCODER.encode(PartialResult(list(separate._counted.values()), separate.unreadable))
+        messages, events = list(separate._counted.values()), list(separate._api_events.values())
+        return ENCODER.encode(PartialResult(messages, events, separate.unreadable))
 
     def _join(self, partial_result: bytes) -> None:
         """Add the messages of a second process, which has read later files than this one."""
@@ -127,6 +135,7 @@ class Messages:
         for message in other.messages:
             before = self._counted.get(message.key)
             self._counted[message.key] = joined(before, message) if before else message
+        self._add_api_events(other.api_events)
 
     def _read_files(self, files: list[LogFile], directory: str) -> None:
         for file in files:
@@ -140,9 +149,14 @@ class Messages:
         while read := read_transcript(file, position, directory):
             for message in read.messages:
                 self._count_line(message)
+            self._add_api_events(read.api_events)
             if not read.more:
                 break
             position = read.position
+
+    def _add_api_events(self, events: Iterable[ApiEvent]) -> None:
+        for event in events:
+            self._api_events.setdefault(event.key, event)
 
     def _note_unreadable(self, path: str, error: OSError) -> None:
         self.unreadable[error.filename or path] = error.strerror or ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from operator import attrgetter
 
 import msgspec
 
+from exporter.model.keys import key_of
 from exporter.model.records import ApiMessage, Usage
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
@@ -71,9 +71,7 @@ def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
     return _hash(name.encode("utf-8", "replace") or text)
 
 
-@lru_cache(maxsize=16)  # the lines of a message are usually consecutive
-def _hash(name: bytes) -> int:
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
+_hash = lru_cache(maxsize=16)(key_of)  # the lines of a message are usually consecutive
 
 
 def _usage(part: UsagePart, tools: ServerTools | None = None) -> Usage:

@@ -17,7 +17,8 @@ from exporter.sources.lines import BOM
 USAGE = b'"usage"'
 USER = b'"type":"user"'
 COST_STATE = b'"type":"cost-state"'
-MARKERS = (USAGE, USER, COST_STATE)
+SYSTEM = b'"type":"system"'
+MARKERS = (USAGE, USER, COST_STATE, SYSTEM)
 Anything = list[msgspec.Raw] | str | int | float | bool | None
 PROGRESS = "progress"
 AGENT_PROGRESS = "agent_progress"
@@ -99,6 +100,15 @@ class TranscriptLine(msgspec.Struct, gc=False):
     toolDenialBeforeRun: bool | None = None
     permissionDecision: PermissionDecision | Anything = None
     data: msgspec.Raw = msgspec.Raw()
+    subtype: Any = None
+    error: Any = None
+    retryInMs: Any = None
+    isApiErrorMessage: Any = None
+    apiErrorStatus: Any = None
+    trigger: Any = None
+    direction: Any = None
+    originalModel: Any = None
+    fallbackModel: Any = None
 
 
 class Progress(msgspec.Struct, gc=False):

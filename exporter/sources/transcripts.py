@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from exporter.model.api_health import ApiEvent
 from exporter.model.records import ApiMessage, HookRecord
+from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
@@ -26,7 +28,8 @@ class TranscriptRecord(NamedTuple):
 class TranscriptRead:
     """The result of reading a transcript once.
 
-    `used_lines` is the number of lines without a message that reported anything, `last_us` the time of the last line.
+    `used_lines` is the number of lines without a message or an API event that reported anything, `last_us` the time of
+    the last line.
     """
 
     chunk: Chunk
@@ -34,6 +37,7 @@ class TranscriptRead:
     malformed: int
     messages: list[ApiMessage] = field(default_factory=list)
     records: list[TranscriptRecord] = field(default_factory=list)
+    api_events: list[ApiEvent] = field(default_factory=list)
     used_lines: int = 0
     last_us: int | None = None
 
@@ -76,4 +80,6 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         read.last_us = record.time_us or read.last_us
     read.messages += messages
     read.records += [TranscriptRecord(record, messages[0].key if messages else 0) for record in records]
-    read.used_lines += bool(records and not messages)
+    if event := api_event(line, text, file):
+        read.api_events.append(event)
+    read.used_lines += bool(records and not messages and not event)

@@ -13,14 +13,14 @@ import yaml
 from dashboards import rules
 from dashboards.alerts import ALERTS as BY_SUBJECT
 from dashboards.recording import RECORDINGS
-from tests.dashboards.rule_cases import costs, meter, quotas, recordings, tasks, tools
+from tests.dashboards.rule_cases import api, costs, meter, quotas, recordings, tasks, tools
 from tests.dashboards.rule_cases.case import Case, Recorded, alert_test, recording_test
 
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 ALERTS = {alert.name: alert for alerts in BY_SUBJECT.values() for alert in alerts}
 RECORDS = {rule.record: rule.expr for group in RECORDINGS.values() for rule in group}
-CASES = (*meter.CASES, *tools.CASES, *costs.CASES, *quotas.CASES, *tasks.CASES)
+CASES = (*meter.CASES, *tools.CASES, *costs.CASES, *quotas.CASES, *tasks.CASES, *api.CASES)
 HEADINGS = ("## Meaning", "## Diagnosis", "## Mitigation")
 
 

@@ -99,6 +99,36 @@ def attachment_line(text: str) -> str:
     return json.dumps({"type": "attachment", "attachment": {"type": "file", "content": text}}) + "\n"
 
 
+def system_line(subtype: object, **fields: Any) -> str:
+    """A line that Claude Code itself adds to a conversation."""
+    line = {
+        "parentUuid": None,
+        "type": "system",
+        "subtype": subtype,
+        "uuid": f"uuid-{subtype}",
+        "timestamp": NOON.isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
+def api_error_line(number: int, status: int = 529, *, wait_ms: float = 500, **fields: Any) -> str:
+    """A line on the failed API request with this number, which will be retried."""
+    error = {
+        "message": f'{status} {{"type":"error","error":{{"type":"overloaded_error"}}}}',
+        "status": status,
+        "requestId": f"req_failed_{number}",
+        "formatted": f"{status} Overloaded",
+        "connection": None,
+        "isNetworkDown": False,
+        "rateLimits": None,
+        "noResponse": None,
+    }
+    retry = {"retryInMs": wait_ms, "retryAttempt": 1, "maxRetries": 10, "source": "request_retry"}
+    return system_line("api_error", **{"error": error, **retry, "uuid": f"uuid-failed-{number}"} | fields)
+
+
 def write(path: Path, *lines: str) -> Path:
     """Append lines to a transcript."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.metrics_page.agents import AGENTS
+from tools.metrics_page.api_health import API_HEALTH
 from tools.metrics_page.meter import METER
 from tools.metrics_page.records import Example
 from tools.metrics_page.server import SERVER
@@ -16,10 +17,10 @@ INTRO = """\
 
 Counters and histograms of agents and tasks keep their values when a process restarts and when log files are rotated or
 deleted; gauges show the current state. Labels whose values come from the logs (`tool`, `agent`, `project`, `model`,
-`trigger`) have at most 200 values (`--label-values`). Further values are counted as `other`, and
+`from_model`, `to_model`, `trigger`) have at most 200 values (`--label-values`). Further values count as `other`, and
 `hookmeter_label_overflow_total` counts the events concerned. The definitions are in [Counting rules](counting.md).
 """
-SECTIONS = (AGENTS, SPENDING, TASKS, SERVER, METER)
+SECTIONS = (AGENTS, SPENDING, API_HEALTH, TASKS, SERVER, METER)
 MORE_EXAMPLES = (
     Example(
         "error ratio, by tool",

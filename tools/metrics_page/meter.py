@@ -59,8 +59,8 @@ READING = (
             "labels that exceeded their limit in the last day",
             "sum by (label) (increase(hookmeter_label_overflow_total[1d])) > 0",
         ),
-        more="Events are sessions, tool calls, sub-agents, permission requests, compactions and API messages. One that"
-        " exceeds the limit of two labels is counted for each.",
+        more="Events are sessions, tool calls, sub-agents, permission requests, compactions, model fallbacks and API"
+        " messages. One that exceeds the limit of two labels is counted for each.",
         labels={
             "label": LabelText("the label that reached its limit", tuple(label for (label,) in LABEL_OVERFLOW.initial))
         },

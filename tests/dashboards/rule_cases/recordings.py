@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.dashboards.rule_cases import costs, tasks, tools
+from tests.dashboards.rule_cases import api, costs, tasks, tools
 from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Recorded, exporter, labelled
 
 CALLS = {tools.ERRORS: "0+1x400", tools.SUCCESSES: "0+4x400", tools.READS: "0+5x400"}
 TOKENS = {costs.CACHED: "0+300x100", costs.INPUT: "0+100x100"}
 FINISHED = {tasks.UP: "1x130", tasks.COMPLETED: "10x65 13x65", tasks.FAILED: "_x65 1x65"}
+API = {api.UP: "1x90", api.OVERLOADED: "0+1x90", api.ABANDONED: "_x60 1x30", api.ANSWERED: "0+2x90"}
 TASKS_FINISHED = "instance_status:claude_tasks_finished:increase1h"
 CALLS_1H, RATIO_1H, P95_1H = (
     "instance_tool:claude_tool_calls:increase1h",
@@ -76,5 +77,13 @@ CASES = (
     Recorded(
         "instance:claude_tasks_failed:ratio1h", FINISHED, "100m",
         {labelled(**SERVER): 0.25},
+    ),
+    Recorded(
+        "instance:claude_api_errors:increase30m", API, "80m",
+        of_exporter(31),
+    ),
+    Recorded(
+        "instance:claude_api_requests:increase30m", API, "80m",
+        of_exporter(60),
     ),
 )  # fmt: skip

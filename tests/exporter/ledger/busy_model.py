@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tests.support.page import Samples, sample
-from tests.support.transcript_lines import SLUG, assistant_line, attachment_line, usage
+from tests.support.transcript_lines import SLUG, api_error_line, assistant_line, attachment_line, usage
 
 KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 # US dollars per million tokens of each kind; the last model has no known price.
@@ -22,12 +22,13 @@ Message = dict[str, int]
 
 
 class BusyModel:
-    """Writes one line at a time into a few transcripts: messages that grow from line to line, copies and torn lines."""
+    """Writes lines into a few transcripts: messages that grow from line to line, failures, copies and torn lines."""
 
     def __init__(self, projects: Path, seed: int) -> None:
         self.rng = random.Random(seed)
         self.files = [projects / SLUG / name for name in ("a.jsonl", "b.jsonl", "a/subagents/agent-1.jsonl", "c.jsonl")]
         self.messages: dict[int, tuple[str, str, Message]] = {}
+        self.failures: dict[int, int] = {}
         self.torn: dict[Path, bytes] = {}
         self.sessions: set[str] = set()
         self.began = datetime.now(UTC)  # of late, so that no session is taken for a silent one
@@ -38,7 +39,7 @@ class BusyModel:
         """Write one random line."""
         path = self.rng.choice(self.files)
         self._complete(path)
-        kind = self.rng.choices((self._answer, self._repeat, self._other), (5, 5, 4))[0]
+        kind = self.rng.choices((self._answer, self._repeat, self._failure, self._other), (5, 5, 3, 4))[0]
         line = kind(path).encode()
         if self.rng.random() < 0.1:
             cut = self.rng.randrange(1, len(line) - 1)
@@ -66,6 +67,8 @@ class BusyModel:
                 cost = sum(Fraction(price) * used[kind] for kind, price in zip(KINDS, prices, strict=True))
                 key = sample("claude_cost_usd_total", model=model, agent=agent, project="shop")
                 costs[key] = costs.get(key, Fraction(0)) + cost
+        for status in self.failures.values():
+            samples[sample("claude_api_errors_total", status=str(status), outcome="retried")] += 1
         page: Samples = {key: float(value) for key, value in samples.items() if value}
         page |= {key: float(value / 1_000_000) for key, value in costs.items() if value}
         page |= {
@@ -90,6 +93,13 @@ class BusyModel:
         self.messages[number][2]["output"] += self.rng.choice((0, 0, 70))
         self.lines["duplicate"] += 1
         return self._line(number, path)
+
+    def _failure(self, path: Path) -> str:
+        """A failed request, new or copied from any file."""
+        number = self.rng.randrange(len(self.failures) + 2)
+        self.lines["duplicate" if number in self.failures else "counted"] += 1
+        status = self.failures.setdefault(number, self.rng.choice((429, 503, 529)))
+        return api_error_line(number, status, sessionId=path.stem)
 
     def _other(self, _path: Path) -> str:
         if self.rng.random() < 0.2:

@@ -24,9 +24,9 @@ KILLS = 120
 PATIENCE_SECONDS = 30
 KILLS_WHEN_READY = 10  # the others are killed by time, which a slow machine may not be ready by
 COUNTED = (
-    "claude_api_requests", "claude_compactions", "claude_cost_usd", "claude_permission_requests", "claude_prompts",
-    "claude_sessions_started", "claude_subagents_started", "claude_tokens", "claude_tool_call_duration",
-    "claude_tool_calls_total", "claude_tool_errors", "claude_unpriced_tokens",
+    "claude_api_errors", "claude_api_requests", "claude_compactions", "claude_cost_usd", "claude_permission_requests",
+    "claude_prompts", "claude_sessions_started", "claude_subagents_started", "claude_tokens",
+    "claude_tool_call_duration", "claude_tool_calls_total", "claude_tool_errors", "claude_unpriced_tokens",
     "hookmeter_bytes_read", "hookmeter_label_overflow", "hookmeter_lines",
 )  # fmt: skip
 

@@ -93,6 +93,7 @@ def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list
     for directory in transcript_directories([str(transcripts_of(root))]):
         messages.read_project(directory)
     history.add_messages(messages.all())
+    history.add_api_events(messages.api_events())
     history.finish(until_us)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
 

@@ -18,7 +18,16 @@ from exporter.sources.transcript_files import project_directories, project_direc
 from exporter.sources.transcript_lines import marked_lines
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.permissions import unprivileged_user
-from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, user_line, write
+from tests.support.transcript_lines import (
+    NOON,
+    SESSION,
+    SLUG,
+    api_error_line,
+    assistant_line,
+    usage,
+    user_line,
+    write,
+)
 
 
 @pytest.fixture
@@ -229,13 +238,24 @@ def test_a_message_without_a_time_has_the_mtime_of_its_file(path: Path) -> None:
 
 @given(
     st.lists(
-        st.sampled_from([assistant_line(1), user_line(), "\n", "{}\n", 'x"usage"\n', assistant_line(2)[:90] + "\n"]),
+        st.sampled_from(
+            [
+                assistant_line(1),
+                user_line(),
+                api_error_line(1),
+                "\n",
+                "{}\n",
+                'x"usage"\n',
+                assistant_line(2)[:90] + "\n",
+            ]
+        ),
         max_size=12,
     )
 )
 def test_the_lines_that_matter_are_found(lines: list[str]) -> None:
     data = "".join(lines).encode()
-    assert list(marked_lines(data)) == [line for line in data.split(b"\n") if b'"usage"' in line or b'"user"' in line]
+    markers = (b'"usage"', b'"user"', b'"system"')
+    assert list(marked_lines(data)) == [line for line in data.split(b"\n") if any(marker in line for marker in markers)]
 
 
 def test_a_line_that_quotes_the_type_user_is_read(path: Path) -> None:

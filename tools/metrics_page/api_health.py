@@ -1,0 +1,46 @@
+"""Errors and retries of the API, and fallbacks to another model."""
+
+from __future__ import annotations
+
+from exporter.model.api_health import ApiErrorOutcome, FallbackTrigger
+from tools.metrics_page.records import Example, LabelText, MetricText, Section
+
+API_HEALTH = Section(
+    "API health",
+    (
+        MetricText(
+            "claude_api_errors_total",
+            "requests",
+            Example(
+                "requests that users saw fail in the last day, by status",
+                'sum by (status) (increase(claude_api_errors_total{outcome="abandoned"}[1d]))',
+            ),
+            more="Every failed attempt counts. A request that Claude Code itself refuses to send is none.",
+            labels={
+                "status": LabelText(
+                    "the HTTP status from 400 to 599, `network` without a response, otherwise `unknown`"
+                ),
+                "outcome": LabelText("what followed", tuple(ApiErrorOutcome)),
+            },
+        ),
+        MetricText(
+            "claude_api_retry_wait_seconds_total",
+            "seconds",
+            Example("share of time spent waiting for retries", "sum(rate(claude_api_retry_wait_seconds_total[1h]))"),
+            more="An interrupted wait counts in full.",
+        ),
+        MetricText(
+            "claude_model_fallbacks_total",
+            "fallbacks",
+            Example(
+                "fallbacks in the last day, by model and trigger",
+                "sum by (from_model, trigger) (increase(claude_model_fallbacks_total[1d]))",
+            ),
+            labels={
+                "trigger": LabelText("why the model was switched", tuple(FallbackTrigger)),
+                "from_model": LabelText("the model that was requested"),
+                "to_model": LabelText("the model that replaced it"),
+            },
+        ),
+    ),
+)
