@@ -24,7 +24,7 @@ from exporter.counting.catalog import (
 )
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
-from exporter.model.records import HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.records import PROCESS_END, HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.model.sessions import Session
 from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
@@ -117,7 +117,7 @@ class Counted:
             record = replace(record, time_us=count.session.transcript_last_us or None)
         else:
             self._observe_run(count.session.note_transcript(record.time_us))
-        if record.event == "SessionEnd":
+        if record.event == PROCESS_END:
             count.session.transcript_ended = True
         count.pairing.apply_transcript(record)
 

@@ -37,14 +37,14 @@ UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?
 
 SELECT_OPEN_CALLS = (
     "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"
-    " hooked, end_evidence, end_outcome, end_us, end_error, ends_turn"
+    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn"
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
 SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0"
 SELECT_UNSETTLED = "SELECT DISTINCT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?"
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"

@@ -141,6 +141,7 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     error: str
     identified: int
     hooked: int
+    reported: int
     end_evidence: int
     end_outcome: str
     end_us: int | None
@@ -155,6 +156,7 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
             call.input_digest or digest(call.input), call.fallback, call.error, call.identified, call.hooked,
+            call.reported,
             *((end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END),
         )  # fmt: skip
 
@@ -162,7 +164,7 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
         """The call, with the digest in place of its input."""
         return OpenCall(
             self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
-            self.error, bool(self.identified), bool(self.hooked), self._end(),
+            self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(),
         )  # fmt: skip
 
     def _end(self) -> PresumedEnd | None:

@@ -68,6 +68,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     """
     ALTER TABLE open_calls ADD COLUMN hooked INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE open_calls ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE open_calls ADD COLUMN end_evidence INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE open_calls ADD COLUMN end_outcome TEXT NOT NULL DEFAULT '';
     ALTER TABLE open_calls ADD COLUMN end_us INTEGER;

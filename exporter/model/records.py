@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 MAIN_AGENT = "main"
+PROCESS_END = "ProcessEnd"  # no hook, but what the last line of a process in its transcript reports
 UNNAMED_AGENT = "unnamed"  # a sub-agent whose type is unknown
 
 

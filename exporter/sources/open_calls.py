@@ -15,9 +15,10 @@ INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code
 class Evidence(IntEnum):
     """What says that a call has ended, in ascending order of trust; the hook of its end alone is final at once."""
 
-    CLOSER = 1  # an event that ends all calls of a turn, an agent or a process
-    BATCH = 2  # the list of calls in PostToolBatch
-    TRANSCRIPT = 3  # the result in the transcript
+    EXIT = 1  # the last line of a process in its transcript, which has no time
+    CLOSER = 2  # an event that ends all calls of a turn, an agent or a process
+    BATCH = 3  # the list of calls in PostToolBatch
+    TRANSCRIPT = 4  # the result in the transcript
 
 
 class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +38,7 @@ class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
 class OpenCall(msgspec.Struct, gc=False):
     """A call without the hook of its end. `fallback` is its outcome if its end is never logged.
 
-    `identified` is False for calls of logs without ids, `hooked` for those that only a transcript has reported.
+    `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
     """
 
     tool: str
@@ -50,6 +51,7 @@ class OpenCall(msgspec.Struct, gc=False):
     error: str = ""
     identified: bool = True
     hooked: bool = True
+    reported: bool = False
     end: PresumedEnd | None = None
 
     @property

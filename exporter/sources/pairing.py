@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.records import PROCESS_END, BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.sources.closers import closer_of
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
@@ -50,12 +50,15 @@ class Pairing:
 
     def apply_transcript(self, record: HookRecord) -> None:
         """Apply one record of a transcript, whose calls all have ids."""
-        if record.phase in {Phase.EVENT, Phase.OPENING}:
+        if record.event == PROCESS_END:
+            self._end_process(record)
+        elif record.phase in {Phase.EVENT, Phase.OPENING}:
             self._close_calls(record)
         elif record.call_id in self.seen:
             return
         elif record.phase is Phase.START:
             call = self.open.setdefault(record.call_id, _unstarted(record))
+            call.reported = True
             if call.started_us is None:
                 call.started_us = record.time_us
         elif opened := self.open.get(record.call_id):
@@ -162,6 +165,13 @@ class Pairing:
                 call.presume(end)
             else:
                 self._finish("", self.open.pop(key).as_presumed(end))
+
+    def _end_process(self, record: HookRecord) -> None:
+        """Presume the end of the calls that the transcript of a process has reported when it ends."""
+        end = PresumedEnd(Evidence.EXIT, Outcome.UNKNOWN, record.time_us, ends_turn=False)
+        for call in self.open.values():
+            if call.reported:
+                call.presume(end)
 
     def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
         """Presume the end of a call that a batch lists and no other hook ended: it was denied, or failed validation."""

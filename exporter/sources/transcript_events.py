@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exporter.model.records import HookRecord, Phase
+from exporter.model.records import PROCESS_END, HookRecord, Phase
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_calls import TOOL_RESULT
 from exporter.sources.transcript_files import TranscriptFile
@@ -19,7 +19,7 @@ def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int |
     `last_us` is the time of the line before, which the last line of a process lacks.
     """
     if line.type == "cost-state":  # the last line of a process
-        yield HookRecord(Phase.EVENT, "SessionEnd", line.sessionId or file.session, last_us)
+        yield HookRecord(Phase.EVENT, PROCESS_END, line.sessionId or file.session, last_us)
     elif line.type in SPOKEN:
         is_prompt = line.type == "user" and _is_prompt(line)
         yield HookRecord(

@@ -225,13 +225,13 @@ def lines_of(calls: list[Call], *, ends: bool) -> list[Written]:
 
 
 def arrivals(lines: list[Written], lateness: list[float]) -> list[tuple[float, Written]]:
-    """When each line is written: late by up to `MAX_LATENESS`, in the order of its file."""
+    """When each line is written: late by up to `MAX_LATENESS`, in the order of its witness."""
     last: dict[str, float] = {}
     found = []
-    for number, line in enumerate(lines):
-        late = lateness[number % len(lateness)] if lateness else 0.0
-        last[line.file] = max(last.get(line.file, 0.0), line.second + late)
-        found.append((last[line.file], line))
+    for number, line in enumerate(sorted(lines)):
+        witness, late = line.file.partition("/")[0], lateness[number % len(lateness)] if lateness else 0.0
+        last[witness] = max(last.get(witness, 0.0), line.second + late)
+        found.append((last[witness], line))
     return sorted(found, key=lambda arrival: arrival[0])
 
 
