@@ -80,17 +80,23 @@ class Batch:
                 count_api_event(event, increments)
 
     def count_calls(
-        self, read: TranscriptRead, known: Mapping[int, CountedMessage], session_of: Callable[[str], SessionCount]
+        self,
+        read: TranscriptRead,
+        known: Mapping[int, CountedMessage],
+        known_events: Collection[int],
+        session_of: Callable[[str], SessionCount],
     ) -> None:
         """Count the calls and events of a transcript, whose messages have been counted."""
-        for record, message_key in read.records:
+        for number, (record, message_key, line_key) in enumerate(read.records):
             count = session_of(record.session)
+            if line_key and (number < read.copied or not self.events.add(line_key, known_events)):
+                continue
             message = self.spending.messages.get(message_key) or known.get(message_key)
             if message and message.origin.session != record.session:
                 count.pairing.remember(record.call_id)  # a copy of another session's call
             else:
                 self.counted.count_transcript_record(count, record)
-        for session_id in {record.session for record, _ in read.records}:
+        for session_id in {record.session for record, *_ in read.records}:
             self.counted.finish(session_of(session_id))
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:

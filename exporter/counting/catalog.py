@@ -7,7 +7,7 @@ from itertools import product
 
 from exporter.model.api_health import ApiErrorOutcome
 from exporter.model.money import PICODOLLARS
-from exporter.model.records import LineResult
+from exporter.model.records import LineResult, PromptSource
 from exporter.sources.files import SOURCES
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
@@ -68,7 +68,14 @@ TOOL_ERRORS = Counter(
     ("tool", "category"),
     frozenset({"tool"}),
 )
-PROMPTS = Counter("claude_prompts", "Total number of prompts submitted to Claude Code.", initial=((),))
+PROMPTS = Counter("claude_prompts", "Total number of prompts that people submitted to Claude Code.", initial=((),))
+AUTOMATIC_PROMPTS = Counter(
+    "claude_automatic_prompts",
+    "Total number of prompts that no person submitted, by source: task_notification (the end of background work, lines"
+    " of a monitor), schedule, peer (another agent, session or channel), or other.",
+    ("source",),
+    initial=tuple((source,) for source in PromptSource if source is not PromptSource.PERSON),
+)
 SUBAGENTS_STARTED = Counter(
     "claude_subagents_started",
     "Total number of sub-agents started, by type.",
@@ -198,7 +205,8 @@ CONTEXT_TOKENS = Histogram(
 )
 
 COUNTERS = (
-    SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS, COMPACTIONS,
+    SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, AUTOMATIC_PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS,
+    COMPACTIONS,
     TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
     API_ERRORS, API_RETRY_WAIT, MODEL_FALLBACKS, LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from exporter.counting.catalog import (
+    AUTOMATIC_PROMPTS,
     BYTES_READ,
     COMPACTIONS,
     LINES,
@@ -24,7 +25,17 @@ from exporter.counting.catalog import (
 )
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
-from exporter.model.records import PROCESS_END, HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.records import (
+    PROCESS_END,
+    HookRecord,
+    LineResult,
+    Outcome,
+    Phase,
+    Prompt,
+    PromptSource,
+    ToolCall,
+    Witness,
+)
 from exporter.model.sessions import Session
 from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
@@ -36,12 +47,11 @@ from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
-    "UserPromptSubmit": (PROMPTS, lambda _record: ()),
     "SubagentStart": (SUBAGENTS_STARTED, lambda record: (record.agent,)),
     "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
-    "PreCompact": (COMPACTIONS, lambda record: (record.detail or "unknown",)),
 }
-COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, "PermissionDenied", "PostToolBatch"})
+COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, "PermissionDenied", "PostToolBatch", "PreCompact"})
+SCHEDULED = "scheduled "  # prefix of the keys of prompts that Claude Code submits by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,7 @@ class Counted:
         if record.event == PROCESS_END:
             count.session.transcript_ended = True
         count.pairing.apply_transcript(record)
+        self._shared_event(count, record, Witness.TRANSCRIPT)
 
     def settle(self, count: SessionCount, before_us: int) -> None:
         """Count the calls whose presumed ends are older than `before_us`."""
@@ -189,6 +200,7 @@ class Counted:
         )
         self._observe_run(run_us)
         if record.phase in {Phase.EVENT, Phase.OPENING}:
+            self._shared_event(count, record, Witness.HOOKS)
             return self._event(record)
         return result
 
@@ -202,6 +214,16 @@ class Counted:
             self.increments.count(counter, labels(record))
         return LineResult.COUNTED if record.event in COUNTED_EVENTS else LineResult.IGNORED
 
+    def _shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
+        """Count a prompt or a compaction, which hooks and transcripts report without a common id."""
+        for text in record.schedule:
+            count.pairing.remember(SCHEDULED + text)
+        counted = _prompt_counter(record.prompt, count.pairing.seen) if record.prompt else _compaction_counter(record)
+        if counted:
+            counter, labels = counted
+            if count.session.note_event(" ".join((counter.name, *labels)), witness):
+                self.increments.count(counter, labels)
+
     def _call(self, call: ToolCall, session_id: str) -> None:
         self._outcome(call.tool, call.agent, call.outcome, call.error)
         if call.duration_us is not None and call.duration_us <= MAX_CALL_US:
@@ -213,3 +235,12 @@ class Counted:
         self.increments.count(TOOL_CALLS, (tool, agent, outcome))
         if outcome is Outcome.ERROR:
             self.increments.count(TOOL_ERRORS, (tool, categorize(error)))
+
+
+def _prompt_counter(prompt: Prompt, seen: Set[str]) -> tuple[Counter, tuple[str, ...]]:
+    source = PromptSource.SCHEDULE if SCHEDULED + prompt.digest in seen else prompt.source
+    return (PROMPTS, ()) if source is PromptSource.PERSON else (AUTOMATIC_PROMPTS, (source,))
+
+
+def _compaction_counter(record: HookRecord) -> tuple[Counter, tuple[str, ...]] | None:
+    return (COMPACTIONS, (record.detail or "unknown",)) if record.event == "PreCompact" else None

@@ -51,8 +51,9 @@ class BatchWriter:
         """Count what a part of a transcript reports."""
         known = self.ledger.counted_messages({message.key for message in read.messages})
         self.batch.count_messages(file, read, prices, known)
-        self.batch.count_api_events(read, self.ledger.counted_events({event.key for event in read.api_events}))
-        self.batch.count_calls(read, known, self.loaded_session)
+        known_events = self.ledger.counted_events(read.event_keys)
+        self.batch.count_api_events(read, known_events)
+        self.batch.count_calls(read, known, known_events, self.loaded_session)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
         """Record in the batch the position up to which a file was read."""

@@ -31,7 +31,7 @@ class CountedSession(NamedTuple):
         presumed, session = count.pairing.presumed, count.session
         errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
         since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
-        return cls(replace(session, calls=session.calls + len(presumed)), errors, since_us)
+        return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us)
 
     def at(self, now_us: int) -> Session:
         """The session at a time: calls that have been open for 24 hours count as ended."""

@@ -23,7 +23,7 @@ INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 
 SESSION_COLUMNS = (
     "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
-    " transcript_started_us, transcript_last_us, transcript_ended"
+    " transcript_started_us, transcript_last_us, transcript_ended, tallies"
 )
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
@@ -33,18 +33,18 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
     "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"
-    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn"
+    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn"
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
 SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0"
 SELECT_UNSETTLED = "SELECT DISTINCT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?"
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"

@@ -97,7 +97,7 @@ class DistributionRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class SessionRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `sessions`."""
+    """A row of `sessions`; tallies are a JSON object."""
 
     session_id: str
     project: str
@@ -111,18 +111,20 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     transcript_started_us: int
     transcript_last_us: int
     transcript_ended: int
+    tallies: str
 
     @classmethod
     def of(cls, session: Session) -> SessionRow:
         """The row of a session."""
-        return cls(*astuple(session))
+        columns = (*astuple(session)[:-1], json.dumps(session.tallies))
+        return cls(*columns)
 
     def session(self) -> Session:
         """The session."""
         return Session(
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
-            bool(self.transcript_ended),
+            bool(self.transcript_ended), json.loads(self.tallies),
         )  # fmt: skip
 
 
@@ -147,24 +149,26 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     end_us: int | None
     end_error: str
     ends_turn: int
+    turn: str
 
     @classmethod
     def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
         """The row of an open call of a session."""
         end = call.end
+        ended = (end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END
+        last = (*ended, call.turn)
         return cls(
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
             call.input_digest or digest(call.input), call.fallback, call.error, call.identified, call.hooked,
-            call.reported,
-            *((end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END),
+            call.reported, *last,
         )  # fmt: skip
 
     def open_call(self) -> OpenCall:
         """The call, with the digest in place of its input."""
         return OpenCall(
             self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
-            self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(),
+            self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(), self.turn,
         )  # fmt: skip
 
     def _end(self) -> PresumedEnd | None:

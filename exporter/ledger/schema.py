@@ -86,6 +86,10 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE transcript_ended AND transcript_started_us > 0;
     """,
     "CREATE TABLE transcript_events (key INTEGER PRIMARY KEY);",
+    """
+    ALTER TABLE open_calls ADD COLUMN turn TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN tallies TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -68,6 +68,30 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
 
 
+class PromptSource(StrEnum):
+    """Who submitted a prompt; all but PERSON are values of the label `source` of claude_automatic_prompts_total."""
+
+    PERSON = "person"
+    TASK_NOTIFICATION = "task_notification"
+    SCHEDULE = "schedule"
+    PEER = "peer"  # another agent or session, or a channel
+    OTHER = "other"
+
+
+class Witness(IntEnum):
+    """Where an event is reported."""
+
+    HOOKS = 0
+    TRANSCRIPT = 1
+
+
+class Prompt(msgspec.Struct, frozen=True, gc=False):
+    """A prompt, and a digest of its text."""
+
+    source: PromptSource
+    digest: str = ""
+
+
 class BatchedCall(msgspec.Struct, frozen=True, gc=False):
     """A call listed by PostToolBatch, the only event that reports calls which were denied or failed validation."""
 
@@ -77,7 +101,11 @@ class BatchedCall(msgspec.Struct, frozen=True, gc=False):
 
 
 class HookRecord(msgspec.Struct, frozen=True, gc=False):
-    """One log line in a common form for all formats; fields that the line lacks are empty or None."""
+    """One log line in a common form for all formats; fields that the line lacks are empty or None.
+
+    `turn` is the id of the prompt that began the turn of the line, `schedule` has digests of the prompts that Claude
+    Code will submit by itself.
+    """
 
     phase: Phase
     event: str
@@ -95,6 +123,9 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     detail: str = ""
     input: bytes = b""
     batch: tuple[BatchedCall, ...] = ()
+    turn: str = ""
+    prompt: Prompt | None = None
+    schedule: tuple[str, ...] = ()
 
 
 class ToolCall(msgspec.Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from exporter.model.records import SessionStatus
+from exporter.model.records import SessionStatus, Witness
 
 MINUTE_US = 60 * 1_000_000
 SETTLE_US = MINUTE_US  # a line that is written later than this may be counted otherwise than one that is on time
@@ -18,6 +18,7 @@ class Session(msgspec.Struct, gc=False):
 
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
+    `tallies` has the events that both report without a common id, by name, each with the number of either witness.
     """
 
     session_id: str
@@ -32,6 +33,7 @@ class Session(msgspec.Struct, gc=False):
     transcript_started_us: int = 0
     transcript_last_us: int = 0
     transcript_ended: bool = False
+    tallies: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -69,6 +71,12 @@ class Session(msgspec.Struct, gc=False):
         started_us, self.transcript_started_us = self.transcript_started_us, 0
         self.transcript_ended = True
         return self.transcript_last_us - started_us if started_us and not self.hook_last_us else None
+
+    def note_event(self, name: str, witness: Witness) -> bool:
+        """Tally an event; whether it is new: there are as many as the witness reports that reports most."""
+        tally = self.tallies.setdefault(name, [0, 0])
+        tally[witness] += 1
+        return tally[witness] > tally[1 - witness]
 
     def _note(self, time_us: int) -> None:
         self.first_us = min(self.first_us or time_us, time_us)

@@ -33,6 +33,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "place": ("project_dir", "cwd", "transcript_path"),
     "detail": ("source", "trigger", "reason"),
     "batch": ("tool_calls",),
+    "turn": ("prompt_id", "promptId"),
+    "prompt": ("prompt",),
+    "schedule": ("session_crons",),
     "payload": ("payload",),
 }
 # The names with which records start.
@@ -85,6 +88,10 @@ class HookLine(msgspec.Struct, gc=False):
     trigger: Any = None
     reason: Any = None
     tool_calls: msgspec.Raw = msgspec.Raw()
+    prompt_id: Any = None
+    promptId: Any = None
+    prompt: msgspec.Raw = msgspec.Raw()
+    session_crons: msgspec.Raw = msgspec.Raw()
     payload: msgspec.Raw = msgspec.Raw()
 
 
@@ -188,10 +195,10 @@ FORMATS = (
     Format(msgspec.json.Decoder(OldStart), msgspec.json.Decoder(OldEnd)),
 )
 
-TIME, EVENT, SESSION, TOOL, CALL_ID, INPUT, RESPONSE, DURATION, AGENT_ID, AGENT, PLACE, DETAIL = (
+TIME, EVENT, SESSION, TOOL, CALL_ID, INPUT, RESPONSE, DURATION, AGENT_ID, AGENT, PLACE, DETAIL, TURN = (
     attrgetter(*ALIASES[name])
     for name in (
         "time", "event", "session", "tool", "call_id", "input", "response", "duration", "agent_id", "agent", "place",
-        "detail",
+        "detail", "turn",
     )
 )  # fmt: skip

@@ -27,6 +27,7 @@ from exporter.sources.formats import (
     SESSION,
     TIME,
     TOOL,
+    TURN,
     AnyResponse,
     BatchLine,
     HookLine,
@@ -34,6 +35,7 @@ from exporter.sources.formats import (
 )
 from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name
+from exporter.sources.prompts import hook_prompt, schedule
 from exporter.sources.timestamps import to_us
 
 MAX_ERROR_CHARACTERS = 4_000
@@ -107,6 +109,9 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         _first(*DETAIL(line)),
         _input(line),
         _batch(line) if event == "PostToolBatch" else (),
+        _first(*TURN(line)),
+        hook_prompt(line.prompt) if event == "UserPromptSubmit" else None,
+        schedule(line.session_crons),
     )
 
 

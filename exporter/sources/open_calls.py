@@ -39,6 +39,7 @@ class OpenCall(msgspec.Struct, gc=False):
     """A call without the hook of its end. `fallback` is its outcome if its end is never logged.
 
     `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
+    `turn` is the id of the prompt that began its turn; empty if unknown.
     """
 
     tool: str
@@ -53,6 +54,7 @@ class OpenCall(msgspec.Struct, gc=False):
     hooked: bool = True
     reported: bool = False
     end: PresumedEnd | None = None
+    turn: str = ""
 
     @property
     def is_running(self) -> bool:

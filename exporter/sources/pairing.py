@@ -92,7 +92,15 @@ class Pairing:
             return self._hook(self.open[key], record)
         if key in self.open or key in self.seen:
             return LineResult.COUNTED if self._is_late(key) else LineResult.DUPLICATE
-        call = OpenCall(record.tool, record.agent_id, record.agent, record.time_us, record.input, identified=bool(key))
+        call = OpenCall(
+            record.tool,
+            record.agent_id,
+            record.agent,
+            record.time_us,
+            record.input,
+            turn=record.turn,
+            identified=bool(key),
+        )
         if record.outcome is Outcome.DENIED:
             self._finish(key, call.ended(Outcome.DENIED, record.time_us, error=record.error))
             return LineResult.COUNTED
@@ -105,7 +113,7 @@ class Pairing:
         """Complete a call that a transcript has reported first by the hook of its start, which knows it exactly."""
         call.tool, call.agent_id, call.agent = record.tool, record.agent_id, record.agent
         call.started_us = call.started_us if record.time_us is None else record.time_us
-        call.input, call.hooked = record.input, True
+        call.input, call.turn, call.hooked = record.input, record.turn, True
         return LineResult.COUNTED
 
     def _is_late(self, call_id: str) -> bool:

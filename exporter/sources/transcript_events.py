@@ -1,16 +1,17 @@
-"""The events of transcript lines: prompts and the end of the process, which end open calls, or mere activity."""
+"""The events of transcript lines: prompts, compactions and the end of the process, or mere activity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from exporter.model.records import PROCESS_END, HookRecord, Phase
+from exporter.sources.prompts import INTERRUPTION, SHELL_COMMAND, content_text, queued_prompt, transcript_prompt
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_calls import TOOL_RESULT
 from exporter.sources.transcript_files import TranscriptFile
-from exporter.sources.transcript_lines import TranscriptLine
+from exporter.sources.transcript_lines import Compaction, TranscriptLine
 
-SPOKEN = frozenset({"user", "assistant"})
+SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are no prompts
+UNKNOWN_TRIGGER = "unknown"
 
 
 def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int | None) -> Iterator[HookRecord]:
@@ -20,18 +21,36 @@ def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int |
     """
     if line.type == "cost-state":  # the last line of a process
         yield HookRecord(Phase.EVENT, PROCESS_END, line.sessionId or file.session, last_us)
-    elif line.type in SPOKEN:
-        is_prompt = line.type == "user" and _is_prompt(line)
-        yield HookRecord(
-            Phase.OPENING if is_prompt else Phase.EVENT,
-            "UserPromptSubmit" if is_prompt else "",
-            line.sessionId or file.session,
-            to_us(line.timestamp),
-            project=file.project(line.cwd or ""),
-        )
+    elif line.type == "user":
+        yield _of_user(line, file)
+    elif line.type == "assistant":
+        yield _event(line, file)
+    elif line.type == "attachment" and (prompt := queued_prompt(line)):
+        yield _event(line, file, prompt=prompt)
+    elif line.subtype == "compact_boundary" and not line.forkedFrom:
+        yield _event(line, file, "PreCompact", detail=_trigger(line))
 
 
-def _is_prompt(line: TranscriptLine) -> bool:
-    content = bytes(line.message.content) if line.message else b""
-    is_own = line.isSidechain or line.isMeta or line.isCompactSummary
-    return bool(content) and not is_own and TOOL_RESULT not in content
+def _of_user(line: TranscriptLine, file: TranscriptFile) -> HookRecord:
+    text = content_text(line.message.content) if line.message else ""
+    prompt = transcript_prompt(line, text)
+    if prompt:
+        return _event(line, file, "UserPromptSubmit", prompt=prompt, turn=line.promptId or "")
+    return _event(line, file, "UserPromptSubmit" if text.startswith(SIGNS_OF_END) else "")
+
+
+def _event(line: TranscriptLine, file: TranscriptFile, name: str = "", **fields: object) -> HookRecord:
+    return HookRecord(
+        Phase.OPENING if name == "UserPromptSubmit" else Phase.EVENT,
+        name,
+        line.sessionId or file.session,
+        to_us(line.timestamp),
+        project=file.project(line.cwd or ""),
+        **fields,  # type: ignore[arg-type] # the fields of a record
+    )
+
+
+def _trigger(line: TranscriptLine) -> str:
+    compaction = line.compactMetadata
+    trigger = compaction.trigger if isinstance(compaction, Compaction) else None
+    return trigger if isinstance(trigger, str) and trigger else UNKNOWN_TRIGGER

@@ -18,7 +18,8 @@ USAGE = b'"usage"'
 USER = b'"type":"user"'
 COST_STATE = b'"type":"cost-state"'
 SYSTEM = b'"type":"system"'
-MARKERS = (USAGE, USER, COST_STATE, SYSTEM)
+QUEUED_PROMPT = b'"queued_command"'
+MARKERS = (USAGE, USER, COST_STATE, SYSTEM, QUEUED_PROMPT)
 Anything = list[msgspec.Raw] | str | int | float | bool | None
 PROGRESS = "progress"
 AGENT_PROGRESS = "agent_progress"
@@ -80,8 +81,25 @@ class PermissionDecision(msgspec.Struct, gc=False):
     decision: Any = None
 
 
+class Attachment(msgspec.Struct, gc=False):
+    """What Claude Code attached to the conversation."""
+
+    type: Any = None
+    prompt: msgspec.Raw = msgspec.Raw()
+
+
+class Compaction(msgspec.Struct, gc=False):
+    """What made Claude Code compact the conversation: `auto` or `manual`."""
+
+    trigger: Any = None
+
+
 class TranscriptLine(msgspec.Struct, gc=False):
-    """The fields of a transcript line that are read."""
+    """The fields of a transcript line that are read.
+
+    `turnOrigin` is in the line that begins a turn, `forkedFrom` in copies of another session's lines, which are also
+    known by a `requestSessionId` that is not `sessionId`.
+    """
 
     type: str = ""
     message: Message | None = None
@@ -95,6 +113,13 @@ class TranscriptLine(msgspec.Struct, gc=False):
     attributionAgent: str | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
+    promptId: str | None = None
+    turnOrigin: str | None = None
+    scheduledTaskId: Any = None
+    forkedFrom: Any = None
+    requestSessionId: str | None = None
+    attachment: Attachment | Anything = None
+    compactMetadata: Compaction | Anything = None
     toolUseResult: ToolResult | Anything = None
     toolDenialKind: str | None = None
     toolDenialBeforeRun: bool | None = None

@@ -10,6 +10,7 @@ from exporter.model.records import ApiMessage, HookRecord
 from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import LogFile
+from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_events
@@ -18,10 +19,14 @@ from exporter.sources.transcript_lines import TranscriptLine, decode_line, marke
 
 
 class TranscriptRecord(NamedTuple):
-    """The start or end of a call, or an event; `message` is the key of the API message that made the call, else 0."""
+    """The start or end of a call, or an event; `message` is the key of the API message that made the call, else 0.
+
+    `key` is that of the line if it reports a prompt or a compaction, else 0.
+    """
 
     record: HookRecord
     message: int
+    key: int = 0
 
 
 @dataclass(slots=True)
@@ -29,7 +34,7 @@ class TranscriptRead:
     """The result of reading a transcript once.
 
     `used_lines` is the number of lines without a message or an API event that reported anything, `last_us` the time of
-    the last line.
+    the last line, `copied` the number of records at the beginning that are known to be copies of another session's.
     """
 
     chunk: Chunk
@@ -39,6 +44,7 @@ class TranscriptRead:
     records: list[TranscriptRecord] = field(default_factory=list)
     api_events: list[ApiEvent] = field(default_factory=list)
     used_lines: int = 0
+    copied: int = 0
     last_us: int | None = None
 
     @property
@@ -46,6 +52,11 @@ class TranscriptRead:
         """The number of lines read, including those that report nothing."""
         data = self.chunk.data
         return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+    @property
+    def event_keys(self) -> set[int]:
+        """The keys of all events that count once, also over several files."""
+        return {event.key for event in self.api_events} | {record.key for record in self.records if record.key}
 
     @property
     def bytes_read(self) -> int:
@@ -79,7 +90,14 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
     for record in records:
         read.last_us = record.time_us or read.last_us
     read.messages += messages
-    read.records += [TranscriptRecord(record, messages[0].key if messages else 0) for record in records]
+    message = messages[0].key if messages else 0
+    read.records += [TranscriptRecord(record, message, _key(record, line, text)) for record in records]
+    if line.requestSessionId not in {None, line.sessionId}:
+        read.copied = len(read.records)
     if event := api_event(line, text, file):
         read.api_events.append(event)
     read.used_lines += bool(records and not messages and not event)
+
+
+def _key(record: HookRecord, line: TranscriptLine, text: bytes) -> int:
+    return line_key(line, text) if record.prompt or record.event == "PreCompact" else 0

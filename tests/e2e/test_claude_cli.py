@@ -20,8 +20,8 @@ from tests.e2e.workplace import PATIENCE_SECONDS, Workplace
 from tests.support.page import Samples, differences, fetch, sample, samples_of
 
 COMPARED = (
-    "claude_prompts", "claude_sessions", "claude_session_", "claude_subagents", "claude_tool", "claude_permission",
-    "claude_compactions", "hookmeter_lines_total", "hookmeter_open_calls",
+    "claude_prompts", "claude_automatic_prompts", "claude_sessions", "claude_session_", "claude_subagents",
+    "claude_tool", "claude_permission", "claude_compactions", "hookmeter_lines_total", "hookmeter_open_calls",
 )  # fmt: skip
 NOT_IN_THE_STREAM = ("_bucket", "claude_session_duration_seconds_sum", "claude_sessions")
 TRANSCRIPT = ("source", "transcript")
@@ -174,12 +174,20 @@ def expected(stream: Stream, workplace: Workplace) -> Samples:
     for source, line in workplace.recorded():
         samples[sample("hookmeter_lines_total", source=source, result="counted")] += 1
         milliseconds[line.get("tool_name", "")] += line.get("duration_ms", 0)
-        samples[sample("claude_prompts_total")] += line["hook_event_name"] == "UserPromptSubmit"
+        if line["hook_event_name"] == "UserPromptSubmit":
+            samples[_prompt(line["prompt"])] += 1
         if line["hook_event_name"] == "PermissionRequest":
             samples[sample("claude_permission_requests_total", tool=line["tool_name"])] += 1
     for tool, total in milliseconds.items():
         samples[sample("claude_tool_call_duration_seconds_sum", tool=tool)] = total / 1000
     return {key: value for key, value in samples.items() if value}
+
+
+def _prompt(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What counts a prompt: a person or background work may have submitted it."""
+    if text.startswith("<task-notification>"):
+        return sample("claude_automatic_prompts_total", source="task_notification")
+    return sample("claude_prompts_total")
 
 
 def by_label(page: Samples, name: str, label: str = "") -> dict[str, float]:

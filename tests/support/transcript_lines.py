@@ -71,6 +71,52 @@ def user_line(text: str = "continue") -> str:
     return json.dumps(line, separators=(",", ":")) + "\n"
 
 
+def prompt_line(content: object, *, second: float = 0, **fields: Any) -> str:
+    """The line of a prompt, or of what else Claude Code writes as the user."""
+    line = {
+        "parentUuid": None,
+        "isSidechain": False,
+        "promptId": f"prompt-{second}",
+        "type": "user",
+        "message": {"role": "user", "content": content},
+        "uuid": f"uuid-prompt-{second}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
+def queued_line(prompt: object, *, second: float = 0, **fields: Any) -> str:
+    """The line of a prompt that was submitted while a turn was running."""
+    line = {
+        "isSidechain": False,
+        "attachment": {"type": "queued_command", "prompt": prompt, "commandMode": "prompt"},
+        "type": "attachment",
+        "uuid": f"uuid-queued-{second}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
+def compaction_line(trigger: object = "auto", *, second: float = 0, **fields: Any) -> str:
+    """The line of a compaction."""
+    line = {
+        "isSidechain": False,
+        "type": "system",
+        "subtype": "compact_boundary",
+        "content": "Conversation compacted",
+        "compactMetadata": {"trigger": trigger, "preTokens": 6580, "durationMs": 202},
+        "uuid": f"uuid-compaction-{second}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
 def use_line(number: int, call_id: str, tool: str = "Bash", **fields: Any) -> str:
     """The line of a message that calls a tool."""
     block = {"type": "tool_use", "id": call_id, "name": tool, "input": {"command": "make"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.counting.catalog import COMPACTIONS
+from exporter.counting.catalog import AUTOMATIC_PROMPTS, COMPACTIONS
 from exporter.model.records import ErrorCategory, Outcome, SessionStatus
 from tools.metrics_page.labels import AGENT, PROJECT, TOOL
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
@@ -76,6 +76,17 @@ EVENTS = (
         "claude_prompts_total",
         "prompts",
         Example("prompts per hour", "3600 * sum(rate(claude_prompts_total[1h]))"),
+    ),
+    MetricText(
+        "claude_automatic_prompts_total",
+        "prompts",
+        Example(
+            "automatic prompts of the last day, by source",
+            "sum by (source) (increase(claude_automatic_prompts_total[1d]))",
+        ),
+        labels={
+            "source": LabelText("who submitted the prompt", tuple(source for (source,) in AUTOMATIC_PROMPTS.initial))
+        },
     ),
     MetricText(
         "claude_subagents_started_total",

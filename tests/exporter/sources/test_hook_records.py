@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase
+from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase, Prompt, PromptSource
 from exporter.sources.formats import HookLine
 from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record
 
@@ -48,7 +48,7 @@ PAYLOAD: dict[str, Any] = {
 def expected(**changes: Any) -> HookRecord:
     whole = HookRecord(
         Phase.END, "PostToolUse", "s-1", None, "Bash", "toolu_01", duration_us=11_000, outcome=Outcome.SUCCESS,
-        project="proj", transcript=PAYLOAD["transcript_path"], input=b'{"command": "echo hi"}',
+        project="proj", transcript=PAYLOAD["transcript_path"], input=b'{"command": "echo hi"}', turn="p-1",
     )  # fmt: skip
     return msgspec.structs.replace(whole, **changes)
 
@@ -84,7 +84,7 @@ class TestShapes:
         line = {
             "hookEventName": "post_tool_use", "sessionId": "s-1", "toolName": "Bash", "toolUseId": "toolu_01",
             "toolInput": {"command": "echo hi"}, "toolResult": {"output": "hi"}, "timestamp": NANOSECONDS,
-            "durationMs": 11, "agentId": "a-1", "agentType": "Explore",
+            "durationMs": 11, "agentId": "a-1", "agentType": "Explore", "promptId": "p-1",
         }  # fmt: skip
         assert read(line) == expected(time_us=MOMENT_US, project="", transcript="", agent_id="a-1", agent="Explore")
 
@@ -147,7 +147,9 @@ class TestShapes:
     )
     def test_a_line_that_names_no_event_has_that_of_its_file(self, file_event: str, phase: Phase) -> None:
         line = {"session_id": "s-1", "timestamp": MOMENT, "cwd": "/home/dev/proj", "source": "startup"}
-        expected_record = HookRecord(phase, file_event, "s-1", MOMENT_US, project="proj", detail="startup")
+        prompt = Prompt(PromptSource.PERSON) if file_event == "UserPromptSubmit" else None
+        fields: dict[str, Any] = {"project": "proj", "detail": "startup", "prompt": prompt}
+        expected_record = HookRecord(phase, file_event, "s-1", MOMENT_US, **fields)
         assert read(line, file_event=file_event) == expected_record
         assert read({"ts": MOMENT, "payload": line}, file_event=file_event) == expected_record
         assert read({"prompt": "hi"}, file_event=file_event) is not None

@@ -206,6 +206,13 @@ class TestClosing:
     def test_a_session_start_without_a_new_process_ends_no_calls(self, detail: str) -> None:
         assert outcomes(start(1, "a"), event("SessionStart", detail=detail)) == []
 
+    def test_a_prompt_that_becomes_part_of_the_running_turn_ends_no_calls(self) -> None:
+        asked = start(1, "a", turn="one")
+        assert outcomes(asked, event("UserPromptSubmit", 4, turn="one")) == []
+        assert outcomes(asked, event("UserPromptSubmit", 4, turn="two")) == ["interrupted"]
+        assert outcomes(asked, event("UserPromptSubmit", 4)) == ["interrupted"]
+        assert outcomes(asked, event("Stop", 4, turn="one")) == ["unknown"]
+
     def test_an_unknown_event_ends_no_calls(self) -> None:
         assert outcomes(start(1, "a"), event("Notification"), event("MoonRise"), event("")) == []
 

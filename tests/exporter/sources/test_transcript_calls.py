@@ -47,7 +47,7 @@ def test_a_line_may_have_several_calls(tmp_path: Path) -> None:
     blocks = [{"type": "tool_use", "id": call_id, "name": "Bash", "input": {}} for call_id in "ab"]
     odd: list[object] = [{"type": "tool_use", "id": 5, "name": "Bash"}, {"type": "tool_use", "id": "c", "name": None}]
     found = read(tmp_path, assistant_line(1, message={"content": [*blocks, *odd]}))
-    assert [(record.call_id, message == found.messages[0].key) for record, message in found.records] == [
+    assert [(record.call_id, message == found.messages[0].key) for record, message, _ in found.records] == [
         ("a", True), ("b", True),
     ]  # fmt: skip
 
@@ -103,4 +103,4 @@ def test_a_sub_agents_calls_belong_to_the_session_that_started_it(tmp_path: Path
 def test_a_line_without_a_call_of_a_known_shape_has_no_calls(tmp_path: Path, content: str) -> None:
     line = user_line().replace('"continue"', content)
     found = read(tmp_path, line)
-    assert ([record.call_id for record, _ in found.records if record.call_id], found.malformed) == ([], 0)
+    assert ([record.call_id for record, *_ in found.records if record.call_id], found.malformed) == ([], 0)

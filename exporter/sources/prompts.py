@@ -1,0 +1,114 @@
+"""Prompts, and who submitted them: people, or Claude Code by itself.
+
+A prompt of a hook is known by its text alone; a line of a transcript also names its origin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from exporter.model.records import Prompt, PromptSource
+from exporter.sources.lines import digest
+from exporter.sources.transcript_lines import UNDECODABLE, Attachment, TranscriptLine
+
+# How the texts of automatic prompts begin.
+AUTOMATIC_TEXTS = {
+    "<task-notification": PromptSource.TASK_NOTIFICATION,
+    "<tick": PromptSource.SCHEDULE,
+    "<teammate-message": PromptSource.PEER,
+    "<cross-session-message": PromptSource.PEER,
+    "<agent-message": PromptSource.PEER,
+    "<channel": PromptSource.PEER,
+}
+# The values of `turnOrigin` for turns that no person began.
+AUTOMATIC_TURNS = {
+    "scheduled": PromptSource.SCHEDULE,
+    "task_notification": PromptSource.TASK_NOTIFICATION,
+    "peer": PromptSource.PEER,
+    "auto_continuation": PromptSource.OTHER,
+    "host_synthetic": PromptSource.OTHER,
+    "system": PromptSource.OTHER,
+}
+INTERRUPTION, SHELL_COMMAND = "[Request interrupted", "<bash-input"
+# How lines begin that have the form of a prompt but are the traces of commands, or of an interruption.
+TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
+QUEUED = "queued_command"
+
+
+class _Block(msgspec.Struct, gc=False):
+    """A block of a message's content."""
+
+    text: Any = None
+
+
+class _ScheduledPrompt(msgspec.Struct, gc=False):
+    """A prompt that Claude Code will submit by itself."""
+
+    prompt: Any = None
+
+
+CONTENT = msgspec.json.Decoder(str | list[_Block])
+SCHEDULE = msgspec.json.Decoder(list[_ScheduledPrompt])
+
+
+def hook_prompt(raw: msgspec.Raw) -> Prompt:
+    """The prompt of a hook from its text, which is JSON."""
+    text = content_text(raw)
+    return Prompt(_source_by_text(text) or PromptSource.PERSON, _digest(text) if text else "")
+
+
+def schedule(raw: msgspec.Raw) -> tuple[str, ...]:
+    """The digests of the prompts that are scheduled."""
+    try:
+        scheduled = SCHEDULE.decode(raw) if raw else []
+    except UNDECODABLE:
+        return ()
+    return tuple(_digest(item.prompt) for item in scheduled if isinstance(item.prompt, str) and item.prompt)
+
+
+def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
+    """The prompt that a user's line with this text is; None for the other things that are written as such lines."""
+    if line.isSidechain or line.agentId or line.forkedFrom or line.isCompactSummary:
+        return None
+    if source := AUTOMATIC_TURNS.get(line.turnOrigin or ""):
+        return Prompt(source)
+    if line.scheduledTaskId:
+        return Prompt(PromptSource.SCHEDULE)
+    if line.isMeta or not text or text.startswith(TRACES):
+        return None
+    return Prompt(_source_by_text(text) or PromptSource.PERSON)
+
+
+def queued_prompt(line: TranscriptLine) -> Prompt | None:
+    """The prompt that a line reports which was submitted while a turn was running, and became part of it."""
+    queued = line.attachment
+    if (
+        not isinstance(queued, Attachment)
+        or queued.type != QUEUED
+        or line.isSidechain
+        or line.agentId
+        or line.forkedFrom
+    ):
+        return None
+    return Prompt(_source_by_text(content_text(queued.prompt)) or PromptSource.PERSON)
+
+
+def content_text(raw: msgspec.Raw) -> str:
+    """The first text of a message's content, which is a string or a list of blocks; empty if it has none."""
+    try:
+        content = CONTENT.decode(raw) if raw else ""
+    except UNDECODABLE:
+        return ""
+    if isinstance(content, str):
+        return content.lstrip()
+    return next((text.lstrip() for block in content if isinstance(text := block.text, str)), "")
+
+
+def _source_by_text(text: str) -> PromptSource | None:
+    return next((source for start, source in AUTOMATIC_TEXTS.items() if text.startswith(start)), None)
+
+
+def _digest(text: str) -> str:
+    return digest(text.strip().encode("utf-8", "surrogatepass")).hex()
