@@ -16,12 +16,14 @@ from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
+from exporter.sources.closers import ClosingEvent
 from exporter.sources.files import LogFile, printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
+CLOSING_EVENTS = msgspec.json.Decoder(list[ClosingEvent])
 NO_END = (0, "", None, "", False)
 Row = tuple[object, ...]
 
@@ -97,7 +99,7 @@ class DistributionRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class SessionRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `sessions`; tallies are a JSON object."""
+    """A row of `sessions`; tallies and closing events are JSON."""
 
     session_id: str
     project: str
@@ -112,12 +114,14 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     transcript_last_us: int
     transcript_ended: int
     tallies: str
+    closing_events: str
 
     @classmethod
-    def of(cls, session: Session) -> SessionRow:
+    def of(cls, count: SessionCount) -> SessionRow:
         """The row of a session."""
-        columns = (*astuple(session)[:-1], json.dumps(session.tallies))
-        return cls(*columns)
+        *columns, tallies = astuple(count.session)
+        events = msgspec.json.encode(count.pairing.recent).decode()
+        return cls(*(*columns, json.dumps(tallies), events))
 
     def session(self) -> Session:
         """The session."""
@@ -126,6 +130,10 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
             bool(self.transcript_ended), json.loads(self.tallies),
         )  # fmt: skip
+
+    def recent_events(self) -> list[ClosingEvent]:
+        """The latest events that end calls."""
+        return CLOSING_EVENTS.decode(self.closing_events)
 
 
 class OpenCallRow(msgspec.Struct, frozen=True, gc=False):

@@ -90,6 +90,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE open_calls ADD COLUMN turn TEXT NOT NULL DEFAULT '';
     ALTER TABLE sessions ADD COLUMN tallies TEXT NOT NULL DEFAULT '{}';
     """,
+    "ALTER TABLE sessions ADD COLUMN closing_events TEXT NOT NULL DEFAULT '[]';",
 )
 VERSION = len(MIGRATIONS)
 

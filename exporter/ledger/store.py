@@ -111,9 +111,9 @@ class Ledger:
         opened = self._open_calls(session_id)
         rows = self._connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
         seen = {key for (keys,) in rows for key in keys.split("\n")}
-        return SessionCount(
-            SessionRow(*row).session(), Pairing(opened, seen), had_open=bool(opened), seen_rows=len(rows)
-        )
+        found = SessionRow(*row)
+        pairing = Pairing(opened, seen, recent=found.recent_events())
+        return SessionCount(found.session(), pairing, had_open=bool(opened), seen_rows=len(rows))
 
     def expired_calls(self, before_us: int) -> dict[str, set[str]]:
         """The keys of calls that started before a time and are still open, by session."""
@@ -186,7 +186,7 @@ class Ledger:
         self._write(queries.INSERT_LABEL_VALUE, change.label_values)
 
     def _write_sessions(self, counts: list[SessionCount]) -> None:
-        self._write_rows(queries.UPSERT_SESSION, (SessionRow.of(count.session) for count in counts))
+        self._write_rows(queries.UPSERT_SESSION, map(SessionRow.of, counts))
         self._write(queries.DELETE_OPEN_CALLS, ((count.session.session_id,) for count in counts if count.had_open))
         self._write_rows(queries.INSERT_OPEN_CALL, (row for count in counts for row in open_call_rows(count)))
         self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if _is_compacted(count)))

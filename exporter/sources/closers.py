@@ -6,7 +6,8 @@ from enum import Enum
 
 import msgspec
 
-from exporter.model.records import HookRecord, Outcome
+from exporter.model.records import HookRecord, Outcome, Phase
+from exporter.model.sessions import SETTLE_US
 from exporter.sources.open_calls import OpenCall
 
 
@@ -16,6 +17,16 @@ class Scope(Enum):
     MAIN_AGENT = "the main agent"
     SAME_AGENT = "the agent that the event names"
     ALL = "all agents of the session"
+
+
+class ClosingEvent(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An event that ends calls. It is kept for a minute, because the start of a call may be read after it."""
+
+    name: str
+    opens: bool
+    time_us: int | None
+    agent_id: str = ""
+    turn: str = ""
 
 
 class Closer(msgspec.Struct, frozen=True):
@@ -30,7 +41,7 @@ class Closer(msgspec.Struct, frozen=True):
     ends_turn: bool = True
     own_turn: bool = True
 
-    def closes(self, call: OpenCall, event: HookRecord) -> bool:
+    def closes(self, call: OpenCall, event: ClosingEvent) -> bool:
         """Whether the event ends the call."""
         if self.scope is Scope.MAIN_AGENT and call.agent_id:
             return False
@@ -38,7 +49,9 @@ class Closer(msgspec.Struct, frozen=True):
             return False
         if not self.own_turn and call.turn and call.turn == event.turn:
             return False
-        return call.started_us is None or event.time_us is None or call.started_us <= event.time_us
+        if call.started_us is None or event.time_us is None:
+            return True
+        return call.started_us + event.opens <= event.time_us  # of lines with the same time, a start follows an opening
 
 
 # An interrupted turn fires no Stop; a call that is still open when a prompt begins the next turn shows it, but not one
@@ -55,7 +68,16 @@ CLOSERS = {
 }
 
 
-def closer_of(event: HookRecord) -> Closer | None:
-    """The closer of an event; None if the event ends no calls."""
-    closer = CLOSERS.get(event.event)
-    return closer if closer and (not closer.details or event.detail in closer.details) else None
+def closing_event(record: HookRecord) -> ClosingEvent | None:
+    """The event of a record; None if it ends no calls."""
+    closer = CLOSERS.get(record.event)
+    if closer is None or (closer.details and record.detail not in closer.details):
+        return None
+    return ClosingEvent(record.event, record.phase is Phase.OPENING, record.time_us, record.agent_id, record.turn)
+
+
+def recent_events(events: list[ClosingEvent], event: ClosingEvent) -> list[ClosingEvent]:
+    """The events of the last minute, by their time, after one more."""
+    found = sorted((*events, event) if event.time_us is not None else events, key=lambda one: one.time_us or 0)
+    since_us = (found[-1].time_us or 0) - SETTLE_US if found else 0
+    return [one for one in found if (one.time_us or 0) >= since_us]

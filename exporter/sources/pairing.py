@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from exporter.model.records import PROCESS_END, BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
-from exporter.sources.closers import closer_of
+from exporter.sources.closers import CLOSERS, ClosingEvent, closing_event, recent_events
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
 
@@ -22,13 +22,14 @@ FAILED_RESPONSES = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch also
 class Pairing:
     """The open calls of one session, and the call ids (and digests of lines without one) that were counted before.
 
-    `open` has the calls by id, or by a generated key if the log has no ids.
+    `open` has the calls by id, or by a generated key if the log has no ids; `recent` the latest events that end calls.
     """
 
     open: dict[str, OpenCall] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     new_seen: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
+    recent: list[ClosingEvent] = field(default_factory=list)
 
     @property
     def running(self) -> list[OpenCall]:
@@ -61,6 +62,7 @@ class Pairing:
             call.reported = True
             if call.started_us is None:
                 call.started_us = record.time_us
+                self._close_late(record.call_id, call)
         elif opened := self.open.get(record.call_id):
             outcome = record.outcome or Outcome.UNKNOWN
             opened.presume(PresumedEnd(Evidence.TRANSCRIPT, outcome, record.time_us, record.error))
@@ -106,7 +108,9 @@ class Pairing:
             return LineResult.COUNTED
         if record.outcome is Outcome.ERROR:
             call.fallback, call.error = Outcome.ERROR, record.error
-        self.open[key or self._generate_key()] = call
+        key = key or self._generate_key()
+        self.open[key] = call
+        self._close_late(key, call)
         return LineResult.COUNTED
 
     def _hook(self, call: OpenCall, record: HookRecord) -> LineResult:
@@ -114,6 +118,9 @@ class Pairing:
         call.tool, call.agent_id, call.agent = record.tool, record.agent_id, record.agent
         call.started_us = call.started_us if record.time_us is None else record.time_us
         call.input, call.turn, call.hooked = record.input, record.turn, True
+        if call.end and call.end.evidence is Evidence.CLOSER:
+            call.end = None
+        self._close_late(record.call_id, call)
         return LineResult.COUNTED
 
     def _is_late(self, call_id: str) -> bool:
@@ -162,17 +169,28 @@ class Pairing:
 
     def _close_calls(self, record: HookRecord) -> None:
         """Presume the ends that an event implies; calls without ids end at once, for no other witness has them."""
-        closer = closer_of(record)
-        if closer is None:
+        event = closing_event(record)
+        if event is None:
             return
-        end = PresumedEnd(Evidence.CLOSER, closer.outcome, record.time_us, ends_turn=closer.ends_turn)
+        self.recent = recent_events(self.recent, event)
         for key, call in list(self.open.items()):
-            if not closer.closes(call, record):
-                continue
-            if call.identified:
-                call.presume(end)
-            else:
-                self._finish("", self.open.pop(key).as_presumed(end))
+            self._close(key, call, event)
+
+    def _close_late(self, key: str, call: OpenCall) -> None:
+        """Presume the end of a call whose start is read after the event that implies it."""
+        if call.identified and call.started_us is not None:
+            for event in self.recent:
+                self._close(key, call, event)
+
+    def _close(self, key: str, call: OpenCall, event: ClosingEvent) -> None:
+        closer = CLOSERS[event.name]
+        if not closer.closes(call, event):
+            return
+        end = PresumedEnd(Evidence.CLOSER, closer.outcome, event.time_us, ends_turn=closer.ends_turn)
+        if call.identified:
+            call.presume(end)
+        else:
+            self._finish("", self.open.pop(key).as_presumed(end))
 
     def _end_process(self, record: HookRecord) -> None:
         """Presume the end of the calls that the transcript of a process has reported when it ends."""

@@ -29,12 +29,15 @@ from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
+from exporter.sources.closers import ClosingEvent
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
 from exporter.sources.open_calls import OpenCall
+from exporter.sources.pairing import Pairing
 
-SESSION = Session("s", "shop", 1, 2, 3, ended=True, calls=4, open_calls=5)
+SESSION = Session("s", "shop", 1, 2, 3, ended=True, calls=4, open_calls=5, tallies={"claude_prompts": [2, 1]})
+EVENTS = [ClosingEvent("Stop", opens=False, time_us=5), ClosingEvent("UserPromptSubmit", True, 6, "a1", "turn")]
 ORIGIN = Origin("opus", "main", "shop", "s")
 USAGE = Usage(1, 2, 3, 4, 5, 6)
 TABLES: dict[str, type[Any]] = {
@@ -79,7 +82,8 @@ def test_counters_and_distributions_are_kept_with_their_labels() -> None:
 
 
 def test_a_session_is_kept() -> None:
-    assert through_sqlite(SessionRow.of(SESSION)).session() == SESSION
+    row = through_sqlite(SessionRow.of(SessionCount(SESSION, Pairing(recent=EVENTS))))
+    assert (row.session(), row.recent_events()) == (SESSION, EVENTS)
 
 
 @pytest.mark.parametrize("cost", [Cost(3, 2, 1), Cost(0, 0, 0), None])

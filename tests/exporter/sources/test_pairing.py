@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
-from exporter.sources.closers import closer_of
+from exporter.sources.closers import closing_event
 from exporter.sources.lines import digest
 from exporter.sources.pairing import Pairing
 
@@ -213,6 +213,18 @@ class TestClosing:
         assert outcomes(asked, event("UserPromptSubmit", 4)) == ["interrupted"]
         assert outcomes(asked, event("Stop", 4, turn="one")) == ["unknown"]
 
+    def test_a_call_whose_start_is_read_after_the_event_that_ends_it_ends_with_it(self) -> None:
+        assert outcomes(event("Stop", 4), start(1, "a")) == ["unknown"]
+        assert outcomes(event("Stop", 4), start(5, "a")) == []
+        assert outcomes(event("UserPromptSubmit", 6), event("Stop", 4), start(1, "a")) == ["unknown"]
+        assert outcomes(event("Stop", 4), event("Stop", 65), start(1, "a")) == ["unknown"]
+        assert outcomes(event("Stop", 4), start(1)) == []
+
+    def test_a_prompt_at_the_time_of_a_start_precedes_it(self) -> None:
+        prompt = msgspec.structs.replace(event("UserPromptSubmit", 4), phase=Phase.OPENING)
+        assert outcomes(prompt, start(4, "a")) == outcomes(start(4, "a"), prompt) == []
+        assert outcomes(event("Stop", 4), start(4, "a")) == outcomes(start(4, "a"), event("Stop", 4)) == ["unknown"]
+
     def test_an_unknown_event_ends_no_calls(self) -> None:
         assert outcomes(start(1, "a"), event("Notification"), event("MoonRise"), event("")) == []
 
@@ -366,12 +378,16 @@ class Reference:
         self.started = 0
         self.ids: set[str] = set()
         self.ended: Counter[tuple[str, str, str, int | None]] = Counter()
+        self.closers: list[HookRecord] = []
 
     def apply(self, record: HookRecord) -> None:
         if record.phase is Phase.START:
             if not record.call_id or record.call_id not in self.ids:
                 self.open.append(Known(self.started, record))
                 self.started += 1
+                if record.call_id and record.time_us is not None:
+                    for closer in self.closers:
+                        self._close_open(closer, {self.started - 1})
         elif record.phase is Phase.END:
             self._end(record)
         else:
@@ -414,7 +430,12 @@ class Reference:
                 else known
                 for known in self.open
             ]
-        for known in list(self.open):
+        if record.time_us is not None:
+            self.closers.append(record)
+        self._close_open(record, {known.number for known in self.open})
+
+    def _close_open(self, record: HookRecord, numbers: set[int]) -> None:
+        for known in [known for known in self.open if known.number in numbers]:
             is_in_scope = {
                 "Stop": known.record.agent_id == "", "UserPromptSubmit": known.record.agent_id == "",
                 "SubagentStop": known.record.agent_id == record.agent_id, "SessionEnd": True,
@@ -494,6 +515,6 @@ def test_reading_a_sequence_twice_ends_no_identified_call_twice(records: list[Ho
 
 
 def test_only_events_that_end_calls_are_closers() -> None:
-    assert closer_of(event("Stop")) is not None
-    assert closer_of(event("PostToolUse")) is None
-    assert closer_of(event("SessionStart", detail="clear")) is None
+    assert closing_event(event("Stop")) is not None
+    assert closing_event(event("PostToolUse")) is None
+    assert closing_event(event("SessionStart", detail="clear")) is None
