@@ -81,7 +81,8 @@ def open_services(settings: ServerSettings) -> Services:
         database = stack.enter_context(open_database(settings.database_url))
         manager, pool = open_tasks(database, settings)
         tokens, chats = Tokens(database, settings), Chats(database)
-        hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter)))
+        roots = settings.exporter.transcript_roots
+        hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter), transcript_roots=roots))
         aggregator = _aggregator(settings.exporter, manager, hooks_reader)
         commands = CommandHandler(manager, aggregator, aggregator.get_metrics)
         hub = ChatHub(chats, tokens, manager, Conversations(chats, manager, commands))
@@ -123,7 +124,7 @@ def _aggregator(exporter: Settings, manager: TaskManager, hooks_reader: SessionL
     for warning in prices.warnings:
         warn(warning)
     spending = LiveSpending(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
-    tracker = LiveSessions(*_roots(exporter))
+    tracker = LiveSessions(*_roots(exporter), transcript_roots=exporter.transcript_roots)
     return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, offload=offload)
 
 

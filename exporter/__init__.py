@@ -1,1 +1,1 @@
-"""The read side: hook logs in, exact numbers out."""
+"""The read side: hook logs and transcripts in, exact numbers out."""

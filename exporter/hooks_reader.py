@@ -1,4 +1,4 @@
-"""Reads sessions for the CLI and the API directly from the logs in several directories."""
+"""Reads sessions for the CLI and the API directly from hook logs and transcripts in several directories."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.ingest.follow import SessionGroup, named_group, read_log, session_groups
+from exporter.ingest.follow import SessionGroup, group_files, named_group, read_log, session_groups
 from exporter.ingest.recent_sessions import CountedSession, FollowedGroup
 from exporter.ingest.session_log import SessionLog, SessionLogs
 from exporter.model.clock import now_us
 from exporter.model.records import LoggedCall, Phase
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.files import absolute, is_safe_name, log_files
+from exporter.sources.session_transcripts import transcript_paths, transcript_paths_of
 from exporter.views.sessions import LogRecord, SessionDetails, SessionSummary, log_record, summary, tool_use
 
 # Clocks differ, and a timestamp without an offset is local time, so a line may be up to a day newer than its file.
@@ -29,10 +30,10 @@ class SessionCalls(NamedTuple):
 
 
 class HooksReader:
-    """Reads the session directories of several roots. A session in several of them is one. Not thread-safe.
+    """Reads the session directories of several roots, and transcripts. A session in several of them is one.
 
     Each call reads only what is new since the last one. `unreadable` has the reason for each path that could not be
-    read in the last attempt; all other sessions are still returned.
+    read in the last attempt; all other sessions are still returned. Not thread-safe.
     """
 
     def __init__(
@@ -40,8 +41,11 @@ class HooksReader:
         sessions_dir: str | Path = "logs/sessions",
         additional_dirs: Iterable[str | Path] = (),
         clock: Callable[[], int] = now_us,
+        *,
+        transcript_roots: Iterable[str | Path] = (),
     ) -> None:
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
+        self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self._clock = clock
         self._groups: dict[SessionGroup, FollowedGroup] = {}
         self._of_session: dict[str, tuple[SessionGroup, ...]] = {}
@@ -59,7 +63,7 @@ class HooksReader:
         return [summary(session, errors, now) for session, errors in recent]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
-        """The calls and the summary of a session of any age; None if no log names it."""
+        """The calls and the summary of a session of any age; None if no log and no transcript names it."""
         found = self.get_session_calls(session_uuid)
         if found is None:
             return None
@@ -90,10 +94,12 @@ class HooksReader:
         """Read what is new in every group that may have a session of the last 24 hours."""
         self.unreadable = {}
         since_us = now - WINDOW_US - MAX_CLOCK_SKEW_US
-        groups = {group: self._groups.get(group) for group in session_groups(self._readable_roots())}
+        transcripts = transcript_paths(self._transcript_roots, self._report)
+        groups = session_groups(self._readable_roots(), transcripts=transcripts)
+        found = {group: self._groups.get(group) for group in groups}
         self._groups = {
             group: known or FollowedGroup(group)
-            for group, known in groups.items()
+            for group, known in found.items()
             if (known and known.written_us >= since_us) or self._is_recent(group, since_us)
         }
         of_session: dict[str, tuple[SessionGroup, ...]] = {}
@@ -119,11 +125,13 @@ class HooksReader:
 
     def _read_log(self, session_id: str, now: int) -> SessionLog:
         roots = self._readable_roots()
-        own = [named_group(roots, session_id)] if roots and is_safe_name(session_id) else []
-        groups = dict.fromkeys(
-            [*own, *(SessionGroup((root,)) for root in roots), *self._of_session.get(session_id, ())]
-        )
-        return self._logs.refreshed(session_id, tuple(groups), self._report, now - WINDOW_US)
+        own = [self._named_group(roots, session_id)] if is_safe_name(session_id) else []
+        shared = [SessionGroup((root,)) for root in roots]
+        groups = dict.fromkeys([*own, *shared, *self._of_session.get(session_id, ())])
+        return self._logs.refreshed(session_id, tuple(groups), self._report, now)
+
+    def _named_group(self, roots: tuple[str, ...], name: str) -> SessionGroup:
+        return named_group(roots, name, transcript_paths_of(name, self._transcript_roots, self._report))
 
     def _readable_roots(self) -> tuple[str, ...]:
         return tuple(root for root in self._roots if self._is_readable(root))
@@ -138,13 +146,7 @@ class HooksReader:
 
     def _is_recent(self, group: SessionGroup, since_us: int) -> bool:
         """Whether a file of the group was written to since a time."""
-        try:
-            return any(
-                file.modified_ns >= since_us * 1000 for directory in group.directories for file in log_files(directory)
-            )
-        except OSError as error:
-            self._report(group.directories[0], error)
-            return False
+        return any(file.modified_ns >= since_us * 1000 for file in group_files(group, self._report))
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:

@@ -52,7 +52,7 @@ class Task(Protocol):
 
     @property
     def session_uuid(self) -> str | None:
-        """The session in whose hook logs its calls are."""
+        """The session that its calls belong to."""
 
     @property
     def progress(self) -> float | None:
@@ -86,7 +86,7 @@ class HooksReader(Protocol):
     """The source of sessions' calls."""
 
     def get_session_calls(self, session_uuid: str, /) -> SessionCalls | None:
-        """The calls and the summary of a session; None if no log names it."""
+        """The calls and the summary of a session; None if no log and no transcript names it."""
 
 
 class Offload(Protocol):
@@ -97,7 +97,7 @@ class Offload(Protocol):
 
 
 class TaskDetails(TypedDict):
-    """A task with its tool calls from the hook logs, redacted."""
+    """A task with its tool calls, redacted."""
 
     task_id: str
     status: str

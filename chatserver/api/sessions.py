@@ -1,4 +1,4 @@
-"""The sessions of the hook logs over HTTP, parameters redacted."""
+"""The sessions of hook logs and transcripts over HTTP, parameters redacted."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ def show_requests(session_uuid: str) -> SessionRequests:
 
 
 def _unknown() -> Problem:
-    return Problem(404, "No hook log names this session, or it is not yours; /api/sessions lists yours.")
+    return Problem(404, "No hook log or transcript names this session, or it is not yours; /api/sessions lists yours.")

@@ -1,4 +1,4 @@
-"""The hook logs as the server reads them: offloaded, one reading at a time."""
+"""Hook logs and transcripts as the server reads them: offloaded, one reading at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SessionLogs:
         self._lock = threading.Lock()  # guards the reader, which is not thread-safe
 
     def get_session_calls(self, session_uuid: str) -> SessionCalls | None:
-        """A session's calls, unredacted, and its summary, however old it is; None where no log names it."""
+        """A session's calls, unredacted, and its summary, however old it is; None where nothing names it."""
         with self._lock:
             return offload(lambda: self._reader.get_session_calls(session_uuid))
 

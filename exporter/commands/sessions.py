@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import sessions_dir_option
+from exporter.commands.options import sessions_dir_option, transcript_roots, transcripts_dir_option
 from exporter.hooks_reader import HooksReader
 from exporter.model.text import listed
 from exporter.terminal.messages import fail, say, warn
@@ -20,18 +20,22 @@ from exporter.terminal.tables import show, width
 @click.argument("uuid", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @sessions_dir_option
-def sessions(uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...]) -> None:
+@transcripts_dir_option
+def sessions(
+    uuid: str | None, as_json: bool, sessions_dirs: tuple[Path, ...], transcripts_dirs: tuple[Path, ...]
+) -> None:
     """List the sessions of the last 24 hours, or the tool calls of one; the start of its UUID is enough."""
-    reader = HooksReader(sessions_dirs[0], sessions_dirs[1:])
+    roots = transcript_roots(transcripts_dirs)
+    reader, where = HooksReader(sessions_dirs[0], sessions_dirs[1:], transcript_roots=roots), (*sessions_dirs, *roots)
     if uuid is None:
-        _list_sessions(reader, as_json=as_json, where=sessions_dirs)
+        _list_sessions(reader, as_json=as_json, where=where)
     else:
-        _show_session(reader, uuid, as_json=as_json, where=sessions_dirs)
+        _show_session(reader, uuid, as_json=as_json, where=where)
     for path, reason in reader.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 
 
-def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...]) -> None:
+def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[object, ...]) -> None:
     summaries = reader.get_all_sessions()
     if as_json:
         say(json.dumps(summaries, indent=2))
@@ -41,7 +45,7 @@ def _list_sessions(reader: HooksReader, *, as_json: bool, where: tuple[Path, ...
         say(f"No sessions in the last 24 hours in {listed(where)}.")
 
 
-def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[Path, ...]) -> None:
+def _show_session(reader: HooksReader, uuid: str, *, as_json: bool, where: tuple[object, ...]) -> None:
     details = reader.get_session_details(uuid)
     if details is None:
         known = [session["session_uuid"] for session in reader.get_all_sessions()]

@@ -45,6 +45,7 @@ from exporter.sources.open_calls import OpenCall
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
     "SubagentStart": (SUBAGENTS_STARTED, lambda record: (record.agent,)),
@@ -117,8 +118,11 @@ class Counted:
         self.finish(count)
 
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
-        """Count one record; the calls that it ends are counted by `finish`."""
-        self.increments.count(LINES, (timed.source, self._line(count, timed)))
+        """Count one record of any witness; the calls that it ends are counted by `finish`."""
+        if timed.source == TRANSCRIPT_SOURCE:
+            self.count_transcript_record(count, timed.record)
+        else:
+            self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
     def count_transcript_record(self, count: SessionCount, record: HookRecord) -> None:
         """Count one record of a transcript; the calls that it ends are counted by `settle`."""

@@ -1,6 +1,7 @@
-"""Follows sessions: reads the new records in their directories in parts of bounded size.
+"""Follows sessions: reads the new records in their logs and transcripts in parts of bounded size.
 
-All readers of hook logs use it: the exporter, the live sessions, the hooks reader, the backfill.
+All readers of hook logs use it: the exporter, the live sessions, the hooks reader, the backfill. Those that show
+sessions read transcripts, too, with the same rules.
 """
 
 from __future__ import annotations
@@ -15,48 +16,76 @@ from exporter.model.records import HookRecord, Phase
 from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.files import LogFile, log_file, log_files, printable, session_directories
 from exporter.sources.lines import Position
+from exporter.sources.session_transcripts import session_transcripts
+from exporter.sources.transcripts import TranscriptRead, read_transcript
 
+NO_TRANSCRIPTS: dict[str, tuple[str, ...]] = {}
 # Called with each directory that was listed, and the error if it could not be read.
 Report = Callable[[str, OSError | None], None]
 
 
 class SessionGroup(NamedTuple):
-    """Directories that are read together: those with one name in all roots, or a root itself."""
+    """What is read together: the directories with one name in all roots, or a root itself, and the transcripts.
+
+    These are the paths, without their suffix, of the transcripts of the session with that name.
+    """
 
     directories: tuple[str, ...]
+    transcripts: tuple[str, ...] = ()
 
     @property
     def session(self) -> str:
         """The session of lines that name no session."""
-        return printable(self.directories[0].rpartition(os.sep)[2])
+        return printable(next(chain(self.directories, self.transcripts), "").rpartition(os.sep)[2])
 
 
-def session_groups(roots: Sequence[str], directories: Iterable[str] | None = None) -> Iterator[SessionGroup]:
-    """The groups of these directories; by default, of all directories below the roots."""
+def session_groups(
+    roots: Sequence[str],
+    directories: Iterable[str] | None = None,
+    transcripts: dict[str, tuple[str, ...]] = NO_TRANSCRIPTS,
+) -> Iterator[SessionGroup]:
+    """The groups of these directories (by default, of all directories below the roots) and transcripts."""
     if directories is None:
         directories = chain.from_iterable(map(session_directories, roots))
-    names: dict[str, None] = {}
+    names: dict[str, tuple[str, ...]] = {}
     for directory in directories:
         parent, _, name = directory.rpartition(os.sep)
         if directory in roots:
             yield SessionGroup((directory,))
         elif parent in roots:
-            names[name] = None
-    yield from (named_group(roots, name) for name in names)
+            names[name] = ()
+    yield from (named_group(roots, name, paths) for name, paths in (names | transcripts).items())
 
 
-def named_group(roots: Iterable[str], name: str) -> SessionGroup:
-    """The group of the directories with one name in all roots."""
-    return SessionGroup(tuple(f"{root}{os.sep}{name}" for root in roots))
+def named_group(roots: Iterable[str], name: str, transcripts: tuple[str, ...] = ()) -> SessionGroup:
+    """The group of the directories with one name in all roots, and of the transcripts with that name."""
+    return SessionGroup(tuple(f"{root}{os.sep}{name}" for root in roots), transcripts)
+
+
+def group_files(group: SessionGroup, report: Report) -> Iterator[LogFile]:
+    """All files of a group as they are now. A directory that cannot be read is passed to `report`."""
+    for directory in group.directories:
+        try:
+            yield from log_files(directory)
+        except OSError as error:
+            report(directory, error)
+    for path in group.transcripts:
+        yield from session_transcripts(path, report)
 
 
 def follow(
-    group: SessionGroup, offsets: Offsets, report: Report, is_new: Callable[[], bool] = lambda: False
+    group: SessionGroup,
+    offsets: Offsets,
+    report: Report,
+    is_new: Callable[[], bool] = lambda: False,
+    *,
+    inputs: bool = False,
 ) -> Iterator[DirectoryRead]:
     """Read the new records of a group; each part must be counted before the next is requested.
 
-    `is_new` is asked before each part whether the group's session was never counted. A directory that cannot be read is
-    passed to `report`; the others are still read.
+    `is_new` is asked before each part whether the group's session was never counted. With `inputs`, calls that only
+    transcripts report have their inputs, too. A directory or transcript that cannot be read is passed to `report`; the
+    others are still read.
     """
     changed: dict[LogFile, Position] = {}
     for directory in group.directories:
@@ -69,6 +98,8 @@ def follow(
         yield from _read_on(changed, group.session, offsets, is_new)
     except OSError as error:
         report(group.directories[0], error)
+    for path in group.transcripts:
+        yield from _read_transcripts(path, offsets, report, inputs=inputs)
 
 
 def read_log(path: str, phase: Phase) -> list[HookRecord]:
@@ -93,3 +124,29 @@ def _read_on(
             offsets.advance(file, position, more=read.more)
         yield read
         changed = dict(read.positions) if read.more else {}
+
+
+def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bool) -> Iterator[DirectoryRead]:
+    """Read the new records of a session's own transcript and those of its sub-agents."""
+    project, _, session = path.rpartition(os.sep)
+    by_directory: dict[str, list[LogFile]] = {project: []}
+    for file in session_transcripts(path, report):
+        by_directory.setdefault(file.directory, []).append(file)
+    for directory, files in by_directory.items():
+        for file, position in offsets.unread(directory, files).items():
+            try:
+                for read in _read_transcript(file, position, project, offsets, inputs=inputs):
+                    yield DirectoryRead(printable(session), read.timed_records(file), more=read.more)
+            except OSError as error:
+                report(file.path, error)
+
+
+def _read_transcript(
+    file: LogFile, position: Position, project: str, offsets: Offsets, *, inputs: bool
+) -> Iterator[TranscriptRead]:
+    while read := read_transcript(file, position, project, inputs=inputs):
+        position = read.position
+        offsets.advance(file, position, more=read.more)
+        yield read
+        if not read.more:
+            break

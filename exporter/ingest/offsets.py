@@ -21,14 +21,14 @@ class Offsets(Protocol):
 
 
 class MemoryOffsets:
-    """Offsets in memory.
+    """The offsets of one group in memory.
 
-    `written_us` is the last write to each directory; `lost` is True if a file that was read has shrunk or vanished.
-    Files without a write since `since_us()` are never read.
+    `written_us` is its last write; `lost` is True if a file that was read has shrunk or vanished. Files without a write
+    since `since_us()` are never read.
     """
 
     def __init__(self, since_us: Callable[[], int] = lambda: 0) -> None:
-        self.written_us: dict[str, int] = {}
+        self.written_us = 0
         self.lost = False
         self._known: dict[str, dict[str, KnownFile]] = {}
         self._listed: dict[str, list[LogFile]] = {}
@@ -47,8 +47,7 @@ class MemoryOffsets:
             return {}
         sizes = {file.name: file.size for file in files}
         self.lost |= any(sizes.get(name, -1) < read.position.offset for name, read in known.items())
-        if files:
-            self.written_us[directory] = max(file.modified_ns for file in files) // 1000
+        self.written_us = max(self.written_us, *(file.modified_ns // 1000 for file in files), 0)
         since_ns = self._since_us() * 1000
         return changed_files((file for file in files if file.modified_ns >= since_ns), known)
 

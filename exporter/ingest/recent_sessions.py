@@ -8,11 +8,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from exporter.counting.rules import Counted, SessionCount, call_started_us
-from exporter.ingest.follow import Report, SessionGroup, follow
+from exporter.ingest.follow import Report, SessionGroup, follow, group_files
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.records import Outcome
-from exporter.model.sessions import MINUTE_US, WINDOW_US, Session
-from exporter.sources.files import LogFile, log_files
+from exporter.model.sessions import MINUTE_US, SETTLE_US, WINDOW_US, Session
+from exporter.sources.files import LogFile
 from exporter.sources.pairing import Pairing
 
 KEEP_STATE_US = 15 * MINUTE_US  # then the counted ids of a session are not worth their memory
@@ -43,7 +43,7 @@ class CountedSession(NamedTuple):
 
 
 class FollowedGroup:
-    """The sessions in one group of directories; `version` grows with every change.
+    """The sessions in one group of directories and transcripts; `version` grows with every change.
 
     A while after the last line only the results are kept; if the group changes again, it is read from the start.
     """
@@ -61,7 +61,7 @@ class FollowedGroup:
     def refresh(self, report: Report, now_us: int) -> None:
         """Count what is new and update `sessions`."""
         following = self._following
-        if following is None and self._signature(report) != self._files:
+        if following is None and _signature(group_files(self.group, report)) != self._files:
             following = _Following()
         if following is None:
             return
@@ -70,23 +70,14 @@ class FollowedGroup:
             following, changed = _Following(), True
             following.read(self.group, report)
         if changed or self._following is None:
+            following.settle(now_us - SETTLE_US)
             self.sessions = {name: CountedSession.of(count) for name, count in following.counts.items()}
-            self.written_us = max(following.offsets.written_us.values(), default=0)
+            self.written_us = following.offsets.written_us
             self.version += 1
         self._following = following
         last_us = max((counted.session.last_us for counted in self.sessions.values()), default=now_us)
         if last_us < now_us - KEEP_STATE_US:
             self._following, self._files = None, _signature(following.offsets.listed)
-
-    def _signature(self, report: Report) -> int:
-        """The signature of the group's files as they are now."""
-        files: list[LogFile] = []
-        for directory in self.group.directories:
-            try:
-                files += log_files(directory)
-            except OSError as error:
-                report(directory, error)
-        return _signature(files)
 
 
 class _Following:
@@ -103,6 +94,12 @@ class _Following:
             Counted().count_read(read, lambda session_id: self.counts.setdefault(session_id, _new(session_id)))
             changed = True
         return changed
+
+    def settle(self, before_us: int) -> None:
+        """End the calls whose presumed ends are older than a time, so that they take no memory."""
+        for count in self.counts.values():
+            if count.pairing.presumed:
+                Counted().settle(count, before_us)
 
 
 def _signature(files: Iterable[LogFile]) -> int:

@@ -10,7 +10,7 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.records import LoggedCall, Outcome, ToolCall
-from exporter.model.sessions import Session
+from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
 from exporter.sources.pairing import Pairing
 
 TIME_AND_PHASE = itemgetter(0, 1)
@@ -18,13 +18,16 @@ CALL_BYTES = 500  # memory of a call without its texts
 
 
 class SessionLog:
-    """All lines of a session in `groups`, counted by the same rules as in the exporter."""
+    """All lines of a session in `groups`, counted by the same rules as in the exporter.
+
+    Calls keep their inputs and errors.
+    """
 
     def __init__(self, session_id: str, groups: tuple[SessionGroup, ...]) -> None:
         self.groups = groups
         self.bytes = 0
         self.count = SessionCount(Session(session_id), Pairing())
-        self._offsets = MemoryOffsets()
+        self._offsets = {group: MemoryOffsets() for group in groups}
         self._ended: list[ToolCall] = []
 
     @property
@@ -35,16 +38,19 @@ class SessionLog:
     @property
     def lost(self) -> bool:
         """Whether a file that was read has shrunk or vanished, so that all must be read again from the start."""
-        return self._offsets.lost
+        return any(offsets.lost for offsets in self._offsets.values())
 
-    def refresh(self, report: Report, expire_before_us: int) -> None:
-        """Count what is new; open calls that started before `expire_before_us` expire."""
-        reads = chain.from_iterable(follow(group, self._offsets, report) for group in self.groups)
+    def refresh(self, report: Report, now_us: int) -> None:
+        """Count what is new, and settle and expire calls like the exporter."""
+        reads = chain.from_iterable(
+            follow(group, offsets, report, inputs=True) for group, offsets in self._offsets.items()
+        )
         session_id, counted = self.count.session.session_id, Counted()
         records = [timed for read in reads for timed in read.records if timed.record.session == session_id]
         for timed in sorted(records, key=TIME_AND_PHASE):
             counted.count_record(self.count, timed)
-        self.count.pairing.expire(self.count.open_calls_before(expire_before_us))
+        self.count.pairing.settle(now_us - SETTLE_US)
+        self.count.pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
         self._ended += self.count.pairing.calls
         self.bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
         counted.finish(self.count)
@@ -64,17 +70,15 @@ class SessionLogs:
         self._max_bytes = max_bytes
         self._logs: OrderedDict[str, SessionLog] = OrderedDict()
 
-    def refreshed(
-        self, session_id: str, groups: tuple[SessionGroup, ...], report: Report, expire_before_us: int
-    ) -> SessionLog:
+    def refreshed(self, session_id: str, groups: tuple[SessionGroup, ...], report: Report, now_us: int) -> SessionLog:
         """The current log of a session; only what is new is read."""
         log = self._logs.pop(session_id, None)
         if log is None or log.groups != groups:
             log = SessionLog(session_id, groups)
-        log.refresh(report, expire_before_us)
+        log.refresh(report, now_us)
         if log.lost:
             log = SessionLog(session_id, groups)
-            log.refresh(report, expire_before_us)
+            log.refresh(report, now_us)
         if log.exists:
             self._logs[session_id] = log
             self._trim()

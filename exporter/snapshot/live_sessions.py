@@ -1,4 +1,4 @@
-"""The sessions and tool calls of the last 24 hours, read incrementally from the hook logs."""
+"""The sessions and tool calls of the last 24 hours, read incrementally from hook logs and transcripts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
 from exporter.sources.files import absolute
 from exporter.sources.pairing import Pairing
+from exporter.sources.session_transcripts import transcript_paths
 
 READ_SECONDS = 0.5
 # The interval at which directories without a write in the last hour are checked.
@@ -30,10 +31,10 @@ DAY_SLOT_US, HOUR_SLOT_US = 30 * MINUTE_US, MINUTE_US
 
 
 class LiveSessions:
-    """Follows the logs of several roots with the rules of the exporter, so that both agree. Not thread-safe.
+    """Follows the logs and transcripts of several roots with the rules of the exporter, so that both agree.
 
     `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
-    ones. `unreadable` has the reason for each path that could not be read in the last attempt.
+    ones. `unreadable` has the reason for each path that could not be read in the last attempt. Not thread-safe.
     """
 
     def __init__(
@@ -41,6 +42,8 @@ class LiveSessions:
         sessions_dir: str | Path = "logs/sessions",
         additional_dirs: Iterable[str | Path] = (),
         clock: Callable[[], int] = now_us,
+        *,
+        transcript_roots: Iterable[str | Path] = (),
     ) -> None:
         self.calls = CallWindow(DAY_SLOT_US)
         self.last_hour = CallWindow(HOUR_SLOT_US)
@@ -48,10 +51,11 @@ class LiveSessions:
         self.complete = False
         self.unreadable: dict[str, str] = {}
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
+        self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self.clock = clock
         self._counted = Counted()
         self._sessions: dict[str, SessionCount] = {}
-        self._offsets = MemoryOffsets(lambda: self.clock() - HISTORY_US)
+        self._offsets: dict[tuple[str, ...], MemoryOffsets] = {}
         self._walked_us = 0
         self._reading: Iterator[None] | None = None
 
@@ -77,16 +81,20 @@ class LiveSessions:
         now = self.clock()
         is_walk = now >= self._walked_us + WALK_US
         self._walked_us = now if is_walk else self._walked_us
-        for group in session_groups(self._roots):
-            if is_walk or self._written_us(group, now) >= now - SILENT_US:
-                for read in follow(group, self._offsets, self._report):
+        transcripts = transcript_paths(self._transcript_roots, self._report)
+        for group in session_groups(self._roots, transcripts=transcripts):
+            offsets = self._offsets_of(group)
+            # A group without any file yet counts as written now.
+            if is_walk or (offsets.written_us or now) >= now - SILENT_US:
+                for read in follow(group, offsets, self._report):
                     self._count_read(read)
                     yield
 
-    def _written_us(self, group: SessionGroup, now: int) -> int:
-        """The last write to a group; a group without logs yet counts as written now."""
-        written_us = self._offsets.written_us
-        return max((written_us[directory] for directory in group.directories if directory in written_us), default=now)
+    def _offsets_of(self, group: SessionGroup) -> MemoryOffsets:
+        """The offsets of a group, which stays the same if another transcript is found."""
+        if group.directories not in self._offsets:
+            self._offsets[group.directories] = MemoryOffsets(lambda: self.clock() - HISTORY_US)
+        return self._offsets[group.directories]
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:

@@ -108,7 +108,7 @@ class OpenTask(Protocol):
 
     @property
     def session_uuid(self) -> str | None:
-        """The session in whose hook logs its calls are."""
+        """The session that its calls belong to."""
 
     @property
     def resumes(self) -> bool:

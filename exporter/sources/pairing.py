@@ -252,4 +252,4 @@ def _same_caller(call: OpenCall, record: HookRecord) -> bool:
 
 
 def _unstarted(record: HookRecord, tool: str = "") -> OpenCall:
-    return OpenCall(tool or record.tool, record.agent_id, record.agent, None, hooked=False)
+    return OpenCall(tool or record.tool, record.agent_id, record.agent, None, record.input, hooked=False)

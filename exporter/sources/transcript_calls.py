@@ -38,19 +38,27 @@ class _Block(msgspec.Struct, gc=False):
     content: msgspec.Raw = msgspec.Raw()
 
 
+class _BlockWithInput(_Block, gc=False):
+    """A block with the input of a call."""
+
+    input: msgspec.Raw = msgspec.Raw()
+
+
 BLOCKS = msgspec.json.Decoder(list[_Block])
+BLOCKS_WITH_INPUTS = msgspec.json.Decoder(list[_BlockWithInput])
 TEXTS = msgspec.json.Decoder(str | list[dict[str, Any]])
 
 
-def tool_calls(line: TranscriptLine, file: TranscriptFile) -> Iterator[HookRecord]:
-    """The starts and ends of calls that a line reports."""
+def tool_calls(line: TranscriptLine, file: TranscriptFile, *, inputs: bool = False) -> Iterator[HookRecord]:
+    """The starts and ends of calls that a line reports, with their inputs if that is requested."""
     content = line.message.content if line.message else msgspec.Raw()
     if line.type == "assistant" and TOOL_USE in bytes(content):
-        for block in _blocks(content):
+        for block in _blocks(content, BLOCKS_WITH_INPUTS if inputs else BLOCKS):
             if block.type == "tool_use" and isinstance(block.name, str) and block.name:
-                yield from _record(Phase.START, line, file, block.id, tool=block.name)
+                given = bytes(block.input) if isinstance(block, _BlockWithInput) else b""
+                yield from _record(Phase.START, line, file, block.id, tool=block.name, input=given)
     elif line.type == "user" and TOOL_RESULT in bytes(content):
-        for block in _blocks(content):
+        for block in _blocks(content, BLOCKS):
             if block.type == "tool_result":
                 outcome, error = _outcome(line, block)
                 yield from _record(Phase.END, line, file, block.tool_use_id, outcome=outcome, error=error)
@@ -76,11 +84,12 @@ def _record(
     )
 
 
-def _blocks(content: msgspec.Raw) -> list[_Block]:
+def _blocks(content: msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> list[_Block]:
     try:
-        return BLOCKS.decode(content)
+        found: list[_Block] = decoder.decode(content)
     except UNDECODABLE:
         return []
+    return found
 
 
 def _outcome(line: TranscriptLine, block: _Block) -> tuple[Outcome, str]:

@@ -9,12 +9,13 @@ from exporter.model.api_health import ApiEvent
 from exporter.model.records import ApiMessage, HookRecord
 from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
+from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.files import LogFile
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_events
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine, decode_line, marked_lines
 
 
@@ -68,9 +69,25 @@ class TranscriptRead:
         """Whether more lines may follow in the file."""
         return self.chunk.more
 
+    def timed_records(self, file: LogFile) -> list[TimedRecord]:
+        """The records in the form of those of hook logs; one without a time comes right before the next one.
 
-def read_transcript(log: LogFile, position: Position, directory: str) -> TranscriptRead | None:
-    """Read the new lines of a transcript in a project's directory; None if there are none. Raises OSError."""
+        So the end of a process comes after all that its sub-agents wrote, and before what a later process writes.
+        """
+        seen_us, timed = file.modified_ns // 1000, []
+        order_us = max((record.time_us for record, _ in self.records if record.time_us is not None), default=0)
+        order_us = max(order_us, seen_us) + 1
+        for record, _ in reversed(self.records):
+            order_us = order_us - 1 if record.time_us is None else record.time_us
+            timed.append(TimedRecord(order_us, record.phase, record, "", TRANSCRIPT_SOURCE, seen_us))
+        return timed[::-1]
+
+
+def read_transcript(log: LogFile, position: Position, directory: str, *, inputs: bool = False) -> TranscriptRead | None:
+    """Read the new lines of a transcript in a project's directory, the calls with their inputs if that is requested.
+
+    None if there are none. Raises OSError.
+    """
     chunk = read_chunk(log, position)
     if chunk is None:
         return None
@@ -80,13 +97,13 @@ def read_transcript(log: LogFile, position: Position, directory: str) -> Transcr
         if line is None:
             read.malformed += 1
         else:
-            _add_line(line, text, file, read)
+            _add_line(line, text, file, read, inputs=inputs)
     return read
 
 
-def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead) -> None:
+def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, *, inputs: bool) -> None:
     messages = [*api_messages(line, text, file)]
-    records = [*tool_calls(line, file)] or [*transcript_events(line, file, read.last_us)]
+    records = [*tool_calls(line, file, inputs=inputs)] or [*transcript_events(line, file, read.last_us)]
     for record in records:
         read.last_us = record.time_us or read.last_us
     read.messages += messages

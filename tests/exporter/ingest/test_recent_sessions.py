@@ -104,8 +104,8 @@ def test_a_call_that_never_ends_expires_once_and_keeps_its_place(tmp_path: Path)
     call(tmp_path, "s", NOW, tool="Bash", took_ms=None)
     call(tmp_path, "s", NOW + SECOND_US, tool="Read")
     logs, groups = SessionLogs(10_000), (SessionGroup((str(tmp_path / "s"),)),)
-    running = logs.refreshed("s", groups, readable, NOW).calls()
+    running = logs.refreshed("s", groups, readable, NOW + HOUR_US).calls()
     assert [(logged.call.tool, logged.running) for logged in running] == [("Bash", True), ("Read", False)]
     for _ in range(2):
-        ended = logs.refreshed("s", groups, readable, NOW + HOUR_US).calls()
+        ended = logs.refreshed("s", groups, readable, NOW + 25 * HOUR_US).calls()
         assert [(logged.call.tool, logged.running) for logged in ended] == [("Bash", False), ("Read", False)]

@@ -1,0 +1,257 @@
+"""Sessions that hook logs, transcripts or both report: the reader, the live sessions and the exporter agree on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from exporter.counting.catalog import TOOL_CALLS, TOOL_ERRORS
+from exporter.hooks_reader import HooksReader
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from exporter.model.sessions import SETTLE_US, Session, status
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.views.sessions import SessionSummary, ToolUse
+from tests.support.synthetic_logs import MINUTE_US, SECOND_US, append, call, event, iso, now_us
+from tests.support.synthetic_transcripts import (
+    transcript,
+    transcript_call,
+    transcript_end,
+    transcript_prompt,
+)
+from tests.support.transcript_lines import SLUG
+
+WITNESSES = ("hooks", "transcript", "both")
+
+
+class Roots(NamedTuple):
+    """The directories of hook logs and of transcripts."""
+
+    logs: Path
+    projects: Path
+
+    def reader(self, now: int) -> HooksReader:
+        return HooksReader(self.logs, clock=lambda: now, transcript_roots=[self.projects])
+
+    def live(self, now: int) -> LiveSessions:
+        tracker = LiveSessions(self.logs, clock=lambda: now, transcript_roots=[self.projects])
+        tracker.refresh(60)
+        return tracker
+
+
+@pytest.fixture
+def now() -> int:
+    return now_us()
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> Roots:
+    (tmp_path / "sessions").mkdir()
+    return Roots(tmp_path / "sessions", tmp_path / "projects")
+
+
+def details(reader: HooksReader, session: str) -> tuple[SessionSummary, list[ToolUse]]:
+    found = reader.get_session_details(session)
+    assert found
+    return found["summary"], found["tools"]
+
+
+def test_a_session_without_hooks_has_its_calls_with_inputs_errors_and_durations(roots: Roots, now: int) -> None:
+    started = now - 5 * MINUTE_US
+    transcript_prompt(roots.projects, "s", started)
+    transcript_call(roots.projects, "s", started + SECOND_US, took_ms=1500, tool_input={"command": "make test"})
+    transcript_call(roots.projects, "s", started + 3 * SECOND_US, error="bash: nosuch: command not found")
+    transcript_call(roots.projects, "s", started + 4 * SECOND_US, tool="Read", agent_id="a1")
+    denied: dict[str, Any] = {"toolDenialKind": "permission-rule", "toolDenialBeforeRun": True}
+    transcript_call(roots.projects, "s", started + 5 * SECOND_US, tool="Write", error="Not allowed.", **denied)
+    transcript_call(roots.projects, "s", now, tool="Edit", took_ms=None)
+    summary, tools = details(roots.reader(now), "s")
+    assert [(t["tool_name"], t["outcome"], t["duration_ms"], t["agent"], t["error_category"]) for t in tools] == [
+        ("Bash", "success", 1500, "main", None),
+        ("Bash", "error", 100, "main", "command_not_found"),
+        ("Read", "success", 100, "Explore", None),
+        ("Write", "denied", None, "main", "permission_denied"),
+        ("Edit", "running", None, "main", None),
+    ]
+    assert tools[0]["parameters"] == {"command": "make test"}
+    assert (tools[1]["error"], tools[3]["error"]) == ("bash: nosuch: command not found", "Not allowed.")
+    assert (summary["project"], summary["status"]) == ("shop", "active")
+    assert (summary["tool_count"], summary["error_count"], summary["running"]) == (5, 1, 1)
+    assert summary["started_at"] == iso(started).replace("Z", "+00:00").replace(".000000+", "+")
+    assert roots.reader(now).get_all_sessions() == [summary]
+
+
+def test_secrets_in_the_inputs_and_errors_of_transcripts_are_redacted(roots: Roots, now: int) -> None:
+    secret = "sk-ant-0123456789abcdef"
+    hidden = {"api_key": secret, "deep": [{"command": f"curl -H 'x: {secret}'"}]}
+    transcript_call(roots.projects, "s", now, tool_input=hidden, error=f"401 for {secret}")
+    _, (tool,) = details(roots.reader(now), "s")
+    assert secret not in json.dumps(tool)
+    assert "[redacted]" in json.dumps(tool["parameters"])
+    assert "[redacted]" in json.dumps(tool["error"])
+
+
+def test_a_call_that_both_report_counts_once_with_the_time_of_the_hooks(roots: Roots, now: int) -> None:
+    call_id = call(roots.logs, "s", now - 9 * SECOND_US, took_ms=700)
+    transcript_call(roots.projects, "s", now - 10 * SECOND_US, took_ms=3000, call_id=call_id)
+    summary, (tool,) = details(roots.reader(now), "s")
+    assert (tool["duration_ms"], tool["outcome"], tool["parameters"]) == (700, "success", {"command": "make"})
+    assert (summary["tool_count"], summary["running"]) == (1, 0)
+
+
+def test_transcripts_complete_what_hooks_leave_open_and_what_they_never_saw(roots: Roots, now: int) -> None:
+    call_id = call(roots.logs, "s", now - 9 * SECOND_US, took_ms=None)
+    transcript_call(roots.projects, "s", now - 9 * SECOND_US, call_id=call_id, error="Exit code 1")
+    transcript_call(roots.projects, "s", now - 5 * SECOND_US, tool="Read")
+    _, tools = details(roots.reader(now), "s")
+    assert [(tool["tool_name"], tool["outcome"]) for tool in tools] == [("Bash", "error"), ("Read", "success")]
+
+
+def test_a_transcript_that_appears_later_belongs_to_the_session_of_its_hooks(roots: Roots, now: int) -> None:
+    reader, tracker = roots.reader(now), LiveSessions(roots.logs, transcript_roots=[roots.projects])
+    call_id = call(roots.logs, "s", now)
+    event(roots.logs, "s", "PreToolUse", None, tool_name="Edit")  # has nothing by which a repetition is recognized
+    assert reader.get_all_sessions()[0]["tool_count"] == 2
+    tracker.refresh()
+    transcript_call(roots.projects, "s", now, call_id=call_id)
+    transcript_call(roots.projects, "s", now, agent_id="a1")
+    assert reader.get_all_sessions()[0]["tool_count"] == 3
+    tracker.refresh()
+    (count,) = tracker.sessions()
+    assert len(count.pairing.open) + count.session.calls == 3
+
+
+def test_a_session_that_continues_in_another_project_is_one(roots: Roots, now: int) -> None:
+    transcript_call(roots.projects, "s", now - MINUTE_US)
+    (roots.projects / "-another").mkdir()
+    shutil.move(transcript(roots.projects, "s"), roots.projects / "-another")
+    transcript_call(roots.projects, "s", now)
+    (listed,) = roots.reader(now).get_all_sessions()
+    summary, tools = details(roots.reader(now), "s")
+    assert (listed["tool_count"], len(tools)) == (2, 2)
+    assert listed == summary
+
+
+def test_only_transcripts_with_a_recent_write_are_read(roots: Roots, now: int) -> None:
+    transcript_call(roots.projects, "now", now)
+    transcript_call(roots.projects, "old", now)
+    long_ago = now / 1e6 - 49 * 3600
+    os.utime(transcript(roots.projects, "old"), (long_ago, long_ago))
+    assert [session["session_uuid"] for session in roots.reader(now).get_all_sessions()] == ["now"]
+    assert [count.session.session_id for count in roots.live(now).sessions()] == ["now"]
+    summary, _ = details(roots.reader(now), "old")
+    assert summary["tool_count"] == 1
+
+
+def test_a_transcript_is_complete_as_soon_as_its_process_ends(roots: Roots, now: int) -> None:
+    transcript_call(roots.projects, "s", now - 2 * MINUTE_US)
+    reader = roots.reader(now)
+    assert reader.get_all_sessions()[0]["status"] == "active"
+    transcript_end(roots.projects, "s")
+    assert reader.get_all_sessions()[0]["status"] == "completed"
+    assert details(reader, "s")[0]["status"] == "completed"
+
+
+def test_only_new_lines_of_a_transcript_are_read(roots: Roots, now: int) -> None:
+    reader = roots.reader(now)
+    for number in range(1, 4):
+        transcript_call(roots.projects, "s", now)
+        assert reader.get_all_sessions()[0]["tool_count"] == number
+        assert len(details(reader, "s")[1]) == number
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "/etc", "a\0b", "\ud800", "x" * 300], ids=ascii)
+def test_a_hostile_name_leads_to_no_transcript(roots: Roots, name: str, now: int) -> None:
+    for session in ("x", "a"):
+        transcript_call(roots.projects, session, now)
+    append(roots.projects / SLUG / "a" / "b.jsonl", transcript(roots.projects, "x").read_text())
+    assert roots.reader(now).get_session_details(name) is None
+
+
+def test_a_transcript_that_cannot_be_read_is_reported_and_the_others_are_listed(roots: Roots, now: int) -> None:
+    transcript_call(roots.projects, "good", now)
+    transcript(roots.projects, "bad").symlink_to("/proc/self/mem")  # opens, but cannot be read, even by root
+    (roots.projects / "loop").symlink_to("loop")
+    reader = roots.reader(now)
+    assert [session["session_uuid"] for session in reader.get_all_sessions()] == ["good"]
+    assert list(reader.unreadable) == [str(transcript(roots.projects, "bad"))]
+    missing = HooksReader(roots.logs, transcript_roots=[roots.projects / "missing", roots.projects / "loop"])
+    assert missing.get_all_sessions() == []
+    assert list(missing.unreadable) == [str(roots.projects / "loop")]
+
+
+def busy_sessions(roots: Roots, rng: random.Random, now: int) -> None:
+    """Write sessions of all witnesses: the hooks and the transcript of one may each lack some of its calls."""
+    for number in range(60):
+        witness, session = rng.choice(WITNESSES), f"s{number}"
+        at_us = now - rng.randrange(2, 20 * 60) * MINUTE_US
+        if witness != "transcript":
+            event(roots.logs, session, "UserPromptSubmit", at_us, project_dir="/home/dev/shop")
+        if witness != "hooks":
+            transcript_prompt(roots.projects, session, at_us)
+        for _ in range(rng.randrange(1, 9)):
+            at_us += rng.randrange(1, 5) * SECOND_US
+            one_call(roots, rng, session, witness, min(at_us, now - 2 * SETTLE_US))
+        if rng.random() < 0.3 and witness != "transcript":
+            event(roots.logs, session, rng.choice(["SessionEnd", "Stop", "UserPromptSubmit"]), at_us + SECOND_US)
+        if rng.random() < 0.3 and witness != "hooks":
+            transcript_call(roots.projects, session, at_us + 2 * SECOND_US)  # the main agent has the last word
+            transcript_end(roots.projects, session)
+
+
+def one_call(roots: Roots, rng: random.Random, session: str, witness: str, at_us: int) -> None:
+    tool, error = rng.choice(("Bash", "Read")), rng.choice(("", "", "Exit code 1"))
+    call_id, agent_id = f"toolu_{rng.getrandbits(64):x}", rng.choice(("", "", "a1"))
+    side = {"agent_id": agent_id, "agent_type": "Explore"} if agent_id else {}
+    in_hooks = witness != "transcript" and (witness == "hooks" or rng.random() < 0.9)
+    if in_hooks:
+        took_ms = rng.choice((None, 5, 500))
+        call(roots.logs, session, at_us, tool=tool, took_ms=took_ms, error=error, **{"tool_use_id": call_id, **side})
+    if witness != "hooks" and (witness == "transcript" or rng.random() < 0.9):
+        # What only transcripts have and never ended is left open by closers that were read before it.
+        took_ms = rng.choice((None, 5, 500) if in_hooks or (witness == "transcript" and not agent_id) else (5, 500))
+        options: dict[str, Any] = {"call_id": call_id, "agent_id": agent_id}
+        transcript_call(roots.projects, session, at_us, tool=tool, took_ms=took_ms, error=error, **options)
+
+
+def figures(session: Session, now: int) -> tuple[object, ...]:
+    last = iso(session.last_us).replace("Z", "+00:00").replace(".000000+", "+")
+    return status(session, now).value, session.calls + session.open_calls, session.open_calls, session.project, last
+
+
+def shown_figures(summary: SessionSummary, tools: list[ToolUse]) -> tuple[object, ...]:
+    running = sum(tool["outcome"] == "running" for tool in tools)
+    return summary["status"], summary["tool_count"], running, summary["project"], summary["last_activity_at"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reader_live_sessions_and_exporter_agree(roots: Roots, tmp_path: Path, seed: int, now: int) -> None:
+    busy_sessions(roots, random.Random(seed), now)
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        meter = Meter([str(roots.logs)], ledger, clock=lambda: now, transcript_roots=[str(roots.projects)])
+        meter.catch_up()
+        counted = {session.session_id: figures(session, now) for session in meter.recent_sessions()}
+        counters = ledger.state.totals.counters
+    calls = {labels: number for (name, labels), number in counters.items() if name == TOOL_CALLS.name}
+    errors = {labels: number for (name, labels), number in counters.items() if name == TOOL_ERRORS.name}
+
+    tracker = roots.live(now)
+    assert {count.session.session_id: figures(count.session, now) for count in tracker.sessions()} == counted
+    assert (dict(tracker.calls.outcomes), dict(tracker.calls.errors)) == (calls, errors)
+
+    reader, shown, outcomes = roots.reader(now), {}, Counter[tuple[str, str, str]]()
+    for listed in reader.get_all_sessions():
+        summary, tools = details(reader, listed["session_uuid"])
+        assert summary == listed
+        assert summary["error_count"] == sum(tool["outcome"] == "error" for tool in tools)
+        shown[summary["session_uuid"]] = shown_figures(summary, tools)
+        outcomes.update((tool["tool_name"], tool["agent"], tool["outcome"]) for tool in tools)
+    assert shown == counted
+    assert {key: number for key, number in outcomes.items() if key[2] != "running"} == calls
