@@ -34,6 +34,14 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Witness(StrEnum):
+    """What reports how a call ended; of some calls, nothing does, but other events imply it."""
+
+    HOOK = "hook"
+    TRANSCRIPT = "transcript"
+    INFERRED = "inferred"
+
+
 class ErrorCategory(StrEnum):
     """Why a tool call failed: a closed set, which keeps the cardinality of the label bounded."""
 
@@ -140,6 +148,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     error: str = ""
     input: bytes = b""
     agent_id: str = ""
+    witness: Witness = Witness.HOOK
 
 
 class LoggedCall(NamedTuple):

@@ -36,6 +36,16 @@ class Session(msgspec.Struct, gc=False):
     tallies: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
     @property
+    def has_hooks(self) -> bool:
+        """Whether hooks have reported it."""
+        return self.hook_last_us > 0
+
+    @property
+    def has_transcript(self) -> bool:
+        """Whether a transcript has reported it; only that has costs."""
+        return self.transcript_last_us > 0 or self.transcript_ended
+
+    @property
     def is_over(self) -> bool:
         """Whether its last run has ended; hooks know that best."""
         return self.ended if self.hook_last_us else self.transcript_ended

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from exporter.model.records import Outcome, ToolCall
+from exporter.model.records import Outcome, ToolCall, Witness
 from exporter.sources.lines import digest
 
 INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code rejected before it ran
@@ -19,6 +19,13 @@ class Evidence(IntEnum):
     CLOSER = 2  # an event that ends all calls of a turn, an agent or a process
     BATCH = 3  # the list of calls in PostToolBatch
     TRANSCRIPT = 4  # the result in the transcript
+
+
+WITNESSES = {
+    Evidence.CLOSER: Witness.INFERRED,
+    Evidence.BATCH: Witness.HOOK,
+    Evidence.TRANSCRIPT: Witness.TRANSCRIPT,
+}
 
 
 class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
@@ -70,7 +77,14 @@ class OpenCall(msgspec.Struct, gc=False):
         if end.replaces(self.end):
             self.end = end
 
-    def ended(self, outcome: Outcome, at_us: int | None, duration_us: int | None = None, error: str = "") -> ToolCall:
+    def ended(
+        self,
+        outcome: Outcome,
+        at_us: int | None,
+        duration_us: int | None = None,
+        error: str = "",
+        witness: Witness = Witness.HOOK,
+    ) -> ToolCall:
         """The call after its end."""
         return ToolCall(
             self.tool,
@@ -82,16 +96,18 @@ class OpenCall(msgspec.Struct, gc=False):
             error or self.error,
             self.input,
             self.agent_id,
+            witness,
         )
 
     def as_presumed(self, end: PresumedEnd) -> ToolCall:
         """The call after its presumed end; only a transcript says how long it ran."""
+        witness, outcome, duration_us = WITNESSES[end.evidence], end.outcome, None
         if end.evidence is Evidence.TRANSCRIPT:
             ran = end.outcome is not Outcome.DENIED and not end.error.startswith(INVALID)
-            return self.ended(end.outcome, end.at_us, span(self.started_us, end.at_us) if ran else None, end.error)
-        if self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):
-            return self.ended(self.fallback, end.at_us, error=end.error)
-        return self.ended(end.outcome, end.at_us, error=end.error)
+            duration_us = span(self.started_us, end.at_us) if ran else None
+        elif self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):
+            outcome = self.fallback
+        return self.ended(outcome, end.at_us, duration_us, end.error, witness)
 
 
 def span(started_us: int | None, ended_us: int | None) -> int | None:

@@ -15,7 +15,10 @@ from exporter.views.redaction import redact, redact_text
 
 
 class SessionSummary(TypedDict):
-    """The summary of a session. Times are ISO 8601 in UTC."""
+    """The summary of a session. Times are ISO 8601 in UTC.
+
+    `witnesses` are those that report it, `hooks` or `transcript`; without a transcript, its cost is unknown.
+    """
 
     session_uuid: str
     project: str
@@ -26,10 +29,14 @@ class SessionSummary(TypedDict):
     duration_ms: int
     started_at: str
     last_activity_at: str
+    witnesses: list[str]
 
 
 class ToolUse(TypedDict):
-    """A tool call, redacted. `success` is None while it is running and if its outcome is unknown."""
+    """A tool call, redacted. `success` is None while it is running and if its outcome is unknown.
+
+    `source` says what reports its end: `hook`, `transcript`, or `inferred` from other events; None while it is running.
+    """
 
     tool_name: str
     timestamp: str | None
@@ -41,6 +48,7 @@ class ToolUse(TypedDict):
     error_category: str | None
     agent: str
     agent_id: str
+    source: str | None
 
 
 class SessionDetails(TypedDict):
@@ -77,6 +85,7 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
         "duration_ms": (session.last_us - session.first_us) // 1000,
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),
+        "witnesses": _witnesses(session),
     }
 
 
@@ -95,7 +104,13 @@ def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
         "agent_id": shown_text(call.agent_id),
+        "source": None if running else call.witness.value,
     }
+
+
+def _witnesses(session: Session) -> list[str]:
+    found = {"hooks": session.has_hooks, "transcript": session.has_transcript}
+    return [name for name, reports in found.items() if reports]
 
 
 def _category(call: ToolCall) -> str:

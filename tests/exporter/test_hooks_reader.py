@@ -60,6 +60,7 @@ def test_a_summary_has_the_totals_of_its_lines(root: Path, now: int) -> None:
         "duration_ms": 60_000,
         "started_at": iso(now - 90 * SECOND_US).replace("Z", "+00:00"),
         "last_activity_at": iso(now - 30 * SECOND_US).replace("Z", "+00:00"),
+        "witnesses": ["hooks"],
     }
 
 

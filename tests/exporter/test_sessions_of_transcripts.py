@@ -114,6 +114,36 @@ def test_transcripts_complete_what_hooks_leave_open_and_what_they_never_saw(root
     assert [(tool["tool_name"], tool["outcome"]) for tool in tools] == [("Bash", "error"), ("Read", "success")]
 
 
+def test_a_call_has_the_witness_of_its_end_and_a_session_all_of_its_witnesses(roots: Roots, now: int) -> None:
+    times = (now - seconds * SECOND_US for seconds in range(90, 0, -1))
+    call(roots.logs, "s", next(times), tool="Hooked")
+    ids = [call(roots.logs, "s", next(times), tool=tool, took_ms=None) for tool in ("Batched", "Completed", "Left")]
+    transcript_call(roots.projects, "s", next(times), tool="Completed", call_id=ids[1])
+    transcript_call(roots.projects, "s", next(times), tool="Unhooked")
+    batch = [{"tool_name": "Batched", "tool_use_id": ids[0], "tool_response": "<tool_use_error>no</tool_use_error>"}]
+    event(roots.logs, "s", "PostToolBatch", next(times), tool_calls=batch)
+    event(roots.logs, "s", "Stop", next(times))
+    call(roots.logs, "s", now, tool="Running", took_ms=None)
+    summary, tools = details(roots.reader(now), "s")
+    assert {tool["tool_name"]: tool["source"] for tool in tools} == {
+        "Hooked": "hook",
+        "Batched": "hook",
+        "Completed": "transcript",
+        "Left": "inferred",
+        "Unhooked": "transcript",
+        "Running": None,
+    }
+    call(roots.logs, "hooks only", now)
+    transcript_call(roots.projects, "transcript only", now)
+    witnesses = {one["session_uuid"]: one["witnesses"] for one in roots.reader(now).get_all_sessions()}
+    assert witnesses == {
+        "s": summary["witnesses"],
+        "hooks only": ["hooks"],
+        "transcript only": ["transcript"],
+    }
+    assert summary["witnesses"] == ["hooks", "transcript"]
+
+
 def test_a_transcript_that_appears_later_belongs_to_the_session_of_its_hooks(roots: Roots, now: int) -> None:
     reader, tracker = roots.reader(now), LiveSessions(roots.logs, transcript_roots=[roots.projects])
     call_id = call(roots.logs, "s", now)
