@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol, TypedDict
@@ -27,7 +27,7 @@ LINE_CHARACTERS = 72
 class Sessions(Protocol):
     """A source of sessions."""
 
-    def get_all_sessions(self) -> list[SessionSummary]:
+    def get_all_sessions(self) -> Sequence[SessionSummary]:
         """The sessions of the last 24 hours, newest first."""
 
 

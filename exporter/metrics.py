@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
+from exporter.counting.spending import CountedMessage
 from exporter.hooks_reader import SessionCalls
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
@@ -23,7 +24,7 @@ from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.work import OpenTask, recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
-from exporter.views.sessions import SessionSummary, ToolUse, tool_use
+from exporter.views.sessions import PricedSession, ToolUse, tool_use
 
 CACHE_SECONDS = 2.0
 RATE_MINUTES = 5
@@ -148,7 +149,7 @@ class MetricsAggregator:
         self._cached: Metrics | None = None
         self._cached_until = float("-inf")
         self._list_lock = threading.Lock()  # guards the two below, so that a page of the list waits for no snapshot
-        self._listed: list[SessionSummary] = []
+        self._listed: list[PricedSession] = []
         self._listed_until = float("-inf")
 
     def get_metrics(self) -> Metrics:
@@ -185,7 +186,7 @@ class MetricsAggregator:
         found = self._reader.get_session_calls(task.session_uuid) if task.session_uuid else None
         return TaskCalls(task, [logged for logged in found.calls if _belongs_to(task, logged)] if found else [])
 
-    def get_all_sessions(self) -> list[SessionSummary]:
+    def get_all_sessions(self) -> list[PricedSession]:
         """The summaries of the sessions of the last 24 hours, newest first. Callers share it and must not change it."""
         with self._list_lock:
             if monotonic() >= self._listed_until:
@@ -193,19 +194,21 @@ class MetricsAggregator:
                 self._listed_until = monotonic() + CACHE_SECONDS
             return self._listed
 
-    def _list_sessions(self) -> list[SessionSummary]:
+    def _list_sessions(self) -> list[PricedSession]:
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
-                self._offload(self._live.refresh)
+                self._offload(self._read)
                 if self._live.complete:
-                    return session_list(self._live.sessions(), self._clock())
+                    return session_list(self._live.sessions(), self._spent(), self._clock())
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""
-        with self._lock:
-            spending = self._spending
-            found = self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
-        return [request_spent(message) for message in found]
+        return [request_spent(message) for message in self._messages_of(session_uuid)]
+
+    def get_cost(self, session_uuid: str) -> float | None:
+        """The cost of a session of any age; None if none of its messages is known and has a price."""
+        costs = [message.cost.total for message in self._messages_of(session_uuid) if message.cost]
+        return dollars(sum(costs)) if costs else None
 
     def close(self) -> None:
         """Close the ledger."""
@@ -254,14 +257,23 @@ class MetricsAggregator:
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:
         """The lists of the snapshot for a viewer; None for `session_uuids` means all sessions."""
         visible = [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
-        since_us, spent = now - WINDOW_US, self._spending.by_session if self._spending else None
+        since_us, spent = now - WINDOW_US, self._spent()
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         errors = self._live.errors.shown()
         return {
             "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, now),
-            "recent_sessions": recent_sessions(visible, now),
+            "recent_sessions": recent_sessions(visible, spent, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
+
+    def _messages_of(self, session_uuid: str) -> list[CountedMessage]:
+        with self._lock:
+            spending = self._spending
+            return self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
+
+    def _spent(self) -> Mapping[str, int] | None:
+        """Picodollars by session of the last 33 days; None if costs are not read."""
+        return self._spending.by_session if self._spending else None
 
     def _read(self) -> None:
         self._live.refresh()

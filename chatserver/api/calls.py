@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from chatserver.api.operations import Request
-from exporter.views.sessions import SessionSummary, ToolUse
+from exporter.views.sessions import PricedSession, ToolUse
 
 
 class CallsQuery(Request, frozen=True):
@@ -30,6 +30,6 @@ class TaskCalls(msgspec.Struct, frozen=True):
 class SessionCalls(msgspec.Struct, frozen=True):
     """A session and a page of its tool calls, parameters redacted; `next_cursor` is for the next page."""
 
-    summary: SessionSummary
+    summary: PricedSession
     tools: list[ToolUse]
     next_cursor: int | None

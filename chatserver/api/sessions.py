@@ -17,7 +17,7 @@ from chatserver.services import services
 from chatserver.threads.offload import offload
 from exporter.views.calls_page import calls_page
 from exporter.views.requests import RequestSpent
-from exporter.views.sessions import SessionSummary
+from exporter.views.sessions import PricedSession, priced
 
 MAX_REQUESTS = 5000
 sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")
@@ -33,7 +33,7 @@ class SessionQuery(Request, frozen=True):
 class SessionList(msgspec.Struct, frozen=True):
     """A page of the sessions of the last 24 hours, newest first; `next_cursor` is for the next page."""
 
-    sessions: list[SessionSummary]
+    sessions: list[PricedSession]
     next_cursor: int | None
 
 
@@ -63,7 +63,8 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     if found is None:
         raise _unknown()
     page = offload(lambda: calls_page(found.calls, query.cursor, query.limit))
-    return SessionCalls(found.summary, page.calls, page.next_cursor)
+    cost_usd = services().aggregator.get_cost(session_uuid)
+    return SessionCalls(priced(found.summary, cost_usd), page.calls, page.next_cursor)
 
 
 @sessions.get("/<session_uuid>/requests")

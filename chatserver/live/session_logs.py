@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from typing import TypeVar
 
 from chatserver.accounts.viewer import Viewer
 from chatserver.tasks.manager import TaskManager
 from chatserver.threads.offload import offload
 from exporter.hooks_reader import HooksReader, SessionCalls
 from exporter.views.sessions import SessionSummary
+
+Listed = TypeVar("Listed", bound=SessionSummary)
 
 
 class SessionLogs:
@@ -24,10 +28,10 @@ class SessionLogs:
             return offload(lambda: self._reader.get_session_calls(session_uuid))
 
 
-def visible_sessions(sessions: list[SessionSummary], manager: TaskManager, viewer: Viewer) -> list[SessionSummary]:
+def visible_sessions(sessions: Sequence[Listed], manager: TaskManager, viewer: Viewer) -> list[Listed]:
     """The sessions that a viewer may see: an admin all, a user those of their tasks."""
     if viewer.is_admin:
-        return sessions
+        return list(sessions)
     own = manager.session_uuids(viewer)
     return [session for session in sessions if session["session_uuid"] in own]
 

@@ -25,9 +25,16 @@ def collect(meter: Meter) -> Iterator[Metric]:
         labels=("status",),
     )
     now_us = meter.clock()
-    numbers = Counter(status(session, now_us) for session in meter.recent_sessions())
+    sessions = meter.recent_sessions()
+    numbers = Counter(status(session, now_us) for session in sessions)
     for value in SessionStatus:
         family.add_metric((value,), numbers[value])
     yield family
+    yield GaugeMetricFamily(
+        "claude_sessions_without_cost",
+        "Sessions of the last 24 hours whose cost is unknown, as they have no transcript (--no-session-persistence, or"
+        " a directory that is not read).",
+        value=sum(not session.has_transcript for session in sessions),
+    )
     yield counter_family(totals, SESSIONS_STARTED)
     yield histogram_family(totals, SESSION_DURATION)

@@ -11,6 +11,7 @@ from exporter.reports.checks.hooks import HookSettings, check_hooks, check_statu
 from exporter.reports.checks.ledger import check_ledger
 from exporter.reports.checks.logs import check_logs, check_transcripts
 from exporter.reports.checks.prices import check_prices
+from exporter.reports.checks.sessions import check_sessions
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 
@@ -22,6 +23,7 @@ def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Fi
     yield check_status_line(hooks)
     yield check_logs(roots)
     yield check_transcripts(settings.transcript_roots)
+    yield check_sessions(settings)
     yield from check_prices(settings.prices_file, settings.managed_settings)
     yield check_ledger(settings.data_dir)
     yield check_exporter(settings.listen)

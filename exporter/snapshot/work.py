@@ -8,12 +8,12 @@ from typing import Protocol, TypedDict
 from exporter.counting.rules import SessionCount
 from exporter.counting.totals import clean
 from exporter.model.clock import iso, iso_or_none
-from exporter.model.money import dollars
+from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
 from exporter.model.text import shortened, shown_text
 from exporter.sources.open_calls import OpenCall
-from exporter.views.sessions import SessionSummary, summary
+from exporter.views.sessions import PricedSession, priced, summary
 
 MAX_TEXT = 200
 MAX_RUNNING = 300
@@ -32,7 +32,7 @@ class TaskNow(TypedDict):
     """A task that is pending, running or recently ended. Its texts are shortened.
 
     The cost is that of its ended runs and, while it is running, that of its session so far; None if that is unknown
-    because another task started the session.
+    because another task started the session, or it has no transcript yet.
     """
 
     task_id: str
@@ -52,7 +52,7 @@ class TaskNow(TypedDict):
 
 
 class SessionNow(TypedDict):
-    """An active session that does not belong to a task."""
+    """An active session that does not belong to a task. Its cost is None if it is unknown, as without a transcript."""
 
     session_uuid: str
     project: str
@@ -76,7 +76,7 @@ class RecentSessions(TypedDict):
     """The newest sessions of the last 24 hours, and the number of all; /api/sessions lists all."""
 
     total: int
-    newest: list[SessionSummary]
+    newest: list[PricedSession]
 
 
 class OpenTask(Protocol):
@@ -163,15 +163,25 @@ def running(
     }
 
 
-def session_list(counts: Iterable[SessionCount], now_us: int, limit: int | None = None) -> list[SessionSummary]:
-    """The summaries of sessions, newest first, up to `limit`."""
+def session_list(
+    counts: Iterable[SessionCount], spent: Mapping[str, int] | None, now_us: int, limit: int | None = None
+) -> list[PricedSession]:
+    """The summaries of sessions, newest first, up to `limit`. `spent` is as in `running`."""
     newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
-    return [summary(count.session, count.errors, now_us) for count in newest]
+    return [
+        priced(summary(count.session, count.errors, now_us), cost_of(count.session.session_id, spent))
+        for count in newest
+    ]
 
 
-def recent_sessions(counts: Sequence[SessionCount], now_us: int) -> RecentSessions:
-    """The newest of the sessions, and the number of all."""
-    return {"total": len(counts), "newest": session_list(counts, now_us, MAX_LISTED)}
+def recent_sessions(counts: Sequence[SessionCount], spent: Mapping[str, int] | None, now_us: int) -> RecentSessions:
+    """The newest of the sessions, and the number of all. `spent` is as in `running`."""
+    return {"total": len(counts), "newest": session_list(counts, spent, now_us, MAX_LISTED)}
+
+
+def cost_of(session_id: str, spent: Mapping[str, int] | None) -> float | None:
+    """The cost of a session; None if none of its messages is known and has a price."""
+    return dollars_or_none(spent.get(session_id)) if spent is not None else None
 
 
 def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:
@@ -196,9 +206,8 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
 
 
 def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
-    if spent is None or task.resumes:
-        return None
-    return dollars(task.cost_picodollars + spent.get(task.session_uuid or "", 0))
+    so_far = None if spent is None or task.resumes else spent.get(task.session_uuid or "")
+    return None if so_far is None else dollars(task.cost_picodollars + so_far)
 
 
 def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow:
@@ -210,7 +219,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow
         "last_activity_at": iso(session.last_us),
         "calls": session.calls + session.open_calls,
         "errors": count.errors,
-        "cost_usd": None if spent is None else dollars(spent.get(session.session_id, 0)),
+        "cost_usd": cost_of(session.session_id, spent),
         "tools": _tools(count),
     }
 

@@ -8,9 +8,8 @@ import io
 from rich.table import Table
 
 from exporter.reports.costs import CostNumbers, CostReport, CostRow
-from exporter.terminal.tables import plain, width
+from exporter.terminal.tables import dollars, plain, width
 
-HALF_A_CENT = 0.005
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
@@ -75,12 +74,6 @@ def _cells(row: CostNumbers) -> dict[str, str]:
         "cache read": f"{row['cache_read_tokens']:,}",
         "cache write": f"{row['cache_write_5m_tokens'] + row['cache_write_1h_tokens']:,}",
         "searches": f"{row['web_searches']:,}" if row["web_searches"] else "–",
-        "saved": _dollars(row["cache_savings_usd"]),
-        "cost": _dollars(row["cost_usd"]) + ("+" if row["unpriced_tokens"] and row["cost_usd"] is not None else ""),
+        "saved": dollars(row["cache_savings_usd"]),
+        "cost": dollars(row["cost_usd"]) + ("+" if row["unpriced_tokens"] and row["cost_usd"] is not None else ""),
     }
-
-
-def _dollars(amount: float | None) -> str:
-    if amount is None:
-        return "unknown"
-    return f"-${-amount:,.2f}" if amount <= -HALF_A_CENT else f"${abs(amount):,.2f}"

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.model.text import shortened
-from exporter.terminal.tables import duration, plain
-from exporter.views.sessions import SessionDetails, SessionSummary, ToolUse
+from exporter.terminal.tables import dollars, duration, plain
+from exporter.views.sessions import PricedSession, SessionDetails, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
@@ -31,13 +31,13 @@ class CallRow(NamedTuple):
     duration: str
 
 
-def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
+def session_list(sessions: Iterable[PricedSession], now: datetime) -> Table:
     """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("session", overflow="ellipsis", min_width=12)
     table.add_column("project", overflow="ellipsis", min_width=8)
     table.add_column("status", no_wrap=True)
-    for name in ("last line", "calls", "running", "duration"):
+    for name in ("last line", "calls", "running", "duration", "cost"):
         table.add_column(name, justify="right", no_wrap=True)
     for session in sessions:
         table.add_row(
@@ -48,6 +48,7 @@ def session_list(sessions: Iterable[SessionSummary], now: datetime) -> Table:
             str(session["tool_count"]),
             str(session["running"] or "–"),
             duration(session["duration_ms"]),
+            dollars(session["cost_usd"]),
         )
     return table
 
@@ -86,7 +87,7 @@ def _call_rows(tools: list[ToolUse]) -> list[CallRow]:
     ]
 
 
-def summary(session: SessionSummary) -> str:
+def summary(session: PricedSession) -> str:
     """A session in one line, as the heading of its calls."""
     words = (
         plain(session["session_uuid"]).plain,
@@ -95,6 +96,7 @@ def summary(session: SessionSummary) -> str:
         f"started {_local(session['started_at'])}",
         f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
         f"duration {duration(session['duration_ms'])}",
+        f"cost {dollars(session['cost_usd'])}",
     )
     return " · ".join(filter(None, words))
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 4_000
+HALF_A_CENT = 0.005
 
 
 def width() -> int:
@@ -41,6 +42,13 @@ def duration(milliseconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def dollars(amount: float | None) -> str:
+    """An amount in US dollars, rounded to cents; "unknown" if it is None."""
+    if amount is None:
+        return "unknown"
+    return f"-${-amount:,.2f}" if amount <= -HALF_A_CENT else f"${abs(amount):,.2f}"
 
 
 def plain(text: str) -> Text:

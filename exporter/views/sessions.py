@@ -32,6 +32,12 @@ class SessionSummary(TypedDict):
     witnesses: list[str]
 
 
+class PricedSession(SessionSummary):
+    """A session with its cost; None if that is unknown: without a transcript, or without a price of its models."""
+
+    cost_usd: float | None
+
+
 class ToolUse(TypedDict):
     """A tool call, redacted. `success` is None while it is running and if its outcome is unknown.
 
@@ -87,6 +93,11 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
         "last_activity_at": iso(session.last_us),
         "witnesses": _witnesses(session),
     }
+
+
+def priced(session: SessionSummary, cost_usd: float | None) -> PricedSession:
+    """A session with its cost."""
+    return {**session, "cost_usd": cost_usd}
 
 
 def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:

@@ -15,6 +15,15 @@ SESSIONS = (
         labels={"status": LabelText("the current status of the session", tuple(SessionStatus))},
     ),
     MetricText(
+        "claude_sessions_without_cost",
+        "sessions",
+        Example(
+            "share of sessions whose cost is unknown",
+            "sum(claude_sessions_without_cost) / sum(claude_sessions)",
+        ),
+        more="No other metric has what these sessions spent; their calls, prompts and durations come from hooks.",
+    ),
+    MetricText(
         "claude_sessions_started_total",
         "sessions",
         Example(

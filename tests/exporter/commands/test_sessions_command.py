@@ -8,8 +8,10 @@ import subprocess
 import pytest
 
 from exporter.hooks_reader import HooksReader
+from exporter.views.sessions import priced
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
+from tests.support.synthetic_transcripts import transcript_call
 from tests.support.terminals import in_terminal
 
 UUIDS = ("11111111-aaaa-4bbb-8ccc-000000000001", "11111111-dddd-4bbb-8ccc-000000000002")
@@ -29,20 +31,36 @@ def lived_in(home: Home) -> Home:
 
 def test_the_list_is_that_of_the_reader(lived_in: Home) -> None:
     listed = json.loads(lived_in.run("sessions", "--json").stdout)
-    assert listed == HooksReader(lived_in.sessions).get_all_sessions()
+    assert listed == [priced(session, None) for session in HooksReader(lived_in.sessions).get_all_sessions()]
     assert [session["session_uuid"] for session in listed] == list(UUIDS)
 
 
 def test_a_session_is_that_of_the_reader(lived_in: Home) -> None:
     shown = json.loads(lived_in.run("sessions", UUIDS[0], "--json").stdout)
-    assert shown == HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
+    found = HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
+    assert found
+    assert shown == {**found, "summary": priced(found["summary"], None)}
+
+
+def test_the_cost_of_a_session_is_that_of_the_cost_report_or_unknown(lived_in: Home) -> None:
+    projects = lived_in.path / ".claude" / "projects"
+    for _ in range(2):
+        transcript_call(projects, UUIDS[1], now_us() - HOUR_US)
+    transcript_call(projects, "another", now_us() - 2 * HOUR_US)
+    report = json.loads(lived_in.run("cost", "--by", "session", "--json").stdout)
+    costs = {row["session"]: row["cost_usd"] for row in report["rows"]}
+    listed = {one["session_uuid"]: one["cost_usd"] for one in json.loads(lived_in.run("sessions", "--json").stdout)}
+    assert listed == {**costs, UUIDS[0]: None}
+    cells = {line.split()[0]: line.split()[-1] for line in lived_in.run("sessions").stdout.splitlines()[1:]}
+    assert cells == {UUIDS[0]: "unknown", UUIDS[1]: f"${costs[UUIDS[1]]:.2f}", "another": f"${costs['another']:.2f}"}
+    assert lived_in.run("sessions", UUIDS[0]).stdout.splitlines()[0].endswith(" · cost unknown")
 
 
 def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home) -> None:
     head, first, second = lived_in.run("sessions").stdout.splitlines()
-    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "duration"]
+    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "duration", "cost"]
     assert first.split()[:3] == [UUIDS[0], "web-shop-of-a-long-name", "active"]
-    assert second.split()[-4:] == ["12", "min", "34", "s"]
+    assert second.split()[-5:] == ["12", "min", "34", "s", "unknown"]
     _, _, *calls = lived_in.run("sessions", UUIDS[0]).stdout.splitlines()
     assert "mcp__tracker__search_issues" in calls[0].split()
     assert calls[1].endswith(f"command_failed: {ERROR.strip()}")

@@ -24,7 +24,8 @@ from exporter.web.http.server import MetricsServer
 from tests.exporter.web.conftest import SmallSite
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import append, call, now_us
-from tests.support.transcript_lines import SLUG, assistant_line, write
+from tests.support.synthetic_transcripts import line, transcript_call
+from tests.support.transcript_lines import usage
 
 VERDICTS = {"ok", "info", "error"}
 (LIST_PRICES,) = load_prices().sources
@@ -48,7 +49,7 @@ def ready(home: Home) -> Home:
     """A home with hooks installed, logs and transcripts."""
     assert home.run("hooks", "install", "--statusline").returncode == 0
     call(home.sessions, "s", now_us())
-    write(home.path / ".claude" / "projects" / SLUG / "s.jsonl", assistant_line(1))
+    transcript_call(home.path / ".claude" / "projects", "s", now_us())
     return home
 
 
@@ -61,8 +62,8 @@ def examined(home: Home, listen: str, *words: str) -> tuple[int, list[tuple[str,
     result = home.run("doctor", "--metrics-listen", listen, *words)
     assert result.stderr == ""
     found: list[tuple[str, str, str]] = []
-    for line in result.stdout.splitlines():
-        verdict, *others = re.split(" {2,}", line, maxsplit=2)
+    for text in result.stdout.splitlines():
+        verdict, *others = re.split(" {2,}", text, maxsplit=2)
         if verdict:
             assert verdict in VERDICTS
             found.append((verdict, others[0], others[1]))
@@ -89,10 +90,25 @@ def test_a_complete_setup_is_ok_on_every_line(ready: Home) -> None:
         ("ok", "quotas", f"reported by the status line in {ready.settings}"),
         ("ok", "logs", f"1 session in {ready.sessions}, {ready.path / 'workspace' / 'logs' / 'sessions'}"),
         ("ok", "transcripts", f"1 project in {', '.join(transcript_roots(ready))}"),
+        ("ok", "sessions", "1 session in the last 24 hours, all with hooks, a transcript and a known cost"),
         ("ok", "prices", LIST_PRICES),
         ("ok", "ledger", "data/ledger.sqlite3 is intact"),
         ("ok", "exporter", f"{exporter.address} is ready"),
     ]
+
+
+def test_sessions_without_hooks_a_transcript_or_a_known_cost_are_counted(ready: Home, closed: str) -> None:
+    projects = ready.path / ".claude" / "projects"
+    for number in range(3):
+        transcript_call(projects, f"bare-{number}", now_us())
+    for number in range(2):
+        call(ready.sessions, f"not-persistent-{number}", now_us())
+    call(ready.sessions, "unpriced", now_us())
+    line(projects, "unpriced", now_us(), "assistant", {"id": "m", "model": "gpt-5", "usage": usage()})
+    code, found = examined(ready, closed)
+    ((verdict, message),) = [(verdict, message) for verdict, subject, message in found if subject == "sessions"]
+    lacking = "7 sessions in the last 24 hours: 3 without hooks, 2 without a transcript, 3 without a known cost"
+    assert (code, verdict, message.partition(" -> ")[0]) == (0, "info", lacking)
 
 
 def test_before_the_first_run_there_is_no_error_but_something_to_do(ready: Home, closed: str) -> None:

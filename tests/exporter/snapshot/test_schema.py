@@ -23,6 +23,7 @@ from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.work import MAX_LISTED
 from exporter.sources.timestamps import to_us
+from exporter.views.sessions import priced
 from tests.exporter.test_metrics import Task, Tasks
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
 from tests.support.transcript_lines import SLUG, assistant_line, write
@@ -99,7 +100,22 @@ def test_the_newest_sessions_are_listed_and_all_are_counted(
     assert recent["total"] == MAX_LISTED + 5
     assert [one["session_uuid"] for one in recent["newest"]] == [f"s{number:02}" for number in range(MAX_LISTED)]
     listed = {one["session_uuid"]: one for one in HooksReader(root).get_all_sessions()}
-    assert all(listed[one["session_uuid"]] == one for one in recent["newest"])
+    assert all(priced(listed[one["session_uuid"]], None) == one for one in recent["newest"])
+
+
+def test_a_cost_is_unknown_without_a_transcript_and_without_a_price(
+    aggregator: MetricsAggregator, root: Path, tmp_path: Path, now: int
+) -> None:
+    for session in ("priced", "unpriced", "no transcript"):
+        call(root, session, now)
+    spend(tmp_path, 1, now, "priced")
+    spend(tmp_path, 2, now, "unpriced", model="claude-unheard-of")
+    found = aggregator.get_metrics()
+    costs = {"priced": EACH / PICODOLLARS, "unpriced": None, "no transcript": None}
+    assert {one["session_uuid"]: one["cost_usd"] for one in found["recent_sessions"]["newest"]} == costs
+    assert {one["session_uuid"]: one["cost_usd"] for one in found["running"]["sessions"]} == costs
+    assert {one["session_uuid"]: one["cost_usd"] for one in aggregator.get_all_sessions()} == costs
+    assert {session: aggregator.get_cost(session) for session in costs} == costs
 
 
 def test_the_latest_errors_are_redacted_shortened_and_in_order(
