@@ -204,7 +204,7 @@ class Counted:
         )
         self._observe_run(run_us)
         if record.phase in {Phase.EVENT, Phase.OPENING}:
-            self._shared_event(count, record, Witness.HOOKS)
+            self._shared_event(count, record, Witness.HOOK)
             return self._event(record)
         return result
 

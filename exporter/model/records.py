@@ -86,13 +86,6 @@ class PromptSource(StrEnum):
     OTHER = "other"
 
 
-class Witness(IntEnum):
-    """Where an event is reported."""
-
-    HOOKS = 0
-    TRANSCRIPT = 1
-
-
 class Prompt(msgspec.Struct, frozen=True, gc=False):
     """A prompt, and a digest of its text."""
 

@@ -85,8 +85,9 @@ class Session(msgspec.Struct, gc=False):
     def note_event(self, name: str, witness: Witness) -> bool:
         """Tally an event; whether it is new: there are as many as the witness reports that reports most."""
         tally = self.tallies.setdefault(name, [0, 0])
-        tally[witness] += 1
-        return tally[witness] > tally[1 - witness]
+        own = int(witness is Witness.TRANSCRIPT)
+        tally[own] += 1
+        return tally[own] > tally[1 - own]
 
     def _note(self, time_us: int) -> None:
         self.first_us = min(self.first_us or time_us, time_us)

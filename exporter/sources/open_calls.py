@@ -22,6 +22,7 @@ class Evidence(IntEnum):
 
 
 WITNESSES = {
+    Evidence.EXIT: Witness.INFERRED,
     Evidence.CLOSER: Witness.INFERRED,
     Evidence.BATCH: Witness.HOOK,
     Evidence.TRANSCRIPT: Witness.TRANSCRIPT,

@@ -117,7 +117,7 @@ class Pairing:
         """Complete a call that a transcript has reported first by the hook of its start, which knows it exactly."""
         call.tool, call.agent_id, call.agent = record.tool, record.agent_id, record.agent
         call.started_us = call.started_us if record.time_us is None else record.time_us
-        call.input, call.turn, call.hooked = record.input, record.turn, True
+        call.input, call.input_digest, call.turn, call.hooked = record.input, b"", record.turn, True
         if call.end and call.end.evidence is Evidence.CLOSER:
             call.end = None
         self._close_late(record.call_id, call)

@@ -75,9 +75,9 @@ class TranscriptRead:
         So the end of a process comes after all that its sub-agents wrote, and before what a later process writes.
         """
         seen_us, timed = file.modified_ns // 1000, []
-        order_us = max((record.time_us for record, _ in self.records if record.time_us is not None), default=0)
+        order_us = max((record.time_us for record, *_ in self.records if record.time_us is not None), default=0)
         order_us = max(order_us, seen_us) + 1
-        for record, _ in reversed(self.records):
+        for record, *_ in reversed(self.records):
             order_us = order_us - 1 if record.time_us is None else record.time_us
             timed.append(TimedRecord(order_us, record.phase, record, "", TRANSCRIPT_SOURCE, seen_us))
         return timed[::-1]
