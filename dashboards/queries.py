@@ -80,7 +80,7 @@ SUBAGENT_RUNS = series("claude_tool_call_duration_seconds_bucket", HOST, 'tool=~
 PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
 IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
 COST = series("claude_cost_usd_total", HOST, PROJECT, AGENT, MODEL)
-SUBAGENT_COST = narrow(COST, SUBAGENTS)
+SUBAGENT_COST = narrow(COST, 'agent!~"main|not_itemized"')
 TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
 PROMPT_TOKENS = narrow(TOKENS, 'kind!="output"')
 CACHED_TOKENS = narrow(TOKENS, 'kind="cache_read"')

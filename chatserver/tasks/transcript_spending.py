@@ -21,7 +21,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
     spending = Spending(Increments())
     for message in _messages(task.session_uuid or "", roots):
         if message.time_us >= (task.started_us or 0):
-            spending.count_line(message, prices.cost(message), {})
+            spending.count_line(message, prices.cost, {})
     counted = spending.messages.values()
     return Spent(
         sum(message.cost.total for message in counted if message.cost),

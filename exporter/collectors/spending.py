@@ -38,7 +38,7 @@ def _spending_and_budgets(meter: Meter) -> Iterator[Metric]:
     slots, now_us = meter.ledger.state.spent, meter.clock()
     yield _by_period(
         "claude_spent_usd",
-        "Cost of API messages in the current calendar day and month in US dollars, in the exporter's time zone.",
+        "Cost of the current calendar day and month in US dollars, in the exporter's time zone.",
         {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)},
     )
     yield _by_period(

@@ -12,6 +12,7 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
 from exporter.prices.table import PriceTable
+from exporter.sources.cost_states import CostState
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
@@ -22,13 +23,16 @@ from exporter.sources.transcripts import TranscriptRead
 
 @dataclass(slots=True)
 class Batch:
-    """All changes of one transaction."""
+    """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted."""
 
     counted: Counted = field(default_factory=Counted)
     sessions: dict[str, SessionCount] = field(default_factory=dict)
     read_files: list[KnownFile] = field(default_factory=list)
     new_files: set[tuple[str, str]] = field(default_factory=set)
     bytes_read: int = 0
+    cost_states: list[CostState] = field(default_factory=list)
+    settled: set[int] = field(default_factory=set)
+    parents: dict[str, str] = field(default_factory=dict)
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
 
@@ -55,8 +59,8 @@ class Batch:
         self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
     ) -> None:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
-        count_line, cost = self.spending.count_line, prices.cost
-        new = sum([count_line(message, cost(message), known) for message in read.messages])
+        count_line, price = self.spending.count_line, prices.cost
+        new = sum([count_line(message, price, known) for message in read.messages])
         relevant = len(read.messages) + len(read.api_events) + read.used_lines
         results = {
             LineResult.COUNTED: new + read.used_lines,
@@ -67,6 +71,8 @@ class Batch:
         for result, times in results.items():
             self.counted.increments.count(LINES, (TRANSCRIPT_SOURCE, result), times)
         self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
+        self.cost_states += read.cost_states
+        self.parents |= read.parents
         self.advance(file, read.position, more=read.more)
         self.bytes_read += read.bytes_read
 
@@ -87,12 +93,12 @@ class Batch:
         session_of: Callable[[str], SessionCount],
     ) -> None:
         """Count the calls and events of a transcript, whose messages have been counted."""
-        for number, (record, message_key, line_key) in enumerate(read.records):
+        for number, (record, message_key, line_key, copied) in enumerate(read.records):
             count = session_of(record.session)
             if line_key and (number < read.copied or not self.events.add(line_key, known_events)):
                 continue
             message = self.spending.messages.get(message_key) or known.get(message_key)
-            if message and message.origin.session != record.session:
+            if copied or (message and message.origin.session != record.session):
                 count.pairing.remember(record.call_id)  # a copy of another session's call
             else:
                 self.counted.count_transcript_record(count, record)

@@ -137,14 +137,15 @@ SESSION_DURATION = Histogram(
 
 TOKENS = Counter(
     "claude_tokens",
-    "Total number of tokens used, by kind: input (uncached), output, cache_read, cache_write_5m or cache_write_1h.",
+    "Total number of tokens used, by kind: input (uncached), output, cache_read, cache_write_5m or cache_write_1h."
+    " The agent not_itemized has what Claude Code reports for a session beyond its messages.",
     ("model", "kind", "agent", "project"),
     frozenset({"model", "agent", "project"}),
 )
 COST = Counter(
     "claude_cost_usd",
-    "Total cost of API messages in US dollars, at the list prices of their day; models without a known price are"
-    " excluded (see claude_unpriced_tokens_total).",
+    "Total cost in US dollars of API messages, and of what sessions used beyond them (agent not_itemized), at the list"
+    " prices of the day; models without a known price are excluded (see claude_unpriced_tokens_total).",
     ("model", "agent", "project"),
     frozenset({"model", "agent", "project"}),
     per=PICODOLLARS,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import replace
 
 from exporter.counting.catalog import (
     API_REQUESTS,
@@ -21,16 +21,17 @@ from exporter.counting.catalog import (
     WEB_SEARCHES,
 )
 from exporter.counting.totals import Increments
-from exporter.model.records import ApiMessage, Usage
+from exporter.counting.usages import NO_USAGE, larger
+from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.prices.table import Cost
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 SLOT_US = 15 * 60 * 1_000_000  # in every time zone, days start at a multiple of it
 TOKEN_KINDS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
 TOKENS_OF = attrgetter(*TOKEN_KINDS)
-NO_USAGE = Usage()
 NO_COST = Cost(0, 0, 0)
 MESSAGE_LABELS = ("model", "agent", "project")  # whose values come from messages
+Price = Callable[[ApiMessage], Cost | None]  # PriceTable.cost
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -50,6 +51,9 @@ class CountedMessage(msgspec.Struct, frozen=True, gc=False):
     origin: Origin
     usage: Usage
     cost: Cost | None
+    fast: bool = False
+    us_inference: bool = False
+    copied: bool = False
 
 
 @dataclass(slots=True)
@@ -60,19 +64,22 @@ class Spending:
     messages: dict[int, CountedMessage] = field(default_factory=dict)
     spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
 
-    def count_line(self, message: ApiMessage, cost: Cost | None, known: Mapping[int, CountedMessage]) -> bool:
+    def count_line(self, message: ApiMessage, price: Price, known: Mapping[int, CountedMessage]) -> bool:
         """Count the usage of a line beyond what was counted in `known`; True if its message is new."""
         before = self.messages.get(message.key) or known.get(message.key)
-        if before and not exceeds(message.usage, before.usage):
+        if before and not changes(message, before):
             return False
-        after = merged(message, cost, before)
-        self.messages[message.key] = after
-        self._count(after, before)
+        self.count_growth(merged(message, price, before), before)
         return before is None
 
     def count_message(self, message: CountedMessage) -> None:
         """Count a message whose lines have all been read."""
         self._count(message, None)
+
+    def count_growth(self, after: CountedMessage, before: CountedMessage | None) -> None:
+        """Count by how much a message has grown."""
+        self.messages[after.key] = after
+        self._count(after, before)
 
     def _count(self, after: CountedMessage, before: CountedMessage | None) -> None:
         origin, count = after.origin, self.increments.count
@@ -83,7 +90,7 @@ class Spending:
                 count(TOKENS, (origin.model, kind, origin.agent, origin.project), tokens)
         if searches := after.usage.web_searches - usage_before.web_searches:
             count(WEB_SEARCHES, (), searches)
-        if before is None:
+        if before is None and origin.agent != NOT_ITEMIZED:
             count(API_REQUESTS, (origin.model,))
             self.increments.named.update((label, getattr(origin, label)) for label in MESSAGE_LABELS)
             self.increments.observe(CONTEXT_TOKENS, after.usage.prompt)
@@ -91,6 +98,8 @@ class Spending:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
         else:
             self._charge(after, after.cost, before.cost if before and before.cost else NO_COST)
+            if before and before.cost and before.origin != origin:
+                self._move(before.cost.total, before, origin)
 
     def _charge(self, message: CountedMessage, cost: Cost, charged: Cost) -> None:
         origin, count = message.origin, self.increments.count
@@ -98,6 +107,17 @@ class Spending:
         count(CACHE_SAVINGS, (origin.model,), cost.cache_saved - charged.cache_saved)
         count(CACHE_PREMIUM, (origin.model,), cost.cache_premium - charged.cache_premium)
         self.spent[message.time_us // SLOT_US, origin] += cost.total - charged.total
+
+    def _move(self, amount: int, before: CountedMessage, origin: Origin) -> None:
+        """Attribute an amount to another session; no counter has sessions."""
+        slot = before.time_us // SLOT_US
+        self.spent[slot, before.origin] -= amount
+        self.spent[slot, origin] += amount
+
+
+def changes(message: ApiMessage, counted: CountedMessage) -> bool:
+    """Whether a line changes a message that was counted: by more usage, or by the session that the message is of."""
+    return exceeds(message.usage, counted.usage) or (counted.copied and not message.copied)
 
 
 def exceeds(usage: Usage, counted: Usage) -> bool:
@@ -112,20 +132,69 @@ def exceeds(usage: Usage, counted: Usage) -> bool:
     )
 
 
-def merged(message: ApiMessage, cost: Cost | None, before: CountedMessage | None) -> CountedMessage:
-    """A message after one more of its lines: the maximum of each number; the origin is that of the first line."""
+def merged(message: ApiMessage, price: Price, before: CountedMessage | None) -> CountedMessage:
+    """A message after one more of its lines: the maximum of each number; the origin is that of the first line.
+
+    The session is that of the first line which is not a copy from an unknown session.
+    """
     if before is None:
-        origin = Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session)
-        return CountedMessage(message.key, message.time_us, origin, message.usage, cost)
-    return _maximum(before, message.usage, cost)
+        return _counted(message, price)
+    before = _owned(before, message.session, copied=message.copied)
+    if not exceeds(message.usage, before.usage):
+        return before
+    if not exceeds(before.usage, message.usage):
+        return _raised(before, message, price)
+    return _raised(before, replace(message, usage=larger(before.usage, message.usage), parts=()), price)
 
 
-def joined(before: CountedMessage, later: CountedMessage) -> CountedMessage:
+def joined(before: CountedMessage, later: CountedMessage, price: Price) -> CountedMessage:
     """One message that two readers counted; `before` has its earlier lines."""
-    return _maximum(before, later.usage, later.cost) if exceeds(later.usage, before.usage) else before
+    before = _owned(before, later.origin.session, copied=later.copied)
+    if not exceeds(later.usage, before.usage):
+        return before
+    if exceeds(before.usage, later.usage):
+        return merged(as_message(later), price, before)
+    cost = max_cost(before.cost, later.cost)
+    return replace(before, usage=later.usage, cost=cost, fast=later.fast, us_inference=later.us_inference)
 
 
-def _maximum(before: CountedMessage, usage: Usage, cost: Cost | None) -> CountedMessage:
-    max_usage = Usage(*map(max, astuple(usage), astuple(before.usage))) if exceeds(before.usage, usage) else usage
-    max_cost = Cost(*map(max, cost, before.cost)) if cost and before.cost else before.cost
-    return CountedMessage(before.key, before.time_us, before.origin, max_usage, max_cost)
+def _counted(message: ApiMessage, price: Price) -> CountedMessage:
+    return CountedMessage(
+        message.key,
+        message.time_us,
+        Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session),
+        message.usage,
+        price(message),
+        message.fast,
+        message.us_inference,
+        message.copied,
+    )
+
+
+def _owned(before: CountedMessage, session: str, *, copied: bool) -> CountedMessage:
+    """A counted message, attributed to its own session as soon as a line names it."""
+    if before.copied and not copied:
+        return replace(before, origin=replace(before.origin, session=session), copied=False)
+    return before
+
+
+def _raised(before: CountedMessage, message: ApiMessage, price: Price) -> CountedMessage:
+    """A counted message with the usage of `message` and its price, which is that of no single line."""
+    fast, us_inference = before.fast or message.fast, before.us_inference or message.us_inference
+    priced = replace(message, time_us=before.time_us, model=before.origin.model, fast=fast, us_inference=us_inference)
+    cost = max_cost(before.cost, price(priced))
+    return replace(before, usage=message.usage, cost=cost, fast=fast, us_inference=us_inference)
+
+
+def as_message(counted: CountedMessage) -> ApiMessage:
+    """A counted message in the form of a line, to be priced."""
+    origin = counted.origin
+    return ApiMessage(
+        counted.key, counted.time_us, origin.model, origin.agent, origin.project, origin.session, counted.usage,
+        counted.fast, counted.us_inference,
+    )  # fmt: skip
+
+
+def max_cost(before: Cost | None, after: Cost | None) -> Cost | None:
+    """The cost after a correction: a counter never falls, although prices may have changed since `before`."""
+    return Cost(*map(max, before, after)) if before and after else before

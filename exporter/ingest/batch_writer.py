@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
+from exporter.counting.spending import CountedMessage
 from exporter.ledger.store import Ledger
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
@@ -47,6 +48,10 @@ class BatchWriter:
         self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
         return changed_files(files, known)
 
+    def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
+        """All counted messages of a session, by key."""
+        return self.ledger.session_messages(session_id)
+
     def count_transcript(self, file: LogFile, read: TranscriptRead, prices: PriceTable) -> None:
         """Count what a part of a transcript reports."""
         known = self.ledger.counted_messages({message.key for message in read.messages})
@@ -66,7 +71,7 @@ class BatchWriter:
     def commit(self) -> Iterator[int]:
         """Commit the batch and yield the number of bytes read for it, unless it is empty."""
         batch, self.batch = self.batch, Batch()
-        if batch.sessions or batch.read_files:
+        if batch.sessions or batch.read_files or batch.settled or batch.spending.messages:
             self.ledger.commit(batch, self._clock())
             yield batch.bytes_read
 

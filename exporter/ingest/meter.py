@@ -9,6 +9,7 @@ from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
 from exporter.ingest.batch_writer import BATCH_SESSIONS, BatchWriter
 from exporter.ingest.hooks import HookIngest
+from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
@@ -41,7 +42,8 @@ class Meter:
         self.behind_since_us: int | None = None
         self._writer = BatchWriter(ledger, clock)
         self._hooks = HookIngest(self.roots, self._writer)
-        self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, prices or load_prices())
+        self._prices = prices or load_prices()
+        self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, self._prices)
         ledger.load_recent_sessions(clock())
         ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
 
@@ -96,6 +98,8 @@ class Meter:
         yield from writer.commit()
         named_now = self.ledger.state.transcript_directories - named
         yield from self._transcripts.ingest(None if changed is None else changed | named_now)
+        yield from writer.commit()
+        yield from count_residuals(writer, self._prices, settle_before_us)
         yield from writer.commit()
         yield from self._settle(settle_before_us)
         yield from self._expire_silent()

@@ -50,7 +50,7 @@ INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) 
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
 MESSAGE_COLUMNS = (
     "key, origin, time_us, input, output, cache_read, cache_write_5m, cache_write_1h, web_searches, cost, cache_saved,"
-    " cache_premium"
+    " cache_premium, fast, us_inference, copied"
 )
 MESSAGES_WITH_ORIGINS = (
     f"SELECT {MESSAGE_COLUMNS}, model, agent, project, session"  # noqa: S608 - likewise
@@ -58,7 +58,7 @@ MESSAGES_WITH_ORIGINS = (
 )
 SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
 SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
-UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.
 SUM_OF_COST = "CAST(total(cost) AS INTEGER)"
 SELECT_SPENT_SINCE = f"SELECT slot, {SUM_OF_COST} FROM spending WHERE slot >= ? GROUP BY slot"  # noqa: S608 - likewise
@@ -75,6 +75,12 @@ BOUNDED_SUM = f"min(cost + excluded.cost, {MAX_INTEGER})"
 ADD_SPENT = f"INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = {BOUNDED_SUM}"  # noqa: S608 - likewise
 SELECT_EVENTS = "SELECT key FROM transcript_events WHERE key IN (SELECT value FROM json_each(?))"
 INSERT_EVENT = "INSERT OR IGNORE INTO transcript_events VALUES (?)"
+SELECT_UNSETTLED_STARTS = "SELECT DISTINCT started_us FROM cost_states WHERE settled = 0 AND time_us <= ?"
+SELECT_COST_STATES = "SELECT state FROM cost_states WHERE started_us = ? ORDER BY rowid"
+INSERT_COST_STATE = "INSERT OR IGNORE INTO cost_states VALUES (?, ?, ?, ?, ?, ?)"
+SETTLE_COST_STATE = "UPDATE cost_states SET settled = 1 WHERE key = ?"
+SELECT_PARENTS = "SELECT session, parent FROM forks WHERE session IN (SELECT value FROM json_each(?))"
+UPSERT_FORK = "INSERT INTO forks VALUES (?, ?) ON CONFLICT DO UPDATE SET parent = excluded.parent WHERE parent = ''"
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 

@@ -17,6 +17,7 @@ from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
 from exporter.sources.closers import ClosingEvent
+from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile, printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
@@ -213,13 +214,15 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
     cost: int | None
     cache_saved: int | None
     cache_premium: int | None
+    fast: int
+    us_inference: int
+    copied: int
 
     @classmethod
     def of(cls, message: CountedMessage, origin_id: int) -> MessageRow:
         """The row of a message."""
-        return cls(
-            message.key, origin_id, message.time_us, *astuple(message.usage), *(message.cost or UNPRICED)
-        )  # fmt: skip
+        terms = (*(message.cost or UNPRICED), message.fast, message.us_inference, message.copied)
+        return cls(message.key, origin_id, message.time_us, *astuple(message.usage), *terms)
 
     def message(self, origin: Origin) -> CountedMessage:
         """The message."""
@@ -227,7 +230,8 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
             self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.web_searches
         )
         cost = None if self.cost is None else Cost(self.cost, self.cache_saved or 0, self.cache_premium or 0)
-        return CountedMessage(self.key, self.time_us, origin, usage, cost)
+        terms = map(bool, (self.fast, self.us_inference, self.copied))
+        return CountedMessage(self.key, self.time_us, origin, usage, cost, *terms)
 
 
 class SpendingRow(msgspec.Struct, frozen=True, gc=False):
@@ -251,6 +255,23 @@ def _storable(value: object) -> object:
 
 def _stored_name(name: str) -> str | bytes:
     return name if name == printable(name) else os.fsencode(name)
+
+
+class CostStateRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of `cost_states`; the whole cost-state is JSON."""
+
+    key: int
+    session: str
+    started_us: int
+    time_us: int
+    settled: int
+    state: str
+
+    @classmethod
+    def of(cls, state: CostState) -> CostStateRow:
+        """The row of a cost-state that is not settled."""
+        text = msgspec.json.encode(state).decode()
+        return cls(state.key, state.session, state.started_us, state.time_us, 0, text)
 
 
 def open_call_rows(count: SessionCount) -> Iterator[OpenCallRow]:

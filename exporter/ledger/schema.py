@@ -91,6 +91,20 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sessions ADD COLUMN tallies TEXT NOT NULL DEFAULT '{}';
     """,
     "ALTER TABLE sessions ADD COLUMN closing_events TEXT NOT NULL DEFAULT '[]';",
+    """
+    ALTER TABLE messages ADD COLUMN fast INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN us_inference INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX messages_by_origin ON messages (origin);
+    CREATE INDEX origins_by_session ON origins (session);
+    CREATE TABLE cost_states (
+        key INTEGER NOT NULL UNIQUE, session TEXT NOT NULL, started_us INTEGER NOT NULL, time_us INTEGER NOT NULL,
+        settled INTEGER NOT NULL, state TEXT NOT NULL
+    );
+    CREATE INDEX cost_states_by_start ON cost_states (started_us);
+    CREATE INDEX unsettled_cost_states ON cost_states (time_us) WHERE settled = 0;
+    CREATE TABLE forks (session TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -20,6 +20,7 @@ from exporter.counting.spending import CountedMessage, Origin, Spending
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
 from exporter.ledger.rows import (
+    CostStateRow,
     CounterRow,
     DistributionRow,
     FileRow,
@@ -34,6 +35,7 @@ from exporter.ledger.rows import (
 )
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
+from exporter.sources.cost_states import CostState
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.open_calls import OpenCall
@@ -41,6 +43,7 @@ from exporter.sources.pairing import Pairing
 
 log = logging.getLogger(__name__)
 MAX_SEEN_ROWS = 32
+COST_STATE_DECODER = msgspec.json.Decoder(CostState)
 
 
 class LedgerWriteError(Exception):
@@ -86,6 +89,19 @@ class Ledger:
     def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
         """All counted messages of a session, by key."""
         return _messages(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
+
+    def unsettled_starts(self, before_us: int) -> list[int]:
+        """The starts of sessions with cost-states up to a time that are not settled."""
+        return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]
+
+    def cost_states(self, started_us: int) -> list[CostState]:
+        """The cost-states of a session and its forks, which share its start, in the order of their lines."""
+        rows = self._connection.execute(queries.SELECT_COST_STATES, (started_us,))
+        return [COST_STATE_DECODER.decode(state) for (state,) in rows]
+
+    def parents(self, sessions: Iterable[str]) -> dict[str, str]:
+        """The parents of those of some sessions that are forks; empty if unknown."""
+        return dict(self._connection.execute(queries.SELECT_PARENTS, (json.dumps(list(sessions)),)))
 
     def counted_messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
         """Those of some messages that are counted already, by key."""
@@ -178,6 +194,9 @@ class Ledger:
         self._write_sessions(list(batch.sessions.values()))
         self._write_spending(batch.spending)
         self._write(queries.INSERT_EVENT, ((key,) for key in batch.events.keys))
+        self._write_rows(queries.INSERT_COST_STATE, map(CostStateRow.of, batch.cost_states))
+        self._write(queries.SETTLE_COST_STATE, ((key,) for key in batch.settled))
+        self._write(queries.UPSERT_FORK, batch.parents.items())
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
 
     def _write_totals(self, change: Change) -> None:

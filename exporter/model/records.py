@@ -10,6 +10,7 @@ import msgspec
 MAIN_AGENT = "main"
 PROCESS_END = "ProcessEnd"  # no hook, but what the last line of a process in its transcript reports
 UNNAMED_AGENT = "unnamed"  # a sub-agent whose type is unknown
+NOT_ITEMIZED = "not_itemized"  # the label of spending that is in no message
 
 
 class Phase(IntEnum):
@@ -176,7 +177,8 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
     """One API message as reported by one line of a transcript.
 
     `key` is the same on every line of the message, in all files. `parts` are the usages of the requests that the
-    message took, which add up to `usage`; it is empty for a single request.
+    message took, which add up to `usage`; it is empty for a single request. `session` is a fork if the line was
+    `copied` there without the name of the session that it is of.
     """
 
     key: int
@@ -189,3 +191,4 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
     fast: bool = False
     us_inference: bool = False
     parts: tuple[Usage, ...] = ()
+    copied: bool = False

@@ -6,21 +6,24 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TypedDict
 
 import msgspec
 
-from exporter.counting.spending import CountedMessage, exceeds, joined, merged
+from exporter.counting.not_itemized import not_itemized
+from exporter.counting.processes import Lineage
+from exporter.counting.spending import CountedMessage, changes, joined, merged
 from exporter.ingest.fork import in_parallel
 from exporter.model.api_health import ApiEvent
 from exporter.model.clock import from_us, iso, iso_or_none
 from exporter.model.money import dollars
-from exporter.model.records import ApiMessage
+from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.prices.table import PriceTable
+from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import project_directories, transcripts
+from exporter.sources.transcript_files import TranscriptFile, project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
@@ -37,7 +40,10 @@ GROUPS: dict[str, Callable[[CountedMessage], str]] = {
 
 
 class CostNumbers(TypedDict):
-    """The totals of messages; the cost is None if none of them has a known price."""
+    """The totals of messages and of what is not itemized in any; a cost is None if none of it has a known price.
+
+    `requests` is the number of messages alone.
+    """
 
     requests: int
     input_tokens: int
@@ -49,6 +55,7 @@ class CostNumbers(TypedDict):
     unpriced_tokens: int
     cost_usd: float | None
     cache_savings_usd: float | None
+    not_itemized_usd: float | None
 
 
 class CostRow(CostNumbers, total=False):
@@ -72,10 +79,12 @@ class CostReport(TypedDict):
 
 
 class PartialResult(msgspec.Struct, array_like=True, gc=False):
-    """The messages and API events that a second process has read."""
+    """What a second process has read."""
 
     messages: list[CountedMessage]
     api_events: list[ApiEvent]
+    cost_states: list[CostState]
+    parents: dict[str, str]
     unreadable: dict[str, str]
 
 
@@ -85,7 +94,10 @@ DECODER = msgspec.msgpack.Decoder(PartialResult)
 
 @dataclass(slots=True)
 class Messages:
-    """The messages and API events of transcripts, each once; `unreadable` has the reason for each path not read."""
+    """The messages and API events of transcripts, each once, and what is not itemized in them.
+
+    `unreadable` has the reason for each path that could not be read.
+    """
 
     prices: PriceTable
     since_us: int = 0
@@ -93,14 +105,14 @@ class Messages:
     unreadable: dict[str, str] = field(default_factory=dict)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
     _api_events: dict[int, ApiEvent] = field(default_factory=dict)
+    _cost_states: list[CostState] = field(default_factory=list)
+    _parents: dict[str, str] = field(default_factory=dict)
 
     def read_project(self, directory: str) -> None:
         """Add the messages in a project's directory; a second process reads half of a large one if possible."""
-        files = [
-            file
-            for file in transcripts(directory, partial(self._note_unreadable, directory))
-            if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= self.since_us
-        ]
+        files = of_sessions_since(
+            self.since_us, list(transcripts(directory, partial(self._note_unreadable, directory))), directory
+        )
         if sum(file.size for file in files) < self.parallel_bytes:
             self._read_files(files, directory)
             return
@@ -114,8 +126,23 @@ class Messages:
             self._join(partial_result)
 
     def all(self) -> Iterator[CountedMessage]:
-        """All messages since `since_us`."""
-        return (message for message in self._counted.values() if message.time_us >= self.since_us)
+        """All messages since `since_us`, and what is not itemized since then, in the form of messages."""
+        found = chain(self._counted.values(), self._not_itemized())
+        return (message for message in found if message.time_us >= self.since_us)
+
+    def _not_itemized(self) -> Iterator[CountedMessage]:
+        by_start: dict[int, list[CostState]] = {}
+        messages: dict[str, dict[int, CountedMessage]] = {state.session: {} for state in self._cost_states}
+        for state in self._cost_states:
+            by_start.setdefault(state.started_us, []).append(state)
+        for key, message in self._counted.items():
+            if message.origin.session in messages:
+                messages[message.origin.session][key] = message
+        for states in by_start.values():
+            lineage = Lineage.of(states, self._parents)
+            for session in lineage.states:
+                growths, _ = not_itemized(lineage, session, messages[session], self.prices.cost)
+                yield from (growth.after for growth in growths)
 
     def api_events(self) -> Iterator[ApiEvent]:
         """All API events since `since_us`."""
@@ -126,15 +153,19 @@ class Messages:
         separate = Messages(self.prices, self.since_us)
         separate._read_files(files, directory)
         messages, events = list(separate._counted.values()), list(separate._api_events.values())
-        return ENCODER.encode(PartialResult(messages, events, separate.unreadable))
+        return ENCODER.encode(
+            PartialResult(messages, events, separate._cost_states, separate._parents, separate.unreadable)
+        )
 
     def _join(self, partial_result: bytes) -> None:
-        """Add the messages of a second process, which has read later files than this one."""
+        """Add what a second process has read: later files than this one."""
         other = DECODER.decode(partial_result)
         self.unreadable |= other.unreadable
+        self._cost_states += other.cost_states
+        self._parents |= other.parents
         for message in other.messages:
             before = self._counted.get(message.key)
-            self._counted[message.key] = joined(before, message) if before else message
+            self._counted[message.key] = joined(before, message, self.prices.cost) if before else message
         self._add_api_events(other.api_events)
 
     def _read_files(self, files: list[LogFile], directory: str) -> None:
@@ -150,6 +181,8 @@ class Messages:
             for message in read.messages:
                 self._count_line(message)
             self._add_api_events(read.api_events)
+            self._cost_states += read.cost_states
+            self._parents |= read.parents
             if not read.more:
                 break
             position = read.position
@@ -163,8 +196,18 @@ class Messages:
 
     def _count_line(self, message: ApiMessage) -> None:
         before = self._counted.get(message.key)
-        if before is None or exceeds(message.usage, before.usage):
-            self._counted[message.key] = merged(message, self.prices.cost(message), before)
+        if before is None or changes(message, before):
+            self._counted[message.key] = merged(message, self.prices.cost, before)
+
+
+def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> list[LogFile]:
+    """The files of all sessions of which any file was written since a time.
+
+    All of them, as a cost-state may be the sum of messages that are older.
+    """
+    sessions = {file: TranscriptFile(file, directory).session for file in files}
+    recent = {session for file, session in sessions.items() if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= since_us}
+    return [file for file, session in sessions.items() if session in recent]
 
 
 def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
@@ -208,17 +251,26 @@ def _row(messages: list[CountedMessage]) -> CostNumbers:
     usages = [message.usage for message in messages]
     costs = [message.cost for message in messages if message.cost is not None]
     unpriced = [message.usage for message in messages if message.cost is None]
+    residual = [message for message in messages if message.origin.agent == NOT_ITEMIZED]
     return {
-        "requests": len(messages),
+        "requests": len(messages) - len(residual),
         "input_tokens": sum(usage.input for usage in usages),
         "output_tokens": sum(usage.output for usage in usages),
         "cache_read_tokens": sum(usage.cache_read for usage in usages),
         "cache_write_5m_tokens": sum(usage.cache_write_5m for usage in usages),
         "cache_write_1h_tokens": sum(usage.cache_write_1h for usage in usages),
         "web_searches": sum(usage.web_searches for usage in usages),
-        "unpriced_tokens": sum(usage.prompt + usage.output for usage in unpriced),
-        "cost_usd": dollars(sum(cost.total for cost in costs)) if costs or not messages else None,
-        "cache_savings_usd": dollars(sum(cost.cache_saved - cost.cache_premium for cost in costs))
-        if costs or not messages
-        else None,
+        "unpriced_tokens": sum(map(_tokens, unpriced)),
+        "cost_usd": _dollars(messages, sum(cost.total for cost in costs)),
+        "cache_savings_usd": _dollars(messages, sum(cost.cache_saved - cost.cache_premium for cost in costs)),
+        "not_itemized_usd": _dollars(residual, sum(message.cost.total for message in residual if message.cost)),
     }
+
+
+def _dollars(messages: list[CountedMessage], picodollars: int) -> float | None:
+    """The amount of some messages; None if none of them has a known price."""
+    return dollars(picodollars) if not messages or any(message.cost for message in messages) else None
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.prompt + usage.output

@@ -16,12 +16,13 @@ from time import perf_counter
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
 from exporter.counting.spending import SLOT_US, CountedMessage
+from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.opening import FILE_NAME
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.model.clock import now_us
 from exporter.model.file_stamp import FileStamp, file_stamp
-from exporter.model.sessions import WINDOW_US
+from exporter.model.sessions import SETTLE_US, WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.snapshot.uncommitted_spending import UncommittedSpending
 
@@ -102,7 +103,7 @@ class LiveSpending:
     def messages_of(self, session_id: str) -> list[CountedMessage]:
         """The messages of a session in chronological order, as of the last refresh; empty before the first."""
         try:
-            found = self._uncommitted.messages_of(session_id) if self._uncommitted else ()
+            found = self._uncommitted.messages_of(session_id).values() if self._uncommitted else ()
         except sqlite3.Error as error:
             self._note_unreadable(error)
             return []
@@ -127,7 +128,11 @@ class LiveSpending:
             self._uncommitted, self._signature = self._open(), signature
         self.unreadable = {path: why for path, why in self.unreadable.items() if path == str(self._path)}
         self.unreadable |= self._uncommitted.unreadable
-        return TranscriptIngest(self._roots, self._uncommitted, self._prices).ingest(None)
+        return self._read(self._uncommitted, now - SETTLE_US)
+
+    def _read(self, uncommitted: UncommittedSpending, settle_before_us: int) -> Iterator[int]:
+        yield from TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None)
+        yield from count_residuals(uncommitted, self._prices, settle_before_us)
 
     def _open(self) -> UncommittedSpending:
         """Open the ledger read-only; an empty one in memory if there is none that this version can read."""

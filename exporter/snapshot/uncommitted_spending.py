@@ -45,11 +45,11 @@ class UncommittedSpending(BatchWriter):
         """Picodollars by session."""
         return self._with_batch(self._by_session, lambda _slot, origin: origin.session)
 
-    def messages_of(self, session_id: str) -> Iterable[CountedMessage]:
-        """All messages of a session."""
+    def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
+        """All messages of a session, by key."""
         messages = self.batch.spending.messages.values()
         newer = {message.key: message for message in messages if message.origin.session == session_id}
-        return (self.ledger.session_messages(session_id) | newer).values()
+        return self.ledger.session_messages(session_id) | newer
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files with content that neither the ledger nor this batch has, without those too old for any figure."""

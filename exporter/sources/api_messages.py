@@ -27,6 +27,7 @@ US = "us"
 FAST = "fast"
 ADVISOR = "advisor_message"
 NO_CACHE_CREATION = CacheCreation()
+NO_USAGE = Usage()
 MIN_PARTS = 2
 SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "output", "cache_read", "prompt")))
 
@@ -38,6 +39,9 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
         return
     time_us, usage = to_us(line.timestamp), message.usage
     whole = _usage(usage, usage.server_tool_use)
+    copied = not line.requestSessionId and file.is_older(time_us)
+    if (copied or line.requestSessionId) and whole == NO_USAGE:
+        return  # the usage of a copy is zeroed after a compaction
     reported = ApiMessage(
         _key(line, message, text),
         file.written_us if time_us is None else time_us,
@@ -46,11 +50,12 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
             line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
         ),
         file.project(line.cwd or ""),
-        line.sessionId or "",
+        line.requestSessionId or line.sessionId or "",
         whole,
         usage.speed == FAST,
         usage.inference_geo == US,
         _parts(usage.iterations, whole) if usage.iterations else (),
+        copied,
     )
     yield reported
     yield from _advisor_messages(reported, usage)

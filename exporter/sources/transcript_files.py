@@ -66,10 +66,14 @@ def project_directory(transcript_path: str) -> str:
 
 
 class TranscriptFile:
-    """What the place of a transcript says about its lines; `directory` is that of its project."""
+    """What the place of a transcript says about its lines.
 
-    def __init__(self, log: LogFile, directory: str) -> None:
+    `directory` is that of its project; `started_us` is the first time in the file, 0 if unknown.
+    """
+
+    def __init__(self, log: LogFile, directory: str, started_us: int = 0) -> None:
         self.written_us = log.modified_ns // 1000
+        self._started_us = started_us
         self._log = log
         self._directory = directory
         self._types: dict[str, str] = {}
@@ -97,6 +101,10 @@ class TranscriptFile:
             own = f"{self._log.path.removesuffix(SUFFIX)}{os.sep}subagents{os.sep}{AGENT_PREFIX}{agent_id}{SUFFIX}"
             self._types[agent_id] = _agent_type(own) if AGENT_ID.fullmatch(agent_id) else ""
         return self._types[agent_id]
+
+    def is_older(self, time_us: int | None) -> bool:
+        """Whether a line is older than the file: it was copied there when a session was forked."""
+        return time_us is not None and time_us < self._started_us
 
     def project(self, cwd: str) -> str:
         """The project of a line that was written in `cwd`."""

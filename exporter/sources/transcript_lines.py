@@ -73,6 +73,8 @@ class ToolResult(msgspec.Struct, gc=False):
     """What a tool returned, for those tools that return an object."""
 
     interrupted: Any = None
+    query: Any = None
+    searchCount: Any = None
 
 
 class PermissionDecision(msgspec.Struct, gc=False):
@@ -107,6 +109,7 @@ class TranscriptLine(msgspec.Struct, gc=False):
     uuid: str | None = None
     timestamp: Any = None
     sessionId: str | None = None
+    requestSessionId: str | None = None
     cwd: str | None = None
     isSidechain: bool | None = None
     agentId: str | None = None
@@ -117,7 +120,6 @@ class TranscriptLine(msgspec.Struct, gc=False):
     turnOrigin: str | None = None
     scheduledTaskId: Any = None
     forkedFrom: Any = None
-    requestSessionId: str | None = None
     attachment: Attachment | Anything = None
     compactMetadata: Compaction | Anything = None
     toolUseResult: ToolResult | Anything = None
@@ -134,6 +136,12 @@ class TranscriptLine(msgspec.Struct, gc=False):
     direction: Any = None
     originalModel: Any = None
     fallbackModel: Any = None
+
+    @property
+    def other_session(self) -> str:
+        """The session that the line is of, if it was copied to a fork and names it."""
+        named = self.requestSessionId or ""
+        return named if named != self.sessionId else ""
 
 
 class Progress(msgspec.Struct, gc=False):

@@ -9,25 +9,31 @@ from exporter.model.api_health import ApiEvent
 from exporter.model.records import ApiMessage, HookRecord
 from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
+from exporter.sources.cost_states import CostState, cost_state
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.files import LogFile
+from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_events
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine, decode_line, marked_lines
+from exporter.sources.web_searches import searches, web_search
 
 
 class TranscriptRecord(NamedTuple):
     """The start or end of a call, or an event; `message` is the key of the API message that made the call, else 0.
 
-    `key` is that of the line if it reports a prompt or a compaction, else 0.
+    `key` is that of the line if it reports a prompt or a compaction, else 0. It is `copied` if the line alone shows
+    that the message is of another session.
     """
 
     record: HookRecord
     message: int
     key: int = 0
+    copied: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +42,7 @@ class TranscriptRead:
 
     `used_lines` is the number of lines without a message or an API event that reported anything, `last_us` the time of
     the last line, `copied` the number of records at the beginning that are known to be copies of another session's.
+    `parents` has the session that each fork was copied from, empty if no line names it.
     """
 
     chunk: Chunk
@@ -44,6 +51,8 @@ class TranscriptRead:
     messages: list[ApiMessage] = field(default_factory=list)
     records: list[TranscriptRecord] = field(default_factory=list)
     api_events: list[ApiEvent] = field(default_factory=list)
+    cost_states: list[CostState] = field(default_factory=list)
+    parents: dict[str, str] = field(default_factory=dict)
     used_lines: int = 0
     copied: int = 0
     last_us: int | None = None
@@ -91,13 +100,23 @@ def read_transcript(log: LogFile, position: Position, directory: str, *, inputs:
     chunk = read_chunk(log, position)
     if chunk is None:
         return None
-    read, file = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn), TranscriptFile(log, directory)
+    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn)
+    file = TranscriptFile(log, directory, first_time_us(chunk))
+    context = LineContext(log, chunk, file)
+    caller: TranscriptLine | None = None
     for text in marked_lines(chunk.data):
         line = decode_line(text)
         if line is None:
             read.malformed += 1
-        else:
-            _add_line(line, text, file, read, inputs=inputs)
+            continue
+        _add_line(line, text, file, read, inputs=inputs)
+        if line.type == "assistant":
+            caller = line
+        elif line.type == "cost-state":
+            state = cost_state(text, context, directory)
+            read.cost_states += [state] if state else []
+        elif count := searches(line):
+            read.messages.append(web_search(line, count, caller or context.caller(text), file))
     return read
 
 
@@ -108,12 +127,22 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         read.last_us = record.time_us or read.last_us
     read.messages += messages
     message = messages[0].key if messages else 0
-    read.records += [TranscriptRecord(record, message, _key(record, line, text)) for record in records]
+    copied = _is_copied(line, file, messages)
+    if copied and line.sessionId:
+        read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
+    read.records += [TranscriptRecord(record, message, _key(record, line, text), copied) for record in records]
     if line.requestSessionId not in {None, line.sessionId}:
         read.copied = len(read.records)
     if event := api_event(line, text, file):
         read.api_events.append(event)
     read.used_lines += bool(records and not messages and not event)
+
+
+def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage]) -> bool:
+    """Whether the line alone shows that its message is of another session."""
+    if line.type != "assistant":
+        return False
+    return bool(line.other_session or (messages[0].copied if messages else file.is_older(to_us(line.timestamp))))
 
 
 def _key(record: HookRecord, line: TranscriptLine, text: bytes) -> int:

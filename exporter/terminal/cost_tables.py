@@ -34,13 +34,18 @@ def cost_table(report: CostReport) -> Table:
 
 def notes(report: CostReport) -> list[str]:
     """Notes on the numbers, a sentence each."""
-    total = report["total"]
-    if not total["unpriced_tokens"]:
-        return []
-    return [
-        f"{total['unpriced_tokens']:,} tokens are of models without a known price: their cost is not in the total."
-        " Set a price with --prices."
-    ]
+    total, found = report["total"], []
+    if total["not_itemized_usd"]:
+        found.append(
+            f"{dollars(total['not_itemized_usd'])} of the total is not itemized: it is the cost of requests of which"
+            " Claude Code writes no message, such as compaction and web searches."
+        )
+    if total["unpriced_tokens"]:
+        found.append(
+            f"{total['unpriced_tokens']:,} tokens are of models without a known price: their cost is not in the total."
+            " Set a price with --prices."
+        )
+    return found
 
 
 def cost_csv(report: CostReport) -> str:

@@ -19,6 +19,9 @@ from typing import Any
 
 NAMED = re.compile(r"script:([\w-]+)")
 USAGE = {"input_tokens": 1200, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5000, "output_tokens": 80}
+SUMMARY = "detailed summary of the conversation"
+SEARCHES = 2
+SEARCHED_USAGE = {**USAGE, "input_tokens": 9000, "server_tool_use": {"web_search_requests": SEARCHES}}
 OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 
 
@@ -32,11 +35,12 @@ class Use:
 
 @dataclass(frozen=True)
 class Script:
-    """What the model asks for, turn by turn, before it says that it is done; first it is overloaded, a few times."""
+    """What the model asks for, turn by turn, before it says its last words; first it is overloaded, a few times."""
 
     turns: Sequence[Sequence[Use]]
     overloaded: int = 0
     usage: Mapping[str, object] = field(default_factory=lambda: USAGE)
+    last_words: str = "Done."
 
 
 class ScriptedApi(ThreadingHTTPServer):
@@ -66,8 +70,12 @@ class ScriptedApi(ThreadingHTTPServer):
             if script and self.overloads[name]:
                 self.overloads[name] -= 1
                 return None
-            if not script or turn >= len(script.turns):
-                return [{"type": "text", "text": "Done."}]
+            if _searches_the_web(request):
+                return [*_searches()]
+            if not request.get("tools"):
+                return [{"type": "text", "text": '{"ok": true}'}]  # what a prompt hook asks for
+            if not script or turn >= len(script.turns) or _is_compaction(request):
+                return [{"type": "text", "text": script.last_words if script else "Done."}]
             self.asked += [use.tool for use in script.turns[turn]]
             return [
                 {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": use.input}
@@ -76,6 +84,8 @@ class ScriptedApi(ThreadingHTTPServer):
 
     def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
         """What the answer to a request is said to have used."""
+        if _searches_the_web(request):
+            return SEARCHED_USAGE
         script = self.scripts.get(_place(request["messages"])[0]) if request.get("tools") else None
         return script.usage if script else USAGE
 
@@ -126,6 +136,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+def _searches_the_web(request: Mapping[str, Any]) -> bool:
+    """Whether it is the request that Claude Code's WebSearch makes: the API itself is to search."""
+    return any(str(tool.get("type", "")).startswith("web_search") for tool in request.get("tools") or ())
+
+
+def _is_compaction(request: Mapping[str, Any]) -> bool:
+    """Whether Claude Code asks for a summary of the conversation, which it calls no tool for."""
+    return SUMMARY in _text(request["messages"][-1]["content"])
+
+
+def _searches() -> Iterator[dict[str, Any]]:
+    """The content of an answer for which the API has searched the web."""
+    for number in range(SEARCHES):
+        name, found = f"srvtoolu_{number:020d}", {"title": "Tea", "url": "https://example.org/tea", "page_age": None}
+        yield {"type": "server_tool_use", "id": name, "name": "web_search", "input": {"query": "tea"}}
+        result = {"type": "web_search_result", "encrypted_content": "x", **found}
+        yield {"type": "web_search_tool_result", "tool_use_id": name, "content": [result]}
+    yield {"type": "text", "text": "Tea costs 3."}
+
+
 def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
     """The script that the last prompt names, and how many answers it has had."""
     answers = 0
@@ -163,13 +193,17 @@ def _stream(message: Mapping[str, Any]) -> Iterator[str]:
     begun = {**usage, "output_tokens": 1}
     yield _event("message_start", message={**message, "content": [], "stop_reason": None, "usage": begun})
     for index, block in enumerate(message["content"]):
+        delta: dict[str, Any] | None = None
         if block["type"] == "text":
             start, delta = {**block, "text": ""}, {"type": "text_delta", "text": block["text"]}
-        else:
+        elif "input" in block:
             start = {**block, "input": {}}
             delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        else:
+            start = block
         yield _event("content_block_start", index=index, content_block=start)
-        yield _event("content_block_delta", index=index, delta=delta)
+        if delta:
+            yield _event("content_block_delta", index=index, delta=delta)
         yield _event("content_block_stop", index=index)
     yield _event("message_delta", delta={"stop_reason": message["stop_reason"]}, usage=usage)
     yield _event("message_stop")

@@ -38,6 +38,10 @@ class Terminal:
         wait_for(lambda: text.rsplit(maxsplit=1)[-1] in self.shown, "what was typed to show")
         os.write(self._descriptor, b"\r")
 
+    def press(self, key: str) -> None:
+        """Send a single key."""
+        os.write(self._descriptor, key.encode())
+
     def join(self) -> None:
         """Wait until nobody writes to it any more."""
         self._reader.join()

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,18 +62,28 @@ class Workplace:
 
     def run(self, script: str, *options: str, model: str = MODEL) -> str:
         """What Claude Code says, from the prompt to the end."""
-        with self.running(script, *options, model=model) as process:
+        return self.answer(f"script:{script}", *options, model=model)
+
+    def answer(self, prompt: str, *options: str, model: str = MODEL, **variables: str) -> str:
+        """What Claude Code says to any prompt."""
+        with self.working(prompt, *options, model=model, **variables) as process:
             stream, complaint = process.communicate(timeout=PATIENCE_SECONDS)
             assert process.returncode == 0, complaint + stream
             return stream
 
+    def running(self, script: str, *options: str, model: str = MODEL) -> AbstractContextManager[subprocess.Popen[str]]:
+        """A Claude Code that follows a script."""
+        return self.working(f"script:{script}", *options, model=model)
+
     @contextmanager
-    def running(self, script: str, *options: str, model: str = MODEL) -> Iterator[subprocess.Popen[str]]:
+    def working(
+        self, prompt: str, *options: str, model: str = MODEL, **variables: str
+    ) -> Iterator[subprocess.Popen[str]]:
         """A Claude Code at work, which ends with the context."""
-        command = [self.cli, "-p", f"script:{script}", "--output-format", "stream-json", "--verbose", *options]
+        command = [self.cli, "-p", prompt, "--output-format", "stream-json", "--verbose", *options]
         with subprocess.Popen(
             [*command, "--model", model, "--permission-mode", "acceptEdits"],
-            cwd=self.project, env=self.environment, stdin=subprocess.DEVNULL,
+            cwd=self.project, env=self.environment | variables, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as process:  # fmt: skip
             try:

@@ -175,6 +175,62 @@ def api_error_line(number: int, status: int = 529, *, wait_ms: float = 500, **fi
     return system_line("api_error", **{"error": error, **retry, "uuid": f"uuid-failed-{number}"} | fields)
 
 
+def cost_state_line(
+    duration_ms: int,
+    models: Mapping[str, Mapping[str, object]],
+    *,
+    session: str = SESSION,
+    started: datetime = NOON,
+    **fields: Any,
+) -> str:
+    """The line at the end of a process: the usage of its session by model, as in the messages of the API.
+
+    `duration_ms` is the sum over the processes of the session, the first of which started at `started`.
+    """
+    line = {
+        "type": "cost-state",
+        "sessionId": session,
+        "totalCostUSD": 1.5,
+        "totalAPIDuration": 0,
+        "totalAPIDurationWithoutRetries": 0,
+        "totalToolDuration": 0,
+        "totalLinesAdded": 0,
+        "totalLinesRemoved": 0,
+        "totalDuration": duration_ms,
+        "startTime": round(started.timestamp() * 1000),
+        "modelUsage": {model: _model_usage(used) for model, used in models.items()},
+        "hasUnknownModelCost": False,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
+def _model_usage(used: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "inputTokens": used["input_tokens"],
+        "outputTokens": used["output_tokens"],
+        "cacheReadInputTokens": used["cache_read_input_tokens"],
+        "cacheCreationInputTokens": used["cache_creation_input_tokens"],
+        "cacheCreationEphemeral5mInputTokens": used["cache_creation"]["ephemeral_5m_input_tokens"],
+        "cacheCreationEphemeral1hInputTokens": used["cache_creation"]["ephemeral_1h_input_tokens"],
+        "webSearchRequests": used.get("web_searches", 0),
+        "costUSD": 1.5,
+    }
+
+
+def search_line(number: int, count: int, *, second: float = 0, **fields: Any) -> str:
+    """The result of a call of WebSearch that made some searches."""
+    line = {
+        "type": "user",
+        "message": {"role": "user", "content": [{"type": "tool_result", "tool_use_id": f"toolu_{number}"}]},
+        "toolUseResult": {"query": "tea", "results": [], "durationSeconds": 0.5, "searchCount": count},
+        "uuid": f"search-{number}",
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "cwd": "/home/dev/shop",
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
 def write(path: Path, *lines: str) -> Path:
     """Append lines to a transcript."""
     path.parent.mkdir(parents=True, exist_ok=True)

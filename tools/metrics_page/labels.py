@@ -6,5 +6,6 @@ from tools.metrics_page.records import LabelText
 
 TOOL = LabelText("the name of the tool; for tools of MCP servers `mcp__<server>__<tool>`")
 AGENT = LabelText("`main`, or the type of the sub-agent")
+SPENDER = LabelText("`main`, the type of the sub-agent, or `not_itemized` for what is in no message")
 MODEL = LabelText("the name of the model, as in the transcript")
 PROJECT = LabelText("the name of the directory in which Claude Code was started; `unknown` if it was not logged")

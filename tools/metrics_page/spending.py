@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.counting.spending import TOKEN_KINDS
 from exporter.sources.quotas import WINDOWS
-from tools.metrics_page.labels import AGENT, MODEL, PROJECT
+from tools.metrics_page.labels import MODEL, PROJECT, SPENDER
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
 PERIOD = LabelText("the calendar day or month", ("day", "month"))
@@ -23,7 +23,7 @@ REQUESTS = (
         labels={
             "model": MODEL,
             "kind": LabelText("the kind of token", TOKEN_KINDS),
-            "agent": AGENT,
+            "agent": SPENDER,
             "project": PROJECT,
         },
     ),
@@ -32,14 +32,15 @@ REQUESTS = (
         "US dollars",
         Example("cost per hour, by project", "3600 * sum by (project) (rate(claude_cost_usd_total[15m]))"),
         more="See [Costs](costs.md).",
-        labels={"model": MODEL, "agent": AGENT, "project": PROJECT},
+        labels={"model": MODEL, "agent": SPENDER, "project": PROJECT},
     ),
     MetricText(
         "claude_api_requests_total",
         "messages",
         Example(
             "average cost of a message, by model",
-            "sum by (model) (rate(claude_cost_usd_total[1h])) / sum by (model) (rate(claude_api_requests_total[1h]))",
+            'sum by (model) (rate(claude_cost_usd_total{agent!="not_itemized"}[1h]))'
+            " / sum by (model) (rate(claude_api_requests_total[1h]))",
         ),
         labels={"model": MODEL},
     ),

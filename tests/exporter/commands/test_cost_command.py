@@ -21,13 +21,13 @@ OPUS, HAIKU, UNKNOWN = "claude-opus-4-6", "claude-haiku-4-5-20251001", "gpt-5"
 OTHER_SESSION = "99999999-aaaa-4bbb-8ccc-000000000002"
 NUMBERS = (
     "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-    "web_searches", "unpriced_tokens", "cost_usd", "cache_savings_usd",
+    "web_searches", "unpriced_tokens", "cost_usd", "cache_savings_usd", "not_itemized_usd",
 )  # fmt: skip
 HEADINGS = "requests input output cache read cache write searches saved cost"
 
 
-def row(*numbers: float | None) -> dict[str, Any]:
-    return dict(zip(NUMBERS, numbers, strict=True))
+def row(*numbers: float | None, not_itemized: float = 0.0) -> dict[str, Any]:
+    return dict(zip(NUMBERS, (*numbers, not_itemized), strict=True))
 
 
 # By hand, in dollars: opus is 5 for a million tokens in and 25 out, 0.5 from the cache, 6.25 and 10 into it; haiku is a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from decimal import Decimal
 
@@ -19,11 +20,11 @@ from exporter.counting.catalog import (
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
-from exporter.counting.spending import SLOT_US, TOKEN_KINDS, CountedMessage, Spending
+from exporter.counting.spending import SLOT_US, TOKEN_KINDS, CountedMessage, Spending, joined, merged
 from exporter.counting.totals import Increments
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import ApiMessage, Usage
-from exporter.prices.table import load_prices
+from exporter.prices.table import Cost, load_prices
 from tests.support.transcript_lines import SESSION
 
 PRICES = load_prices()
@@ -32,15 +33,24 @@ AT_US = 1_795_348_800_000_000
 
 
 def message(
-    usage: Usage, *, key: int = 1, model: str = MODEL, project: str = "shop", time_us: int = AT_US
+    usage: Usage,
+    *,
+    key: int = 1,
+    model: str = MODEL,
+    project: str = "shop",
+    time_us: int = AT_US,
+    fast: bool = False,
+    us_inference: bool = False,
+    session: str = SESSION,
+    copied: bool = False,
 ) -> ApiMessage:
-    return ApiMessage(key, time_us, model, "main", project, SESSION, usage)
+    return ApiMessage(key, time_us, model, "main", project, session, usage, fast, us_inference, (), copied)
 
 
 def counted(*messages: ApiMessage, known: dict[int, CountedMessage] | None = None) -> Spending:
     spending = Spending(Increments())
     for each in messages:
-        spending.count_line(each, PRICES.cost(each), known or {})
+        spending.count_line(each, PRICES.cost, known or {})
     return spending
 
 
@@ -71,9 +81,9 @@ def test_a_message_counts_its_tokens_by_kind_and_their_cost() -> None:
 def test_a_repeated_line_adds_nothing() -> None:
     first = message(Usage(10, 50))
     spending = Spending(Increments())
-    assert spending.count_line(first, PRICES.cost(first), {})
+    assert spending.count_line(first, PRICES.cost, {})
     before = dict(spending.increments.counters)
-    assert not spending.count_line(first, PRICES.cost(first), {})
+    assert not spending.count_line(first, PRICES.cost, {})
     assert spending.increments.counters == before
 
 
@@ -82,6 +92,52 @@ def test_a_later_line_with_more_usage_corrects_upward() -> None:
     assert tokens(spending, "output") == 80
     assert cost(spending) == (10 * 5 + 80 * 25) / Decimal(1_000_000)
     assert spending.increments.counters[API_REQUESTS.name, (MODEL,)] == 1
+
+
+def test_lines_that_each_exceed_the_other_cost_what_their_maximum_costs_in_any_order() -> None:
+    lines = message(Usage(1_000, 1)), message(Usage(1, 80))
+    expected = (1_000 * 5 + 80 * 25) / Decimal(1_000_000)
+    assert [cost(counted(*order)) for order in itertools.permutations(lines)] == [expected, expected]
+
+
+LARGE = Usage(150_000, 1), Usage(1, 80, cache_read=60_000)
+
+
+@pytest.mark.parametrize("usages", [LARGE, (Usage(1_000, 1), Usage(1, 80), Usage(2, 2, 5_000))])
+@pytest.mark.parametrize("model", [MODEL, "claude-sonnet-4-5"])
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_two_readers_price_their_lines_of_a_message_like_one(
+    usages: tuple[Usage, ...], model: str, *, is_fast: bool
+) -> None:
+    lines = [message(usage, model=model, fast=is_fast, us_inference=True) for usage in usages]
+    whole = counted(*lines).messages[1]
+    for order in itertools.permutations(lines):
+        parts = [counted(line).messages[1] for line in order]
+        assert functools.reduce(lambda one, other: joined(one, other, PRICES.cost), parts) == whole
+        assert counted(*order[1:], known={1: parts[0]}).messages[1] == whole
+
+
+def test_a_message_is_attributed_to_its_own_session_whichever_of_its_lines_is_read_first() -> None:
+    copy, own = message(Usage(10, 80), copied=True, session="fork"), message(Usage(10, 80))
+    for lines in ((copy, own), (own, copy)):
+        spending = counted(*lines)
+        assert spending.messages[1].origin.session == SESSION
+        assert {origin.session: cost for (_, origin), cost in spending.spent.items() if cost} == {
+            SESSION: int(cost(spending) * PICODOLLARS)
+        }
+        one, other = (counted(line).messages[1] for line in lines)
+        assert joined(one, other, PRICES.cost) == spending.messages[1]
+
+
+def test_a_copy_stays_attributed_to_its_fork_while_the_session_that_it_is_of_is_unknown() -> None:
+    copies = (message(Usage(10, 1), copied=True, session=session) for session in ("fork", "second"))
+    assert counted(*copies).messages[1].origin.session == "fork"
+
+
+def test_a_counted_cost_does_not_fall_when_the_price_has_changed() -> None:
+    before = counted(message(Usage(10, 1))).messages[1]
+    after = merged(message(Usage(1, 2)), lambda _: Cost(0, 0, 0), before)
+    assert (after.usage, after.cost) == (Usage(10, 2), before.cost)
 
 
 def test_a_message_stays_attributed_to_the_origin_of_its_first_line() -> None:

@@ -37,6 +37,10 @@ def message(key: int, project: str, usage: Usage) -> ApiMessage:
     return ApiMessage(key, 0, f"model-{key}", f"agent-{key}", project, "session", usage)
 
 
+def no_price(_: ApiMessage) -> None:
+    return None
+
+
 def test_within_the_limit_nothing_is_folded() -> None:
     increments = Increments()
     for tool in ("a", "b", "a"):
@@ -65,7 +69,7 @@ def test_messages_count_by_their_number_and_not_by_their_tokens() -> None:
     spending = Spending(Increments())
     for key in range(5):
         for tokens in (1_000, 2_000, 2_000):  # a later line with more usage, and a repeated one
-            spending.count_line(message(key, "shop", Usage(tokens, tokens)), Cost(7_000_000, 5, 3), {})
+            spending.count_line(message(key, "shop", Usage(tokens, tokens)), lambda _: Cost(7_000_000, 5, 3), {})
     bounded = Totals(LIMIT).bounded(spending.increments)
     assert overflow(bounded) == {"model": 3, "agent": 3}
     assert bounded.counters[TOKENS.name, ("other", "input", "other", "shop")] == 6_000
@@ -78,8 +82,8 @@ def test_the_overflow_does_not_depend_on_the_batches() -> None:
     whole, merged = Spending(Increments()), Increments()
     for each in messages:
         part = Spending(Increments())
-        part.count_line(each, None, {})
-        whole.count_line(each, None, {})
+        part.count_line(each, no_price, {})
+        whole.count_line(each, no_price, {})
         numbers.append(overflow(totals.bounded(part.increments)))
         merged.merge(part.increments)
     expected = {"model": 10, "agent": 10, "project": 6}

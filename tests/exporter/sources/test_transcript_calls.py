@@ -47,7 +47,7 @@ def test_a_line_may_have_several_calls(tmp_path: Path) -> None:
     blocks = [{"type": "tool_use", "id": call_id, "name": "Bash", "input": {}} for call_id in "ab"]
     odd: list[object] = [{"type": "tool_use", "id": 5, "name": "Bash"}, {"type": "tool_use", "id": "c", "name": None}]
     found = read(tmp_path, assistant_line(1, message={"content": [*blocks, *odd]}))
-    assert [(record.call_id, message == found.messages[0].key) for record, message, _ in found.records] == [
+    assert [(record.call_id, message == found.messages[0].key) for record, message, *_ in found.records] == [
         ("a", True), ("b", True),
     ]  # fmt: skip
 
