@@ -17,8 +17,10 @@ from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import SETTLE_US, Session, status
+from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.views.sessions import SessionSummary, ToolUse
+from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, append, call, event, iso, now_us
 from tests.support.synthetic_transcripts import (
     transcript,
@@ -215,6 +217,18 @@ def test_a_transcript_that_cannot_be_read_is_reported_and_the_others_are_listed(
     missing = HooksReader(roots.logs, transcript_roots=[roots.projects / "missing", roots.projects / "loop"])
     assert missing.get_all_sessions() == []
     assert list(missing.unreadable) == [str(roots.projects / "loop")]
+
+
+def test_a_metric_counts_the_sessions_whose_cost_is_unknown(roots: Roots, tmp_path: Path, now: int) -> None:
+    for session in ("both", "hooks 1", "hooks 2"):
+        call(roots.logs, session, now)
+    for session in ("both", "transcript"):
+        transcript_call(roots.projects, session, now)
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        meter = Meter([str(roots.logs)], ledger, clock=lambda: now, transcript_roots=[str(roots.projects)])
+        meter.catch_up()
+        page = samples_of(Pages(meter).page(TEXT).plain.decode())
+    assert page[sample("claude_sessions_without_cost")] == 2
 
 
 def busy_sessions(roots: Roots, rng: random.Random, now: int) -> None:

@@ -136,6 +136,7 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     page.check_accessibility("dashboard-session")
     page.click(".call >> nth=9 >> role=button")
     page.see("role=dialog >> text=make test")
+    page.see("role=dialog >> text=a hook")
     assert "hunter2" not in page.text("dialog")
     page.check_accessibility("dashboard-call")
     page.press("Escape")
@@ -150,10 +151,18 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     shared.evaluate("document.querySelector('.timeline .rows').scrollTo(0, 1e6)")
     shared.see(".call >> text=Glob")
     unknown = open_dashboard(browser, day, "/?session=none-such")
-    unknown.see("role=alert >> text=No hook log names this session")
+    unknown.see("role=alert >> text=No hook log or transcript names this session")
     for one in (page, shared, unknown):
         assert one.problems() == []
         one.close()
+
+
+def test_a_session_without_a_transcript_has_an_unknown_cost(browser: Browser, day: Site) -> None:
+    call(logs(day), "no-transcript", now_us(), project_dir="/home/dev/shop")
+    page = open_dashboard(browser, day, "/?session=no-transcript")
+    page.see("dd:text-is('unknown')")
+    page.see("dd:text-is('hooks')")
+    page.close()
 
 
 def test_a_task_opens_to_its_error(browser: Browser, site: Site) -> None:

@@ -5,6 +5,8 @@ import { callDuration, dollarsOrDash, spaced } from "./format";
 import type { ToolCall } from "./snapshot";
 import type { Row } from "./timelineRows";
 
+const ENDS = { hook: "a hook", transcript: "the transcript", inferred: "nothing; inferred from later events" };
+
 export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -21,6 +23,12 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
         <dd>{call.timestamp ? exactTime(call.timestamp) : "unknown"}</dd>
         <dt>Duration</dt>
         <dd>{call.outcome === "running" ? `${callDuration(row.to - row.from)} so far` : callDuration(call.duration_ms)}</dd>
+        {call.source && (
+          <>
+            <dt>End reported by</dt>
+            <dd>{ENDS[call.source]}</dd>
+          </>
+        )}
         <dt>Agent</dt>
         <dd>{call.agent}</dd>
         {row.tokens > 0 && (

@@ -4,7 +4,7 @@ import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf } from "./details";
-import { callDuration, compact, DASH, dollarsOrDash } from "./format";
+import { callDuration, compact, DASH, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
 import { Timeline } from "./Timeline";
 import { totalsOf } from "./timelineRows";
@@ -27,7 +27,8 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
         <Fact name="Started"><Time at={summary.started_at} /></Fact>
         <Fact name="Last activity"><Time at={summary.last_activity_at} /></Fact>
         <Fact name="Tokens">{requests.length ? compact(tokens) : DASH}</Fact>
-        <Fact name="Cost">{dollarsOrDash(cost)}</Fact>
+        <Fact name="Cost">{dollarsOrUnknown(cost)}</Fact>
+        <Fact name="Recorded by">{summary.witnesses.join(" and ")}</Fact>
       </DetailHeader>
       <Timeline calls={calls} requests={requests} loadedAt={loadedAt} />
     </>

@@ -29,7 +29,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
       {task.result && <Output title="Result" text={task.result} tone="" />}
       {calls.length > 0 ? <Timeline calls={calls} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
-          No tool calls of this task are in the hook logs.
+          No tool calls of this task are in the hook logs or a transcript.
           {task.status !== "pending" && <> Run <code>hookmeter doctor</code> to check whether the recorder is installed.</>}
         </p>
       )}

@@ -16,6 +16,11 @@ export function dollarsOrDash(usd: number | null): string {
   return usd === null ? DASH : dollars(usd);
 }
 
+/** A cost; null is unknown, which is not $0. */
+export function dollarsOrUnknown(usd: number | null): string {
+  return usd === null ? "unknown" : dollars(usd);
+}
+
 /** A rate as a percentage, with a decimal near 0 and 100, where it matters: 40%, 99.2%. */
 export function ratePercent(share: number | null): string {
   if (share === null) return DASH;

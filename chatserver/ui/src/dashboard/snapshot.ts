@@ -47,6 +47,8 @@ export interface Session {
   duration_ms: number;
   started_at: string;
   last_activity_at: string;
+  witnesses: ("hooks" | "transcript")[];
+  cost_usd: number | null;
 }
 
 export interface ToolFigures {
@@ -123,6 +125,7 @@ export interface ToolCall {
   error_category: string | null;
   agent: string;
   agent_id: string;
+  source: "hook" | "transcript" | "inferred" | null;
 }
 
 export interface ApiRequest {
