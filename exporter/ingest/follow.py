@@ -127,12 +127,12 @@ def _read_on(
 
 
 def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bool) -> Iterator[DirectoryRead]:
-    """Read the new records of a session's own transcript and those of its sub-agents."""
+    """Read the new records of a session's sub-agents and of its own transcript, whose last line ends their calls."""
     project, _, session = path.rpartition(os.sep)
     by_directory: dict[str, list[LogFile]] = {project: []}
     for file in session_transcripts(path, report):
         by_directory.setdefault(file.directory, []).append(file)
-    for directory, files in by_directory.items():
+    for directory, files in reversed(by_directory.items()):
         for file, position in offsets.unread(directory, files).items():
             try:
                 for read in _read_transcript(file, position, project, offsets, inputs=inputs):

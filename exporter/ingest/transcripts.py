@@ -44,7 +44,8 @@ class TranscriptIngest:
         by_directory: dict[str, list[LogFile]] = {}
         for file in transcripts(directory, errors.append):
             by_directory.setdefault(file.directory, []).append(file)
-        for place, files in by_directory.items():
+        # Sub-agents first: the last line of a process, in the session's own transcript, also ends their open calls.
+        for place, files in reversed(by_directory.items()):
             for file, position in self._writer.unread(place, files).items():
                 try:
                     yield from self._read_file(file, position, directory)

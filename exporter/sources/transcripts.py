@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exporter.model.api_health import ApiEvent
-from exporter.model.records import ApiMessage, HookRecord
+from exporter.model.records import PROCESS_END, ApiMessage, HookRecord
 from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
 from exporter.sources.cost_states import CostState, cost_state
@@ -79,15 +79,16 @@ class TranscriptRead:
         return self.chunk.more
 
     def timed_records(self, file: LogFile) -> list[TimedRecord]:
-        """The records in the form of those of hook logs; one without a time comes right before the next one.
+        """The records that are no copies, in the form of those of hook logs.
 
-        So the end of a process comes after all that its sub-agents wrote, and before what a later process writes.
+        The end of a process has no time of its own. It comes right before the next line, so that it comes after all
+        that sub-agents wrote, and before what a later process writes.
         """
-        seen_us, timed = file.modified_ns // 1000, []
-        order_us = max((record.time_us for record, *_ in self.records if record.time_us is not None), default=0)
-        order_us = max(order_us, seen_us) + 1
-        for record, *_ in reversed(self.records):
-            order_us = order_us - 1 if record.time_us is None else record.time_us
+        seen_us, timed, own = file.modified_ns // 1000, [], self.records[self.copied :]
+        order_us = max([seen_us, *(record.time_us for record, *_ in own if record.time_us is not None)]) + 1
+        for record, *_ in reversed(own):
+            time_us = None if record.event == PROCESS_END else record.time_us
+            order_us = order_us - 1 if time_us is None else time_us
             timed.append(TimedRecord(order_us, record.phase, record, "", TRANSCRIPT_SOURCE, seen_us))
         return timed[::-1]
 

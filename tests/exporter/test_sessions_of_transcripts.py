@@ -171,6 +171,29 @@ def test_a_session_that_continues_in_another_project_is_one(roots: Roots, now: i
     assert listed == summary
 
 
+def test_a_fork_does_not_have_the_calls_that_were_copied_from_its_parent(roots: Roots, now: int) -> None:
+    transcript_prompt(roots.projects, "parent", now - 9 * MINUTE_US)
+    transcript_call(roots.projects, "parent", now - 9 * MINUTE_US)
+    copied = transcript(roots.projects, "parent").read_text().replace('"sessionId":"parent"', '"sessionId":"fork"')
+    append(transcript(roots.projects, "fork"), *copied.splitlines())
+    transcript_call(roots.projects, "fork", now - 8 * MINUTE_US, tool="Read")
+    reader = roots.reader(now)
+    assert {one["session_uuid"]: one["tool_count"] for one in reader.get_all_sessions()} == {"parent": 1, "fork": 1}
+    assert [tool["tool_name"] for tool in details(reader, "fork")[1]] == ["Read"]
+    assert roots.live(now).calls.outcomes.total() == 2
+
+
+def test_the_calls_of_a_sub_agent_end_with_the_process(roots: Roots, tmp_path: Path, now: int) -> None:
+    transcript_call(roots.projects, "s", now - 9 * MINUTE_US)
+    transcript_call(roots.projects, "s", now - 8 * MINUTE_US, agent_id="a1", took_ms=None)
+    transcript_end(roots.projects, "s")
+    reader = roots.reader(now)
+    assert (reader.get_all_sessions()[0]["running"], details(reader, "s")[1][1]["outcome"]) == (0, "unknown")
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        Meter([], ledger, clock=lambda: now, transcript_roots=[str(roots.projects)]).catch_up()
+        assert ledger.state.sessions["s"].open_calls == 0
+
+
 def test_only_transcripts_with_a_recent_write_are_read(roots: Roots, now: int) -> None:
     transcript_call(roots.projects, "now", now)
     transcript_call(roots.projects, "old", now)
@@ -246,7 +269,6 @@ def busy_sessions(roots: Roots, rng: random.Random, now: int) -> None:
         if rng.random() < 0.3 and witness != "transcript":
             event(roots.logs, session, rng.choice(["SessionEnd", "Stop", "UserPromptSubmit"]), at_us + SECOND_US)
         if rng.random() < 0.3 and witness != "hooks":
-            transcript_call(roots.projects, session, at_us + 2 * SECOND_US)  # the main agent has the last word
             transcript_end(roots.projects, session)
 
 
@@ -254,13 +276,11 @@ def one_call(roots: Roots, rng: random.Random, session: str, witness: str, at_us
     tool, error = rng.choice(("Bash", "Read")), rng.choice(("", "", "Exit code 1"))
     call_id, agent_id = f"toolu_{rng.getrandbits(64):x}", rng.choice(("", "", "a1"))
     side = {"agent_id": agent_id, "agent_type": "Explore"} if agent_id else {}
-    in_hooks = witness != "transcript" and (witness == "hooks" or rng.random() < 0.9)
-    if in_hooks:
+    if witness == "hooks" or (witness == "both" and rng.random() < 0.9):
         took_ms = rng.choice((None, 5, 500))
         call(roots.logs, session, at_us, tool=tool, took_ms=took_ms, error=error, **{"tool_use_id": call_id, **side})
     if witness != "hooks" and (witness == "transcript" or rng.random() < 0.9):
-        # What only transcripts have and never ended is left open by closers that were read before it.
-        took_ms = rng.choice((None, 5, 500) if in_hooks or (witness == "transcript" and not agent_id) else (5, 500))
+        took_ms = rng.choice((None, 5, 500))
         options: dict[str, Any] = {"call_id": call_id, "agent_id": agent_id}
         transcript_call(roots.projects, session, at_us, tool=tool, took_ms=took_ms, error=error, **options)
 

@@ -37,7 +37,8 @@ def transcript_call(
     call_id = call_id or f"toolu_{os.urandom(8).hex()}"
     use = {"type": "tool_use", "id": call_id, "name": tool, "input": tool_input or {"command": "make"}}
     message = {"id": f"msg_{call_id}", "model": "claude-opus-4-6", "content": [use], "usage": usage()}
-    line(projects, session, at_us, "assistant", message, agent_id, requestId=f"req_{call_id}")
+    ids = {"requestId": f"req_{call_id}", "requestSessionId": session}
+    line(projects, session, at_us, "assistant", message, agent_id, **ids)
     if took_ms is not None:
         result = {"type": "tool_result", "tool_use_id": call_id, "content": error or "ok", "is_error": bool(error)}
         line(projects, session, at_us + took_ms * 1000, "user", {"content": [result]}, agent_id, **fields)
