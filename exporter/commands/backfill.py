@@ -16,6 +16,7 @@ from exporter.reports.backfill import Changes, History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.settings import Settings
 from exporter.sources.files import absolute
+from exporter.sources.session_transcripts import transcript_paths
 from exporter.terminal.messages import fail, progress, say, warn
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
@@ -44,7 +45,12 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
     for warning in prices.warnings:
         warn(warning)
     roots, messages = settings.transcript_roots, Messages(prices)
-    unreadable = [*_read_history(history, absolute(settings.sessions_dirs)), *_read_spending(history, messages, roots)]
+    unreadable = {
+        **_read_history(history, absolute(settings.sessions_dirs), roots),
+        **_read_spending(history, messages, roots),
+    }
+    for path, reason in unreadable.items():
+        warn(f"{path} cannot be read ({reason}); its data is missing from the history")
     history.finish(until_us)
     changes = history.changes(until_us)
     try:
@@ -72,33 +78,25 @@ def _report(changes: Changes, output: Path, roots: tuple[object, ...]) -> None:
         say(f"{output} is empty: {listed(roots)} has nothing older than three hours.")
 
 
-def _read_history(history: History, roots: list[str]) -> list[str]:
-    """Read all hook logs; report those that cannot be read, and return them."""
-    unreadable: list[str] = []
+def _read_history(history: History, roots: list[str], transcripts: tuple[str, ...]) -> dict[str, str]:
+    """Read the calls and events of all hook logs and transcripts; return the reason for each that cannot be read."""
+    unreadable: dict[str, str] = {}
 
-    def report(directory: str, error: OSError | None) -> None:
+    def report(path: str, error: OSError | None) -> None:
         if error:
-            unreadable.append(_unread(error, directory))
+            unreadable[str(error.filename or path)] = error.strerror or ""
 
     with progress() as track:
-        for group in track(list(session_groups(roots))):
+        for group in track(list(session_groups(roots, transcripts=transcript_paths(transcripts, report)))):
             history.add_logs(group, report)
-    for path in unreadable:
-        warn(f"{path}; its data is missing from the history")
     return unreadable
 
 
-def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> list[str]:
-    """Read all transcripts; report those that cannot be read, and return them."""
+def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> dict[str, str]:
+    """Read the API messages of all transcripts; return the reason for each that cannot be read."""
     with progress() as track:
         for directory in track(transcript_directories(roots)):
             messages.read_project(directory)
     history.add_messages(messages.all())
     history.add_api_events(messages.api_events())
-    for path, reason in messages.unreadable.items():
-        warn(f"{path} cannot be read ({reason}); its data is missing from the history")
-    return list(messages.unreadable)
-
-
-def _unread(error: OSError, path: str) -> str:
-    return f"{error.filename or path} cannot be read ({error.strerror})"
+    return messages.unreadable

@@ -19,6 +19,7 @@ from exporter.model.sessions import WINDOW_US, Session
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 STEP_US = 60 * 1_000_000
 # Metrics of the exporter itself, which have no history.
@@ -53,9 +54,10 @@ class History:
     steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
     undated: int = 0
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
+    _events: set[str] = field(default_factory=set)
 
     def add_logs(self, group: SessionGroup, report: Report) -> None:
-        """Add the hook logs of a group of directories; `report` is called with each directory and its error, if any."""
+        """Add the hook logs and transcripts of a group; `report` is called with each path that cannot be read."""
         started: list[SessionCount] = []
         for read in follow(group, MemoryOffsets(), report):
             for timed in read.records:
@@ -88,8 +90,10 @@ class History:
                 if expired_us <= until_us:
                     count.pairing.expire({key})
                     self._step(expired_us).finish(count)
+            if session.transcript_ended:
+                self._step(session.transcript_last_us).end_transcript_run(session)
             silent_us = session.last_us + WINDOW_US
-            if session.run_started_us and silent_us <= until_us:
+            if (session.run_started_us or session.transcript_started_us) and silent_us <= until_us:
                 self._step(silent_us).end_silent_run(session)
 
     def changes(self, until_us: int) -> Changes:
@@ -106,6 +110,10 @@ class History:
 
     def _add_record(self, timed: TimedRecord, started: list[SessionCount]) -> None:
         record = timed.record
+        if timed.source == TRANSCRIPT_SOURCE and timed.key:
+            if timed.key in self._events:
+                return  # copied from another session
+            self._events.add(timed.key)
         count = self._sessions.get(record.session)
         if count is None:
             count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())

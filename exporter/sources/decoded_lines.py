@@ -18,7 +18,7 @@ from exporter.sources.salvage import salvaged_lines
 
 
 class TimedRecord(NamedTuple):
-    """A record with the time that orders it; `key` identifies its text if only that can show a repetition."""
+    """A record with the time that orders it; `key` identifies its line if only that can show a repetition."""
 
     order_us: int
     phase: Phase

@@ -82,14 +82,14 @@ class TranscriptRead:
         """The records that are no copies, in the form of those of hook logs.
 
         The end of a process has no time of its own. It comes right before the next line, so that it comes after all
-        that sub-agents wrote, and before what a later process writes.
+        that sub-agents wrote, and before what a later process writes. Prompts and compactions have keys.
         """
         seen_us, timed, own = file.modified_ns // 1000, [], self.records[self.copied :]
         order_us = max([seen_us, *(record.time_us for record, *_ in own if record.time_us is not None)]) + 1
-        for record, *_ in reversed(own):
+        for record, _, key in reversed(own):
             time_us = None if record.event == PROCESS_END else record.time_us
             order_us = order_us - 1 if time_us is None else time_us
-            timed.append(TimedRecord(order_us, record.phase, record, "", TRANSCRIPT_SOURCE, seen_us))
+            timed.append(TimedRecord(order_us, record.phase, record, str(key or ""), TRANSCRIPT_SOURCE, seen_us))
         return timed[::-1]
 
 

@@ -35,11 +35,13 @@ from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import History, openmetrics
 from exporter.reports.costs import Messages, transcript_directories
+from exporter.sources.session_transcripts import transcript_paths
 from tests.exporter.web.client import until
 from tests.exporter.web.test_prometheus import free_port
 from tests.support.hookmeter_process import Home
 from tests.support.page import Samples, fetch, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
+from tests.support.synthetic_transcripts import transcript_call, transcript_end, transcript_prompt
 
 DAY_US = 24 * HOUR_US
 LINE = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>.*)\})? (?P<value>\S+) (?P<second>\d+)")
@@ -87,7 +89,7 @@ def readable(_directory: str, error: OSError | None) -> None:
 
 def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list[tuple[int, float]]]:
     history = History(limit)
-    for group in session_groups([str(root)]):
+    for group in session_groups([str(root)], transcripts=transcript_paths([str(transcripts_of(root))], readable)):
         history.add_logs(group, readable)
     messages = Messages(load_prices())
     for directory in transcript_directories([str(transcripts_of(root))]):
@@ -140,7 +142,25 @@ def synthetic_week(root: Path, now: int) -> Path:
     append(root / "old" / "pre_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "parameters": {}})
     append(root / "old" / "post_tool_use.jsonl", {"timestamp": iso(now - 2 * DAY_US), "tool": "Bash", "error": "no"})
     event(root, "elsewhere", "PreToolUse", now - 2 * DAY_US, directory="old", tool_name="Edit", tool_use_id="e")
+    write_transcripts(root, transcripts_of(root), now)
     return root
+
+
+def write_transcripts(root: Path, projects: Path, now: int) -> None:
+    """Write sessions that transcripts report alone, and one that they complete."""
+    for session, days in (("bare", 3), ("bare and silent", 4)):
+        at_us = now - days * DAY_US
+        transcript_prompt(projects, session, at_us)
+        transcript_call(projects, session, at_us + SECOND_US, took_ms=1500)
+        transcript_call(projects, session, at_us + 3 * SECOND_US, tool="Read", agent_id="a1", error="Exit code 1")
+        transcript_call(projects, session, at_us + 9 * SECOND_US, took_ms=None)
+    transcript_end(projects, "bare")
+    at_us = now - 2 * DAY_US
+    event(root, "both", "UserPromptSubmit", at_us, project_dir="/home/dev/shop")
+    transcript_prompt(projects, "both", at_us + 1000)
+    transcript_call(projects, "both", at_us, call_id=call(root, "both", at_us))
+    transcript_call(projects, "both", at_us + HOUR_US, call_id=call(root, "both", at_us + HOUR_US, took_ms=None))
+    transcript_call(projects, "both", at_us + 2 * HOUR_US, tool="Edit")
 
 
 def test_the_last_values_are_those_of_the_live_exporter(tmp_path: Path, now: int) -> None:
