@@ -4,58 +4,88 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
-from exporter.commands.options import price_options, transcript_roots, transcripts_dir_option
+from exporter.commands.options import data_dir_option, price_options, transcript_roots, transcripts_dir_option
+from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
-from exporter.reports.costs import GROUPS, CostReport, Messages, transcript_directories
+from exporter.reports.costs import GROUPS, CostReport, Messages, sessions_elsewhere, transcript_directories
 from exporter.reports.costs import report as cost_report
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
 from exporter.terminal.messages import progress, say, warn
 from exporter.terminal.tables import show
 
 
+class Form(Enum):
+    """How the report is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def form_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --json and --csv to a command, which gets them as a Form."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+    @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+    @wraps(command)
+    def with_form(*, as_json: bool, as_csv: bool, **others: Any) -> None:
+        if as_json and as_csv:
+            raise click.UsageError("--json and --csv exclude each other; choose one.")
+        command(form=Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE, **others)
+
+    return with_form
+
+
 @click.command(short_help="Report costs by model, project, agent, day or session.")
 @transcripts_dir_option
+@data_dir_option
 @price_options
 @click.option("--since", metavar="TIME", help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28.")
 @click.option("--by", type=click.Choice(list(GROUPS)), default="model", show_default=True, help="What to group by.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@form_options
 def cost(
     transcripts_dirs: tuple[Path, ...],
+    data_dir: Path,
     prices: PriceTable,
     since: str | None,
     by: str,
-    as_json: bool,
-    as_csv: bool,
+    form: Form,
 ) -> None:
     """Report what the usage in Claude Code's transcripts costs; each API message counts once.
 
     Prices are your own, else your organization's, else list prices. Sub-agents are included. Days are in the local
-    time zone. Claude Code deletes transcripts after 30 days, or its cleanupPeriodDays; the exporter's counters are not
-    affected.
+    time zone. Claude Code deletes transcripts after 30 days, or its cleanupPeriodDays; what the exporter has read of
+    them is in its ledger, and so in the report. With --transcripts-dir, only sessions in that profile are reported.
     """
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other; choose one.")
     now = now_us()
     since_us = parse_since(since, now) if since is not None else None
     roots = transcript_roots(transcripts_dirs)
     messages = Messages(prices, since_us or 0)
-    with progress() as track:
-        for directory in track(transcript_directories(roots)):
-            messages.read_project(directory)
+    try:
+        with read_ledger(data_dir) as ledger:
+            _read(messages, ledger, roots, is_limited=bool(transcripts_dirs))
+    except LedgerError as error:
+        warn(f"{error} Until then, costs come from the transcripts alone")
+        messages = Messages(prices, since_us or 0)
+        _read(messages, None, roots, is_limited=True)
     report = cost_report(messages.all(), by, since_us, now)
-    if report["rows"] or as_json or as_csv:
-        _print_report(report, as_json=as_json, as_csv=as_csv)
+    if report["rows"] or form is not Form.TABLE:
+        _print_report(report, form)
     else:
         say(f"No API messages{f' since {since}' if since else ''} in the transcripts in {listed(roots)}.")
-    if len(prices.sources) > 1 and not (as_json or as_csv):
+    if len(prices.sources) > 1 and form is Form.TABLE:
         say(f"Prices: {'; '.join(prices.sources)}.")
     for warning in prices.warnings:
         warn(warning)
@@ -63,10 +93,22 @@ def cost(
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 
 
-def _print_report(report: CostReport, *, as_json: bool, as_csv: bool) -> None:
-    if as_json:
+def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, is_limited: bool) -> None:
+    """Read the ledger and what it lacks; unless the directories were given, also those that only hooks name."""
+    directories = transcript_directories(roots)
+    if ledger:
+        messages.start_from(ledger, sessions_elsewhere(ledger, roots) if is_limited else frozenset())
+        if not is_limited:
+            directories += sorted(ledger.state.transcript_directories.difference(directories))
+    with progress() as track:
+        for directory in track(directories):
+            messages.read_project(directory)
+
+
+def _print_report(report: CostReport, form: Form) -> None:
+    if form is Form.JSON:
         say(json.dumps(report, indent=2))
-    elif as_csv:
+    elif form is Form.CSV:
         sys.stdout.write(cost_csv(report))
     else:
         show(cost_table(report))

@@ -45,6 +45,29 @@ def open_ledger(data_dir: Path, label_limit: int) -> Iterator[Ledger]:
 
 
 @contextmanager
+def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
+    """The ledger in a data directory, read without locking it, also while its exporter runs; None if there is none.
+
+    Raises LedgerError if it is of another version or cannot be read.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        yield None
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            if version(connection) != VERSION:
+                raise LedgerError(
+                    f"The ledger {path} is of another version of hookmeter; restart the exporter in the version of this"
+                    " command."
+                )
+            connection.execute("BEGIN")  # all reads see the same state
+            yield Ledger(connection, label_limit=0)
+    except sqlite3.Error as error:
+        raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+@contextmanager
 def _locked(data_dir: Path) -> Iterator[None]:
     lock = FileLock(data_dir / LOCK_NAME, timeout=0)
     try:

@@ -57,6 +57,14 @@ MESSAGES_WITH_ORIGINS = (
     " FROM messages JOIN origins ON origins.id = origin"
 )
 SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
+STARTS_SINCE = "SELECT started_us FROM cost_states WHERE time_us >= ?"
+SELECT_MESSAGES_SINCE = (
+    f"{MESSAGES_WITH_ORIGINS} WHERE time_us >= ?"  # noqa: S608 - likewise
+    f" OR session IN (SELECT session FROM cost_states WHERE started_us IN ({STARTS_SINCE}))"
+)
+SELECT_COST_STATES_SINCE = f"SELECT state FROM cost_states WHERE started_us IN ({STARTS_SINCE}) ORDER BY rowid"  # noqa: S608 - likewise
+SELECT_ALL_PARENTS = "SELECT session, parent FROM forks"
+SELECT_FILE_NAMES = "SELECT folder, name FROM files"
 SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
 UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.

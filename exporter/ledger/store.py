@@ -90,6 +90,23 @@ class Ledger:
         """All counted messages of a session, by key."""
         return _messages(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
 
+    def messages_since(self, since_us: int) -> dict[int, CountedMessage]:
+        """All messages since a time, and all of the sessions that a cost-state since then includes, by key."""
+        return _messages(self._connection.execute(queries.SELECT_MESSAGES_SINCE, (since_us, since_us)))
+
+    def cost_states_since(self, since_us: int) -> list[CostState]:
+        """The cost-states since a time, with the earlier ones of the same processes, in the order of reading."""
+        rows = self._connection.execute(queries.SELECT_COST_STATES_SINCE, (since_us,))
+        return [COST_STATE_DECODER.decode(text) for (text,) in rows]
+
+    def all_parents(self) -> dict[str, str]:
+        """The session that each fork was copied from."""
+        return dict(self._connection.execute(queries.SELECT_ALL_PARENTS))
+
+    def file_names(self) -> list[tuple[str, str]]:
+        """Directory and name of every file that was ever read."""
+        return self._connection.execute(queries.SELECT_FILE_NAMES).fetchall()
+
     def unsettled_starts(self, before_us: int) -> list[int]:
         """The starts of sessions with cost-states up to a time that are not settled."""
         return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]

@@ -1,12 +1,14 @@
-"""The cost report: read directly from transcripts, each message counted once, grouped as requested."""
+"""The cost report: from the ledger and from what is not in it yet, each message counted once, grouped as requested."""
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate
+from pathlib import PurePath
 from typing import TypedDict
 
 import msgspec
@@ -15,6 +17,7 @@ from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
 from exporter.counting.spending import CountedMessage, changes, joined, merged
 from exporter.ingest.fork import in_parallel
+from exporter.ledger.store import Ledger
 from exporter.model.api_health import ApiEvent
 from exporter.model.clock import from_us, iso, iso_or_none
 from exporter.model.money import dollars
@@ -22,8 +25,9 @@ from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.prices.table import PriceTable
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
+from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import TranscriptFile, project_directories, transcripts
+from exporter.sources.transcript_files import SUFFIX, TranscriptFile, project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
@@ -107,16 +111,28 @@ class Messages:
     _api_events: dict[int, ApiEvent] = field(default_factory=dict)
     _cost_states: list[CostState] = field(default_factory=list)
     _parents: dict[str, str] = field(default_factory=dict)
+    _ledger: Ledger | None = None
+
+    def start_from(self, ledger: Ledger, sessions_elsewhere: Set[str]) -> None:
+        """Start from what a ledger has, without some sessions; files are read from where its exporter has stopped."""
+        self._ledger = ledger
+        messages, states = ledger.messages_since(self.since_us), ledger.cost_states_since(self.since_us)
+        self._counted = {
+            key: message for key, message in messages.items() if message.origin.session not in sessions_elsewhere
+        }
+        self._cost_states = [state for state in states if state.session not in sessions_elsewhere]
+        self._parents = ledger.all_parents()
 
     def read_project(self, directory: str) -> None:
         """Add the messages in a project's directory; a second process reads half of a large one if possible."""
         files = of_sessions_since(
             self.since_us, list(transcripts(directory, partial(self._note_unreadable, directory))), directory
         )
-        if sum(file.size for file in files) < self.parallel_bytes:
-            self._read_files(files, directory)
+        unread = self._unread(files, directory)
+        if sum(file.size for file in unread) < self.parallel_bytes:
+            self._read_files(unread, directory)
             return
-        first, second = halves(files)
+        first, second = ({file: unread[file] for file in half} for half in halves(list(unread)))
         result = in_parallel(partial(self._read_partial_result, second, directory))
         self._read_files(first, directory)
         partial_result = result()
@@ -127,8 +143,21 @@ class Messages:
 
     def all(self) -> Iterator[CountedMessage]:
         """All messages since `since_us`, and what is not itemized since then, in the form of messages."""
-        found = chain(self._counted.values(), self._not_itemized())
-        return (message for message in found if message.time_us >= self.since_us)
+        found = self._counted | {message.key: message for message in self._not_itemized()}
+        return (message for message in found.values() if message.time_us >= self.since_us)
+
+    def _unread(self, files: list[LogFile], directory: str) -> dict[LogFile, Position]:
+        """The files that the ledger has not read to their end, with the positions to start at."""
+        if self._ledger is None:
+            return dict.fromkeys(files, Position())
+        unread: dict[LogFile, Position] = {}
+        for place in dict.fromkeys(file.directory for file in files):
+            here = [file for file in files if file.directory == place]
+            try:
+                unread |= changed_files(here, self._ledger.known_files(place))
+            except OSError as error:
+                self._note_unreadable(directory, error)
+        return unread
 
     def _not_itemized(self) -> Iterator[CountedMessage]:
         by_start: dict[int, list[CostState]] = {}
@@ -148,7 +177,7 @@ class Messages:
         """All API events since `since_us`."""
         return (event for event in self._api_events.values() if event.time_us >= self.since_us)
 
-    def _read_partial_result(self, files: list[LogFile], directory: str) -> bytes:
+    def _read_partial_result(self, files: Mapping[LogFile, Position], directory: str) -> bytes:
         """The encoded PartialResult of these files alone."""
         separate = Messages(self.prices, self.since_us)
         separate._read_files(files, directory)
@@ -168,15 +197,14 @@ class Messages:
             self._counted[message.key] = joined(before, message, self.prices.cost) if before else message
         self._add_api_events(other.api_events)
 
-    def _read_files(self, files: list[LogFile], directory: str) -> None:
-        for file in files:
+    def _read_files(self, files: Mapping[LogFile, Position], directory: str) -> None:
+        for file, position in files.items():
             try:
-                self._read_file(file, directory)
+                self._read_file(file, position, directory)
             except OSError as error:
                 self._note_unreadable(file.path, error)
 
-    def _read_file(self, file: LogFile, directory: str) -> None:
-        position = Position()
+    def _read_file(self, file: LogFile, position: Position, directory: str) -> None:
         while read := read_transcript(file, position, directory):
             for message in read.messages:
                 self._count_line(message)
@@ -215,6 +243,14 @@ def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     sizes = list(accumulate(file.size for file in files))
     middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
     return files[:middle], files[middle:]
+
+
+def sessions_elsewhere(ledger: Ledger, roots: Sequence[str]) -> set[str]:
+    """The sessions of which the ledger has transcripts, but none below these roots: those of other profiles."""
+    below = tuple(f"{root}{os.sep}" for root in roots)
+    paths = [f"{directory}{os.sep}{name}" for directory, name in ledger.file_names() if str(name).endswith(SUFFIX)]
+    inside = {PurePath(path).stem for path in paths if path.startswith(below)}
+    return {PurePath(path).stem for path in paths} - inside
 
 
 def transcript_directories(roots: Iterable[str]) -> list[str]:

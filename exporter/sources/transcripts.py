@@ -86,7 +86,7 @@ class TranscriptRead:
         """
         seen_us, timed, own = file.modified_ns // 1000, [], self.records[self.copied :]
         order_us = max([seen_us, *(record.time_us for record, *_ in own if record.time_us is not None)]) + 1
-        for record, _, key in reversed(own):
+        for record, _, key, _ in reversed(own):
             time_us = None if record.event == PROCESS_END else record.time_us
             order_us = order_us - 1 if time_us is None else time_us
             timed.append(TimedRecord(order_us, record.phase, record, str(key or ""), TRANSCRIPT_SOURCE, seen_us))
