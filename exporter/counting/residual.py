@@ -18,7 +18,7 @@ from exporter.counting.processes import FOREVER_US, Lineage, Process
 from exporter.counting.spending import CountedMessage
 from exporter.counting.usages import NO_USAGE, minus, total
 from exporter.model.records import MAIN_AGENT, NOT_ITEMIZED, Usage
-from exporter.prices.names import DATE, VERSION, bare_name
+from exporter.prices.names import spellings
 from exporter.sources.cost_states import CostState
 
 
@@ -64,7 +64,7 @@ def residuals(lineage: Lineage, session: str, messages: Iterable[CountedMessage]
 @lru_cache(maxsize=1024)
 def plain_name(model: str) -> str:
     """The name by which the usage of a model is compared: what was requested may differ from what a message names."""
-    return DATE.sub("", VERSION.sub("", bare_name(model)))
+    return spellings(model)[-1]
 
 
 def _spans(processes: Sequence[Process]) -> list[_Span]:

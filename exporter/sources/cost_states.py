@@ -12,7 +12,7 @@ from exporter.model.records import Usage
 from exporter.sources.line_context import LineContext
 from exporter.sources.transcript_lines import UNDECODABLE
 
-MAX_TOKENS = 10**12
+MAX_TOKENS = 10**10  # of a session; a message has a hundredth at most
 MAX_MILLISECONDS = 10**15
 MAX_DOLLARS = 10**9
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_TOKENS)]

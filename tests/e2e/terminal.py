@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.processes import wait_for
+from tests.e2e.processes import PATIENCE_SECONDS, wait_for
 
 COLUMNS_AND_LINES = {"COLUMNS": "120", "LINES": "40", "TERM": "xterm-256color"}
 PROMPT = "❯"
@@ -37,10 +37,6 @@ class Terminal:
         os.write(self._descriptor, text.encode())
         wait_for(lambda: text.rsplit(maxsplit=1)[-1] in self.shown, "what was typed to show")
         os.write(self._descriptor, b"\r")
-
-    def press(self, key: str) -> None:
-        """Send a single key."""
-        os.write(self._descriptor, key.encode())
 
     def join(self) -> None:
         """Wait until nobody writes to it any more."""
@@ -68,6 +64,8 @@ def claude_in_terminal(cli: str, directory: Path, environment: Mapping[str, str]
         terminal = Terminal(screen)
         try:
             yield terminal
+            process.terminate()  # as when its window is closed: it writes what it has to write
+            process.wait(PATIENCE_SECONDS)
         finally:
             process.kill()
             terminal.join()
