@@ -84,7 +84,8 @@ class TranscriptRead:
         The end of a process has no time of its own. It comes right before the next line, so that it comes after all
         that sub-agents wrote, and before what a later process writes. Prompts and compactions have keys.
         """
-        seen_us, timed, own = file.modified_ns // 1000, [], self.records[self.copied :]
+        seen_us, timed = file.modified_ns // 1000, []
+        own = [record for record in self.records[self.copied :] if not record.copied]
         order_us = max([seen_us, *(record.time_us for record, *_ in own if record.time_us is not None)]) + 1
         for record, _, key, _ in reversed(own):
             time_us = None if record.event == PROCESS_END else record.time_us
