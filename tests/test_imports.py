@@ -34,7 +34,7 @@ ROOMS = {
         "metrics": "counting hooks_reader model snapshot views",
         "demo": "model sources terminal",
         "serving": "collectors counting ingest ledger model prices settings sources terminal web",
-        "commands": "counting demo hooks hooks_reader ingest model prices reports serving settings sources"
+        "commands": "counting demo hooks hooks_reader ingest ledger model prices reports serving settings sources"
         " terminal views web",
         "cli": "commands model terminal",
         "__main__": "cli",

@@ -101,7 +101,7 @@ class Batch:
             if copied or (message and message.origin.session != record.session):
                 count.pairing.remember(record.call_id)  # a copy of another session's call
             else:
-                self.counted.count_transcript_record(count, record)
+                self.counted.count_transcript_record(count, record, read.written_us)
         for session_id in {record.session for record, *_ in read.records}:
             self.counted.finish(session_of(session_id))
 

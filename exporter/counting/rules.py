@@ -120,12 +120,12 @@ class Counted:
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
         """Count one record of any witness; the calls that it ends are counted by `finish`."""
         if timed.source == TRANSCRIPT_SOURCE:
-            self.count_transcript_record(count, timed.record)
+            self.count_transcript_record(count, timed.record, timed.seen_us)
         else:
             self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
-    def count_transcript_record(self, count: SessionCount, record: HookRecord) -> None:
-        """Count one record of a transcript; the calls that it ends are counted by `settle`."""
+    def count_transcript_record(self, count: SessionCount, record: HookRecord, written_us: int) -> None:
+        """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
         count.session.project = count.session.project or record.project
         if record.time_us is None:
             record = replace(record, time_us=count.session.transcript_last_us or None)
@@ -133,7 +133,7 @@ class Counted:
             self._observe_run(count.session.note_transcript(record.time_us))
         if record.event == PROCESS_END:
             count.session.transcript_ended = True
-        count.pairing.apply_transcript(record)
+        count.pairing.apply_transcript(record, written_us)
         self._shared_event(count, record, Witness.TRANSCRIPT)
 
     def settle(self, count: SessionCount, before_us: int) -> None:

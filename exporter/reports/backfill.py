@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import itemgetter
 
 from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
-from exporter.counting.rules import Counted, SessionCount
+from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Distribution, Key, Totals
 from exporter.ingest.follow import Report, SessionGroup, follow
@@ -17,6 +18,7 @@ from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.api_health import ApiEvent
 from exporter.model.sessions import WINDOW_US, Session
 from exporter.sources.decoded_lines import TimedRecord
+from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
@@ -82,14 +84,12 @@ class History:
         """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""
         for count in self._sessions.values():
             session = count.session
-            ends = [call.end for call in count.pairing.open.values() if call.end]
-            for at_us in sorted({end.at_us or session.last_us for end in ends}):
-                self._step(at_us).settle(count, at_us + 1)
-            for key, call in list(count.pairing.open.items()):
-                expired_us = (session.last_us if call.started_us is None else call.started_us) + WINDOW_US
-                if expired_us <= until_us:
+            for ends_us, key, call in sorted(_ends(count), key=itemgetter(0)):
+                if call.end and ends_us < call_started_us(call, session) + WINDOW_US:
+                    self._step(ends_us).settle(count, ends_us + 1)
+                elif ends_us <= until_us:
                     count.pairing.expire({key})
-                    self._step(expired_us).finish(count)
+                    self._step(ends_us).finish(count)
             if session.transcript_ended:
                 self._step(session.transcript_last_us).end_transcript_run(session)
             silent_us = session.last_us + WINDOW_US
@@ -128,6 +128,14 @@ class History:
         step = self.steps[-(-time_us // STEP_US) * STEP_US]
         step.exemplars.clear()  # the history has no exemplars
         return step
+
+
+def _ends(count: SessionCount) -> Iterator[tuple[int, str, OpenCall]]:
+    """When each open call is taken for ended: at its presumed end, but after 24 hours at the latest."""
+    session = count.session
+    for key, call in list(count.pairing.open.items()):
+        expired_us = call_started_us(call, session) + WINDOW_US
+        yield min(expired_us, call.end.at_us or session.last_us) if call.end else expired_us, key, call
 
 
 def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:

@@ -49,10 +49,10 @@ class Pairing:
             return self._end(record)
         return self._event(record)
 
-    def apply_transcript(self, record: HookRecord) -> None:
-        """Apply one record of a transcript, whose calls all have ids."""
+    def apply_transcript(self, record: HookRecord, written_us: int) -> None:
+        """Apply one record of a transcript that was last written at a time; all of its calls have ids."""
         if record.event == PROCESS_END:
-            self._end_process(record)
+            self._end_process(max(record.time_us or 0, written_us))
         elif record.phase in {Phase.EVENT, Phase.OPENING}:
             self._close_calls(record)
         elif record.call_id in self.seen:
@@ -192,9 +192,12 @@ class Pairing:
         else:
             self._finish("", self.open.pop(key).as_presumed(end))
 
-    def _end_process(self, record: HookRecord) -> None:
-        """Presume the end of the calls that the transcript of a process has reported when it ends."""
-        end = PresumedEnd(Evidence.EXIT, Outcome.UNKNOWN, record.time_us, ends_turn=False)
+    def _end_process(self, at_us: int) -> None:
+        """Presume the end of the calls that the transcript of a process has reported when it ends.
+
+        The line has no time, and may be much later than the line before: a hook has a minute from when it was written.
+        """
+        end = PresumedEnd(Evidence.EXIT, Outcome.UNKNOWN, at_us, ends_turn=False)
         for call in self.open.values():
             if call.reported:
                 call.presume(end)

@@ -48,6 +48,7 @@ class TranscriptRead:
     chunk: Chunk
     position: Position
     malformed: int
+    written_us: int
     messages: list[ApiMessage] = field(default_factory=list)
     records: list[TranscriptRecord] = field(default_factory=list)
     api_events: list[ApiEvent] = field(default_factory=list)
@@ -102,7 +103,7 @@ def read_transcript(log: LogFile, position: Position, directory: str, *, inputs:
     chunk = read_chunk(log, position)
     if chunk is None:
         return None
-    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn)
+    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.modified_ns // 1000)
     file = TranscriptFile(log, directory, first_time_us(chunk))
     context = LineContext(log, chunk, file)
     caller: TranscriptLine | None = None

@@ -31,6 +31,7 @@ from tests.dashboards.synthetic_server import SyntheticServer
 
 # Metrics on no board; docs/metrics.md has a query for each.
 ON_NO_BOARD = {
+    "claude_automatic_prompts",
     "claude_sessions_without_cost",
     "claude_web_searches",
     "hookmeter_bytes_read",

@@ -12,6 +12,7 @@ from dashboards import queries as q
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sessions import SyntheticSession
 from exporter.model.clock import now_us
+from exporter.model.sessions import SETTLE_US
 from tests.dashboards.committed import filled
 from tests.e2e.processes import Running, hookmeter, query, wait_for
 from tests.support.page import Samples, fetch, samples_of
@@ -54,15 +55,15 @@ class Agents:
         return hookmeter(*paths, "--data-dir", self.directories.data, listen=listen)
 
     def work(self, project: str) -> None:
-        """Write a session of many calls, all at the current time."""
+        """Write a session of many calls, all at a time at which each presumed end is settled at once."""
         self.calls += CALLS
-        session = SyntheticSession(self.directories, project, self.rng)
-        session.start(now_us())
+        session, at_us = SyntheticSession(self.directories, project, self.rng), now_us() - 2 * SETTLE_US
+        session.start(at_us)
         for _ in range(CALLS):
             call = session.generate_call()
-            session.start_call(call, now_us())
-            session.finish_call(call, now_us(), call.milliseconds)
-        session.end(now_us())
+            session.start_call(call, at_us)
+            session.finish_call(call, at_us, call.milliseconds)
+        session.end(at_us)
 
     def page(self, address: str) -> Samples:
         """The metrics page of an exporter, once it has counted all calls and the API message that requested each."""

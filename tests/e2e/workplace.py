@@ -16,6 +16,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import SETTLE_US
+from exporter.prices.table import load_prices
 from exporter.serving.pages import TEXT, Pages
 from tests.e2e.processes import hookmeter
 from tests.e2e.scripted_api import ScriptedApi
@@ -103,7 +104,9 @@ class Workplace:
         """The metrics of all that was recorded, after the time in which one witness may correct another."""
         roots = [str(transcripts_dir or self.projects)]
         with TemporaryDirectory() as data, open_ledger(Path(data), 200) as ledger:
-            meter = Meter([str(self.sessions)], ledger, lambda: now_us() + 2 * SETTLE_US, transcript_roots=roots)
+            clock, managed = lambda: now_us() + 2 * SETTLE_US, os.environ.get("HOOKMETER_MANAGED_SETTINGS")
+            prices = load_prices(None, Path(managed) if managed else None)
+            meter = Meter([str(self.sessions)], ledger, clock, transcript_roots=roots, prices=prices)
             meter.catch_up()
             return samples_of(Pages(meter).page(TEXT).plain.decode())
 

@@ -65,7 +65,7 @@ def spent(home: Home, projects: Path) -> Home:
     (agents / "agent-a.meta.json").write_text('{"agentType":"Explore"}')
     unpriced = usage(7, 8, read=9, five=10, hour=11)
     line = assistant_line(4, unpriced, second=46_800, model=UNKNOWN, cwd="/srv/tools", sessionId=OTHER_SESSION)
-    write(projects / "-srv-tools" / "b.jsonl", line)
+    write(projects / "-srv-tools" / f"{OTHER_SESSION}.jsonl", line)
     return home
 
 

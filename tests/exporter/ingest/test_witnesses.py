@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +48,8 @@ class Machine:
 
     def write(self, *lines: Written) -> None:
         for line in lines:
-            write(self.directory / line.file, line.text)
+            path = write(self.directory / line.file, line.text)
+            os.utime(path, ns=(self._now() * 1000, self._now() * 1000))
 
     @contextmanager
     def meter(self) -> Iterator[Meter]:
@@ -248,6 +250,7 @@ def test_any_order_of_lines_and_restarts_ends_in_the_same_totals(
     lines = lines_of(calls, ends=ends)
     with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
         at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
+        at_once.second = max(line.second for line in lines) + MAX_LATENESS
         at_once.write(*lines)
         totals = _totals_on_the_way(in_parts, arrivals(lines, lateness), reads)
         at_once.second = in_parts.second = max(line.second for line in lines) + 3_600
