@@ -19,8 +19,9 @@ from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
-from exporter.reports.costs import GROUPS, CostReport, Messages, sessions_elsewhere, transcript_directories
+from exporter.reports.costs import GROUPS, CostReport, Messages, transcript_directories
 from exporter.reports.costs import report as cost_report
+from exporter.reports.profiles import sessions_elsewhere
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
 from exporter.terminal.messages import progress, say, warn
 from exporter.terminal.tables import show

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
-from pathlib import PurePath
 from typing import TypedDict
 
 import msgspec
@@ -27,7 +25,7 @@ from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import SUFFIX, TranscriptFile, project_directories, transcripts
+from exporter.sources.transcript_files import TranscriptFile, project_directories, transcripts
 from exporter.sources.transcripts import read_transcript
 
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
@@ -243,14 +241,6 @@ def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     sizes = list(accumulate(file.size for file in files))
     middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
     return files[:middle], files[middle:]
-
-
-def sessions_elsewhere(ledger: Ledger, roots: Sequence[str]) -> set[str]:
-    """The sessions of which the ledger has transcripts, but none below these roots: those of other profiles."""
-    below = tuple(f"{root}{os.sep}" for root in roots)
-    paths = [f"{directory}{os.sep}{name}" for directory, name in ledger.file_names() if str(name).endswith(SUFFIX)]
-    inside = {PurePath(path).stem for path in paths if path.startswith(below)}
-    return {PurePath(path).stem for path in paths} - inside
 
 
 def transcript_directories(roots: Iterable[str]) -> list[str]:
