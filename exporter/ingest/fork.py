@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
+
+from exporter.sources.files import LogFile
+
+
+def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+    """The files split into two lists of about the same number of bytes, in order."""
+    sizes = list(accumulate(file.size for file in files))
+    middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
+    return files[:middle], files[middle:]
 
 
 def in_parallel(work: Callable[[], bytes]) -> Callable[[], bytes | None]:

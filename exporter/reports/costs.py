@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
 from typing import TypedDict
 
 import msgspec
@@ -14,7 +12,7 @@ import msgspec
 from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
 from exporter.counting.spending import CountedMessage, changes, joined, merged
-from exporter.ingest.fork import in_parallel
+from exporter.ingest.fork import halves, in_parallel
 from exporter.ledger.store import Ledger
 from exporter.model.api_health import ApiEvent
 from exporter.model.clock import from_us, iso, iso_or_none
@@ -234,13 +232,6 @@ def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> li
     sessions = {file: TranscriptFile(file, directory).session for file in files}
     recent = {session for file, session in sessions.items() if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= since_us}
     return [file for file, session in sessions.items() if session in recent]
-
-
-def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
-    """The files split into two lists of about the same number of bytes, in order."""
-    sizes = list(accumulate(file.size for file in files))
-    middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
-    return files[:middle], files[middle:]
 
 
 def transcript_directories(roots: Iterable[str]) -> list[str]:

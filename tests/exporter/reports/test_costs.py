@@ -8,9 +8,10 @@ import pytest
 
 from exporter.counting.spending import CountedMessage
 from exporter.ingest import fork
+from exporter.ingest.fork import halves
 from exporter.prices.table import load_prices
 from exporter.reports import costs as cost_report
-from exporter.reports.costs import Messages, halves
+from exporter.reports.costs import Messages
 from exporter.sources.files import LogFile
 from tests.support.transcript_lines import SLUG, assistant_line, usage, user_line, write
 
