@@ -15,6 +15,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome
+from exporter.model.sessions import SETTLE_US
 from tests.exporter.web.client import until
 from tests.support.hookmeter_process import Exporter, Home
 from tests.support.page import Samples, fetch, samples_of
@@ -84,7 +85,7 @@ def test_the_live_session_writes_calls_as_they_happen(tmp_path: Path) -> None:
     writer.join(10)
     now = now_us()
     with open_ledger(tmp_path / "data", 200) as ledger:
-        meter = Meter([str(tmp_path / "sessions")], ledger)
+        meter = Meter([str(tmp_path / "sessions")], ledger, lambda: now_us() + 2 * SETTLE_US)  # all ends are settled
         meter.catch_up()
         (session,) = meter.recent_sessions()
     assert session.last_us <= now
