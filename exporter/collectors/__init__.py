@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.collectors import activity, api_health, build, quotas, reading, sessions, spending, tools
+from exporter.collectors import activity, agents, api_health, build, quotas, reading, sessions, spending, tools
 from exporter.collectors.isolated import Collector
 from exporter.ingest.meter import Meter
 
@@ -10,6 +10,7 @@ COLLECTORS: tuple[tuple[str, Collector[Meter]], ...] = (
     ("sessions", sessions.collect),
     ("tools", tools.collect),
     ("activity", activity.collect),
+    ("agents", agents.collect),
     ("spending", spending.collect),
     ("api_health", api_health.collect),
     ("quotas", quotas.collect),

@@ -78,10 +78,17 @@ AUTOMATIC_PROMPTS = Counter(
 )
 SUBAGENTS_STARTED = Counter(
     "claude_subagents_started",
-    "Total number of sub-agents started, by type.",
+    "Total number of runs of sub-agents started, by type; a sub-agent that is resumed starts another run.",
     ("agent",),
     frozenset({"agent"}),
     events=True,
+)
+SUBAGENTS_ENDED = Counter(
+    "claude_subagents_ended",
+    "Total number of ended runs of sub-agents, by outcome: success, error, interrupted (stopped), or unknown (no end"
+    " logged).",
+    ("agent", "outcome"),
+    frozenset({"agent"}),
 )
 PERMISSION_REQUESTS = Counter(
     "claude_permission_requests",
@@ -128,6 +135,17 @@ TOOL_CALL_DURATION = Histogram(
     ),
     ("tool",),
     frozenset({"tool"}),
+)
+SUBAGENT_DURATION = Histogram(
+    "claude_subagent_duration_seconds",
+    "Duration of the runs of sub-agents from start to end, however long the call that launched them took.",
+    (
+        *(n * SECOND for n in (5, 10, 30)),
+        *(n * MINUTE for n in (1, 2, 5, 10, 30)),
+        *(n * HOUR for n in (1, 4)),
+    ),
+    ("agent",),
+    frozenset({"agent"}),
 )
 SESSION_DURATION = Histogram(
     "claude_session_duration_seconds",
@@ -206,10 +224,10 @@ CONTEXT_TOKENS = Histogram(
 )
 
 COUNTERS = (
-    SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, AUTOMATIC_PROMPTS, SUBAGENTS_STARTED, PERMISSION_REQUESTS,
-    COMPACTIONS,
+    SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, AUTOMATIC_PROMPTS, SUBAGENTS_STARTED, SUBAGENTS_ENDED,
+    PERMISSION_REQUESTS, COMPACTIONS,
     TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
     API_ERRORS, API_RETRY_WAIT, MODEL_FALLBACKS, LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip
-HISTOGRAMS = (TOOL_CALL_DURATION, SESSION_DURATION, CONTEXT_TOKENS)
+HISTOGRAMS = (TOOL_CALL_DURATION, SUBAGENT_DURATION, SESSION_DURATION, CONTEXT_TOKENS)
 METRICS: dict[str, Counter | Histogram] = {metric.name: metric for metric in (*COUNTERS, *HISTOGRAMS)}

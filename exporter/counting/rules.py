@@ -17,6 +17,8 @@ from exporter.counting.catalog import (
     PROMPTS,
     SESSION_DURATION,
     SESSIONS_STARTED,
+    SUBAGENT_DURATION,
+    SUBAGENTS_ENDED,
     SUBAGENTS_STARTED,
     TOOL_CALL_DURATION,
     TOOL_CALLS,
@@ -37,6 +39,7 @@ from exporter.model.records import (
     Witness,
 )
 from exporter.model.sessions import Session
+from exporter.sources.agent_runs import STARTS, AgentRuns
 from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
@@ -48,10 +51,9 @@ from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
-    "SubagentStart": (SUBAGENTS_STARTED, lambda record: (record.agent,)),
     "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
 }
-COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, "PermissionDenied", "PostToolBatch", "PreCompact"})
+COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, STARTS, "PermissionDenied", "PostToolBatch", "PreCompact"})
 SCHEDULED = "scheduled "  # prefix of the keys of prompts that Claude Code submits by itself
 
 
@@ -73,6 +75,7 @@ class SessionCount:
     errors: int = 0
     is_new: bool = False
     had_open: bool = False
+    had_runs: bool = False
     seen_rows: int = 0
 
     @classmethod
@@ -105,6 +108,7 @@ class Counted:
         for session_id, records in read.by_session().items():
             self.count_records(session_of(session_id), records)
         if read.paired:
+            session_of(read.session).pairing.runs.note_all(read.paired.active_us)
             self.finish(session_of(read.session))
         for (source, result), times in read.lines.items():
             self.increments.count(LINES, (source, result), times)
@@ -149,6 +153,7 @@ class Counted:
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
+        self._runs(count.pairing.runs)
         count.session.open_calls = len(count.pairing.running)
         if count.is_new:
             self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
@@ -217,6 +222,17 @@ class Counted:
             counter, labels = counted
             self.increments.count(counter, labels(record))
         return LineResult.COUNTED if record.event in COUNTED_EVENTS else LineResult.IGNORED
+
+    def _runs(self, runs: AgentRuns) -> None:
+        """Count the runs of sub-agents that have started and ended."""
+        for agent in runs.started:
+            self.increments.count(SUBAGENTS_STARTED, (agent,))
+        for run in runs.ended:
+            self.increments.count(SUBAGENTS_ENDED, (run.agent, run.outcome))
+            if run.duration_us is not None and run.duration_us <= MAX_RUN_US:
+                self.increments.observe(SUBAGENT_DURATION, run.duration_us, (run.agent,))
+        runs.started.clear()
+        runs.ended.clear()
 
     def _shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
         """Count a prompt or a compaction, which hooks and transcripts report without a common id."""

@@ -39,13 +39,18 @@ class SyntheticCall:
 
 @dataclass(slots=True)
 class SyntheticSession:
-    """Writes one session, call by call, with the times that it is given."""
+    """Writes one session, call by call, with the times that it is given.
+
+    One agent works at a time: another one starts a run when it makes a call, and the run ends with the next call of any
+    other agent.
+    """
 
     directories: DemoDirectories
     project: str
     rng: random.Random
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     transcript: SyntheticTranscript = field(init=False)
+    _subagent: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.transcript = SyntheticTranscript(
@@ -67,6 +72,7 @@ class SyntheticSession:
 
     def end(self, at_us: int) -> None:
         """End the turn and the session."""
+        self._switch_to({}, at_us)
         self.write_event("Stop", at_us)
         self.write_event("SessionEnd", at_us + SECOND_US, reason="other")
 
@@ -89,6 +95,7 @@ class SyntheticSession:
     def start_call(self, call: SyntheticCall, at_us: int) -> None:
         """Write the API response with the call, its start and, if it will be denied, the permission request."""
         agent_id, agent = (str(call.fields.get(name, "")) for name in ("agent_id", "agent_type"))
+        self._switch_to({"agent_id": agent_id, "agent_type": agent} if agent_id else {}, at_us)
         self.transcript.write_response(at_us, agent_id, agent)
         self._write("pre_tool_use.jsonl", "PreToolUse", at_us, call.fields)
         if call.outcome is Outcome.DENIED:
@@ -107,6 +114,16 @@ class SyntheticSession:
     def write_event(self, event: str, at_us: int, **fields: object) -> None:
         """Write an event other than a call's start or end."""
         self._write("events.jsonl", event, at_us, fields)
+
+    def _switch_to(self, subagent: dict[str, object], at_us: int) -> None:
+        """End the run of a sub-agent, and start that of another one; nothing names the main agent."""
+        if subagent == self._subagent:
+            return
+        if self._subagent:
+            self.write_event("SubagentStop", at_us, **self._subagent)
+        if subagent:
+            self.write_event("SubagentStart", at_us, **subagent)
+        self._subagent = subagent
 
     def _write(self, file_name: str, event: str, at_us: int, fields: Mapping[str, object]) -> None:
         line = {

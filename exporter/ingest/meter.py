@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
@@ -69,11 +69,17 @@ class Meter:
 
     def running_tools(self) -> list[Counter[str]]:
         """The open calls by tool of each session that is not completed: those that are probably running."""
-        now = self.clock()
-        sessions, open_tools = self.ledger.state.sessions, self.ledger.state.open_tools
+        return self._in_running_sessions(self.ledger.state.open_tools)
+
+    def running_agents(self) -> list[Counter[str]]:
+        """The running sub-agents by type of each session that is not completed."""
+        return self._in_running_sessions(self.ledger.state.running_agents)
+
+    def _in_running_sessions(self, found: Mapping[str, Counter[str]]) -> list[Counter[str]]:
+        now, sessions = self.clock(), self.ledger.state.sessions
         return [
-            tools
-            for session_id, tools in open_tools.items()
+            names
+            for session_id, names in found.items()
             if session_id in sessions and status(sessions[session_id], now) is not SessionStatus.COMPLETED
         ]
 
@@ -131,6 +137,12 @@ class Meter:
             writer.batch.counted.finish(count)
             if len(writer.batch.sessions) >= BATCH_SESSIONS:
                 yield from writer.commit()
+        yield from writer.commit()
+        for session_id in self.ledger.silent_agents(before_us):
+            count = writer.loaded_session(session_id)
+            count.pairing.expire_runs()
+            writer.batch.counted.finish(count)
+            yield from writer.commit_if_full()
         yield from writer.commit()
         while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
             for count in silent:

@@ -41,10 +41,24 @@ SELECT_OPEN_CALLS = (
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
 SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0"
-SELECT_UNSETTLED = "SELECT DISTINCT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?"
+SELECT_UNSETTLED = (
+    "SELECT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
+    " UNION SELECT session_id FROM agent_runs WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
+)
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
 INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+RUN_COLUMNS = "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn"
+SELECT_RUNS = f"SELECT {RUN_COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
+SELECT_RUNNING_AGENTS = (
+    "SELECT session_id, agent FROM agent_runs WHERE end_evidence = 0 AND (hooked OR started_us IS NOT NULL)"
+)
+SELECT_SILENT_AGENTS = (
+    "SELECT DISTINCT session_id FROM agent_runs JOIN sessions USING (session_id) WHERE sessions.last_us < ?"
+)
+DELETE_RUNS = "DELETE FROM agent_runs WHERE session_id = ?"
+INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"

@@ -105,6 +105,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX unsettled_cost_states ON cost_states (time_us) WHERE settled = 0;
     CREATE TABLE forks (session TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE agent_runs (
+        session_id TEXT NOT NULL, agent_id TEXT NOT NULL, agent TEXT NOT NULL, started_us INTEGER,
+        last_us INTEGER NOT NULL, hooked INTEGER NOT NULL, end_evidence INTEGER NOT NULL, end_outcome TEXT NOT NULL,
+        end_us INTEGER, ends_turn INTEGER NOT NULL
+    );
+    CREATE INDEX agent_runs_by_session ON agent_runs (session_id);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

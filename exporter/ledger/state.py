@@ -32,7 +32,8 @@ class Change:
 class LedgerState:
     """Totals since the ledger was created, and recent sessions, spending and open calls.
 
-    `open_tools` counts the open calls of each session by tool. `spent` is in picodollars by slot of 15 minutes.
+    `open_tools` counts the running calls of each session by tool, `running_agents` the running sub-agents of each by
+    type. `spent` is in picodollars by slot of 15 minutes.
     `changes` grows with every transaction; `write_errors` counts the failed ones since the start of the process.
     """
 
@@ -41,6 +42,7 @@ class LedgerState:
     size_bytes: int
     files: int
     open_tools: dict[str, Counter[str]]
+    running_agents: dict[str, Counter[str]]
     transcript_directories: set[str]
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -96,14 +98,20 @@ class LedgerState:
         session_id = count.session.session_id
         if count.session.last_us >= since_us:
             self.sessions[session_id] = count.session
-        if running := count.pairing.running:
-            self.open_tools[session_id] = Counter(call.tool for call in running)
-        else:
-            self.open_tools.pop(session_id, None)
+        _set(self.open_tools, session_id, Counter(call.tool for call in count.pairing.running))
+        _set(self.running_agents, session_id, Counter(run.agent for run in count.pairing.runs.running))
 
     def _is_admitted(self, pair: LabelValue) -> bool:
         label, value = pair
         return value in self.totals.label_values.get(label, ())
+
+
+def _set(running: dict[str, Counter[str]], session_id: str, names: Counter[str]) -> None:
+    """Set what runs in a session; sessions in which nothing runs are left out."""
+    if names:
+        running[session_id] = names
+    else:
+        running.pop(session_id, None)
 
 
 def _label_values(counters: Iterable[Key]) -> Iterator[LabelValue]:

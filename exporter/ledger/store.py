@@ -33,12 +33,14 @@ from exporter.ledger.rows import (
     open_call_rows,
     storable,
 )
+from exporter.ledger.run_rows import AgentRunRow, agent_run_rows
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.open_calls import OpenCall
+from exporter.sources.open_runs import OpenRun
 from exporter.sources.pairing import Pairing
 
 log = logging.getLogger(__name__)
@@ -64,7 +66,8 @@ class Ledger:
             created_seconds=self._number(queries.SELECT_CREATED),
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
-            open_tools=self._open_tools(),
+            open_tools=self._running(queries.SELECT_RUNNING_TOOLS),
+            running_agents=self._running(queries.SELECT_RUNNING_AGENTS),
             transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
         )
 
@@ -146,7 +149,10 @@ class Ledger:
         seen = {key for (keys,) in rows for key in keys.split("\n")}
         found = SessionRow(*row)
         pairing = Pairing(opened, seen, recent=found.recent_events())
-        return SessionCount(found.session(), pairing, had_open=bool(opened), seen_rows=len(rows))
+        runs = self._runs(session_id)
+        for run in runs:
+            pairing.runs.add(run)
+        return SessionCount(found.session(), pairing, had_open=bool(opened), had_runs=bool(runs), seen_rows=len(rows))
 
     def expired_calls(self, before_us: int) -> dict[str, set[str]]:
         """The keys of calls that started before a time and are still open, by session."""
@@ -155,8 +161,12 @@ class Ledger:
             expired.setdefault(session_id, set()).add(key)
         return expired
 
+    def silent_agents(self, before_us: int) -> list[str]:
+        """The sessions without a line since a time whose sub-agents have open runs."""
+        return self._column(queries.SELECT_SILENT_AGENTS, (before_us,))
+
     def unsettled_sessions(self, before_us: int) -> list[str]:
-        """The sessions with calls that presumably ended before a time."""
+        """The sessions with calls or runs that presumably ended before a time."""
         return self._column(queries.SELECT_UNSETTLED, (before_us,))
 
     def ended_transcripts(self, before_us: int) -> list[str]:
@@ -225,6 +235,8 @@ class Ledger:
         self._write_rows(queries.UPSERT_SESSION, map(SessionRow.of, counts))
         self._write(queries.DELETE_OPEN_CALLS, ((count.session.session_id,) for count in counts if count.had_open))
         self._write_rows(queries.INSERT_OPEN_CALL, (row for count in counts for row in open_call_rows(count)))
+        self._write(queries.DELETE_RUNS, ((count.session.session_id,) for count in counts if count.had_runs))
+        self._write_rows(queries.INSERT_RUN, (row for count in counts for row in agent_run_rows(count)))
         self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if _is_compacted(count)))
         self._write_rows(queries.INSERT_SEEN, (_seen_row(count) for count in counts if _unwritten_keys(count)))
 
@@ -266,11 +278,16 @@ class Ledger:
             totals.label_values.setdefault(label, set()).add(value)
         return totals
 
-    def _open_tools(self) -> dict[str, Counter[str]]:
+    def _running(self, query: str) -> dict[str, Counter[str]]:
+        """What runs in each session, by tool or type of sub-agent."""
         found: dict[str, Counter[str]] = {}
-        for session_id, tool in self._connection.execute(queries.SELECT_RUNNING_TOOLS):
-            found.setdefault(session_id, Counter())[tool] += 1
+        for session_id, name in self._connection.execute(query):
+            found.setdefault(session_id, Counter())[name] += 1
         return found
+
+    def _runs(self, session_id: str) -> list[OpenRun]:
+        rows = self._connection.execute(queries.SELECT_RUNS, (session_id,))
+        return [row.open_run() for row in starmap(AgentRunRow, rows)]
 
     def _open_calls(self, session_id: str) -> dict[str, OpenCall]:
         rows = self._connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))

@@ -94,6 +94,15 @@ class Prompt(msgspec.Struct, frozen=True, gc=False):
     digest: str = ""
 
 
+class TaskEnd(msgspec.Struct, frozen=True, gc=False):
+    """The end of background work or of a sub-agent, whose ids are alike; `call_id` is the call that launched it."""
+
+    task_id: str
+    outcome: Outcome
+    call_id: str = ""
+    error: str = ""
+
+
 class BatchedCall(msgspec.Struct, frozen=True, gc=False):
     """A call listed by PostToolBatch, the only event that reports calls which were denied or failed validation."""
 
@@ -106,7 +115,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     """One log line in a common form for all formats; fields that the line lacks are empty or None.
 
     `turn` is the id of the prompt that began the turn of the line, `schedule` has digests of the prompts that Claude
-    Code will submit by itself.
+    Code will submit by itself. `background_agent` is the id of a sub-agent that continues when the call has ended.
     """
 
     phase: Phase
@@ -128,6 +137,8 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     turn: str = ""
     prompt: Prompt | None = None
     schedule: tuple[str, ...] = ()
+    background_agent: str = ""
+    task_ends: tuple[TaskEnd, ...] = ()
 
 
 class ToolCall(msgspec.Struct, frozen=True, gc=False):
@@ -143,6 +154,16 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     input: bytes = b""
     agent_id: str = ""
     witness: Witness = Witness.HOOK
+
+
+class AgentRun(msgspec.Struct, frozen=True, gc=False):
+    """A run of a sub-agent that has ended; one that is resumed has several."""
+
+    agent: str
+    outcome: Outcome
+    started_us: int | None
+    ended_us: int | None
+    duration_us: int | None
 
 
 class LoggedCall(NamedTuple):

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from operator import itemgetter
 
 from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
@@ -18,7 +17,6 @@ from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.api_health import ApiEvent
 from exporter.model.sessions import WINDOW_US, Session
 from exporter.sources.decoded_lines import TimedRecord
-from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
@@ -84,15 +82,18 @@ class History:
         """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""
         for count in self._sessions.values():
             session = count.session
-            for ends_us, key, call in sorted(_ends(count), key=itemgetter(0)):
-                if call.end and ends_us < call_started_us(call, session) + WINDOW_US:
+            for ends_us, expired in sorted(_ends(count)):
+                if not expired:
                     self._step(ends_us).settle(count, ends_us + 1)
                 elif ends_us <= until_us:
-                    count.pairing.expire({key})
+                    count.pairing.expire({expired})
                     self._step(ends_us).finish(count)
             if session.transcript_ended:
                 self._step(session.transcript_last_us).end_transcript_run(session)
             silent_us = session.last_us + WINDOW_US
+            if silent_us <= until_us:
+                count.pairing.expire_runs()
+                self._step(silent_us).finish(count)
             if (session.run_started_us or session.transcript_started_us) and silent_us <= until_us:
                 self._step(silent_us).end_silent_run(session)
 
@@ -121,7 +122,7 @@ class History:
         self.undated += record.time_us is None
         step = self._step(timed.seen_us if record.time_us is None else record.time_us)
         step.count_record(count, timed)
-        if count.pairing.calls:
+        if count.pairing.has_results:
             step.finish(count)
 
     def _step(self, time_us: int) -> Counted:
@@ -130,12 +131,16 @@ class History:
         return step
 
 
-def _ends(count: SessionCount) -> Iterator[tuple[int, str, OpenCall]]:
-    """When each open call is taken for ended: at its presumed end, but after 24 hours at the latest."""
+def _ends(count: SessionCount) -> Iterator[tuple[int, str]]:
+    """When open work presumably ended, and when calls expire, with their keys: after 24 hours at the latest."""
     session = count.session
-    for key, call in list(count.pairing.open.items()):
+    for key, call in count.pairing.open.items():
         expired_us = call_started_us(call, session) + WINDOW_US
-        yield min(expired_us, call.end.at_us or session.last_us) if call.end else expired_us, key, call
+        ended_us = (call.end.at_us or session.last_us) if call.end else expired_us
+        yield (ended_us, "") if ended_us < expired_us else (expired_us, key)
+    for run in count.pairing.runs:
+        if run.end:
+            yield run.end.at_us or session.last_us, ""
 
 
 def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 
 import msgspec
@@ -63,17 +64,17 @@ CLOSERS = {
     "Stop": Closer(Scope.MAIN_AGENT),
     "StopFailure": Closer(Scope.SAME_AGENT),  # of a sub-agent if it names one
     "SubagentStop": Closer(Scope.SAME_AGENT),
+    "TaskStop": Closer(Scope.SAME_AGENT, Outcome.INTERRUPTED),  # of the sub-agent that it stops
     "SessionEnd": Closer(Scope.ALL, ends_turn=False),
     "SessionStart": Closer(Scope.ALL, details=("startup", "resume"), ends_turn=False),
 }
 
 
-def closing_event(record: HookRecord) -> ClosingEvent | None:
-    """The event of a record; None if it ends no calls."""
+def closing_events(record: HookRecord) -> Iterator[ClosingEvent]:
+    """The event of a record, if it ends calls."""
     closer = CLOSERS.get(record.event)
-    if closer is None or (closer.details and record.detail not in closer.details):
-        return None
-    return ClosingEvent(record.event, record.phase is Phase.OPENING, record.time_us, record.agent_id, record.turn)
+    if closer and (not closer.details or record.detail in closer.details):
+        yield ClosingEvent(record.event, record.phase is Phase.OPENING, record.time_us, record.agent_id, record.turn)
 
 
 def recent_events(events: list[ClosingEvent], event: ClosingEvent) -> list[ClosingEvent]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 import msgspec
 
 from exporter.model.bounds import MAX_CALL_US
+from exporter.sources.tool_results import AnyResult
 
 # The names of each field, in order of precedence.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -103,13 +104,6 @@ class BatchLine(msgspec.Struct, gc=False):
     tool_response: Any = None
 
 
-class Response(msgspec.Struct, gc=False):
-    """The one field of a tool's response that matters: a command stopped by a person still ends with PostToolUse."""
-
-    interrupted: Any = None
-
-
-AnyResponse = Response | list[msgspec.Raw] | str | int | float | bool | None
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 MAX_DURATION_MS = MAX_CALL_US // 1000
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_DURATION_MS)]
@@ -128,7 +122,7 @@ class PayloadLine(msgspec.Struct, gc=False):
     duration_ms: Milliseconds | None = None
     error: str | None = None
     is_interrupt: bool | None = None
-    tool_response: AnyResponse = None
+    tool_response: AnyResult = None
     project_dir: str = ""
     cwd: str = ""
     transcript_path: str = ""

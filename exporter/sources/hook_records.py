@@ -11,7 +11,15 @@ import json
 
 import msgspec
 
-from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, BatchedCall, HookRecord, Outcome, Phase
+from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, BatchedCall, HookRecord, Outcome, Phase, TaskEnd
+from exporter.sources.background import (
+    AGENT_TOOLS,
+    LAUNCHING_TOOLS,
+    ended_by_result,
+    launched_agent,
+    notified,
+    stopped_by_input,
+)
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.formats import (
     AGENT,
@@ -28,15 +36,14 @@ from exporter.sources.formats import (
     TIME,
     TOOL,
     TURN,
-    AnyResponse,
     BatchLine,
     HookLine,
-    Response,
 )
 from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_name
-from exporter.sources.prompts import hook_prompt, schedule
+from exporter.sources.prompts import content_text, hook_prompt, schedule
 from exporter.sources.timestamps import to_us
+from exporter.sources.tool_results import ToolResult, tool_result
 
 MAX_ERROR_CHARACTERS = 4_000
 PHASES = {
@@ -52,7 +59,6 @@ BLOCKED_STATUSES = frozenset({"blocked", "denied"})
 
 
 DECODER = msgspec.json.Decoder(HookLine)
-RESPONSE_DECODER: msgspec.json.Decoder[AnyResponse] = msgspec.json.Decoder(AnyResponse)
 BATCH_DECODER = msgspec.json.Decoder(list[BatchLine])
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -91,7 +97,11 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     if not (named or (tool if phase in CALL_PHASES else event)):
         return None
     agent_id = _first(*AGENT_ID(line))
-    outcome, error = _outcome(line, event, phase)
+    response = next(filter(None, RESPONSE(line)), msgspec.Raw())
+    result = tool_result(response) if phase is Phase.END and response else None
+    outcome, error = _outcome(line, event, phase, response, result)
+    tool_input = _input(line)
+    text = content_text(line.prompt) if event == "UserPromptSubmit" else ""
     return HookRecord(
         phase,
         event,
@@ -107,12 +117,18 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         project_name(*map(_text, PLACE(line))),
         _text(line.transcript_path),
         _first(*DETAIL(line)),
-        _input(line),
+        tool_input,
         _batch(line) if event == "PostToolBatch" else (),
         _first(*TURN(line)),
-        hook_prompt(line.prompt) if event == "UserPromptSubmit" else None,
+        hook_prompt(text) if event == "UserPromptSubmit" else None,
         schedule(line.session_crons),
+        launched_agent(result) if result and tool in LAUNCHING_TOOLS else "",
+        notified(text) or (_ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else ()),
     )
+
+
+def _ended_tasks(tool: str, tool_input: bytes, result: ToolResult | None) -> tuple[TaskEnd, ...]:
+    return ended_by_result(result) if result and tool in AGENT_TOOLS else stopped_by_input(tool, tool_input)
 
 
 def _unwrapped(line: HookLine) -> HookLine:
@@ -155,7 +171,9 @@ def _duration(line: HookLine) -> int | None:
     return None
 
 
-def _outcome(line: HookLine, event: str, phase: Phase) -> tuple[Outcome | None, str]:
+def _outcome(
+    line: HookLine, event: str, phase: Phase, response: msgspec.Raw, result: ToolResult | None
+) -> tuple[Outcome | None, str]:
     """The outcome and error text that the line itself reports."""
     status = line.status if isinstance(line.status, str) else ""
     if phase is Phase.START:
@@ -166,11 +184,10 @@ def _outcome(line: HookLine, event: str, phase: Phase) -> tuple[Outcome | None, 
         return None, ""
     if status in BLOCKED_STATUSES:
         return Outcome.DENIED, error_text(line.error, line.reason)
-    response = next(filter(None, RESPONSE(line)), msgspec.Raw())
     if _failed(line, event, status):
         error = error_text(line.error, line.output_preview, line.reason) or _answer(response)
         return failure_outcome(error, interrupted=line.is_interrupt is True), error
-    return Outcome.INTERRUPTED if _interrupted(response) else Outcome.SUCCESS, ""
+    return Outcome.INTERRUPTED if result and result.interrupted is True else Outcome.SUCCESS, ""
 
 
 def _failed(line: HookLine, event: str, status: str) -> bool:
@@ -182,16 +199,6 @@ def _failed(line: HookLine, event: str, status: str) -> bool:
         or (line.has_error is None and bool(line.error))
         or status in FAILED_STATUSES
     )
-
-
-def _interrupted(response: msgspec.Raw) -> bool:
-    if b'"interrupted"' not in bytes(response):
-        return False
-    try:
-        answer = RESPONSE_DECODER.decode(response)
-    except UNDECODABLE:
-        return False
-    return isinstance(answer, Response) and answer.interrupted is True
 
 
 def _answer(response: msgspec.Raw) -> str:

@@ -13,12 +13,14 @@ INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code
 
 
 class Evidence(IntEnum):
-    """What says that a call has ended, in ascending order of trust; the hook of its end alone is final at once."""
+    """What says that work has ended, in ascending order of trust; the hook of its end alone is final at once."""
 
     EXIT = 1  # the last line of a process in its transcript, which has no time
     CLOSER = 2  # an event that ends all calls of a turn, an agent or a process
     BATCH = 3  # the list of calls in PostToolBatch
     TRANSCRIPT = 4  # the result in the transcript
+    NOTIFICATION = 5  # what tells the main agent of the end of background work or of a sub-agent
+    AGENT = 6  # the last line of a sub-agent's transcript
 
 
 WITNESSES = {

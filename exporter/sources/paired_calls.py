@@ -10,7 +10,10 @@ from exporter.model.records import Outcome
 
 @dataclass(slots=True)
 class PairedCalls:
-    """Ended calls of one session: successes by tool and agent, failures as (tool, agent, outcome, error text)."""
+    """Ended calls of one session: successes by tool and agent, failures as (tool, agent, outcome, error text).
+
+    `active_us` has the last time of each sub-agent, by its id.
+    """
 
     first_us: int
     last_us: int
@@ -19,4 +22,5 @@ class PairedCalls:
     call_ids: list[str] = field(default_factory=list)
     successes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
+    active_us: dict[str, int] = field(default_factory=dict)
     durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

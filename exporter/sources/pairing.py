@@ -6,10 +6,13 @@ presumed until `settle`, so that the order in which the witnesses are read does 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exporter.model.records import PROCESS_END, BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
-from exporter.sources.closers import CLOSERS, ClosingEvent, closing_event, recent_events
+from exporter.sources.agent_runs import AgentRuns
+from exporter.sources.background import AGENT_TOOLS
+from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
 
@@ -22,7 +25,8 @@ FAILED_RESPONSES = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch also
 class Pairing:
     """The open calls of one session, and the call ids (and digests of lines without one) that were counted before.
 
-    `open` has the calls by id, or by a generated key if the log has no ids; `recent` the latest events that end calls.
+    `open` has the calls by id, or by a generated key if the log has no ids; `recent` has the latest events that end
+    calls, `runs` the runs of sub-agents.
     """
 
     open: dict[str, OpenCall] = field(default_factory=dict)
@@ -30,6 +34,7 @@ class Pairing:
     new_seen: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
     recent: list[ClosingEvent] = field(default_factory=list)
+    runs: AgentRuns = field(default_factory=AgentRuns)
 
     @property
     def running(self) -> list[OpenCall]:
@@ -41,8 +46,15 @@ class Pairing:
         """The open calls that have presumably ended, as they would be counted now."""
         return [call.as_presumed(call.end) for call in self.open.values() if call.end]
 
+    @property
+    def has_results(self) -> bool:
+        """Whether calls or runs wait to be counted."""
+        return bool(self.calls or self.runs.started or self.runs.ended)
+
     def apply(self, record: HookRecord) -> LineResult:
         """Apply one record of a hook; the calls that it ends are added to `calls`."""
+        if record.phase is not Phase.END or record.call_id not in self.seen:
+            self._close_all(self.runs.apply(record, self))
         if record.phase is Phase.START:
             return self._start(record)
         if record.phase is Phase.END:
@@ -51,10 +63,11 @@ class Pairing:
 
     def apply_transcript(self, record: HookRecord, written_us: int) -> None:
         """Apply one record of a transcript that was last written at a time; all of its calls have ids."""
+        self.runs.apply_transcript(record, self, self.recent)
         if record.event == PROCESS_END:
             self._end_process(max(record.time_us or 0, written_us))
         elif record.phase in {Phase.EVENT, Phase.OPENING}:
-            self._close_calls(record)
+            self._close_all(closing_events(record))
         elif record.call_id in self.seen:
             return
         elif record.phase is Phase.START:
@@ -76,7 +89,8 @@ class Pairing:
         return True
 
     def settle(self, before_us: int) -> None:
-        """End the calls whose presumed ends are older than `before_us`: no better evidence is to come."""
+        """End the calls and runs whose presumed ends are older than `before_us`: no better evidence is to come."""
+        self._close_all(self.runs.settle(before_us, self))
         for key, call in list(self.open.items()):
             if call.end and (call.end.at_us or 0) < before_us:
                 self._finish(key, self.open.pop(key).as_presumed(call.end))
@@ -87,6 +101,10 @@ class Pairing:
         for key in keys & self.open.keys():
             call = self.open.pop(key)
             self._finish(key if call.identified else "", call.as_presumed(call.end or end))
+
+    def expire_runs(self) -> None:
+        """End all runs of sub-agents, whose ends were never logged, with the outcome UNKNOWN."""
+        self.runs.expire(self)
 
     def _start(self, record: HookRecord) -> LineResult:
         key = record.call_id
@@ -164,17 +182,17 @@ class Pairing:
             self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
             self._permission_requested(record)
-        self._close_calls(record)
+        self._close_all(closing_events(record))
         return LineResult.COUNTED
 
-    def _close_calls(self, record: HookRecord) -> None:
-        """Presume the ends that an event implies; calls without ids end at once, for no other witness has them."""
-        event = closing_event(record)
-        if event is None:
-            return
-        self.recent = recent_events(self.recent, event)
-        for key, call in list(self.open.items()):
-            self._close(key, call, event)
+    def _close_all(self, events: Iterable[ClosingEvent]) -> None:
+        """Presume the ends that events imply; calls without ids end at once, for no other witness has them."""
+        for event in events:
+            self.recent = recent_events(self.recent, event)
+            self.runs.close(event)
+            for key, call in list(self.open.items()):
+                if key in self.open and self._close(key, call, event) and call.tool in AGENT_TOOLS:
+                    self._close_all([*self.runs.close_foreground(call, event, self)])
 
     def _close_late(self, key: str, call: OpenCall) -> None:
         """Presume the end of a call whose start is read after the event that implies it."""
@@ -182,15 +200,17 @@ class Pairing:
             for event in self.recent:
                 self._close(key, call, event)
 
-    def _close(self, key: str, call: OpenCall, event: ClosingEvent) -> None:
+    def _close(self, key: str, call: OpenCall, event: ClosingEvent) -> bool:
+        """Presume the end of a call if the event ends it; whether it does."""
         closer = CLOSERS[event.name]
         if not closer.closes(call, event):
-            return
+            return False
         end = PresumedEnd(Evidence.CLOSER, closer.outcome, event.time_us, ends_turn=closer.ends_turn)
         if call.identified:
             call.presume(end)
         else:
             self._finish("", self.open.pop(key).as_presumed(end))
+        return True
 
     def _end_process(self, at_us: int) -> None:
         """Presume the end of the calls that the transcript of a process has reported when it ends.
@@ -201,6 +221,7 @@ class Pairing:
         for call in self.open.values():
             if call.reported:
                 call.presume(end)
+        self.runs.end_process(end)
 
     def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
         """Presume the end of a call that a batch lists and no other hook ended: it was denied, or failed validation."""

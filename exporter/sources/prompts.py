@@ -53,9 +53,8 @@ CONTENT = msgspec.json.Decoder(str | list[_Block])
 SCHEDULE = msgspec.json.Decoder(list[_ScheduledPrompt])
 
 
-def hook_prompt(raw: msgspec.Raw) -> Prompt:
-    """The prompt of a hook from its text, which is JSON."""
-    text = content_text(raw)
+def hook_prompt(text: str) -> Prompt:
+    """The prompt of a hook with this text."""
     return Prompt(_source_by_text(text) or PromptSource.PERSON, _digest(text) if text else "")
 
 
@@ -92,7 +91,12 @@ def queued_prompt(line: TranscriptLine) -> Prompt | None:
         or line.forkedFrom
     ):
         return None
-    return Prompt(_source_by_text(content_text(queued.prompt)) or PromptSource.PERSON)
+    return Prompt(_source_by_text(queued_text(line)) or PromptSource.PERSON)
+
+
+def queued_text(line: TranscriptLine) -> str:
+    """The text of a prompt that was submitted while a turn was running."""
+    return content_text(line.attachment.prompt) if isinstance(line.attachment, Attachment) else ""
 
 
 def content_text(raw: msgspec.Raw) -> str:

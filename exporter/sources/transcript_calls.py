@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 
 from exporter.model.records import HookRecord, Outcome, Phase
+from exporter.sources.background import ended_by_result, launched_agent
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
 from exporter.sources.timestamps import to_us
+from exporter.sources.tool_results import ToolResult
 from exporter.sources.transcript_files import TranscriptFile
-from exporter.sources.transcript_lines import UNDECODABLE, PermissionDecision, ToolResult, TranscriptLine
+from exporter.sources.transcript_lines import UNDECODABLE, PermissionDecision, TranscriptLine
 
 TOOL_USE, TOOL_RESULT = b'"tool_use"', b'"tool_result"'
 REFUSALS = frozenset({"reject", "deny"})
@@ -60,8 +62,7 @@ def tool_calls(line: TranscriptLine, file: TranscriptFile, *, inputs: bool = Fal
     elif line.type == "user" and TOOL_RESULT in bytes(content):
         for block in _blocks(content, BLOCKS):
             if block.type == "tool_result":
-                outcome, error = _outcome(line, block)
-                yield from _record(Phase.END, line, file, block.tool_use_id, outcome=outcome, error=error)
+                yield from _record(Phase.END, line, file, block.tool_use_id, **_result(line, block))
 
 
 def _record(
@@ -90,6 +91,16 @@ def _blocks(content: msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> list[_B
     except UNDECODABLE:
         return []
     return found
+
+
+def _result(line: TranscriptLine, block: _Block) -> dict[str, Any]:
+    """The fields of a record that a result determines."""
+    outcome, error = _outcome(line, block)
+    result = line.toolUseResult
+    fields: dict[str, Any] = {"outcome": outcome, "error": error}
+    if outcome is Outcome.SUCCESS and isinstance(result, ToolResult):
+        fields |= {"background_agent": launched_agent(result), "task_ends": ended_by_result(result)}
+    return fields
 
 
 def _outcome(line: TranscriptLine, block: _Block) -> tuple[Outcome, str]:

@@ -1,17 +1,27 @@
-"""The events of transcript lines: prompts, compactions and the end of the process, or mere activity."""
+"""The events of transcript lines: prompts, compactions, runs of sub-agents, the end of the process, or activity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from exporter.model.records import PROCESS_END, HookRecord, Phase
-from exporter.sources.prompts import INTERRUPTION, SHELL_COMMAND, content_text, queued_prompt, transcript_prompt
+from exporter.model.records import PROCESS_END, HookRecord, Outcome, Phase, TaskEnd
+from exporter.sources.background import notified
+from exporter.sources.prompts import (
+    INTERRUPTION,
+    SHELL_COMMAND,
+    content_text,
+    queued_prompt,
+    queued_text,
+    transcript_prompt,
+)
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
 from exporter.sources.transcript_lines import Compaction, TranscriptLine
 
 SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are no prompts
 UNKNOWN_TRIGGER = "unknown"
+LAST_ANSWER = "end_turn"
 
 
 def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int | None) -> Iterator[HookRecord]:
@@ -21,32 +31,56 @@ def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int |
     """
     if line.type == "cost-state":  # the last line of a process
         yield HookRecord(Phase.EVENT, PROCESS_END, line.sessionId or file.session, last_us)
-    elif line.type == "user":
-        yield _of_user(line, file)
-    elif line.type == "assistant":
-        yield _event(line, file)
+    elif line.type in {"user", "assistant"}:
+        yield _event(line, file, **(_of_subagent(line) if line.agentId else _of_main_agent(line)))
     elif line.type == "attachment" and (prompt := queued_prompt(line)):
-        yield _event(line, file, prompt=prompt)
+        yield _event(line, file, prompt=prompt, task_ends=notified(queued_text(line)))
+    elif line.type == "queue-operation" and (ends := _enqueued(line)):
+        yield _event(line, file, task_ends=ends)
     elif line.subtype == "compact_boundary" and not line.forkedFrom:
         yield _event(line, file, "PreCompact", detail=_trigger(line))
 
 
-def _of_user(line: TranscriptLine, file: TranscriptFile) -> HookRecord:
-    text = content_text(line.message.content) if line.message else ""
-    prompt = transcript_prompt(line, text)
-    if prompt:
-        return _event(line, file, "UserPromptSubmit", prompt=prompt, turn=line.promptId or "")
-    return _event(line, file, "UserPromptSubmit" if text.startswith(SIGNS_OF_END) else "")
+def _of_main_agent(line: TranscriptLine) -> dict[str, Any]:
+    """The fields of a record: those of a prompt in the line of a user."""
+    text = _user_text(line)
+    if line.type == "user" and (prompt := transcript_prompt(line, text)):
+        turn = line.promptId or ""
+        return {"name": "UserPromptSubmit", "prompt": prompt, "turn": turn, "task_ends": notified(text)}
+    return {"name": "UserPromptSubmit" if text.startswith(SIGNS_OF_END) else ""}
 
 
-def _event(line: TranscriptLine, file: TranscriptFile, name: str = "", **fields: object) -> HookRecord:
+def _of_subagent(line: TranscriptLine) -> dict[str, Any]:
+    """The fields of a record: a message to a sub-agent starts a run, its last answer or an interruption ends it."""
+    if line.type == "user":
+        is_end = _user_text(line).startswith(INTERRUPTION)
+        return {"name": "SubagentStop", "outcome": Outcome.INTERRUPTED} if is_end else {"name": "SubagentStart"}
+    if line.isApiErrorMessage is True:
+        return {"name": "StopFailure"}
+    is_end = line.message is not None and line.message.stop_reason == LAST_ANSWER
+    return {"name": "SubagentStop" if is_end else ""}
+
+
+def _user_text(line: TranscriptLine) -> str:
+    return content_text(line.message.content) if line.type == "user" and line.message else ""
+
+
+def _enqueued(line: TranscriptLine) -> tuple[TaskEnd, ...]:
+    """What a notification reports, at the time when it is queued rather than when the main agent reads it."""
+    return notified(content_text(line.content)) if line.operation == "enqueue" else ()
+
+
+def _event(line: TranscriptLine, file: TranscriptFile, name: str = "", **fields: Any) -> HookRecord:
+    agent_id = line.agentId or ""
     return HookRecord(
         Phase.OPENING if name == "UserPromptSubmit" else Phase.EVENT,
         name,
         line.sessionId or file.session,
         to_us(line.timestamp),
+        agent_id=agent_id,
+        agent=file.agent(line.attributionAgent or "", agent_id, is_sidechain=bool(line.isSidechain or agent_id)),
         project=file.project(line.cwd or ""),
-        **fields,  # type: ignore[arg-type] # the fields of a record
+        **fields,
     )
 
 

@@ -13,13 +13,14 @@ import msgspec
 
 from exporter.sources.json_repair import repaired
 from exporter.sources.lines import BOM
+from exporter.sources.tool_results import ToolResult
 
 USAGE = b'"usage"'
 USER = b'"type":"user"'
 COST_STATE = b'"type":"cost-state"'
 SYSTEM = b'"type":"system"'
-QUEUED_PROMPT = b'"queued_command"'
-MARKERS = (USAGE, USER, COST_STATE, SYSTEM, QUEUED_PROMPT)
+QUEUED_PROMPT, QUEUE = b'"queued_command"', b'"type":"queue-operation"'
+MARKERS = (USAGE, USER, COST_STATE, SYSTEM, QUEUED_PROMPT, QUEUE)
 Anything = list[msgspec.Raw] | str | int | float | bool | None
 PROGRESS = "progress"
 AGENT_PROGRESS = "agent_progress"
@@ -66,13 +67,13 @@ class Message(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     usage: MessageUsage | None = None
+    stop_reason: Any = None
     content: msgspec.Raw = msgspec.Raw()
 
 
-class ToolResult(msgspec.Struct, gc=False):
-    """What a tool returned, for those tools that return an object."""
+class SearchResult(ToolResult, gc=False):
+    """What a tool returned, which may be WebSearch."""
 
-    interrupted: Any = None
     query: Any = None
     searchCount: Any = None
 
@@ -121,8 +122,10 @@ class TranscriptLine(msgspec.Struct, gc=False):
     scheduledTaskId: Any = None
     forkedFrom: Any = None
     attachment: Attachment | Anything = None
+    operation: str | None = None
+    content: msgspec.Raw = msgspec.Raw()
     compactMetadata: Compaction | Anything = None
-    toolUseResult: ToolResult | Anything = None
+    toolUseResult: SearchResult | Anything = None
     toolDenialKind: str | None = None
     toolDenialBeforeRun: bool | None = None
     permissionDecision: PermissionDecision | Anything = None

@@ -6,7 +6,7 @@ from exporter.model.keys import key_of
 from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
-from exporter.sources.transcript_lines import ToolResult, TranscriptLine
+from exporter.sources.transcript_lines import SearchResult, TranscriptLine
 
 MAX_SEARCHES = 1_000  # of one call, which makes eight at most
 UNKNOWN_MODEL = "unknown"
@@ -15,7 +15,7 @@ UNKNOWN_MODEL = "unknown"
 def searches(line: TranscriptLine) -> int:
     """The number of searches that a result of WebSearch reports; 0 for any other line."""
     result = line.toolUseResult
-    if not isinstance(result, ToolResult) or not isinstance(result.query, str) or not line.uuid:
+    if not isinstance(result, SearchResult) or not isinstance(result.query, str) or not line.uuid:
         return 0
     count = result.searchCount
     return count if type(count) is int and 0 < count <= MAX_SEARCHES else 0

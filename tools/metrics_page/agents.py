@@ -98,15 +98,6 @@ EVENTS = (
         },
     ),
     MetricText(
-        "claude_subagents_started_total",
-        "sub-agents",
-        Example(
-            "sub-agents started in the last day, by type",
-            "sum by (agent) (increase(claude_subagents_started_total[1d]))",
-        ),
-        labels={"agent": LabelText("the type of the sub-agent")},
-    ),
-    MetricText(
         "claude_permission_requests_total",
         "requests",
         Example(
@@ -128,4 +119,48 @@ EVENTS = (
         },
     ),
 )
-AGENTS = Section("Sessions and tool calls", (*SESSIONS, *TOOL_CALLS, *EVENTS))
+SUBAGENT = LabelText("the type of the sub-agent")
+RUNS = (
+    MetricText(
+        "claude_subagents_started_total",
+        "runs",
+        Example(
+            "runs of sub-agents started in the last day, by type",
+            "sum by (agent) (increase(claude_subagents_started_total[1d]))",
+        ),
+        labels={"agent": SUBAGENT},
+    ),
+    MetricText(
+        "claude_subagents_ended_total",
+        "runs",
+        Example(
+            "ratio of failed runs of sub-agents in the last day, by type",
+            'sum by (agent) (increase(claude_subagents_ended_total{outcome="error"}[1d]))'
+            " / sum by (agent) (increase(claude_subagents_ended_total[1d]))",
+        ),
+        labels={
+            "agent": SUBAGENT,
+            "outcome": LabelText(
+                "how the run ended ([definitions](counting.md#sub-agents))",
+                tuple(outcome for outcome in Outcome if outcome is not Outcome.DENIED),
+            ),
+        },
+    ),
+    MetricText(
+        "claude_subagent_duration_seconds",
+        "seconds",
+        Example(
+            "95th percentile of the duration of sub-agents, by type",
+            "histogram_quantile(0.95, sum by (le, agent) (rate(claude_subagent_duration_seconds_bucket[1d])))",
+        ),
+        more="Buckets range from 5 s to 4 h. Runs of unknown duration are not observed.",
+        labels={"agent": SUBAGENT},
+    ),
+    MetricText(
+        "claude_subagents_running",
+        "runs",
+        Example("running sub-agents, by type", "sum by (agent) (claude_subagents_running) > 0"),
+        labels={"agent": SUBAGENT},
+    ),
+)
+AGENTS = Section("Sessions and tool calls", (*SESSIONS, *TOOL_CALLS, *EVENTS, *RUNS))

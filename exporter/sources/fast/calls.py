@@ -16,10 +16,12 @@ from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
-from exporter.sources.formats import OldEnd, OldStart, PayloadLine, Response
+from exporter.sources.fast.runs import active_spans, calls_of_runs, may_seem_ended
+from exporter.sources.formats import OldEnd, OldStart, PayloadLine
 from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.projects import project_name
+from exporter.sources.tool_results import ToolResult
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
@@ -27,7 +29,7 @@ PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
 
 class FastPairs(NamedTuple):
-    """Paired calls, and the line numbers of starts and ends without a counterpart."""
+    """Paired calls, and the line numbers of starts and ends for the plain path, most of them without a counterpart."""
 
     calls: PairedCalls
     lone_starts: list[int]
@@ -60,12 +62,17 @@ def _pair(
     places = _places(starts, ends)
     transcripts = {transcript for _, _, transcript in places if transcript}
     calls = PairedCalls(first, last, _project(places, events), transcripts)
+    active = active_spans(ends)
+    _require(not may_seem_ended(starts, ends, events, active))
+    calls.active_us = {span.agent_id: span.last_us for span in active}
     lone_starts: list[int] = []
     lone_ends: list[int] = []
-    if start_numbers.keys() != ended:
-        lone_starts = [n for n, line in enumerate(starts) if line.call_id not in ended]
-        lone_ends = [n for n, call_id in enumerate(end_ids) if call_id not in start_numbers]
-        paired = [n for n, call_id in enumerate(end_ids) if call_id in start_numbers]
+    plain = calls_of_runs(ends)
+    if plain or start_numbers.keys() != ended:
+        alone = (start_numbers.keys() ^ ended) | plain
+        lone_starts = [n for n, line in enumerate(starts) if line.call_id in alone]
+        lone_ends = [n for n, call_id in enumerate(end_ids) if call_id in alone]
+        paired = [n for n, call_id in enumerate(end_ids) if call_id not in alone]
         ends, end_times = [ends[n] for n in paired], [end_times[n] for n in paired]
         end_ids = [end_ids[n] for n in paired]
     calls.call_ids = end_ids
@@ -163,7 +170,7 @@ def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
         for end in ends
         if end.error
         or end.event == "PostToolUseFailure"
-        or (end.tool_response.__class__ is Response and end.tool_response.interrupted is True)
+        or (end.tool_response.__class__ is ToolResult and end.tool_response.interrupted is True)
     ]
 
 

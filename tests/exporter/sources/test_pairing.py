@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.model.records import BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
-from exporter.sources.closers import closing_event
+from exporter.sources.closers import closing_events
 from exporter.sources.lines import digest
 from exporter.sources.pairing import Pairing
 
@@ -515,6 +515,6 @@ def test_reading_a_sequence_twice_ends_no_identified_call_twice(records: list[Ho
 
 
 def test_only_events_that_end_calls_are_closers() -> None:
-    assert closing_event(event("Stop")) is not None
-    assert closing_event(event("PostToolUse")) is None
-    assert closing_event(event("SessionStart", detail="clear")) is None
+    assert [*closing_events(event("Stop"))] != []
+    assert [*closing_events(event("PostToolUse"))] == []
+    assert [*closing_events(event("SessionStart", detail="clear"))] == []

@@ -29,7 +29,7 @@ from exporter.sources.timestamps import to_us
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 WRITTEN_NS = 1_795_348_800 * 10**9
-TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "label_values")
+TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values")
 Fields = dict[str, Any]
 Lines = dict[str, list[bytes]]
 ERRORS = ("Exit code 1", "File does not exist.", "The user doesn't want to proceed with this tool use.", "")
@@ -80,11 +80,11 @@ def read_plainly(*arguments: Any, is_new: bool, phase: None = None) -> Directory
 ENDS = ("success", "success", "success", "failure", "interrupt", "interrupted", "none", "alone")
 EVENTS = (
     "SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "SubagentStart", "SubagentStop", "PermissionRequest",
-    "PermissionDenied", "PostToolBatch", "PreCompact", "Notification", "PreSkillShellCommand",
+    "PermissionDenied", "PostToolBatch", "PreCompact", "Notification", "StopFailure", "killed", "PreSkillShellCommand",
 )  # fmt: skip
 CALLS = st.builds(
     SyntheticCall,
-    st.sampled_from(("Bash", "Read", "mcp__tracker__find")),
+    st.sampled_from(("Bash", "Read", "mcp__tracker__find", "Agent", "TaskStop")),
     st.sampled_from((0, 0, 0, 1, 2)),
     st.integers(0, 60_000),
     st.integers(0, 3_000),
@@ -129,7 +129,8 @@ def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, 
         "tool_name": call.tool,
         "tool_use_id": f"toolu_{number}",
     }
-    same |= {"tool_input": {"n": number}, **AGENTS[call.agent]}
+    target = f"a{1 + number % 2}"  # the sub-agent that a call launches or stops
+    same |= {"tool_input": {"task_id": target} if call.tool == "TaskStop" else {"n": number}, **AGENTS[call.agent]}
     if call.end != "alone":
         yield (
             call.start_ms,
@@ -143,19 +144,24 @@ def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, 
             end |= {"is_interrupt": True} if call.end == "interrupt" else {}
         else:
             end["tool_response"] = {"stdout": "x", "interrupted": call.end == "interrupted"}
+            if call.tool == "Agent":
+                end["tool_response"] |= {"status": ("async_launched", "completed")[number % 3 % 2], "agentId": target}
         if call.has_duration:
             end["duration_ms"] = call.length_ms
         yield call.start_ms + call.length_ms, "post_tool_use", end
 
 
 def event_line(event: SyntheticEvent) -> tuple[int, str, Fields]:
-    line: Fields = {"logged_at": stamp(event.at_ms), "session_id": SESSION, "hook_event_name": event.name}
-    line |= {"cwd": "/home/dev/shop", **(AGENTS[event.agent] if event.name.startswith("Sub") else {})}
+    killed = "<task-notification><task-id>a1</task-id><status>killed</status></task-notification>"
+    name = "UserPromptSubmit" if event.name == "killed" else event.name
+    line: Fields = {"logged_at": stamp(event.at_ms), "session_id": SESSION, "hook_event_name": name}
+    line |= {"cwd": "/home/dev/shop", **(AGENTS[event.agent] if name.startswith(("Sub", "StopF")) else {})}
     details: dict[str, Fields] = {
         "SessionStart": {"source": ("startup", "resume", "clear")[event.agent]},
         "PermissionRequest": {"tool_name": "Bash", "tool_input": {"n": event.call}},
         "PermissionDenied": {"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}", "reason": "no"},
         "PreCompact": {"trigger": "auto"},
+        "killed": {"prompt": killed},
         "PreSkillShellCommand": {"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}:preamble-0"},
         "PostToolBatch": {"tool_calls": [{"tool_name": "Bash", "tool_use_id": f"toolu_{event.call}"}]},
     }

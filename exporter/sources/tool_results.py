@@ -1,0 +1,41 @@
+"""What tools return, as hooks and transcripts report it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class ToolResult(msgspec.Struct, gc=False):
+    """The fields that matter of what a tool returned, if that is an object.
+
+    A command that a person stopped has `interrupted`; `status` is that of a sub-agent, `task_id` and `shell_id` are of
+    background work that the call stopped.
+    """
+
+    interrupted: Any = None
+    status: Any = None
+    agent_id: Any = msgspec.field(name="agentId", default=None)
+    resumed_agent_id: Any = msgspec.field(name="resumedAgentId", default=None)
+    task_id: Any = None
+    shell_id: Any = None
+
+
+AnyResult = ToolResult | list[msgspec.Raw] | str | int | float | bool | None
+DECODER: msgspec.json.Decoder[AnyResult] = msgspec.json.Decoder(AnyResult)
+FIELDS = tuple(f'"{name}"'.encode() for name in ToolResult.__struct_encode_fields__ if name != "status")
+
+
+def tool_result(raw: msgspec.Raw) -> ToolResult | None:
+    """The fields of a result; None if it has none of them."""
+    text = bytes(raw)
+    if not any(name in text for name in FIELDS):
+        return None
+    try:
+        result = DECODER.decode(text)
+    except UNDECODABLE:
+        return None
+    return result if isinstance(result, ToolResult) else None
