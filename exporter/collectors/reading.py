@@ -26,7 +26,8 @@ def collect(meter: Meter) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "hookmeter_open_calls",
         "Tool calls in the ledger whose end has not been read.",
-        sum(tools.total() for tools in state.open_tools.values()),
+        sum(tools.total() for tools in state.open_tools.values())
+        + sum(session.background_calls for session in state.sessions.values()),
     )
     yield GaugeMetricFamily(
         "hookmeter_read_lag_seconds",

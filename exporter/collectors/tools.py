@@ -1,4 +1,4 @@
-"""Tool calls: outcomes, durations, errors and running calls."""
+"""Tool calls: outcomes, durations, errors, running calls and commands in the background."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ def collect(meter: Meter) -> Iterator[Metric]:
     yield counter_family(state.totals, TOOL_ERRORS)
     yield histogram_family(state.totals, TOOL_CALL_DURATION, exemplar)
     yield _in_flight(meter)
+    yield GaugeMetricFamily(
+        "claude_background_commands_running",
+        "Commands that run in the background after their calls have returned, in sessions that have not ended.",
+        meter.background_commands(),
+    )
 
 
 def _in_flight(meter: Meter) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
         "claude_tool_calls_in_flight",
-        "Tool calls that have started and not ended, in sessions that are not completed.",
+        "Tool calls that have started and not ended, in sessions that are not completed; without commands in the"
+        " background.",
         labels=("tool",),
     )
     totals, running = meter.ledger.state.totals, Counter[str]()

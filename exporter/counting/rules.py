@@ -84,8 +84,13 @@ class SessionCount:
         return cls(Session(session_id), Pairing(), is_new=True)
 
     def open_calls_before(self, before_us: int) -> set[str]:
-        """The keys of its open calls that started before a time."""
-        return {key for key, call in self.pairing.open.items() if call_started_us(call, self.session) < before_us}
+        """The keys of its open calls that started before a time; in the background, only those of a silent session."""
+        is_silent = self.session.last_us < before_us
+        return {
+            key
+            for key, call in self.pairing.open.items()
+            if call_started_us(call, self.session) < before_us and (is_silent or not call.is_in_background)
+        }
 
 
 def call_started_us(call: OpenCall | ToolCall, session: Session) -> int:
@@ -155,6 +160,7 @@ class Counted:
         calls.clear()
         self._runs(count.pairing.runs)
         count.session.open_calls = len(count.pairing.running)
+        count.session.background_calls = len(count.pairing.in_background)
         if count.is_new:
             self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
             count.is_new = False

@@ -75,6 +75,10 @@ class Meter:
         """The running sub-agents by type of each session that is not completed."""
         return self._in_running_sessions(self.ledger.state.running_agents)
 
+    def background_commands(self) -> int:
+        """The number of commands that run in the background of sessions that have not ended."""
+        return sum(session.background_calls for session in self.recent_sessions() if not session.is_over)
+
     def _in_running_sessions(self, found: Mapping[str, Counter[str]]) -> list[Counter[str]]:
         now, sessions = self.clock(), self.ledger.state.sessions
         return [
@@ -138,9 +142,9 @@ class Meter:
             if len(writer.batch.sessions) >= BATCH_SESSIONS:
                 yield from writer.commit()
         yield from writer.commit()
-        for session_id in self.ledger.silent_agents(before_us):
+        for session_id in self.ledger.silent_work(before_us):
             count = writer.loaded_session(session_id)
-            count.pairing.expire_runs()
+            count.pairing.expire_all()
             writer.batch.counted.finish(count)
             yield from writer.commit_if_full()
         yield from writer.commit()

@@ -23,7 +23,8 @@ INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 
 SESSION_COLUMNS = (
     "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
-    " transcript_started_us, transcript_last_us, transcript_ended, tallies, closing_events"
+    " transcript_started_us, transcript_last_us, transcript_ended, tallies, closing_events,"
+    " background_calls"
 )
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
@@ -33,29 +34,30 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
     "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"
-    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn"
+    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task"
     " FROM open_calls WHERE session_id = ? ORDER BY rowid"
 )
-SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0"
+SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0 AND task = ''"
 SELECT_UNSETTLED = (
     "SELECT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
     " UNION SELECT session_id FROM agent_runs WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
 )
-SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ?"
+SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ? AND task = ''"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 RUN_COLUMNS = "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn"
 SELECT_RUNS = f"SELECT {RUN_COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_RUNNING_AGENTS = (
     "SELECT session_id, agent FROM agent_runs WHERE end_evidence = 0 AND (hooked OR started_us IS NOT NULL)"
 )
-SELECT_SILENT_AGENTS = (
-    "SELECT DISTINCT session_id FROM agent_runs JOIN sessions USING (session_id) WHERE sessions.last_us < ?"
+SELECT_SILENT_WORK = (
+    "SELECT session_id FROM agent_runs JOIN sessions USING (session_id) WHERE sessions.last_us < ?1"
+    " UNION SELECT session_id FROM open_calls JOIN sessions USING (session_id) WHERE task > '' AND last_us < ?1"
 )
 DELETE_RUNS = "DELETE FROM agent_runs WHERE session_id = ?"
 INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -116,20 +116,21 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     transcript_ended: int
     tallies: str
     closing_events: str
+    background_calls: int
 
     @classmethod
     def of(cls, count: SessionCount) -> SessionRow:
         """The row of a session."""
-        *columns, tallies = astuple(count.session)
+        *columns, tallies, background_calls = astuple(count.session)
         events = msgspec.json.encode(count.pairing.recent).decode()
-        return cls(*(*columns, json.dumps(tallies), events))
+        return cls(*(*columns, json.dumps(tallies), events, background_calls))
 
     def session(self) -> Session:
         """The session."""
         return Session(
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
-            bool(self.transcript_ended), json.loads(self.tallies),
+            bool(self.transcript_ended), json.loads(self.tallies), self.background_calls,
         )  # fmt: skip
 
     def recent_events(self) -> list[ClosingEvent]:
@@ -159,13 +160,14 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     end_error: str
     ends_turn: int
     turn: str
+    task: str
 
     @classmethod
     def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
         """The row of an open call of a session."""
         end = call.end
         ended = (end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END
-        last = (*ended, call.turn)
+        last = (*ended, call.turn, call.task)
         return cls(
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
@@ -177,7 +179,8 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
         """The call, with the digest in place of its input."""
         return OpenCall(
             self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
-            self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(), self.turn,
+            self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(),
+            self.turn, self.task,
         )  # fmt: skip
 
     def _end(self) -> PresumedEnd | None:

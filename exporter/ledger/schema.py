@@ -113,6 +113,10 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX agent_runs_by_session ON agent_runs (session_id);
     """,
+    """
+    ALTER TABLE open_calls ADD COLUMN task TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN background_calls INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -25,7 +25,6 @@ from exporter.ledger.rows import (
     DistributionRow,
     FileRow,
     MessageRow,
-    OpenCallRow,
     Row,
     SeenRow,
     SessionRow,
@@ -33,14 +32,13 @@ from exporter.ledger.rows import (
     open_call_rows,
     storable,
 )
-from exporter.ledger.run_rows import AgentRunRow, agent_run_rows
+from exporter.ledger.run_rows import agent_run_rows
+from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
-from exporter.sources.open_calls import OpenCall
-from exporter.sources.open_runs import OpenRun
 from exporter.sources.pairing import Pairing
 
 log = logging.getLogger(__name__)
@@ -66,8 +64,8 @@ class Ledger:
             created_seconds=self._number(queries.SELECT_CREATED),
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
-            open_tools=self._running(queries.SELECT_RUNNING_TOOLS),
-            running_agents=self._running(queries.SELECT_RUNNING_AGENTS),
+            open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
+            running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
         )
 
@@ -141,18 +139,7 @@ class Ledger:
 
     def load_session(self, session_id: str) -> SessionCount:
         """A session as it was counted so far, to count more of it."""
-        row = self._connection.execute(queries.SELECT_SESSION, (session_id,)).fetchone()
-        if row is None:
-            return SessionCount.new(session_id)
-        opened = self._open_calls(session_id)
-        rows = self._connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
-        seen = {key for (keys,) in rows for key in keys.split("\n")}
-        found = SessionRow(*row)
-        pairing = Pairing(opened, seen, recent=found.recent_events())
-        runs = self._runs(session_id)
-        for run in runs:
-            pairing.runs.add(run)
-        return SessionCount(found.session(), pairing, had_open=bool(opened), had_runs=bool(runs), seen_rows=len(rows))
+        return load_session(self._connection, session_id)
 
     def expired_calls(self, before_us: int) -> dict[str, set[str]]:
         """The keys of calls that started before a time and are still open, by session."""
@@ -161,9 +148,9 @@ class Ledger:
             expired.setdefault(session_id, set()).add(key)
         return expired
 
-    def silent_agents(self, before_us: int) -> list[str]:
-        """The sessions without a line since a time whose sub-agents have open runs."""
-        return self._column(queries.SELECT_SILENT_AGENTS, (before_us,))
+    def silent_work(self, before_us: int) -> list[str]:
+        """The sessions without a line since a time that have open runs of sub-agents, or commands in the background."""
+        return self._column(queries.SELECT_SILENT_WORK, (before_us,))
 
     def unsettled_sessions(self, before_us: int) -> list[str]:
         """The sessions with calls or runs that presumably ended before a time."""
@@ -277,21 +264,6 @@ class Ledger:
         for label, value in read(queries.SELECT_LABEL_VALUES):
             totals.label_values.setdefault(label, set()).add(value)
         return totals
-
-    def _running(self, query: str) -> dict[str, Counter[str]]:
-        """What runs in each session, by tool or type of sub-agent."""
-        found: dict[str, Counter[str]] = {}
-        for session_id, name in self._connection.execute(query):
-            found.setdefault(session_id, Counter())[name] += 1
-        return found
-
-    def _runs(self, session_id: str) -> list[OpenRun]:
-        rows = self._connection.execute(queries.SELECT_RUNS, (session_id,))
-        return [row.open_run() for row in starmap(AgentRunRow, rows)]
-
-    def _open_calls(self, session_id: str) -> dict[str, OpenCall]:
-        rows = self._connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))
-        return {row.key: row.open_call() for row in starmap(OpenCallRow, rows)}
 
 
 def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:

@@ -95,11 +95,10 @@ class Prompt(msgspec.Struct, frozen=True, gc=False):
 
 
 class TaskEnd(msgspec.Struct, frozen=True, gc=False):
-    """The end of background work or of a sub-agent, whose ids are alike; `call_id` is the call that launched it."""
+    """The end of a background command or of a sub-agent, by its id."""
 
     task_id: str
     outcome: Outcome
-    call_id: str = ""
     error: str = ""
 
 
@@ -115,7 +114,8 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     """One log line in a common form for all formats; fields that the line lacks are empty or None.
 
     `turn` is the id of the prompt that began the turn of the line, `schedule` has digests of the prompts that Claude
-    Code will submit by itself. `background_agent` is the id of a sub-agent that continues when the call has ended.
+    Code will submit by itself. `background_agent` and `background_command` are the ids of work that continues when the
+    call has returned.
     """
 
     phase: Phase
@@ -138,6 +138,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     prompt: Prompt | None = None
     schedule: tuple[str, ...] = ()
     background_agent: str = ""
+    background_command: str = ""
     task_ends: tuple[TaskEnd, ...] = ()
 
 

@@ -19,6 +19,7 @@ class Session(msgspec.Struct, gc=False):
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
     `tallies` has the events that both report without a common id, by name, each with the number of either witness.
+    `background_calls` are those that continue in the background, which `open_calls` leaves out.
     """
 
     session_id: str
@@ -34,6 +35,12 @@ class Session(msgspec.Struct, gc=False):
     transcript_last_us: int = 0
     transcript_ended: bool = False
     tallies: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    background_calls: int = 0
+
+    @property
+    def known_calls(self) -> int:
+        """All its calls, whether or not they have ended."""
+        return self.calls + self.open_calls + self.background_calls
 
     @property
     def has_hooks(self) -> bool:

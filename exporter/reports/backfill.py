@@ -92,7 +92,7 @@ class History:
                 self._step(session.transcript_last_us).end_transcript_run(session)
             silent_us = session.last_us + WINDOW_US
             if silent_us <= until_us:
-                count.pairing.expire_runs()
+                count.pairing.expire_all()
                 self._step(silent_us).finish(count)
             if (session.run_started_us or session.transcript_started_us) and silent_us <= until_us:
                 self._step(silent_us).end_silent_run(session)
@@ -135,7 +135,7 @@ def _ends(count: SessionCount) -> Iterator[tuple[int, str]]:
     """When open work presumably ended, and when calls expire, with their keys: after 24 hours at the latest."""
     session = count.session
     for key, call in count.pairing.open.items():
-        expired_us = call_started_us(call, session) + WINDOW_US
+        expired_us = (session.last_us if call.is_in_background else call_started_us(call, session)) + WINDOW_US
         ended_us = (call.end.at_us or session.last_us) if call.end else expired_us
         yield (ended_us, "") if ended_us < expired_us else (expired_us, key)
     for run in count.pairing.runs:

@@ -217,7 +217,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow
         "project": shown_text(session.project),
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),
-        "calls": session.calls + session.open_calls,
+        "calls": session.known_calls,
         "errors": count.errors,
         "cost_usd": cost_of(session.session_id, spent),
         "tools": _tools(count),

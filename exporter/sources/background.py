@@ -21,7 +21,8 @@ OUTCOMES = {
     "killed": Outcome.INTERRUPTED,
     "stopped": Outcome.INTERRUPTED,
 }
-TAG = re.compile(r"<(task-id|tool-use-id|status|summary)>(.*?)</\1>", re.DOTALL)
+TAG = re.compile(r"<(task-id|status|summary)>(.*?)</\1>", re.DOTALL)
+DESCRIPTION = re.compile(r' ".*" ', re.DOTALL)  # of the work, in its summary; it would be taken for the error
 MAX_SUMMARY_CHARACTERS = 1_000
 
 
@@ -33,6 +34,11 @@ class _StoppedTask(msgspec.Struct, gc=False):
 
 
 STOPPED = msgspec.json.Decoder(_StoppedTask)
+
+
+def launched_command(result: ToolResult) -> str:
+    """The id of the task by which a command continues in the background; empty if there is none."""
+    return _id(result.background_task_id)
 
 
 def launched_agent(result: ToolResult) -> str:
@@ -74,8 +80,8 @@ def _notified(part: str) -> TaskEnd | None:
     outcome, task_id = OUTCOMES.get(tags.get("status", "").strip()), tags.get("task-id", "").strip()
     if outcome is None or not task_id:
         return None
-    error = tags.get("summary", "")[:MAX_SUMMARY_CHARACTERS] if outcome is Outcome.ERROR else ""
-    return TaskEnd(task_id, outcome, tags.get("tool-use-id", "").strip(), error)
+    error = DESCRIPTION.sub(" ", tags.get("summary", ""))[:MAX_SUMMARY_CHARACTERS] if outcome is Outcome.ERROR else ""
+    return TaskEnd(task_id, outcome, error)
 
 
 def _id(value: object) -> str:

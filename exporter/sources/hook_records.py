@@ -17,6 +17,7 @@ from exporter.sources.background import (
     LAUNCHING_TOOLS,
     ended_by_result,
     launched_agent,
+    launched_command,
     notified,
     stopped_by_input,
 )
@@ -123,6 +124,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         hook_prompt(text) if event == "UserPromptSubmit" else None,
         schedule(line.session_crons),
         launched_agent(result) if result and tool in LAUNCHING_TOOLS else "",
+        launched_command(result) if result and outcome is Outcome.SUCCESS else "",
         notified(text) or (_ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else ()),
     )
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from exporter.model.records import Outcome, ToolCall, Witness
+from exporter.model.records import HookRecord, Outcome, ToolCall, Witness
 from exporter.sources.lines import digest
 
 INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code rejected before it ran
@@ -40,6 +40,11 @@ class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
     error: str = ""
     ends_turn: bool = True
 
+    @property
+    def ends_tasks(self) -> bool:
+        """Whether it is also the end of work in the background."""
+        return self.evidence is Evidence.NOTIFICATION or not self.ends_turn
+
     def replaces(self, other: PresumedEnd | None) -> bool:
         """Whether this end is to be believed rather than another; of equal ones, the earlier."""
         return other is None or (self.evidence, -(self.at_us or 0)) > (other.evidence, -(other.at_us or 0))
@@ -49,7 +54,8 @@ class OpenCall(msgspec.Struct, gc=False):
     """A call without the hook of its end. `fallback` is its outcome if its end is never logged.
 
     `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
-    `turn` is the id of the prompt that began its turn; empty if unknown.
+    `turn` is the id of the prompt that began its turn, empty if unknown; `task` that of the background task by which
+    the command continues when the call has returned.
     """
 
     tool: str
@@ -65,20 +71,49 @@ class OpenCall(msgspec.Struct, gc=False):
     reported: bool = False
     end: PresumedEnd | None = None
     turn: str = ""
+    task: str = ""
 
     @property
     def is_running(self) -> bool:
-        """Whether nothing says that the call has ended."""
-        return self.end is None
+        """Whether nothing says that the call has ended or continues in the background."""
+        return self.end is None and not self.task
+
+    @property
+    def is_in_background(self) -> bool:
+        """Whether it continues in the background, and nothing says that it has ended."""
+        return self.end is None and bool(self.task)
+
+    @property
+    def _witness(self) -> Witness:
+        """What reports a notification, which both may do."""
+        return Witness.HOOK if self.hooked else Witness.TRANSCRIPT
 
     def has_input(self, other: bytes) -> bool:
         """Whether the call has this input (raw JSON); calls loaded from the ledger have only a digest of it."""
         return self.input_digest == digest(other) if self.input_digest else self.input == other
 
+    def may_end_by(self, record: HookRecord) -> bool:
+        """Whether an end without a matching id can be that of the call."""
+        is_other = bool(record.call_id and self.identified)
+        is_later = self.started_us is not None and record.time_us is not None and self.started_us > record.time_us
+        is_open = self.tool == record.tool and self.is_running and self.hooked
+        return is_open and not is_other and not is_later and self._has_caller_of(record)
+
+    def _has_caller_of(self, record: HookRecord) -> bool:
+        """Whether agent and input match; an end of the oldest formats has neither an input nor an agent id."""
+        if not record.input:
+            return self.agent_id == record.agent_id
+        return (self.agent_id, self.agent) == (record.agent_id, record.agent) and self.has_input(record.input)
+
     def presume(self, end: PresumedEnd) -> None:
         """Take an end for that of the call unless there is better evidence."""
-        if end.replaces(self.end):
+        if end.replaces(self.end) and (end.ends_tasks or not self.task):
             self.end = end
+
+    def continue_as(self, task: str) -> None:
+        """Continue in the background, which only a notification or the end of the process ends."""
+        self.task, self.fallback = task, Outcome.UNKNOWN
+        self.end = self.end if self.end and self.end.ends_tasks else None
 
     def ended(
         self,
@@ -103,9 +138,9 @@ class OpenCall(msgspec.Struct, gc=False):
         )
 
     def as_presumed(self, end: PresumedEnd) -> ToolCall:
-        """The call after its presumed end; only a transcript says how long it ran."""
-        witness, outcome, duration_us = WITNESSES[end.evidence], end.outcome, None
-        if end.evidence is Evidence.TRANSCRIPT:
+        """The call after its presumed end; only a transcript or a notification says how long it ran."""
+        witness, outcome, duration_us = WITNESSES.get(end.evidence, self._witness), end.outcome, None
+        if end.evidence in {Evidence.TRANSCRIPT, Evidence.NOTIFICATION}:
             ran = end.outcome is not Outcome.DENIED and not end.error.startswith(INVALID)
             duration_us = span(self.started_us, end.at_us) if ran else None
         elif self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):

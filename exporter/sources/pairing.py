@@ -16,7 +16,7 @@ from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, rece
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
 
-END_WITHOUT_START, LATE_START = "end-alone ", "start-late "  # prefixes of keys in the ledger
+END_WITHOUT_START, LATE_START, RETURNED = "end-alone ", "start-late ", "returned "  # prefixes of keys in the ledger
 GENERATED_KEY = "no-id-{:012d}"
 FAILED_RESPONSES = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch also has the responses of successful calls
 
@@ -42,6 +42,11 @@ class Pairing:
         return [call for call in self.open.values() if call.is_running]
 
     @property
+    def in_background(self) -> list[OpenCall]:
+        """The calls that continue in the background."""
+        return [call for call in self.open.values() if call.is_in_background]
+
+    @property
     def presumed(self) -> list[ToolCall]:
         """The open calls that have presumably ended, as they would be counted now."""
         return [call.as_presumed(call.end) for call in self.open.values() if call.end]
@@ -53,6 +58,7 @@ class Pairing:
 
     def apply(self, record: HookRecord) -> LineResult:
         """Apply one record of a hook; the calls that it ends are added to `calls`."""
+        self._end_tasks(record)
         if record.phase is not Phase.END or record.call_id not in self.seen:
             self._close_all(self.runs.apply(record, self))
         if record.phase is Phase.START:
@@ -64,6 +70,7 @@ class Pairing:
     def apply_transcript(self, record: HookRecord, written_us: int) -> None:
         """Apply one record of a transcript that was last written at a time; all of its calls have ids."""
         self.runs.apply_transcript(record, self, self.recent)
+        self._end_tasks(record)
         if record.event == PROCESS_END:
             self._end_process(max(record.time_us or 0, written_us))
         elif record.phase in {Phase.EVENT, Phase.OPENING}:
@@ -76,7 +83,9 @@ class Pairing:
             if call.started_us is None:
                 call.started_us = record.time_us
                 self._close_late(record.call_id, call)
-        elif opened := self.open.get(record.call_id):
+        elif (opened := self.open.get(record.call_id)) and record.background_command:
+            opened.continue_as(record.background_command)
+        elif opened:
             outcome = record.outcome or Outcome.UNKNOWN
             opened.presume(PresumedEnd(Evidence.TRANSCRIPT, outcome, record.time_us, record.error))
 
@@ -102,8 +111,9 @@ class Pairing:
             call = self.open.pop(key)
             self._finish(key if call.identified else "", call.as_presumed(call.end or end))
 
-    def expire_runs(self) -> None:
-        """End all runs of sub-agents, whose ends were never logged, with the outcome UNKNOWN."""
+    def expire_all(self) -> None:
+        """End all calls and runs of sub-agents, whose ends were never logged, with the outcome UNKNOWN."""
+        self.expire({*self.open})
         self.runs.expire(self)
 
     def _start(self, record: HookRecord) -> LineResult:
@@ -153,6 +163,8 @@ class Pairing:
     def _end(self, record: HookRecord) -> LineResult:
         if record.call_id in self.seen:
             return LineResult.DUPLICATE
+        if record.background_command and record.call_id:
+            return self._continue(record)
         key = record.call_id if record.call_id in self.open else self._newest(record)
         started = self.open.pop(key) if key else _unstarted(record)
         if record.call_id and not (key and started.hooked):
@@ -173,6 +185,18 @@ class Pairing:
             ),
         )
         return LineResult.COUNTED
+
+    def _continue(self, record: HookRecord) -> LineResult:
+        """Let a call continue in the background, which has returned without having ended."""
+        self.open.setdefault(record.call_id, _unstarted(record)).continue_as(record.background_command)
+        return LineResult.COUNTED if self.remember(RETURNED + record.call_id) else LineResult.DUPLICATE
+
+    def _end_tasks(self, record: HookRecord) -> None:
+        """Presume the ends of commands in the background; a hook may report them later than a transcript."""
+        for end in record.task_ends:
+            for call in self.open.values():
+                if call.task == end.task_id:
+                    call.presume(PresumedEnd(Evidence.NOTIFICATION, end.outcome, record.time_us, end.error))
 
     def _event(self, record: HookRecord) -> LineResult:
         for batched in record.batch:
@@ -250,8 +274,7 @@ class Pairing:
         on for all that follow; sums of durations are the same either way where every end is logged.
         """
         for key in reversed(self.open):
-            call = self.open[key]
-            if _may_end(call, record) and _same_caller(call, record):
+            if self.open[key].may_end_by(record):
                 return key
         return ""
 
@@ -259,20 +282,6 @@ class Pairing:
         if call_id:
             self.remember(call_id)
         self.calls.append(call)
-
-
-def _may_end(call: OpenCall, record: HookRecord) -> bool:
-    """Whether an end without a matching id can be that of the call."""
-    is_other = bool(record.call_id and call.identified)
-    is_later = call.started_us is not None and record.time_us is not None and call.started_us > record.time_us
-    return call.tool == record.tool and call.is_running and call.hooked and not is_other and not is_later
-
-
-def _same_caller(call: OpenCall, record: HookRecord) -> bool:
-    """Whether agent and input match; an end of the oldest formats has neither an input nor an agent id."""
-    if not record.input:
-        return call.agent_id == record.agent_id
-    return (call.agent_id, call.agent) == (record.agent_id, record.agent) and call.has_input(record.input)
 
 
 def _unstarted(record: HookRecord, tool: str = "") -> OpenCall:

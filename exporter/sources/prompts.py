@@ -81,22 +81,16 @@ def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
 
 
 def queued_prompt(line: TranscriptLine) -> Prompt | None:
-    """The prompt that a line reports which was submitted while a turn was running, and became part of it."""
-    queued = line.attachment
-    if (
-        not isinstance(queued, Attachment)
-        or queued.type != QUEUED
-        or line.isSidechain
-        or line.agentId
-        or line.forkedFrom
-    ):
+    """The prompt that a queued text is; None if it is for a sub-agent, or a fork copied its line."""
+    if line.isSidechain or line.agentId or line.forkedFrom:
         return None
-    return Prompt(_source_by_text(queued_text(line)) or PromptSource.PERSON)
+    return Prompt(_source_by_text(queued_text(line) or "") or PromptSource.PERSON)
 
 
-def queued_text(line: TranscriptLine) -> str:
-    """The text of a prompt that was submitted while a turn was running."""
-    return content_text(line.attachment.prompt) if isinstance(line.attachment, Attachment) else ""
+def queued_text(line: TranscriptLine) -> str | None:
+    """The text that was submitted while a turn was running, and became part of it; None if the line reports none."""
+    queued = line.attachment
+    return content_text(queued.prompt) if isinstance(queued, Attachment) and queued.type == QUEUED else None
 
 
 def content_text(raw: msgspec.Raw) -> str:

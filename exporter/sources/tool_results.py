@@ -12,14 +12,15 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class ToolResult(msgspec.Struct, gc=False):
     """The fields that matter of what a tool returned, if that is an object.
 
-    A command that a person stopped has `interrupted`; `status` is that of a sub-agent, `task_id` and `shell_id` are of
-    background work that the call stopped.
+    A command that a person stopped has `interrupted`, one that continues in the background `background_task_id`;
+    `status` is that of a sub-agent, `task_id` and `shell_id` are of background work that the call stopped.
     """
 
     interrupted: Any = None
     status: Any = None
     agent_id: Any = msgspec.field(name="agentId", default=None)
     resumed_agent_id: Any = msgspec.field(name="resumedAgentId", default=None)
+    background_task_id: Any = msgspec.field(name="backgroundTaskId", default=None)
     task_id: Any = None
     shell_id: Any = None
 

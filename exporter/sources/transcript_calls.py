@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from exporter.model.records import HookRecord, Outcome, Phase
-from exporter.sources.background import ended_by_result, launched_agent
+from exporter.sources.background import ended_by_result, launched_agent, launched_command
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
 from exporter.sources.timestamps import to_us
@@ -99,7 +99,8 @@ def _result(line: TranscriptLine, block: _Block) -> dict[str, Any]:
     result = line.toolUseResult
     fields: dict[str, Any] = {"outcome": outcome, "error": error}
     if outcome is Outcome.SUCCESS and isinstance(result, ToolResult):
-        fields |= {"background_agent": launched_agent(result), "task_ends": ended_by_result(result)}
+        fields |= {"background_agent": launched_agent(result), "background_command": launched_command(result)}
+        fields["task_ends"] = ended_by_result(result)
     return fields
 
 

@@ -33,8 +33,8 @@ def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int |
         yield HookRecord(Phase.EVENT, PROCESS_END, line.sessionId or file.session, last_us)
     elif line.type in {"user", "assistant"}:
         yield _event(line, file, **(_of_subagent(line) if line.agentId else _of_main_agent(line)))
-    elif line.type == "attachment" and (prompt := queued_prompt(line)):
-        yield _event(line, file, prompt=prompt, task_ends=notified(queued_text(line)))
+    elif line.type == "attachment" and (text := queued_text(line)) is not None:
+        yield _event(line, file, prompt=queued_prompt(line), task_ends=notified(text))
     elif line.type == "queue-operation" and (ends := _enqueued(line)):
         yield _event(line, file, task_ends=ends)
     elif line.subtype == "compact_boundary" and not line.forkedFrom:
@@ -53,8 +53,10 @@ def _of_main_agent(line: TranscriptLine) -> dict[str, Any]:
 def _of_subagent(line: TranscriptLine) -> dict[str, Any]:
     """The fields of a record: a message to a sub-agent starts a run, its last answer or an interruption ends it."""
     if line.type == "user":
-        is_end = _user_text(line).startswith(INTERRUPTION)
-        return {"name": "SubagentStop", "outcome": Outcome.INTERRUPTED} if is_end else {"name": "SubagentStart"}
+        text = _user_text(line)
+        if text.startswith(INTERRUPTION):
+            return {"name": "SubagentStop", "outcome": Outcome.INTERRUPTED}
+        return {"name": "SubagentStart", "task_ends": notified(text)}
     if line.isApiErrorMessage is True:
         return {"name": "StopFailure"}
     is_end = line.message is not None and line.message.stop_reason == LAST_ANSWER

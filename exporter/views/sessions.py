@@ -85,7 +85,7 @@ def summary(session: Session, errors: int, now: int) -> SessionSummary:
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(session.project),
         "status": state.value,
-        "tool_count": session.calls + session.open_calls,
+        "tool_count": session.known_calls,
         "error_count": errors,
         "running": 0 if state is SessionStatus.COMPLETED else session.open_calls,
         "duration_ms": (session.last_us - session.first_us) // 1000,

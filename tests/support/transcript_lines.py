@@ -101,6 +101,18 @@ def queued_line(prompt: object, *, second: float = 0, **fields: Any) -> str:
     return json.dumps(line | fields, separators=(",", ":")) + "\n"
 
 
+def queue_line(content: str, *, second: float = 0, **fields: Any) -> str:
+    """The line of a prompt that is queued until the main agent reads it."""
+    line = {
+        "type": "queue-operation",
+        "operation": "enqueue",
+        "content": content,
+        "timestamp": (NOON + timedelta(seconds=second)).isoformat().replace("+00:00", "Z"),
+        "sessionId": SESSION,
+    }
+    return json.dumps(line | fields, separators=(",", ":")) + "\n"
+
+
 def compaction_line(trigger: object = "auto", *, second: float = 0, **fields: Any) -> str:
     """The line of a compaction."""
     line = {

@@ -16,7 +16,7 @@ from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, HookRecord, Outcome
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
-from exporter.sources.fast.runs import active_spans, calls_of_runs, may_seem_ended
+from exporter.sources.fast.runs import active_spans, calls_of_background, may_seem_ended
 from exporter.sources.formats import OldEnd, OldStart, PayloadLine
 from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
@@ -41,17 +41,20 @@ class _FallBack(Exception):  # noqa: N818 - not an error: the plain path takes o
 
 
 def pair_fast(
-    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str, data: bytes
 ) -> FastPairs | None:
-    """Pair the calls with both a start and an end; None if the plain path might give another result."""
+    """Pair the calls with both a start and an end; None if the plain path might give another result.
+
+    `data` has the lines of the ends.
+    """
     try:
-        return _pair(starts, ends, events, session)
+        return _pair(starts, ends, events, session, data)
     except _FallBack:
         return None
 
 
 def _pair(
-    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str, data: bytes
 ) -> FastPairs:
     start_numbers, end_ids = dict(zip(map(CALL_ID, starts), count(), strict=False)), [*map(CALL_ID, ends)]
     ended = set(end_ids)
@@ -67,7 +70,7 @@ def _pair(
     calls.active_us = {span.agent_id: span.last_us for span in active}
     lone_starts: list[int] = []
     lone_ends: list[int] = []
-    plain = calls_of_runs(ends)
+    plain = calls_of_background(ends, data)
     if plain or start_numbers.keys() != ended:
         alone = (start_numbers.keys() ^ ended) | plain
         lone_starts = [n for n, line in enumerate(starts) if line.call_id in alone]

@@ -1,4 +1,4 @@
-"""What the calls of a new session mean for the runs of its sub-agents, which the plain path follows."""
+"""What the calls of a new session mean for its sub-agents and background work, which the plain path follows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from exporter.model.records import HookRecord
-from exporter.sources.background import AGENT_TOOLS, LAUNCHING_TOOLS, STOPPING_TOOLS
+from exporter.sources.background import AGENT_TOOLS, LAUNCHING_TOOLS, STOPPING_TOOLS, launched_command
 from exporter.sources.closers import CLOSERS, ClosingEvent, Scope, closing_events
 from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.timestamps import to_us
+from exporter.sources.tool_results import ToolResult
 
 TOOL, AGENT_ID = attrgetter("tool"), attrgetter("agent_id")
 TOOLS_OF_RUNS = LAUNCHING_TOOLS | STOPPING_TOOLS
+BACKGROUND_TASK = b'"backgroundTaskId"'
 NEVER_US = 1 << 62
 
 
@@ -25,11 +27,19 @@ class AgentSpan(NamedTuple):
     last_us: int
 
 
-def calls_of_runs(ends: Sequence[FastEnd]) -> set[str]:
-    """The ids of the calls that may launch or stop a sub-agent."""
-    if TOOLS_OF_RUNS.isdisjoint(map(TOOL, ends)):
-        return set()
-    return {end.call_id for end in ends if end.tool in TOOLS_OF_RUNS}
+def calls_of_background(ends: Sequence[FastEnd], data: bytes) -> set[str]:
+    """The ids of the calls that may launch or stop work in the background; `data` has the lines of the ends."""
+    found: set[str] = set()
+    if not TOOLS_OF_RUNS.isdisjoint(map(TOOL, ends)):
+        found.update(end.call_id for end in ends if end.tool in TOOLS_OF_RUNS)
+    if BACKGROUND_TASK in data:
+        found.update(end.call_id for end in ends if _is_launched(end))
+    return found
+
+
+def _is_launched(end: FastEnd) -> bool:
+    result = end.tool_response
+    return isinstance(result, ToolResult) and bool(launched_command(result))
 
 
 def may_seem_ended(

@@ -148,7 +148,7 @@ class TestHooks:
 
     def test_a_run_without_an_end_expires_as_unknown(self) -> None:
         pairing = by_hooks(started(1), started(2, "y"), event("SessionEnd", 9))
-        pairing.expire_runs()
+        pairing.expire_all()
         assert [run.outcome for run in pairing.runs.ended] == [Outcome.UNKNOWN] * 2
 
     def test_a_repeated_end_of_a_call_ends_no_other_run(self) -> None:

@@ -144,6 +144,8 @@ def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, 
             end |= {"is_interrupt": True} if call.end == "interrupt" else {}
         else:
             end["tool_response"] = {"stdout": "x", "interrupted": call.end == "interrupted"}
+            if call.tool == "Bash" and number % 4 == 1:
+                end["tool_response"] |= {"backgroundTaskId": f"b{number}"}
             if call.tool == "Agent":
                 end["tool_response"] |= {"status": ("async_launched", "completed")[number % 3 % 2], "agentId": target}
         if call.has_duration:
@@ -152,7 +154,8 @@ def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, 
 
 
 def event_line(event: SyntheticEvent) -> tuple[int, str, Fields]:
-    killed = "<task-notification><task-id>a1</task-id><status>killed</status></task-notification>"
+    task = ("a1", "b1", "b5")[event.agent]
+    killed = f"<task-notification><task-id>{task}</task-id><status>killed</status></task-notification>"
     name = "UserPromptSubmit" if event.name == "killed" else event.name
     line: Fields = {"logged_at": stamp(event.at_ms), "session_id": SESSION, "hook_event_name": name}
     line |= {"cwd": "/home/dev/shop", **(AGENTS[event.agent] if name.startswith(("Sub", "StopF")) else {})}

@@ -1,0 +1,42 @@
+"""Reads a session from the ledger, with its open calls, the open runs of its sub-agents and the keys it has counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from itertools import starmap
+
+from exporter.counting.rules import SessionCount
+from exporter.ledger import queries
+from exporter.ledger.rows import OpenCallRow, SessionRow
+from exporter.ledger.run_rows import AgentRunRow
+from exporter.sources.open_calls import OpenCall
+from exporter.sources.pairing import Pairing
+
+
+def load_session(connection: sqlite3.Connection, session_id: str) -> SessionCount:
+    """A session as it was counted so far; a new one if it never was."""
+    row = connection.execute(queries.SELECT_SESSION, (session_id,)).fetchone()
+    if row is None:
+        return SessionCount.new(session_id)
+    opened, found = _open_calls(connection, session_id), SessionRow(*row)
+    rows = connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
+    pairing = Pairing(opened, {key for (keys,) in rows for key in keys.split("\n")}, recent=found.recent_events())
+    for run in starmap(AgentRunRow, connection.execute(queries.SELECT_RUNS, (session_id,))):
+        pairing.runs.add(run.open_run())
+    return SessionCount(
+        found.session(), pairing, had_open=bool(opened), had_runs=any(pairing.runs), seen_rows=len(rows)
+    )
+
+
+def running_by_session(connection: sqlite3.Connection, query: str) -> dict[str, Counter[str]]:
+    """What runs in each session, by tool or type of sub-agent."""
+    found: dict[str, Counter[str]] = {}
+    for session_id, name in connection.execute(query):
+        found.setdefault(session_id, Counter())[name] += 1
+    return found
+
+
+def _open_calls(connection: sqlite3.Connection, session_id: str) -> dict[str, OpenCall]:
+    rows = connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))
+    return {row.key: row.open_call() for row in starmap(OpenCallRow, rows)}
