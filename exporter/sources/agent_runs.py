@@ -113,7 +113,8 @@ class AgentRuns:
             is_later = (run.started_us or 0) >= (call.started_us or 0)
             if run.is_running and is_later and BACKGROUND + run.agent_id not in keys.seen:
                 run.presume(end)
-                yield _end_of_calls(run)
+                if run.end:
+                    yield _end_of_calls(run)
 
     def settle(self, before_us: int, keys: Keys) -> list[ClosingEvent]:
         """End the runs whose presumed ends are older than `before_us`: no better evidence is to come."""

@@ -124,6 +124,12 @@ class TestHooks:
         )  # fmt: skip
         assert [run.agent_id for run in pairing.runs.running] == ["x"]
 
+    def test_a_turn_that_ended_before_does_not_end_a_sub_agent(self) -> None:
+        calls = (call(1, "a", "Agent"), call(10, "c", "Agent"), started(11), call(12, "b", agent_id="x"))
+        pairing = by_hooks(*calls, event("UserPromptSubmit", 5))
+        assert [running.tool for running in pairing.running] == ["Agent", "Bash"]
+        assert len(pairing.runs.running) == 1
+
     def test_a_sub_agent_that_is_active_has_not_ended(self) -> None:
         interrupted = (call(1, "a", "Agent"), started(2), event("UserPromptSubmit", 9))
         assert len(by_hooks(*interrupted, call(10, "b", agent_id="x")).runs.running) == 1
