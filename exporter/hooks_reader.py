@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from exporter.counting.project_names import labels_of
 from exporter.ingest.follow import SessionGroup, group_files, named_group, read_log, session_groups
 from exporter.ingest.recent_sessions import CountedSession, FollowedGroup
 from exporter.ingest.session_log import SessionLog, SessionLogs
@@ -50,6 +51,7 @@ class HooksReader:
         self._groups: dict[SessionGroup, FollowedGroup] = {}
         self._of_session: dict[str, tuple[SessionGroup, ...]] = {}
         self._shared: dict[_SharedKey, CountedSession] = {}
+        self._labels: dict[str, str] = {}
         self._logs = SessionLogs(MAX_CACHED_BYTES)
         self.unreadable: dict[str, str] = {}
 
@@ -60,7 +62,8 @@ class HooksReader:
         sessions = [(counted.at(now), counted.errors) for counted in self._counted_sessions(now)]
         recent = [(session, errors) for session, errors in sessions if session.last_us >= now - WINDOW_US]
         recent.sort(key=lambda found: (-found[0].last_us, found[0].session_id))
-        return [summary(session, errors, now) for session, errors in recent]
+        self._labels = labels_of((session for session, _ in recent), {})
+        return [summary(session, errors, now, self._labels) for session, errors in recent]
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """The calls and the summary of a session of any age; None if no log and no transcript names it."""
@@ -80,7 +83,8 @@ class HooksReader:
         if not log.exists:
             return None
         counted = CountedSession.of(log.count)
-        return SessionCalls(summary(counted.session, counted.errors, now), log.calls())
+        labels = labels_of([counted.session], self._labels)
+        return SessionCalls(summary(counted.session, counted.errors, now, labels), log.calls())
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
         """The records of a log of starts in any format; empty if there is no such file."""

@@ -199,7 +199,7 @@ class MetricsAggregator:
             with self._lock:
                 self._offload(self._read)
                 if self._live.complete:
-                    return session_list(self._live.sessions(), self._spent(), self._clock())
+                    return session_list(self._live.sessions(), self._spent(), self._labels(), self._clock())
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""
@@ -259,10 +259,11 @@ class MetricsAggregator:
         visible = [count for count in self._live.sessions() if _is_visible(count.session.session_id, session_uuids)]
         since_us, spent = now - WINDOW_US, self._spent()
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
-        errors = self._live.errors.shown()
+        labels = self._labels()
+        errors = self._live.errors.shown(labels)
         return {
-            "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, now),
-            "recent_sessions": recent_sessions(visible, spent, now),
+            "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now),
+            "recent_sessions": recent_sessions(visible, spent, labels, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
 
@@ -274,6 +275,10 @@ class MetricsAggregator:
     def _spent(self) -> Mapping[str, int] | None:
         """Picodollars by session of the last 33 days; None if costs are not read."""
         return self._spending.by_session if self._spending else None
+
+    def _labels(self) -> dict[str, str]:
+        """The labels of projects by path, as the exporter has given them if it has."""
+        return self._live.labels(self._spending.labels if self._spending else {})
 
     def _read(self) -> None:
         self._live.refresh()

@@ -27,7 +27,7 @@ ROOMS = {
         "views": "counting model sources",
         "ingest": "counting ledger model prices sources",
         "collectors": "counting ingest ledger model",
-        "hooks_reader": "ingest model sources views",
+        "hooks_reader": "counting ingest model sources views",
         "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
         "snapshot": "counting ingest ledger model prices sources views",
         "terminal": "model reports views",

@@ -10,6 +10,7 @@ from chatserver.tasks.records import Spent, Task
 from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
 from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, log_file
 from exporter.sources.lines import Position
@@ -33,7 +34,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
     for file in _files(session_uuid, roots):
         position = Position()
-        while (read := read_transcript(file, position, file.directory)) is not None:
+        while (read := read_transcript(file, position, file.directory, _session)) is not None:
             yield from read.messages
             position = read.position
             if not read.more:
@@ -48,6 +49,11 @@ def _files(session_uuid: str, roots: Sequence[str]) -> Iterator[LogFile]:
             for path in Path(root).glob(pattern):
                 if file := log_file(str(path.parent), path.name):
                     yield file
+
+
+def _session(session_id: str) -> TranscriptSession:
+    """A session of which only the spending matters."""
+    return TranscriptSession(session_id, project="", born_us=0)
 
 
 def _tokens(usage: Usage) -> int:

@@ -51,7 +51,7 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
     }
     for path, reason in unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing from the history")
-    history.finish(until_us)
+    history.finish(until_us, messages.labels)
     changes = history.changes(until_us)
     try:
         with output.open("w", encoding="utf-8", newline="\n") as file:
@@ -95,8 +95,7 @@ def _read_history(history: History, roots: list[str], transcripts: tuple[str, ..
 def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> dict[str, str]:
     """Read the API messages of all transcripts; return the reason for each that cannot be read."""
     with progress() as track:
-        for directory in track(transcript_directories(roots)):
-            messages.read_project(directory)
+        messages.read_projects(transcript_directories(roots), track, history.project_times())
     history.add_messages(messages.all())
     history.add_api_events(messages.api_events())
     return messages.unreadable

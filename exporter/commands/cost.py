@@ -102,8 +102,7 @@ def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, 
         if not is_limited:
             directories += sorted(ledger.state.transcript_directories.difference(directories))
     with progress() as track:
-        for directory in track(directories):
-            messages.read_project(directory)
+        messages.read_projects(directories, track)
 
 
 def _print_report(report: CostReport, form: Form) -> None:

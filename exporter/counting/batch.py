@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from exporter.counting.api_health import count_api_event
-from exporter.counting.catalog import BYTES_READ, LINES
+from exporter.counting.catalog import BYTES_READ, LINES, SESSIONS_STARTED
 from exporter.counting.counted_events import CountedEvents
+from exporter.counting.project_names import KnownProject
 from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
+from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.cost_states import CostState
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
+from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_directory
 from exporter.sources.transcripts import TranscriptRead
 
 
 @dataclass(slots=True)
 class Batch:
-    """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted."""
+    """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted.
+
+    `projects` and `transcript_sessions` have those about which more is known after it.
+    """
 
     counted: Counted = field(default_factory=Counted)
     sessions: dict[str, SessionCount] = field(default_factory=dict)
     read_files: list[KnownFile] = field(default_factory=list)
     new_files: set[tuple[str, str]] = field(default_factory=set)
+    projects: dict[str, KnownProject] = field(default_factory=dict)
+    transcript_sessions: dict[str, TranscriptSession] = field(default_factory=dict)
     bytes_read: int = 0
     cost_states: list[CostState] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
@@ -43,6 +53,11 @@ class Batch:
     def project_directories(self) -> set[str]:
         """The directories of transcripts that are named in hook logs."""
         return {directory for transcript in self.counted.transcripts if (directory := project_directory(transcript))}
+
+    @property
+    def read_names(self) -> set[tuple[str, str]]:
+        """The directory and name of each file that was read."""
+        return {(known.file.directory, known.file.name) for known in self.read_files}
 
     def session(self, session_id: str, load: Callable[[str], SessionCount]) -> SessionCount:
         """The state of a session in the batch; `load` is called for one that the batch does not have yet."""
@@ -95,15 +110,28 @@ class Batch:
         """Count the calls and events of a transcript, whose messages have been counted."""
         for number, (record, message_key, line_key, copied) in enumerate(read.records):
             count = session_of(record.session)
+            count.note_project(record.project)
             if line_key and (number < read.copied or not self.events.add(line_key, known_events)):
                 continue
             message = self.spending.messages.get(message_key) or known.get(message_key)
-            if copied or (message and message.origin.session != record.session):
-                count.pairing.remember(record.call_id)  # a copy of another session's call
+            is_copy = copied or (message is not None and message.origin.session != record.session)
+            if is_copy or (message and message.moved and record.call_id):
+                count.pairing.remember(record.call_id)  # a call that is counted in another session
             else:
                 self.counted.count_transcript_record(count, record, read.written_us)
         for session_id in {record.session for record, *_ in read.records}:
             self.counted.finish(session_of(session_id))
+
+    def attribute_sessions(self, known: Mapping[str, KnownProject]) -> None:
+        """Count new sessions under the labels of their projects; those of projects without one have to wait for it."""
+        for path, first_us in self.counted.started:
+            project = self.projects.get(path) or known.get(path) or KnownProject(path, "" if path else UNKNOWN_PROJECT)
+            self.projects[path] = project.since(first_us, sessions=1)
+        self.counted.started.clear()
+        for path, project in self.projects.items():
+            if project.label and project.unlabelled_sessions:
+                self.counted.increments.count(SESSIONS_STARTED, (project.label,), project.unlabelled_sessions)
+                self.projects[path] = replace(project, unlabelled_sessions=0)
 
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
         """Record the position up to which a file was read; with `more`, some of its content may be left."""

@@ -16,7 +16,6 @@ from exporter.counting.catalog import (
     PERMISSION_REQUESTS,
     PROMPTS,
     SESSION_DURATION,
-    SESSIONS_STARTED,
     SUBAGENT_DURATION,
     SUBAGENTS_ENDED,
     SUBAGENTS_STARTED,
@@ -33,6 +32,7 @@ from exporter.model.records import (
     LineResult,
     Outcome,
     Phase,
+    Project,
     Prompt,
     PromptSource,
     ToolCall,
@@ -47,7 +47,6 @@ from exporter.sources.error_categories import categorize
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.pairing import Pairing
-from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
@@ -74,6 +73,7 @@ class SessionCount:
     pairing: Pairing
     errors: int = 0
     is_new: bool = False
+    has_certain_project: bool = False
     had_open: bool = False
     had_runs: bool = False
     seen_rows: int = 0
@@ -82,6 +82,11 @@ class SessionCount:
     def new(cls, session_id: str) -> SessionCount:
         """The state of a session that was never counted before."""
         return cls(Session(session_id), Pairing(), is_new=True)
+
+    def note_project(self, project: Project) -> None:
+        """Take over the first project that is named, but a certain one in place of an uncertain one."""
+        if project.path and (not self.session.project or (project.is_certain and not self.has_certain_project)):
+            self.session.project, self.has_certain_project = project
 
     def open_calls_before(self, before_us: int) -> set[str]:
         """The keys of its open calls that started before a time; in the background, only those of a silent session."""
@@ -100,11 +105,12 @@ def call_started_us(call: OpenCall | ToolCall, session: Session) -> int:
 
 @dataclass(slots=True)
 class Counted:
-    """The results of counting a batch of records."""
+    """The results of counting a batch of records; `started` has the project and first time of each new session."""
 
     increments: Increments = field(default_factory=Increments)
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     transcripts: set[str] = field(default_factory=set)
+    started: list[tuple[str, int]] = field(default_factory=list)
 
     def count_read(self, read: DirectoryRead, session_of: Callable[[str], SessionCount]) -> None:
         """Count the new records of a session's files, which may contain lines of other sessions, too."""
@@ -135,7 +141,7 @@ class Counted:
 
     def count_transcript_record(self, count: SessionCount, record: HookRecord, written_us: int) -> None:
         """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
-        count.session.project = count.session.project or record.project
+        count.note_project(record.project)
         if record.time_us is None:
             record = replace(record, time_us=count.session.transcript_last_us or None)
         else:
@@ -162,7 +168,7 @@ class Counted:
         count.session.open_calls = len(count.pairing.running)
         count.session.background_calls = len(count.pairing.in_background)
         if count.is_new:
-            self.increments.count(SESSIONS_STARTED, (count.session.project or UNKNOWN_PROJECT,))
+            self.started.append((count.session.project, count.session.first_us))
             count.is_new = False
 
     def merge(self, other: Counted) -> None:
@@ -170,6 +176,7 @@ class Counted:
         self.increments.merge(other.increments)
         self.exemplars |= other.exemplars
         self.transcripts |= other.transcripts
+        self.started += other.started
 
     def end_transcript_run(self, session: Session) -> None:
         """Count the run of a session whose transcript has ended, unless hooks know the session."""
@@ -185,7 +192,7 @@ class Counted:
     def _count_paired(self, count: SessionCount, calls: PairedCalls) -> None:
         """Count the paired calls of a session that was never counted before."""
         session, times = count.session, self.increments.counters
-        session.project = session.project or calls.project
+        count.note_project(calls.project)
         session.note_hook(calls.first_us, ends=False)
         session.note_hook(calls.last_us, ends=False)
         session.calls += len(calls.call_ids)
@@ -208,9 +215,8 @@ class Counted:
         result = count.pairing.apply(record)
         if record.transcript:
             self.transcripts.add(record.transcript)
-        session = count.session
-        session.project = session.project or record.project
-        run_us = session.note_hook(
+        count.note_project(record.project)
+        run_us = count.session.note_hook(
             timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
         )
         self._observe_run(run_us)

@@ -44,7 +44,11 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 
 
 class CountedMessage(msgspec.Struct, frozen=True, gc=False):
-    """A message as it was counted; its cost is None if no price was known at that time."""
+    """A message as it was counted; its cost is None if no price was known at that time.
+
+    `copied` is as in ApiMessage, `born_us` the time of the first line of its session. It has `moved` if its calls were
+    counted in another session, which had it when it was first counted.
+    """
 
     key: int
     time_us: int
@@ -54,6 +58,13 @@ class CountedMessage(msgspec.Struct, frozen=True, gc=False):
     fast: bool = False
     us_inference: bool = False
     copied: bool = False
+    born_us: int = 0
+    moved: bool = False
+
+    @property
+    def claim(self) -> tuple[bool, int, int, str]:
+        """What decides between the sessions that have the message: the smallest claim had it first."""
+        return self.copied, self.time_us, self.born_us, self.origin.session
 
 
 @dataclass(slots=True)
@@ -97,27 +108,33 @@ class Spending:
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
         else:
-            self._charge(after, after.cost, before.cost if before and before.cost else NO_COST)
-            if before and before.cost and before.origin != origin:
-                self._move(before.cost.total, before, origin)
+            self._charge(after, after.cost, before)
 
-    def _charge(self, message: CountedMessage, cost: Cost, charged: Cost) -> None:
-        origin, count = message.origin, self.increments.count
-        count(COST, (origin.model, origin.agent, origin.project), cost.total - charged.total)
-        count(CACHE_SAVINGS, (origin.model,), cost.cache_saved - charged.cache_saved)
-        count(CACHE_PREMIUM, (origin.model,), cost.cache_premium - charged.cache_premium)
-        self.spent[message.time_us // SLOT_US, origin] += cost.total - charged.total
-
-    def _move(self, amount: int, before: CountedMessage, origin: Origin) -> None:
-        """Attribute an amount to another session; no counter has sessions."""
-        slot = before.time_us // SLOT_US
-        self.spent[slot, before.origin] -= amount
-        self.spent[slot, origin] += amount
+    def _charge(self, after: CountedMessage, cost: Cost, before: CountedMessage | None) -> None:
+        """Count the cost beyond what was charged. Spending moves with the message, but no counter ever decreases."""
+        origin, count = after.origin, self.increments.count
+        charged = before.cost if before and before.cost else NO_COST
+        count(COST, (origin.model, origin.agent, origin.project), max(0, cost.total - charged.total))
+        count(CACHE_SAVINGS, (origin.model,), max(0, cost.cache_saved - charged.cache_saved))
+        count(CACHE_PREMIUM, (origin.model,), max(0, cost.cache_premium - charged.cache_premium))
+        if before and before.origin is not origin:
+            self.spent[before.time_us // SLOT_US, before.origin] -= charged.total
+            charged = NO_COST
+        self.spent[after.time_us // SLOT_US, origin] += cost.total - charged.total
 
 
 def changes(message: ApiMessage, counted: CountedMessage) -> bool:
     """Whether a line changes a message that was counted: by more usage, or by the session that the message is of."""
-    return exceeds(message.usage, counted.usage) or (counted.copied and not message.copied)
+    return exceeds(message.usage, counted.usage) or is_earlier(message, counted)
+
+
+def is_earlier(message: ApiMessage, counted: CountedMessage) -> bool:
+    """Whether the session of a line had the message before the one that it is attributed to."""
+    if message.copied != counted.copied:
+        return counted.copied
+    if message.time_us != counted.time_us:
+        return message.time_us < counted.time_us
+    return (message.born_us, message.session) < (counted.born_us, counted.origin.session)
 
 
 def exceeds(usage: Usage, counted: Usage) -> bool:
@@ -133,13 +150,14 @@ def exceeds(usage: Usage, counted: Usage) -> bool:
 
 
 def merged(message: ApiMessage, price: Price, before: CountedMessage | None) -> CountedMessage:
-    """A message after one more of its lines: the maximum of each number; the origin is that of the first line.
+    """A message after one more of its lines, in whatever order they are read: the maximum of each number.
 
-    The session is that of the first line which is not a copy from an unknown session.
+    It belongs to the session that had it first.
     """
     if before is None:
         return _counted(message, price)
-    before = _owned(before, message.session, copied=message.copied)
+    if is_earlier(message, before):
+        before = _owned(before, message, price)
     if not exceeds(message.usage, before.usage):
         return before
     if not exceeds(before.usage, message.usage):
@@ -147,35 +165,37 @@ def merged(message: ApiMessage, price: Price, before: CountedMessage | None) -> 
     return _raised(before, replace(message, usage=larger(before.usage, message.usage), parts=()), price)
 
 
-def joined(before: CountedMessage, later: CountedMessage, price: Price) -> CountedMessage:
-    """One message that two readers counted; `before` has its earlier lines."""
-    before = _owned(before, later.origin.session, copied=later.copied)
-    if not exceeds(later.usage, before.usage):
-        return before
-    if exceeds(before.usage, later.usage):
-        return merged(as_message(later), price, before)
-    cost = max_cost(before.cost, later.cost)
-    return replace(before, usage=later.usage, cost=cost, fast=later.fast, us_inference=later.us_inference)
+def joined(one: CountedMessage, other: CountedMessage, price: Price) -> CountedMessage:
+    """One message that two readers counted."""
+    first, later = (other, one) if other.claim < one.claim else (one, other)
+    if not exceeds(later.usage, first.usage):
+        return first
+    if exceeds(first.usage, later.usage):
+        return merged(as_message(later), price, first)
+    cost = max_cost(first.cost, later.cost)
+    return replace(first, usage=later.usage, cost=cost, fast=later.fast, us_inference=later.us_inference)
 
 
 def _counted(message: ApiMessage, price: Price) -> CountedMessage:
     return CountedMessage(
-        message.key,
-        message.time_us,
-        Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session),
-        message.usage,
-        price(message),
-        message.fast,
-        message.us_inference,
-        message.copied,
-    )
+        message.key, message.time_us, _origin(message), message.usage, price(message), message.fast,
+        message.us_inference, message.copied, message.born_us,
+    )  # fmt: skip
 
 
-def _owned(before: CountedMessage, session: str, *, copied: bool) -> CountedMessage:
-    """A counted message, attributed to its own session as soon as a line names it."""
-    if before.copied and not copied:
-        return replace(before, origin=replace(before.origin, session=session), copied=False)
-    return before
+def _origin(message: ApiMessage) -> Origin:
+    return Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session)
+
+
+def _owned(before: CountedMessage, message: ApiMessage, price: Price) -> CountedMessage:
+    """A counted message, attributed to the session of an earlier line, and priced as of then if that has all usage."""
+    moved = before.moved or (not before.copied and before.origin.session != message.session)
+    if not exceeds(before.usage, message.usage):
+        return replace(_counted(message, price), moved=moved)
+    return replace(
+        before, time_us=message.time_us, origin=_origin(message), copied=message.copied, born_us=message.born_us,
+        moved=moved,
+    )  # fmt: skip
 
 
 def _raised(before: CountedMessage, message: ApiMessage, price: Price) -> CountedMessage:
@@ -191,7 +211,7 @@ def as_message(counted: CountedMessage) -> ApiMessage:
     origin = counted.origin
     return ApiMessage(
         counted.key, counted.time_us, origin.model, origin.agent, origin.project, origin.session, counted.usage,
-        counted.fast, counted.us_inference,
+        counted.fast, counted.us_inference, (), counted.copied, counted.born_us,
     )  # fmt: skip
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from exporter.counting.batch import Batch
+from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage
 from exporter.ledger.store import Ledger
+from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
@@ -41,6 +45,29 @@ class BatchWriter:
         """The state of a session in the batch, loaded into it if necessary."""
         return self.batch.session(session_id, self.ledger.load_session)
 
+    def transcript_sessions(self, session_ids: Iterable[str]) -> dict[str, TranscriptSession]:
+        """Those of some sessions of transcripts that were decided before, by id."""
+        known = self.batch.transcript_sessions
+        decided = {session_id: known[session_id] for session_id in session_ids if session_id in known}
+        return self.ledger.transcript_sessions(set(session_ids) - decided.keys()) | decided
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any project has been given a label."""
+        projects = self.ledger.state.projects | self.batch.projects
+        return any(path and project.label for path, project in projects.items())
+
+    def label_projects(self, times: Times = ()) -> dict[str, str]:
+        """Give each project without a label one, the oldest first; the labels of all, by path."""
+        projects = self.ledger.state.projects | self.batch.projects
+        for path, time_us in times:
+            projects[path] = projects.get(path, KnownProject(path)).since(time_us)
+        labels = {path: project.label for path, project in projects.items() if project.label}
+        unlabelled = [project for project in projects.values() if not project.label]
+        new = new_labels(((project.path, project.first_us) for project in unlabelled), labels.values())
+        self.batch.projects |= {path: replace(projects[path], label=label) for path, label in new.items()}
+        return labels | new
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)
@@ -71,8 +98,13 @@ class BatchWriter:
     def commit(self) -> Iterator[int]:
         """Commit the batch and yield the number of bytes read for it, unless it is empty."""
         batch, self.batch = self.batch, Batch()
-        if batch.sessions or batch.read_files or batch.settled or batch.spending.messages:
+        if (
+            batch.sessions or batch.read_files or batch.settled or batch.spending.messages
+            or batch.projects or batch.transcript_sessions
+        ):  # fmt: skip
+            batch.attribute_sessions(self.ledger.state.projects)
             self.ledger.commit(batch, self._clock())
+            self.batch.new_files |= batch.new_files - batch.read_names
             yield batch.bytes_read
 
     def commit_if_full(self) -> Iterator[int]:

@@ -17,6 +17,8 @@ from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.files import LogFile, log_file, log_files, printable, session_directories
 from exporter.sources.lines import Position
 from exporter.sources.session_transcripts import session_transcripts
+from exporter.sources.transcript_files import SessionOf
+from exporter.sources.transcript_survey import Survey, SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 
 NO_TRANSCRIPTS: dict[str, tuple[str, ...]] = {}
@@ -129,24 +131,30 @@ def _read_on(
 def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bool) -> Iterator[DirectoryRead]:
     """Read the new records of a session's sub-agents and of its own transcript, whose last line ends their calls."""
     project, _, session = path.rpartition(os.sep)
+    files = session_transcripts(path, report)
     by_directory: dict[str, list[LogFile]] = {project: []}
-    for file in session_transcripts(path, report):
+    for file in files:
         by_directory.setdefault(file.directory, []).append(file)
-    for directory, files in reversed(by_directory.items()):
-        for file, position in offsets.unread(directory, files).items():
-            try:
-                for read in _read_transcript(file, position, project, offsets, inputs=inputs):
-                    yield DirectoryRead(printable(session), read.timed_records(file), more=read.more)
-            except OSError as error:
-                report(file.path, error)
+    unread: dict[LogFile, Position] = {}
+    for directory, here in by_directory.items():
+        unread |= offsets.unread(directory, here)
+    survey = Survey()
+    surveyed = survey.add(project, files) if unread else []
+    sessions = survey.sessions({})
+    for one in sessions.in_order(one for one in surveyed if one.file in unread):
+        try:
+            for read in _read_transcript(one, unread[one.file], sessions.of_lines(one), offsets, inputs=inputs):
+                yield DirectoryRead(printable(session), read.timed_records(one.file), more=read.more)
+        except OSError as error:
+            report(one.file.path, error)
 
 
 def _read_transcript(
-    file: LogFile, position: Position, project: str, offsets: Offsets, *, inputs: bool
+    surveyed: SurveyedFile, position: Position, session_of: SessionOf, offsets: Offsets, *, inputs: bool
 ) -> Iterator[TranscriptRead]:
-    while read := read_transcript(file, position, project, inputs=inputs):
+    while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, inputs=inputs):
         position = read.position
-        offsets.advance(file, position, more=read.more)
+        offsets.advance(surveyed.file, position, more=read.more)
         yield read
         if not read.more:
             break

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
+from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.prices.table import PriceTable
-from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import project_directories, transcripts
+from exporter.sources.transcript_files import SessionOf, project_directories
+from exporter.sources.transcript_survey import SurveyedFile
 from exporter.sources.transcripts import read_transcript
 
 
@@ -29,35 +30,23 @@ class TranscriptIngest:
 
     def ingest(self, changed: Iterable[str] | None) -> Iterator[int]:
         """Count what is new in these directories, in all if None; yields like Meter.refresh."""
+        unread = UnreadTranscripts(self._writer)
         for number, directory in enumerate(self._project_directories(changed), start=1):
-            try:
-                yield from self._read_project(directory)
-                self._writer.report(directory, None)
-            except OSError as error:
-                self._writer.report(directory, error)
+            unread.add(directory)
             if number % PAUSE_DIRECTORIES == 0:
                 yield 0
+        sessions = unread.decide()
+        for surveyed in sessions.in_order(unread.files):
+            file = surveyed.file
+            try:
+                yield from self._read_file(surveyed, unread.positions[file], sessions.of_lines(surveyed))
+            except OSError as error:
+                unread.note_error(surveyed.directory, file.path, error)
+        unread.report()
 
-    def _read_project(self, directory: str) -> Iterator[int]:
-        """Read all readable transcripts, then raise the first OSError, if any."""
-        errors: list[OSError] = []
-        by_directory: dict[str, list[LogFile]] = {}
-        for file in transcripts(directory, errors.append):
-            by_directory.setdefault(file.directory, []).append(file)
-        # Sub-agents first: the last line of a process, in the session's own transcript, also ends their open calls.
-        for place, files in reversed(by_directory.items()):
-            for file, position in self._writer.unread(place, files).items():
-                try:
-                    yield from self._read_file(file, position, directory)
-                except OSError as error:
-                    error.filename = file.path
-                    errors.append(error)
-        if errors:
-            raise errors[0]
-
-    def _read_file(self, file: LogFile, position: Position, directory: str) -> Iterator[int]:
-        writer = self._writer
-        while read := read_transcript(file, position, directory):
+    def _read_file(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> Iterator[int]:
+        writer, file = self._writer, surveyed.file
+        while read := read_transcript(file, position, surveyed.directory, session_of):
             writer.count_transcript(file, read, self._prices)
             yield from writer.commit_if_full()
             if not read.more:

@@ -66,11 +66,11 @@ INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) 
 SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
 MESSAGE_COLUMNS = (
     "key, origin, time_us, input, output, cache_read, cache_write_5m, cache_write_1h, web_searches, cost, cache_saved,"
-    " cache_premium, fast, us_inference, copied"
+    " cache_premium, fast, us_inference, copied, moved"
 )
 MESSAGES_WITH_ORIGINS = (
-    f"SELECT {MESSAGE_COLUMNS}, model, agent, project, session"  # noqa: S608 - likewise
-    " FROM messages JOIN origins ON origins.id = origin"
+    f"SELECT {MESSAGE_COLUMNS}, ifnull(born_us, 0), model, agent, origins.project, session"  # noqa: S608 - likewise
+    " FROM messages JOIN origins ON origins.id = origin LEFT JOIN transcript_sessions ON session_id = session"
 )
 SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
 STARTS_SINCE = "SELECT started_us FROM cost_states WHERE time_us >= ?"
@@ -82,7 +82,7 @@ SELECT_COST_STATES_SINCE = f"SELECT state FROM cost_states WHERE started_us IN (
 SELECT_ALL_PARENTS = "SELECT session, parent FROM forks"
 SELECT_FILE_NAMES = "SELECT folder, name FROM files"
 SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
-UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.
 SUM_OF_COST = "CAST(total(cost) AS INTEGER)"
 SELECT_SPENT_SINCE = f"SELECT slot, {SUM_OF_COST} FROM spending WHERE slot >= ? GROUP BY slot"  # noqa: S608 - likewise
@@ -106,6 +106,12 @@ SETTLE_COST_STATE = "UPDATE cost_states SET settled = 1 WHERE key = ?"
 SELECT_PARENTS = "SELECT session, parent FROM forks WHERE session IN (SELECT value FROM json_each(?))"
 UPSERT_FORK = "INSERT INTO forks VALUES (?, ?) ON CONFLICT DO UPDATE SET parent = excluded.parent WHERE parent = ''"
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
+SELECT_PROJECTS = "SELECT path, label, first_us, unlabelled_sessions FROM projects"
+UPSERT_PROJECT = "INSERT OR REPLACE INTO projects VALUES (?, ?, ?, ?)"
+SELECT_TRANSCRIPT_SESSIONS = (
+    "SELECT session_id, project, born_us FROM transcript_sessions WHERE session_id IN (SELECT value FROM json_each(?))"
+)
+INSERT_TRANSCRIPT_SESSION = "INSERT OR IGNORE INTO transcript_sessions VALUES (?, ?, ?)"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 
 SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"

@@ -220,21 +220,25 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
     fast: int
     us_inference: int
     copied: int
+    moved: int
 
     @classmethod
     def of(cls, message: CountedMessage, origin_id: int) -> MessageRow:
         """The row of a message."""
-        terms = (*(message.cost or UNPRICED), message.fast, message.us_inference, message.copied)
-        return cls(message.key, origin_id, message.time_us, *astuple(message.usage), *terms)
+        flags = message.fast, message.us_inference, message.copied, message.moved
+        terms = (*astuple(message.usage), *(message.cost or UNPRICED), *flags)
+        return cls(message.key, origin_id, message.time_us, *terms)
 
-    def message(self, origin: Origin) -> CountedMessage:
-        """The message."""
+    def message(self, born_us: int, origin: Origin) -> CountedMessage:
+        """The message of an origin, whose session began at `born_us`."""
         usage = Usage(
             self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.web_searches
         )
         cost = None if self.cost is None else Cost(self.cost, self.cache_saved or 0, self.cache_premium or 0)
-        terms = map(bool, (self.fast, self.us_inference, self.copied))
-        return CountedMessage(self.key, self.time_us, origin, usage, cost, *terms)
+        fast, us_inference, copied, moved = map(bool, (self.fast, self.us_inference, self.copied, self.moved))
+        return CountedMessage(
+            self.key, self.time_us, origin, usage, cost, fast, us_inference, copied, born_us, moved
+        )  # fmt: skip
 
 
 class SpendingRow(msgspec.Struct, frozen=True, gc=False):

@@ -117,6 +117,15 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE open_calls ADD COLUMN task TEXT NOT NULL DEFAULT '';
     ALTER TABLE sessions ADD COLUMN background_calls INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE projects (
+        path TEXT PRIMARY KEY, label TEXT NOT NULL, first_us INTEGER NOT NULL, unlabelled_sessions INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE transcript_sessions (
+        session_id TEXT PRIMARY KEY, project TEXT NOT NULL, born_us INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    "ALTER TABLE messages ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;",
 )
 VERSION = len(MIGRATIONS)
 

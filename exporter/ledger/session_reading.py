@@ -25,7 +25,12 @@ def load_session(connection: sqlite3.Connection, session_id: str) -> SessionCoun
     for run in starmap(AgentRunRow, connection.execute(queries.SELECT_RUNS, (session_id,))):
         pairing.runs.add(run.open_run())
     return SessionCount(
-        found.session(), pairing, had_open=bool(opened), had_runs=any(pairing.runs), seen_rows=len(rows)
+        found.session(),
+        pairing,
+        has_certain_project=True,  # as it was decided when the session was first counted
+        had_open=bool(opened),
+        had_runs=any(pairing.runs),
+        seen_rows=len(rows),
     )
 
 

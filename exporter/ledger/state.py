@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
+from exporter.counting.project_names import KnownProject
 from exporter.counting.rules import Exemplar, SessionCount
 from exporter.counting.totals import Distribution, Key, Totals
 from exporter.model.bounds import MAX_INTEGER
@@ -32,8 +33,8 @@ class Change:
 class LedgerState:
     """Totals since the ledger was created, and recent sessions, spending and open calls.
 
-    `open_tools` counts the running calls of each session by tool, `running_agents` the running sub-agents of each by
-    type. `spent` is in picodollars by slot of 15 minutes.
+    `projects` are all that were ever seen, by path. `open_tools` counts the running calls of each session by tool,
+    `running_agents` the running sub-agents of each by type. `spent` is in picodollars by slot of 15 minutes.
     `changes` grows with every transaction; `write_errors` counts the failed ones since the start of the process.
     """
 
@@ -43,6 +44,7 @@ class LedgerState:
     files: int
     open_tools: dict[str, Counter[str]]
     running_agents: dict[str, Counter[str]]
+    projects: dict[str, KnownProject]
     transcript_directories: set[str]
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -75,9 +77,9 @@ class LedgerState:
         self.changes += 1
         self.totals.counters.update(change.counters)
         self.totals.distributions.update(change.distributions)
+        self.projects |= batch.projects
         self.transcript_directories |= change.transcript_directories
-        read_files = {(known.file.directory, known.file.name) for known in batch.read_files}
-        self.files += len(batch.new_files & read_files)
+        self.files += len(batch.new_files & batch.read_names)
         for (tool, bucket), exemplar in batch.counted.exemplars.items():
             self.exemplars[self.totals.bounded_value("tool", tool), bucket] = exemplar
         for (slot, _), cost in batch.spending.spent.items():

@@ -15,6 +15,7 @@ from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
+from exporter.counting.project_names import KnownProject
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin, Spending
 from exporter.counting.totals import Totals
@@ -35,7 +36,7 @@ from exporter.ledger.rows import (
 from exporter.ledger.run_rows import agent_run_rows
 from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.state import Change, LedgerState
-from exporter.model.sessions import WINDOW_US
+from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
@@ -66,6 +67,7 @@ class Ledger:
             files=self._number(queries.COUNT_FILES),
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
+            projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
             transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
         )
 
@@ -130,6 +132,15 @@ class Ledger:
         if not keys:
             return set()
         return {key for (key,) in self._connection.execute(queries.SELECT_EVENTS, (json.dumps(list(keys)),))}
+
+    def labels(self) -> dict[str, str]:
+        """The labels of projects, by path."""
+        return {path: project.label for path, project in self.state.projects.items() if path and project.label}
+
+    def transcript_sessions(self, session_ids: Iterable[str]) -> dict[str, TranscriptSession]:
+        """Those of some sessions of transcripts that were decided before, by id."""
+        rows = self._connection.execute(queries.SELECT_TRANSCRIPT_SESSIONS, (json.dumps(list(session_ids)),))
+        return {row[0]: TranscriptSession(*row) for row in rows}
 
     def known_files(self, directory: str) -> dict[str, KnownFile]:
         """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
@@ -211,6 +222,9 @@ class Ledger:
         self._write_rows(queries.INSERT_COST_STATE, map(CostStateRow.of, batch.cost_states))
         self._write(queries.SETTLE_COST_STATE, ((key,) for key in batch.settled))
         self._write(queries.UPSERT_FORK, batch.parents.items())
+        self._write_rows(queries.UPSERT_PROJECT, batch.projects.values())
+        sessions = batch.transcript_sessions.values()
+        self._write(queries.INSERT_TRANSCRIPT_SESSION, ((one.session_id, one.project, one.born_us) for one in sessions))
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
 
     def _write_totals(self, change: Change) -> None:
@@ -267,9 +281,9 @@ class Ledger:
 
 
 def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:
-    """Messages by key; the origin is in the columns after those of the message."""
+    """Messages by key; the birth of the session and the origin are in the columns after those of the message."""
     width = len(MessageRow.__struct_fields__)
-    return {row[0]: MessageRow(*row[:width]).message(Origin(*row[width:])) for row in rows}
+    return {row[0]: MessageRow(*row[:width]).message(row[width], Origin(*row[width + 1 :])) for row in rows}
 
 
 def _is_compacted(count: SessionCount) -> bool:

@@ -110,6 +110,16 @@ class BatchedCall(msgspec.Struct, frozen=True, gc=False):
     response: str
 
 
+class Project(NamedTuple):
+    """The path of a project; certain if Claude Code names it, uncertain if it is just a working directory."""
+
+    path: str
+    is_certain: bool
+
+
+NO_PROJECT = Project("", is_certain=False)
+
+
 class HookRecord(msgspec.Struct, frozen=True, gc=False):
     """One log line in a common form for all formats; fields that the line lacks are empty or None.
 
@@ -129,7 +139,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     duration_us: int | None = None
     outcome: Outcome | None = None
     error: str = ""
-    project: str = ""
+    project: Project = NO_PROJECT
     transcript: str = ""
     detail: str = ""
     input: bytes = b""
@@ -200,7 +210,7 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
 
     `key` is the same on every line of the message, in all files. `parts` are the usages of the requests that the
     message took, which add up to `usage`; it is empty for a single request. `session` is a fork if the line was
-    `copied` there without the name of the session that it is of.
+    `copied` there without the name of the session that it is of; `born_us` is the time of its first line.
     """
 
     key: int
@@ -214,3 +224,4 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
     us_inference: bool = False
     parts: tuple[Usage, ...] = ()
     copied: bool = False
+    born_us: int = 0

@@ -101,6 +101,18 @@ class Session(msgspec.Struct, gc=False):
         self.last_us = max(self.last_us, time_us)
 
 
+class TranscriptSession(msgspec.Struct, frozen=True, gc=False):
+    """What is decided once about the session of transcripts: the path of its project, and the time of its first line.
+
+    `label` is that of the project.
+    """
+
+    session_id: str
+    project: str
+    born_us: int
+    label: str = ""
+
+
 def status(session: Session, now_us: int) -> SessionStatus:
     """COMPLETED after its end or an hour of silence; ACTIVE with a line in 5 minutes or an open call; else IDLE."""
     silent_us = now_us - session.last_us

@@ -58,15 +58,14 @@ class History:
 
     def add_logs(self, group: SessionGroup, report: Report) -> None:
         """Add the hook logs and transcripts of a group; `report` is called with each path that cannot be read."""
-        started: list[SessionCount] = []
         for read in follow(group, MemoryOffsets(), report):
             for timed in read.records:
-                self._add_record(timed, started)
-        for session in (
-            count.session for count in started
-        ):  # only now, as the project may be named after the first line
-            step = self._step(session.first_us)
-            step.increments.count(SESSIONS_STARTED, (session.project or UNKNOWN_PROJECT,))
+                self._add_record(timed)
+
+    def project_times(self) -> list[tuple[str, int]]:
+        """The paths of projects in the hook logs, with the first times of the sessions in them."""
+        sessions = [count.session for count in self._sessions.values()]
+        return [(session.project, session.first_us) for session in sessions if session.project]
 
     def add_messages(self, messages: Iterable[CountedMessage]) -> None:
         """Add API messages."""
@@ -78,10 +77,12 @@ class History:
         for event in events:
             count_api_event(event, self._step(event.time_us).increments)
 
-    def finish(self, until_us: int) -> None:
-        """Expire calls, and end sessions, after 24 hours of silence, as the exporter would have done."""
+    def finish(self, until_us: int, labels: Mapping[str, str]) -> None:
+        """Count the sessions, by the labels of projects. Expire calls, and end sessions, after 24 hours of silence."""
         for count in self._sessions.values():
             session = count.session
+            label = labels[session.project] if session.project else UNKNOWN_PROJECT
+            self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
             for ends_us, expired in sorted(_ends(count)):
                 if not expired:
                     self._step(ends_us).settle(count, ends_us + 1)
@@ -109,7 +110,7 @@ class History:
                 changes.distributions[key].append((step_us, added))
         return changes
 
-    def _add_record(self, timed: TimedRecord, started: list[SessionCount]) -> None:
+    def _add_record(self, timed: TimedRecord) -> None:
         record = timed.record
         if timed.source == TRANSCRIPT_SOURCE and timed.key:
             if timed.key in self._events:
@@ -118,7 +119,6 @@ class History:
         count = self._sessions.get(record.session)
         if count is None:
             count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
-            started.append(count)
         self.undated += record.time_us is None
         step = self._step(timed.seen_us if record.time_us is None else record.time_us)
         step.count_record(count, timed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypedDict
 
@@ -11,6 +11,7 @@ import msgspec
 
 from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
+from exporter.counting.project_names import Times, new_labels
 from exporter.counting.spending import CountedMessage, changes, joined, merged
 from exporter.ingest.fork import halves, in_parallel
 from exporter.ledger.store import Ledger
@@ -23,12 +24,14 @@ from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
-from exporter.sources.transcript_files import TranscriptFile, project_directories, transcripts
+from exporter.sources.transcript_files import project_directories, session_name, transcripts
+from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
 from exporter.sources.transcripts import read_transcript
 
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
 # A second process saves time from this size on.
 PARALLEL_BYTES = 16 << 20
+Track = Callable[[list[str]], Iterable[str]]  # shows progress
 
 GROUPS: dict[str, Callable[[CountedMessage], str]] = {
     "model": lambda message: message.origin.model,
@@ -96,13 +99,15 @@ DECODER = msgspec.msgpack.Decoder(PartialResult)
 class Messages:
     """The messages and API events of transcripts, each once, and what is not itemized in them.
 
-    `unreadable` has the reason for each path that could not be read.
+    `unreadable` has the reason for each path that could not be read, `labels` the label of each project by its path.
     """
 
     prices: PriceTable
     since_us: int = 0
     parallel_bytes: int = PARALLEL_BYTES
     unreadable: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    _sessions: Sessions = field(default_factory=Sessions)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
     _api_events: dict[int, ApiEvent] = field(default_factory=dict)
     _cost_states: list[CostState] = field(default_factory=list)
@@ -118,22 +123,37 @@ class Messages:
         }
         self._cost_states = [state for state in states if state.session not in sessions_elsewhere]
         self._parents = ledger.all_parents()
+        self.labels = ledger.labels()
 
-    def read_project(self, directory: str) -> None:
-        """Add the messages in a project's directory; a second process reads half of a large one if possible."""
-        files = of_sessions_since(
-            self.since_us, list(transcripts(directory, partial(self._note_unreadable, directory))), directory
-        )
-        unread = self._unread(files, directory)
-        if sum(file.size for file in unread) < self.parallel_bytes:
-            self._read_files(unread, directory)
+    def read_projects(self, directories: Iterable[str], track: Track = iter, times: Times = ()) -> None:
+        """Add the messages in the directories of projects; `times` are those of projects in other logs."""
+        survey = Survey(self._ledger.transcript_sessions, self.labels) if self._ledger else Survey()
+        unread = {directory: self._surveyed(directory, survey) for directory in directories}
+        new = [(path, time_us) for path, time_us in (*survey.times(), *times) if path not in self.labels]
+        self.labels |= new_labels(new, self.labels.values())
+        self._sessions = survey.sessions(self.labels)
+        for directory in track(list(unread)):
+            self._read_project(unread[directory])
+
+    def _surveyed(self, directory: str, survey: Survey) -> dict[SurveyedFile, Position]:
+        """The unread transcripts of a project. Without a ledger, labels depend on those of all times."""
+        files = list(transcripts(directory, partial(self._note_unreadable, directory)))
+        unread = self._unread(of_sessions_since(self.since_us, files, directory), directory)
+        surveyed = survey.add(directory, unread if self._ledger else files)
+        return {file: unread[file.file] for file in surveyed if file.file in unread}
+
+    def _read_project(self, unread: Mapping[SurveyedFile, Position]) -> None:
+        """Add the messages of a project; a second process reads half of a large one if possible."""
+        ordered = {surveyed.file: surveyed for surveyed in self._sessions.in_order(unread)}
+        if sum(file.size for file in ordered) < self.parallel_bytes:
+            self._read_files({file: unread[file] for file in ordered.values()})
             return
-        first, second = ({file: unread[file] for file in half} for half in halves(list(unread)))
-        result = in_parallel(partial(self._read_partial_result, second, directory))
-        self._read_files(first, directory)
+        first, second = ({ordered[file]: unread[ordered[file]] for file in half} for half in halves(list(ordered)))
+        result = in_parallel(partial(self._read_partial_result, second))
+        self._read_files(first)
         partial_result = result()
         if partial_result is None:
-            self._read_files(second, directory)
+            self._read_files(second)
         else:
             self._join(partial_result)
 
@@ -173,17 +193,17 @@ class Messages:
         """All API events since `since_us`."""
         return (event for event in self._api_events.values() if event.time_us >= self.since_us)
 
-    def _read_partial_result(self, files: Mapping[LogFile, Position], directory: str) -> bytes:
+    def _read_partial_result(self, files: Mapping[SurveyedFile, Position]) -> bytes:
         """The encoded PartialResult of these files alone."""
-        separate = Messages(self.prices, self.since_us)
-        separate._read_files(files, directory)
+        separate = replace(self, unreadable={}, _counted={}, _api_events={}, _cost_states=[], _parents={})
+        separate._read_files(files)
         messages, events = list(separate._counted.values()), list(separate._api_events.values())
         return ENCODER.encode(
             PartialResult(messages, events, separate._cost_states, separate._parents, separate.unreadable)
         )
 
     def _join(self, partial_result: bytes) -> None:
-        """Add what a second process has read: later files than this one."""
+        """Add what a second process has read."""
         other = DECODER.decode(partial_result)
         self.unreadable |= other.unreadable
         self._cost_states += other.cost_states
@@ -193,15 +213,16 @@ class Messages:
             self._counted[message.key] = joined(before, message, self.prices.cost) if before else message
         self._add_api_events(other.api_events)
 
-    def _read_files(self, files: Mapping[LogFile, Position], directory: str) -> None:
-        for file, position in files.items():
+    def _read_files(self, files: Mapping[SurveyedFile, Position]) -> None:
+        for surveyed, position in files.items():
             try:
-                self._read_file(file, position, directory)
+                self._read_file(surveyed, position)
             except OSError as error:
-                self._note_unreadable(file.path, error)
+                self._note_unreadable(surveyed.file.path, error)
 
-    def _read_file(self, file: LogFile, position: Position, directory: str) -> None:
-        while read := read_transcript(file, position, directory):
+    def _read_file(self, surveyed: SurveyedFile, position: Position) -> None:
+        session_of = self._sessions.of_lines(surveyed)
+        while read := read_transcript(surveyed.file, position, surveyed.directory, session_of):
             for message in read.messages:
                 self._count_line(message)
             self._add_api_events(read.api_events)
@@ -229,7 +250,7 @@ def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> li
 
     All of them, as a cost-state may be the sum of messages that are older.
     """
-    sessions = {file: TranscriptFile(file, directory).session for file in files}
+    sessions = {file: session_name(file, directory) for file in files}
     recent = {session for file, session in sessions.items() if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= since_us}
     return [file for file, session in sessions.items() if session in recent]
 

@@ -15,8 +15,7 @@ def with_costs(sessions: Sequence[SessionSummary], roots: Sequence[str], prices:
     first_us = min((to_us(session["started_at"]) or 0 for session in sessions), default=0)
     messages = Messages(prices, first_us)
     if any("transcript" in session["witnesses"] for session in sessions):
-        for directory in transcript_directories(roots):
-            messages.read_project(directory)
+        messages.read_projects(transcript_directories(roots))
     rows = report(messages.all(), "session", first_us, first_us)["rows"]
     costs = {row["session"]: row["cost_usd"] for row in rows}
     return [priced(session, costs.get(session["session_uuid"])) for session in sessions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import NamedTuple, TypedDict
 
@@ -62,17 +63,17 @@ class LatestErrors:
         """Remove the calls that ended before a time."""
         self._failed = [failed for failed in self._failed if failed.ended_us >= before_us]
 
-    def shown(self) -> list[LatestError]:
-        """All kept calls, the newest first."""
-        return [_shown(failed) for failed in reversed(self._failed)]
+    def shown(self, labels: Mapping[str, str]) -> list[LatestError]:
+        """All kept calls, the newest first, with the labels of their projects."""
+        return [_shown(failed, labels) for failed in reversed(self._failed)]
 
 
-def _shown(failed: _Failed) -> LatestError:
+def _shown(failed: _Failed, labels: Mapping[str, str]) -> LatestError:
     call, session = failed.call, failed.session
     return {
         "ended_at": iso(call.ended_us),
         "session_uuid": shown_text(session.session_id),
-        "project": shown_text(session.project),
+        "project": shown_text(labels.get(session.project, "")),
         "tool": call.tool,
         "agent": call.agent,
         "category": call.category.value if call.category else "",

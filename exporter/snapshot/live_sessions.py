@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
 
+from exporter.counting.project_names import labels_of
 from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.counting.totals import clean
 from exporter.ingest.follow import SessionGroup, follow, session_groups
@@ -74,6 +75,10 @@ class LiveSessions:
         """The sessions of the last 24 hours, with their open calls."""
         since_us = self.clock() - WINDOW_US
         return [count for count in self._sessions.values() if count.session.last_us >= since_us]
+
+    def labels(self, known: Mapping[str, str]) -> dict[str, str]:
+        """The labels of projects, by path; `known` are those that the exporter has given."""
+        return labels_of((count.session for count in self._sessions.values()), known)
 
     def _read_all(self) -> Iterator[None]:
         """Read what is new, yielding after each part of bounded size."""

@@ -46,7 +46,8 @@ class LiveSpending:
     """Follows the ledger and the transcripts; its figures are about five seconds old at most. Not thread-safe.
 
     `by_names` has picodollars by quarter of an hour, model and project, `by_session` by session, both of the last 33
-    days. `unreadable` has a sentence on the reason for each path that cannot be read.
+    days. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each path that cannot
+    be read.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class LiveSpending:
         self._slots: Counter[int] = Counter()
         self.by_names: Counter[tuple[int, str, str]] = Counter()
         self.by_session: Counter[str] = Counter()
+        self.labels: dict[str, str] = {}
 
     def refresh(self, seconds: float = READ_SECONDS) -> None:
         """Read what is new for about `seconds` at most; `complete` is set once everything was read."""
@@ -118,6 +120,7 @@ class LiveSpending:
     def _update_figures(self, uncommitted: UncommittedSpending) -> None:
         self._slots, self.by_names = uncommitted.slots(), uncommitted.by_names()
         self.by_session = uncommitted.by_session()
+        self.labels = uncommitted.label_projects()
 
     def _start_reading(self) -> Iterator[int]:
         now = self._clock()

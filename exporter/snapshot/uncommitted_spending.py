@@ -47,9 +47,8 @@ class UncommittedSpending(BatchWriter):
 
     def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
         """All messages of a session, by key."""
-        messages = self.batch.spending.messages.values()
-        newer = {message.key: message for message in messages if message.origin.session == session_id}
-        return self.ledger.session_messages(session_id) | newer
+        messages = self.ledger.session_messages(session_id) | self.batch.spending.messages
+        return {key: message for key, message in messages.items() if message.origin.session == session_id}
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files with content that neither the ledger nor this batch has, without those too old for any figure."""
@@ -84,4 +83,4 @@ class UncommittedSpending(BatchWriter):
         found = in_ledger.copy()
         for (slot, origin), cost in self.batch.spending.spent.items():
             found[key_of(slot, origin)] += cost
-        return found
+        return +found  # without what has moved to another key

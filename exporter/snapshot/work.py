@@ -144,9 +144,10 @@ def running(
     ended_tasks: Iterable[OpenTask],
     counts: Iterable[SessionCount],
     spent: Mapping[str, int] | None,
+    labels: Mapping[str, str],
     now_us: int,
 ) -> Running:
-    """The current work. `spent` has picodollars by session; None if costs are not read."""
+    """The current work. `spent` has picodollars by session, None if costs are not read; `labels` are of projects."""
     by_session = {count.session.session_id: count for count in counts}
     tasks = sorted(open_tasks, key=lambda task: (task.started_us is None, task.started_us or task.queued_us))
     of_tasks = {task.session_uuid for task in tasks}
@@ -159,24 +160,30 @@ def running(
     return {
         "tasks": [_task(task, by_session, spent) for task in tasks[:MAX_RUNNING]],
         "ended_tasks": [_task(task, by_session, spent) for task in ended_tasks],
-        "sessions": [_session(count, spent) for count in active[:MAX_RUNNING]],
+        "sessions": [_session(count, spent, labels) for count in active[:MAX_RUNNING]],
     }
 
 
 def session_list(
-    counts: Iterable[SessionCount], spent: Mapping[str, int] | None, now_us: int, limit: int | None = None
+    counts: Iterable[SessionCount],
+    spent: Mapping[str, int] | None,
+    labels: Mapping[str, str],
+    now_us: int,
+    limit: int | None = None,
 ) -> list[PricedSession]:
-    """The summaries of sessions, newest first, up to `limit`. `spent` is as in `running`."""
+    """The summaries of sessions, newest first, up to `limit`. `spent` and `labels` are as in `running`."""
     newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
     return [
-        priced(summary(count.session, count.errors, now_us), cost_of(count.session.session_id, spent))
+        priced(summary(count.session, count.errors, now_us, labels), cost_of(count.session.session_id, spent))
         for count in newest
     ]
 
 
-def recent_sessions(counts: Sequence[SessionCount], spent: Mapping[str, int] | None, now_us: int) -> RecentSessions:
-    """The newest of the sessions, and the number of all. `spent` is as in `running`."""
-    return {"total": len(counts), "newest": session_list(counts, spent, now_us, MAX_LISTED)}
+def recent_sessions(
+    counts: Sequence[SessionCount], spent: Mapping[str, int] | None, labels: Mapping[str, str], now_us: int
+) -> RecentSessions:
+    """The newest of the sessions, and the number of all. `spent` and `labels` are as in `running`."""
+    return {"total": len(counts), "newest": session_list(counts, spent, labels, now_us, MAX_LISTED)}
 
 
 def cost_of(session_id: str, spent: Mapping[str, int] | None) -> float | None:
@@ -210,11 +217,11 @@ def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
     return None if so_far is None else dollars(task.cost_picodollars + so_far)
 
 
-def _session(count: SessionCount, spent: Mapping[str, int] | None) -> SessionNow:
+def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:
     session = count.session
     return {
         "session_uuid": shown_text(session.session_id),
-        "project": shown_text(session.project),
+        "project": shown_text(labels.get(session.project, "")),
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),
         "calls": session.known_calls,

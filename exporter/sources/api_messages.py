@@ -39,9 +39,10 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
         return
     time_us, usage = to_us(line.timestamp), message.usage
     whole = _usage(usage, usage.server_tool_use)
-    copied = not line.requestSessionId and file.is_older(time_us)
-    if (copied or line.requestSessionId) and whole == NO_USAGE:
+    copied = not line.requestSessionId and not line.other_session and file.is_older(time_us)
+    if (copied or line.requestSessionId or line.other_session) and whole == NO_USAGE:
         return  # the usage of a copy is zeroed after a compaction
+    session = file.session_of(line.other_session or line.sessionId or "")
     reported = ApiMessage(
         _key(line, message, text),
         file.written_us if time_us is None else time_us,
@@ -49,13 +50,14 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
         file.agent(
             line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
         ),
-        file.project(line.cwd or ""),
-        line.requestSessionId or line.sessionId or "",
+        session.label,
+        session.session_id,
         whole,
         usage.speed == FAST,
         usage.inference_geo == US,
         _parts(usage.iterations, whole) if usage.iterations else (),
         copied,
+        session.born_us,
     )
     yield reported
     yield from _advisor_messages(reported, usage)

@@ -86,7 +86,7 @@ def cost_state(text: bytes, context: LineContext, directory: str) -> CostState |
     return CostState(
         key,
         line.session_id,
-        context.project(text),
+        context.project_label(line.session_id),
         directory,
         context.time_us(text),
         started_us,

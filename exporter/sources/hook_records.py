@@ -41,7 +41,7 @@ from exporter.sources.formats import (
     HookLine,
 )
 from exporter.sources.json_repair import repaired, valid_utf8
-from exporter.sources.projects import project_name
+from exporter.sources.projects import project_of
 from exporter.sources.prompts import content_text, hook_prompt, schedule
 from exporter.sources.timestamps import to_us
 from exporter.sources.tool_results import ToolResult, tool_result
@@ -115,7 +115,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         _duration(line),
         outcome,
         error,
-        project_name(*map(_text, PLACE(line))),
+        project_of(*map(_text, PLACE(line))),
         _text(line.transcript_path),
         _first(*DETAIL(line)),
         tool_input,

@@ -34,9 +34,9 @@ class LineContext:
         times = [time_us for line in self._lines(text) if (time_us := to_us(line.timestamp)) is not None]
         return max(times, default=self._file.written_us)
 
-    def project(self, text: bytes) -> str:
-        """The project of the last line before another that names a directory; empty if there is none."""
-        return next((self._file.project(line.cwd) for line in self._lines(text) if line.cwd), "")
+    def project_label(self, session_id: str) -> str:
+        """The label of the project of a session."""
+        return self._file.session_of(session_id).label
 
     def caller(self, text: bytes) -> TranscriptLine | None:
         """The last line of a message before another line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from exporter.model.records import Outcome
+from exporter.model.records import Outcome, Project
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class PairedCalls:
 
     first_us: int
     last_us: int
-    project: str
+    project: Project
     transcripts: set[str]
     call_ids: list[str] = field(default_factory=list)
     successes: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -70,17 +70,18 @@ def _record(
 ) -> Iterator[HookRecord]:
     if not isinstance(call_id, str) or not call_id:
         return
+    session_id = line.sessionId or file.session
     yield HookRecord(
         phase,
         "",
-        line.sessionId or file.session,
+        session_id,
         to_us(line.timestamp),
         call_id=call_id.replace("\n", " "),
         agent_id=line.agentId or "",
         agent=file.agent(
             line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
         ),
-        project=file.project(line.cwd or ""),
+        project=file.project(session_id),
         **fields,
     )
 

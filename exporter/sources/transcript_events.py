@@ -73,15 +73,15 @@ def _enqueued(line: TranscriptLine) -> tuple[TaskEnd, ...]:
 
 
 def _event(line: TranscriptLine, file: TranscriptFile, name: str = "", **fields: Any) -> HookRecord:
-    agent_id = line.agentId or ""
+    session_id, agent_id = line.sessionId or file.session, line.agentId or ""
     return HookRecord(
         Phase.OPENING if name == "UserPromptSubmit" else Phase.EVENT,
         name,
-        line.sessionId or file.session,
+        session_id,
         to_us(line.timestamp),
         agent_id=agent_id,
         agent=file.agent(line.attributionAgent or "", agent_id, is_sidechain=bool(line.isSidechain or agent_id)),
-        project=file.project(line.cwd or ""),
+        project=file.project(session_id),
         **fields,
     )
 

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import msgspec
 
-from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT
+from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, Project
+from exporter.model.sessions import TranscriptSession
 from exporter.sources.files import LogFile, is_directory, log_file, printable
-from exporter.sources.projects import project_name
 
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"
@@ -25,6 +25,7 @@ class _Meta(msgspec.Struct, gc=False):
     agentType: str = ""
 
 
+SessionOf = Callable[[str], TranscriptSession]
 META_DECODER = msgspec.json.Decoder(_Meta)
 
 
@@ -65,14 +66,22 @@ def project_directory(transcript_path: str) -> str:
     return directory if is_valid and directory != os.sep else ""
 
 
-class TranscriptFile:
-    """What the place of a transcript says about its lines.
+def session_name(log: LogFile, directory: str) -> str:
+    """The name of a transcript's session: that of the file, or for a sub-agent of the directory next to it."""
+    below = log.path[len(directory) + 1 :]
+    return printable(below.partition(os.sep)[0].removesuffix(SUFFIX))
 
-    `directory` is that of its project; `started_us` is the first time in the file, 0 if unknown.
+
+class TranscriptFile:
+    """What is known about the lines of a transcript before they are read.
+
+    `directory` is that of its project, `session_of` finds the sessions of lines by their ids. `started_us` is the first
+    time in the file, 0 if unknown.
     """
 
-    def __init__(self, log: LogFile, directory: str, started_us: int = 0) -> None:
+    def __init__(self, log: LogFile, directory: str, session_of: SessionOf, started_us: int = 0) -> None:
         self.written_us = log.modified_ns // 1000
+        self.session_of = session_of
         self._started_us = started_us
         self._log = log
         self._directory = directory
@@ -80,9 +89,8 @@ class TranscriptFile:
 
     @cached_property
     def session(self) -> str:
-        """The session that the file belongs to: it, or for a sub-agent the directory next to it, has its name."""
-        below = self._log.path[len(self._directory) + 1 :]
-        return printable(below.partition(os.sep)[0].removesuffix(SUFFIX))
+        """The session that the file belongs to."""
+        return session_name(self._log, self._directory)
 
     @cached_property
     def agent_type(self) -> str:
@@ -106,9 +114,10 @@ class TranscriptFile:
         """Whether a line is older than the file: it was copied there when a session was forked."""
         return time_us is not None and time_us < self._started_us
 
-    def project(self, cwd: str) -> str:
-        """The project of a line that was written in `cwd`."""
-        return project_name("", cwd, f"{self._directory}{os.sep}transcript")
+    def project(self, session_id: str) -> Project:
+        """The project of a session."""
+        path = self.session_of(session_id).project
+        return Project(path, is_certain=bool(path))
 
 
 def _agent_type(transcript: str) -> str:

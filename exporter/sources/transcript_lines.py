@@ -100,8 +100,8 @@ class Compaction(msgspec.Struct, gc=False):
 class TranscriptLine(msgspec.Struct, gc=False):
     """The fields of a transcript line that are read.
 
-    `turnOrigin` is in the line that begins a turn, `forkedFrom` in copies of another session's lines, which are also
-    known by a `requestSessionId` that is not `sessionId`.
+    `turnOrigin` is in the line that begins a turn. Copies of another session's lines name it: those of messages in a
+    `requestSessionId` that is not `sessionId`, those in a branch of the conversation in `forkedFrom`.
     """
 
     type: str = ""
@@ -143,8 +143,13 @@ class TranscriptLine(msgspec.Struct, gc=False):
     @property
     def other_session(self) -> str:
         """The session that the line is of, if it was copied to a fork and names it."""
-        named = self.requestSessionId or ""
+        named = self.requestSessionId or self._forked_from
         return named if named != self.sessionId else ""
+
+    @property
+    def _forked_from(self) -> str:
+        session = self.forkedFrom.get("sessionId") if isinstance(self.forkedFrom, dict) else None
+        return session if isinstance(session, str) else ""
 
 
 class Progress(msgspec.Struct, gc=False):

@@ -18,7 +18,7 @@ from exporter.sources.lines import Chunk, Position, position_at, read_chunk
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_events
-from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, TranscriptFile
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, SessionOf, TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine, decode_line, marked_lines
 from exporter.sources.web_searches import searches, web_search
 
@@ -95,7 +95,9 @@ class TranscriptRead:
         return timed[::-1]
 
 
-def read_transcript(log: LogFile, position: Position, directory: str, *, inputs: bool = False) -> TranscriptRead | None:
+def read_transcript(
+    log: LogFile, position: Position, directory: str, session_of: SessionOf, *, inputs: bool = False
+) -> TranscriptRead | None:
     """Read the new lines of a transcript in a project's directory, the calls with their inputs if that is requested.
 
     None if there are none. Raises OSError.
@@ -104,7 +106,7 @@ def read_transcript(log: LogFile, position: Position, directory: str, *, inputs:
     if chunk is None:
         return None
     read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.modified_ns // 1000)
-    file = TranscriptFile(log, directory, first_time_us(chunk))
+    file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
     context = LineContext(log, chunk, file)
     caller: TranscriptLine | None = None
     for text in marked_lines(chunk.data):

@@ -25,14 +25,16 @@ def web_search(line: TranscriptLine, count: int, caller: TranscriptLine | None, 
     """The searches of a line in the form of a message; `caller` is the last message before it, which has the model."""
     time_us = to_us(line.timestamp)
     model = caller.message.model if caller and caller.message else None
-    session = caller.other_session if caller else ""
+    other = caller.other_session if caller else ""
+    session = file.session_of(other or line.sessionId or "")
     return ApiMessage(
         key_of(f"searches of {line.uuid}".encode("utf-8", "replace")),
         file.written_us if time_us is None else time_us,
         model or UNKNOWN_MODEL,
         NOT_ITEMIZED,
-        file.project(line.cwd or ""),
-        session or line.sessionId or "",
+        session.label,
+        session.session_id,
         Usage(web_searches=count),
-        copied=not session and file.is_older(time_us),
+        copied=not other and file.is_older(time_us),
+        born_us=session.born_us,
     )

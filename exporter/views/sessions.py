@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from exporter.model.clock import iso, iso_or_none, milliseconds
@@ -78,12 +79,12 @@ class LogRecord(TypedDict):
     error: str | None
 
 
-def summary(session: Session, errors: int, now: int) -> SessionSummary:
-    """The current summary of a session; `errors` is the number of its failed calls."""
+def summary(session: Session, errors: int, now: int, labels: Mapping[str, str]) -> SessionSummary:
+    """The current summary of a session; `errors` is the number of its failed calls, `labels` are those of projects."""
     state = status(session, now)
     return {
         "session_uuid": shown_text(session.session_id),
-        "project": shown_text(session.project),
+        "project": shown_text(labels.get(session.project, "")),
         "status": state.value,
         "tool_count": session.known_calls,
         "error_count": errors,

@@ -81,8 +81,7 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
             if content:
                 write(directory / name, *content)
         messages = Messages(load_prices())
-        for each in transcript_directories([str(tmp_path / "projects")]):
-            messages.read_project(each)
+        messages.read_projects(transcript_directories([str(tmp_path / "projects")]))
         return both(dict(cost_report(messages.all(), "model", None, 0)), theirs(ccusage, tmp_path))
 
     return made

@@ -64,6 +64,18 @@ def test_a_summary_has_the_totals_of_its_lines(root: Path, now: int) -> None:
     }
 
 
+def test_projects_with_one_name_are_told_apart_in_the_list_and_in_the_details(root: Path, now: int) -> None:
+    for number, name in enumerate(("globex", "acme")):
+        event(root, name, "SessionStart", now - number * SECOND_US, project_dir=f"/home/{name}/backend")
+    reader = HooksReader(root)
+    projects = {"acme": "backend", "globex": "globex/backend"}
+    assert {session["session_uuid"]: session["project"] for session in reader.get_all_sessions()} == projects
+    for name, project in projects.items():
+        details = reader.get_session_details(name)
+        assert details
+        assert details["summary"]["project"] == project
+
+
 def test_a_session_is_active_idle_or_completed(root: Path, now: int) -> None:
     call(root, "working", now - MINUTE_US)
     call(root, "waiting", now - 10 * MINUTE_US)
@@ -358,7 +370,7 @@ def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:
                 status(session, now).value,
                 session.calls + session.open_calls,
                 session.open_calls,
-                session.project,
+                Path(session.project).name,
                 session.last_us,
             )
             for session in meter.recent_sessions()

@@ -287,7 +287,8 @@ def one_call(roots: Roots, rng: random.Random, session: str, witness: str, at_us
 
 def figures(session: Session, now: int) -> tuple[object, ...]:
     last = iso(session.last_us).replace("Z", "+00:00").replace(".000000+", "+")
-    return status(session, now).value, session.calls + session.open_calls, session.open_calls, session.project, last
+    project = Path(session.project).name
+    return status(session, now).value, session.calls + session.open_calls, session.open_calls, project, last
 
 
 def shown_figures(summary: SessionSummary, tools: list[ToolUse]) -> tuple[object, ...]:

@@ -8,9 +8,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from exporter.model.sessions import TranscriptSession
+
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 SLUG = "-home-dev-shop"
+
+
+def session_of(session_id: str) -> TranscriptSession:
+    """What was decided about a session: it belongs to the project of SLUG."""
+    return TranscriptSession(session_id, "/home/dev/shop", 7, "shop")
 
 
 def usage(

@@ -13,14 +13,14 @@ import msgspec
 
 from exporter.model.bounds import MAX_CALL_US, MAX_TIME_US, MIN_TIME_US
 from exporter.model.clock import EPOCH
-from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, HookRecord, Outcome
+from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.fast.runs import active_spans, calls_of_background, may_seem_ended
 from exporter.sources.formats import OldEnd, OldStart, PayloadLine
 from exporter.sources.hook_records import error_text
 from exporter.sources.paired_calls import PairedCalls
-from exporter.sources.projects import project_name
+from exporter.sources.projects import project_of
 from exporter.sources.tool_results import ToolResult
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
@@ -120,13 +120,12 @@ def _places(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> set[tuple[s
     return set(map(PLACE, payloads))
 
 
-def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) -> str:
-    """The project that the lines name, empty if none does; falls back if they name several."""
-    projects = {project_name(*place) for place in places}
-    projects.update(event.project for event in events)
-    projects.discard("")
+def _project(places: set[tuple[str, str, str]], events: Sequence[HookRecord]) -> Project:
+    """The project that the lines name, a certain one if there is any; falls back if they name several."""
+    named = {*(project_of(*place) for place in places), *(event.project for event in events)} - {NO_PROJECT}
+    projects = {project for project in named if project.is_certain} or named
     _require(len(projects) <= 1)
-    return projects.pop() if projects else ""
+    return projects.pop() if projects else NO_PROJECT
 
 
 def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:

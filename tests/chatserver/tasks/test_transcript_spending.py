@@ -48,7 +48,7 @@ def test_a_run_that_left_no_result_costs_what_its_transcript_says(projects: Path
 
 def test_the_exporter_and_the_report_come_to_the_same(projects: Path, tmp_path: Path) -> None:
     messages = Messages(PRICES)
-    messages.read_project(str(projects / SLUG))
+    messages.read_projects([str(projects / SLUG)])
     assert [message.cost.total for message in messages.all() if message.cost] == [EXPECTED]
     with open_ledger(tmp_path / "data", 200) as ledger:
         meter = Meter([], ledger, transcript_roots=[str(projects)])

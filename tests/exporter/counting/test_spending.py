@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from exporter.counting.catalog import (
     API_REQUESTS,
@@ -43,8 +45,9 @@ def message(
     us_inference: bool = False,
     session: str = SESSION,
     copied: bool = False,
+    born_us: int = 0,
 ) -> ApiMessage:
-    return ApiMessage(key, time_us, model, "main", project, session, usage, fast, us_inference, (), copied)
+    return ApiMessage(key, time_us, model, "main", project, session, usage, fast, us_inference, (), copied, born_us)
 
 
 def counted(*messages: ApiMessage, known: dict[int, CountedMessage] | None = None) -> Spending:
@@ -187,6 +190,46 @@ def test_the_order_of_lines_and_of_commits_makes_no_difference(
     assert totals == whole
     truth = {key: max(usages) for key, usages in _by_key(messages).items()}
     assert sum(value for (name, _), value in totals.items() if name == TOKENS.name) == sum(truth.values())
+
+
+SESSIONS = {"a": 30, "b": 20, "c": 20}
+COPIES = st.builds(
+    lambda session, usage, hours, copied: message(
+        usage, session=session, born_us=SESSIONS[session], time_us=AT_US + hours * 3_600_000_000, project=session,
+        copied=copied,
+    ),
+    st.sampled_from(sorted(SESSIONS)),
+    USAGES,
+    st.integers(0, 1),
+    st.booleans(),
+)  # fmt: skip
+
+
+@given(st.lists(COPIES, min_size=1, max_size=6), st.data())
+def test_a_copied_message_belongs_to_the_session_that_had_it_first_in_whatever_order_lines_are_read(
+    copies: list[ApiMessage], data: st.DataObject
+) -> None:
+    first = min(copies, key=lambda copy: (copy.copied, copy.time_us, copy.born_us, copy.session))
+    largest = Usage(*(max(kind) for kind in zip(*(astuple(copy.usage) for copy in copies), strict=True)))
+    known: dict[int, CountedMessage] = {}
+    spent: Counter[tuple[int, str]] = Counter()
+    for copy in data.draw(st.permutations(copies)):
+        part = counted(copy, known=known)
+        assert all(increment >= 0 for increment in part.increments.counters.values())
+        known |= part.messages
+        for (slot, origin), cost in part.spent.items():
+            spent[slot, origin.session] += cost
+    (owned,) = known.values()
+    assert (owned.time_us, owned.origin.session, owned.origin.project) == (first.time_us, first.session, first.project)
+    assert owned.usage == largest
+    assert owned.cost is not None
+    assert +spent == +Counter({(first.time_us // SLOT_US, first.session): owned.cost.total})
+
+
+@given(st.lists(COPIES, min_size=2, max_size=2))
+def test_two_processes_may_join_what_they_have_read_in_either_order(copies: list[ApiMessage]) -> None:
+    one, other = (merged(copy, PRICES.cost, None) for copy in copies)
+    assert joined(one, other, PRICES.cost) == joined(other, one, PRICES.cost)
 
 
 def _by_key(messages: list[ApiMessage]) -> dict[tuple[int, str], list[int]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -410,8 +411,10 @@ def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_r
     for number in range(5):
         for tokens in (10, 60):
             used, model = usage(10, tokens, 1_000, 100, 100), f"claude-opus-4-{number + 5}"
-            write(place.transcript, assistant_line(number, used, model=model, cwd=f"/srv/project-{number}"))
-    overflow = {"project": 3, "model": 3, "agent": 0}
+            own: dict[str, Any] = {"sessionId": f"s-{number}", "cwd": f"/srv/project-{number}"}
+            transcript = place.projects / f"-srv-project-{number}" / f"s-{number}.jsonl"
+            write(transcript, assistant_line(number, used, second=number, model=model, **own))
+    overflow = {"project": 3 + 3, "model": 3, "agent": 0}  # three messages, and three sessions
     for _ in range(2):
         with place.meter(label_values=2) as meter:
             meter.catch_up()
@@ -421,9 +424,9 @@ def test_label_values_beyond_the_limit_count_as_other_once_per_message_after_a_r
             assert (output(meter), output(meter, project="other", model="other")) == (300, 180)
             assert total(meter, API_REQUESTS, model="other") == 3
     write(
-        place.transcript,
-        assistant_line(9, model=HAIKU, cwd="/srv/project-0"),
-        assistant_line(9, usage(output=99), model=HAIKU, cwd="/srv/project-0"),
+        place.projects / "-srv-project-0" / "s-0.jsonl",
+        assistant_line(9, model=HAIKU, sessionId="s-0"),
+        assistant_line(9, usage(output=99), model=HAIKU, sessionId="s-0"),
     )
     with place.meter(label_values=2) as meter:
         meter.catch_up()

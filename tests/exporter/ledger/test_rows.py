@@ -88,8 +88,8 @@ def test_a_session_is_kept() -> None:
 
 @pytest.mark.parametrize("cost", [Cost(3, 2, 1), Cost(0, 0, 0), None])
 def test_a_message_is_kept_with_or_without_a_cost(cost: Cost | None) -> None:
-    message = CountedMessage(1, 2, ORIGIN, USAGE, cost)
-    assert through_sqlite(MessageRow.of(message, 9)).message(ORIGIN) == message
+    message = CountedMessage(1, 2, ORIGIN, USAGE, cost, born_us=1, moved=cost is None)
+    assert through_sqlite(MessageRow.of(message, 9)).message(1, ORIGIN) == message
 
 
 def test_an_open_call_is_kept_with_a_digest_of_its_input() -> None:

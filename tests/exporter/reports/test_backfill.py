@@ -92,11 +92,10 @@ def history_of(root: Path, until_us: int, limit: int = 200) -> dict[Series, list
     for group in session_groups([str(root)], transcripts=transcript_paths([str(transcripts_of(root))], readable)):
         history.add_logs(group, readable)
     messages = Messages(load_prices())
-    for directory in transcript_directories([str(transcripts_of(root))]):
-        messages.read_project(directory)
+    messages.read_projects(transcript_directories([str(transcripts_of(root))]), times=history.project_times())
     history.add_messages(messages.all())
     history.add_api_events(messages.api_events())
-    history.finish(until_us)
+    history.finish(until_us, messages.labels)
     return parsed("".join(openmetrics(history.changes(until_us), {})))
 
 

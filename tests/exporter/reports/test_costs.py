@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from exporter.prices.table import load_prices
 from exporter.reports import costs as cost_report
 from exporter.reports.costs import Messages
 from exporter.sources.files import LogFile
-from tests.support.transcript_lines import SLUG, assistant_line, usage, user_line, write
+from exporter.sources.timestamps import to_us
+from tests.support.forks import BRANCH, FORK, MARKED, PARENT, RESUMED, write_as
+from tests.support.transcript_lines import NOON, SLUG, assistant_line, usage, user_line, write
 
 PRICES = load_prices()
 
@@ -40,7 +43,7 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
-    messages.read_project(str(directory))
+    messages.read_projects([str(directory)])
     return list(messages.all())
 
 
@@ -61,6 +64,40 @@ def test_the_first_process_reads_everything_if_the_second_fails(
 @pytest.mark.usefixtures("two_processors")
 def test_an_empty_directory_needs_no_second_process(tmp_path: Path) -> None:
     assert counted(Messages(PRICES, parallel_bytes=0), tmp_path) == []
+
+
+@pytest.mark.usefixtures("two_processors")
+@pytest.mark.parametrize("parallel_bytes", [0, 1 << 30], ids=["two processes", "one process"])
+@pytest.mark.parametrize("names", ["abcde", "edcba", "badec"])
+def test_a_copied_message_belongs_to_the_session_that_had_it_first(
+    tmp_path: Path, names: str, parallel_bytes: int
+) -> None:
+    sessions = (PARENT, RESUMED, FORK, MARKED, BRANCH)
+    write_as(tmp_path, dict(zip(sessions, names, strict=True)))
+    messages = counted(Messages(PRICES, parallel_bytes=parallel_bytes), tmp_path / SLUG)
+    by_session = {name: sorted(m.usage.output for m in messages if m.origin.session == name) for name in sessions}
+    assert by_session == {PARENT: [0, 100], RESUMED: [1], FORK: [2], MARKED: [3], BRANCH: [4]}
+
+
+@pytest.mark.parametrize("order", [("acme", "globex"), ("globex", "acme")], ids=" ".join)
+def test_of_two_projects_with_one_name_the_older_has_the_short_label(tmp_path: Path, order: tuple[str, str]) -> None:
+    for number, name in enumerate(("globex", "acme")):
+        line = assistant_line(number, cwd=f"/home/{name}/backend", sessionId=name, second=-number)
+        write(tmp_path / f"-home-{name}-backend" / "s.jsonl", line)
+    messages = Messages(PRICES)
+    messages.read_projects([str(tmp_path / f"-home-{name}-backend") for name in order])
+    assert messages.labels == {"/home/acme/backend": "backend", "/home/globex/backend": "globex/backend"}
+    assert {message.origin.project for message in messages.all()} == {"backend", "globex/backend"}
+
+
+def test_labels_do_not_depend_on_the_time_range(tmp_path: Path) -> None:
+    write(tmp_path / "-home-acme-backend" / "a.jsonl", assistant_line(1, cwd="/home/acme/backend", sessionId="a"))
+    new = assistant_line(2, cwd="/home/globex/backend", sessionId="b", second=60)
+    write(tmp_path / "-home-globex-backend" / "b.jsonl", new)
+    os.utime(tmp_path / "-home-acme-backend" / "a.jsonl", (0, 0))
+    messages = Messages(PRICES, since_us=(to_us(NOON.isoformat()) or 0) + 1)
+    messages.read_projects(map(str, tmp_path.iterdir()))
+    assert [message.origin.project for message in messages.all()] == ["globex/backend"]
 
 
 @pytest.mark.parametrize(

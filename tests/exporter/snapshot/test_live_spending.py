@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,28 @@ def test_the_ledger_is_not_written_and_an_exporter_may_start_at_any_time(place: 
     with place.meter() as meter:
         meter.catch_up()
         assert place.spent() == messages(1)
+
+
+def test_a_copy_that_the_exporter_has_counted_moves_to_the_original_that_it_has_not_read_yet(place: Place) -> None:
+    write(place.projects / SLUG / "fork.jsonl", assistant_line(1, sessionId="fork", second=60))
+    with place.meter() as meter:
+        meter.catch_up()
+    write(place.transcript, assistant_line(1))
+    assert place.spent() == messages(1)
+    assert place.tracker.messages_of("fork") == []
+    assert [message.key for message in place.tracker.messages_of(SESSION)] != []
+    assert place.tracker.by_session == {SESSION: PICODOLLARS_EACH}
+
+
+def test_projects_have_the_labels_that_the_exporter_has_given(place: Place) -> None:
+    younger, older = (dict[str, Any](cwd=f"/home/{name}/backend", sessionId=name) for name in ("globex", "acme"))
+    write(place.projects / "-home-globex-backend" / "g.jsonl", assistant_line(1, second=60, **younger))
+    with place.meter() as meter:
+        meter.catch_up()
+    write(place.projects / "-home-acme-backend" / "a.jsonl", assistant_line(2, **older))
+    assert place.spent() == messages(2)
+    assert place.tracker.labels["/home/globex/backend"] == "backend"
+    assert {project for _, _, project in place.tracker.by_names} == {"backend", "acme/backend"}
 
 
 def test_a_ledger_that_is_replaced_is_read_again(place: Place) -> None:

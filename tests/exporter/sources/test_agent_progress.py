@@ -12,7 +12,7 @@ from exporter.model.records import ApiMessage
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.transcripts import TranscriptRead, read_transcript
-from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, session_of, usage, write
 
 AGENT_ID = "a9f0002"
 
@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 def read(path: Path) -> TranscriptRead:
     file = log_file(str(path.parent), path.name)
     assert file
-    found = read_transcript(file, Position(), str(path.parent))
+    found = read_transcript(file, Position(), str(path.parent), session_of)
     assert found
     return found
 

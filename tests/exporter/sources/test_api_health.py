@@ -30,6 +30,7 @@ from tests.support.transcript_lines import (
     SLUG,
     api_error_line,
     assistant_line,
+    session_of,
     system_line,
     usage,
     write,
@@ -54,7 +55,7 @@ def events(tmp_path: Path, *lines: str) -> list[ApiEvent]:
     path = write(tmp_path / SLUG / f"{SESSION}.jsonl", *lines)
     file = log_file(str(path.parent), path.name)
     assert file
-    read = read_transcript(file, Position(), str(path.parent))
+    read = read_transcript(file, Position(), str(path.parent), session_of)
     assert read
     assert read.malformed == 0
     return read.api_events
@@ -177,7 +178,7 @@ def test_a_switch_to_another_model_has_both_models_and_the_trigger(
 
 @given(st.sampled_from(["system", "assistant"]), st.fixed_dictionaries(dict.fromkeys(VALUES, JSON)))
 def test_no_value_makes_the_reading_fail(kind: str, fields: dict[str, Any]) -> None:
-    file = TranscriptFile(LogFile("/projects/shop", "s.jsonl", 1, 2, 3, 4), "/projects/shop")
+    file = TranscriptFile(LogFile("/projects/shop", "s.jsonl", 1, 2, 3, 4), "/projects/shop", session_of)
     for subtype in ("api_error", "model_fallback", "model_refusal_fallback"):
         line = TranscriptLine(type=kind, subtype=subtype, isApiErrorMessage=True, **fields)
         event = api_event(line, json.dumps(str(fields)).encode(), file)

@@ -23,6 +23,7 @@ from tests.support.transcript_lines import (
     assistant_line,
     attachment_line,
     cost_state_line,
+    session_of,
     usage,
     write,
 )
@@ -40,7 +41,7 @@ def transcript(tmp_path: Path) -> Path:
 def read(transcript: Path, position: Position | None = None) -> TranscriptRead:
     file = log_file(str(transcript.parent), transcript.name)
     assert file
-    found = read_transcript(file, position or Position(), str(transcript.parent))
+    found = read_transcript(file, position or Position(), str(transcript.parent), session_of)
     assert found
     return found
 
@@ -76,7 +77,7 @@ def test_without_a_line_with_a_time_its_time_is_that_of_the_file(transcript: Pat
     first = read(transcript)
     write(transcript, cost_state_line(1, {}))
     (state,) = read(transcript, first.position).cost_states
-    assert (state.time_us, state.project) == (transcript.stat().st_mtime_ns // 1000, "")
+    assert (state.time_us, state.project) == (transcript.stat().st_mtime_ns // 1000, "shop")
 
 
 def test_the_key_depends_on_the_numbers_and_not_on_the_text(transcript: Path) -> None:

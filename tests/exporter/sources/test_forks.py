@@ -9,7 +9,7 @@ import pytest
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.transcripts import TranscriptRead, read_transcript
-from tests.support.transcript_lines import SESSION, SLUG, assistant_line, user_line, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, session_of, user_line, write
 
 ZEROED = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
 
@@ -22,7 +22,7 @@ def fork(tmp_path: Path) -> Path:
 def read(transcript: Path) -> TranscriptRead:
     file = log_file(str(transcript.parent), transcript.name)
     assert file
-    found = read_transcript(file, Position(), str(transcript.parent))
+    found = read_transcript(file, Position(), str(transcript.parent), session_of)
     assert found
     return found
 

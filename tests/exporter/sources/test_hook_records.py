@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.model.records import BatchedCall, HookRecord, Outcome, Phase, Prompt, PromptSource
+from exporter.model.records import NO_PROJECT, BatchedCall, HookRecord, Outcome, Phase, Project, Prompt, PromptSource
 from exporter.sources.formats import HookLine
 from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record
 
@@ -48,7 +48,8 @@ PAYLOAD: dict[str, Any] = {
 def expected(**changes: Any) -> HookRecord:
     whole = HookRecord(
         Phase.END, "PostToolUse", "s-1", None, "Bash", "toolu_01", duration_us=11_000, outcome=Outcome.SUCCESS,
-        project="proj", transcript=PAYLOAD["transcript_path"], input=b'{"command": "echo hi"}', turn="p-1",
+        project=Project("/home/dev/proj", is_certain=True), transcript=PAYLOAD["transcript_path"],
+        input=b'{"command": "echo hi"}', turn="p-1",
     )  # fmt: skip
     return msgspec.structs.replace(whole, **changes)
 
@@ -86,7 +87,9 @@ class TestShapes:
             "toolInput": {"command": "echo hi"}, "toolResult": {"output": "hi"}, "timestamp": NANOSECONDS,
             "durationMs": 11, "agentId": "a-1", "agentType": "Explore", "promptId": "p-1",
         }  # fmt: skip
-        assert read(line) == expected(time_us=MOMENT_US, project="", transcript="", agent_id="a-1", agent="Explore")
+        assert read(line) == expected(
+            time_us=MOMENT_US, project=NO_PROJECT, transcript="", agent_id="a-1", agent="Explore"
+        )
 
     def test_the_older_recorders_start_has_parameters_and_a_status(self) -> None:
         line = {
@@ -148,7 +151,8 @@ class TestShapes:
     def test_a_line_that_names_no_event_has_that_of_its_file(self, file_event: str, phase: Phase) -> None:
         line = {"session_id": "s-1", "timestamp": MOMENT, "cwd": "/home/dev/proj", "source": "startup"}
         prompt = Prompt(PromptSource.PERSON) if file_event == "UserPromptSubmit" else None
-        fields: dict[str, Any] = {"project": "proj", "detail": "startup", "prompt": prompt}
+        project = Project("/home/dev/proj", is_certain=False)
+        fields: dict[str, Any] = {"project": project, "detail": "startup", "prompt": prompt}
         expected_record = HookRecord(phase, file_event, "s-1", MOMENT_US, **fields)
         assert read(line, file_event=file_event) == expected_record
         assert read({"ts": MOMENT, "payload": line}, file_event=file_event) == expected_record

@@ -21,6 +21,7 @@ from tests.support.transcript_lines import (
     prompt_line,
     queued_line,
     result_line,
+    session_of,
     write,
 )
 
@@ -38,7 +39,7 @@ def records(directory: Path, *lines: str) -> list[HookRecord]:
     path = write(directory / SLUG / f"{SESSION}.jsonl", *lines)
     file = log_file(str(path.parent), path.name)
     assert file is not None
-    read = read_transcript(file, Position(), str(path.parent))
+    read = read_transcript(file, Position(), str(path.parent), session_of)
     assert read is not None
     return [record for record, *_ in read.records]
 

@@ -13,7 +13,17 @@ from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcripts import TranscriptRead, read_transcript
-from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, result_line, use_line, user_line, write
+from tests.support.transcript_lines import (
+    NOON,
+    SESSION,
+    SLUG,
+    assistant_line,
+    result_line,
+    session_of,
+    use_line,
+    user_line,
+    write,
+)
 
 REJECTED = "The user doesn't want to proceed with this tool use. The tool use was rejected"
 
@@ -22,7 +32,7 @@ def read(directory: Path, *lines: str, below: str = f"{SESSION}.jsonl") -> Trans
     path = write(directory / SLUG / below, *lines)
     file = log_file(str(path.parent), path.name)
     assert file
-    found = read_transcript(file, Position(), str(directory / SLUG))
+    found = read_transcript(file, Position(), str(directory / SLUG), session_of)
     assert found
     return found
 

@@ -24,6 +24,7 @@ from tests.support.transcript_lines import (
     SLUG,
     api_error_line,
     assistant_line,
+    session_of,
     usage,
     user_line,
     write,
@@ -38,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 def read(path: Path, position: Position | None = None) -> TranscriptRead:
     file = log_file(str(path.parent), path.name)
     assert file
-    found = read_transcript(file, position or Position(), str(path.parent))
+    found = read_transcript(file, position or Position(), str(path.parent), session_of)
     assert found
     return found
 
@@ -111,14 +112,6 @@ def test_the_type_of_a_sub_agent_is_in_a_file_next_to_its_transcript(path: Path,
     own.with_name("agent-a1.meta.json").write_text(meta)
     (message,) = messages(own)
     assert message.agent == agent
-
-
-@pytest.mark.parametrize(
-    ("cwd", "project"), [("/home/dev/shop", "shop"), ("/home/dev/shop/src", "shop"), ("/srv/else", "else"), (None, "")]
-)
-def test_the_project_is_the_directory_that_the_slug_is_derived_from(path: Path, cwd: str | None, project: str) -> None:
-    (message,) = messages(write(path, assistant_line(1, cwd=cwd)))
-    assert message.project == project
 
 
 @pytest.mark.parametrize("model", ["<synthetic>", "", None])

@@ -11,7 +11,7 @@ from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.transcripts import TranscriptRead, read_transcript
-from tests.support.transcript_lines import SESSION, SLUG, assistant_line, search_line, user_line, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, search_line, session_of, user_line, write
 
 OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
 
@@ -24,7 +24,7 @@ def transcript(tmp_path: Path) -> Path:
 def read(transcript: Path, position: Position | None = None) -> TranscriptRead:
     file = log_file(str(transcript.parent), transcript.name)
     assert file
-    found = read_transcript(file, position or Position(), str(transcript.parent))
+    found = read_transcript(file, position or Position(), str(transcript.parent), session_of)
     assert found
     return found
 

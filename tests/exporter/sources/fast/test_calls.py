@@ -29,7 +29,7 @@ from exporter.sources.timestamps import to_us
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
 WRITTEN_NS = 1_795_348_800 * 10**9
-TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values")
+TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values", "projects")
 Fields = dict[str, Any]
 Lines = dict[str, list[bytes]]
 ERRORS = ("Exit code 1", "File does not exist.", "The user doesn't want to proceed with this tool use.", "")
@@ -266,6 +266,11 @@ QUIRKS: dict[str, Quirk] = {
     "of another agent": changing(agent_id="a9"),
     "of another project": changing(cwd="/home/dev/other"),
     "of no project": changing(cwd=None),
+    "with the directory of its project": changing(project_dir="/home/dev/shop"),
+    "outside of its project": changing(cwd="/tmp", project_dir="/home/dev/shop"),
+    "in a worktree of its project": changing(cwd="/home/dev/shop/.claude/worktrees/feat"),
+    "outside of a project that its transcript names": changing(cwd="/tmp", transcript_path="/p/-home-dev-shop/s.jsonl"),
+    "in a project that its transcript names": changing(cwd="/tmp/x", transcript_path="/p/-tmp/s.jsonl"),
     "of another event": changing(hook_event_name="PreCompact"),
     "with the status of a denial": changing(status="blocked"),
     "with the status of a failure": changing(status="failed"),
