@@ -76,9 +76,11 @@ SUBAGENT_CALLS = narrow(CALLS, SUBAGENTS)
 MCP_CALLS = narrow(CALLS, 'tool=~"mcp__.+"')
 ERRORS = series("claude_tool_errors_total", HOST, TOOL)
 DURATIONS = series("claude_tool_call_duration_seconds_bucket", HOST, TOOL)
-SUBAGENT_RUNS = series("claude_tool_call_duration_seconds_bucket", HOST, 'tool=~"Task|Agent"')
+SUBAGENT_DURATIONS = series("claude_subagent_duration_seconds_bucket", HOST, AGENT)
 PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
 IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
+IN_BACKGROUND = series("claude_background_commands_running", HOST)
+RUNNING_SUBAGENTS = series("claude_subagents_running", HOST, AGENT)
 COST = series("claude_cost_usd_total", HOST, PROJECT, AGENT, MODEL)
 SUBAGENT_COST = narrow(COST, 'agent!~"main|not_itemized"')
 TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
@@ -110,7 +112,14 @@ MALFORMED = in_range(narrow(LINES, 'result="malformed"'))
 OPEN_SESSIONS = f"sum by (status) ({series('claude_sessions', HOST, NOT_COMPLETED)})"
 # The tools shown in graphs, of dozens: those with the most calls at the end of the selected range.
 TOP_TOOLS = f"topk(8, sum by (tool) (last_over_time({CALLS}[{RANGE}] @ end())))"
-CALLS_IN_FLIGHT = f"sum({IN_FLIGHT})"
+CALLS_IN_FLIGHT = by_name({"calls": f"sum({IN_FLIGHT})", "in the background": f"sum({IN_BACKGROUND})"})
+RUNNING = by_name(
+    {
+        "calls": f"sum({IN_FLIGHT})",
+        "in the background": f"sum({IN_BACKGROUND})",
+        "sub-agents": f"sum({RUNNING_SUBAGENTS})",
+    }
+)
 CALLS_IN_FLIGHT_BY_TOOL = f"sum by (tool) ({IN_FLIGHT}) and on (tool) {TOP_TOOLS}"
 
 # Tool calls
@@ -165,15 +174,15 @@ SESSIONS_STARTED = in_range(series("claude_sessions_started_total", HOST, PROJEC
 SESSIONS_BY_PROJECT = ranked(in_range(series("claude_sessions_started_total", HOST, PROJECT), "project"))
 SESSION_P50 = quantile(0.5, series("claude_session_duration_seconds_bucket", HOST))
 PROMPTS = in_range(series("claude_prompts_total", HOST))
-SUBAGENTS_IN_RANGE = in_range(series("claude_subagents_started_total", HOST, AGENT))
+SUBAGENTS_RUNNING = f"sum({RUNNING_SUBAGENTS})"
 SUBAGENTS_PER_INTERVAL = per_interval(series("claude_subagents_started_total", HOST, AGENT), "agent")
+SUBAGENT_OUTCOMES_PER_INTERVAL = per_interval(series("claude_subagents_ended_total", HOST, AGENT), "outcome")
 SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
-SUBAGENT_P50 = quantile(0.5, SUBAGENT_RUNS)
-SUBAGENT_P95 = quantile(0.95, SUBAGENT_RUNS)
+SUBAGENT_P50 = quantile(0.5, SUBAGENT_DURATIONS)
+SUBAGENT_P95 = quantile(0.95, SUBAGENT_DURATIONS)
 SUBAGENT_SHARE_OF_COST = ratio(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
-COMPACTIONS = in_range(series("claude_compactions_total", HOST))
-COMPACTIONS_PER_INTERVAL = per_interval(series("claude_compactions_total", HOST), "trigger")
+COMPACTIONS = in_range(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))
 
 # Tasks

@@ -20,10 +20,10 @@ def board() -> Board:
         (
             Section(
                 "Activity",
-                (sessions(), prompts(), subagents(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
+                (sessions(), prompts(), running(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
             ),
-            Section("Sub-agents and their tools", (started(), calls(), tools_used(), error_rates())),
-            Section("Durations, cost and compactions", (runs(), costs(), session_lengths(), compactions_by_trigger())),
+            Section("Sub-agents", (started(), outcomes(), durations(), tools_used())),
+            Section("All agents", (calls(), error_rates(), costs(), session_lengths())),
             Section("Projects and workflows", (projects(), workflows())),
         ),
     )
@@ -39,15 +39,15 @@ def prompts() -> stat.Panel:
     return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0)
 
 
-def subagents() -> stat.Panel:
-    description = "Sub-agents started in the selected range."
-    panel = p.stat_panel("Sub-agents started", description, p.instant_query(q.SUBAGENTS_IN_RANGE))
-    return panel.decimals(0).no_value("0")
+def running() -> stat.Panel:
+    description = "Runs of sub-agents that have started and not ended."
+    panel = p.stat_panel("Sub-agents running", description, p.range_query(q.SUBAGENTS_RUNNING, "sub-agents"))
+    return p.with_sparkline(panel).no_value("0")
 
 
 def compactions() -> stat.Panel:
-    description = "Conversations compacted in the selected range to free up context."
-    return p.stat_panel("Compactions", description, p.instant_query(q.COMPACTIONS)).decimals(0)
+    description = "Conversations compacted in the selected range to free up context, automatically or by command."
+    return p.stat_panel("Compactions", description, p.instant_query(q.COMPACTIONS, "{{trigger}}")).decimals(0)
 
 
 def cost_per_prompt() -> stat.Panel:
@@ -63,9 +63,16 @@ def subagent_share_of_cost() -> stat.Panel:
 
 
 def started() -> timeseries.Panel:
-    description = "Sub-agents started per interval, by type."
+    description = "Runs of sub-agents started per interval, by type. A sub-agent that is resumed starts another run."
     query = p.range_query(q.SUBAGENTS_PER_INTERVAL, "{{agent}}")
     return p.bar_graph("Sub-agents started by type", description, query).no_value("No sub-agents started")
+
+
+def outcomes() -> timeseries.Panel:
+    description = "Ended runs per interval. Error: an API error. Interrupted: stopped. Unknown: no end was logged."
+    query = p.range_query(q.SUBAGENT_OUTCOMES_PER_INTERVAL, "{{outcome}}")
+    panel = p.bar_graph("Sub-agent runs by outcome", description, query).no_value("No sub-agents ended")
+    return p.with_colors(panel, s.OUTCOME_COLORS)
 
 
 def calls() -> timeseries.Panel:
@@ -88,8 +95,8 @@ def error_rates() -> timeseries.Panel:
     return p.sparse_graph("Error rate by agent", description, query).unit(s.RATIO).interval("1h")
 
 
-def runs() -> timeseries.Panel:
-    description = "p50 and p95 duration of sub-agents, measured as the duration of the calls that start them."
+def durations() -> timeseries.Panel:
+    description = "p50 and p95 duration of the runs of sub-agents, from start to end."
     p50, p95 = p.range_query(q.SUBAGENT_P50, "p50"), p.range_query(q.SUBAGENT_P95, "p95")
     panel = p.sparse_graph("Sub-agent duration", description, p50, p95).unit(s.SECONDS)
     return p.with_colors(panel.no_value("No sub-agents ended"), s.QUANTILE_COLORS)
@@ -106,12 +113,6 @@ def session_lengths() -> timeseries.Panel:
     description = "Median duration of sessions that ended."
     panel = p.sparse_graph("Session duration (p50)", description, p.range_query(q.SESSION_P50, "p50")).unit(s.SECONDS)
     return p.with_colors(panel, s.QUANTILE_COLORS)
-
-
-def compactions_by_trigger() -> timeseries.Panel:
-    description = "Conversations compacted per interval, automatically or by command."
-    query = p.range_query(q.COMPACTIONS_PER_INTERVAL, "{{trigger}}")
-    return p.bar_graph("Compactions by trigger", description, query)
 
 
 def projects() -> bargauge.Panel:

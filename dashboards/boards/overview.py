@@ -23,7 +23,7 @@ def board() -> Board:
                 "Activity and cost",
                 (
                     sessions(),
-                    in_flight(),
+                    running(),
                     tasks(),
                     cost_to_date(),
                     cost_in_range(),
@@ -83,10 +83,10 @@ def sessions() -> stat.Panel:
     return panel.links([link_to(AGENTS)])
 
 
-def in_flight() -> stat.Panel:
-    description = "Tool calls that have started and not ended."
-    panel = p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "calls"))
-    return p.with_sparkline(panel).links([link_to(TOOLS)])
+def running() -> stat.Panel:
+    description = "Tool calls that have started and not ended, commands in the background, and sub-agents."
+    panel = p.stat_panel("Running now", description, p.range_query(q.RUNNING, "{{name}}"))
+    return panel.links([link_to(TOOLS)])
 
 
 def tasks() -> stat.Panel:

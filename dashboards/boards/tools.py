@@ -43,9 +43,9 @@ def denied() -> stat.Panel:
 
 
 def in_flight() -> stat.Panel:
-    description = "Tool calls that have started and not ended. Not filtered by agent."
+    description = "Calls that have started and not ended, and commands in the background. Not filtered by agent."
     return p.with_sparkline(
-        p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "calls"))
+        p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "{{name}}"))
     ).span(6)
 
 

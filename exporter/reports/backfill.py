@@ -138,9 +138,9 @@ def _ends(count: SessionCount) -> Iterator[tuple[int, str]]:
         expired_us = (session.last_us if call.is_in_background else call_started_us(call, session)) + WINDOW_US
         ended_us = (call.end.at_us or session.last_us) if call.end else expired_us
         yield (ended_us, "") if ended_us < expired_us else (expired_us, key)
-    for run in count.pairing.runs:
-        if run.end:
-            yield run.end.at_us or session.last_us, ""
+    for end in (run.end for run in count.pairing.runs if run.end):
+        if (ended_us := end.at_us or session.last_us) < session.last_us + WINDOW_US:
+            yield ended_us, ""
 
 
 def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:

@@ -115,7 +115,9 @@ def add_hourly_subagents(directories: DemoDirectories, now: int) -> None:
             call = SyntheticCall(fields, milliseconds, Outcome.SUCCESS, "")
             session.write_event("SubagentStart", started_us, agent_id=f"s{number}", agent_type="Explore")
             session.start_call(call, started_us)
-            session.finish_call(call, started_us + milliseconds * 1000, milliseconds)
+            session.finish_call(call, started_us + 20_000, 20)
+            ended_us = started_us + milliseconds * 1000
+            session.write_event("SubagentStop", ended_us, agent_id=f"s{number}", agent_type="Explore")
         session.write_event("PreCompact", at_us + 400 * SECOND_US, trigger="auto")
         session.end(at_us + 500 * SECOND_US)
 

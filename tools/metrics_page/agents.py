@@ -79,6 +79,12 @@ TOOL_CALLS = (
         Example("running calls, by tool", "sum by (tool) (claude_tool_calls_in_flight) > 0"),
         labels={"tool": TOOL},
     ),
+    MetricText(
+        "claude_background_commands_running",
+        "commands",
+        Example("commands in the background", "sum(claude_background_commands_running)"),
+        more="Their calls are not in flight, and count with outcome and duration when the commands end.",
+    ),
 )
 EVENTS = (
     MetricText(
