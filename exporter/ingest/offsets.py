@@ -27,6 +27,8 @@ class MemoryOffsets:
     since `since_us()` are never read.
     """
 
+    __slots__ = ("_known", "_listed", "_since_us", "lost", "written_us")
+
     def __init__(self, since_us: Callable[[], int] = lambda: 0) -> None:
         self.written_us = 0
         self.lost = False

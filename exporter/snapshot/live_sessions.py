@@ -98,8 +98,11 @@ class LiveSessions:
     def _offsets_of(self, group: SessionGroup) -> MemoryOffsets:
         """The offsets of a group, which stays the same if another transcript is found."""
         if group.directories not in self._offsets:
-            self._offsets[group.directories] = MemoryOffsets(lambda: self.clock() - HISTORY_US)
+            self._offsets[group.directories] = MemoryOffsets(self._since_us)
         return self._offsets[group.directories]
+
+    def _since_us(self) -> int:
+        return self.clock() - HISTORY_US
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:

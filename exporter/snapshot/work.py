@@ -7,6 +7,7 @@ from typing import Protocol, TypedDict
 
 from exporter.counting.rules import SessionCount
 from exporter.counting.totals import clean
+from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import MAIN_AGENT, SessionStatus
@@ -173,9 +174,10 @@ def session_list(
 ) -> list[PricedSession]:
     """The summaries of sessions, newest first, up to `limit`. `spent` and `labels` are as in `running`."""
     newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
+    shown = map(CountedSession.of, newest)
     return [
-        priced(summary(count.session, count.errors, now_us, labels), cost_of(count.session.session_id, spent))
-        for count in newest
+        priced(summary(session, errors, now_us, labels), cost_of(session.session_id, spent))
+        for session, errors, _ in shown
     ]
 
 
@@ -218,14 +220,14 @@ def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
 
 
 def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:
-    session = count.session
+    session, errors, _ = CountedSession.of(count)
     return {
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(labels.get(session.project, "")),
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),
         "calls": session.known_calls,
-        "errors": count.errors,
+        "errors": errors,
         "cost_usd": cost_of(session.session_id, spent),
         "tools": _tools(count),
     }

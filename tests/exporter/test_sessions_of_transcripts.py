@@ -19,7 +19,8 @@ from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import SETTLE_US, Session, status
 from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.live_sessions import LiveSessions
-from exporter.views.sessions import SessionSummary, ToolUse
+from exporter.snapshot.work import session_list
+from exporter.views.sessions import SessionSummary, ToolUse, priced
 from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, append, call, event, iso, now_us
 from tests.support.synthetic_transcripts import (
@@ -158,6 +159,15 @@ def test_a_transcript_that_appears_later_belongs_to_the_session_of_its_hooks(roo
     tracker.refresh()
     (count,) = tracker.sessions()
     assert len(count.pairing.open) + count.session.calls == 3
+
+
+def test_a_call_whose_end_is_provisional_is_shown_at_once_everywhere(roots: Roots, now: int) -> None:
+    transcript_call(roots.projects, "s", now - SECOND_US, error="Exit code 1")
+    transcript_call(roots.projects, "s", now, took_ms=None)
+    listed = roots.reader(now).get_all_sessions()
+    assert (listed[0]["tool_count"], listed[0]["error_count"], listed[0]["running"]) == (2, 1, 1)
+    assert [priced(one, None) for one in listed] == session_list(roots.live(now).sessions(), None, now)
+    assert listed[0] == details(roots.reader(now), "s")[0]
 
 
 def test_a_session_that_continues_in_another_project_is_one(roots: Roots, now: int) -> None:

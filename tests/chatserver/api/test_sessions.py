@@ -10,6 +10,7 @@ from sqlalchemy import update
 from chatserver.storage.schema import tasks
 from tests.chatserver.world import Person, World
 from tests.support.synthetic_logs import SECOND_US, call, now_us
+from tests.support.synthetic_transcripts import transcript_call
 
 
 @pytest.fixture
@@ -40,6 +41,24 @@ def test_sessions_and_calls_come_by_the_page(logs: Path, admin: Person) -> None:
     assert calls["next_cursor"] == 4
     assert admin.get("/api/sessions/first?limit=2&cursor=4").json["next_cursor"] is None
     assert admin.get("/api/sessions/first?cursor=99").json["tools"] == []
+
+
+def test_a_session_has_its_witnesses_and_a_cost_unless_that_is_unknown(world: World, logs: Path, admin: Person) -> None:
+    projects = Path(world.settings.exporter.transcript_roots[0])
+    transcript_call(projects, "first", now_us(), tool="Read", tool_input={"path": "/x", "password": "hunter2"})
+    listed = {one["session_uuid"]: one for one in admin.get("/api/sessions").json["sessions"]}
+    assert {name: one["witnesses"] for name, one in listed.items()} == {
+        "first": ["hooks", "transcript"],
+        "second": ["hooks"],
+    }
+    assert listed["first"]["cost_usd"] > 0
+    assert listed["second"]["cost_usd"] is None
+    for name, session in listed.items():
+        answer = admin.get(f"/api/sessions/{name}")
+        assert answer.json["summary"] == session
+        assert "hunter2" not in answer.text
+    sources = [tool["source"] for tool in admin.get("/api/sessions/first").json["tools"]]
+    assert sources == [*["hook"] * 5, "transcript"]
 
 
 def test_parameters_are_redacted(logs: Path, admin: Person) -> None:
