@@ -82,7 +82,7 @@ IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
 IN_BACKGROUND = series("claude_background_commands_running", HOST)
 RUNNING_SUBAGENTS = series("claude_subagents_running", HOST, AGENT)
 COST = series("claude_cost_usd_total", HOST, PROJECT, AGENT, MODEL)
-SUBAGENT_COST = narrow(COST, 'agent!~"main|not_itemized"')
+SUBAGENT_COST = narrow(COST, 'agent!~"main|not_itemized"')  # the latter is what sessions used beyond messages
 TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
 PROMPT_TOKENS = narrow(TOKENS, 'kind!="output"')
 CACHED_TOKENS = narrow(TOKENS, 'kind="cache_read"')
@@ -272,11 +272,14 @@ EXPORTER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (i
 SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
 
 # Values of variables
+OF_SESSIONS_AND_TOKENS = '__name__=~"claude_sessions_started_total|claude_tokens_total"'
+OF_CALLS_AND_TOKENS = '__name__=~"claude_tool_calls_total|claude_tokens_total"'
 INSTANCES = "label_values(hookmeter_build_info, instance)"
 SERVERS = "label_values(hookmeter_streams, instance)"
-PROJECTS = f"label_values({series('claude_sessions_started_total', HOST)}, project)"
-AGENTS = f"label_values({series('claude_tool_calls_total', HOST)}, agent)"
-MODELS = f"label_values({series('claude_api_requests_total', HOST)}, model)"
+# Of spending, too: it may have values that no session, call or request has, such as the agent not_itemized.
+PROJECTS = f"label_values({series('', OF_SESSIONS_AND_TOKENS, HOST)}, project)"
+AGENTS = f"label_values({series('', OF_CALLS_AND_TOKENS, HOST)}, agent)"
+MODELS = f"label_values({series('claude_tokens_total', HOST)}, model)"
 TOOLS = f"label_values({series('claude_tool_calls_total', HOST)}, tool)"
 TASK_AGENTS = f"label_values({series('claude_tasks_finished_total', SERVER)}, agent)"
 WORKFLOWS = f"label_values({series('claude_tasks_finished_total', SERVER)}, workflow)"

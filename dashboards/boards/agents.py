@@ -103,7 +103,10 @@ def durations() -> timeseries.Panel:
 
 
 def costs() -> timeseries.Panel:
-    description = "At list prices. Main: the agent that users talk to. All others are sub-agents, by type."
+    description = (
+        "Main: the agent that users talk to. not_itemized: what sessions used beyond messages. All others are"
+        " sub-agents, by type."
+    )
     query = p.range_query(q.COST_PER_HOUR_BY_AGENT, "{{agent}}")
     panel = p.stacked_graph("Cost per hour by agent", description, query)
     return panel.interval("5m").unit(s.DOLLARS).links([link_to(COST)])

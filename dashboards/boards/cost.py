@@ -27,7 +27,7 @@ def board() -> Board:
 
 
 def cost_to_date() -> stat.Panel:
-    description = "Cost of the current calendar day and month at list prices, of all projects, agents and models."
+    description = "Cost of the current calendar day and month, of all projects, agents and models."
     panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
     return p.with_display_names(panel, s.PERIOD_NAMES)
 
@@ -55,7 +55,7 @@ def requests() -> stat.Panel:
 
 
 def cost_over_time() -> timeseries.Panel:
-    description = "At list prices. A project is the directory in which Claude Code was started."
+    description = "A project is the directory in which Claude Code was started."
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     return p.stacked_graph("Cost per hour by project", description, query).unit(s.DOLLARS).interval("5m")
 
@@ -80,7 +80,10 @@ def models() -> bargauge.Panel:
 
 
 def agents() -> bargauge.Panel:
-    description = "Cost of the main agent and of each type of sub-agent in the selected range."
+    description = (
+        "Cost in the selected range of the main agent, of each type of sub-agent, and of what sessions used beyond"
+        " messages (not_itemized)."
+    )
     panel = p.bar_gauge("Cost by agent", description, p.instant_query(q.COST_BY_AGENT, "{{agent}}")).unit(s.DOLLARS)
     return panel.height(6).links([link_to(AGENTS)])
 

@@ -96,7 +96,7 @@ def tasks() -> stat.Panel:
 
 
 def cost_to_date() -> stat.Panel:
-    description = "Cost of the current calendar day and month, at list prices."
+    description = "Cost of the current calendar day and month."
     panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
     return p.with_display_names(panel.links([link_to(COST)]), s.PERIOD_NAMES)
 
@@ -122,7 +122,7 @@ def calls() -> timeseries.Panel:
 
 
 def cost_by_project() -> timeseries.Panel:
-    description = "At list prices. A project is the directory in which Claude Code was started."
+    description = "A project is the directory in which Claude Code was started."
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     panel = p.stacked_graph("Cost per hour by project", description, query)
     return panel.unit(s.DOLLARS).interval("5m").links([link_to(COST)])

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from dashboards import queries as q
 from dashboards.growth import MAX_MISSED_SCRAPES
-from tests.dashboards.committed import filled
+from tests.dashboards.committed import LABEL_VALUES, filled
 from tests.dashboards.synthetic_server import SyntheticServer
 from tests.dashboards.totals import (
     OF_EXPORTERS,
@@ -37,6 +37,7 @@ BARS: tuple[Total, ...] = (
     (q.PERMISSIONS_PER_INTERVAL, "claude_permission_requests_total", ()),
 )
 BAR_COUNT = 30
+MAIN, NOT_ITEMIZED = (("agent", "main"),), (("agent", "not_itemized"),)
 
 
 def test_first_events_count(agents: Agents, prometheus: str, tmp_path: Path) -> None:
@@ -47,6 +48,26 @@ def test_first_events_count(agents: Agents, prometheus: str, tmp_path: Path) -> 
         assert increases(before, after, "claude_tool_errors_total", ("category",))
         assert board_totals(server, OF_EXPORTERS) == page_totals(before, after, OF_EXPORTERS)
         assert graph_totals(server, BARS) == page_totals(before, after, BARS)
+
+
+def test_costs_include_what_no_message_itemizes_which_is_no_subagents(
+    agents: Agents, prometheus: str, tmp_path: Path
+) -> None:
+    with agents.exporter() as exporter, running_prometheus(prometheus, tmp_path, exporter.address) as server:
+        before = scraped(server, agents.page(exporter.address), exporter.address)
+        agents.spend_unitemized("shop")
+        after = scraped(server, agents.page(exporter.address), exporter.address)
+        assert board_totals(server, OF_EXPORTERS) == page_totals(before, after, OF_EXPORTERS)
+        by_agent = increases(before, after, "claude_cost_usd_total", ("agent",))
+        assert by_agent[NOT_ITEMIZED] == 2  # 300,000 tokens of input, and 20,000 of output
+        of_subagents = sum(cost for agent, cost in by_agent.items() if agent not in {NOT_ITEMIZED, MAIN})
+        share = query(server, filled(q.SUBAGENT_SHARE_OF_COST, f"{WHOLE_HISTORY_SECONDS}s"))
+        assert {labels: round(value, 6) for labels, value in share.items()} == {
+            (): round(of_subagents / sum(by_agent.values()), 6)
+        }
+        choices = LABEL_VALUES.fullmatch(q.AGENTS)
+        assert choices
+        assert NOT_ITEMIZED in query(server, f"count by (agent) ({filled(choices['selector'])})")
 
 
 def test_killing_the_exporter_does_not_change_totals(agents: Agents, prometheus: str, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 
 from dashboards import queries as q
@@ -16,6 +17,7 @@ from exporter.model.sessions import SETTLE_US
 from tests.dashboards.committed import filled
 from tests.e2e.processes import Running, hookmeter, query, wait_for
 from tests.support.page import Samples, fetch, samples_of
+from tests.support.transcript_lines import cost_state_line, usage, write
 
 # An expression of a board, the counter whose increase it is, and the labels by which it sums.
 Total = tuple[str, str, tuple[str, ...]]
@@ -64,6 +66,20 @@ class Agents:
             session.start_call(call, at_us)
             session.finish_call(call, at_us, call.milliseconds)
         session.end(at_us)
+
+    def spend_unitemized(self, project: str) -> None:
+        """Write a session that used more than its one message has: Claude Code reports that when it ends."""
+        session, at_us = SyntheticSession(self.directories, project, self.rng), now_us() - 2 * SETTLE_US
+        call = session.generate_call()
+        session.start(at_us)
+        session.start_call(call, at_us)
+        session.finish_call(call, at_us, call.milliseconds)
+        session.end(at_us)
+        self.calls += 1
+        used = {"claude-opus-4-6": usage(plain=300_000, output=20_000)}
+        started = datetime.fromtimestamp(at_us / 1e6, UTC)
+        (transcript,) = self.directories.transcripts.glob(f"*/{session.session_id}.jsonl")
+        write(transcript, cost_state_line(1000, used, session=session.session_id, started=started))
 
     def page(self, address: str) -> Samples:
         """The metrics page of an exporter, once it has counted all calls and the API message that requested each."""

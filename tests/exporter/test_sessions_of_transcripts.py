@@ -166,7 +166,7 @@ def test_a_call_whose_end_is_provisional_is_shown_at_once_everywhere(roots: Root
     transcript_call(roots.projects, "s", now, took_ms=None)
     listed = roots.reader(now).get_all_sessions()
     assert (listed[0]["tool_count"], listed[0]["error_count"], listed[0]["running"]) == (2, 1, 1)
-    assert [priced(one, None) for one in listed] == session_list(roots.live(now).sessions(), None, now)
+    assert [priced(one, None) for one in listed] == session_list(roots.live(now).sessions(), None, {}, now)
     assert listed[0] == details(roots.reader(now), "s")[0]
 
 
