@@ -94,7 +94,10 @@ def queried() -> set[str]:
     """Every metric that a board queries."""
     found: set[str] = set()
     for expr in [*(one.filled for one in BOARD_QUERIES), *(selector for _, selector, _ in variables())]:
-        found |= {selector.partition("{")[0] for selector in selectors_of(expr)}
+        for selector in selectors_of(expr):
+            named = re.match(r'([\w:]+)|{__name__=~"([\w:|]+)"', selector)
+            assert named, selector
+            found |= set((named[1] or named[2]).split("|"))
     return found
 
 

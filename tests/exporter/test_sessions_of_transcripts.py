@@ -164,9 +164,9 @@ def test_a_transcript_that_appears_later_belongs_to_the_session_of_its_hooks(roo
 def test_a_call_whose_end_is_provisional_is_shown_at_once_everywhere(roots: Roots, now: int) -> None:
     transcript_call(roots.projects, "s", now - SECOND_US, error="Exit code 1")
     transcript_call(roots.projects, "s", now, took_ms=None)
-    listed = roots.reader(now).get_all_sessions()
+    listed, live = roots.reader(now).get_all_sessions(), roots.live(now)
     assert (listed[0]["tool_count"], listed[0]["error_count"], listed[0]["running"]) == (2, 1, 1)
-    assert [priced(one, None) for one in listed] == session_list(roots.live(now).sessions(), None, {}, now)
+    assert [priced(one, None) for one in listed] == session_list(live.sessions(), None, live.labels({}), now)
     assert listed[0] == details(roots.reader(now), "s")[0]
 
 
