@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from exporter.model.api_health import ApiError, ApiErrorOutcome, ApiEvent, FallbackTrigger, ModelFallback
 from exporter.model.keys import key_of
 from exporter.sources.line_keys import line_key
-from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine
 
 NETWORK, UNKNOWN = "network", "unknown"  # in place of an HTTP status
@@ -20,20 +18,15 @@ FALLBACK_SUBTYPES = ("model_fallback", "model_refusal_fallback")
 REVERSALS = ("revert", "sticky")  # back to the first model, or a reminder of an earlier switch
 
 
-def api_event(line: TranscriptLine, text: bytes, file: TranscriptFile) -> ApiEvent | None:
+def api_event(line: TranscriptLine, text: bytes, time_us: int) -> ApiEvent | None:
     """The failed request or the switch to another model that a line reports; `text` is the line itself."""
     if line.type == "system" and line.subtype == "api_error":
-        return _retried(line, text, _time_us(line, file))
+        return _retried(line, text, time_us)
     if line.type == "system" and line.subtype in FALLBACK_SUBTYPES and line.direction not in REVERSALS:
-        return _fallback(line, text, _time_us(line, file))
+        return _fallback(line, text, time_us)
     if line.type == "assistant" and line.isApiErrorMessage is True:
-        return _abandoned(line, text, _time_us(line, file))
+        return _abandoned(line, text, time_us)
     return None
-
-
-def _time_us(line: TranscriptLine, file: TranscriptFile) -> int:
-    time_us = to_us(line.timestamp)
-    return file.written_us if time_us is None else time_us
 
 
 def _retried(line: TranscriptLine, text: bytes, time_us: int) -> ApiError:

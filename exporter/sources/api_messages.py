@@ -10,12 +10,10 @@ import msgspec
 
 from exporter.model.keys import key_of
 from exporter.model.records import ApiMessage, Usage
-from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
 from exporter.sources.transcript_lines import (
     CacheCreation,
     Message,
-    MessageUsage,
     ServerTools,
     TranscriptLine,
     UsagePart,
@@ -32,24 +30,22 @@ MIN_PARTS = 2
 SUMMED: tuple[Callable[[Usage], int], ...] = tuple(map(attrgetter, ("input", "output", "cache_read", "prompt")))
 
 
-def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Iterator[ApiMessage]:
+def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile, time_us: int | None) -> list[ApiMessage]:
     """The API message that a line reports, followed by those of its advisors; `text` is the line itself."""
     message = line.message
-    if line.type != "assistant" or message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
-        return
-    time_us, usage = to_us(line.timestamp), message.usage
+    if message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
+        return []
+    usage, other = message.usage, line.other_session
     whole = _usage(usage, usage.server_tool_use)
-    copied = not line.requestSessionId and not line.other_session and file.is_older(time_us)
-    if (copied or line.requestSessionId or line.other_session) and whole == NO_USAGE:
-        return  # the usage of a copy is zeroed after a compaction
-    session = file.session_of(line.other_session or line.sessionId or "")
+    copied = not line.requestSessionId and not other and file.is_older(time_us)
+    if (copied or line.requestSessionId or other) and whole == NO_USAGE:
+        return []  # the usage of a copy is zeroed after a compaction
+    session = file.session_of(other or line.sessionId or "")
     reported = ApiMessage(
         _key(line, message, text),
         file.written_us if time_us is None else time_us,
         message.model or "",
-        file.agent(
-            line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
-        ),
+        file.author(line).agent,
         session.label,
         session.session_id,
         whole,
@@ -59,13 +55,12 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile) -> Ite
         copied,
         session.born_us,
     )
-    yield reported
-    yield from _advisor_messages(reported, usage)
+    return [reported, *_advisor_messages(reported, usage.iterations)] if usage.iterations else [reported]
 
 
-def _advisor_messages(message: ApiMessage, usage: MessageUsage) -> Iterator[ApiMessage]:
+def _advisor_messages(message: ApiMessage, iterations: Sequence[UsagePart]) -> Iterator[ApiMessage]:
     """Advisor requests within a message, as messages of their own: each has its own model and is charged separately."""
-    parts = [part for part in usage.iterations or () if part.type == ADVISOR]
+    parts = [part for part in iterations if part.type == ADVISOR]
     for number, part in enumerate(parts):
         if isinstance(part.model, str) and part.model:
             key = _hash(b"%d advice %d" % (message.key, number))

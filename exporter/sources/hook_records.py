@@ -42,7 +42,7 @@ from exporter.sources.formats import (
 )
 from exporter.sources.json_repair import repaired, valid_utf8
 from exporter.sources.projects import project_of
-from exporter.sources.prompts import content_text, hook_prompt, schedule
+from exporter.sources.prompts import encoded_text, hook_prompt, schedule
 from exporter.sources.timestamps import to_us
 from exporter.sources.tool_results import ToolResult, tool_result
 
@@ -102,7 +102,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     result = tool_result(response) if phase is Phase.END and response else None
     outcome, error = _outcome(line, event, phase, response, result)
     tool_input = _input(line)
-    text = content_text(line.prompt) if event == "UserPromptSubmit" else ""
+    text = encoded_text(line.prompt) if event == "UserPromptSubmit" else ""
     return HookRecord(
         phase,
         event,

@@ -11,7 +11,7 @@ import msgspec
 
 from exporter.model.records import Prompt, PromptSource
 from exporter.sources.lines import digest
-from exporter.sources.transcript_lines import UNDECODABLE, Attachment, TranscriptLine
+from exporter.sources.transcript_lines import UNDECODABLE, Attachment, Content, TranscriptLine, blocks, decoded_text
 
 # How the texts of automatic prompts begin.
 AUTOMATIC_TEXTS = {
@@ -37,19 +37,13 @@ TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
 QUEUED = "queued_command"
 
 
-class _Block(msgspec.Struct, gc=False):
-    """A block of a message's content."""
-
-    text: Any = None
-
-
 class _ScheduledPrompt(msgspec.Struct, gc=False):
     """A prompt that Claude Code will submit by itself."""
 
     prompt: Any = None
 
 
-CONTENT = msgspec.json.Decoder(str | list[_Block])
+CONTENT: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 SCHEDULE = msgspec.json.Decoder(list[_ScheduledPrompt])
 
 
@@ -93,15 +87,20 @@ def queued_text(line: TranscriptLine) -> str | None:
     return content_text(queued.prompt) if isinstance(queued, Attachment) and queued.type == QUEUED else None
 
 
-def content_text(raw: msgspec.Raw) -> str:
-    """The first text of a message's content, which is a string or a list of blocks; empty if it has none."""
+def encoded_text(raw: msgspec.Raw) -> str:
+    """The first text of content that is not decoded yet; empty if it has none."""
     try:
-        content = CONTENT.decode(raw) if raw else ""
+        return content_text(CONTENT.decode(raw)) if raw else ""
     except UNDECODABLE:
         return ""
+
+
+def content_text(content: Content) -> str:
+    """The first text of content, which is a text or a list of blocks; empty if it has none."""
     if isinstance(content, str):
         return content.lstrip()
-    return next((text.lstrip() for block in content if isinstance(text := block.text, str)), "")
+    texts = (decoded_text(block.text) for block in blocks(content))
+    return next((text.lstrip() for text in texts if text is not None), "")
 
 
 def _source_by_text(text: str) -> PromptSource | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,12 +10,11 @@ from exporter.model.records import HookRecord, Outcome, Phase
 from exporter.sources.background import ended_by_result, launched_agent, launched_command
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
-from exporter.sources.timestamps import to_us
 from exporter.sources.tool_results import ToolResult
-from exporter.sources.transcript_files import TranscriptFile
-from exporter.sources.transcript_lines import UNDECODABLE, PermissionDecision, TranscriptLine
+from exporter.sources.transcript_files import Author
+from exporter.sources.transcript_lines import UNDECODABLE, Block, PermissionDecision, TranscriptLine, blocks
 
-TOOL_USE, TOOL_RESULT = b'"tool_use"', b'"tool_result"'
+TOOL_USE, TOOL_RESULT = "tool_use", "tool_result"
 REFUSALS = frozenset({"reject", "deny"})
 # The outcome of a refused call by its toolDenialKind. A person's rejection also stops calls that already run.
 DENIAL_KINDS = {
@@ -29,83 +27,64 @@ DENIAL_KINDS = {
 }
 
 
-class _Block(msgspec.Struct, gc=False):
-    """A block of a message's content; `content` is that of a tool's result."""
-
-    type: Any = None
-    id: Any = None
-    name: Any = None
-    tool_use_id: Any = None
-    is_error: Any = None
-    content: msgspec.Raw = msgspec.Raw()
-
-
-class _BlockWithInput(_Block, gc=False):
-    """A block with the input of a call."""
-
-    input: msgspec.Raw = msgspec.Raw()
-
-
-BLOCKS = msgspec.json.Decoder(list[_Block])
-BLOCKS_WITH_INPUTS = msgspec.json.Decoder(list[_BlockWithInput])
 TEXTS = msgspec.json.Decoder(str | list[dict[str, Any]])
 
 
-def tool_calls(line: TranscriptLine, file: TranscriptFile, *, inputs: bool = False) -> Iterator[HookRecord]:
+def tool_calls(line: TranscriptLine, author: Author, time_us: int | None, *, inputs: bool = False) -> list[HookRecord]:
     """The starts and ends of calls that a line reports, with their inputs if that is requested."""
-    content = line.message.content if line.message else msgspec.Raw()
-    if line.type == "assistant" and TOOL_USE in bytes(content):
-        for block in _blocks(content, BLOCKS_WITH_INPUTS if inputs else BLOCKS):
-            if block.type == "tool_use" and isinstance(block.name, str) and block.name:
-                given = bytes(block.input) if isinstance(block, _BlockWithInput) else b""
-                yield from _record(Phase.START, line, file, block.id, tool=block.name, input=given)
-    elif line.type == "user" and TOOL_RESULT in bytes(content):
-        for block in _blocks(content, BLOCKS):
-            if block.type == "tool_result":
-                yield from _record(Phase.END, line, file, block.tool_use_id, **_result(line, block))
-
-
-def _record(
-    phase: Phase, line: TranscriptLine, file: TranscriptFile, call_id: object, **fields: Any
-) -> Iterator[HookRecord]:
-    if not isinstance(call_id, str) or not call_id:
-        return
-    session_id = line.sessionId or file.session
-    yield HookRecord(
-        phase,
-        "",
-        session_id,
-        to_us(line.timestamp),
-        call_id=call_id.replace("\n", " "),
-        agent_id=line.agentId or "",
-        agent=file.agent(
-            line.attributionAgent or "", line.agentId or "", is_sidechain=bool(line.isSidechain or line.agentId)
-        ),
-        project=file.project(session_id),
-        **fields,
-    )
-
-
-def _blocks(content: msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> list[_Block]:
-    try:
-        found: list[_Block] = decoder.decode(content)
-    except UNDECODABLE:
+    if line.message is None or not isinstance(line.message.content, list):
         return []
-    return found
+    if line.type == "assistant":
+        return [
+            _start(block, author, time_us, bytes(block.input) if inputs else b"")
+            for block in blocks(line.message.content)
+            if block.type == TOOL_USE and _is_text(block.name) and _is_text(block.id)
+        ]
+    if line.type == "user":
+        return [
+            _end(block, line, author, time_us)
+            for block in blocks(line.message.content)
+            if block.type == TOOL_RESULT and _is_text(block.tool_use_id)
+        ]
+    return []
 
 
-def _result(line: TranscriptLine, block: _Block) -> dict[str, Any]:
-    """The fields of a record that a result determines."""
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _start(block: Block, author: Author, time_us: int | None, given: bytes) -> HookRecord:
+    call_id = _on_one_line(block.id)
+    return HookRecord(
+        Phase.START, "", author.session_id, time_us, block.name, call_id, author.agent_id, author.agent,
+        project=author.project, input=given,
+    )  # fmt: skip
+
+
+def _end(block: Block, line: TranscriptLine, author: Author, time_us: int | None) -> HookRecord:
     outcome, error = _outcome(line, block)
-    result = line.toolUseResult
-    fields: dict[str, Any] = {"outcome": outcome, "error": error}
-    if outcome is Outcome.SUCCESS and isinstance(result, ToolResult):
-        fields |= {"background_agent": launched_agent(result), "background_command": launched_command(result)}
-        fields["task_ends"] = ended_by_result(result)
-    return fields
+    result = line.toolUseResult if outcome is Outcome.SUCCESS else None
+    launched_or_ended = _of_result(result) if isinstance(result, ToolResult) else {}
+    return HookRecord(
+        Phase.END, "", author.session_id, time_us, "", _on_one_line(block.tool_use_id), author.agent_id, author.agent,
+        None, outcome, error, author.project, **launched_or_ended,
+    )  # fmt: skip
 
 
-def _outcome(line: TranscriptLine, block: _Block) -> tuple[Outcome, str]:
+def _on_one_line(call_id: str) -> str:
+    return call_id.replace("\n", " ")
+
+
+def _of_result(result: ToolResult) -> dict[str, Any]:
+    """The fields of a record on work that a call launched or ended."""
+    return {
+        "background_agent": launched_agent(result),
+        "background_command": launched_command(result),
+        "task_ends": ended_by_result(result),
+    }
+
+
+def _outcome(line: TranscriptLine, block: Block) -> tuple[Outcome, str]:
     """The outcome of a result, and its text if it is an error."""
     if block.is_error is not True:
         result = line.toolUseResult

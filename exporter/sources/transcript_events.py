@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from exporter.model.records import PROCESS_END, HookRecord, Outcome, Phase, TaskEnd
@@ -15,8 +14,7 @@ from exporter.sources.prompts import (
     queued_text,
     transcript_prompt,
 )
-from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_files import Author
 from exporter.sources.transcript_lines import Compaction, TranscriptLine
 
 SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are no prompts
@@ -24,21 +22,30 @@ UNKNOWN_TRIGGER = "unknown"
 LAST_ANSWER = "end_turn"
 
 
-def transcript_events(line: TranscriptLine, file: TranscriptFile, last_us: int | None) -> Iterator[HookRecord]:
+def transcript_event(
+    line: TranscriptLine, author: Author, time_us: int | None, last_us: int | None
+) -> HookRecord | None:
     """The event that a line reports, by the name of the hook that reports the same; without a name if there is none.
 
     `last_us` is the time of the line before, which the last line of a process lacks.
     """
     if line.type == "cost-state":  # the last line of a process
-        yield HookRecord(Phase.EVENT, PROCESS_END, line.sessionId or file.session, last_us)
-    elif line.type in {"user", "assistant"}:
-        yield _event(line, file, **(_of_subagent(line) if line.agentId else _of_main_agent(line)))
-    elif line.type == "attachment" and (text := queued_text(line)) is not None:
-        yield _event(line, file, prompt=queued_prompt(line), task_ends=notified(text))
-    elif line.type == "queue-operation" and (ends := _enqueued(line)):
-        yield _event(line, file, task_ends=ends)
-    elif line.subtype == "compact_boundary" and not line.forkedFrom:
-        yield _event(line, file, "PreCompact", detail=_trigger(line))
+        return HookRecord(Phase.EVENT, PROCESS_END, author.session_id, last_us)
+    fields = _fields(line)
+    return None if fields is None else _event(author, time_us, **fields)
+
+
+def _fields(line: TranscriptLine) -> dict[str, Any] | None:
+    """The fields of a record that the kind of a line determines; None if it reports no event."""
+    if line.type in {"user", "assistant"}:
+        return _of_subagent(line) if line.agentId else _of_main_agent(line)
+    if line.type == "attachment" and (text := queued_text(line)) is not None:
+        return {"prompt": queued_prompt(line), "task_ends": notified(text)}
+    if line.type == "queue-operation" and (ends := _enqueued(line)):
+        return {"task_ends": ends}
+    if line.subtype == "compact_boundary" and not line.forkedFrom:
+        return {"name": "PreCompact", "detail": _trigger(line)}
+    return None
 
 
 def _of_main_agent(line: TranscriptLine) -> dict[str, Any]:
@@ -72,18 +79,12 @@ def _enqueued(line: TranscriptLine) -> tuple[TaskEnd, ...]:
     return notified(content_text(line.content)) if line.operation == "enqueue" else ()
 
 
-def _event(line: TranscriptLine, file: TranscriptFile, name: str = "", **fields: Any) -> HookRecord:
-    session_id, agent_id = line.sessionId or file.session, line.agentId or ""
+def _event(author: Author, time_us: int | None, name: str = "", **fields: Any) -> HookRecord:
+    phase = Phase.OPENING if name == "UserPromptSubmit" else Phase.EVENT
     return HookRecord(
-        Phase.OPENING if name == "UserPromptSubmit" else Phase.EVENT,
-        name,
-        session_id,
-        to_us(line.timestamp),
-        agent_id=agent_id,
-        agent=file.agent(line.attributionAgent or "", agent_id, is_sidechain=bool(line.isSidechain or agent_id)),
-        project=file.project(session_id),
+        phase, name, author.session_id, time_us, agent_id=author.agent_id, agent=author.agent, project=author.project,
         **fields,
-    )
+    )  # fmt: skip
 
 
 def _trigger(line: TranscriptLine) -> str:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import msgspec
 
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, Project
 from exporter.model.sessions import TranscriptSession
 from exporter.sources.files import LogFile, is_directory, log_file, printable
+from exporter.sources.transcript_lines import TranscriptLine
 
 TRANSCRIPT_SOURCE = "transcript"
 SUFFIX = ".jsonl"
@@ -72,6 +74,15 @@ def session_name(log: LogFile, directory: str) -> str:
     return printable(below.partition(os.sep)[0].removesuffix(SUFFIX))
 
 
+class Author(NamedTuple):
+    """Who wrote a line of a transcript: an agent in a session; `agent_id` is empty for the main agent."""
+
+    session_id: str
+    agent_id: str
+    agent: str
+    project: Project
+
+
 class TranscriptFile:
     """What is known about the lines of a transcript before they are read.
 
@@ -86,6 +97,7 @@ class TranscriptFile:
         self._log = log
         self._directory = directory
         self._types: dict[str, str] = {}
+        self._authors: dict[Any, Author] = {}
 
     @cached_property
     def session(self) -> str:
@@ -97,11 +109,20 @@ class TranscriptFile:
         """The type of the sub-agent that wrote the transcript, from the metadata file next to it; empty if unknown."""
         return _agent_type(self._log.path) if self._log.name.startswith(AGENT_PREFIX) else ""
 
-    def agent(self, named: str, agent_id: str = "", *, is_sidechain: bool) -> str:
-        """The agent of a line, which may be named by the line itself."""
-        if named or not is_sidechain:
-            return named or MAIN_AGENT
-        return self.agent_type or self._type_of(agent_id) or UNNAMED_AGENT
+    def author(self, line: TranscriptLine) -> Author:
+        """The author of a line, which may name the agent itself."""
+        key = (line.sessionId, line.agentId, line.attributionAgent, line.isSidechain)
+        return self._authors.get(key) or self._authors.setdefault(key, self._author(line))
+
+    def _author(self, line: TranscriptLine) -> Author:
+        session_id, agent_id = line.sessionId or self.session, line.agentId or ""
+        path = self.session_of(session_id).project
+        return Author(session_id, agent_id, self._agent(line), Project(path, is_certain=bool(path)))
+
+    def _agent(self, line: TranscriptLine) -> str:
+        if line.attributionAgent or not (line.isSidechain or line.agentId):
+            return line.attributionAgent or MAIN_AGENT
+        return self.agent_type or self._type_of(line.agentId or "") or UNNAMED_AGENT
 
     def _type_of(self, agent_id: str) -> str:
         """The type of a sub-agent whose line is in the main transcript; empty if unknown."""
@@ -113,11 +134,6 @@ class TranscriptFile:
     def is_older(self, time_us: int | None) -> bool:
         """Whether a line is older than the file: it was copied there when a session was forked."""
         return time_us is not None and time_us < self._started_us
-
-    def project(self, session_id: str) -> Project:
-        """The project of a session."""
-        path = self.session_of(session_id).project
-        return Project(path, is_certain=bool(path))
 
 
 def _agent_type(transcript: str) -> str:

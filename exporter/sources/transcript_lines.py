@@ -1,12 +1,11 @@
-"""The lines of a transcript that matter, decoded.
+"""The lines of a transcript, decoded.
 
-Many lines are attachments and bookkeeping. So a line is decoded only if it contains one of a few keys or types, which
-cannot occur inside a string, where their quotes would be escaped.
+Three quarters of all bytes are the outputs of tools, and most of the work is to walk over them. So it is done once: one
+decoding yields all fields that are read, with the blocks of the message, but without the long texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,12 +14,6 @@ from exporter.sources.json_repair import repaired
 from exporter.sources.lines import BOM
 from exporter.sources.tool_results import ToolResult
 
-USAGE = b'"usage"'
-USER = b'"type":"user"'
-COST_STATE = b'"type":"cost-state"'
-SYSTEM = b'"type":"system"'
-QUEUED_PROMPT, QUEUE = b'"queued_command"', b'"type":"queue-operation"'
-MARKERS = (USAGE, USER, COST_STATE, SYSTEM, QUEUED_PROMPT, QUEUE)
 Anything = list[msgspec.Raw] | str | int | float | bool | None
 PROGRESS = "progress"
 AGENT_PROGRESS = "agent_progress"
@@ -43,32 +36,51 @@ class ServerTools(msgspec.Struct, gc=False):
 class UsagePart(msgspec.Struct, gc=False):
     """The usage of one request of a message; only an advisor's has `model`."""
 
+    input_tokens: Any = 0
+    cache_creation_input_tokens: Any = 0
+    cache_read_input_tokens: Any = 0
+    output_tokens: Any = 0
+    cache_creation: CacheCreation | None = None
     type: Any = None
     model: Any = None
-    input_tokens: Any = 0
-    output_tokens: Any = 0
-    cache_read_input_tokens: Any = 0
-    cache_creation_input_tokens: Any = 0
-    cache_creation: CacheCreation | None = None
 
 
 class MessageUsage(UsagePart, gc=False):
     """The usage of a message."""
 
     server_tool_use: ServerTools | None = None
-    speed: Any = None
     inference_geo: Any = None
     iterations: list[UsagePart] | None = None
+    speed: Any = None
+
+
+class Block(msgspec.Struct, gc=False):
+    """A block of content: a text, a call (`id`, `name`, `input`) or a result (`tool_use_id`, `is_error`, `content`).
+
+    What may be long is not decoded, as it is rarely needed.
+    """
+
+    tool_use_id: Any = None
+    type: Any = None
+    content: msgspec.Raw = msgspec.Raw()
+    is_error: Any = None
+    id: Any = None
+    name: Any = None
+    input: msgspec.Raw = msgspec.Raw()
+    text: msgspec.Raw = msgspec.Raw()
+
+
+Content = list[Block | Anything] | Block | str | int | float | bool | None
 
 
 class Message(msgspec.Struct, gc=False):
-    """The message of a line; `content` is decoded by those who need it."""
+    """The message of a line; its content is a list of blocks, or a text."""
 
     id: str | None = None
     model: str | None = None
-    usage: MessageUsage | None = None
+    content: Content = None
     stop_reason: Any = None
-    content: msgspec.Raw = msgspec.Raw()
+    usage: MessageUsage | None = None
 
 
 class SearchResult(ToolResult, gc=False):
@@ -88,7 +100,7 @@ class Attachment(msgspec.Struct, gc=False):
     """What Claude Code attached to the conversation."""
 
     type: Any = None
-    prompt: msgspec.Raw = msgspec.Raw()
+    prompt: Content = None
 
 
 class Compaction(msgspec.Struct, gc=False):
@@ -104,33 +116,33 @@ class TranscriptLine(msgspec.Struct, gc=False):
     `requestSessionId` that is not `sessionId`, those in a branch of the conversation in `forkedFrom`.
     """
 
-    type: str = ""
-    message: Message | None = None
-    requestId: str | None = None
-    uuid: str | None = None
-    timestamp: Any = None
-    sessionId: str | None = None
-    requestSessionId: str | None = None
-    cwd: str | None = None
     isSidechain: bool | None = None
     agentId: str | None = None
-    attributionAgent: str | None = None
-    isMeta: bool | None = None
-    isCompactSummary: bool | None = None
     promptId: str | None = None
-    turnOrigin: str | None = None
-    scheduledTaskId: Any = None
-    forkedFrom: Any = None
     attachment: Attachment | Anything = None
+    message: Message | None = None
+    requestId: str | None = None
+    attributionAgent: str | None = None
+    type: str = ""
+    subtype: Any = None
     operation: str | None = None
-    content: msgspec.Raw = msgspec.Raw()
-    compactMetadata: Compaction | Anything = None
+    content: Content = None
+    uuid: str | None = None
+    timestamp: Any = None
     toolUseResult: SearchResult | Anything = None
     toolDenialKind: str | None = None
     toolDenialBeforeRun: bool | None = None
     permissionDecision: PermissionDecision | Anything = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    cwd: str | None = None
+    sessionId: str | None = None
+    requestSessionId: str | None = None
+    turnOrigin: str | None = None
+    scheduledTaskId: Any = None
+    forkedFrom: Any = None
+    compactMetadata: Compaction | Anything = None
     data: msgspec.Raw = msgspec.Raw()
-    subtype: Any = None
     error: Any = None
     retryInMs: Any = None
     isApiErrorMessage: Any = None
@@ -161,20 +173,22 @@ class Progress(msgspec.Struct, gc=False):
 
 
 DECODER = msgspec.json.Decoder(TranscriptLine)
+TEXT_DECODER = msgspec.json.Decoder(str)
 PROGRESS_DECODER = msgspec.json.Decoder(Progress)
 OTHER_SHAPE = TranscriptLine()
 
 
-def marked_lines(data: bytes) -> Iterator[bytes]:
-    """The lines that contain one of MARKERS."""
-    find, start, size = data.find, 0, len(data)
-    while start < size:
-        end = find(b"\n", start)
-        if end < 0:
-            end = size
-        if any(find(marker, start, end) >= 0 for marker in MARKERS):
-            yield data[start:end]
-        start = end + 1
+def blocks(content: Content) -> list[Block]:
+    """The blocks of content; empty if it is not a list of them."""
+    return [block for block in content if isinstance(block, Block)] if isinstance(content, list) else []
+
+
+def decoded_text(raw: msgspec.Raw) -> str | None:
+    """A text that is not decoded yet; None if it is something else."""
+    try:
+        return TEXT_DECODER.decode(raw) if raw else None
+    except UNDECODABLE:
+        return None
 
 
 def decode_line(line: bytes) -> TranscriptLine | None:

@@ -15,11 +15,12 @@ from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.relevant_lines import relevant_lines
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_calls import tool_calls
-from exporter.sources.transcript_events import transcript_events
+from exporter.sources.transcript_events import transcript_event
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, SessionOf, TranscriptFile
-from exporter.sources.transcript_lines import TranscriptLine, decode_line, marked_lines
+from exporter.sources.transcript_lines import TranscriptLine, decode_line
 from exporter.sources.web_searches import searches, web_search
 
 
@@ -109,7 +110,7 @@ def read_transcript(
     file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
     context = LineContext(log, chunk, file)
     caller: TranscriptLine | None = None
-    for text in marked_lines(chunk.data):
+    for text in relevant_lines(chunk.data):
         line = decode_line(text)
         if line is None:
             read.malformed += 1
@@ -126,28 +127,30 @@ def read_transcript(
 
 
 def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, *, inputs: bool) -> None:
-    messages = [*api_messages(line, text, file)]
-    records = [*tool_calls(line, file, inputs=inputs)] or [*transcript_events(line, file, read.last_us)]
-    for record in records:
-        read.last_us = record.time_us or read.last_us
+    time_us, author = to_us(line.timestamp), file.author(line)
+    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
+    records = tool_calls(line, author, time_us, inputs=inputs)
+    if not records and (record := transcript_event(line, author, time_us, read.last_us)):
+        records = [record]
+    if records:
+        read.last_us = records[-1].time_us or read.last_us
     read.messages += messages
     message = messages[0].key if messages else 0
-    copied = _is_copied(line, file, messages)
+    copied = line.type == "assistant" and _is_copied(line, file, messages, time_us)
     if copied and line.sessionId:
         read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
-    read.records += [TranscriptRecord(record, message, _key(record, line, text), copied) for record in records]
+    for record in records:
+        read.records.append(TranscriptRecord(record, message, _key(record, line, text), copied))
     if line.requestSessionId not in {None, line.sessionId}:
         read.copied = len(read.records)
-    if event := api_event(line, text, file):
+    if event := api_event(line, text, read.written_us if time_us is None else time_us):
         read.api_events.append(event)
     read.used_lines += bool(records and not messages and not event)
 
 
-def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage]) -> bool:
-    """Whether the line alone shows that its message is of another session."""
-    if line.type != "assistant":
-        return False
-    return bool(line.other_session or (messages[0].copied if messages else file.is_older(to_us(line.timestamp))))
+def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage], time_us: int | None) -> bool:
+    """Whether the line of a message alone shows that it is of another session."""
+    return bool(line.other_session or (messages[0].copied if messages else file.is_older(time_us)))
 
 
 def _key(record: HookRecord, line: TranscriptLine, text: bytes) -> int:

@@ -18,10 +18,9 @@ from exporter.model.api_health import (
     ModelFallback,
 )
 from exporter.sources.api_health import api_event
-from exporter.sources.files import LogFile, log_file
+from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine
 from exporter.sources.transcripts import read_transcript
 from tests.support.transcript_lines import (
@@ -178,8 +177,7 @@ def test_a_switch_to_another_model_has_both_models_and_the_trigger(
 
 @given(st.sampled_from(["system", "assistant"]), st.fixed_dictionaries(dict.fromkeys(VALUES, JSON)))
 def test_no_value_makes_the_reading_fail(kind: str, fields: dict[str, Any]) -> None:
-    file = TranscriptFile(LogFile("/projects/shop", "s.jsonl", 1, 2, 3, 4), "/projects/shop", session_of)
     for subtype in ("api_error", "model_fallback", "model_refusal_fallback"):
         line = TranscriptLine(type=kind, subtype=subtype, isApiErrorMessage=True, **fields)
-        event = api_event(line, json.dumps(str(fields)).encode(), file)
+        event = api_event(line, json.dumps(str(fields)).encode(), 7)
         assert event is None or 0 <= event.key < 1 << 63

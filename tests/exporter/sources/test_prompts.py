@@ -11,7 +11,7 @@ import pytest
 from exporter.model.records import HookRecord, PromptSource
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
-from exporter.sources.prompts import content_text, hook_prompt, schedule
+from exporter.sources.prompts import encoded_text, hook_prompt, schedule
 from exporter.sources.transcripts import read_transcript
 from tests.support.transcript_lines import (
     SESSION,
@@ -61,7 +61,7 @@ def records(directory: Path, *lines: str) -> list[HookRecord]:
     ],
 )
 def test_the_text_of_a_hooks_prompt_tells_who_submitted_it(text: object, source: PromptSource) -> None:
-    assert hook_prompt(content_text(raw(text))).source is source
+    assert hook_prompt(encoded_text(raw(text))).source is source
 
 
 def test_the_prompts_that_claude_code_will_submit_have_the_digests_of_their_texts() -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exporter.model.records import ApiMessage, Usage
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_directories, project_directory, transcripts
-from exporter.sources.transcript_lines import marked_lines
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import (
     NOON,
     SESSION,
     SLUG,
-    api_error_line,
     assistant_line,
     session_of,
     usage,
@@ -229,28 +224,6 @@ def test_a_message_without_a_time_has_the_mtime_of_its_file(path: Path) -> None:
     assert message.time_us == path.stat().st_mtime_ns // 1000
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                assistant_line(1),
-                user_line(),
-                api_error_line(1),
-                "\n",
-                "{}\n",
-                'x"usage"\n',
-                assistant_line(2)[:90] + "\n",
-            ]
-        ),
-        max_size=12,
-    )
-)
-def test_the_lines_that_matter_are_found(lines: list[str]) -> None:
-    data = "".join(lines).encode()
-    markers = (b'"usage"', b'"user"', b'"system"')
-    assert list(marked_lines(data)) == [line for line in data.split(b"\n") if any(marker in line for marker in markers)]
-
-
 def test_a_line_that_quotes_the_type_user_is_read(path: Path) -> None:
     quoting = {"content": [{"type": "tool_use", "input": {"type": "user"}}]}
     assert (
@@ -317,10 +290,6 @@ def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(tmp
 )
 def test_the_path_of_a_transcript_gives_the_directory_of_its_project(named: str, directory: str) -> None:
     assert project_directory(named) == directory
-
-
-def test_usage_that_is_quoted_in_a_text_is_not_found() -> None:
-    assert list(marked_lines(json.dumps({"content": '"usage":{"input_tokens":7}'}).encode())) == []
 
 
 def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> None:
