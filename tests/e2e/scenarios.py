@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e.scripted_api import Script, Use
+from tests.e2e.scripted_api import NEWEST_TASK, Script, Use
 
 # How the calls of a script end, so that a scenario that says nothing is noticed.
 ENDS: Mapping[str, Mapping[str, int]] = {
@@ -77,6 +77,31 @@ def scripts(project: Path) -> dict[str, Script]:
             (agent("Explore", "quick", run_in_background=True),),
             (bash("sleep 0.5"),),
         )),
+        "failing-command": Script(((bash("sleep 1; exit 3", run_in_background=True),), (bash("sleep 2"),))),
+        "stopped-command": Script((
+            (bash("touch started; sleep 300", run_in_background=True),),
+            (bash("sleep 0.5"),),
+            (Use("TaskStop", {"task_id": NEWEST_TASK}),),
+        )),
+        "server": Script((
+            (bash("touch serving; sleep 300", run_in_background=True),),
+            (agent("Explore", "slow", run_in_background=True),),
+        )),
+        "finished-agent": Script(((agent("Explore", "busy", run_in_background=True),), (bash("echo meanwhile"),))),
+        "awaited-agent": Script(((agent("Explore", "busy", run_in_background=False),),)),
+        "stopped-agent": Script((
+            (agent("Explore", "slow", run_in_background=True),),
+            (bash("sleep 1"),),
+            (Use("TaskStop", {"task_id": NEWEST_TASK}),),
+        )),
+        "resumed-agent": Script((
+            (agent("Explore", "busy", run_in_background=True),),
+            (bash("sleep 4"),),
+            (Use("SendMessage", {"to": NEWEST_TASK, "message": "script:quick", "summary": "More"}),),
+            (bash("sleep 2"),),
+        )),
+        "dying-agent": Script(((agent("Explore", "down", run_in_background=True),), (bash("echo meanwhile"),))),
+        "busy": Script(((bash("sleep 2"),),)),
         "cached": Script(((bash("echo cached"),),), usage=CACHED),
         "searching": Script(((bash("echo found"),),), usage={**CACHED, "server_tool_use": {"web_search_requests": 3}}),
         "advised": Script(((bash("echo advised"),),), usage={**CACHED, "iterations": ADVISED}),

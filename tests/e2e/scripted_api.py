@@ -18,6 +18,8 @@ from itertools import count
 from typing import Any
 
 NAMED = re.compile(r"script:([\w-]+)")
+NEWEST_TASK = "{task}"  # in the input of a call, the id of the background work that was launched last
+LAUNCHED = re.compile(r"(?:agentId: |with ID: )(\w+)")
 USAGE = {"input_tokens": 1200, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5000, "output_tokens": 80}
 SUMMARY = "detailed summary of the conversation"
 SEARCHES = 2
@@ -78,8 +80,8 @@ class ScriptedApi(ThreadingHTTPServer):
                 return [{"type": "text", "text": script.last_words if script else "Done."}]
             self.asked += [use.tool for use in script.turns[turn]]
             return [
-                {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": use.input}
-                for use in script.turns[turn]
+                {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": given}
+                for use, given in _with_inputs(script.turns[turn], request["messages"])
             ]
 
     def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
@@ -165,6 +167,17 @@ def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
         elif found := NAMED.search(_text(message["content"])):
             return found[1], answers
     return "", 0
+
+
+def _with_inputs(
+    uses: Sequence[Use], messages: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Use, Mapping[str, object]]]:
+    """The calls with their inputs, in which the newest background work is named."""
+    for use in uses:
+        text = json.dumps(use.input)
+        if NEWEST_TASK in text:
+            text = text.replace(NEWEST_TASK, LAUNCHED.findall(json.dumps(messages))[-1])
+        yield use, json.loads(text)
 
 
 def _text(content: str | Sequence[Mapping[str, Any]]) -> str:

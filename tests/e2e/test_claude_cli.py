@@ -8,6 +8,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,21 +167,39 @@ def expected(stream: Stream, workplace: Workplace) -> Samples:
         samples[sample("claude_tool_call_duration_seconds_count", tool=call.tool)] += call.ran
     for kind, number in stream.subagents().items():
         samples[sample("claude_subagents_started_total", agent=kind)] = number
+        samples[sample("claude_subagents_ended_total", agent=kind, outcome="success")] = number
     runs = stream.of("system", "init")
     samples[sample("claude_session_duration_seconds_count")] = stream.runs
     for project in {line["session_id"]: Path(line["cwd"]).name for line in runs}.values():
         samples[sample("claude_sessions_started_total", project=project)] += 1
-    milliseconds: Counter[str] = Counter()
+    milliseconds: dict[str, float] = defaultdict(float)
     for source, line in workplace.recorded():
         samples[sample("hookmeter_lines_total", source=source, result="counted")] += 1
-        milliseconds[line.get("tool_name", "")] += line.get("duration_ms", 0)
+        milliseconds[line.get("tool_name", "")] += background_milliseconds(line, workplace) or line.get(
+            "duration_ms", 0
+        )
         if line["hook_event_name"] == "UserPromptSubmit":
             samples[_prompt(line["prompt"])] += 1
         if line["hook_event_name"] == "PermissionRequest":
             samples[sample("claude_permission_requests_total", tool=line["tool_name"])] += 1
     for tool, total in milliseconds.items():
-        samples[sample("claude_tool_call_duration_seconds_sum", tool=tool)] = total / 1000
+        samples[sample("claude_tool_call_duration_seconds_sum", tool=tool)] = round(total * 1000) / 1e6
     return {key: value for key, value in samples.items() if value}
+
+
+def background_milliseconds(line: Mapping[str, Any], workplace: Workplace) -> float:
+    """How long a command ran in the background: until a notification of its end was queued; 0 for any other call."""
+    response = line.get("tool_response")
+    task = response.get("backgroundTaskId") if isinstance(response, dict) else None
+    if not task:
+        return 0
+    (started,) = (
+        start["logged_at"]
+        for _, start in workplace.recorded()
+        if (start["hook_event_name"], start.get("tool_use_id")) == ("PreToolUse", line["tool_use_id"])
+    )
+    (ended,) = (entry["timestamp"] for entry in workplace.queued() if f"<task-id>{task}</task-id>" in entry["content"])
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)) / timedelta(milliseconds=1)
 
 
 def _prompt(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
