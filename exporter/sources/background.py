@@ -21,6 +21,8 @@ OUTCOMES = {
     "killed": Outcome.INTERRUPTED,
     "stopped": Outcome.INTERRUPTED,
 }
+# The results of a sub-agent's calls are in its transcript as texts alone.
+LAUNCHED_TEXT = re.compile(r"Command .{0,80}\bbackground.{0,40}\bID: ([\w-]+)")
 TAG = re.compile(r"<(task-id|status|summary)>(.*?)</\1>", re.DOTALL)
 DESCRIPTION = re.compile(r' ".*" ', re.DOTALL)  # of the work, in its summary; it would be taken for the error
 MAX_SUMMARY_CHARACTERS = 1_000
@@ -39,6 +41,12 @@ STOPPED = msgspec.json.Decoder(_StoppedTask)
 def launched_command(result: ToolResult) -> str:
     """The id of the task by which a command continues in the background; empty if there is none."""
     return _id(result.background_task_id)
+
+
+def launched_by_text(text: str) -> str:
+    """The same of a result that is only known as text."""
+    found = LAUNCHED_TEXT.match(text)
+    return found[1] if found else ""
 
 
 def launched_agent(result: ToolResult) -> str:

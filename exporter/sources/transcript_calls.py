@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from exporter.model.records import HookRecord, Outcome, Phase
-from exporter.sources.background import ended_by_result, launched_agent, launched_command
+from exporter.sources.background import ended_by_result, launched_agent, launched_by_text, launched_command
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
 from exporter.sources.tool_results import ToolResult
@@ -15,6 +15,7 @@ from exporter.sources.transcript_files import Author
 from exporter.sources.transcript_lines import UNDECODABLE, Block, PermissionDecision, TranscriptLine, blocks
 
 TOOL_USE, TOOL_RESULT = "tool_use", "tool_result"
+COMMAND, IN_BACKGROUND = b"Command ", b"background"
 REFUSALS = frozenset({"reject", "deny"})
 # The outcome of a refused call by its toolDenialKind. A person's rejection also stops calls that already run.
 DENIAL_KINDS = {
@@ -63,8 +64,7 @@ def _start(block: Block, author: Author, time_us: int | None, given: bytes) -> H
 
 def _end(block: Block, line: TranscriptLine, author: Author, time_us: int | None) -> HookRecord:
     outcome, error = _outcome(line, block)
-    result = line.toolUseResult if outcome is Outcome.SUCCESS else None
-    launched_or_ended = _of_result(result) if isinstance(result, ToolResult) else {}
+    launched_or_ended = _launched_or_ended(line, block) if outcome is Outcome.SUCCESS else {}
     return HookRecord(
         Phase.END, "", author.session_id, time_us, "", _on_one_line(block.tool_use_id), author.agent_id, author.agent,
         None, outcome, error, author.project, **launched_or_ended,
@@ -75,13 +75,19 @@ def _on_one_line(call_id: str) -> str:
     return call_id.replace("\n", " ")
 
 
-def _of_result(result: ToolResult) -> dict[str, Any]:
+def _launched_or_ended(line: TranscriptLine, block: Block) -> dict[str, Any]:
     """The fields of a record on work that a call launched or ended."""
-    return {
-        "background_agent": launched_agent(result),
-        "background_command": launched_command(result),
-        "task_ends": ended_by_result(result),
-    }
+    result = line.toolUseResult
+    if isinstance(result, ToolResult):
+        return {
+            "background_agent": launched_agent(result),
+            "background_command": launched_command(result),
+            "task_ends": ended_by_result(result),
+        }
+    content = bytes(block.content)
+    if COMMAND in content and IN_BACKGROUND in content:
+        return {"background_command": launched_by_text(_text(block.content))}
+    return {}
 
 
 def _outcome(line: TranscriptLine, block: Block) -> tuple[Outcome, str]:

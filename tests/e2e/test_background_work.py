@@ -33,6 +33,16 @@ SCRIPTS = {
         {("Agent", "success"): 1, ("Bash", "success"): 1, ("Bash", "interrupted"): 1, ("TaskStop", "success"): 1},
         {"interrupted": 1},
     ),
+    "stopped-family": Ends(
+        {
+            ("Agent", "success"): 1,
+            ("Agent", "interrupted"): 1,
+            ("Bash", "success"): 1,
+            ("Bash", "interrupted"): 1,
+            ("TaskStop", "success"): 1,
+        },
+        {"interrupted": 2},
+    ),
     "resumed-agent": Ends(
         {("Agent", "success"): 1, ("SendMessage", "success"): 1, ("Bash", "success"): 4}, {"success": 2}
     ),
@@ -85,6 +95,15 @@ def test_a_command_in_the_background_takes_until_it_ends_and_fails_by_its_exit_c
     for page in pages(workplace).values():
         assert page[sample("claude_tool_call_duration_seconds_sum", tool="Bash")] >= 3
         assert page[sample("claude_tool_errors_total", tool="Bash", category="command_failed")] == 1
+
+
+def test_a_command_of_a_sub_agent_has_an_outcome_in_transcripts_alone(workplace: Workplace) -> None:
+    workplace.run("agents-command", *TOOLS)
+    found = {witness: ends(page).calls for witness, page in pages(workplace).items()}
+    failed, unknown = (
+        {("Agent", "success"): 1, ("Bash", "success"): 1, ("Bash", end): 1} for end in ("error", "unknown")
+    )
+    assert found == {"both": failed, "transcripts": failed, "hooks": unknown}
 
 
 def test_work_in_the_background_runs_until_its_process_ends_and_is_no_call_in_flight(workplace: Workplace) -> None:

@@ -142,9 +142,9 @@ def use_line(number: int, call_id: str, tool: str = "Bash", **fields: Any) -> st
     return assistant_line(number, message={"content": [block]}, **fields)
 
 
-def result_line(call_id: str, *, second: float = 0, error: str = "", **fields: Any) -> str:
+def result_line(call_id: str, *, second: float = 0, error: str = "", text: str = "made", **fields: Any) -> str:
     """The line of a tool's result."""
-    failed = {"content": error, "is_error": True} if error else {"content": "made", "is_error": False}
+    failed = {"content": error, "is_error": True} if error else {"content": text, "is_error": False}
     line = {
         "parentUuid": None,
         "isSidechain": False,

@@ -19,7 +19,8 @@ EXPLORE = {"agent_type": "Explore"}
 INTERRUPTED = "[Request interrupted by user]"
 KINDS = (
     "prompt", "queued", "scheduled", "command completed", "command failed", "command stopped", "command unfinished",
-    "agent completed", "agent resumed", "agent failed", "agent stopped", "agent unfinished", "agent interrupted",
+    "command nested", "agent completed", "agent resumed", "agent failed", "agent stopped",
+    "agent unfinished", "agent interrupted",
 )  # fmt: skip
 
 
@@ -93,6 +94,9 @@ class Script:
 
     def command(self, fate: str, took: float) -> None:
         """Write a command that continues in the background."""
+        if fate == "nested":
+            self.nested_command(took)
+            return
         number, at = self._next(), self.second
         call_id, task = f"toolu_{number}", f"b{number}"
         self._call(at, call_id, "Bash")
@@ -103,6 +107,26 @@ class Script:
         elif fate != "unfinished":
             self.lines += told(self.second, notification(task, fate, "exit code 3"))
             self.second += 3
+
+    def nested_command(self, took: float) -> None:
+        """Write a command of a sub-agent that continues after its run; the main agent is not told of its end."""
+        number, at = self._next(), self.second
+        agent_id, call_id, task = f"a{number}", f"toolu_{number}", f"b{number}"
+        fields = {"tool_name": "Bash", "tool_use_id": call_id, "tool_input": {}, "agent_id": agent_id, **EXPLORE}
+        side = {**_side(agent_id), "toolUseResult": None}
+        text = f"Command running in background with ID: {task}. Output is being written to: /tmp/{task}."
+        self._run(at, agent_id, 0.5)
+        self.lines += [
+            self._says(at + 0.6, agent_id, {"type": "tool_use", "id": call_id, "name": "Bash"}, "tool_use"),
+            hook(at + 0.6, "PreToolUse", **fields),
+            hook(at + 0.7, "PostToolUse", **fields, tool_response={"backgroundTaskId": task}),
+            Written(at + 0.7, _file(agent_id), result_line(call_id, second=at + 0.7, text=text, **side)),
+        ]
+        self.second = at + 1
+        self._answer(agent_id)
+        self.second += took
+        ended = notification(task, "failed", "Background command failed with exit code 4")
+        self.lines.append(said(self.second, queue_line(ended, second=self.second)))
 
     def agent(self, fate: str, took: float) -> None:
         """Write a sub-agent, in the background unless a person interrupts it."""

@@ -91,6 +91,24 @@ def test_the_outcome_of_a_call(tmp_path: Path, error: str, fields: dict[str, Any
     assert (record.outcome, record.error) == (outcome, error)
 
 
+@pytest.mark.parametrize(
+    ("text", "task"),
+    [
+        ("Command running in background with ID: b1x. Output is being written to: /tmp/b1x.output.", "b1x"),
+        ("Command was manually backgrounded by user with ID: b2. Output is being written to: x.", "b2"),
+        ("Command did not complete within its 120s timeout and was moved to the background (ID: b3). Output", "b3"),
+        ("Command was moved to the background (ID: b4) so that a message that arrived can reach you", "b4"),
+        ("The background task has ID: b5", ""),
+        ("Command not found, see background ID", ""),
+    ],
+)
+def test_a_sub_agents_command_in_the_background_is_known_by_the_text_of_its_result(
+    tmp_path: Path, text: str, task: str
+) -> None:
+    (record,) = calls(tmp_path, result_line("a", text=text, toolUseResult=None, agentId="a1", isSidechain=True))
+    assert (record.outcome, record.background_command) == (Outcome.SUCCESS, task)
+
+
 def test_the_error_of_a_result_may_be_a_list_of_texts(tmp_path: Path) -> None:
     content = [{"type": "text", "text": "Exit code 1"}, {"type": "image"}, {"type": "text", "text": "no"}]
     line = json.loads(result_line("a", error="x"))
