@@ -111,7 +111,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         tool,
         _call_id(_first(*CALL_ID(line))),
         agent_id,
-        _first(*AGENT(line)) or (UNNAMED_AGENT if agent_id else MAIN_AGENT),
+        _agent(line, agent_id),
         _duration(line),
         outcome,
         error,
@@ -149,6 +149,13 @@ def _unwrapped(line: HookLine) -> HookLine:
 def _event_name(name: str) -> str:
     """The name in CamelCase: PreToolUse for pre_tool_use and preToolUse, too."""
     return name if name[:1].isupper() else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _agent(line: HookLine, agent_id: str) -> str:
+    """The agent of a line. Claude Code gives the main agent a type (`--agent`), but no id; older recorders, no ids."""
+    if agent_id:
+        return _first(*AGENT(line)) or UNNAMED_AGENT
+    return _text(line.agent) or MAIN_AGENT
 
 
 def _time(line: HookLine) -> int | None:

@@ -195,6 +195,9 @@ def _preview(end: OldEnd) -> object:
 
 
 def _agent(agent_id: str | None, agent: str) -> str:
+    """The agent of a call; `agent_id` is None in the format without ids."""
+    if agent_id == "":
+        return MAIN_AGENT
     return agent or (UNNAMED_AGENT if agent_id else MAIN_AGENT)
 
 

@@ -225,6 +225,7 @@ class TestAliases:
 
         for start in range(len(names)):
             line: dict[str, Any] = {"hook_event_name": "PostToolUse", "tool_name": "Bash"} if field != "tool" else {}
+            line |= {"agent_id": "a"} if field == "agent" else {}
             line |= {name: written(value) for name, value in zip(names[start:], values[start:], strict=True)}
             line |= {name: None for name in names[:start] if name not in line}
             assert getattr(record(line), field) == values[start]
@@ -260,6 +261,11 @@ class TestAliases:
     def test_an_agent_without_an_id_is_main_and_one_without_a_type_is_unnamed(self) -> None:
         assert record({"tool": "Bash"}).agent == "main"
         assert record({"tool": "Bash", "agent_id": "a"}).agent == "unnamed"
+
+    def test_the_main_agent_may_have_a_type(self) -> None:
+        line = {"hook_event_name": "PreToolUse", "tool_name": "Bash", "agent_type": "chef"}  # claude --agent chef
+        assert record(line).agent == "main"
+        assert record({**line, "agent_id": "a"}).agent == "chef"
 
     @pytest.mark.parametrize("text", ["null", '"ls"', '["a",  1]', '{"a" :1}', "0", "false"])
     def test_an_input_keeps_its_bytes(self, text: str) -> None:

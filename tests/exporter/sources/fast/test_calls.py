@@ -33,7 +33,9 @@ TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "agent
 Fields = dict[str, Any]
 Lines = dict[str, list[bytes]]
 ERRORS = ("Exit code 1", "File does not exist.", "The user doesn't want to proceed with this tool use.", "")
-AGENTS: tuple[Fields, ...] = ({}, {"agent_id": "a1", "agent_type": "Explore"}, {"agent_id": "a2"})
+AGENTS: tuple[Fields, ...] = (
+    {}, {"agent_id": "a1", "agent_type": "Explore"}, {"agent_id": "a2"}, {"agent_type": "chef"},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ EVENTS = (
 CALLS = st.builds(
     SyntheticCall,
     st.sampled_from(("Bash", "Read", "mcp__tracker__find", "Agent", "TaskStop")),
-    st.sampled_from((0, 0, 0, 1, 2)),
+    st.sampled_from((0, 0, 0, 1, 2, 3)),
     st.integers(0, 60_000),
     st.integers(0, 3_000),
     st.sampled_from(ENDS),
