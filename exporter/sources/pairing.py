@@ -86,8 +86,7 @@ class Pairing:
         elif (opened := self.open.get(record.call_id)) and record.background_command:
             opened.continue_as(record.background_command)
         elif opened:
-            outcome = record.outcome or Outcome.UNKNOWN
-            opened.presume(PresumedEnd(Evidence.TRANSCRIPT, outcome, record.time_us, record.error))
+            opened.presume(_transcript_end(record))
 
     def remember(self, key: str) -> bool:
         """Mark a key as counted; False if it already was."""
@@ -282,6 +281,13 @@ class Pairing:
         if call_id:
             self.remember(call_id)
         self.calls.append(call)
+
+
+def _transcript_end(record: HookRecord) -> PresumedEnd:
+    """The end that a result in a transcript reports; that a later process fills in says no more than that it began."""
+    if record.outcome in {Outcome.UNKNOWN, None}:
+        return PresumedEnd(Evidence.CLOSER, Outcome.UNKNOWN, record.time_us, ends_turn=False)
+    return PresumedEnd(Evidence.TRANSCRIPT, record.outcome, record.time_us, record.error)
 
 
 def _unstarted(record: HookRecord, tool: str = "") -> OpenCall:

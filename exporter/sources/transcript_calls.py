@@ -27,6 +27,13 @@ DENIAL_KINDS = {
     "cancelled": Outcome.INTERRUPTED,
 }
 
+# What takes the place of a result in a session that is continued, because its process was killed or it was forked.
+FILLED_IN = (
+    "[Tool call interrupted: the session ended before this call's result was recorded",
+    "[Agent call interrupted: the process running this conversation stopped",
+    "[Tool call result not in this copy",
+)
+
 
 TEXTS = msgspec.json.Decoder(str | list[dict[str, Any]])
 
@@ -97,6 +104,8 @@ def _outcome(line: TranscriptLine, block: Block) -> tuple[Outcome, str]:
         interrupted = isinstance(result, ToolResult) and result.interrupted is True
         return (Outcome.INTERRUPTED if interrupted else Outcome.SUCCESS), ""
     error = _text(block.content)
+    if error.startswith(FILLED_IN):
+        return Outcome.UNKNOWN, ""
     if not line.toolDenialKind:
         return failure_outcome(error), error
     decision = line.permissionDecision

@@ -21,10 +21,11 @@ from exporter.counting.totals import Key
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.sources.timestamps import to_us
-from tests.support.transcript_lines import NOON, SESSION, SLUG, result_line, use_line, user_line, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, prompt_line, result_line, use_line, user_line, write
 
 TRANSCRIPT = f"projects/{SLUG}/{SESSION}.jsonl"
 MAX_LATENESS = 50.0
+FILLED_IN = "[Tool call interrupted: the session ended before this call's result was recorded]"
 REJECTED = "The user doesn't want to proceed with this tool use."
 
 
@@ -146,6 +147,28 @@ def test_the_hook_knows_how_long_a_call_took_and_the_transcript_what_hooks_leave
     totals = machine.totals()
     assert machine.calls() == {"success": 1, "interrupted": 1}
     assert spans(totals, TOOL_CALL_DURATION.name, "Bash") == (2, 4_500_000)
+
+
+def test_the_outcome_of_a_call_whose_process_was_killed_is_unknown_to_both_witnesses(machine: Machine) -> None:
+    killed = [used(1, 1, "a"), hooked_call(1, "a")]
+    resumed = [
+        hook(400, "SessionStart", source="resume"),
+        answered(401, "a", error=FILLED_IN, toolDenialKind="interrupted"),
+        said(402, prompt_line("again", second=402)), hook(402, "UserPromptSubmit", prompt="again"),
+    ]  # fmt: skip
+    for witness in (TRANSCRIPT, "sessions", ""):
+        machine.directory /= "next"
+        machine.write(*(line for line in (*killed, *resumed) if line.file.startswith(witness)))
+        machine.second = 600
+        totals = machine.totals()
+        assert machine.calls() == {"unknown": 1}
+        assert (TOOL_CALL_DURATION.name, ("Bash",)) not in totals
+
+
+def test_what_was_filled_in_gives_way_to_a_result_of_a_process_that_runs_in_parallel(machine: Machine) -> None:
+    machine.write(used(1, 1, "a"), answered(9, "a", error=FILLED_IN, toolDenialKind="interrupted"), answered(12, "a"))
+    machine.second = 600
+    assert machine.calls() == {"success": 1}
 
 
 def test_a_call_is_counted_a_minute_after_the_transcript_reports_its_end(machine: Machine) -> None:

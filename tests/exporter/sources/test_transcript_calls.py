@@ -109,6 +109,19 @@ def test_a_sub_agents_command_in_the_background_is_known_by_the_text_of_its_resu
     assert (record.outcome, record.background_command) == (Outcome.SUCCESS, task)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Tool call interrupted: the session ended before this call's result was recorded, so its outcome is unknown.]",
+        "[Agent call interrupted: the process running this conversation stopped before this agent finished]",
+        "[Tool call result not in this copy: this session was copied from another session before that session]",
+    ],
+)
+def test_what_a_later_process_fills_in_for_a_result_says_nothing_about_the_outcome(tmp_path: Path, text: str) -> None:
+    (record,) = calls(tmp_path, result_line("a", error=text, toolDenialKind="interrupted"))
+    assert (record.outcome, record.error) == (Outcome.UNKNOWN, "")
+
+
 def test_the_error_of_a_result_may_be_a_list_of_texts(tmp_path: Path) -> None:
     content = [{"type": "text", "text": "Exit code 1"}, {"type": "image"}, {"type": "text", "text": "no"}]
     line = json.loads(result_line("a", error="x"))
