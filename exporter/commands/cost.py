@@ -19,8 +19,9 @@ from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
-from exporter.reports.costs import GROUPS, CostReport, Messages, transcript_directories
-from exporter.reports.costs import report as cost_report
+from exporter.reports.cost_report import GROUPS, CostReport
+from exporter.reports.cost_report import report as cost_report
+from exporter.reports.costs import Messages, transcript_directories
 from exporter.reports.profiles import sessions_elsewhere
 from exporter.terminal.cost_tables import cost_csv, cost_table, notes
 from exporter.terminal.messages import progress, say, warn
@@ -49,12 +50,19 @@ def form_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_form
 
 
-@click.command(short_help="Report costs by model, project, agent, day or session.")
+@click.command(short_help="Report costs by model, project, agent, day, session, branch, skill and more.")
 @transcripts_dir_option
 @data_dir_option
 @price_options
 @click.option("--since", metavar="TIME", help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28.")
-@click.option("--by", type=click.Choice(list(GROUPS)), default="model", show_default=True, help="What to group by.")
+@click.option(
+    "--by",
+    type=click.Choice([group.replace("_", "-") for group in GROUPS]),
+    callback=lambda _context, _option, group: group.replace("-", "_"),
+    default="model",
+    show_default=True,
+    help="What to group by.",
+)
 @form_options
 def cost(
     transcripts_dirs: tuple[Path, ...],

@@ -35,12 +35,17 @@ Price = Callable[[ApiMessage], Cost | None]  # PriceTable.cost
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
-    """What a message is attributed to."""
+    """What a message is attributed to; what no line of it names is empty."""
 
     model: str
     agent: str
     project: str
     session: str
+    branch: str = ""
+    skill: str = ""
+    mcp_server: str = ""
+    speed: str = ""
+    region: str = ""
 
 
 class CountedMessage(msgspec.Struct, frozen=True, gc=False):
@@ -184,7 +189,10 @@ def _counted(message: ApiMessage, price: Price) -> CountedMessage:
 
 
 def _origin(message: ApiMessage) -> Origin:
-    return Origin(message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session)
+    return Origin(
+        message.model, message.agent, message.project or UNKNOWN_PROJECT, message.session, message.branch,
+        message.skill, message.mcp_server, message.speed, message.region,
+    )  # fmt: skip
 
 
 def _owned(before: CountedMessage, message: ApiMessage, price: Price) -> CountedMessage:
@@ -211,7 +219,8 @@ def as_message(counted: CountedMessage) -> ApiMessage:
     origin = counted.origin
     return ApiMessage(
         counted.key, counted.time_us, origin.model, origin.agent, origin.project, origin.session, counted.usage,
-        counted.fast, counted.us_inference, (), counted.copied, counted.born_us,
+        counted.fast, counted.us_inference, (), counted.copied, counted.born_us, origin.branch, origin.skill,
+        origin.mcp_server, origin.speed, origin.region,
     )  # fmt: skip
 
 

@@ -62,14 +62,21 @@ SELECT_SILENT_WORK = (
 DELETE_RUNS = "DELETE FROM agent_runs WHERE session_id = ?"
 INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-INSERT_ORIGIN = "INSERT OR IGNORE INTO origins (model, agent, project, session) VALUES (?, ?, ?, ?)"
-SELECT_ORIGIN_ID = "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ?"
+ORIGIN_COLUMNS = "model, agent, origins.project, session, branch, skill, mcp_server, speed, region"
+INSERT_ORIGIN = (
+    "INSERT OR IGNORE INTO origins (model, agent, project, session, branch, skill, mcp_server, speed, region)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SELECT_ORIGIN_ID = (
+    "SELECT id FROM origins WHERE model = ? AND agent = ? AND project = ? AND session = ? AND branch = ? AND skill = ?"
+    " AND mcp_server = ? AND speed = ? AND region = ?"
+)
 MESSAGE_COLUMNS = (
     "key, origin, time_us, input, output, cache_read, cache_write_5m, cache_write_1h, web_searches, cost, cache_saved,"
     " cache_premium, fast, us_inference, copied, moved"
 )
 MESSAGES_WITH_ORIGINS = (
-    f"SELECT {MESSAGE_COLUMNS}, ifnull(born_us, 0), model, agent, origins.project, session"  # noqa: S608 - likewise
+    f"SELECT {MESSAGE_COLUMNS}, ifnull(born_us, 0), {ORIGIN_COLUMNS}"  # noqa: S608 - likewise
     " FROM messages JOIN origins ON origins.id = origin LEFT JOIN transcript_sessions ON session_id = session"
 )
 SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise

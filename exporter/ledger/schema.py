@@ -126,6 +126,17 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     "ALTER TABLE messages ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;",
+    """
+    CREATE TABLE wider_origins (
+        id INTEGER PRIMARY KEY, model TEXT NOT NULL, agent TEXT NOT NULL, project TEXT NOT NULL, session TEXT NOT NULL,
+        branch TEXT NOT NULL, skill TEXT NOT NULL, mcp_server TEXT NOT NULL, speed TEXT NOT NULL, region TEXT NOT NULL,
+        UNIQUE (model, agent, project, session, branch, skill, mcp_server, speed, region)
+    );
+    INSERT INTO wider_origins SELECT id, model, agent, project, session, '', '', '', '', '' FROM origins;
+    DROP TABLE origins;
+    ALTER TABLE wider_origins RENAME TO origins;
+    CREATE INDEX origins_by_session ON origins (session);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

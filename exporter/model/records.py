@@ -210,7 +210,8 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
 
     `key` is the same on every line of the message, in all files. `parts` are the usages of the requests that the
     message took, which add up to `usage`; it is empty for a single request. `session` is a fork if the line was
-    `copied` there without the name of the session that it is of; `born_us` is the time of its first line.
+    `copied` there without the name of the session that it is of; `born_us` is the time of its first line. `branch`,
+    `skill`, `mcp_server`, `speed` and `region` are as in the line, empty if it names none.
     """
 
     key: int
@@ -225,3 +226,8 @@ class ApiMessage(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Usage, ...] = ()
     copied: bool = False
     born_us: int = 0
+    branch: str = ""
+    skill: str = ""
+    mcp_server: str = ""
+    speed: str = ""
+    region: str = ""

@@ -12,6 +12,9 @@ VERSION = re.compile(r"-v\d+(?::\d+)?(?::\w+)?$")
 DATE = re.compile(r"[-@]\d{8}$|@default$")
 # On Bedrock, every name but a `global.` one; of Vertex, only a whole resource name has the location.
 ONE_REGION = re.compile(r"(?:^|/)(?!global\.)(?:[a-z-]+\.)?anthropic\.|(?:^|/)locations/(?!global/)")
+LOCATION = re.compile(r"(?:^|/)locations/([\w-]+)/")
+PREFIX = re.compile(r"(?:^|/)([a-z-]+)\.anthropic\.")
+ARN = re.compile(r"^arn:[\w-]+:bedrock:([\w-]+):")
 
 
 def without_window(name: str) -> str:
@@ -27,6 +30,12 @@ def bare_name(name: str) -> str:
 def asks_for_one_region(name: str) -> bool:
     """Whether the name asks for inference in one region, instead of anywhere."""
     return ONE_REGION.search(without_window(name)) is not None
+
+
+def region(name: str) -> str:
+    """The region of Bedrock or Vertex in a name, such as `eu` or `europe-west1`; empty if it has none."""
+    plain = without_window(name)
+    return next((found[1] for pattern in (LOCATION, PREFIX, ARN) if (found := pattern.search(plain))), "")
 
 
 def spellings(name: str) -> tuple[str, ...]:

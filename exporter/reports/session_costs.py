@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exporter.prices.table import PriceTable
-from exporter.reports.costs import Messages, report, transcript_directories
+from exporter.reports.cost_report import report
+from exporter.reports.costs import Messages, transcript_directories
 from exporter.sources.timestamps import to_us
 from exporter.views.sessions import PricedSession, SessionSummary, priced
 

@@ -21,7 +21,7 @@ from exporter.sources.transcript_lines import (
 
 SYNTHETIC = "<synthetic>"  # the model of messages that Claude Code writes itself, without an API request
 MAX_TOKENS = 10**8  # a hundred of the largest context windows; a larger number counts as 0
-US = "us"
+US, NO_GEO = "us", "not_available"
 FAST = "fast"
 ADVISOR = "advisor_message"
 NO_CACHE_CREATION = CacheCreation()
@@ -54,6 +54,11 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile, time_u
         _parts(usage.iterations, whole) if usage.iterations else (),
         copied,
         session.born_us,
+        _text(line.gitBranch),
+        _text(line.attributionSkill),
+        _text(line.attributionMcpServer),
+        _text(usage.speed),
+        "" if usage.inference_geo == NO_GEO else _text(usage.inference_geo),
     )
     return [reported, *_advisor_messages(reported, usage.iterations)] if usage.iterations else [reported]
 
@@ -64,7 +69,9 @@ def _advisor_messages(message: ApiMessage, iterations: Sequence[UsagePart]) -> I
     for number, part in enumerate(parts):
         if isinstance(part.model, str) and part.model:
             key = _hash(b"%d advice %d" % (message.key, number))
-            yield msgspec.structs.replace(message, key=key, model=part.model, usage=_usage(part), fast=False, parts=())
+            yield msgspec.structs.replace(
+                message, key=key, model=part.model, usage=_usage(part), fast=False, speed="", parts=()
+            )
 
 
 def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
@@ -105,6 +112,10 @@ def _parts(iterations: Sequence[UsagePart], whole: Usage) -> tuple[Usage, ...]:
             part, cache_write_5m=part.cache_write_5m - moved, cache_write_1h=part.cache_write_1h + moved
         )
     return tuple(parts)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int:

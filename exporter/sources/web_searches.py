@@ -23,7 +23,7 @@ def searches(line: TranscriptLine) -> int:
 
 def web_search(line: TranscriptLine, count: int, caller: TranscriptLine | None, file: TranscriptFile) -> ApiMessage:
     """The searches of a line in the form of a message; `caller` is the last message before it, which has the model."""
-    time_us = to_us(line.timestamp)
+    time_us, branch = to_us(line.timestamp), line.gitBranch
     model = caller.message.model if caller and caller.message else None
     other = caller.other_session if caller else ""
     session = file.session_of(other or line.sessionId or "")
@@ -37,4 +37,5 @@ def web_search(line: TranscriptLine, count: int, caller: TranscriptLine | None, 
         Usage(web_searches=count),
         copied=not other and file.is_older(time_us),
         born_us=session.born_us,
+        branch=branch if isinstance(branch, str) else "",
     )

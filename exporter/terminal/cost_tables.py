@@ -7,7 +7,7 @@ import io
 
 from rich.table import Table
 
-from exporter.reports.costs import CostNumbers, CostReport, CostRow
+from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.terminal.tables import dollars, plain, width
 
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
@@ -23,7 +23,7 @@ def cost_table(report: CostReport) -> Table:
     names = [plain(_name(row, report["by"]) or "–") for row in report["rows"]]
     *lines, total = (_cells(row) for row in (*report["rows"], report["total"]))
     longest = max(len(report["by"]), len("total"), *(name.cell_len for name in names))
-    table.add_column(report["by"], "total", overflow="fold")
+    table.add_column(report["by"].replace("_", " "), "total", overflow="fold")
     headings = _fitting_columns([*lines, total], width() - min(longest, MAX_NAME_WIDTH))
     for heading in headings:
         table.add_column(heading, total[heading], justify="right", no_wrap=True)

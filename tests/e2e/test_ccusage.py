@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from exporter.prices.table import load_prices
+from exporter.reports.cost_report import report as cost_report
 from exporter.reports.costs import Messages, transcript_directories
-from exporter.reports.costs import report as cost_report
 from tests.e2e.test_costs import report
 from tests.e2e.workplace import MODEL as WORKPLACE_MODEL
 from tests.e2e.workplace import Workplace

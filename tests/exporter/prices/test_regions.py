@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from exporter.model.records import Usage
+from exporter.prices.names import region
 from exporter.prices.table import Cost, load_prices
 from tests.exporter.prices.messages import dollars, message, rates
 
@@ -75,3 +76,23 @@ def test_web_searches_cost_the_same_in_every_region() -> None:
 def test_a_large_prompt_has_its_higher_price_in_one_region_too() -> None:
     assert rates(PRICES, "eu.anthropic.claude-haiku-5-5") == (0.11, 0.55)
     assert dollars(PRICES, message("eu.anthropic.claude-haiku-5-5", Usage(200_000))) == Decimal("0.11")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("us.anthropic.claude-opus-5-v1:0", "us"),
+        ("EU.Anthropic.claude-opus-5[1m]", "eu"),
+        ("us-gov.anthropic.claude-opus-5", "us-gov"),
+        ("global.anthropic.claude-opus-5", "global"),
+        ("bedrock/jp.anthropic.claude-opus-5", "jp"),
+        ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/eu.anthropic.claude-opus-5-v1:0", "eu"),
+        ("arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.claude-opus-5-v1:0", "us-gov-west-1"),
+        ("projects/shop/locations/europe-west1/publishers/anthropic/models/claude-opus-5", "europe-west1"),
+        ("anthropic.claude-opus-5", ""),
+        ("openrouter/anthropic/claude-opus-5", ""),
+        ("claude-opus-5", ""),
+    ],
+)
+def test_a_name_on_bedrock_or_vertex_may_have_a_region(name: str, expected: str) -> None:
+    assert region(name) == expected
