@@ -77,7 +77,7 @@ def _advisor_messages(message: ApiMessage, iterations: Sequence[UsagePart]) -> I
 def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
     """A hash of 63 bits that all lines of one message share."""
     name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
-    return _hash(name.encode("utf-8", "replace") or text)
+    return _hash(name.encode("utf-8", "replace") or text.removesuffix(b"\n"))
 
 
 _hash = lru_cache(maxsize=16)(key_of)  # the lines of a message are usually consecutive

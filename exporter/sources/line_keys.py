@@ -7,5 +7,5 @@ from exporter.sources.transcript_lines import TranscriptLine
 
 
 def line_key(line: TranscriptLine, text: bytes) -> int:
-    """The key of a line: copies of it have the same `uuid`; `text` is the line itself."""
-    return key_of((line.uuid or "").encode("utf-8", "replace") or text)
+    """The key of a line: copies of it have the same `uuid`; `text` is the line itself, the key of one without."""
+    return key_of((line.uuid or "").encode("utf-8", "replace") or text.removesuffix(b"\n"))

@@ -158,6 +158,8 @@ class TranscriptLine(msgspec.Struct, gc=False):
     @property
     def other_session(self) -> str:
         """The session that the line is of, if it was copied to a fork and names it."""
+        if not self.requestSessionId and not self.forkedFrom:
+            return ""
         named = self.requestSessionId or self._forked_from
         return named if named != self.sessionId else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import NamedTuple
 
 from exporter.model.api_health import ApiEvent
@@ -15,7 +16,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
-from exporter.sources.relevant_lines import relevant_lines
+from exporter.sources.relevant_lines import is_relevant
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_event
@@ -41,9 +42,9 @@ class TranscriptRecord(NamedTuple):
 class TranscriptRead:
     """The result of reading a transcript once.
 
-    `used_lines` is the number of lines without a message or an API event that reported anything, `last_us` the time of
-    the last line, `copied` the number of records at the beginning that are known to be copies of another session's.
-    `parents` has the session that each fork was copied from, empty if no line names it.
+    `lines` is the number of all lines, `used_lines` of those without a message or an API event that reported anything,
+    `last_us` is the time of the last line. `copied` is the number of records at the beginning that are known to be
+    copies of another session's. `parents` has the session that each fork was copied from, empty if no line names it.
     """
 
     chunk: Chunk
@@ -55,15 +56,10 @@ class TranscriptRead:
     api_events: list[ApiEvent] = field(default_factory=list)
     cost_states: list[CostState] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
+    lines: int = 0
     used_lines: int = 0
     copied: int = 0
     last_us: int | None = None
-
-    @property
-    def lines(self) -> int:
-        """The number of lines read, including those that report nothing."""
-        data = self.chunk.data
-        return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
     @property
     def event_keys(self) -> set[int]:
@@ -110,7 +106,10 @@ def read_transcript(
     file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
     context = LineContext(log, chunk, file)
     caller: TranscriptLine | None = None
-    for text in relevant_lines(chunk.data):
+    for text in BytesIO(chunk.data):
+        read.lines += 1
+        if not is_relevant(text):
+            continue
         line = decode_line(text)
         if line is None:
             read.malformed += 1
@@ -128,30 +127,30 @@ def read_transcript(
 
 def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, *, inputs: bool) -> None:
     time_us, author = to_us(line.timestamp), file.author(line)
-    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
     records = tool_calls(line, author, time_us, inputs=inputs)
-    if not records and (record := transcript_event(line, author, time_us, read.last_us)):
-        records = [record]
+    if not records and (event := transcript_event(line, author, time_us, read.last_us)):
+        records = [event]
     if records:
         read.last_us = records[-1].time_us or read.last_us
+    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
     read.messages += messages
-    message = messages[0].key if messages else 0
-    copied = line.type == "assistant" and _is_copied(line, file, messages, time_us)
+    message, copied = messages[0].key if messages else 0, _is_copied(line, file, messages, time_us)
     if copied and line.sessionId:
         read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
     for record in records:
-        read.records.append(TranscriptRecord(record, message, _key(record, line, text), copied))
-    if line.requestSessionId not in {None, line.sessionId}:
+        key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
+        read.records.append(TranscriptRecord(record, message, key, copied))
+    if line.requestSessionId and line.requestSessionId != line.sessionId:
         read.copied = len(read.records)
-    if event := api_event(line, text, read.written_us if time_us is None else time_us):
-        read.api_events.append(event)
-    read.used_lines += bool(records and not messages and not event)
+    api_error = api_event(line, text, read.written_us if time_us is None else time_us)
+    if api_error:
+        read.api_events.append(api_error)
+    elif records and not messages:
+        read.used_lines += 1
 
 
 def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage], time_us: int | None) -> bool:
-    """Whether the line of a message alone shows that it is of another session."""
-    return bool(line.other_session or (messages[0].copied if messages else file.is_older(time_us)))
-
-
-def _key(record: HookRecord, line: TranscriptLine, text: bytes) -> int:
-    return line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
+    """Whether the line alone shows that its message is of another session."""
+    if messages:
+        return messages[0].copied or bool(line.other_session)
+    return line.type == "assistant" and (bool(line.other_session) or file.is_older(time_us))
