@@ -34,7 +34,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
     for file in _files(session_uuid, roots):
         position = Position()
-        while (read := read_transcript(file, position, file.directory, _session)) is not None:
+        while read := read_transcript(file, position, file.directory, _session, costs_only=True):
             yield from read.messages
             position = read.position
             if not read.more:

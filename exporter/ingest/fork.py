@@ -8,12 +8,12 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
-from exporter.sources.files import LogFile
+from exporter.sources.transcript_survey import SurveyedFile
 
 
-def halves(files: list[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+def halves(files: list[SurveyedFile]) -> tuple[list[SurveyedFile], list[SurveyedFile]]:
     """The files split into two lists of about the same number of bytes, in order."""
-    sizes = list(accumulate(file.size for file in files))
+    sizes = list(accumulate(surveyed.file.size for surveyed in files))
     middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
     return files[:middle], files[middle:]
 

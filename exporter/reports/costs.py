@@ -28,7 +28,7 @@ from exporter.sources.transcripts import read_transcript
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
 # A second process saves time from this size on.
 PARALLEL_BYTES = 16 << 20
-Track = Callable[[list[str]], Iterable[str]]  # shows progress
+Track = Callable[[list[SurveyedFile]], Iterable[SurveyedFile]]  # shows progress
 
 
 class PartialResult(msgspec.Struct, array_like=True, gc=False):
@@ -78,12 +78,13 @@ class Messages:
     def read_projects(self, directories: Iterable[str], track: Track = iter, times: Times = ()) -> None:
         """Add the messages in the directories of projects; `times` are those of projects in other logs."""
         survey = Survey(self._ledger.transcript_sessions, self.labels) if self._ledger else Survey()
-        unread = {directory: self._surveyed(directory, survey) for directory in directories}
+        unread: dict[SurveyedFile, Position] = {}
+        for directory in directories:
+            unread |= self._surveyed(directory, survey)
         new = [(path, time_us) for path, time_us in (*survey.times(), *times) if path not in self.labels]
         self.labels |= new_labels(new, self.labels.values())
         self._sessions = survey.sessions(self.labels)
-        for directory in track(list(unread)):
-            self._read_project(unread[directory])
+        self._read_in_parallel({file: unread[file] for file in self._sessions.in_order(unread)}, track)
 
     def _surveyed(self, directory: str, survey: Survey) -> dict[SurveyedFile, Position]:
         """The unread transcripts of a project. Without a ledger, labels depend on those of all times."""
@@ -92,18 +93,17 @@ class Messages:
         surveyed = survey.add(directory, unread if self._ledger else files)
         return {file: unread[file.file] for file in surveyed if file.file in unread}
 
-    def _read_project(self, unread: Mapping[SurveyedFile, Position]) -> None:
-        """Add the messages of a project; a second process reads half of a large one if possible."""
-        ordered = {surveyed.file: surveyed for surveyed in self._sessions.in_order(unread)}
-        if sum(file.size for file in ordered) < self.parallel_bytes:
-            self._read_files({file: unread[file] for file in ordered.values()})
+    def _read_in_parallel(self, unread: Mapping[SurveyedFile, Position], track: Track) -> None:
+        """Add the messages of files; if they are large, a second process reads half of them if possible."""
+        first, second = halves(list(unread))
+        if not second or sum(surveyed.file.size for surveyed in unread) < self.parallel_bytes:
+            self._read_files(track(list(unread)), unread)
             return
-        first, second = ({ordered[file]: unread[ordered[file]] for file in half} for half in halves(list(ordered)))
-        result = in_parallel(partial(self._read_partial_result, second))
-        self._read_files(first)
+        result = in_parallel(partial(self._read_partial_result, second, unread))
+        self._read_files(track(first), unread)
         partial_result = result()
         if partial_result is None:
-            self._read_files(second)
+            self._read_files(second, unread)
         else:
             self._join(partial_result)
 
@@ -143,10 +143,10 @@ class Messages:
         """All API events since `since_us`."""
         return (event for event in self._api_events.values() if event.time_us >= self.since_us)
 
-    def _read_partial_result(self, files: Mapping[SurveyedFile, Position]) -> bytes:
+    def _read_partial_result(self, files: list[SurveyedFile], positions: Mapping[SurveyedFile, Position]) -> bytes:
         """The encoded PartialResult of these files alone."""
         separate = replace(self, unreadable={}, _counted={}, _api_events={}, _cost_states=[], _parents={})
-        separate._read_files(files)
+        separate._read_files(files, positions)
         messages, events = list(separate._counted.values()), list(separate._api_events.values())
         return ENCODER.encode(
             PartialResult(messages, events, separate._cost_states, separate._parents, separate.unreadable)
@@ -163,16 +163,16 @@ class Messages:
             self._counted[message.key] = joined(before, message, self.prices.cost) if before else message
         self._add_api_events(other.api_events)
 
-    def _read_files(self, files: Mapping[SurveyedFile, Position]) -> None:
-        for surveyed, position in files.items():
+    def _read_files(self, files: Iterable[SurveyedFile], positions: Mapping[SurveyedFile, Position]) -> None:
+        for surveyed in files:
             try:
-                self._read_file(surveyed, position)
+                self._read_file(surveyed, positions[surveyed])
             except OSError as error:
                 self._note_unreadable(surveyed.file.path, error)
 
     def _read_file(self, surveyed: SurveyedFile, position: Position) -> None:
         session_of = self._sessions.of_lines(surveyed)
-        while read := read_transcript(surveyed.file, position, surveyed.directory, session_of):
+        while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, costs_only=True):
             for message in read.messages:
                 self._count_line(message)
             self._add_api_events(read.api_events)

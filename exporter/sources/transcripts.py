@@ -24,6 +24,8 @@ from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, SessionOf, Tran
 from exporter.sources.transcript_lines import TranscriptLine, decode_line
 from exporter.sources.web_searches import searches, web_search
 
+SPENDING_TYPES = frozenset({"assistant", "system"})
+
 
 class TranscriptRecord(NamedTuple):
     """The start or end of a call, or an event; `message` is the key of the API message that made the call, else 0.
@@ -93,11 +95,17 @@ class TranscriptRead:
 
 
 def read_transcript(
-    log: LogFile, position: Position, directory: str, session_of: SessionOf, *, inputs: bool = False
+    log: LogFile,
+    position: Position,
+    directory: str,
+    session_of: SessionOf,
+    *,
+    inputs: bool = False,
+    costs_only: bool = False,
 ) -> TranscriptRead | None:
     """Read the new lines of a transcript in a project's directory, the calls with their inputs if that is requested.
 
-    None if there are none. Raises OSError.
+    With `costs_only`, there are no records. None if there are no lines. Raises OSError.
     """
     chunk = read_chunk(log, position)
     if chunk is None:
@@ -114,7 +122,10 @@ def read_transcript(
         if line is None:
             read.malformed += 1
             continue
-        _add_line(line, text, file, read, inputs=inputs)
+        if costs_only:
+            _add_spending(line, text, file, read, to_us(line.timestamp))
+        else:
+            _add_line(line, text, file, read, inputs=inputs)
         if line.type == "assistant":
             caller = line
         elif line.type == "cost-state":
@@ -132,21 +143,41 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         records = [event]
     if records:
         read.last_us = records[-1].time_us or read.last_us
-    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
-    read.messages += messages
-    message, copied = messages[0].key if messages else 0, _is_copied(line, file, messages, time_us)
-    if copied and line.sessionId:
-        read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
+    spending = _add_spending(line, text, file, read, time_us)
     for record in records:
         key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
-        read.records.append(TranscriptRecord(record, message, key, copied))
+        read.records.append(TranscriptRecord(record, spending.message, key, spending.is_copied))
     if line.requestSessionId and line.requestSessionId != line.sessionId:
         read.copied = len(read.records)
+    if records and not spending.is_counted:
+        read.used_lines += 1
+
+
+class _Spending(NamedTuple):
+    """What a line reports on spending: whether anything, the key of its message, whether it is a copy."""
+
+    is_counted: bool = False
+    message: int = 0
+    is_copied: bool = False
+
+
+NO_SPENDING = _Spending()
+
+
+def _add_spending(
+    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, time_us: int | None
+) -> _Spending:
+    if line.type not in SPENDING_TYPES:
+        return NO_SPENDING
+    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
+    read.messages += messages
+    copied = _is_copied(line, file, messages, time_us)
+    if copied and line.sessionId:
+        read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
     api_error = api_event(line, text, read.written_us if time_us is None else time_us)
     if api_error:
         read.api_events.append(api_error)
-    elif records and not messages:
-        read.used_lines += 1
+    return _Spending(bool(messages or api_error), messages[0].key if messages else 0, copied)
 
 
 def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage], time_us: int | None) -> bool:

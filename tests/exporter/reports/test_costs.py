@@ -15,6 +15,7 @@ from exporter.reports import costs as cost_report
 from exporter.reports.costs import Messages
 from exporter.sources.files import LogFile
 from exporter.sources.timestamps import to_us
+from exporter.sources.transcript_survey import SurveyedFile
 from tests.support.forks import BRANCH, FORK, MARKED, PARENT, RESUMED, write_as
 from tests.support.transcript_lines import NOON, SLUG, assistant_line, usage, user_line, write
 
@@ -104,6 +105,7 @@ def test_labels_do_not_depend_on_the_time_range(tmp_path: Path) -> None:
     ("sizes", "first"), [([], 0), ([5], 0), ([5, 5], 1), ([1, 1, 1, 9], 3), ([9, 1, 1, 1], 0), ([0, 0], 2)]
 )
 def test_halves_have_about_the_same_number_of_bytes(sizes: list[int], first: int) -> None:
-    files = [LogFile("directory", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
+    logs = [LogFile("directory", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
+    files = [SurveyedFile(log, log.directory, log.name, is_branch=False) for log in logs]
     one, other = halves(files)
     assert (len(one), one + other) == (first, files)
