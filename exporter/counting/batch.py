@@ -30,7 +30,8 @@ from exporter.sources.transcripts import TranscriptRead
 class Batch:
     """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted.
 
-    `projects` and `transcript_sessions` have those about which more is known after it.
+    `projects` and `transcript_sessions` have those about which more is known after it. `past_is_read` in the last batch
+    of the past after an upgrade.
     """
 
     counted: Counted = field(default_factory=Counted)
@@ -45,9 +46,18 @@ class Batch:
     parents: dict[str, str] = field(default_factory=dict)
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
+    past_is_read: bool = False
 
     def __post_init__(self) -> None:
         self.spending = Spending(self.counted.increments)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (
+            self.sessions or self.read_files or self.settled or self.spending.messages or self.projects
+            or self.transcript_sessions or self.past_is_read
+        )  # fmt: skip
 
     @property
     def project_directories(self) -> set[str]:
@@ -136,6 +146,12 @@ class Batch:
     def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
         """Record the position up to which a file was read; with `more`, some of its content may be left."""
         self.read_files.append(KnownFile.read_to(file, position, more=more))
+
+    def count_nothing(self) -> None:
+        """Keep all that was learned, but leave totals and positions as they are."""
+        self.counted.forget()
+        self.read_files.clear()
+        self.new_files.clear()
 
     def merge(self, other: Batch) -> None:
         """Add another batch that has no session or file in common with this one."""

@@ -164,7 +164,7 @@ class Counted:
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
-        self._runs(count.pairing.runs)
+        self._runs(count.pairing.runs, count.session)
         count.session.open_calls = len(count.pairing.running)
         count.session.background_calls = len(count.pairing.in_background)
         if count.is_new:
@@ -177,6 +177,12 @@ class Counted:
         self.exemplars |= other.exemplars
         self.transcripts |= other.transcripts
         self.started += other.started
+
+    def forget(self) -> None:
+        """Count nothing of the batch."""
+        self.increments.clear()
+        self.exemplars.clear()
+        self.started.clear()
 
     def end_transcript_run(self, session: Session) -> None:
         """Count the run of a session whose transcript has ended, unless hooks know the session."""
@@ -235,14 +241,15 @@ class Counted:
             self.increments.count(counter, labels(record))
         return LineResult.COUNTED if record.event in COUNTED_EVENTS else LineResult.IGNORED
 
-    def _runs(self, runs: AgentRuns) -> None:
+    def _runs(self, runs: AgentRuns, session: Session) -> None:
         """Count the runs of sub-agents that have started and ended."""
-        for agent in runs.started:
-            self.increments.count(SUBAGENTS_STARTED, (agent,))
-        for run in runs.ended:
-            self.increments.count(SUBAGENTS_ENDED, (run.agent, run.outcome))
-            if run.duration_us is not None and run.duration_us <= MAX_RUN_US:
-                self.increments.observe(SUBAGENT_DURATION, run.duration_us, (run.agent,))
+        for run in runs.started:
+            if run.hooked or (run.started_us or 0) > session.hooks_alone_us:
+                self.increments.count(SUBAGENTS_STARTED, (run.agent,))
+        for ended in runs.ended:
+            self.increments.count(SUBAGENTS_ENDED, (ended.agent, ended.outcome))
+            if ended.duration_us is not None and ended.duration_us <= MAX_RUN_US:
+                self.increments.observe(SUBAGENT_DURATION, ended.duration_us, (ended.agent,))
         runs.started.clear()
         runs.ended.clear()
 
@@ -251,7 +258,8 @@ class Counted:
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
         counted = _prompt_counter(record.prompt, count.pairing.seen) if record.prompt else _compaction_counter(record)
-        if counted:
+        is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
+        if counted and is_tallied:
             counter, labels = counted
             if count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)

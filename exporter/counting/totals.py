@@ -62,6 +62,12 @@ class Increments:
             counts[bisect_left(bounds, value)] += 1
         distribution.sum += sum(values)
 
+    def clear(self) -> None:
+        """Drop all increments."""
+        self.counters.clear()
+        self.distributions.clear()
+        self.named.clear()
+
     def merge(self, other: Increments) -> None:
         """Add the increments of another batch."""
         self.counters.update(other.counters)

@@ -68,6 +68,10 @@ class BatchWriter:
         self.batch.projects |= {path: replace(projects[path], label=label) for path, label in new.items()}
         return labels | new
 
+    def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
+        """Those of some files that are to be read, each up to its size."""
+        return list(files)
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)
@@ -98,10 +102,7 @@ class BatchWriter:
     def commit(self) -> Iterator[int]:
         """Commit the batch and yield the number of bytes read for it, unless it is empty."""
         batch, self.batch = self.batch, Batch()
-        if (
-            batch.sessions or batch.read_files or batch.settled or batch.spending.messages
-            or batch.projects or batch.transcript_sessions
-        ):  # fmt: skip
+        if not batch.is_empty:
             batch.attribute_sessions(self.ledger.state.projects)
             self.ledger.commit(batch, self._clock())
             self.batch.new_files |= batch.new_files - batch.read_names

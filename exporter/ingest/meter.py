@@ -9,6 +9,7 @@ from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
 from exporter.ingest.batch_writer import BATCH_SESSIONS, BatchWriter
 from exporter.ingest.hooks import HookIngest
+from exporter.ingest.past import PastIngest
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.store import Ledger
@@ -44,6 +45,7 @@ class Meter:
         self._hooks = HookIngest(self.roots, self._writer)
         self._prices = prices or load_prices()
         self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, self._prices)
+        self._past = PastIngest(tuple(transcript_roots), ledger, clock, self._prices)
         ledger.load_recent_sessions(clock())
         ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
 
@@ -102,6 +104,7 @@ class Meter:
         self.quotas.refresh()
         writer = self._writer
         writer.drop()
+        yield from self._past.ingest()
         changed = None if directories is None else set(directories)
         named = set(self.ledger.state.transcript_directories)
         yield from self._hooks.ingest(changed)

@@ -26,7 +26,7 @@ class UnreadTranscripts:
     def add(self, directory: str) -> None:
         """Add the transcripts in the directory of a project."""
         self._errors[directory] = None
-        files = list(transcripts(directory, partial(self.note_error, directory, "")))
+        files = self._writer.readable(transcripts(directory, partial(self.note_error, directory, "")))
         by_place: dict[str, list[LogFile]] = {}
         for file in files:
             by_place.setdefault(file.directory, []).append(file)

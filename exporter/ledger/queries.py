@@ -5,6 +5,8 @@ from __future__ import annotations
 from exporter.model.bounds import MAX_INTEGER
 
 SELECT_CREATED = "SELECT created_seconds FROM beginning"
+SELECT_PAST_IS_UNREAD = "SELECT past_is_unread FROM beginning"
+NOTE_PAST_READ = "UPDATE beginning SET past_is_unread = 0"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
 SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
@@ -24,7 +26,7 @@ INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 SESSION_COLUMNS = (
     "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
     " transcript_started_us, transcript_last_us, transcript_ended, tallies, closing_events,"
-    " background_calls"
+    " background_calls, hooks_alone_us"
 )
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
@@ -34,7 +36,7 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
     "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 from msgspec.structs import astuple
@@ -117,13 +117,14 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     tallies: str
     closing_events: str
     background_calls: int
+    hooks_alone_us: int
 
     @classmethod
     def of(cls, count: SessionCount) -> SessionRow:
         """The row of a session."""
-        *columns, tallies, background_calls = astuple(count.session)
+        *columns, tallies, background_calls, hooks_alone_us = astuple(count.session)
         events = msgspec.json.encode(count.pairing.recent).decode()
-        return cls(*(*columns, json.dumps(tallies), events, background_calls))
+        return cls(*(*columns, json.dumps(tallies), events, background_calls, hooks_alone_us))
 
     def session(self) -> Session:
         """The session."""
@@ -131,6 +132,7 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
             bool(self.transcript_ended), json.loads(self.tallies), self.background_calls,
+            self.hooks_alone_us,
         )  # fmt: skip
 
     def recent_events(self) -> list[ClosingEvent]:
@@ -188,18 +190,6 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
             return None
         evidence, outcome = Evidence(self.end_evidence), Outcome(self.end_outcome)
         return PresumedEnd(evidence, outcome, self.end_us, self.end_error, bool(self.ends_turn))
-
-
-class SeenRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `seen`: keys of lines that were counted, one per text line."""
-
-    session_id: str
-    keys: str
-
-    @classmethod
-    def of(cls, session_id: str, keys: Iterable[str]) -> SeenRow:
-        """The row of some keys of a session."""
-        return cls(session_id, "\n".join(keys))
 
 
 class MessageRow(msgspec.Struct, frozen=True, gc=False):

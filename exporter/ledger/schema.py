@@ -137,6 +137,12 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE wider_origins RENAME TO origins;
     CREATE INDEX origins_by_session ON origins (session);
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN hooks_alone_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE sessions SET hooks_alone_us = hook_last_us;
+    ALTER TABLE beginning ADD COLUMN past_is_unread INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET past_is_unread = EXISTS (SELECT 1 FROM files);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -33,13 +33,15 @@ class Change:
 class LedgerState:
     """Totals since the ledger was created, and recent sessions, spending and open calls.
 
-    `projects` are all that were ever seen, by path. `open_tools` counts the running calls of each session by tool,
-    `running_agents` the running sub-agents of each by type. `spent` is in picodollars by slot of 15 minutes.
-    `changes` grows with every transaction; `write_errors` counts the failed ones since the start of the process.
+    `past_is_unread` after an upgrade from a version that learned less from transcripts. `projects` are all that were
+    ever seen, by path. `open_tools` counts the running calls of each session by tool, `running_agents` the running
+    sub-agents of each by type. `spent` is in picodollars by slot of 15 minutes. `changes` grows with every transaction;
+    `write_errors` counts the failed ones since the start of the process.
     """
 
     totals: Totals
     created_seconds: int
+    past_is_unread: bool
     size_bytes: int
     files: int
     open_tools: dict[str, Counter[str]]
@@ -75,6 +77,7 @@ class LedgerState:
         """Take over a committed change; sessions that were last active before `since_us` are not kept."""
         batch = change.batch
         self.changes += 1
+        self.past_is_unread &= not batch.past_is_read
         self.totals.counters.update(change.counters)
         self.totals.distributions.update(change.distributions)
         self.projects |= batch.projects

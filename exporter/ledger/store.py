@@ -27,13 +27,13 @@ from exporter.ledger.rows import (
     FileRow,
     MessageRow,
     Row,
-    SeenRow,
     SessionRow,
     SpendingRow,
     open_call_rows,
     storable,
 )
 from exporter.ledger.run_rows import agent_run_rows
+from exporter.ledger.seen_rows import SeenRow, is_compacted, unwritten_keys
 from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US, TranscriptSession
@@ -43,7 +43,6 @@ from exporter.sources.known_files import KnownFile
 from exporter.sources.pairing import Pairing
 
 log = logging.getLogger(__name__)
-MAX_SEEN_ROWS = 32
 COST_STATE_DECODER = msgspec.json.Decoder(CostState)
 
 
@@ -63,6 +62,7 @@ class Ledger:
         self.state = LedgerState(
             totals=self._totals(label_limit),
             created_seconds=self._number(queries.SELECT_CREATED),
+            past_is_unread=bool(self._number(queries.SELECT_PAST_IS_UNREAD)),
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
@@ -214,6 +214,8 @@ class Ledger:
 
     def _write_change(self, change: Change) -> None:
         batch = change.batch
+        if batch.past_is_read:
+            self._connection.execute(queries.NOTE_PAST_READ)
         self._write_totals(change)
         self._write_rows(queries.UPSERT_FILE, map(FileRow.of, batch.read_files))
         self._write_sessions(list(batch.sessions.values()))
@@ -238,8 +240,8 @@ class Ledger:
         self._write_rows(queries.INSERT_OPEN_CALL, (row for count in counts for row in open_call_rows(count)))
         self._write(queries.DELETE_RUNS, ((count.session.session_id,) for count in counts if count.had_runs))
         self._write_rows(queries.INSERT_RUN, (row for count in counts for row in agent_run_rows(count)))
-        self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if _is_compacted(count)))
-        self._write_rows(queries.INSERT_SEEN, (_seen_row(count) for count in counts if _unwritten_keys(count)))
+        self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if is_compacted(count)))
+        self._write_rows(queries.INSERT_SEEN, (SeenRow.of(count) for count in counts if unwritten_keys(count)))
 
     def _write_spending(self, spending: Spending) -> None:
         messages = spending.messages.values()
@@ -284,16 +286,3 @@ def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:
     """Messages by key; the birth of the session and the origin are in the columns after those of the message."""
     width = len(MessageRow.__struct_fields__)
     return {row[0]: MessageRow(*row[:width]).message(row[width], Origin(*row[width + 1 :])) for row in rows}
-
-
-def _is_compacted(count: SessionCount) -> bool:
-    """Whether the keys of a session lie in so many rows that they are rewritten as one."""
-    return count.seen_rows > MAX_SEEN_ROWS
-
-
-def _unwritten_keys(count: SessionCount) -> Iterable[str]:
-    return count.pairing.seen if _is_compacted(count) else count.pairing.new_seen
-
-
-def _seen_row(count: SessionCount) -> SeenRow:
-    return SeenRow.of(count.session.session_id, _unwritten_keys(count))

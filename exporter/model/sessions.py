@@ -19,7 +19,8 @@ class Session(msgspec.Struct, gc=False):
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
     `tallies` has the events that both report without a common id, by name, each with the number of either witness.
-    `background_calls` are those that continue in the background, which `open_calls` leaves out.
+    `background_calls` are those that continue in the background, which `open_calls` leaves out. Up to `hooks_alone_us`,
+    an older version has counted all of its events from hooks, without a tally.
     """
 
     session_id: str
@@ -36,6 +37,7 @@ class Session(msgspec.Struct, gc=False):
     transcript_ended: bool = False
     tallies: dict[str, list[int]] = msgspec.field(default_factory=dict)
     background_calls: int = 0
+    hooks_alone_us: int = 0
 
     @property
     def known_calls(self) -> int:

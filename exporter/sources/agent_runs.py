@@ -40,12 +40,12 @@ class Keys(Protocol):
 class AgentRuns:
     """The open runs by sub-agent; of those that only transcripts report, it may have several that are not settled.
 
-    `started` has the types of sub-agents whose runs have started, `ended` the runs that have ended.
+    `started` has the runs that have started, `ended` those that have ended.
     """
 
     hooked: dict[str, OpenRun] = field(default_factory=dict)
     unhooked: dict[str, list[OpenRun]] = field(default_factory=dict)
-    started: list[str] = field(default_factory=list)
+    started: list[OpenRun] = field(default_factory=list)
     ended: list[AgentRun] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[OpenRun]:
@@ -120,20 +120,26 @@ class AgentRuns:
         """End the runs whose presumed ends are older than `before_us`: no better evidence is to come."""
         return self._finish([run for run in self if run.end and (run.end.at_us or 0) < before_us], keys)
 
+    def settle_reported(self, before_us: int, keys: Keys) -> list[ClosingEvent]:
+        """Settle the runs that transcripts alone report."""
+        reported = [run for run in self if not run.hooked]
+        return self._finish([run for run in reported if run.end and (run.end.at_us or 0) < before_us], keys)
+
     def expire(self, keys: Keys) -> None:
         """End all runs, with the outcome UNKNOWN if nothing says how they ended."""
         self._finish([*self], keys)
 
     def _start(self, record: HookRecord, keys: Keys) -> None:
         """Start a run by its hook, which knows better than a transcript, and ends the run before it."""
-        self.started.append(record.agent)
+        run = OpenRun(record.agent_id, record.agent, record.time_us, record.time_us or 0)
+        self.started.append(run)
         if not record.agent_id:
             return
         keys.remember(HOOKED + record.agent_id)
         self.unhooked.pop(record.agent_id, None)
         if before := self.hooked.get(record.agent_id):
             self.ended.append(before.as_presumed())
-        self.add(OpenRun(record.agent_id, record.agent, record.time_us, record.time_us or 0))
+        self.add(run)
 
     def _end(self, end: TaskEnd, at_us: int | None) -> None:
         """End a run by its hook."""
@@ -189,7 +195,7 @@ class AgentRuns:
             self.unhooked[run.agent_id] = others
         if run.started_us is not None and keys.remember(f"{RUN}{run.agent_id} {run.started_us}"):
             keys.remember(COUNTED + run.agent_id)
-            self.started.append(run.agent)
+            self.started.append(run)
             self.ended.append(run.as_presumed())
 
 

@@ -103,6 +103,12 @@ class Pairing:
             if call.end and (call.end.at_us or 0) < before_us:
                 self._finish(key, self.open.pop(key).as_presumed(call.end))
 
+    def settle_reported(self, before_us: int) -> None:
+        """Settle what transcripts alone report."""
+        self._close_all(self.runs.settle_reported(before_us, self))
+        ends = {key: call.end for key, call in self.open.items() if not call.hooked}
+        self.expire({key for key, end in ends.items() if end and (end.at_us or 0) < before_us})
+
     def expire(self, keys: set[str]) -> None:
         """Close the calls with these keys, whose ends were never logged, with the outcome UNKNOWN."""
         end = PresumedEnd(Evidence.CLOSER, Outcome.UNKNOWN, None, ends_turn=False)

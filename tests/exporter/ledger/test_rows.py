@@ -19,12 +19,12 @@ from exporter.ledger.rows import (
     FileRow,
     MessageRow,
     OpenCallRow,
-    SeenRow,
     SessionRow,
     SpendingRow,
     open_call_rows,
     storable,
 )
+from exporter.ledger.seen_rows import SeenRow
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session

@@ -13,7 +13,8 @@ from exporter.counting.catalog import COST, SUBAGENTS_STARTED, TOOL_CALL_DURATIO
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.ledger.opening import FILE_NAME, open_ledger
-from exporter.ledger.store import MAX_SEEN_ROWS, Ledger, LedgerWriteError
+from exporter.ledger.seen_rows import MAX_SEEN_ROWS
+from exporter.ledger.store import Ledger, LedgerWriteError
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import WINDOW_US

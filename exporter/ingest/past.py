@@ -1,0 +1,98 @@
+"""Reads the past again after an upgrade from a version that learned less from it, without counting it.
+
+Transcripts that are read have calls, prompts, failed requests and so on that the older version did not count. They
+happened before, so they are no growth of the counters. But what continues from there needs to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+
+from msgspec.structs import replace
+
+from exporter.counting.rules import SessionCount
+from exporter.ingest.batch_writer import BatchWriter
+from exporter.ingest.residuals import count_residuals
+from exporter.ingest.transcripts import TranscriptIngest
+from exporter.ledger.store import Ledger
+from exporter.model.sessions import SETTLE_US, WINDOW_US
+from exporter.prices.table import PriceTable
+from exporter.sources.files import LogFile
+from exporter.sources.known_files import KnownFile
+from exporter.sources.lines import Position, continues
+
+
+class PastWriter(BatchWriter):
+    """Reads every file again as far as it was read before, and adds nothing to totals.
+
+    `session_ids` are the sessions of all batches.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
+        super().__init__(ledger, clock)
+        self.session_ids: set[str] = set()
+
+    def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
+        """Those of some files that were read before and have not been replaced since, as long as they were then."""
+        known = cache(self.ledger.known_files)
+        past = (_past(file, known(file.directory)) for file in files)
+        return [file for file in past if file]
+
+    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
+        """All files, from their start."""
+        return {file: Position() for file in files if file.directory == directory}
+
+    def commit(self) -> Iterator[int]:
+        """Commit the batch without what it would count."""
+        self.session_ids |= self.batch.sessions.keys()
+        self.batch.count_nothing()
+        yield from super().commit()
+
+
+class PastIngest:
+    """Reads the past of the project directories of several roots, once after an upgrade."""
+
+    def __init__(self, roots: tuple[str, ...], ledger: Ledger, clock: Callable[[], int], prices: PriceTable) -> None:
+        self._roots = roots
+        self._ledger = ledger
+        self._clock = clock
+        self._prices = prices
+
+    def ingest(self) -> Iterator[int]:
+        """Read the past if it is unread; yields like Meter.refresh. If it is interrupted, it is read from the start."""
+        if not self._ledger.state.past_is_unread:
+            return
+        writer = PastWriter(self._ledger, self._clock)
+        yield from TranscriptIngest(self._roots, writer, self._prices).ingest(None)
+        yield from writer.commit()
+        yield from count_residuals(writer, self._prices, self._clock())
+        yield from writer.commit()
+        for session_id in sorted(writer.session_ids):
+            self._leave_out(writer, writer.loaded_session(session_id))
+            yield from writer.commit_if_full()
+        writer.batch.past_is_read = True
+        yield from writer.commit()
+
+    def _leave_out(self, writer: BatchWriter, count: SessionCount) -> None:
+        """End what has ended in the past, so that it is not counted later; what hooks report still counts."""
+        now_us, session, pairing = self._clock(), count.session, count.pairing
+        pairing.settle_reported(now_us - SETTLE_US)
+        expired = count.open_calls_before(now_us - WINDOW_US)
+        pairing.expire({key for key in expired if not pairing.open[key].hooked})
+        if session.last_us < now_us - WINDOW_US:
+            pairing.runs.expire(pairing)
+        if session.last_us < now_us - (SETTLE_US if session.transcript_ended else WINDOW_US):
+            session.end_transcript_run()
+        session.tallies.clear()
+        writer.batch.counted.finish(count)
+
+
+def _past(file: LogFile, known: Mapping[str, KnownFile]) -> LogFile | None:
+    """A file up to where it was read; None if it was not, or has other content now."""
+    read = known.get(file.name)
+    with suppress(OSError):
+        if read and read.position.offset <= file.size and continues(file, read.position):
+            return replace(file, size=read.position.offset)
+    return None
