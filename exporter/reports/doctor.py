@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exporter.reports.checks.exporter import check_exporter
-from exporter.reports.checks.finding import Finding
+from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
 from exporter.reports.checks.ledger import check_ledger
 from exporter.reports.checks.logs import check_logs, check_transcripts
@@ -19,10 +19,12 @@ from exporter.sources.files import absolute
 def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Finding]:
     """Run every check, in the order in which a call's record travels: hooks, logs, transcripts, ledger, exporter."""
     hooks, roots = HookSettings.read(settings_files), absolute(settings.sessions_dirs)
-    yield from check_hooks(hooks, roots)
+    transcripts = check_transcripts(settings.transcript_roots)
+    has_transcripts = transcripts.verdict is Verdict.OK
+    yield from check_hooks(hooks, roots, has_transcripts=has_transcripts)
     yield check_status_line(hooks)
-    yield check_logs(roots)
-    yield check_transcripts(settings.transcript_roots)
+    yield check_logs(roots, has_transcripts=has_transcripts)
+    yield transcripts
     yield check_sessions(settings)
     yield from check_prices(settings.prices_file, settings.managed_settings)
     yield check_ledger(settings.data_dir)

@@ -15,6 +15,7 @@ from exporter.reports.checks.finding import Finding, Verdict
 
 HOOKS, QUOTAS = "hooks", "quotas"
 INSTALL = "hookmeter hooks install"
+ADVANTAGE = "with them, durations do not include waiting for a permission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class HookSettings:
         return cls(files, tuple(statuses), tuple(errors))
 
 
-def check_hooks(settings: HookSettings, roots: list[str]) -> Iterator[Finding]:
-    """Find out whether every event is recorded once, into one of the directories that are read."""
+def check_hooks(settings: HookSettings, roots: list[str], *, has_transcripts: bool) -> Iterator[Finding]:
+    """Find out whether every event is recorded once, into one of the directories that are read.
+
+    Those who have transcripts need no hooks.
+    """
     installed = [found for found in settings.statuses if found.installed]
     errors = [
         *map(_invalid, settings.errors),
@@ -47,9 +51,11 @@ def check_hooks(settings: HookSettings, roots: list[str]) -> Iterator[Finding]:
         *(error for found in installed if (error := _installation_error(found, roots))),
         *_recorded_twice(installed),
     ]
+    yield from errors
     if not installed:
-        errors.append(Finding(Verdict.ERROR, HOOKS, f"not installed in {listed(settings.files)}", f"Run: {INSTALL}"))
-    yield from errors or [Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")]
+        yield _not_installed(settings, Verdict.INFO if has_transcripts else Verdict.ERROR)
+    elif not errors:
+        yield Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")
 
 
 def check_status_line(settings: HookSettings) -> Finding:
@@ -62,6 +68,11 @@ def check_status_line(settings: HookSettings) -> Finding:
         message = f"hookmeter's status line in {broken[0]} does not run"
         return Finding(Verdict.ERROR, QUOTAS, message, f"Run again: {INSTALL} --statusline")
     return Finding(Verdict.OK, QUOTAS, f"reported by the status line in {listed(found.path for found in reporting)}")
+
+
+def _not_installed(settings: HookSettings, verdict: Verdict) -> Finding:
+    message = f"not installed in {listed(settings.files)}; {ADVANTAGE}"
+    return Finding(verdict, HOOKS, message, f"Run: {INSTALL}")
 
 
 def _invalid(error: str) -> Finding:

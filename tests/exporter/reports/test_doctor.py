@@ -130,6 +130,16 @@ def test_without_any_setup_it_shows_where_to_start(home: Home, closed: str) -> N
     assert infos["transcripts"].startswith(f"none in {', '.join(transcript_roots(home))}")
 
 
+def test_transcripts_suffice_without_hooks(home: Home, closed: str) -> None:
+    transcript_call(home.path / ".claude" / "projects", "s", now_us())
+    code, found = examined(home, closed)
+    assert code == 0
+    assert [(verdict, message.partition(" -> ")[2]) for verdict, subject, message in found if subject == "hooks"] == [
+        ("info", "Run: hookmeter hooks install")
+    ]
+    assert [verdict for verdict, subject, _ in found if subject == "logs"] == ["info"]
+
+
 def test_a_status_line_that_does_not_run_is_found(ready: Home, closed: str) -> None:
     ready.settings.write_text(ready.settings.read_text().replace("hookmeter_statusline.", "gone/hookmeter_statusline."))
     (found,) = errors(ready, closed)
@@ -207,7 +217,7 @@ def test_every_error_is_reported_not_only_the_first(ready: Home, closed: str) ->
     append(ready.path / ".claude" / "settings.local.json", "{")
     ready.settings.write_text('{"disableAllHooks": true}')
     (ready.path / "data").write_text("")
-    found = errors(ready, closed, "--sessions-dir", "none", "--data-dir", "data/below")
+    found = errors(ready, closed, "--sessions-dir", "none", "--transcripts-dir", "none", "--data-dir", "data/below")
     assert len(found) == 5
 
 
@@ -234,7 +244,7 @@ def test_unreadable_logs_are_found(home: Home) -> None:
     (home.sessions / "b").chmod(0)
     try:
         with unprivileged():
-            finding = check_logs([str(home.sessions)])
+            finding = check_logs([str(home.sessions)], has_transcripts=True)
     finally:
         (home.sessions / "b").chmod(0o755)
     assert finding.message.startswith("not readable: ")
