@@ -15,6 +15,7 @@ P95_1H = "instance_tool:claude_tool_call_duration_seconds:p95_1h"
 MIN_CALLS = 20  # below this, a ratio or a percentile is not significant
 SLOW_FACTOR, MIN_SLOW_SECONDS = 3, 10
 MAX_FAILED_RATIO, MIN_FAILING_CALLS = 0.5, 10
+WAITING_TOOLS = "Agent|Task"  # which wait for a sub-agent, however long it works; its own calls may be stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ ALERTS = (
         "ClaudeToolCallsStuck",
         Severity.INFO,
         Board.TOOLS,
-        f"claude_tool_calls_in_flight > 0\nunless on ({TARGET}, tool)\n{increase(CALLS, '30m', 'tool')} > 0",
+        f'claude_tool_calls_in_flight{{tool!~"{WAITING_TOOLS}"}} > 0\n'
+        f"unless on ({TARGET}, tool)\n{increase(CALLS, '30m', 'tool')} > 0",
         "15m",
         "{{ $labels.tool }} calls do not end on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} {{ $labels.tool }} calls are in flight, and none has ended for 45 minutes. Agents'

@@ -7,6 +7,8 @@ ERRORS = exporter("claude_tool_calls_total", tool="Bash", agent="main", outcome=
 SUCCESSES = exporter("claude_tool_calls_total", tool="Bash", agent="main", outcome="success")
 READS = exporter("claude_tool_calls_total", tool="Read", agent="main", outcome="success")
 IN_FLIGHT = exporter("claude_tool_calls_in_flight", tool="Bash")
+AWAITED = exporter("claude_tool_calls_in_flight", tool="Agent")
+IN_BACKGROUND = exporter("claude_background_commands_running")
 
 
 def durations(quick: str, slow: str) -> dict[str, str]:
@@ -65,5 +67,7 @@ CASES = (
             BASH,
         ),),
     ),
+    Case("ClaudeToolCallsStuck", "an agent waits for its sub-agent", {AWAITED: "1x65"}, "60m"),
+    Case("ClaudeToolCallsStuck", "a server runs in the background", {IN_BACKGROUND: "1x65", IN_FLIGHT: "0x65"}, "60m"),
     Case("ClaudeToolCallsStuck", "calls are in flight, and end", {IN_FLIGHT: "2x65", SUCCESSES: "0+1x65"}, "60m"),
 )  # fmt: skip
