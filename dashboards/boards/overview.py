@@ -76,9 +76,7 @@ def quota() -> bargauge.Panel:
 
 
 def sessions() -> stat.Panel:
-    description = (
-        "Open sessions. Active: a log line in the last 5 minutes, or a call in flight. Idle: in the last hour."
-    )
+    description = "Open sessions. Active: a log line in the last 5 minutes, or running work. Idle: in the last hour."
     panel = p.stat_panel("Sessions", description, p.range_query(q.OPEN_SESSIONS, "{{status}}"))
     return panel.links([link_to(AGENTS)])
 

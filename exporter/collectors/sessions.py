@@ -20,8 +20,8 @@ def collect(meter: Meter) -> Iterator[Metric]:
     totals = meter.ledger.state.totals
     family = GaugeMetricFamily(
         "claude_sessions",
-        "Sessions of the last 24 hours, by status: active (a log line in the last 5 minutes, or a running tool call),"
-        " completed (ended, or no log line for an hour), or idle.",
+        "Sessions of the last 24 hours, by status: active (a log line in the last 5 minutes, or a running call or"
+        " sub-agent), completed (ended, or no log line for an hour), or idle.",
         labels=("status",),
     )
     now_us = meter.clock()

@@ -167,6 +167,7 @@ class Counted:
         self._runs(count.pairing.runs, count.session)
         count.session.open_calls = len(count.pairing.running)
         count.session.background_calls = len(count.pairing.in_background)
+        count.session.running_agents = len(count.pairing.runs.running)
         if count.is_new:
             self.started.append((count.session.project, count.session.first_us))
             count.is_new = False

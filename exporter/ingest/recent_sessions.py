@@ -69,8 +69,7 @@ class FollowedGroup:
         if following.offsets.lost:
             following, changed = _Following(), True
             following.read(self.group, report)
-        if changed or self._following is None:
-            following.settle(now_us - SETTLE_US)
+        if following.settle(now_us - SETTLE_US) or changed or self._following is None:
             self.sessions = {name: CountedSession.of(count) for name, count in following.counts.items()}
             self.written_us = following.offsets.written_us
             self.version += 1
@@ -95,11 +94,12 @@ class _Following:
             changed = True
         return changed
 
-    def settle(self, before_us: int) -> None:
-        """End the calls whose presumed ends are older than a time, so that they take no memory."""
-        for count in self.counts.values():
-            if count.pairing.presumed:
-                Counted().settle(count, before_us)
+    def settle(self, before_us: int) -> bool:
+        """End the work whose presumed end is older than a time, so that it takes no memory; whether there was any."""
+        unsettled = [count for count in self.counts.values() if count.pairing.may_settle(before_us)]
+        for count in unsettled:
+            Counted().settle(count, before_us)
+        return bool(unsettled)
 
 
 def _signature(files: Iterable[LogFile]) -> int:

@@ -59,7 +59,8 @@ class SessionLog:
         """All calls, ordered by their start."""
         pairing = self.count.pairing
         calls = [LoggedCall(call, False) for call in (*self._ended, *pairing.presumed)]
-        calls += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in pairing.running]
+        running = (*pairing.running, *pairing.in_background)
+        calls += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in running]
         return sorted(calls, key=lambda logged: logged.time_us or 0)
 
 

@@ -26,7 +26,7 @@ INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 SESSION_COLUMNS = (
     "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
     " transcript_started_us, transcript_last_us, transcript_ended, tallies, closing_events,"
-    " background_calls, hooks_alone_us"
+    " background_calls, hooks_alone_us, running_agents"
 )
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise

@@ -118,13 +118,14 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     closing_events: str
     background_calls: int
     hooks_alone_us: int
+    running_agents: int
 
     @classmethod
     def of(cls, count: SessionCount) -> SessionRow:
         """The row of a session."""
-        *columns, tallies, background_calls, hooks_alone_us = astuple(count.session)
+        *columns, tallies, background_calls, hooks_alone_us, running_agents = astuple(count.session)
         events = msgspec.json.encode(count.pairing.recent).decode()
-        return cls(*(*columns, json.dumps(tallies), events, background_calls, hooks_alone_us))
+        return cls(*(*columns, json.dumps(tallies), events, background_calls, hooks_alone_us, running_agents))
 
     def session(self) -> Session:
         """The session."""
@@ -132,7 +133,7 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
             bool(self.transcript_ended), json.loads(self.tallies), self.background_calls,
-            self.hooks_alone_us,
+            self.hooks_alone_us, self.running_agents,
         )  # fmt: skip
 
     def recent_events(self) -> list[ClosingEvent]:

@@ -143,6 +143,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE beginning ADD COLUMN past_is_unread INTEGER NOT NULL DEFAULT 0;
     UPDATE beginning SET past_is_unread = EXISTS (SELECT 1 FROM files);
     """,
+    "ALTER TABLE sessions ADD COLUMN running_agents INTEGER NOT NULL DEFAULT 0;",
 )
 VERSION = len(MIGRATIONS)
 

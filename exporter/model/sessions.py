@@ -19,8 +19,9 @@ class Session(msgspec.Struct, gc=False):
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
     `tallies` has the events that both report without a common id, by name, each with the number of either witness.
-    `background_calls` are those that continue in the background, which `open_calls` leaves out. Up to `hooks_alone_us`,
-    an older version has counted all of its events from hooks, without a tally.
+    `background_calls` are those that continue in the background, which `open_calls` leaves out, `running_agents` the
+    runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older version has counted all of its events
+    from hooks, without a tally.
     """
 
     session_id: str
@@ -38,11 +39,17 @@ class Session(msgspec.Struct, gc=False):
     tallies: dict[str, list[int]] = msgspec.field(default_factory=dict)
     background_calls: int = 0
     hooks_alone_us: int = 0
+    running_agents: int = 0
 
     @property
     def known_calls(self) -> int:
         """All its calls, whether or not they have ended."""
         return self.calls + self.open_calls + self.background_calls
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call or a sub-agent runs; a command in the background may be a server that nothing waits for."""
+        return self.open_calls > 0 or self.running_agents > 0
 
     @property
     def has_hooks(self) -> bool:
@@ -116,11 +123,11 @@ class TranscriptSession(msgspec.Struct, frozen=True, gc=False):
 
 
 def status(session: Session, now_us: int) -> SessionStatus:
-    """COMPLETED after its end or an hour of silence; ACTIVE with a line in 5 minutes or an open call; else IDLE."""
+    """COMPLETED after its end or an hour of silence; ACTIVE with a line in 5 minutes or running work; else IDLE."""
     silent_us = now_us - session.last_us
     if session.is_over or silent_us > SILENT_US:
         return SessionStatus.COMPLETED
-    return SessionStatus.ACTIVE if session.open_calls or silent_us <= ACTIVE_US else SessionStatus.IDLE
+    return SessionStatus.ACTIVE if session.is_busy or silent_us <= ACTIVE_US else SessionStatus.IDLE
 
 
 def next_change_us(session: Session, now_us: int) -> int:

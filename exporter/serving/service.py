@@ -76,6 +76,8 @@ class Service:
                 ("State", self.ready() or "up to date"),
                 ("Sessions (24 h)", f"{len(states)} ({states.count(SessionStatus.ACTIVE)} active)"),
                 ("Running tool calls", str(sum(tools.total() for tools in self._meter.running_tools()))),
+                ("Running sub-agents", str(sum(agents.total() for agents in self._meter.running_agents()))),
+                ("Commands in the background", str(self._meter.background_commands())),
                 ("Log files", str(self._meter.ledger.state.files)),
                 ("Log directories", ", ".join(self._meter.roots)),
             )

@@ -133,7 +133,7 @@ class LiveSessions:
         """Settle and expire calls without an end, and drop everything older than 24 hours."""
         before_us = now - WINDOW_US
         for session_id, count in list(self._sessions.items()):
-            if count.pairing.presumed:
+            if count.pairing.may_settle(now - SETTLE_US):
                 count.pairing.settle(now - SETTLE_US)
                 self._finish(count)
             if expired := count.open_calls_before(before_us):

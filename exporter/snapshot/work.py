@@ -14,6 +14,7 @@ from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
 from exporter.model.text import shortened, shown_text
 from exporter.sources.open_calls import OpenCall
+from exporter.sources.pairing import Pairing
 from exporter.views.sessions import PricedSession, priced, summary
 
 MAX_TEXT = 200
@@ -29,7 +30,22 @@ class ToolNow(TypedDict):
     since: str | None
 
 
-class TaskNow(TypedDict):
+class AgentNow(TypedDict):
+    """A running sub-agent and the start of its run; None if that was not logged."""
+
+    agent: str
+    since: str | None
+
+
+class WorkNow(TypedDict):
+    """What a session is doing: its running calls, its commands in the background and its running sub-agents."""
+
+    tools: list[ToolNow]
+    background: list[ToolNow]
+    subagents: list[AgentNow]
+
+
+class TaskNow(WorkNow):
     """A task that is pending, running or recently ended. Its texts are shortened.
 
     The cost is that of its ended runs and, while it is running, that of its session so far; None if that is unknown
@@ -49,10 +65,9 @@ class TaskNow(TypedDict):
     progress: float | None
     cost_usd: float | None
     error: str | None
-    tools: list[ToolNow]
 
 
-class SessionNow(TypedDict):
+class SessionNow(WorkNow):
     """An active session that does not belong to a task. Its cost is None if it is unknown, as without a transcript."""
 
     session_uuid: str
@@ -62,7 +77,6 @@ class SessionNow(TypedDict):
     calls: int
     errors: int
     cost_usd: float | None
-    tools: list[ToolNow]
 
 
 class Running(TypedDict):
@@ -210,7 +224,7 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
         "progress": task.progress,
         "cost_usd": _cost(task, spent) if is_running else dollars(task.cost_picodollars),
         "error": None if task.error is None else shortened(task.error, MAX_TEXT),
-        "tools": _tools(count) if count else [],
+        **_work(count.pairing if count else Pairing()),
     }
 
 
@@ -229,12 +243,21 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mappi
         "calls": session.known_calls,
         "errors": errors,
         "cost_usd": cost_of(session.session_id, spent),
-        "tools": _tools(count),
+        **_work(count.pairing),
     }
 
 
-def _tools(count: SessionCount) -> list[ToolNow]:
-    calls: Iterable[OpenCall] = count.pairing.running
+def _work(pairing: Pairing) -> WorkNow:
+    return {
+        "tools": _tools(pairing.running),
+        "background": _tools(pairing.in_background),
+        "subagents": [
+            {"agent": clean(run.agent), "since": iso_or_none(run.started_us)} for run in pairing.runs.running
+        ],
+    }
+
+
+def _tools(calls: Iterable[OpenCall]) -> list[ToolNow]:
     return [
         {"tool": clean(call.tool), "agent": clean(call.agent), "since": iso_or_none(call.started_us)} for call in calls
     ]

@@ -51,6 +51,11 @@ class Pairing:
         """The open calls that have presumably ended, as they would be counted now."""
         return [call.as_presumed(call.end) for call in self.open.values() if call.end]
 
+    def may_settle(self, before_us: int) -> bool:
+        """Whether work has presumably ended before a time."""
+        ends = (work.end for work in (*self.open.values(), *self.runs))
+        return any((end.at_us or 0) < before_us for end in ends if end)
+
     @property
     def has_results(self) -> bool:
         """Whether calls or runs wait to be counted."""

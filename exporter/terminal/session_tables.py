@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,11 @@ STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
 COLUMN_GAP = 2
 MIN_ERROR_WIDTH = 24
+# What runs besides calls, with the name of its column, which is left out if nothing does.
+RUNNING: tuple[tuple[Literal["running_agents", "background_commands"], str], ...] = (
+    ("running_agents", "sub-agents"),
+    ("background_commands", "background"),
+)
 DATE = slice(0, 10)
 TIME = slice(11, None)
 
@@ -37,9 +42,11 @@ def session_list(sessions: Iterable[PricedSession], now: datetime) -> Table:
     table.add_column("session", overflow="ellipsis", min_width=12)
     table.add_column("project", overflow="ellipsis", min_width=8)
     table.add_column("status", no_wrap=True)
-    for name in ("last line", "calls", "running", "duration", "cost"):
+    listed = list(sessions)
+    others = [(key, name) for key, name in RUNNING if any(session[key] for session in listed)]
+    for name in ("last line", "calls", "running", *(name for _, name in others), "duration", "cost"):
         table.add_column(name, justify="right", no_wrap=True)
-    for session in sessions:
+    for session in listed:
         table.add_row(
             plain(session["session_uuid"]),
             plain(session["project"] or "–"),
@@ -47,6 +54,7 @@ def session_list(sessions: Iterable[PricedSession], now: datetime) -> Table:
             _ago(session["last_activity_at"], now),
             str(session["tool_count"]),
             str(session["running"] or "–"),
+            *(str(session[key] or "–") for key, _ in others),
             duration(session["duration_ms"]),
             dollars(session["cost_usd"]),
         )
@@ -94,11 +102,20 @@ def summary(session: PricedSession) -> str:
         plain(session["project"]).plain,
         session["status"],
         f"started {_local(session['started_at'])}",
-        f"{session['tool_count']} calls" + (f", {session['running']} running" if session["running"] else ""),
+        f"{session['tool_count']} calls{_running(session)}",
         f"duration {duration(session['duration_ms'])}",
         f"cost {dollars(session['cost_usd'])}",
     )
     return " · ".join(filter(None, words))
+
+
+def _running(session: PricedSession) -> str:
+    numbers = (
+        (session["running"], "running"),
+        (session["background_commands"], "in the background"),
+        (session["running_agents"], "sub-agents running"),
+    )
+    return "".join(f", {number} {what}" for number, what in numbers if number)
 
 
 def _error(tool: ToolUse) -> str:

@@ -18,6 +18,7 @@ from exporter.views.redaction import redact, redact_text
 class SessionSummary(TypedDict):
     """The summary of a session. Times are ISO 8601 in UTC.
 
+    `running` is the number of calls that run now; commands in the background and sub-agents have their own numbers.
     `witnesses` are those that report it, `hooks` or `transcript`; without a transcript, its cost is unknown.
     """
 
@@ -27,6 +28,8 @@ class SessionSummary(TypedDict):
     tool_count: int
     error_count: int
     running: int
+    running_agents: int
+    background_commands: int
     duration_ms: int
     started_at: str
     last_activity_at: str
@@ -82,13 +85,16 @@ class LogRecord(TypedDict):
 def summary(session: Session, errors: int, now: int, labels: Mapping[str, str]) -> SessionSummary:
     """The current summary of a session; `errors` is the number of its failed calls, `labels` are those of projects."""
     state = status(session, now)
+    is_completed = state is SessionStatus.COMPLETED
     return {
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(labels.get(session.project, "")),
         "status": state.value,
         "tool_count": session.known_calls,
         "error_count": errors,
-        "running": 0 if state is SessionStatus.COMPLETED else session.open_calls,
+        "running": 0 if is_completed else session.open_calls,
+        "running_agents": 0 if is_completed else session.running_agents,
+        "background_commands": 0 if session.is_over else session.background_calls,
         "duration_ms": (session.last_us - session.first_us) // 1000,
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),

@@ -20,7 +20,8 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import status
 from exporter.views.sessions import SessionSummary
-from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, background, call, event, iso, now_us
+from tests.support.synthetic_transcripts import transcript_call, transcript_prompt
 
 HOSTILE = ("", ".", "..", "../x", "../../etc", "a/b", "a\\b", "a\0b", "/etc", "\ud800", "x" * 300, "\n")
 
@@ -57,11 +58,50 @@ def test_a_summary_has_the_totals_of_its_lines(root: Path, now: int) -> None:
         "tool_count": 2,
         "error_count": 0,
         "running": 1,
+        "running_agents": 0,
+        "background_commands": 0,
         "duration_ms": 60_000,
         "started_at": iso(now - 90 * SECOND_US).replace("Z", "+00:00"),
         "last_activity_at": iso(now - 30 * SECOND_US).replace("Z", "+00:00"),
         "witnesses": ["hooks"],
     }
+
+
+@pytest.mark.parametrize(
+    ("minutes", "last", "shown"),
+    [
+        (10, "", ("active", 0, 1, 1)),
+        (61, "", ("completed", 0, 0, 1)),
+        (1, "SessionEnd", ("completed", 0, 0, 0)),
+    ],
+)
+def test_a_summary_has_the_work_in_the_background(
+    root: Path, now: int, minutes: int, last: str, shown: tuple[str, int, int, int]
+) -> None:
+    background(root, "s", now - minutes * MINUTE_US)
+    if last:
+        event(root, "s", last, now - MINUTE_US // 2)
+    summary = listed(root)["s"]
+    fields = (summary["status"], summary["running"], summary["running_agents"], summary["background_commands"])
+    assert (fields, summary["tool_count"]) == (shown, 2)
+
+
+def test_a_call_runs_while_its_command_is_in_the_background(root: Path, now: int) -> None:
+    background(root, "s", now - HOUR_US)
+    details = HooksReader(root).get_session_details("s")
+    assert details
+    assert {tool["tool_name"]: tool["outcome"] for tool in details["tools"]} == {"Agent": "success", "Bash": "running"}
+
+
+def test_a_call_ends_with_its_sub_agent_although_nothing_more_is_written(root: Path, tmp_path: Path, now: int) -> None:
+    clock = [now]
+    reader = HooksReader(root, clock=lambda: clock[0], transcript_roots=[tmp_path / "projects"])
+    transcript_call(tmp_path / "projects", "s", now, took_ms=None, agent_id="a1")
+    killed = "<task-notification><task-id>a1</task-id><status>killed</status></task-notification>"
+    transcript_prompt(tmp_path / "projects", "s", now + SECOND_US, killed)
+    for minutes, running in ((0, 1), (2, 0)):
+        clock[0] = now + minutes * MINUTE_US
+        assert [session["running"] for session in reader.get_all_sessions()] == [running]
 
 
 def test_projects_with_one_name_are_told_apart_in_the_list_and_in_the_details(root: Path, now: int) -> None:

@@ -62,3 +62,16 @@ def call(
         name = "PostToolUseFailure" if error else "PostToolUse"
         event(root, session, name, at_us + took_ms * 1000, **common, **end, duration_ms=took_ms)
     return call_id
+
+
+def background(root: Path, session: str, at_us: int) -> None:
+    """Log a command that continues in the background, and a sub-agent that works; their calls have returned."""
+    for tool, response in (
+        ("Bash", {"backgroundTaskId": "b1"}),
+        ("Agent", {"status": "async_launched", "agentId": "a1"}),
+    ):
+        common: dict[str, Any] = {"tool_name": tool, "tool_input": {}, "tool_use_id": f"toolu_{tool}"}
+        event(root, session, "PreToolUse", at_us, **common)
+        event(root, session, "PostToolUse", at_us + 20_000, **common, tool_response=response, duration_ms=20)
+    event(root, session, "SubagentStart", at_us + 10_000, agent_id="a1", agent_type="Explore")
+    event(root, session, "Stop", at_us + 30_000)

@@ -10,7 +10,7 @@ import pytest
 from exporter.hooks_reader import HooksReader
 from exporter.views.sessions import priced
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
-from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
+from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, background, call, event, now_us
 from tests.support.synthetic_transcripts import transcript_call
 from tests.support.terminals import in_terminal
 
@@ -65,6 +65,14 @@ def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home)
     assert "mcp__tracker__search_issues" in calls[0].split()
     assert calls[1].endswith(f"command_failed: {ERROR.strip()}")
     assert not any(line.endswith(" ") for line in (head, first, second, *calls))
+
+
+def test_what_runs_in_the_background_has_columns_and_words_of_its_own(lived_in: Home) -> None:
+    background(lived_in.sessions, "busy", now_us() - SECOND_US)
+    head, busy, *_ = lived_in.run("sessions").stdout.splitlines()
+    assert head.split()[5:-2] == ["calls", "running", "sub-agents", "background"]
+    assert busy.split()[4:8] == ["2", "–", "1", "1"]
+    assert "2 calls, 1 in the background, 1 sub-agents running" in lived_in.run("sessions", "busy").stdout
 
 
 @pytest.mark.parametrize("columns", [80, 160])

@@ -92,6 +92,17 @@ def test_a_sub_agent_runs_after_the_call_that_launched_it(machine: Machine) -> N
     assert totals[SUBAGENTS_ENDED.name, ("Explore", "success")] == (1,)
 
 
+def test_a_session_is_active_while_a_sub_agent_works_in_silence(machine: Machine) -> None:
+    machine.write(hook(1, "SubagentStart", agent_id="a1", **EXPLORE), hook(2, "Stop"))
+    for minutes, state in ((30, SessionStatus.ACTIVE), (61, SessionStatus.COMPLETED)):
+        machine.second = minutes * 60
+        with machine.meter() as meter:
+            meter.catch_up()
+        with machine.meter() as meter:
+            (session,) = meter.recent_sessions()
+            assert status(session, meter.clock()) is state
+
+
 def test_a_sub_agent_of_a_silent_session_has_ended_in_a_way_that_is_unknown(machine: Machine) -> None:
     machine.write(hook(1, "SubagentStart", agent_id="a1", **EXPLORE))
     machine.second = 25 * HOUR

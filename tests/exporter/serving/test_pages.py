@@ -137,7 +137,7 @@ def test_sessions_are_active_then_completed_then_gone(meter: Meter, clock: Clock
     assert sessions() == (total, 0, 0)
     meter.ledger.state.open_tools.clear()
     for session in meter.ledger.state.sessions.values():
-        session.open_calls = 0
+        session.open_calls = session.running_agents = 0
     clock.now = NOON + timedelta(minutes=30)
     assert sessions() == (0, total, 0)
     clock.now = NOON + timedelta(hours=2)

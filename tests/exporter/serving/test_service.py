@@ -125,5 +125,6 @@ def test_the_landing_page_shows_the_state(served: Served) -> None:
     wait_for(served.is_exact, "the page to show what was logged")
     page = fetch(f"{served.url}/")
     assert "up to date" in page
-    assert "Sessions (24 h)" in page
+    for name in ("Sessions (24 h)", "Running sub-agents", "Commands in the background"):
+        assert name in page
     assert "/metrics" in page

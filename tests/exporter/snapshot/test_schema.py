@@ -25,7 +25,7 @@ from exporter.snapshot.work import MAX_LISTED
 from exporter.sources.timestamps import to_us
 from exporter.views.sessions import priced
 from tests.exporter.test_metrics import Task, Tasks
-from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, call, event, now_us
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, background, call, event, now_us
 from tests.support.transcript_lines import SLUG, assistant_line, write
 from tests.support.zones import ZONES, zone
 
@@ -89,6 +89,23 @@ def test_running_work_has_its_running_tools_and_its_cost_so_far(
     assert (session["session_uuid"], session["project"]) == ("alone", "web-shop")
     assert (session["calls"], session["errors"], session["cost_usd"]) == (2, 1, EACH / PICODOLLARS)
     assert [(tool["tool"], tool["agent"]) for tool in session["tools"]] == [("Read", "Explore")]
+
+
+def test_running_work_has_what_runs_in_the_background(
+    aggregator: MetricsAggregator, tasks: Tasks, root: Path, now: int
+) -> None:
+    for session in ("of-task", "alone"):
+        background(root, session, now - 20 * MINUTE_US)
+    tasks.tasks = [Task("r", "running", started_us=now - HOUR_US, session_uuid="of-task")]
+    running = aggregator.get_metrics()["running"]
+    since = from_us(now - 20 * MINUTE_US).isoformat()
+    agent_since = from_us(now - 20 * MINUTE_US + 10_000).isoformat()
+    for work in (*running["tasks"], *running["sessions"]):
+        assert (work["tools"], work["background"], work["subagents"]) == (
+            [],
+            [{"tool": "Bash", "agent": "main", "since": since}],
+            [{"agent": "Explore", "since": agent_since}],
+        )
 
 
 def test_the_newest_sessions_are_listed_and_all_are_counted(

@@ -32,11 +32,11 @@ export function mergeSessions(newest: readonly Session[], others: readonly Sessi
   return [...newest, ...others.filter(({ session_uuid: id }) => !ids.has(id)).map((session) => withCurrentStatus(session, now))];
 }
 
-// The exporter's rule: completed after an hour of silence, idle after five minutes unless a call is running.
+// The exporter's rule: completed after an hour of silence, idle after five minutes unless a call or a sub-agent is running.
 function withCurrentStatus(session: Session, now: number): Session {
   const silence = now - Date.parse(session.last_activity_at);
   if (session.status === "completed" || silence <= 5 * MINUTE_MS) return session;
-  const status = silence > 60 * MINUTE_MS ? "completed" : session.running ? "active" : "idle";
+  const status = silence > 60 * MINUTE_MS ? "completed" : session.running || session.running_agents ? "active" : "idle";
   return status === session.status ? session : { ...session, status };
 }
 
