@@ -36,7 +36,7 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_OPEN_CALLS = (
     "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"

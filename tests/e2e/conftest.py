@@ -18,6 +18,8 @@ from tests.e2e.scenarios import scripts
 from tests.e2e.scripted_api import scripted_api
 from tests.e2e.workplace import Workplace
 
+pytest.register_assert_rewrite("tests.e2e.agreement")
+
 
 @pytest.fixture
 def claude() -> str:

@@ -52,7 +52,7 @@ class ScriptedApi(ThreadingHTTPServer):
 
     def __init__(self, scripts: Mapping[str, Script]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.scripts = scripts
+        self.scripts = dict(scripts)
         self.lock = threading.Lock()
         self.numbers = count(1)
         self.asked: list[str] = []
@@ -63,6 +63,10 @@ class ScriptedApi(ThreadingHTTPServer):
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    def add(self, name: str, script: Script) -> None:
+        """Add a script."""
+        self.scripts[name], self.overloads[name] = script, script.overloaded
 
     def answer(self, request: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         """The content blocks that come next; None for being overloaded."""
@@ -80,8 +84,13 @@ class ScriptedApi(ThreadingHTTPServer):
                 return [{"type": "text", "text": script.last_words if script else "Done."}]
             self.asked += [use.tool for use in script.turns[turn]]
             return [
-                {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": given}
-                for use, given in _with_inputs(script.turns[turn], request["messages"])
+                {
+                    "type": "tool_use",
+                    "id": f"toolu_{next(self.numbers):024d}",
+                    "name": use.tool,
+                    "input": _input(use, request["messages"]),
+                }
+                for use in script.turns[turn]
             ]
 
     def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
@@ -138,6 +147,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+def _input(use: Use, messages: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """The input of a call, in which the newest background work is named."""
+    if NEWEST_TASK not in use.input.values():
+        return {**use.input}
+    *_, newest = LAUNCHED.findall(json.dumps(messages))
+    return {name: newest if value == NEWEST_TASK else value for name, value in use.input.items()}
+
+
 def _searches_the_web(request: Mapping[str, Any]) -> bool:
     """Whether it is the request that Claude Code's WebSearch makes: the API itself is to search."""
     return any(str(tool.get("type", "")).startswith("web_search") for tool in request.get("tools") or ())
@@ -167,17 +184,6 @@ def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
         elif found := NAMED.search(_text(message["content"])):
             return found[1], answers
     return "", 0
-
-
-def _with_inputs(
-    uses: Sequence[Use], messages: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[Use, Mapping[str, object]]]:
-    """The calls with their inputs, in which the newest background work is named."""
-    for use in uses:
-        text = json.dumps(use.input)
-        if NEWEST_TASK in text:
-            text = text.replace(NEWEST_TASK, LAUNCHED.findall(json.dumps(messages))[-1])
-        yield use, json.loads(text)
 
 
 def _text(content: str | Sequence[Mapping[str, Any]]) -> str:

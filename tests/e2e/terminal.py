@@ -38,6 +38,10 @@ class Terminal:
         wait_for(lambda: text.rsplit(maxsplit=1)[-1] in self.shown, "what was typed to show")
         os.write(self._descriptor, b"\r")
 
+    def press(self, key: str) -> None:
+        """Press a key that is no text."""
+        os.write(self._descriptor, key.encode())
+
     def join(self) -> None:
         """Wait until nobody writes to it any more."""
         self._reader.join()
@@ -51,13 +55,13 @@ class Terminal:
 
 
 @contextmanager
-def claude_in_terminal(cli: str, directory: Path, environment: Mapping[str, str]) -> Iterator[Terminal]:
+def claude_in_terminal(cli: str, directory: Path, environment: Mapping[str, str], *options: str) -> Iterator[Terminal]:
     """Claude Code in a directory that its user has trusted; it ends with the context."""
     state = {"hasCompletedOnboarding": True, "projects": {str(directory): {"hasTrustDialogAccepted": True}}}
     Path(environment["HOME"], ".claude.json").write_text(json.dumps(state))
     screen, keyboard = pty.openpty()
     with subprocess.Popen(
-        [cli], cwd=directory, env={**environment, **COLUMNS_AND_LINES},
+        [cli, *options], cwd=directory, env={**environment, **COLUMNS_AND_LINES},
         stdin=keyboard, stdout=keyboard, stderr=keyboard, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(keyboard)

@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.agreement import TOLERANCE_USD, cost_report, costs, final_costs, result
 from tests.e2e.processes import wait_for
-from tests.e2e.scripted_api import SEARCHES
+from tests.e2e.scenarios import tools
+from tests.e2e.scripted_api import SEARCHES, Script, Use
 from tests.e2e.terminal import claude_in_terminal
+from tests.e2e.web_page import web_page
 from tests.e2e.workplace import Workplace
 
-TOLERANCE_USD = 1e-9
 OPUS = "claude-opus-4-6"
 SEARCH = ("--allowedTools", "WebSearch", "ToolSearch")
-
-
-def result(stream: str) -> dict[str, Any]:
-    """What Claude Code reports at the end of a run."""
-    lines: list[dict[str, Any]] = [json.loads(line) for line in stream.splitlines()]
-    return [line for line in lines if line["type"] == "result"][-1]
 
 
 def cost(stream: str) -> float:
     """The total cost of the session at the end of a run."""
     total: float = result(stream)["total_cost_usd"]
     return total
-
-
-def report(workplace: Workplace) -> dict[str, Any]:
-    command = [sys.executable, "-m", "exporter", "cost", "--json", "--by", "session"]
-    run = subprocess.run(
-        [*command, "--transcripts-dir", workplace.projects], check=True, capture_output=True, timeout=30
-    )
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
-
-
-def costs(workplace: Workplace) -> dict[str, float]:
-    return {row["session"]: row["cost_usd"] for row in report(workplace)["rows"]}
 
 
 def close_to(expected: dict[str, float]) -> Any:
@@ -57,7 +39,7 @@ def test_compaction_searches_resumes_and_forks_cost_what_claude_code_says(workpl
     again = cost(workplace.answer("/compact", "--resume", fork["session_id"]))
     searched = cost(workplace.run("websearch", "--resume", session, *SEARCH))
     assert costs(workplace) == close_to({session: searched, fork["session_id"]: again - compacted})
-    total = report(workplace)["total"]
+    total = cost_report(workplace)["total"]
     assert total["web_searches"] == SEARCHES + total_of_messages(workplace)
     assert 0 < total["not_itemized_usd"] < total["cost_usd"]
 
@@ -88,7 +70,7 @@ def test_automatic_compaction_costs_what_claude_code_says(workplace: Workplace) 
     stream = workplace.answer("script:lengthy", model=OPUS, CLAUDE_CODE_AUTO_COMPACT_WINDOW="50000")
     assert '"compact_boundary"' in stream
     assert costs(workplace) == close_to({result(stream)["session_id"]: cost(stream)})
-    assert report(workplace)["total"]["not_itemized_usd"] > 0
+    assert cost_report(workplace)["total"]["not_itemized_usd"] > 0
 
 
 @pytest.mark.parametrize(("script", "model"), [("fast", OPUS), ("american", OPUS), ("large", "claude-haiku-5-5")])
@@ -97,7 +79,7 @@ def test_compaction_on_other_terms_costs_what_claude_code_says(workplace: Workpl
     workplace.run(script, "--session-id", session, model=model)
     compacted = cost(workplace.answer("/compact", "--resume", session, model=model))
     assert costs(workplace) == close_to({session: compacted})
-    assert report(workplace)["total"]["not_itemized_usd"] > 0
+    assert cost_report(workplace)["total"]["not_itemized_usd"] > 0
 
 
 @pytest.mark.parametrize("kind", ["prompt", "agent"])
@@ -108,18 +90,39 @@ def test_hooks_that_ask_a_model_cost_what_claude_code_says(workplace: Workplace,
     )
     stream = workplace.run("cached", model=OPUS)
     assert costs(workplace) == close_to({result(stream)["session_id"]: cost(stream)})
-    assert report(workplace)["total"]["not_itemized_usd"] > 0
+    assert cost_report(workplace)["total"]["not_itemized_usd"] > 0
 
 
 def test_a_question_beside_the_conversation_costs_what_claude_code_says(workplace: Workplace) -> None:
-    subscribed = {**workplace.environment, "CLAUDE_CODE_OAUTH_TOKEN": "none"}
-    del subscribed["ANTHROPIC_API_KEY"]
-    with claude_in_terminal(workplace.cli, workplace.project, subscribed) as terminal:
+    with claude_in_terminal(workplace.cli, workplace.project, workplace.subscribed) as terminal:
         terminal.type("hello there")
         wait_for(lambda: "Done." in terminal.shown, "an answer")
         terminal.type("/btw script:aside")
         wait_for(lambda: "way." in terminal.shown, "an answer beside the conversation")
-    (transcript,) = workplace.projects.glob("*/*.jsonl")
-    *_, last = (json.loads(line) for line in transcript.read_text().splitlines() if "cost-state" in line)
-    assert costs(workplace) == close_to({transcript.stem: last["totalCostUSD"]})
-    assert report(workplace)["total"]["not_itemized_usd"] > 0
+    assert costs(workplace) == close_to(final_costs(workplace))
+    assert cost_report(workplace)["total"]["not_itemized_usd"] > 0
+
+
+def test_the_title_of_a_session_costs_what_claude_code_says(workplace: Workplace) -> None:
+    # Only with requests that are not for the model will there be a title; a closed proxy keeps them on the machine.
+    online = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    environment = {**workplace.subscribed, **online, "NO_PROXY": "127.0.0.1", "DISABLE_TELEMETRY": "1"}
+    with claude_in_terminal(workplace.cli, workplace.project, environment) as terminal:
+        terminal.type("please look around the shop and report what you find")
+        wait_for(lambda: "Done." in terminal.shown, "an answer")
+    assert costs(workplace) == close_to(final_costs(workplace))
+    total = cost_report(workplace)["total"]
+    assert total["not_itemized_usd"] == pytest.approx(total["cost_usd"] / 2, abs=TOLERANCE_USD)  # as much as the answer
+
+
+def test_a_page_that_is_read_for_the_model_costs_what_claude_code_says(workplace: Workplace, tmp_path: Path) -> None:
+    settings = tmp_path / "home" / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"skipWebFetchPreflight": True}))
+    with web_page(tmp_path) as (url, authority):
+        read = (tools("WebFetch"),), (Use("WebFetch", {"url": url, "prompt": "Read it"}),)
+        workplace.api.add("webfetch", Script(read))
+        allowed = ("--allowedTools", "WebFetch", "ToolSearch")
+        stream = workplace.answer("script:webfetch", *allowed, model=OPUS, NODE_EXTRA_CA_CERTS=str(authority))
+    assert costs(workplace) == close_to({result(stream)["session_id"]: cost(stream)})
+    assert cost_report(workplace)["total"]["not_itemized_usd"] > 0

@@ -34,7 +34,7 @@ def test_quotas_reach_the_metrics_and_the_status_line_of_the_user_shows(workplac
         [*install, "--sessions-dir", workplace.sessions], check=True, capture_output=True,
         env={**workplace.environment, "PYTHONPATH": ":".join(sys.path)},
     )  # fmt: skip
-    with claude_in_terminal(workplace.cli, workplace.project, subscribed(workplace)) as terminal:
+    with claude_in_terminal(workplace.cli, workplace.project, workplace.subscribed) as terminal:
         terminal.type("hello there")
         wait_for((workplace.sessions / "rate_limits.json").exists, "the quotas")
         wait_for(lambda: "my-own-line" in terminal.shown, "the user's own status line")
@@ -43,16 +43,10 @@ def test_quotas_reach_the_metrics_and_the_status_line_of_the_user_shows(workplac
 
 def test_quotas_of_a_task_reach_the_metrics(workplace: Workplace, place: Place) -> None:
     workplace.api.headers.update(HEADERS)
-    place.environment = subscribed(workplace)
+    place.environment = workplace.subscribed
     manager, _ = place.server()
     assert ended(manager, ask(manager, "script:quick")).status is TaskStatus.COMPLETED
     assert_the_metrics_have_them(workplace)
-
-
-def subscribed(workplace: Workplace) -> dict[str, str]:
-    """The environment of a Claude Code with a subscription."""
-    others = {name: value for name, value in workplace.environment.items() if name != "ANTHROPIC_API_KEY"}
-    return {**others, "CLAUDE_CODE_OAUTH_TOKEN": "none"}
 
 
 def assert_the_metrics_have_them(workplace: Workplace) -> None:

@@ -61,6 +61,12 @@ class Workplace:
             "CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP": "1",  # tests name the model that they mean
         }
 
+    @property
+    def subscribed(self) -> dict[str, str]:
+        """The environment of a Claude Code with a subscription, which does not ask whether to use an API key."""
+        others = {name: value for name, value in self.environment.items() if name != "ANTHROPIC_API_KEY"}
+        return {**others, "CLAUDE_CODE_OAUTH_TOKEN": "none"}
+
     def run(self, script: str, *options: str, model: str = MODEL) -> str:
         """What Claude Code says, from the prompt to the end."""
         return self.answer(f"script:{script}", *options, model=model)
