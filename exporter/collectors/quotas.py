@@ -16,7 +16,7 @@ def collect(meter: Meter) -> Iterator[Metric]:
     """Yield the metrics of quotas."""
     used = GaugeMetricFamily(
         "claude_rate_limit_used_ratio",
-        "Used share of the current rate limit window, as reported by Claude Code (0 to 1)" + ABSENT,
+        "Used share of the current rate limit window, as reported by Claude Code; at 1, it is used up" + ABSENT,
         labels=("window",),
     )
     resets = GaugeMetricFamily(

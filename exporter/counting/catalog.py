@@ -162,8 +162,9 @@ TOKENS = Counter(
 )
 COST = Counter(
     "claude_cost_usd",
-    "Total cost in US dollars of API messages, and of what sessions used beyond them (agent not_itemized), at the list"
-    " prices of the day; models without a known price are excluded (see claude_unpriced_tokens_total).",
+    "Total cost in US dollars of API messages, and of what sessions used beyond them (agent not_itemized), at the"
+    " prices that apply: your own, your organization's, or list prices of the day; models without a known price are"
+    " excluded (see claude_unpriced_tokens_total).",
     ("model", "agent", "project"),
     frozenset({"model", "agent", "project"}),
     per=PICODOLLARS,
