@@ -258,6 +258,8 @@ class Counted:
         """Count a prompt or a compaction, which hooks and transcripts report without a common id."""
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
+        if witness is Witness.HOOK and _is_repeated(record, count.session):
+            return
         counted = _prompt_counter(record.prompt, count.pairing.seen) if record.prompt else _compaction_counter(record)
         is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
         if counted and is_tallied:
@@ -281,6 +283,13 @@ class Counted:
 def _prompt_counter(prompt: Prompt, seen: Set[str]) -> tuple[Counter, tuple[str, ...]]:
     source = PromptSource.SCHEDULE if SCHEDULED + prompt.digest in seen else prompt.source
     return (PROMPTS, ()) if source is PromptSource.PERSON else (AUTOMATIC_PROMPTS, (source,))
+
+
+def _is_repeated(record: HookRecord, session: Session) -> bool:
+    """Whether a hook announces a compaction again, which its first announcement has counted."""
+    if record.event == "SessionStart":
+        session.note_start(record.agent_id)
+    return record.event == "PreCompact" and not session.announce_compaction(record.agent_id)
 
 
 def _compaction_counter(record: HookRecord) -> tuple[Counter, tuple[str, ...]] | None:

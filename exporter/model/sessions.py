@@ -11,6 +11,7 @@ SETTLE_US = MINUTE_US  # a line that is written later than this may be counted o
 ACTIVE_US = 5 * MINUTE_US
 SILENT_US = 60 * MINUTE_US
 WINDOW_US = 24 * 60 * MINUTE_US
+STARTED, ANNOUNCED = "started", "announced "  # keys of `Session.tallies`
 
 
 class Session(msgspec.Struct, gc=False):
@@ -18,10 +19,10 @@ class Session(msgspec.Struct, gc=False):
 
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
-    `tallies` has the events that both report without a common id, by name, each with the number of either witness.
-    `background_calls` are those that continue in the background, which `open_calls` leaves out, `running_agents` the
-    runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older version has counted all of its events
-    from hooks, without a tally.
+    `tallies` has the events that both report without a common id, by name, each with the number of either witness, and
+    what hooks say of compactions. `background_calls` are those that continue in the background, which `open_calls`
+    leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older version
+    has counted all of its events from hooks, without a tally.
     """
 
     session_id: str
@@ -104,6 +105,21 @@ class Session(msgspec.Struct, gc=False):
         own = int(witness is Witness.TRANSCRIPT)
         tally[own] += 1
         return tally[own] > tally[1 - own]
+
+    def note_start(self, agent_id: str) -> None:
+        """Note that a process has started, or that an agent starts over after a compaction."""
+        self.tallies[STARTED] = []
+        self.tallies.pop(ANNOUNCED + agent_id, None)
+
+    def announce_compaction(self, agent_id: str) -> bool:
+        """Note that a hook announces a compaction; whether it is another one than the agent announced last.
+
+        Claude Code may leave it for later, and announces it again then. Logs that lack starts do not show that.
+        """
+        key = ANNOUNCED + agent_id
+        is_again = STARTED in self.tallies and key in self.tallies
+        self.tallies[key] = []
+        return not is_again
 
     def _note(self, time_us: int) -> None:
         self.first_us = min(self.first_us or time_us, time_us)

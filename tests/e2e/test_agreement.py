@@ -206,11 +206,8 @@ SITUATIONS: Mapping[str, Situation] = {
         runs("websearch", *ALLOWED), Reading({"ToolSearch success": 1, "WebSearch success": 1})
     ),
     "compaction by hand": Situation(compacted, Reading({"Bash success": 2}, 2, compactions=1)),
-    # Claude Code announces a compaction also if it then leaves it for later.
     "automatic compaction": Situation(
-        runs("lengthy", CLAUDE_CODE_AUTO_COMPACT_WINDOW="50000"),
-        Reading({"Bash success": 2}, compactions=2),
-        by_transcripts={"compactions": 1},
+        runs("lengthy", CLAUDE_CODE_AUTO_COMPACT_WINDOW="50000"), Reading({"Bash success": 2}, compactions=1)
     ),
     "requests that fail": Situation(
         runs("down", CLAUDE_CODE_MAX_RETRIES="1"), Reading()

@@ -90,6 +90,26 @@ def test_a_compaction_that_both_witnesses_report_counts_once(machine: Machine) -
     assert counted(machine) == {"compaction auto": 1, "compaction manual": 2}
 
 
+def test_a_compaction_that_is_left_for_later_counts_once(machine: Machine) -> None:
+    machine.write(hook(0, "SessionStart", source="startup"), hook(1, "PreCompact", trigger="auto"))
+    assert counted(machine) == {"compaction auto": 1}
+    machine.write(hook(2, "PreCompact", trigger="auto"), hook(3, "SessionStart", source="compact"))
+    machine.write(said(3, compaction_line("auto", second=3)))
+    assert counted(machine) == {"compaction auto": 1}
+    machine.write(hook(5, "PreCompact", trigger="auto"), hook(6, "SessionStart", source="compact"))
+    assert counted(machine) == {"compaction auto": 2}
+
+
+def test_sub_agents_compact_independently(machine: Machine) -> None:
+    agents = [{"agent_id": name, "agent_type": "Explore"} for name in "ab"]
+    machine.write(
+        hook(0, "SessionStart", source="startup"),
+        *(hook(1, "PreCompact", trigger="auto", **agent) for agent in agents),
+        *(hook(2, "SessionStart", source="compact", **agent) for agent in agents),
+    )
+    assert counted(machine) == {"compaction auto": 2}
+
+
 def test_lines_that_are_read_again_count_once(machine: Machine) -> None:
     lines = [prompt_line("go", second=1), compaction_line("auto", second=2), prompt_line("on", second=3)]
     machine.write(*(said(0, line) for line in lines))
