@@ -51,7 +51,7 @@ class DecodedLines:
 
     def timed_records(self, count: int, results: Counter[tuple[str, LineResult]]) -> Iterator[TimedRecord]:
         """The records of the first `count` lines; lines without a record are counted in `results`."""
-        source, seen_us = self.file.source, self.file.modified_ns // 1000
+        source, seen_us = self.file.source, self.file.written_us
         for line, decoded, record, order_us in zip(
             self.lines[:count], self.decoded, self.records, self.order_us, strict=False
         ):
@@ -66,7 +66,7 @@ class DecodedLines:
         self, line: bytes, order_us: int, results: Counter[tuple[str, LineResult]]
     ) -> Iterator[TimedRecord]:
         """The records of the whole lines in a line that is not JSON."""
-        source, seen_us = self.file.source, self.file.modified_ns // 1000
+        source, seen_us = self.file.source, self.file.written_us
         lines, is_torn = salvaged_lines(line)
         results[source, LineResult.MALFORMED] += is_torn
         for text, decoded in lines:

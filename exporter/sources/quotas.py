@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from exporter.model.bounds import MAX_AHEAD_US
 from exporter.model.file_stamp import FileStamp, file_stamp
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,10 @@ class Quota:
     used_ratio: float
     resets_us: int
     seen_us: int
+
+    def is_current(self, now_us: int) -> bool:
+        """Whether the window has not reset, and the report is not of the future."""
+        return self.resets_us > now_us >= self.seen_us - MAX_AHEAD_US
 
 
 class Quotas:
@@ -50,7 +55,7 @@ class Quotas:
         newest: dict[str, Quota] = {}
         for _, quotas in self._known.values():
             for window, quota in quotas.items():
-                if quota.resets_us > now_us and (window not in newest or quota.seen_us > newest[window].seen_us):
+                if quota.is_current(now_us) and (window not in newest or quota.seen_us > newest[window].seen_us):
                     newest[window] = quota
         return newest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from exporter.model.bounds import MAX_TIME_US, MIN_TIME_US
+from exporter.model.bounds import is_plausible_time
 from exporter.model.clock import EPOCH
 
 EPOCH_TEXT = re.compile(r"\d{9,}(?:\.\d*)?")  # fromisoformat would read "1712010112345" as a date of the year 1712
@@ -22,7 +22,7 @@ UNITS = (
 def to_us(value: object) -> int | None:
     """Convert an ISO 8601 text or a number of seconds, ms, µs or ns since the epoch; None for anything else.
 
-    A text without a UTC offset is local time. Times before MIN_TIME_US and from MAX_TIME_US on are none.
+    A text without a UTC offset is local time. An implausible time is none.
     """
     if isinstance(value, str):
         return _bounded(_from_text(value))
@@ -32,7 +32,7 @@ def to_us(value: object) -> int | None:
 
 
 def _bounded(time_us: int | None) -> int | None:
-    return time_us if time_us is not None and MIN_TIME_US <= time_us < MAX_TIME_US else None
+    return time_us if time_us is not None and is_plausible_time(time_us) else None
 
 
 def _from_text(text: str) -> int | None:

@@ -91,7 +91,7 @@ class TranscriptFile:
     """
 
     def __init__(self, log: LogFile, directory: str, session_of: SessionOf, started_us: int = 0) -> None:
-        self.written_us = log.modified_ns // 1000
+        self.written_us = log.written_us
         self.session_of = session_of
         self._started_us = started_us
         self._log = log

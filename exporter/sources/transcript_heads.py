@@ -57,7 +57,7 @@ def read_head(file: LogFile) -> Head:
     try:
         while True:
             data = os.pread(descriptor, size, 0)
-            head = _head(data, file.modified_ns // 1000)
+            head = _head(data, file.written_us)
             if (head.session and head.cwd) or len(data) < size or size >= MAX_HEAD_BYTES:
                 return head
             size *= 8

@@ -154,7 +154,7 @@ def _head(file: LogFile) -> Head:
 
     One that names no session has one of its own.
     """
-    head = Head("", file.modified_ns // 1000, "", is_branch=False)
+    head = Head("", file.written_us, "", is_branch=False)
     with suppress(OSError):
         head = read_head(file)
     return head if head.session else head._replace(session=printable(file.path))

@@ -84,7 +84,7 @@ class TranscriptRead:
         The end of a process has no time of its own. It comes right before the next line, so that it comes after all
         that sub-agents wrote, and before what a later process writes. Prompts and compactions have keys.
         """
-        seen_us, timed = file.modified_ns // 1000, []
+        seen_us, timed = file.written_us, []
         own = [record for record in self.records[self.copied :] if not record.copied]
         order_us = max([seen_us, *(record.time_us for record, *_ in own if record.time_us is not None)]) + 1
         for record, _, key, _ in reversed(own):
@@ -110,7 +110,7 @@ def read_transcript(
     chunk = read_chunk(log, position)
     if chunk is None:
         return None
-    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.modified_ns // 1000)
+    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.written_us)
     file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
     context = LineContext(log, chunk, file)
     caller: TranscriptLine | None = None

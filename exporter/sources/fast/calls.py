@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from exporter.model.bounds import MAX_CALL_US, MAX_TIME_US, MIN_TIME_US
+from exporter.model.bounds import MAX_CALL_US, is_plausible_time
 from exporter.model.clock import EPOCH
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
 from exporter.sources.error_categories import failure_outcome
@@ -103,14 +103,14 @@ def _moments(lines: Sequence[FastStart] | Sequence[FastEnd]) -> list[datetime]:
 
 
 def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tuple[int, int]:
-    """The first and last time; falls back to the plain path if one has no UTC offset or is out of range."""
+    """The first and last time; falls back to the plain path if one has no UTC offset or is implausible."""
     try:
         first = min(*start_times, *end_times) - EPOCH
         last = max(*start_times, *end_times) - EPOCH
     except (TypeError, OverflowError) as error:
         raise _FallBack from error
     first_us, last_us = _us(first), _us(last)
-    _require(first_us >= MIN_TIME_US and last_us < MAX_TIME_US)
+    _require(is_plausible_time(first_us) and is_plausible_time(last_us))
     return first_us, last_us
 
 

@@ -22,10 +22,9 @@ from exporter.counting.budgets import (
 from exporter.counting.spending import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.model.clock import from_us
+from exporter.model.clock import EPOCH, from_us
 from exporter.model.money import PICODOLLARS
 from exporter.serving.pages import TEXT, Pages
-from exporter.sources.timestamps import to_us
 from tests.support.page import samples_of
 from tests.support.transcript_lines import SLUG, assistant_line, usage, write
 from tests.support.zones import zone
@@ -72,9 +71,7 @@ MONTHS = [
 
 
 def us(text: str) -> int:
-    moment = to_us(text)
-    assert moment is not None
-    return moment
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
 def one_per_slot(start_us: int, end_us: int) -> dict[int, int]:
@@ -129,13 +126,14 @@ class Place:
     """Transcripts with a meter, and a clock that tests set."""
 
     def __init__(self, directory: Path) -> None:
-        self.now = "2026-11-30T22:30Z"  # 23:30 in Berlin
+        self.now = "2025-11-30T22:30Z"  # 23:30 in Berlin
         self._directory = directory
 
     def spend(self, number: int, at: str) -> None:
         """Write a message that costs five dollars."""
         path = self._directory / "projects" / SLUG / "a.jsonl"
-        write(path, assistant_line(number, usage(1_000_000, 0), timestamp=at))
+        tokens = 500_000  # above 200,000, they cost twice as much at that time
+        write(path, assistant_line(number, usage(tokens, 0), timestamp=at))
 
     @contextmanager
     def meter(self, budgets: Budgets = NO_BUDGETS) -> Iterator[Meter]:
@@ -159,37 +157,37 @@ def periods(pages: Pages, metric: str) -> dict[str, float]:
 
 
 def test_spending_on_the_page_resets_at_midnight_even_if_nothing_is_logged(place: Place) -> None:
-    place.spend(1, "2026-11-29T22:59:59Z")
-    place.spend(2, "2026-11-29T23:00:00Z")
-    place.spend(3, "2026-11-30T22:29:00Z")
-    place.spend(4, "2026-10-31T22:59:59Z")
+    place.spend(1, "2025-11-29T22:59:59Z")
+    place.spend(2, "2025-11-29T23:00:00Z")
+    place.spend(3, "2025-11-30T22:29:00Z")
+    place.spend(4, "2025-10-31T22:59:59Z")
     with place.meter() as meter:
         pages = Pages(meter)
         assert periods(pages, "claude_spent_usd") == {"day": 10, "month": 15}
-        place.now = "2026-11-30T22:59:59.999999Z"
+        place.now = "2025-11-30T22:59:59.999999Z"
         assert periods(pages, "claude_spent_usd") == {"day": 10, "month": 15}
-        place.now = "2026-11-30T23:00Z"
+        place.now = "2025-11-30T23:00Z"
         assert periods(pages, "claude_spent_usd") == {"day": 0, "month": 0}
-        place.spend(5, "2026-11-30T23:00:00Z")
-        place.spend(6, "2026-11-30T22:59:59Z")  # yesterday's, read today
+        place.spend(5, "2025-11-30T23:00:00Z")
+        place.spend(6, "2025-11-30T22:59:59Z")  # yesterday's, read today
         meter.catch_up()
         assert periods(pages, "claude_spent_usd") == {"day": 5, "month": 5}
-        place.now = "2026-12-01T23:00Z"
+        place.now = "2025-12-01T23:00Z"
         assert periods(pages, "claude_spent_usd") == {"day": 0, "month": 5}
 
 
 def test_the_spending_of_a_whole_month_is_restored_after_a_restart(place: Place) -> None:
-    place.now = "2026-12-31T22:59Z"
-    place.spend(1, "2026-11-30T23:00:00Z")
-    place.spend(2, "2026-11-30T22:59:59Z")
-    place.spend(3, "2026-12-31T12:00:00Z")
+    place.now = "2025-12-31T22:59Z"
+    place.spend(1, "2025-11-30T23:00:00Z")
+    place.spend(2, "2025-11-30T22:59:59Z")
+    place.spend(3, "2025-12-31T12:00:00Z")
     for _ in range(2):
         with place.meter() as meter:
             assert periods(Pages(meter), "claude_spent_usd") == {"day": 5, "month": 10}
 
 
 def test_a_meter_that_runs_for_months_keeps_only_the_spending_that_budgets_need(place: Place) -> None:
-    first = datetime.fromisoformat("2026-09-01T12:00+00:00")
+    first = datetime.fromisoformat("2025-09-01T12:00+00:00")
     with place.meter() as meter:
         for day in range(91):
             moment = first + timedelta(days=day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,6 +205,18 @@ def test_absurd_times_are_none_and_absurd_runs_are_not_observed(meter: Meter, lo
     assert counted(meter, SESSIONS_STARTED) == len(runs)
     found = meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()]
     assert (found.sum, sum(found.counts)) == (SECOND_US, 2)
+
+
+@pytest.mark.parametrize("written", [START_US, now_us() + 10**16], ids=["long-ago", "in-the-future"])
+def test_a_line_or_a_file_of_the_future_keeps_no_session_active(meter: Meter, logs: Path, written: int) -> None:
+    for event in ("SessionStart", "UserPromptSubmit"):
+        line = {"logged_at": "2099-01-01T00:00:00Z", "session_id": SESSION, "hook_event_name": event}
+        path = append(logs / "events.jsonl", line)
+    os.utime(path, ns=(written * 1000, written * 1000))
+    assert counted(meter, PROMPTS) == 1
+    (session,) = meter.recent_sessions()
+    assert session.last_us == min(written, session.last_us)
+    assert session.last_us <= now_us()
 
 
 def durations(meter: Meter) -> list[int]:

@@ -29,9 +29,9 @@ from exporter.counting.catalog import (
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.bounds import MAX_INTEGER
+from exporter.model.clock import EPOCH
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import LineResult
-from exporter.sources.timestamps import to_us
 from tests.support.transcript_lines import (
     NOON,
     SESSION,
@@ -45,6 +45,7 @@ from tests.support.transcript_lines import (
 )
 
 OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Place:
@@ -62,7 +63,7 @@ class Place:
         """A new meter that has read nothing yet."""
         with open_ledger(self.directory / "data", label_values) as ledger:
             hooks = [str(self.directory / "sessions")]
-            yield Meter(hooks, ledger, lambda: to_us(self.now.isoformat()) or 0, transcript_roots=[str(self.projects)])
+            yield Meter(hooks, ledger, lambda: (self.now - EPOCH) // MICROSECOND, transcript_roots=[str(self.projects)])
 
     def hook(self, transcript: Path, event: str = "UserPromptSubmit") -> Path:
         """Log a hook with a transcript path; the directory of the log."""

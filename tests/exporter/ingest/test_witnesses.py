@@ -117,6 +117,16 @@ def answered(second: float, call_id: str, **fields: object) -> Written:
     return said(second, result_line(call_id, second=second, **fields))  # type: ignore[arg-type] # a test's arguments
 
 
+def test_a_transcript_of_the_future_counts_at_once_and_keeps_no_session_active(machine: Machine) -> None:
+    machine.write(*(line._replace(text=line.text.replace("2026-11-22", "2099-11-22")) for line in (
+        used(1, 1, "a"), answered(3, "a"), used(4, 2, "b"), answered(5, "b", error="Exit code 2"), said(9, COST_STATE)
+    )))  # fmt: skip
+    machine.second = 600
+    assert machine.calls() == {"success": 1, "error": 1}
+    with machine.meter() as meter:
+        assert [one for one in meter.recent_sessions() if one.last_us > meter.clock()] == []
+
+
 COST_STATE = f'{{"type":"cost-state","sessionId":"{SESSION}","modelUsage":{{}}}}\n'
 
 

@@ -76,6 +76,13 @@ def test_a_cached_page_is_replaced_when_a_quota_changes(place: Place) -> None:
     assert place.page() == {}
 
 
+def test_a_report_of_the_future_is_unknown(place: Place) -> None:
+    place.report(0, seen=NOW + 90_000, five_hour=(50, NOW + 600))
+    assert place.page() == {}
+    place.report(1, five_hour=(42, NOW + 60))
+    assert place.page()[USED] == {"five_hour": 0.42}
+
+
 def test_a_window_that_has_reset_is_unknown(place: Place) -> None:
     place.report(0, five_hour=(42, NOW + 60), seven_day=(12.5, NOW + 600))
     place.page()
