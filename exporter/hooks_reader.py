@@ -58,12 +58,23 @@ class HooksReader:
     def get_all_sessions(self) -> list[SessionSummary]:
         """The summaries of the sessions of the last 24 hours, newest first."""
         now = self._clock()
-        self._read_groups(now)
-        sessions = [(counted.at(now), counted.errors) for counted in self._counted_sessions(now)]
-        recent = [(session, errors) for session, errors in sessions if session.last_us >= now - WINDOW_US]
-        recent.sort(key=lambda found: (-found[0].last_us, found[0].session_id))
-        self._labels = labels_of((session for session, _ in recent), {})
-        return [summary(session, errors, now, self._labels) for session, errors in recent]
+        recent = self.counted_sessions(now - WINDOW_US)
+        self._labels = labels_of((counted.session for counted in recent), {})
+        return [summary(counted.session, counted.errors, now, self._labels) for counted in recent]
+
+    def counted_sessions(self, since_us: int) -> list[CountedSession]:
+        """The sessions since a time, newest first."""
+        now = self._clock()
+        self._read_groups(now, since_us)
+        sessions = [counted._replace(session=counted.at(now)) for counted in self._counted_sessions(now)]
+        recent = [counted for counted in sessions if counted.session.last_us >= since_us]
+        return sorted(recent, key=lambda counted: (-counted.session.last_us, counted.session.session_id))
+
+    def counted_session(self, session_uuid: str) -> CountedSession | None:
+        """A session of any age; None if no log and no transcript names it."""
+        self.unreadable = {}
+        log = self._found_log(session_uuid, self._clock())
+        return CountedSession.of(log.count) if log else None
 
     def get_session_details(self, session_uuid: str) -> SessionDetails | None:
         """The calls and the summary of a session of any age; None if no log and no transcript names it."""
@@ -76,11 +87,8 @@ class HooksReader:
         """The unredacted details, for views such as `calls_page` that show and redact only a part of them."""
         now = self._clock()
         self.unreadable = {}
-        log = self._read_log(session_uuid, now)
-        if not log.exists:
-            self._read_groups(now)  # its lines may be in a directory with another name
-            log = self._read_log(session_uuid, now)
-        if not log.exists:
+        log = self._found_log(session_uuid, now)
+        if log is None:
             return None
         counted = CountedSession.of(log.count)
         labels = labels_of([counted.session], self._labels)
@@ -94,10 +102,18 @@ class HooksReader:
         """The records of a log of ends in any format; empty if there is no such file."""
         return _log_records(path, Phase.END)
 
-    def _read_groups(self, now: int) -> None:
-        """Read what is new in every group that may have a session of the last 24 hours."""
+    def _found_log(self, session_uuid: str, now: int) -> SessionLog | None:
+        """The lines of a session; None if there are none."""
+        log = self._read_log(session_uuid, now)
+        if not log.exists:
+            self._read_groups(now, now - WINDOW_US)  # its lines may be in a directory with another name
+            log = self._read_log(session_uuid, now)
+        return log if log.exists else None
+
+    def _read_groups(self, now: int, since_us: int) -> None:
+        """Read what is new in every group that may have a session since a time."""
         self.unreadable = {}
-        since_us = now - WINDOW_US - MAX_CLOCK_SKEW_US
+        since_us -= MAX_CLOCK_SKEW_US
         transcripts = transcript_paths(self._transcript_roots, self._report)
         groups = session_groups(self._readable_roots(), transcripts=transcripts)
         found = {group: self._groups.get(group) for group in groups}

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from exporter.commands.value_types import Directory, Dollars, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
+from exporter.model.text import listed
 from exporter.prices.managed_settings import DEFAULT_FILE
 from exporter.prices.table import load_prices
 from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
@@ -120,6 +121,27 @@ def transcript_roots(chosen: tuple[Path, ...]) -> tuple[str, ...]:
     """The directories of transcripts: those that were given, or else where Claude Code keeps them."""
     homes = (*_claude_config_dirs(), Path("~/.claude"), Path("~/.config/claude"))
     return tuple(absolute(chosen or tuple(home / "projects" for home in homes)))
+
+
+class Places(NamedTuple):
+    """Where sessions are read from."""
+
+    sessions_dirs: tuple[Path, ...]
+    transcript_roots: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The directories in words."""
+        return listed((*self.sessions_dirs, *self.transcript_roots))
+
+
+def places_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --sessions-dir and --transcripts-dir to a command, which gets them as Places."""
+
+    @wraps(command)
+    def with_places(sessions_dirs: tuple[Path, ...], transcripts_dirs: tuple[Path, ...], **others: Any) -> None:
+        command(places=Places(sessions_dirs, transcript_roots(transcripts_dirs)), **others)
+
+    return sessions_dir_option(transcripts_dir_option(with_places))
 
 
 def price_options(command: Callable[..., None]) -> Callable[..., None]:

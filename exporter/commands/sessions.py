@@ -1,95 +1,101 @@
-"""`hookmeter sessions`: the sessions of the last 24 hours."""
+"""`hookmeter sessions`: sessions of any age."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from exporter.commands.options import price_options, sessions_dir_option, transcript_roots, transcripts_dir_option
+from exporter.commands.options import Places, data_dir_option, places_options, price_options
 from exporter.hooks_reader import HooksReader
+from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.store import Ledger
+from exporter.model.clock import now_us
+from exporter.model.sessions import WINDOW_US
+from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
-from exporter.reports.session_costs import with_costs
+from exporter.reports.session_records import SessionSource
 from exporter.terminal.messages import fail, say, warn
-from exporter.terminal.session_tables import session_calls, session_list, summary
+from exporter.terminal.session_tables import call_numbers, particulars, session_calls, session_list, summary
 from exporter.terminal.tables import show, width
-from exporter.views.sessions import PricedSession, SessionDetails, SessionSummary
+from exporter.views.session_records import SessionRecord
+from exporter.views.sessions import ToolUse
 
 
-@click.command(short_help="List the sessions of the last 24 hours, or the calls of one.")
+@click.command(short_help="List sessions, or the calls of one.")
 @click.argument("uuid", required=False)
+@click.option("--since", metavar="TIME", default="24h", show_default=True, help="Start of the list: 7d, 12h or a date.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-@sessions_dir_option
-@transcripts_dir_option
+@places_options
+@data_dir_option
 @price_options
-def sessions(
-    uuid: str | None,
-    as_json: bool,
-    sessions_dirs: tuple[Path, ...],
-    transcripts_dirs: tuple[Path, ...],
-    prices: PriceTable,
-) -> None:
-    """List the sessions of the last 24 hours, or the tool calls of one; the start of its UUID is enough.
+def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_dir: Path, prices: PriceTable) -> None:
+    """List sessions since a time, or the tool calls of one of any age; the start of its UUID is enough.
 
-    They come from hook logs and transcripts. Without a transcript, the cost of a session is unknown.
+    They come from hook logs and transcripts, and from the ledger, which remembers those that are deleted. Without a
+    transcript, the cost of a session is unknown.
     """
-    roots = transcript_roots(transcripts_dirs)
-    reader = HooksReader(sessions_dirs[0], sessions_dirs[1:], transcript_roots=roots)
-    source = _Source(reader, roots, prices, listed((*sessions_dirs, *roots)))
-    if uuid is None:
-        _list_sessions(source, as_json=as_json)
-    else:
-        _show_session(source, uuid, as_json=as_json)
+    now = now_us()
+    reader = HooksReader(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
+    with _ledger(data_dir) as ledger:
+        source = SessionSource(reader, places.transcript_roots, prices, ledger)
+        if uuid is None:
+            _print_list(source.since(parse_since(since, now)), since, places, as_json=as_json)
+        else:
+            _print_session(source, _found(source, uuid, now - WINDOW_US, places), as_json=as_json)
     for path, reason in reader.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What sessions are read from; `where` names it."""
-
-    reader: HooksReader
-    roots: tuple[str, ...]
-    prices: PriceTable
-    where: str
-
-    def priced(self, sessions: list[SessionSummary]) -> list[PricedSession]:
-        """The sessions with their costs."""
-        return with_costs(sessions, self.roots, self.prices)
+@contextmanager
+def _ledger(data_dir: Path) -> Iterator[Ledger | None]:
+    """The ledger; None if there is none, or none that can be opened, which is reported."""
+    with ExitStack() as stack:
+        ledger = None
+        try:
+            ledger = stack.enter_context(read_ledger(data_dir))
+        except LedgerError as error:
+            warn(f"{error} Until then, sessions whose files are deleted are missing here")
+        yield ledger
 
 
-def _list_sessions(source: _Source, *, as_json: bool) -> None:
-    summaries = source.priced(source.reader.get_all_sessions())
+def _print_list(records: list[SessionRecord], since: str, places: Places, *, as_json: bool) -> None:
     if as_json:
-        say(json.dumps(summaries, indent=2))
-    elif summaries:
-        show(session_list(summaries, datetime.now(UTC)))
+        say(json.dumps(records, indent=2))
+    elif records:
+        show(session_list(records, datetime.now(UTC)))
     else:
-        say(f"No sessions in the last 24 hours in {source.where}.")
+        span = "in the last 24 hours" if since == "24h" else f"since {since}"
+        say(f"No sessions {span} in {places}.")
 
 
-def _show_session(source: _Source, uuid: str, *, as_json: bool) -> None:
-    details = source.reader.get_session_details(uuid) or _found_by_start(source, uuid)
-    if details is None:
-        fail(f"no session {uuid!r} in {source.where}; list them with: hookmeter sessions", 1)
-    (session,) = source.priced([details["summary"]])
+def _found(source: SessionSource, uuid: str, since_us: int, places: Places) -> SessionRecord:
+    """The session whose UUID starts with a text; fails if there is none, or several."""
+    records = source.starting_with(uuid, since_us) if uuid else []
+    if not records:
+        fail(f"no session {uuid!r} in {places}; list them with: hookmeter sessions", 1)
+    if len(records) > 1:
+        known = [record["session_uuid"] for record in records]
+        examples = f"{listed(known[:5])}{' …' if known[5:] else ''}"
+        fail(f"{len(known)} sessions start with {uuid!r}: {examples}; add more of the UUID", 1)
+    return records[0]
+
+
+def _print_session(source: SessionSource, record: SessionRecord, *, as_json: bool) -> None:
+    details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
+    tools: list[ToolUse] = details["tools"] if details else []
     if as_json:
-        say(json.dumps({**details, "summary": session}, indent=2))
+        say(json.dumps({"tools": tools, "summary": record}, indent=2))
         return
-    say(summary(session))
-    if details["tools"]:
-        show(session_calls(details, width()))
-
-
-def _found_by_start(source: _Source, uuid: str) -> SessionDetails | None:
-    """The session of the last 24 hours whose UUID starts with a text; fails if there are several."""
-    known = [session["session_uuid"] for session in source.reader.get_all_sessions()]
-    matching = [session_id for session_id in known if session_id.startswith(uuid)] if uuid else []
-    if len(matching) > 1:
-        examples = f"{listed(matching[:5])}{' …' if matching[5:] else ''}"
-        fail(f"{len(matching)} sessions start with {uuid!r}: {examples}; add more of the UUID", 1)
-    return source.reader.get_session_details(matching[0]) if matching else None
+    say(summary(record))
+    for line in particulars(record):
+        say(line)
+    if tools:
+        show(session_calls(tools, width()))
+    elif record["calls"]:
+        show(call_numbers(record["calls"]))

@@ -22,6 +22,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
 from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.sources.titles import Titles
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_directory
 from exporter.sources.transcripts import TranscriptRead
 
@@ -44,6 +45,8 @@ class Batch:
     cost_states: list[CostState] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
     parents: dict[str, str] = field(default_factory=dict)
+    titles: Titles = field(default_factory=dict)
+    versions: set[tuple[str, str]] = field(default_factory=set)
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
     past_is_read: bool = False
@@ -98,6 +101,8 @@ class Batch:
         self.counted.increments.count(BYTES_READ, (TRANSCRIPT_SOURCE,), read.bytes_read)
         self.cost_states += read.cost_states
         self.parents |= read.parents
+        self.titles |= read.titles
+        self.versions |= read.versions
         self.advance(file, read.position, more=read.more)
         self.bytes_read += read.bytes_read
 

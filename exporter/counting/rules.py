@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter as NumberOf
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
@@ -65,13 +66,21 @@ class Exemplar:
     ended_us: int | None
 
 
+EndedCalls = NumberOf[tuple[str, str, Outcome]]  # by tool, agent and outcome
+
+
 @dataclass(slots=True)
 class SessionCount:
-    """The counting state of one session; `errors` is the number of its failed calls."""
+    """The counting state of one session; `errors` is the number of its failed calls.
+
+    `ended` has the calls that have ended, and `prompts` the times of prompts by witness, since it was loaded.
+    """
 
     session: Session
     pairing: Pairing
     errors: int = 0
+    ended: EndedCalls = field(default_factory=EndedCalls)
+    prompts: dict[Witness, list[int]] = field(default_factory=dict)
     is_new: bool = False
     has_certain_project: bool = False
     had_open: bool = False
@@ -161,6 +170,7 @@ class Counted:
         calls = count.pairing.calls
         for call in calls:
             self._call(call, count.session.session_id)
+            count.ended[call.tool, call.agent, call.outcome] += 1
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
@@ -208,9 +218,11 @@ class Counted:
         for (tool, agent), number in calls.successes.items():
             if number:
                 times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
+                count.ended[tool, agent, Outcome.SUCCESS] += number
         count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
         for tool, agent, outcome, error in calls.failures:
             self._outcome(tool, agent, outcome, error)
+            count.ended[tool, agent, outcome] += 1
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
@@ -264,6 +276,8 @@ class Counted:
         is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
         if counted and is_tallied:
             counter, labels = counted
+            if counter is PROMPTS:
+                count.prompts.setdefault(witness, []).append(record.time_us or count.session.last_us)
             if count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from exporter.counting.rules import Counted, SessionCount, call_started_us
+from exporter.counting.rules import Counted, EndedCalls, SessionCount, call_started_us
+from exporter.counting.session_facts import SessionFacts
 from exporter.ingest.follow import Report, SessionGroup, follow, group_files
 from exporter.ingest.offsets import MemoryOffsets
-from exporter.model.records import Outcome
+from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SETTLE_US, WINDOW_US, Session
 from exporter.sources.files import LogFile
 from exporter.sources.pairing import Pairing
@@ -19,11 +20,12 @@ KEEP_STATE_US = 15 * MINUTE_US  # then the counted ids of a session are not wort
 
 
 class CountedSession(NamedTuple):
-    """The result of counting a session: its failed calls, and the start of each open call."""
+    """The result of counting a session: its failed calls, the start of each open call, and its calls and prompts."""
 
     session: Session
     errors: int
     open_since_us: tuple[int, ...]
+    facts: SessionFacts
 
     @classmethod
     def of(cls, count: SessionCount) -> CountedSession:
@@ -31,7 +33,8 @@ class CountedSession(NamedTuple):
         presumed, session = count.pairing.presumed, count.session
         errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
         since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
-        return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us)
+        facts = SessionFacts(count.ended + _numbers(presumed), dict(count.prompts))
+        return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us, facts)
 
     def at(self, now_us: int) -> Session:
         """The session at a time: calls that have been open for 24 hours count as ended."""
@@ -100,6 +103,10 @@ class _Following:
         for count in unsettled:
             Counted().settle(count, before_us)
         return bool(unsettled)
+
+
+def _numbers(calls: Iterable[ToolCall]) -> EndedCalls:
+    return EndedCalls((call.tool, call.agent, call.outcome) for call in calls)
 
 
 def _signature(files: Iterable[LogFile]) -> int:

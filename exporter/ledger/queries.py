@@ -38,11 +38,12 @@ SELECT_ENDED_TRANSCRIPTS = (
 )
 UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-SELECT_OPEN_CALLS = (
-    "SELECT session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified,"
-    " hooked, reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task"
-    " FROM open_calls WHERE session_id = ? ORDER BY rowid"
+OPEN_CALL_COLUMNS = (
+    "session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified, hooked,"
+    " reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task"
 )
+SELECT_OPEN_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
+SELECT_PRESUMED_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE end_evidence > 0"  # noqa: S608 - likewise
 SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0 AND task = ''"
 SELECT_UNSETTLED = (
     "SELECT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
@@ -122,6 +123,17 @@ SELECT_TRANSCRIPT_SESSIONS = (
 )
 INSERT_TRANSCRIPT_SESSION = "INSERT OR IGNORE INTO transcript_sessions VALUES (?, ?, ?)"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
+
+ADD_CALLS = "INSERT INTO session_calls VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls"
+INSERT_PROMPT = "INSERT OR IGNORE INTO session_prompts VALUES (?, ?, ?)"
+UPSERT_TITLE = "INSERT OR REPLACE INTO session_titles VALUES (?, ?, ?)"
+INSERT_VERSION = "INSERT OR IGNORE INTO session_versions VALUES (?, ?)"
+OF_SESSIONS = "WHERE session_id IN (SELECT value FROM json_each(?))"
+SELECT_CALLS = f"SELECT session_id, tool, agent, outcome, calls FROM session_calls {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_PROMPTS = f"SELECT session_id, witness, time_us FROM session_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_TITLES = f"SELECT session_id, kind, title FROM session_titles {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_VERSIONS = f"SELECT session_id, version FROM session_versions {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_SESSIONS_BY_START = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id BETWEEN ?1 AND ?1 || ?2"  # noqa: S608 - likewise
 
 SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"
 INSERT_SEEN = "INSERT INTO seen VALUES (?, ?)"

@@ -144,6 +144,22 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE beginning SET past_is_unread = EXISTS (SELECT 1 FROM files);
     """,
     "ALTER TABLE sessions ADD COLUMN running_agents INTEGER NOT NULL DEFAULT 0;",
+    """
+    CREATE TABLE session_calls (
+        session_id TEXT NOT NULL, tool TEXT NOT NULL, agent TEXT NOT NULL, outcome TEXT NOT NULL,
+        calls INTEGER NOT NULL, PRIMARY KEY (session_id, tool, agent, outcome)
+    ) WITHOUT ROWID;
+    CREATE TABLE session_prompts (
+        session_id TEXT NOT NULL, witness TEXT NOT NULL, time_us INTEGER NOT NULL,
+        PRIMARY KEY (session_id, witness, time_us)
+    ) WITHOUT ROWID;
+    CREATE TABLE session_titles (
+        session_id TEXT NOT NULL, kind INTEGER NOT NULL, title TEXT NOT NULL, PRIMARY KEY (session_id, kind)
+    ) WITHOUT ROWID;
+    CREATE TABLE session_versions (
+        session_id TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (session_id, version)
+    ) WITHOUT ROWID;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

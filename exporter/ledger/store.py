@@ -8,7 +8,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
 from itertools import starmap
-from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
@@ -20,6 +19,7 @@ from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin, Spending
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
+from exporter.ledger.messages import messages_of
 from exporter.ledger.rows import (
     CostStateRow,
     CounterRow,
@@ -35,6 +35,7 @@ from exporter.ledger.rows import (
 from exporter.ledger.run_rows import agent_run_rows
 from exporter.ledger.seen_rows import SeenRow, is_compacted, unwritten_keys
 from exporter.ledger.session_reading import load_session, running_by_session
+from exporter.ledger.session_records import SessionRecords, write_session_facts
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.sources.cost_states import CostState
@@ -53,11 +54,13 @@ class LedgerWriteError(Exception):
 class Ledger:
     """Totals, positions in files, sessions, open calls and messages; `state` is what is held of them in memory.
 
+    `records` reads sessions of any age.
     One thread at a time may use it.
     """
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
         self._connection = connection
+        self.records = SessionRecords(connection)
         self._stores_any_value = False
         self.state = LedgerState(
             totals=self._totals(label_limit),
@@ -91,11 +94,11 @@ class Ledger:
 
     def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
         """All counted messages of a session, by key."""
-        return _messages(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
+        return messages_of(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
 
     def messages_since(self, since_us: int) -> dict[int, CountedMessage]:
         """All messages since a time, and all of the sessions that a cost-state since then includes, by key."""
-        return _messages(self._connection.execute(queries.SELECT_MESSAGES_SINCE, (since_us, since_us)))
+        return messages_of(self._connection.execute(queries.SELECT_MESSAGES_SINCE, (since_us, since_us)))
 
     def cost_states_since(self, since_us: int) -> list[CostState]:
         """The cost-states since a time, with the earlier ones of the same processes, in the order of reading."""
@@ -125,7 +128,7 @@ class Ledger:
 
     def counted_messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
         """Those of some messages that are counted already, by key."""
-        return _messages(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
+        return messages_of(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
 
     def counted_events(self, keys: Collection[int]) -> set[int]:
         """Those of some keys of events that are counted already."""
@@ -219,6 +222,7 @@ class Ledger:
         self._write_totals(change)
         self._write_rows(queries.UPSERT_FILE, map(FileRow.of, batch.read_files))
         self._write_sessions(list(batch.sessions.values()))
+        write_session_facts(batch, self._write)
         self._write_spending(batch.spending)
         self._write(queries.INSERT_EVENT, ((key,) for key in batch.events.keys))
         self._write_rows(queries.INSERT_COST_STATE, map(CostStateRow.of, batch.cost_states))
@@ -280,9 +284,3 @@ class Ledger:
         for label, value in read(queries.SELECT_LABEL_VALUES):
             totals.label_values.setdefault(label, set()).add(value)
         return totals
-
-
-def _messages(rows: Iterable[tuple[Any, ...]]) -> dict[int, CountedMessage]:
-    """Messages by key; the birth of the session and the origin are in the columns after those of the message."""
-    width = len(MessageRow.__struct_fields__)
-    return {row[0]: MessageRow(*row[:width]).message(row[width], Origin(*row[width + 1 :])) for row in rows}

@@ -21,8 +21,8 @@ class Session(msgspec.Struct, gc=False):
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
     `tallies` has the events that both report without a common id, by name, each with the number of either witness, and
     what hooks say of compactions. `background_calls` are those that continue in the background, which `open_calls`
-    leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older version
-    has counted all of its events from hooks, without a tally.
+    leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older
+    version has counted all of its events from hooks, without a tally.
     """
 
     session_id: str
@@ -98,6 +98,18 @@ class Session(msgspec.Struct, gc=False):
         started_us, self.transcript_started_us = self.transcript_started_us, 0
         self.transcript_ended = True
         return self.transcript_last_us - started_us if started_us and not self.hook_last_us else None
+
+    def completed(self, other: Session) -> Session:
+        """The session together with what another reader has found, which may have read more, or less."""
+        return msgspec.structs.replace(
+            self,
+            project=self.project or other.project,
+            first_us=min(self.first_us, other.first_us),
+            last_us=max(self.last_us, other.last_us),
+            calls=max(self.calls, other.calls),
+            hook_last_us=max(self.hook_last_us, other.hook_last_us),
+            transcript_last_us=max(self.transcript_last_us, other.transcript_last_us),
+        )
 
     def note_event(self, name: str, witness: Witness) -> bool:
         """Tally an event; whether it is new: there are as many as the witness reports that reports most."""

@@ -21,6 +21,7 @@ from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
 from exporter.sources.lines import Position
+from exporter.sources.titles import TitleKind, Titles
 from exporter.sources.transcript_files import project_directories, session_name, transcripts
 from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
 from exporter.sources.transcripts import read_transcript
@@ -38,6 +39,8 @@ class PartialResult(msgspec.Struct, array_like=True, gc=False):
     api_events: list[ApiEvent]
     cost_states: list[CostState]
     parents: dict[str, str]
+    titles: list[tuple[str, TitleKind, str]]
+    versions: list[tuple[str, str]]
     unreadable: dict[str, str]
 
 
@@ -50,6 +53,7 @@ class Messages:
     """The messages and API events of transcripts, each once, and what is not itemized in them.
 
     `unreadable` has the reason for each path that could not be read, `labels` the label of each project by its path.
+    `titles` and `versions` are what the lines that were read have on their sessions.
     """
 
     prices: PriceTable
@@ -57,6 +61,8 @@ class Messages:
     parallel_bytes: int = PARALLEL_BYTES
     unreadable: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    titles: Titles = field(default_factory=dict)
+    versions: set[tuple[str, str]] = field(default_factory=set)
     _sessions: Sessions = field(default_factory=Sessions)
     _counted: dict[int, CountedMessage] = field(default_factory=dict)
     _api_events: dict[int, ApiEvent] = field(default_factory=dict)
@@ -145,12 +151,18 @@ class Messages:
 
     def _read_partial_result(self, files: list[SurveyedFile], positions: Mapping[SurveyedFile, Position]) -> bytes:
         """The encoded PartialResult of these files alone."""
-        separate = replace(self, unreadable={}, _counted={}, _api_events={}, _cost_states=[], _parents={})
+        separate = replace(
+            self, unreadable={}, titles={}, versions=set(), _counted={}, _api_events={}, _cost_states=[], _parents={}
+        )
         separate._read_files(files, positions)
         messages, events = list(separate._counted.values()), list(separate._api_events.values())
+        titles = [(session, kind, title) for (session, kind), title in separate.titles.items()]
         return ENCODER.encode(
-            PartialResult(messages, events, separate._cost_states, separate._parents, separate.unreadable)
-        )
+            PartialResult(
+                messages, events, separate._cost_states, separate._parents, titles, list(separate.versions),
+                separate.unreadable,
+            )
+        )  # fmt: skip
 
     def _join(self, partial_result: bytes) -> None:
         """Add what a second process has read."""
@@ -158,6 +170,8 @@ class Messages:
         self.unreadable |= other.unreadable
         self._cost_states += other.cost_states
         self._parents |= other.parents
+        self.titles |= {(session, kind): title for session, kind, title in other.titles}
+        self.versions.update(other.versions)
         for message in other.messages:
             before = self._counted.get(message.key)
             self._counted[message.key] = joined(before, message, self.prices.cost) if before else message
@@ -178,6 +192,8 @@ class Messages:
             self._add_api_events(read.api_events)
             self._cost_states += read.cost_states
             self._parents |= read.parents
+            self.titles |= read.titles
+            self.versions |= read.versions
             if not read.more:
                 break
             position = read.position

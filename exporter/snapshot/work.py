@@ -191,7 +191,7 @@ def session_list(
     shown = map(CountedSession.of, newest)
     return [
         priced(summary(session, errors, now_us, labels), cost_of(session.session_id, spent))
-        for session, errors, _ in shown
+        for session, errors, *_ in shown
     ]
 
 
@@ -234,7 +234,7 @@ def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
 
 
 def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:
-    session, errors, _ = CountedSession.of(count)
+    session, errors, *_ = CountedSession.of(count)
     return {
         "session_uuid": shown_text(session.session_id),
         "project": shown_text(labels.get(session.project, "")),

@@ -7,7 +7,10 @@ files). Lines of the conversation start with identifiers; in those of attachment
 from __future__ import annotations
 
 TYPE = b'{"type":"'
-KINDS = (b"user", b"assistant", b"system", b"attachment", b"progress", b"cost-state", b"queue-operation")
+KINDS = (
+    b"user", b"assistant", b"system", b"attachment", b"progress", b"cost-state", b"queue-operation", b"ai-title",
+    b"custom-title", b"summary",
+)  # fmt: skip
 RELEVANT = tuple(TYPE + kind + b'"' for kind in KINDS)
 ATTACHMENT, QUEUED_PROMPT = b'"attachment":', b'"queued_command"'
 

@@ -111,8 +111,14 @@ class TranscriptFile:
 
     def author(self, line: TranscriptLine) -> Author:
         """The author of a line, which may name the agent itself."""
-        key = (line.sessionId, line.agentId, line.attributionAgent, line.isSidechain)
+        version = line.version if isinstance(line.version, str) else ""
+        key = (line.sessionId, line.agentId, line.attributionAgent, line.isSidechain, version)
         return self._authors.get(key) or self._authors.setdefault(key, self._author(line))
+
+    @property
+    def versions(self) -> set[tuple[str, str]]:
+        """The sessions of the lines so far, each with the versions of Claude Code that wrote them."""
+        return {(author.session_id, key[-1]) for key, author in self._authors.items() if key[-1]}
 
     def _author(self, line: TranscriptLine) -> Author:
         session_id, agent_id = line.sessionId or self.session, line.agentId or ""

@@ -139,6 +139,7 @@ class TranscriptLine(msgspec.Struct, gc=False):
     isCompactSummary: bool | None = None
     cwd: str | None = None
     sessionId: str | None = None
+    version: Any = None
     gitBranch: Any = None
     requestSessionId: str | None = None
     turnOrigin: str | None = None
@@ -154,6 +155,10 @@ class TranscriptLine(msgspec.Struct, gc=False):
     direction: Any = None
     originalModel: Any = None
     fallbackModel: Any = None
+    customTitle: Any = None
+    aiTitle: Any = None
+    summary: Any = None
+    leafUuid: Any = None
 
     @property
     def other_session(self) -> str:

@@ -18,6 +18,7 @@ from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
 from exporter.sources.relevant_lines import is_relevant
 from exporter.sources.timestamps import to_us
+from exporter.sources.titles import Titles, title_of
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_event
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, SessionOf, TranscriptFile
@@ -47,6 +48,7 @@ class TranscriptRead:
     `lines` is the number of all lines, `used_lines` of those without a message or an API event that reported anything,
     `last_us` is the time of the last line. `copied` is the number of records at the beginning that are known to be
     copies of another session's. `parents` has the session that each fork was copied from, empty if no line names it.
+    `versions` has each session with the versions of Claude Code that wrote its lines.
     """
 
     chunk: Chunk
@@ -59,6 +61,8 @@ class TranscriptRead:
     cost_states: list[CostState] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
     lines: int = 0
+    titles: Titles = field(default_factory=dict)
+    versions: set[tuple[str, str]] = field(default_factory=set)
     used_lines: int = 0
     copied: int = 0
     last_us: int | None = None
@@ -133,6 +137,9 @@ def read_transcript(
             read.cost_states += [state] if state else []
         elif count := searches(line):
             read.messages.append(web_search(line, count, caller or context.caller(text), file))
+        elif title := title_of(line, chunk.data):
+            read.titles[line.sessionId or file.session, title[0]] = title[1]
+    read.versions = file.versions
     return read
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -11,10 +11,14 @@ from rich.text import Text
 
 from exporter.model.text import shortened
 from exporter.terminal.tables import dollars, duration, plain
-from exporter.views.sessions import PricedSession, SessionDetails, ToolUse
+from exporter.views.session_records import CallNumber, SessionRecord
+from exporter.views.sessions import PricedSession, ToolUse
 
 STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
+DELETED = "Its logs and transcripts are deleted: the ledger has its totals, but not each of its calls."
+MAX_TITLE_WIDTH = 40
+MAX_HOURS = 48
 COLUMN_GAP = 2
 MIN_ERROR_WIDTH = 24
 # What runs besides calls, with the name of its column, which is left out if nothing does.
@@ -36,19 +40,22 @@ class CallRow(NamedTuple):
     duration: str
 
 
-def session_list(sessions: Iterable[PricedSession], now: datetime) -> Table:
+def session_list(sessions: Sequence[SessionRecord], now: datetime) -> Table:
     """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("session", overflow="ellipsis", min_width=12)
+    has_titles = any(session["title"] for session in sessions)
+    if has_titles:
+        table.add_column("title", overflow="ellipsis", no_wrap=True, min_width=8, max_width=MAX_TITLE_WIDTH)
     table.add_column("project", overflow="ellipsis", min_width=8)
     table.add_column("status", no_wrap=True)
-    listed = list(sessions)
-    others = [(key, name) for key, name in RUNNING if any(session[key] for session in listed)]
+    others = [(key, name) for key, name in RUNNING if any(session[key] for session in sessions)]
     for name in ("last line", "calls", "running", *(name for _, name in others), "duration", "cost"):
         table.add_column(name, justify="right", no_wrap=True)
-    for session in listed:
+    for session in sessions:
         table.add_row(
             plain(session["session_uuid"]),
+            *([plain(session["title"] or "–")] if has_titles else []),
             plain(session["project"] or "–"),
             Text(session["status"], STATUS_STYLES[session["status"]]),
             _ago(session["last_activity_at"], now),
@@ -61,7 +68,19 @@ def session_list(sessions: Iterable[PricedSession], now: datetime) -> Table:
     return table
 
 
-def session_calls(details: SessionDetails, max_width: int) -> Table:
+def call_numbers(calls: Iterable[CallNumber]) -> Table:
+    """A row per tool, agent and outcome, with the number of calls."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("tool", "agent", "outcome"):
+        table.add_column(name)
+    table.add_column("calls", justify="right", no_wrap=True)
+    for row in calls:
+        outcome = Text(row["outcome"], OUTCOME_STYLES.get(row["outcome"], "dim"))
+        table.add_row(plain(row["tool"]), plain(row["agent"]), outcome, f"{row['calls']:,}")
+    return table
+
+
+def session_calls(tools: list[ToolUse], max_width: int) -> Table:
     """A row per tool call, in the order in which they started; errors are shortened to the width."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("started", no_wrap=True)
@@ -70,9 +89,9 @@ def session_calls(details: SessionDetails, max_width: int) -> Table:
     table.add_column("outcome", no_wrap=True)
     table.add_column("duration", justify="right", no_wrap=True)
     table.add_column("error", overflow="ellipsis", no_wrap=True)
-    rows = _call_rows(details["tools"])
+    rows = _call_rows(tools)
     used = sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
-    for tool, row in zip(details["tools"], rows, strict=True):
+    for tool, row in zip(tools, rows, strict=True):
         error = shortened(plain(_error(tool)).plain, max(max_width - used, MIN_ERROR_WIDTH))
         outcome = Text(row.outcome, OUTCOME_STYLES.get(row.outcome, "dim"))
         table.add_row(row.started, Text(row.tool), Text(row.agent), outcome, row.duration, Text(error))
@@ -118,6 +137,20 @@ def _running(session: PricedSession) -> str:
     return "".join(f", {number} {what}" for number, what in numbers if number)
 
 
+def particulars(record: SessionRecord) -> list[str]:
+    """What else is known of a session, a line each."""
+    prompts = record["prompts"]
+    found = {
+        "title": record["title"],
+        "prompts": f"{len(prompts)}, the last one {_local(prompts[-1])}" if prompts else "",
+        "branches": ", ".join(record["branches"]),
+        "Claude Code": ", ".join(record["versions"]),
+        "configuration": ", ".join(record["config_dirs"]),
+    }
+    lines = [f"{name}: {plain(text).plain}" for name, text in found.items() if text]
+    return lines if record["files"] else [*lines, DELETED]
+
+
 def _error(tool: ToolUse) -> str:
     words = (tool["error_category"] or "", (tool["error"] or "").strip())
     return ": ".join(filter(None, words))
@@ -128,7 +161,10 @@ def _ago(moment: str, now: datetime) -> str:
     minutes = int((now - datetime.fromisoformat(moment)).total_seconds()) // 60
     if minutes < 1:
         return "now"
-    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < MAX_HOURS else f"{hours // 24} days ago"
 
 
 def _local(moment: str | None) -> str:

@@ -31,7 +31,8 @@ def lived_in(home: Home) -> Home:
 
 def test_the_list_is_that_of_the_reader(lived_in: Home) -> None:
     listed = json.loads(lived_in.run("sessions", "--json").stdout)
-    assert listed == [priced(session, None) for session in HooksReader(lived_in.sessions).get_all_sessions()]
+    expected = [priced(session, None) for session in HooksReader(lived_in.sessions).get_all_sessions()]
+    assert [{key: one[key] for key in expected[0]} for one in listed] == expected
     assert [session["session_uuid"] for session in listed] == list(UUIDS)
 
 
@@ -39,7 +40,8 @@ def test_a_session_is_that_of_the_reader(lived_in: Home) -> None:
     shown = json.loads(lived_in.run("sessions", UUIDS[0], "--json").stdout)
     found = HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
     assert found
-    assert shown == {**found, "summary": priced(found["summary"], None)}
+    assert shown["tools"] == found["tools"]
+    assert shown["summary"].items() >= priced(found["summary"], None).items()
 
 
 def test_the_cost_of_a_session_is_that_of_the_cost_report_or_unknown(lived_in: Home) -> None:

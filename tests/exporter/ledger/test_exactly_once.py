@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from exporter.ledger.opening import FILE_NAME
 from exporter.serving.run import exporter
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
@@ -23,6 +26,7 @@ from tests.support.page import Samples, differences, fetch, samples_of
 KILLS = 120
 PATIENCE_SECONDS = 30
 KILLS_WHEN_READY = 10  # the others are killed by time, which a slow machine may not be ready by
+LABELS = ("tool", "agent", "outcome")
 COUNTED = (
     "claude_api_errors", "claude_api_requests", "claude_compactions", "claude_cost_usd", "claude_permission_requests",
     "claude_prompts", "claude_sessions_started", "claude_subagents_started", "claude_tokens",
@@ -138,6 +142,20 @@ def test_all_totals_are_exact_after_kills_at_random_moments_and_lost_transaction
     assert last is not None
     assert KILLS_WHEN_READY < len(pages) <= KILLS  # some were killed before they were ready
     assert differences(counted(last), writer.expected()) == {}
+    assert remembered_calls(tmp_path / "data") == calls_of(last)
+
+
+def remembered_calls(data: Path) -> Counter[tuple[str, ...]]:
+    """The calls of all sessions that the ledger remembers, by tool, agent and outcome."""
+    query = "SELECT tool, agent, outcome, sum(calls) FROM session_calls GROUP BY 1, 2, 3"
+    with closing(sqlite3.connect(data / FILE_NAME)) as connection:
+        return Counter({tuple(labels): calls for *labels, calls in connection.execute(query)})
+
+
+def calls_of(page: Samples) -> Counter[tuple[str, ...]]:
+    """The calls on a page, by tool, agent and outcome."""
+    found = {labels: value for (name, labels), value in page.items() if name == "claude_tool_calls_total" and value}
+    return Counter({tuple(dict(labels)[name] for name in LABELS): int(calls) for labels, calls in found.items()})
 
 
 def counted(page: Samples) -> Samples:

@@ -1,0 +1,42 @@
+"""What is known about a session besides its counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exporter.counting.rules import EndedCalls
+from exporter.model.records import Witness
+from exporter.sources.titles import TitleKind
+
+
+@dataclass(slots=True)
+class SessionFacts:
+    """The calls of a session by tool, agent and outcome, the times of its prompts by witness, its titles and versions.
+
+    Its versions are those of Claude Code that wrote its transcript.
+    """
+
+    calls: EndedCalls = field(default_factory=EndedCalls)
+    prompts: dict[Witness, list[int]] = field(default_factory=dict)
+    titles: dict[TitleKind, str] = field(default_factory=dict)
+    versions: set[str] = field(default_factory=set)
+
+    @property
+    def title(self) -> str:
+        """The title that is shown; empty if there is none."""
+        return self.titles[min(self.titles)] if self.titles else ""
+
+    @property
+    def prompts_us(self) -> list[int]:
+        """The times of prompts, from the witness that reports most of them, as they are counted; hooks are exact."""
+        witnesses = sorted(self.prompts, key=lambda witness: (-len(self.prompts[witness]), witness is not Witness.HOOK))
+        return sorted(self.prompts[witnesses[0]]) if witnesses else []
+
+    def completed(self, other: SessionFacts) -> SessionFacts:
+        """What is known together with what another reader has found, which may have read more, or less."""
+        calls = max(self.calls, other.calls, key=lambda calls: calls.total())
+        prompts = {
+            witness: max(self.prompts.get(witness, []), other.prompts.get(witness, []), key=len)
+            for witness in {*self.prompts, *other.prompts}
+        }
+        return SessionFacts(calls, prompts, self.titles | other.titles, self.versions | other.versions)

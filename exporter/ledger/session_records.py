@@ -1,0 +1,88 @@
+"""What the ledger remembers of sessions besides their counts, also after all of their files have been deleted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import starmap
+from typing import Any
+
+from exporter.counting.batch import Batch
+from exporter.counting.rules import EndedCalls
+from exporter.counting.session_facts import SessionFacts
+from exporter.ledger import queries
+from exporter.ledger.rows import OpenCallRow, Row, SessionRow
+from exporter.model.records import Outcome, Witness
+from exporter.model.sessions import Session
+from exporter.sources.titles import TitleKind
+
+LAST_CHARACTER = chr(0x10FFFF)
+Write = Callable[[str, Iterable[Row]], None]
+
+
+def write_session_facts(batch: Batch, write: Write) -> None:
+    """Add what a batch has on sessions, within its transaction."""
+    write(queries.ADD_CALLS, _calls(batch))
+    write(queries.INSERT_PROMPT, _prompts(batch))
+    write(queries.UPSERT_TITLE, ((session, kind, title) for (session, kind), title in batch.titles.items()))
+    write(queries.INSERT_VERSION, batch.versions)
+
+
+class SessionRecords:
+    """Reads sessions of any age from a ledger."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._read = connection.execute
+
+    def sessions_since(self, since_us: int) -> list[Session]:
+        """The sessions with a line since a time."""
+        return self._sessions(self._read(queries.SELECT_SESSIONS_SINCE, (since_us,)))
+
+    def sessions_starting_with(self, start: str) -> list[Session]:
+        """The sessions whose ids start with a text."""
+        return self._sessions(self._read(queries.SELECT_SESSIONS_BY_START, (start, LAST_CHARACTER)))
+
+    def facts(self, session_ids: Collection[str]) -> dict[str, SessionFacts]:
+        """What is remembered of some sessions, by id."""
+        presumed = self._presumed_calls()
+        facts = {session_id: SessionFacts(presumed[session_id]) for session_id in session_ids}
+        ids = (json.dumps(list(session_ids)),)
+        for session_id, tool, agent, outcome, calls in self._read(queries.SELECT_CALLS, ids):
+            facts[session_id].calls[tool, agent, Outcome(outcome)] += calls
+        for session_id, witness, time_us in self._read(queries.SELECT_PROMPTS, ids):
+            facts[session_id].prompts.setdefault(Witness(witness), []).append(time_us)
+        for session_id, kind, title in self._read(queries.SELECT_TITLES, ids):
+            facts[session_id].titles[TitleKind(kind)] = title
+        for session_id, version in self._read(queries.SELECT_VERSIONS, ids):
+            facts[session_id].versions.add(version)
+        return facts
+
+    def _sessions(self, rows: Iterable[tuple[Any, ...]]) -> list[Session]:
+        sessions, presumed = [row.session() for row in starmap(SessionRow, rows)], self._presumed_calls()
+        for session in sessions:
+            session.calls += presumed[session.session_id].total()
+        return sessions
+
+    def _presumed_calls(self) -> Mapping[str, EndedCalls]:
+        """The calls that have presumably ended in the last minute, as they will be counted, by session."""
+        found: dict[str, EndedCalls] = defaultdict(EndedCalls)
+        for row in starmap(OpenCallRow, self._read(queries.SELECT_PRESUMED_CALLS)):
+            opened = row.open_call()
+            if opened.end:
+                call = opened.as_presumed(opened.end)
+                found[row.session_id][call.tool, call.agent, call.outcome] += 1
+        return found
+
+
+def _calls(batch: Batch) -> Iterator[Row]:
+    for session_id, count in batch.sessions.items():
+        for (tool, agent, outcome), calls in count.ended.items():
+            yield session_id, tool, agent, outcome, calls
+
+
+def _prompts(batch: Batch) -> Iterator[Row]:
+    for session_id, count in batch.sessions.items():
+        for witness, times_us in count.prompts.items():
+            yield from ((session_id, witness, time_us) for time_us in times_us)

@@ -1,0 +1,61 @@
+"""All that is known of a session as a JSON object, also if its files are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypedDict
+
+from exporter.counting.session_facts import SessionFacts
+from exporter.model.clock import iso
+from exporter.model.text import shown_text
+from exporter.views.redaction import redact_text
+from exporter.views.sessions import PricedSession
+
+
+class CallNumber(TypedDict):
+    """How many calls of a tool by an agent ended in one way."""
+
+    tool: str
+    agent: str
+    outcome: str
+    calls: int
+
+
+class SessionRecord(PricedSession):
+    """A session with its title, the times of its prompts, and where it was; empty is what is unknown.
+
+    `files` is false if all of its logs and transcripts are deleted: then only the ledger remembers it. `config_dirs`
+    are Claude Code's directories of the profiles that it was in. `calls` may miss some that an older version counted.
+    """
+
+    title: str
+    prompts: list[str]
+    branches: list[str]
+    versions: list[str]
+    config_dirs: list[str]
+    calls: list[CallNumber]
+    files: bool
+
+
+def session_record(
+    session: PricedSession,
+    facts: SessionFacts,
+    branches: Collection[str],
+    config_dirs: Collection[str],
+    *,
+    files: bool,
+) -> SessionRecord:
+    """The JSON object of a session."""
+    return {
+        **session,
+        "title": redact_text(shown_text(facts.title)),
+        "prompts": [iso(time_us) for time_us in facts.prompts_us],
+        "branches": sorted(map(shown_text, branches)),
+        "versions": sorted(map(shown_text, facts.versions)),
+        "config_dirs": sorted(map(shown_text, config_dirs)),
+        "calls": [
+            {"tool": shown_text(tool), "agent": shown_text(agent), "outcome": outcome.value, "calls": calls}
+            for (tool, agent, outcome), calls in sorted(facts.calls.items(), key=lambda one: (-one[1], one[0]))
+        ],
+        "files": files,
+    }
