@@ -22,8 +22,9 @@ from exporter.prices.table import PriceTable
 from exporter.reports.cost_report import GROUPS, CostReport
 from exporter.reports.cost_report import report as cost_report
 from exporter.reports.costs import Messages, transcript_directories
+from exporter.reports.prices_used import PricesUsed, prices_used
 from exporter.reports.profiles import sessions_elsewhere
-from exporter.terminal.cost_tables import cost_csv, cost_table, notes
+from exporter.terminal.cost_tables import cost_csv, cost_table, notes, price_notes
 from exporter.terminal.messages import progress, say, warn
 from exporter.terminal.tables import show
 
@@ -85,17 +86,20 @@ def cost(
     try:
         with read_ledger(data_dir) as ledger:
             _read(messages, ledger, roots, is_limited=bool(transcripts_dirs))
+            used = prices_used(prices, ledger)
     except LedgerError as error:
         warn(f"{error} Until then, costs come from the transcripts alone")
         messages = Messages(prices, since_us or 0)
         _read(messages, None, roots, is_limited=True)
+        used = prices_used(prices, None)
     report = cost_report(messages.all(), by, since_us, now)
     if report["rows"] or form is not Form.TABLE:
-        _print_report(report, form)
+        _print_report(report, used, form)
     else:
         say(f"No API messages{f' since {since}' if since else ''} in the transcripts in {listed(roots)}.")
-    if len(prices.sources) > 1 and form is Form.TABLE:
-        say(f"Prices: {'; '.join(prices.sources)}.")
+    if form is Form.TABLE:
+        for note in price_notes(used):
+            say(note)
     for warning in prices.warnings:
         warn(warning)
     for path, reason in messages.unreadable.items():
@@ -113,9 +117,9 @@ def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, 
         messages.read_projects(directories, track)
 
 
-def _print_report(report: CostReport, form: Form) -> None:
+def _print_report(report: CostReport, used: PricesUsed, form: Form) -> None:
     if form is Form.JSON:
-        say(json.dumps(report, indent=2))
+        say(json.dumps({**report, "prices": used}, indent=2))
     elif form is Form.CSV:
         sys.stdout.write(cost_csv(report))
     else:

@@ -15,7 +15,7 @@ from exporter.counting.rules import Counted, SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
 from exporter.model.sessions import TranscriptSession
-from exporter.prices.table import PriceTable
+from exporter.prices.table import PriceList, PriceTable
 from exporter.sources.cost_states import CostState
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.files import LogFile
@@ -47,6 +47,7 @@ class Batch:
     parents: dict[str, str] = field(default_factory=dict)
     titles: Titles = field(default_factory=dict)
     versions: set[tuple[str, str]] = field(default_factory=set)
+    prices: PriceList | None = None
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
     past_is_read: bool = False
@@ -87,7 +88,7 @@ class Batch:
         self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
     ) -> None:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
-        count_line, price = self.spending.count_line, prices.cost
+        count_line, price, self.prices = self.spending.count_line, prices.cost, prices.list
         new = sum([count_line(message, price, known) for message in read.messages])
         relevant = len(read.messages) + len(read.api_events) + read.used_lines
         results = {

@@ -43,6 +43,7 @@ def _count(lineage: Lineage, writer: BatchWriter, prices: PriceTable, settle_bef
         messages = writer.messages_of(session)
         growths, complete = not_itemized(lineage, session, messages, prices.cost, settle_before_us)
         for growth in growths:
+            writer.batch.prices = prices.list
             writer.batch.spending.count_growth(*growth)
         if complete:
             writer.batch.settled.update(state.key for state in states)

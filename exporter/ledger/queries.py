@@ -135,6 +135,9 @@ SELECT_TITLES = f"SELECT session_id, kind, title FROM session_titles {OF_SESSION
 SELECT_VERSIONS = f"SELECT session_id, version FROM session_versions {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_SESSIONS_BY_START = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id BETWEEN ?1 AND ?1 || ?2"  # noqa: S608 - likewise
 
+SELECT_PRICE_LISTS = "SELECT since_seconds, digest, sources FROM price_lists ORDER BY rowid"
+INSERT_PRICE_LIST = "INSERT INTO price_lists VALUES (CAST(strftime('%s', 'now') AS INTEGER), ?, ?)"
+
 SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"
 INSERT_SEEN = "INSERT INTO seen VALUES (?, ?)"
 DELETE_SEEN = "DELETE FROM seen WHERE session_id = ?"

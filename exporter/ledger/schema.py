@@ -160,6 +160,12 @@ MIGRATIONS: tuple[str, ...] = (
         session_id TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (session_id, version)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE price_lists (since_seconds INTEGER NOT NULL, digest TEXT NOT NULL, sources TEXT NOT NULL);
+    INSERT INTO price_lists
+        SELECT created_seconds, '', '["those of an earlier version of hookmeter"]' FROM beginning
+        WHERE EXISTS (SELECT 1 FROM messages);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -11,8 +11,10 @@ from exporter.counting.catalog import METRICS
 from exporter.counting.project_names import KnownProject
 from exporter.counting.rules import Exemplar, SessionCount
 from exporter.counting.totals import Distribution, Key, Totals
+from exporter.ledger.price_lists import PricesSince
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.sessions import Session
+from exporter.prices.table import PriceList
 from exporter.sources.files import printable
 
 LabelValue = tuple[str, str]
@@ -27,6 +29,7 @@ class Change:
     distributions: dict[Key, Distribution]
     label_values: set[LabelValue]
     transcript_directories: set[str]
+    prices: PriceList | None
 
 
 @dataclass(slots=True)
@@ -47,12 +50,18 @@ class LedgerState:
     open_tools: dict[str, Counter[str]]
     running_agents: dict[str, Counter[str]]
     projects: dict[str, KnownProject]
+    price_lists: list[PricesSince]
     transcript_directories: set[str]
     exemplars: dict[tuple[str, int], Exemplar] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     spent: Counter[int] = field(default_factory=Counter)
     changes: int = 0
     write_errors: int = 0
+
+    @property
+    def price_digest(self) -> str:
+        """The digest of the prices by which costs were counted last; empty if none were."""
+        return self.price_lists[-1].prices.digest if self.price_lists else ""
 
     def change_by(self, batch: Batch) -> Change:
         """The change that a batch makes, to be written and then applied."""
@@ -71,6 +80,7 @@ class LedgerState:
             distributions,
             {pair for pair in _label_values(counters) if self._is_admitted(pair)},
             set(map(printable, batch.project_directories)) - self.transcript_directories,
+            batch.prices if batch.prices and batch.prices.digest != self.price_digest else None,
         )
 
     def apply(self, change: Change, since_us: int) -> None:

@@ -20,6 +20,7 @@ from exporter.counting.spending import CountedMessage, Origin, Spending
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
 from exporter.ledger.messages import messages_of
+from exporter.ledger.price_lists import note_prices, price_lists
 from exporter.ledger.rows import (
     CostStateRow,
     CounterRow,
@@ -71,6 +72,7 @@ class Ledger:
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
+            price_lists=price_lists(connection),
             transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
         )
 
@@ -196,6 +198,8 @@ class Ledger:
             raise LedgerWriteError(
                 f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
             ) from error
+        if change.prices:
+            self.state.price_lists = price_lists(self._connection)
         self.state.apply(change, now_us - WINDOW_US)
 
     def _transact(self, change: Change) -> int:
@@ -219,6 +223,8 @@ class Ledger:
         batch = change.batch
         if batch.past_is_read:
             self._connection.execute(queries.NOTE_PAST_READ)
+        if change.prices:
+            note_prices(self._connection, change.prices)
         self._write_totals(change)
         self._write_rows(queries.UPSERT_FILE, map(FileRow.of, batch.read_files))
         self._write_sessions(list(batch.sessions.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,8 @@ class _Table(msgspec.Struct, frozen=True):
 class ListPrices:
     """The list prices of all models; those with regional prices cost more under a name that asks for one region."""
 
-    def __init__(self, table: _Table) -> None:
+    def __init__(self, table: _Table, digest: str) -> None:
+        self.digest = digest
         self.description = f"list prices of {table.released} ({table.source})"
         self._models = table.models
 
@@ -63,7 +65,8 @@ class ListPrices:
 
 def read_list_prices() -> ListPrices:
     """The table that comes with hookmeter."""
-    return ListPrices(msgspec.json.decode(TABLE.read_bytes(), type=_Table))
+    data = TABLE.read_bytes()
+    return ListPrices(msgspec.json.decode(data, type=_Table), sha256(data).hexdigest())
 
 
 def _prices(model: _Model) -> ModelPrices:

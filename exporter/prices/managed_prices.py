@@ -22,6 +22,7 @@ class ManagedPrices:
     def __init__(self, pricing: ModelPricing, list_prices: ListPrices) -> None:
         self.multiplier = None if pricing.multiplier is None else _exact(pricing.multiplier)
         self.description = _description(pricing)
+        self.digest = repr((sorted(pricing.overrides.items()), pricing.multiplier))
         self.warnings = tuple(pricing.warnings)
         self._list_prices = list_prices
         self._by_name: dict[str, Tariff] = {}

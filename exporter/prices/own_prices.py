@@ -38,6 +38,7 @@ class OwnPrices:
         self._prices |= {name.strip().lower(): prices for name, prices in models.items()}
         self.multiplier = multiplier
         self.description = description
+        self.digest = repr((sorted(self._prices.items()), multiplier))
 
     def tariff(self, name: str) -> Tariff | None:
         """The prices of a name; the most specific one counts."""

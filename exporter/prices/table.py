@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ from exporter.prices.own_prices import NO_OWN_PRICES, OwnPrices, PriceFileError,
 from exporter.prices.rates import Price, Rates
 from exporter.prices.tariff import Tariff
 
-__all__ = ["Cost", "PriceFileError", "PriceTable", "load_prices"]
+__all__ = ["Cost", "PriceFileError", "PriceList", "PriceTable", "load_prices"]
 
 TENTHS = 10
+DIGEST_LENGTH = 16
 
 
 class Cost(NamedTuple):
@@ -26,6 +28,13 @@ class Cost(NamedTuple):
     total: int
     cache_saved: int
     cache_premium: int
+
+
+class PriceList(NamedTuple):
+    """Which prices hold: a digest of all of them, and where they come from, the most specific first."""
+
+    digest: str
+    sources: tuple[str, ...]
 
 
 class PriceTable:
@@ -37,6 +46,8 @@ class PriceTable:
         self._listed = listed
         self._tariff_of = lru_cache(maxsize=None)(self._find)
         self.sources = tuple(filter(None, (own.description, managed.description, listed.description)))
+        digests = "\n".join((own.digest, managed.digest, listed.digest))
+        self.list = PriceList(sha256(digests.encode()).hexdigest()[:DIGEST_LENGTH], self.sources)
         self.warnings = managed.warnings
 
     def cost(self, message: ApiMessage) -> Cost | None:

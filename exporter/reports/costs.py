@@ -11,7 +11,7 @@ import msgspec
 from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
 from exporter.counting.project_names import Times, new_labels
-from exporter.counting.spending import CountedMessage, changes, joined, merged
+from exporter.counting.spending import CountedMessage, as_message, changes, joined, merged
 from exporter.ingest.fork import halves, in_parallel
 from exporter.ledger.store import Ledger
 from exporter.model.api_health import ApiEvent
@@ -71,11 +71,16 @@ class Messages:
     _ledger: Ledger | None = None
 
     def start_from(self, ledger: Ledger, sessions_elsewhere: Set[str]) -> None:
-        """Start from what a ledger has, without some sessions; files are read from where its exporter has stopped."""
+        """Start from what a ledger has, without some sessions; files are read from where its exporter has stopped.
+
+        Messages keep the costs with which they were counted; those without one are priced now.
+        """
         self._ledger = ledger
         messages, states = ledger.messages_since(self.since_us), ledger.cost_states_since(self.since_us)
         self._counted = {
-            key: message for key, message in messages.items() if message.origin.session not in sessions_elsewhere
+            key: message if message.cost else self._priced(message)
+            for key, message in messages.items()
+            if message.origin.session not in sessions_elsewhere
         }
         self._cost_states = [state for state in states if state.session not in sessions_elsewhere]
         self._parents = ledger.all_parents()
@@ -130,6 +135,9 @@ class Messages:
             except OSError as error:
                 self._note_unreadable(directory, error)
         return unread
+
+    def _priced(self, message: CountedMessage) -> CountedMessage:
+        return msgspec.structs.replace(message, cost=self.prices.cost(as_message(message)))
 
     def _not_itemized(self) -> Iterator[CountedMessage]:
         by_start: dict[int, list[CostState]] = {}

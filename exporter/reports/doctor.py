@@ -26,6 +26,6 @@ def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Fi
     yield check_logs(roots, has_transcripts=has_transcripts)
     yield transcripts
     yield check_sessions(settings)
-    yield from check_prices(settings.prices_file, settings.managed_settings)
+    yield from check_prices(settings.prices_file, settings.managed_settings, settings.data_dir)
     yield check_ledger(settings.data_dir)
     yield check_exporter(settings.listen)

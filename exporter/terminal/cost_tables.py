@@ -8,6 +8,7 @@ import io
 from rich.table import Table
 
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
+from exporter.reports.prices_used import PricesUsed
 from exporter.terminal.tables import dollars, plain, width
 
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
@@ -15,6 +16,7 @@ CSV_FIELDS = tuple(CostNumbers.__annotations__)
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
 MAX_NAME_WIDTH = 36  # of a session id; a longer name is wrapped before a column is dropped
 GAP = 2
+DATE_LENGTH = len("2026-11-28")
 
 
 def cost_table(report: CostReport) -> Table:
@@ -44,6 +46,17 @@ def notes(report: CostReport) -> list[str]:
         found.append(
             f"{total['unpriced_tokens']:,} tokens are of models without a known price: their cost is not in the total."
             " Set a price with --prices."
+        )
+    return found
+
+
+def price_notes(used: PricesUsed) -> list[str]:
+    """Notes on the prices, a sentence each, unless they are just the list prices."""
+    found = [f"Prices: {'; '.join(used['sources'])}."] if len(used["sources"]) > 1 else []
+    if not all(each["still_hold"] for each in used["counted_by"]):
+        spans = (f"since {each['since'][:DATE_LENGTH]} {'; '.join(each['sources'])}" for each in used["counted_by"])
+        found.append(
+            f"The ledger has costs by other prices, each message by those of when it was counted: {', '.join(spans)}."
         )
     return found
 
