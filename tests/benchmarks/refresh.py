@@ -7,12 +7,13 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.sources.watch import Watch
-from tests.benchmarks import synthetic_logs
+from tests.benchmarks import latency, synthetic_logs
 from tests.benchmarks.figures import Figure, seconds, temporary_directory
 from tests.e2e.processes import hookmeter
 from tests.support.page import fetch, sample, samples_of
@@ -22,7 +23,6 @@ CALLS = 2
 ROUNDS = 50
 IDLE_SECONDS = 5.0
 LABELS = 200
-LINES = sample("hookmeter_lines_total", source="post_tool_use", result="counted")
 PROCESSOR_SECONDS = sample("process_cpu_seconds_total")
 
 
@@ -36,11 +36,9 @@ def figures(size: float) -> Iterator[Figure]:
         )
         yield from _in_process(f"{sessions:,} sessions", logs, directory / "data")
         with hookmeter("--sessions-dir", logs, "--data-dir", directory / "data") as exporter:
-            url = f"http://{exporter.address}/metrics"
-            delays = [_delay(logs, url, number) for number in range(ROUNDS)]
-            yield Figure("one line until it is on /metrics, p50", statistics.median(delays) * 1e3, "ms", most=100)
-            yield Figure("one line until it is on /metrics, the longest", max(delays) * 1e3, "ms", most=100)
-            yield Figure(f"processor while idle for {IDLE_SECONDS:.0f} s", _idle(url) * 100, "%")
+            yield from latency.figures("one line", exporter.address, "post_tool_use", partial(_append, logs))
+            idle = _idle(f"http://{exporter.address}/metrics")
+            yield Figure(f"processor while idle for {IDLE_SECONDS:.0f} s", idle * 100, "%")
 
 
 def _in_process(what: str, logs: Path, data: Path) -> Iterator[Figure]:
@@ -64,18 +62,13 @@ def _run(meter: Meter, directories: set[str] | None) -> None:
         pass
 
 
-def _delay(logs: Path, url: str, number: int) -> float:
-    """Seconds from one appended line until the page counts it."""
+def _append(logs: Path, number: int) -> None:
+    """Append the end of a call to a log."""
     directory = next(logs.iterdir())
     line = {"timestamp": datetime.now(UTC).isoformat(), "tool": "Bash", "has_error": False, "duration_ms": 1}
     line |= {"session_uuid": directory.name, "tool_use_id": f"toolu_{number}"}
-    before = samples_of(fetch(url))[LINES]
     with (directory / "post_tool_use.jsonl").open("a") as log:
         log.write(json.dumps(line) + "\n")
-    began = time.perf_counter()
-    while samples_of(fetch(url))[LINES] == before:
-        pass
-    return time.perf_counter() - began
 
 
 def _idle(url: str) -> float:

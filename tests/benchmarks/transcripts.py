@@ -1,4 +1,4 @@
-"""Transcripts: reading a month of them next to ccusage on the same files, and reading them again with nothing new."""
+"""Transcripts: reading a month of them next to ccusage on the same files, and what is new in them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import shutil
 import statistics
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.benchmarks import synthetic_transcripts, whole_process
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
+from tests.benchmarks import first_reading, latency, synthetic_transcripts, whole_process
 from tests.benchmarks.figures import Figure, seconds, settle, temporary_directory
 from tests.benchmarks.whole_process import Taken
+from tests.e2e.processes import hookmeter
+from tests.support.transcript_lines import assistant_line
 
 ROUNDS = 7
+MAX_RATIO = 0.6
 WALKS = 20
 LABELS = 200
 MEGABYTE = 1e6
@@ -28,37 +34,46 @@ The comparison with ccusage is left out: HOOKMETER_TEST_CCUSAGE does not name it
 
 
 def figures(size: float) -> Iterator[Figure]:
-    """A cold `hookmeter cost` with its memory, and a warm refresh."""
+    """The first reading by a command and by the exporter, a refresh with nothing new, and the way of one line."""
     with temporary_directory() as directory:
-        projects = directory / "projects"
+        projects, data = directory / "projects", directory / "data"
         files = synthetic_transcripts.write_transcripts(projects, size)
         settle()
         megabytes = sum(path.stat().st_size for path in projects.rglob("*.jsonl")) / MEGABYTE
-        what = f"{megabytes:,.0f} MB of transcripts"
-        yield from _cold(f"cost --json, {what}", projects)
-        yield _warm(f"full walk, {files:,} transcripts, nothing new, p50", projects, directory / "data")
+        yield from _cold(f"{megabytes:,.0f} MB of transcripts", projects)
+        yield _warm(f"full walk, {files:,} transcripts, nothing new, p50", projects, data)
+        with hookmeter("--transcripts-dir", projects, "--data-dir", data) as exporter:
+            transcript = next(projects.glob("*/*.jsonl"))
+            yield from latency.figures(
+                "one line of a transcript", exporter.address, TRANSCRIPT_SOURCE, partial(_append, transcript)
+            )
 
 
-def _cold(name: str, projects: Path) -> Iterator[Figure]:
-    """The best of several rounds, in which both programs take turns."""
-    ours = [sys.executable, "-m", "exporter", "cost", "--json", "--transcripts-dir", str(projects)]
+def _cold(what: str, projects: Path) -> Iterator[Figure]:
+    """The best of several rounds, in which all programs take turns."""
+    cost = [sys.executable, "-m", "exporter", "cost", "--json", "--transcripts-dir", str(projects)]
+    everything = [sys.executable, "-m", first_reading.__name__, str(projects)]
     theirs = ccusage()
     environment = {"CLAUDE_CONFIG_DIR": str(projects.parent), "HOME": str(projects.parent / "home")}
-    taken: list[Taken] = []
+    cost_taken: list[Taken] = []
+    everything_taken: list[Taken] = []
     theirs_taken: list[Taken] = []
     for _ in range(ROUNDS):
-        taken.append(whole_process.run(ours))
+        cost_taken.append(whole_process.run(cost))
+        everything_taken.append(whole_process.run(everything))
         if theirs:
             theirs_taken.append(whole_process.run([theirs, "daily", "--offline", "--json"], environment))
-    measured = min(each.seconds for each in taken)
-    if theirs_taken:
-        yield Figure(name, measured, "s", min(each.seconds for each in theirs_taken), 1, "ccusage")
-    else:
+    if not theirs:
         sys.stderr.write(LEFT_OUT)
-        yield Figure(name, measured, "s")
-    yield Figure(
-        "  the peak memory of its larger process", max(each.peak_bytes for each in taken) / MEGABYTE, "MB", most=100
-    )
+    limit = min((each.seconds for each in theirs_taken), default=None)
+    yield from _of_process(f"cost --json, {what}", cost_taken, limit)
+    yield from _of_process(f"calls, prompts, agents and costs into a ledger, {what}", everything_taken, limit)
+
+
+def _of_process(name: str, taken: list[Taken], limit: float | None) -> Iterator[Figure]:
+    best, peak = min(each.seconds for each in taken), max(each.peak_bytes for each in taken)
+    yield Figure(name, best, "s", limit, MAX_RATIO if limit else None, "ccusage")
+    yield Figure("  the peak memory of its larger process", peak / MEGABYTE, "MB", most=100)
 
 
 def _warm(name: str, projects: Path, data: Path) -> Figure:
@@ -67,6 +82,13 @@ def _warm(name: str, projects: Path, data: Path) -> Figure:
         meter.catch_up()
         walks = [seconds(meter.catch_up) for _ in range(WALKS)]
     return Figure(name, statistics.median(walks) * 1e3, "ms", most=50)
+
+
+def _append(transcript: Path, number: int) -> None:
+    """Append a message to the transcript of a session."""
+    now = datetime.now(UTC).isoformat()
+    with transcript.open("a") as lines:
+        lines.write(assistant_line(number, sessionId=transcript.stem, timestamp=now))
 
 
 def ccusage() -> str | None:
