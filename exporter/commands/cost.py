@@ -24,9 +24,7 @@ from exporter.reports.cost_report import report as cost_report
 from exporter.reports.costs import Messages, transcript_directories
 from exporter.reports.prices_used import PricesUsed, prices_used
 from exporter.reports.profiles import sessions_elsewhere
-from exporter.terminal.cost_tables import cost_csv, cost_table, notes, price_notes
 from exporter.terminal.messages import progress, say, warn
-from exporter.terminal.tables import show
 
 
 class Form(Enum):
@@ -97,9 +95,6 @@ def cost(
         _print_report(report, used, form)
     else:
         say(f"No API messages{f' since {since}' if since else ''} in the transcripts in {listed(roots)}.")
-    if form is Form.TABLE:
-        for note in price_notes(used):
-            say(note)
     for warning in prices.warnings:
         warn(warning)
     for path, reason in messages.unreadable.items():
@@ -120,9 +115,12 @@ def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, 
 def _print_report(report: CostReport, used: PricesUsed, form: Form) -> None:
     if form is Form.JSON:
         say(json.dumps({**report, "prices": used}, indent=2))
-    elif form is Form.CSV:
-        sys.stdout.write(cost_csv(report))
-    else:
-        show(cost_table(report))
-        for note in notes(report):
-            say(note)
+        return
+    from exporter.terminal import cost_tables, tables  # noqa: PLC0415 - Rich takes 50 ms, which scripts save
+
+    if form is Form.CSV:
+        sys.stdout.write(cost_tables.cost_csv(report))
+        return
+    tables.show(cost_tables.cost_table(report))
+    for note in (*cost_tables.notes(report), *cost_tables.price_notes(used)):
+        say(note)

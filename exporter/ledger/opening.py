@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
 from exporter.model.errors import UserError
@@ -69,6 +67,8 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
 
 @contextmanager
 def _locked(data_dir: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - takes 30 ms, which commands that only read a ledger save
+
     lock = FileLock(data_dir / LOCK_NAME, timeout=0)
     try:
         lock.acquire()

@@ -127,7 +127,7 @@ def read_transcript(
             read.malformed += 1
             continue
         if costs_only:
-            _add_spending(line, text, file, read, to_us(line.timestamp))
+            _add_spending(line, text, file, read)
         else:
             _add_line(line, text, file, read, inputs=inputs)
         if line.type == "assistant":
@@ -150,41 +150,32 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         records = [event]
     if records:
         read.last_us = records[-1].time_us or read.last_us
-    spending = _add_spending(line, text, file, read, time_us)
+    message, is_copied, is_used = _add_spending(line, text, file, read)
     for record in records:
         key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
-        read.records.append(TranscriptRecord(record, spending.message, key, spending.is_copied))
+        read.records.append(TranscriptRecord(record, message, key, is_copied))
     if line.requestSessionId and line.requestSessionId != line.sessionId:
         read.copied = len(read.records)
-    if records and not spending.is_counted:
+    if records and not is_used:
         read.used_lines += 1
 
 
-class _Spending(NamedTuple):
-    """What a line reports on spending: whether anything, the key of its message, whether it is a copy."""
-
-    is_counted: bool = False
-    message: int = 0
-    is_copied: bool = False
-
-
-NO_SPENDING = _Spending()
-
-
 def _add_spending(
-    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, time_us: int | None
-) -> _Spending:
+    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead
+) -> tuple[int, bool, bool]:
+    """Add messages and API events. The key of the line's message, whether it is a copy, and whether it has any."""
     if line.type not in SPENDING_TYPES:
-        return NO_SPENDING
+        return 0, False, False
+    time_us = to_us(line.timestamp)
     messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
     read.messages += messages
-    copied = _is_copied(line, file, messages, time_us)
-    if copied and line.sessionId:
+    is_copied = _is_copied(line, file, messages, time_us)
+    if is_copied and line.sessionId:
         read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
     api_error = api_event(line, text, read.written_us if time_us is None else time_us)
     if api_error:
         read.api_events.append(api_error)
-    return _Spending(bool(messages or api_error), messages[0].key if messages else 0, copied)
+    return messages[0].key if messages else 0, is_copied, bool(messages or api_error)
 
 
 def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage], time_us: int | None) -> bool:

@@ -8,9 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn, Protocol, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 Item = TypeVar("Item")
 
 
@@ -41,8 +38,14 @@ class Track(Protocol):
 @contextmanager
 def progress() -> Iterator[Track]:
     """A progress bar on standard error for work of over a second; nothing if that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield iter
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes 50 ms, which commands in scripts save
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
     start_at = time.monotonic() + 1.0
 
     def track(items: Sequence[Item]) -> Iterator[Item]:
