@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,6 +16,11 @@ def now_us() -> int:
 def from_us(time_us: int) -> datetime:
     """The time as a datetime in UTC, exact to the microsecond."""
     return datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(microsecond=time_us % 1_000_000)
+
+
+def in_us(span: timedelta) -> int:
+    """The microseconds of a span, exactly."""
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
 
 def iso(time_us: int) -> str:

@@ -60,6 +60,7 @@ BLOCKED_STATUSES = frozenset({"blocked", "denied"})
 
 
 DECODER = msgspec.json.Decoder(HookLine)
+NO_RESPONSE = msgspec.Raw()
 BATCH_DECODER = msgspec.json.Decoder(list[BatchLine])
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -98,11 +99,11 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     if not (named or (tool if phase in CALL_PHASES else event)):
         return None
     agent_id = _first(*AGENT_ID(line))
-    response = next(filter(None, RESPONSE(line)), msgspec.Raw())
-    result = tool_result(response) if phase is Phase.END and response else None
+    response = next(filter(None, RESPONSE(line)), NO_RESPONSE) if phase is Phase.END else NO_RESPONSE
+    result = tool_result(response) if response else None
     outcome, error = _outcome(line, event, phase, response, result)
     tool_input = _input(line)
-    text = encoded_text(line.prompt) if event == "UserPromptSubmit" else ""
+    text = encoded_text(line.prompt) if event == "UserPromptSubmit" else None
     return HookRecord(
         phase,
         event,
@@ -121,11 +122,11 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         tool_input,
         _batch(line) if event == "PostToolBatch" else (),
         _first(*TURN(line)),
-        hook_prompt(text) if event == "UserPromptSubmit" else None,
-        schedule(line.session_crons),
+        None if text is None else hook_prompt(text),
+        schedule(line.session_crons) if line.session_crons else (),
         launched_agent(result) if result and tool in LAUNCHING_TOOLS else "",
         launched_command(result) if result and outcome is Outcome.SUCCESS else "",
-        notified(text) or (_ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else ()),
+        notified(text) if text else _ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else (),
     )
 
 

@@ -104,6 +104,8 @@ def content_text(content: Content) -> str:
 
 
 def _source_by_text(text: str) -> PromptSource | None:
+    if not text.startswith("<"):
+        return None
     return next((source for start, source in AUTOMATIC_TEXTS.items() if text.startswith(start)), None)
 
 

@@ -127,7 +127,7 @@ def read_transcript(
             read.malformed += 1
             continue
         if costs_only:
-            _add_spending(line, text, file, read)
+            _add_spending(line, text, file, read, to_us(line.timestamp) if line.type in SPENDING_TYPES else None)
         else:
             _add_line(line, text, file, read, inputs=inputs)
         if line.type == "assistant":
@@ -150,7 +150,7 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         records = [event]
     if records:
         read.last_us = records[-1].time_us or read.last_us
-    message, is_copied, is_used = _add_spending(line, text, file, read)
+    message, is_copied, is_used = _add_spending(line, text, file, read, time_us)
     for record in records:
         key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
         read.records.append(TranscriptRecord(record, message, key, is_copied))
@@ -161,12 +161,11 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
 
 
 def _add_spending(
-    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead
+    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, time_us: int | None
 ) -> tuple[int, bool, bool]:
     """Add messages and API events. The key of the line's message, whether it is a copy, and whether it has any."""
     if line.type not in SPENDING_TYPES:
         return 0, False, False
-    time_us = to_us(line.timestamp)
     messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
     read.messages += messages
     is_copied = _is_copied(line, file, messages, time_us)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, count
 from operator import attrgetter, eq, le
 from typing import NamedTuple, cast
@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from exporter.model.bounds import MAX_CALL_US, is_plausible_time
-from exporter.model.clock import EPOCH
+from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
@@ -41,20 +41,17 @@ class _FallBack(Exception):  # noqa: N818 - not an error: the plain path takes o
 
 
 def pair_fast(
-    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str, data: bytes
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
 ) -> FastPairs | None:
-    """Pair the calls with both a start and an end; None if the plain path might give another result.
-
-    `data` has the lines of the ends.
-    """
+    """Pair the calls with both a start and an end; None if the plain path might give another result."""
     try:
-        return _pair(starts, ends, events, session, data)
+        return _pair(starts, ends, events, session)
     except _FallBack:
         return None
 
 
 def _pair(
-    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str, data: bytes
+    starts: Sequence[FastStart], ends: Sequence[FastEnd], events: Sequence[HookRecord], session: str
 ) -> FastPairs:
     start_numbers, end_ids = dict(zip(map(CALL_ID, starts), count(), strict=False)), [*map(CALL_ID, ends)]
     ended = set(end_ids)
@@ -65,12 +62,12 @@ def _pair(
     places = _places(starts, ends)
     transcripts = {transcript for _, _, transcript in places if transcript}
     calls = PairedCalls(first, last, _project(places, events), transcripts)
-    active = active_spans(ends)
+    active = active_spans(ends, end_times)
     _require(not may_seem_ended(starts, ends, events, active))
     calls.active_us = {span.agent_id: span.last_us for span in active}
     lone_starts: list[int] = []
     lone_ends: list[int] = []
-    plain = calls_of_background(ends, data)
+    plain = calls_of_background(ends)
     if plain or start_numbers.keys() != ended:
         alone = (start_numbers.keys() ^ ended) | plain
         lone_starts = [n for n, line in enumerate(starts) if line.call_id in alone]
@@ -109,7 +106,7 @@ def _span(start_times: Sequence[datetime], end_times: Sequence[datetime]) -> tup
         last = max(*start_times, *end_times) - EPOCH
     except (TypeError, OverflowError) as error:
         raise _FallBack from error
-    first_us, last_us = _us(first), _us(last)
+    first_us, last_us = in_us(first), in_us(last)
     _require(is_plausible_time(first_us) and is_plausible_time(last_us))
     return first_us, last_us
 
@@ -141,7 +138,7 @@ def _add_durations(
     milliseconds = [*map(DURATION, ends)]
     if None in milliseconds:
         durations_us = [
-            _us(ended - started) if value is None else value * 1000
+            in_us(ended - started) if value is None else value * 1000
             for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
         ]
         _require(max(durations_us) <= MAX_CALL_US)
@@ -209,7 +206,3 @@ def _undisturbed(events: Sequence[HookRecord], ended: Set[str], last_us: int) ->
         and not (event.event == "SessionEnd" and event.time_us < last_us)
         for event in events
     )
-
-
-def _us(span: timedelta) -> int:
-    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

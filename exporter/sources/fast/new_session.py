@@ -35,7 +35,7 @@ def pair_new_session(chunks: Mapping[LogFile, Chunk], session: str) -> NewSessio
     if files is None or lines is None or events is None:
         return None
     records = [record for part in events for record in part.records if record]
-    paired = pair_fast(*lines, records, session, chunks[files[1]].data)
+    paired = pair_fast(*lines, records, session)
     if paired is None:
         return None
     lone = [

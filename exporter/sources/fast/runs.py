@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import HookRecord
 from exporter.sources.background import AGENT_TOOLS, LAUNCHING_TOOLS, STOPPING_TOOLS, launched_command
 from exporter.sources.closers import CLOSERS, ClosingEvent, Scope, closing_events
@@ -13,9 +15,8 @@ from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.timestamps import to_us
 from exporter.sources.tool_results import ToolResult
 
-TOOL, AGENT_ID = attrgetter("tool"), attrgetter("agent_id")
+CALL_ID, TOOL, AGENT_ID, RESULT = map(attrgetter, ("call_id", "tool", "agent_id", "tool_response"))
 TOOLS_OF_RUNS = LAUNCHING_TOOLS | STOPPING_TOOLS
-BACKGROUND_TASK = b'"backgroundTaskId"'
 NEVER_US = 1 << 62
 
 
@@ -27,19 +28,14 @@ class AgentSpan(NamedTuple):
     last_us: int
 
 
-def calls_of_background(ends: Sequence[FastEnd], data: bytes) -> set[str]:
-    """The ids of the calls that may launch or stop work in the background; `data` has the lines of the ends."""
+def calls_of_background(ends: Sequence[FastEnd]) -> set[str]:
+    """The ids of the calls that may launch or stop work in the background."""
     found: set[str] = set()
     if not TOOLS_OF_RUNS.isdisjoint(map(TOOL, ends)):
         found.update(end.call_id for end in ends if end.tool in TOOLS_OF_RUNS)
-    if BACKGROUND_TASK in data:
-        found.update(end.call_id for end in ends if _is_launched(end))
+    results = zip(map(CALL_ID, ends), map(RESULT, ends), strict=True)
+    found.update(call_id for call_id, result in results if isinstance(result, ToolResult) and launched_command(result))
     return found
-
-
-def _is_launched(end: FastEnd) -> bool:
-    result = end.tool_response
-    return isinstance(result, ToolResult) and bool(launched_command(result))
 
 
 def may_seem_ended(
@@ -72,12 +68,13 @@ def _waits(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> list[AgentSp
     ]
 
 
-def active_spans(ends: Sequence[FastEnd]) -> list[AgentSpan]:
+def active_spans(ends: Sequence[FastEnd], end_times: Sequence[datetime]) -> list[AgentSpan]:
     """Each sub-agent, from its first call to its last."""
     if not any(map(AGENT_ID, ends)):
         return []
-    times: dict[str, list[int]] = {}
-    for end in ends:
+    times: dict[str, list[datetime]] = {}
+    for end, time in zip(ends, end_times, strict=True):
         if end.agent_id:
-            times.setdefault(end.agent_id, []).append(to_us(end.time) or 0)
-    return [AgentSpan(agent_id, min(ended_us), max(ended_us)) for agent_id, ended_us in times.items()]
+            times.setdefault(end.agent_id, []).append(time)
+    spans = {agent_id: (min(ended) - EPOCH, max(ended) - EPOCH) for agent_id, ended in times.items()}
+    return [AgentSpan(agent_id, in_us(first), in_us(last)) for agent_id, (first, last) in spans.items()]
