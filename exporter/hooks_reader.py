@@ -81,7 +81,7 @@ class HooksReader:
         found = self.get_session_calls(session_uuid)
         if found is None:
             return None
-        return {"tools": [tool_use(call, running=running) for call, running in found.calls], "summary": found.summary}
+        return {"tools": [*map(tool_use, found.calls)], "summary": found.summary}
 
     def get_session_calls(self, session_uuid: str) -> SessionCalls | None:
         """The unredacted details, for views such as `calls_page` that show and redact only a part of them."""

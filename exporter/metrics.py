@@ -177,7 +177,7 @@ class MetricsAggregator:
             "duration_ms": None if task.started_us is None else (until_us - task.started_us) / 1000,
             "session_uuid": task.session_uuid,
             "cost_usd": dollars(task.cost_picodollars),
-            "tool_usage": [tool_use(call, running=running) for call, running in calls],
+            "tool_usage": [*map(tool_use, calls)],
         }
 
     def get_task_calls(self, task_id: str, viewer: Any = None) -> TaskCalls:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from exporter.counting.rules import Counted, SessionCount
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
-from exporter.model.records import LoggedCall, Outcome, ToolCall
+from exporter.model.records import AgentRun, LoggedCall, LoggedRun, Outcome, ToolCall
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
 from exporter.sources.pairing import Pairing
 
@@ -29,6 +29,7 @@ class SessionLog:
         self.count = SessionCount(Session(session_id), Pairing())
         self._offsets = {group: MemoryOffsets() for group in groups}
         self._ended: list[ToolCall] = []
+        self._runs: list[AgentRun] = []
 
     @property
     def exists(self) -> bool:
@@ -53,6 +54,7 @@ class SessionLog:
         self.count.pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
         self._ended += self.count.pairing.calls
         self.bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
+        self._runs += self.count.pairing.runs.ended
         counted.finish(self.count)
 
     def calls(self) -> list[LoggedCall]:
@@ -61,7 +63,25 @@ class SessionLog:
         calls = [LoggedCall(call, False) for call in (*self._ended, *pairing.presumed)]
         running = (*pairing.running, *pairing.in_background)
         calls += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in running]
-        return sorted(calls, key=lambda logged: logged.time_us or 0)
+        runs = self._runs_by_agent()
+        return sorted((_with_run(call, runs) for call in calls), key=lambda logged: logged.time_us or 0)
+
+    def _runs_by_agent(self) -> dict[str, list[LoggedRun]]:
+        """The runs of each sub-agent, by its id, in the order of their starts."""
+        runs = [LoggedRun(run, False) for run in self._runs]
+        runs += [LoggedRun(run.as_presumed(), run.is_running) for run in self.count.pairing.runs]
+        by_agent: dict[str, list[LoggedRun]] = {}
+        for logged in sorted(runs, key=lambda logged: logged.run.started_us or 0):
+            by_agent.setdefault(logged.run.agent_id, []).append(logged)
+        return by_agent
+
+
+def _with_run(logged: LoggedCall, runs: dict[str, list[LoggedRun]]) -> LoggedCall:
+    """A call with the run that it started: the first of its sub-agent after its own start."""
+    if not logged.call.started_agent:
+        return logged
+    since_us, own = logged.call.started_us or 0, runs.get(logged.call.started_agent, ())
+    return logged._replace(started=next((found for found in own if (found.run.started_us or 0) >= since_us), None))
 
 
 class SessionLogs:

@@ -165,6 +165,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     input: bytes = b""
     agent_id: str = ""
     witness: Witness = Witness.HOOK
+    started_agent: str = ""  # the id of the sub-agent that it launched or resumed
 
 
 class AgentRun(msgspec.Struct, frozen=True, gc=False):
@@ -175,13 +176,22 @@ class AgentRun(msgspec.Struct, frozen=True, gc=False):
     started_us: int | None
     ended_us: int | None
     duration_us: int | None
+    agent_id: str = ""
+
+
+class LoggedRun(NamedTuple):
+    """A run of a sub-agent, with whether it is still running."""
+
+    run: AgentRun
+    running: bool
 
 
 class LoggedCall(NamedTuple):
-    """A call of a session, with whether it is still running."""
+    """A call of a session, with whether it is still running, and the run of a sub-agent that it started."""
 
     call: ToolCall
     running: bool
+    started: LoggedRun | None = None
 
     @property
     def time_us(self) -> int | None:

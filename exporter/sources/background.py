@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.model.records import Outcome, TaskEnd
+from exporter.model.records import HookRecord, Outcome, TaskEnd
 from exporter.sources.tool_results import UNDECODABLE, ToolResult
 
 LAUNCHED = "async_launched"
@@ -52,6 +52,12 @@ def launched_by_text(text: str) -> str:
 def launched_agent(result: ToolResult) -> str:
     """The id of the sub-agent that a call launched or resumed in the background; empty if there is none."""
     return _id(result.resumed_agent_id) or (_id(result.agent_id) if result.status == LAUNCHED else "")
+
+
+def started_agent(tool: str, end: HookRecord) -> str:
+    """The id of the sub-agent that a call launched, resumed or waited for, by its end; empty if there is none."""
+    awaited = end.task_ends[0].task_id if end.task_ends and tool in AGENT_TOOLS else ""
+    return end.background_agent or awaited
 
 
 def ended_by_result(result: ToolResult) -> tuple[TaskEnd, ...]:

@@ -55,7 +55,7 @@ class OpenCall(msgspec.Struct, gc=False):
 
     `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
     `turn` is the id of the prompt that began its turn, empty if unknown; `task` that of the background task by which
-    the command continues when the call has returned.
+    the command continues when the call has returned; `started_agent` is not stored in the ledger.
     """
 
     tool: str
@@ -72,6 +72,7 @@ class OpenCall(msgspec.Struct, gc=False):
     end: PresumedEnd | None = None
     turn: str = ""
     task: str = ""
+    started_agent: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -135,6 +136,7 @@ class OpenCall(msgspec.Struct, gc=False):
             self.input,
             self.agent_id,
             witness,
+            self.started_agent,
         )
 
     def as_presumed(self, end: PresumedEnd) -> ToolCall:

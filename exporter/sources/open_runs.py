@@ -39,7 +39,8 @@ class OpenRun(msgspec.Struct, gc=False):
 
     def ended(self, outcome: Outcome, at_us: int | None, *, is_own: bool = True) -> AgentRun:
         """The run after its end; only an end of its own shows how long it took."""
-        return AgentRun(self.agent, outcome, self.started_us, at_us, span(self.started_us, at_us) if is_own else None)
+        duration_us = span(self.started_us, at_us) if is_own else None
+        return AgentRun(self.agent, outcome, self.started_us, at_us, duration_us, self.agent_id)
 
     def as_presumed(self) -> AgentRun:
         """The run after its presumed end; with the outcome UNKNOWN if there is none."""

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 
 from exporter.model.records import PROCESS_END, BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
 from exporter.sources.agent_runs import AgentRuns
-from exporter.sources.background import AGENT_TOOLS
+from exporter.sources.background import AGENT_TOOLS, started_agent
 from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
-from exporter.sources.error_categories import failure_outcome
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
+from exporter.sources.reported_ends import batched_end, transcript_end
 
 END_WITHOUT_START, LATE_START, RETURNED = "end-alone ", "start-late ", "returned "  # prefixes of keys in the ledger
 GENERATED_KEY = "no-id-{:012d}"
-FAILED_RESPONSES = ("<tool_use_error>", "Exit code ", "Error: ")  # a batch also has the responses of successful calls
 
 
 @dataclass(slots=True)
@@ -91,7 +90,8 @@ class Pairing:
         elif (opened := self.open.get(record.call_id)) and record.background_command:
             opened.continue_as(record.background_command)
         elif opened:
-            opened.presume(_transcript_end(record))
+            opened.started_agent = started_agent(opened.tool, record)
+            opened.presume(transcript_end(record))
 
     def remember(self, key: str) -> bool:
         """Mark a key as counted; False if it already was."""
@@ -192,6 +192,7 @@ class Pairing:
                 record.error,
                 record.input or started.input,
                 agent.agent_id,
+                started_agent=started_agent(record.tool or started.tool, record),
             ),
         )
         return LineResult.COUNTED
@@ -258,18 +259,9 @@ class Pairing:
         self.runs.end_process(end)
 
     def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
-        """Presume the end of a call that a batch lists and no other hook ended: it was denied, or failed validation."""
-        if batched.call_id in self.seen:
-            return
-        call = self.open.setdefault(batched.call_id, _unstarted(record, batched.tool))
-        text = batched.response
-        outcome = failure_outcome(text)
-        if call.fallback is Outcome.DENIED:
-            outcome = Outcome.DENIED
-        elif outcome is Outcome.ERROR and not text.startswith(FAILED_RESPONSES):
-            # Refusals have too many wordings to match; but a call that ran has logged its end before the batch.
-            outcome, text = (Outcome.DENIED, text) if call.hooked and text else (Outcome.UNKNOWN, "")
-        call.presume(PresumedEnd(Evidence.BATCH, outcome, record.time_us, text))
+        if batched.call_id not in self.seen:
+            call = self.open.setdefault(batched.call_id, _unstarted(record, batched.tool))
+            call.presume(batched_end(call, batched, record.time_us))
 
     def _permission_requested(self, record: HookRecord) -> None:
         """Mark the calls that a permission request matches as denied unless they run."""
@@ -292,13 +284,6 @@ class Pairing:
         if call_id:
             self.remember(call_id)
         self.calls.append(call)
-
-
-def _transcript_end(record: HookRecord) -> PresumedEnd:
-    """The end that a result in a transcript reports; that a later process fills in says no more than that it began."""
-    if record.outcome in {Outcome.UNKNOWN, None}:
-        return PresumedEnd(Evidence.CLOSER, Outcome.UNKNOWN, record.time_us, ends_turn=False)
-    return PresumedEnd(Evidence.TRANSCRIPT, record.outcome, record.time_us, record.error)
 
 
 def _unstarted(record: HookRecord, tool: str = "") -> OpenCall:

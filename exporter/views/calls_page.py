@@ -24,8 +24,7 @@ def calls_page(calls: Sequence[LoggedCall], cursor: int, limit: int) -> CallsPag
     """The calls from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
     shown: list[ToolUse] = []
     size = 0
-    for call, running in calls[cursor : cursor + limit]:
-        use = tool_use(call, running=running)
+    for use in map(tool_use, calls[cursor : cursor + limit]):
         size += len(msgspec.json.encode(use))
         if shown and size > PAGE_BYTES:
             break

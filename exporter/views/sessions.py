@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from exporter.model.clock import iso, iso_or_none, milliseconds
-from exporter.model.records import HookRecord, Outcome, SessionStatus, ToolCall
+from exporter.model.records import AgentRun, HookRecord, LoggedCall, Outcome, SessionStatus, ToolCall
 from exporter.model.sessions import Session, status
 from exporter.model.text import shown_text
 from exporter.sources.error_categories import categorize
@@ -42,10 +42,20 @@ class PricedSession(SessionSummary):
     cost_usd: float | None
 
 
+class SubagentUse(TypedDict):
+    """A run of a sub-agent."""
+
+    agent_id: str
+    agent: str
+    duration_ms: float | None
+    outcome: str
+
+
 class ToolUse(TypedDict):
     """A tool call, redacted. `success` is None while it is running and if its outcome is unknown.
 
     `source` says what reports its end: `hook`, `transcript`, or `inferred` from other events; None while it is running.
+    `subagent` is the run that the call launched or waited for, which may end long after the call.
     """
 
     tool_name: str
@@ -59,6 +69,7 @@ class ToolUse(TypedDict):
     agent: str
     agent_id: str
     source: str | None
+    subagent: SubagentUse | None
 
 
 class SessionDetails(TypedDict):
@@ -107,8 +118,9 @@ def priced(session: SessionSummary, cost_usd: float | None) -> PricedSession:
     return {**session, "cost_usd": cost_usd}
 
 
-def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
+def tool_use(logged: LoggedCall) -> ToolUse:
     """The JSON object of a call."""
+    call, running, started = logged
     at_us = call.ended_us if call.started_us is None else call.started_us
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
     return {
@@ -123,6 +135,16 @@ def tool_use(call: ToolCall, *, running: bool = False) -> ToolUse:
         "agent": call.agent,
         "agent_id": shown_text(call.agent_id),
         "source": None if running else call.witness.value,
+        "subagent": _subagent(*started) if started else None,
+    }
+
+
+def _subagent(run: AgentRun, running: bool) -> SubagentUse:
+    return {
+        "agent_id": shown_text(run.agent_id),
+        "agent": run.agent,
+        "duration_ms": milliseconds(run.duration_us),
+        "outcome": "running" if running else run.outcome.value,
     }
 
 

@@ -21,7 +21,7 @@ from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import status
 from exporter.views.sessions import SessionSummary
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, background, call, event, iso, now_us
-from tests.support.synthetic_transcripts import transcript_call, transcript_prompt
+from tests.support.synthetic_transcripts import transcript_answer, transcript_call, transcript_prompt
 
 HOSTILE = ("", ".", "..", "../x", "../../etc", "a/b", "a\\b", "a\0b", "/etc", "\ud800", "x" * 300, "\n")
 
@@ -91,6 +91,32 @@ def test_a_call_runs_while_its_command_is_in_the_background(root: Path, now: int
     details = HooksReader(root).get_session_details("s")
     assert details
     assert {tool["tool_name"]: tool["outcome"] for tool in details["tools"]} == {"Agent": "success", "Bash": "running"}
+
+
+@pytest.mark.parametrize("witness", ["hooks", "transcript"])
+def test_a_call_shows_the_run_that_it_started(root: Path, tmp_path: Path, now: int, witness: str) -> None:
+    at_us, projects = now - 5 * MINUTE_US, tmp_path / "projects"
+    if witness == "hooks":
+        background(root, "s", at_us)
+    else:
+        result = {"status": "async_launched", "agentId": "a1"}
+        transcript_call(projects, "s", at_us, tool="Agent", call_id="toolu_Agent", toolUseResult=result)
+        transcript_call(projects, "s", at_us + 10_000, agent_id="a1")
+    reader = HooksReader(root, transcript_roots=[projects])
+    shown = {"agent_id": "a1", "agent": "Explore", "duration_ms": None, "outcome": "running"}
+    assert subagents(reader) == {"Agent": shown}
+    if witness == "hooks":
+        event(root, "s", "StopFailure", at_us + 10_000 + MINUTE_US, agent_id="a1", agent_type="Explore")
+    else:
+        transcript_answer(projects, "s", at_us + 10_000 + MINUTE_US, agent_id="a1", isApiErrorMessage=True)
+    assert subagents(reader) == {"Agent": {**shown, "duration_ms": 60_000, "outcome": "error"}}
+
+
+def subagents(reader: HooksReader) -> dict[str, object]:
+    """The runs that calls of the session started, by their tools."""
+    details = reader.get_session_details("s")
+    assert details
+    return {tool["tool_name"]: tool["subagent"] for tool in details["tools"] if tool["subagent"]}
 
 
 def test_a_call_ends_with_its_sub_agent_although_nothing_more_is_written(root: Path, tmp_path: Path, now: int) -> None:

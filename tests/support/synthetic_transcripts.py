@@ -50,6 +50,13 @@ def transcript_prompt(projects: Path, session: str, at_us: int, text: str = "Mak
     line(projects, session, at_us, "user", {"role": "user", "content": text})
 
 
+def transcript_answer(projects: Path, session: str, at_us: int, agent_id: str = "", **fields: Any) -> None:
+    """Write the last answer of an agent."""
+    content = [{"type": "text", "text": "Done."}]
+    message = {"id": f"msg_{at_us}", "model": "claude-opus-4-6", "content": content, "usage": usage()}
+    line(projects, session, at_us, "assistant", {**message, "stop_reason": "end_turn"}, agent_id, **fields)
+
+
 def transcript_end(projects: Path, session: str) -> None:
     """Write the last line of a process."""
     append(transcript(projects, session), f'{{"type":"cost-state","totalCostUSD":1.5,"sessionId":"{session}"}}')

@@ -40,9 +40,9 @@ def test_a_page_is_bounded_by_the_size_of_its_calls_but_has_at_least_one(monkeyp
 def test_only_the_calls_of_the_page_are_redacted(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[int] = []
 
-    def noted(call: ToolCall, *, running: bool) -> object:
-        shown.append(call.started_us or 0)
-        return tool_use(call, running=running)
+    def noted(logged: LoggedCall) -> object:
+        shown.append(logged.call.started_us or 0)
+        return tool_use(logged)
 
     monkeypatch.setattr(module, "tool_use", noted)
     calls_page([logged(number) for number in range(2000)], 400, 200)
