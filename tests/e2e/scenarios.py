@@ -110,36 +110,20 @@ def scripts(project: Path) -> dict[str, Script]:
         "agents-command": Script(((agent("general-purpose", "launcher", run_in_background=True),), (bash("sleep 3"),))),
         "launcher": Script(((bash("sleep 1; exit 4", run_in_background=True),),)),
         "busy": Script(((bash("sleep 2"),),)),
-        "background-failure": Script(((bash("sleep 0.3; exit 3", run_in_background=True),), (bash("sleep 1"),))),
-        "both-behind": Script((
-            (agent("Explore", "quick"), bash("until [ -e awake ]; do sleep 0.1; done; exit 3", run_in_background=True)),
-            (bash("echo meanwhile"),),
-        )),
-        "making": Script(((bash("mkdir made"),),)),
-        "remaking": Script(((bash("mkdir remade"),),)),
-        "sleepy": Script(((bash("touch asleep; until [ -e awake ]; do sleep 0.1; done"),),)),
-        "awaiting": Script(((agent("Explore", "quick", run_in_background=False),),)),
-        "awaiting-slow": Script(((agent("Explore", "slow", run_in_background=False),),)),
-        "failing-agent": Script(((agent("Explore", "down"),), (bash("echo meanwhile"),))),
-        "stopping": Script((
-            (tools("TaskStop"),),
-            (agent("Explore", "slow"),),
-            (bash("until [ -e started ]; do sleep 0.1; done"),),
-            (Use("TaskStop", {"task_id": NEWEST_TASK}),),
-        )),
-        "resuming": Script((
-            (tools("SendMessage"),),
-            (agent("Explore", "quick"),),
-            (bash("sleep 1.5"),),
-            (Use("SendMessage", {"to": NEWEST_TASK, "summary": "More", "message": "More: script:quick"}),),
-            (bash("sleep 1.5"),),
-        )),
+        "interrupted-agent": Script(((agent("Explore", "slow", run_in_background=False),),)),
         "cooking": Script(((agent("cook", "quick"),),)),
         "monitored": Script((
             (tools("Monitor"),),
             (Use("Monitor", {"description": "It", "command": "echo 1; sleep 0.5; echo 2", "timeout_ms": 5000}),),
             (bash("sleep 2"),),
         )),
+        "sleepy": Script(((bash("touch asleep; until [ -e awake ]; do sleep 0.1; done"),),)),
+        "both-behind": Script((
+            (agent("Explore", "quick"), bash("until [ -e awake ]; do sleep 0.1; done; exit 3", run_in_background=True)),
+            (bash("echo meanwhile"),),
+        )),
+        "making": Script(((bash("mkdir made"),),)),
+        "remaking": Script(((bash("mkdir remade"),),)),
         "cached": Script(((bash("echo cached"),),), usage=CACHED),
         "searching": Script(((bash("echo found"),),), usage={**CACHED, "server_tool_use": {"web_search_requests": 3}}),
         "advised": Script(((bash("echo advised"),),), usage={**CACHED, "iterations": ADVISED}),
@@ -172,7 +156,7 @@ def bash(command: str, **more: object) -> Use:
 
 
 def tools(name: str) -> Use:
-    """A search for a tool that the model has not been told how to use."""
+    """A search for a tool whose input the model does not know yet."""
     return Use("ToolSearch", {"query": f"select:{name}", "max_results": 3})
 
 

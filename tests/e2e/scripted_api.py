@@ -84,13 +84,8 @@ class ScriptedApi(ThreadingHTTPServer):
                 return [{"type": "text", "text": script.last_words if script else "Done."}]
             self.asked += [use.tool for use in script.turns[turn]]
             return [
-                {
-                    "type": "tool_use",
-                    "id": f"toolu_{next(self.numbers):024d}",
-                    "name": use.tool,
-                    "input": _input(use, request["messages"]),
-                }
-                for use in script.turns[turn]
+                {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": given}
+                for use, given in _with_inputs(script.turns[turn], request["messages"])
             ]
 
     def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
@@ -147,14 +142,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _input(use: Use, messages: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    """The input of a call, in which the newest background work is named."""
-    if NEWEST_TASK not in use.input.values():
-        return {**use.input}
-    *_, newest = LAUNCHED.findall(json.dumps(messages))
-    return {name: newest if value == NEWEST_TASK else value for name, value in use.input.items()}
-
-
 def _searches_the_web(request: Mapping[str, Any]) -> bool:
     """Whether it is the request that Claude Code's WebSearch makes: the API itself is to search."""
     return any(str(tool.get("type", "")).startswith("web_search") for tool in request.get("tools") or ())
@@ -184,6 +171,17 @@ def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
         elif found := NAMED.search(_text(message["content"])):
             return found[1], answers
     return "", 0
+
+
+def _with_inputs(
+    uses: Sequence[Use], messages: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Use, Mapping[str, object]]]:
+    """The calls with their inputs, in which the newest background work is named."""
+    for use in uses:
+        text = json.dumps(use.input)
+        if NEWEST_TASK in text:
+            text = text.replace(NEWEST_TASK, LAUNCHED.findall(json.dumps(messages))[-1])
+        yield use, json.loads(text)
 
 
 def _text(content: str | Sequence[Mapping[str, Any]]) -> str:

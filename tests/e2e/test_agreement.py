@@ -158,34 +158,16 @@ SITUATIONS: Mapping[str, Situation] = {
             agents={"general-purpose success": 1, "Explore success": 1},
         ),
     ),
-    "a sub-agent that the main agent waits for": Situation(
-        runs("awaiting", *ALLOWED),
-        Reading({"Agent success": 1, "Explore: Bash success": 1}, agents={"Explore success": 1}),
-    ),
     "a sub-agent whose requests fail": Situation(
-        runs("failing-agent", *ALLOWED, CLAUDE_CODE_MAX_RETRIES="1"),
+        runs("dying-agent", *ALLOWED, CLAUDE_CODE_MAX_RETRIES="1"),
         Reading({"Agent success": 1, "Bash success": 1}, automatic_prompts=1, agents={"Explore error": 1}),
     ),
     "a sub-agent that is stopped": Situation(
-        runs("stopping", *ALLOWED),
+        runs("stopped-agent", *ALLOWED),
         Reading(
-            {
-                "ToolSearch success": 1, "Agent success": 1, "Bash success": 1, "TaskStop success": 1,
-                "Explore: Bash interrupted": 1,
-            },
+            {"Agent success": 1, "Bash success": 1, "TaskStop success": 1, "Explore: Bash interrupted": 1},
             automatic_prompts=1,
             agents={"Explore interrupted": 1},
-        ),
-    ),
-    "a sub-agent that is resumed": Situation(
-        runs("resuming", *ALLOWED),
-        Reading(
-            {
-                "ToolSearch success": 1, "Agent success": 1, "Bash success": 2, "SendMessage success": 1,
-                "Explore: Bash success": 2,
-            },
-            automatic_prompts=2,
-            agents={"Explore success": 2},
         ),
     ),
     "a sub-agent of a user's own type": Situation(
@@ -196,7 +178,7 @@ SITUATIONS: Mapping[str, Situation] = {
     ),
     "a main agent of a user's own type": Situation(runs("quick", *COOK, "--agent", "cook"), Reading(QUICK)),
     "commands in the background": Situation(
-        runs("background-failure", *ALLOWED), Reading({"Bash error": 1, "Bash success": 1}, automatic_prompts=1)
+        runs("failing-command", *ALLOWED), Reading({"Bash error": 1, "Bash success": 1}, automatic_prompts=1)
     ),
     "a monitor": Situation(
         runs("monitored", *ALLOWED),
@@ -234,7 +216,7 @@ SITUATIONS: Mapping[str, Situation] = {
         interrupted("slow"), Reading({"Bash success": 2, "Bash interrupted": 1}, 3)
     ),
     "a turn that is interrupted while it waits for a sub-agent": Situation(
-        interrupted("awaiting-slow"),
+        interrupted("interrupted-agent"),
         Reading(
             {"Bash success": 2, "Agent interrupted": 1, "Explore: Bash interrupted": 1},
             3,
