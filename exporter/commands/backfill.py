@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import settings_options
+from exporter.commands.remembering import ledger_if_readable
 from exporter.ingest.follow import session_groups
+from exporter.ledger.store import Ledger
 from exporter.model.clock import from_us, now_us
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
@@ -38,17 +40,22 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
     """Write the history as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
 
     It takes the exporter's options. The history ends three hours ago, because Prometheus' own newest block may start
-    there. Its labels are those of the live series, which continue it.
+    there. Its labels are those of the live series, which continue it. Of sessions whose files are deleted, it has what
+    the ledger remembers with times: spending, prompts and starts.
     """
     history, until_us = History(settings.label_values), now_us() - HEAD_BLOCK_US
     prices = load_prices(settings.prices_file, settings.managed_settings)
     for warning in prices.warnings:
         warn(warning)
     roots, messages = settings.transcript_roots, Messages(prices)
-    unreadable = {
-        **_read_history(history, absolute(settings.sessions_dirs), roots),
-        **_read_spending(history, messages, roots),
-    }
+    unreadable = _read_history(history, absolute(settings.sessions_dirs), roots)
+    with ledger_if_readable(settings.data_dir) as ledger:
+        directories = transcript_directories(roots)
+        if ledger:
+            messages.start_from(ledger, rereads=True)
+            directories += sorted(ledger.state.transcript_directories.difference(directories))
+            _add_remembered(history, ledger)
+        unreadable |= _read_spending(history, messages, directories)
     for path, reason in unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing from the history")
     history.finish(until_us, messages.labels)
@@ -92,10 +99,18 @@ def _read_history(history: History, roots: list[str], transcripts: tuple[str, ..
     return unreadable
 
 
-def _read_spending(history: History, messages: Messages, roots: tuple[str, ...]) -> dict[str, str]:
+def _add_remembered(history: History, ledger: Ledger) -> None:
+    """Add the sessions of the ledger whose files are deleted."""
+    sessions = ledger.records.sessions_since(0)
+    facts = ledger.records.facts([session.session_id for session in sessions])
+    for session in sessions:
+        history.add_remembered(session, facts[session.session_id].prompts_us)
+
+
+def _read_spending(history: History, messages: Messages, directories: list[str]) -> dict[str, str]:
     """Read the API messages of all transcripts; return the reason for each that cannot be read."""
     with progress() as track:
-        messages.read_projects(transcript_directories(roots), track, history.project_times())
+        messages.read_projects(directories, track, history.project_times())
     history.add_messages(messages.all())
     history.add_api_events(messages.api_events())
     return messages.unreadable

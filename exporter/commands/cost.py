@@ -8,11 +8,12 @@ from collections.abc import Callable
 from enum import Enum
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from exporter.commands.options import data_dir_option, price_options, transcript_roots, transcripts_dir_option
+from exporter.commands.value_types import Directory
 from exporter.ledger.opening import LedgerError, read_ledger
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
@@ -35,6 +36,33 @@ class Form(Enum):
     CSV = "csv"
 
 
+class Profile(NamedTuple):
+    """The directories of transcripts, and whether the report is limited to sessions in them."""
+
+    transcript_roots: tuple[str, ...]
+    is_limited: bool
+
+
+def profile_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --profile and --transcripts-dir to a command, which gets them as a Profile."""
+
+    @transcripts_dir_option
+    @click.option(
+        "--profile",
+        "profiles",
+        multiple=True,
+        metavar="DIR",
+        type=Directory(),
+        help="Only sessions of a profile: its CLAUDE_CONFIG_DIR, such as ~/.claude; may be repeated.",
+    )
+    @wraps(command)
+    def with_profile(profiles: tuple[Path, ...], transcripts_dirs: tuple[Path, ...], **others: Any) -> None:
+        chosen = tuple(profile / "projects" for profile in profiles) or transcripts_dirs
+        command(profile=Profile(transcript_roots(chosen), bool(chosen)), **others)
+
+    return with_profile
+
+
 def form_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add --json and --csv to a command, which gets them as a Form."""
 
@@ -50,7 +78,7 @@ def form_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(short_help="Report costs by model, project, agent, day, session, branch, skill and more.")
-@transcripts_dir_option
+@profile_options
 @data_dir_option
 @price_options
 @click.option("--since", metavar="TIME", help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28.")
@@ -64,7 +92,7 @@ def form_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @form_options
 def cost(
-    transcripts_dirs: tuple[Path, ...],
+    profile: Profile,
     data_dir: Path,
     prices: PriceTable,
     since: str | None,
@@ -75,15 +103,15 @@ def cost(
 
     Prices are your own, else your organization's, else list prices. Sub-agents are included. Days are in the local
     time zone. Claude Code deletes transcripts after 30 days, or its cleanupPeriodDays; what the exporter has read of
-    them is in its ledger, and so in the report. With --transcripts-dir, only sessions in that profile are reported.
+    them is in its ledger, and so in the report. With --profile, only sessions of that account are reported.
     """
     now = now_us()
     since_us = parse_since(since, now) if since is not None else None
-    roots = transcript_roots(transcripts_dirs)
+    roots = profile.transcript_roots
     messages = Messages(prices, since_us or 0)
     try:
         with read_ledger(data_dir) as ledger:
-            _read(messages, ledger, roots, is_limited=bool(transcripts_dirs))
+            _read(messages, ledger, roots, is_limited=profile.is_limited)
             used = prices_used(prices, ledger)
     except LedgerError as error:
         warn(f"{error} Until then, costs come from the transcripts alone")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from exporter.commands.options import Places, data_dir_option, places_options, price_options
+from exporter.commands.remembering import ledger_if_readable
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import LedgerError, read_ledger
-from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
 from exporter.model.since import parse_since
@@ -42,7 +39,7 @@ def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_d
     """
     now = now_us()
     reader = HooksReader(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
-    with _ledger(data_dir) as ledger:
+    with ledger_if_readable(data_dir) as ledger:
         source = SessionSource(reader, places.transcript_roots, prices, ledger)
         if uuid is None:
             _print_list(source.since(parse_since(since, now)), since, places, as_json=as_json)
@@ -50,18 +47,6 @@ def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_d
             _print_session(source, _found(source, uuid, now - WINDOW_US, places), as_json=as_json)
     for path, reason in reader.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
-
-
-@contextmanager
-def _ledger(data_dir: Path) -> Iterator[Ledger | None]:
-    """The ledger; None if there is none, or none that can be opened, which is reported."""
-    with ExitStack() as stack:
-        ledger = None
-        try:
-            ledger = stack.enter_context(read_ledger(data_dir))
-        except LedgerError as error:
-            warn(f"{error} Until then, sessions whose files are deleted are missing here")
-        yield ledger
 
 
 def _print_list(records: list[SessionRecord], since: str, places: Places, *, as_json: bool) -> None:

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from exporter.counting.api_health import count_api_event
-from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, SESSIONS_STARTED, Counter, Histogram
+from exporter.counting.catalog import (
+    BYTES_READ,
+    LABEL_OVERFLOW,
+    LINES,
+    METRICS,
+    PROMPTS,
+    SESSIONS_STARTED,
+    Counter,
+    Histogram,
+)
 from exporter.counting.rules import Counted, SessionCount, call_started_us
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Distribution, Key, Totals
@@ -55,12 +64,21 @@ class History:
     undated: int = 0
     _sessions: dict[str, SessionCount] = field(default_factory=dict)
     _events: set[str] = field(default_factory=set)
+    _remembered: list[Session] = field(default_factory=list)
 
     def add_logs(self, group: SessionGroup, report: Report) -> None:
         """Add the hook logs and transcripts of a group; `report` is called with each path that cannot be read."""
         for read in follow(group, MemoryOffsets(), report):
             for timed in read.records:
                 self._add_record(timed)
+
+    def add_remembered(self, session: Session, prompts_us: Iterable[int]) -> None:
+        """Add the start and the prompts of a session that only the ledger remembers; it has no times of calls."""
+        if session.session_id in self._sessions:
+            return
+        self._remembered.append(session)
+        for time_us in prompts_us:
+            self._step(time_us).increments.count(PROMPTS)
 
     def project_times(self) -> list[tuple[str, int]]:
         """The paths of projects in the hook logs, with the first times of the sessions in them."""
@@ -79,6 +97,9 @@ class History:
 
     def finish(self, until_us: int, labels: Mapping[str, str]) -> None:
         """Count the sessions, by the labels of projects. Expire calls, and end sessions, after 24 hours of silence."""
+        for session in self._remembered:
+            label = labels.get(session.project, UNKNOWN_PROJECT)
+            self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
         for count in self._sessions.values():
             session = count.session
             label = labels[session.project] if session.project else UNKNOWN_PROJECT

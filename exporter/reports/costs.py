@@ -69,13 +69,16 @@ class Messages:
     _cost_states: list[CostState] = field(default_factory=list)
     _parents: dict[str, str] = field(default_factory=dict)
     _ledger: Ledger | None = None
+    _rereads: bool = False
 
-    def start_from(self, ledger: Ledger, sessions_elsewhere: Set[str]) -> None:
-        """Start from what a ledger has, without some sessions; files are read from where its exporter has stopped.
+    def start_from(self, ledger: Ledger, sessions_elsewhere: Set[str] = frozenset(), *, rereads: bool = False) -> None:
+        """Start from what a ledger has, without some sessions.
 
+        Files are read from where its exporter has stopped; from their start if that is requested, as it does not have
+        API events.
         Messages keep the costs with which they were counted; those without one are priced now.
         """
-        self._ledger = ledger
+        self._ledger, self._rereads = ledger, rereads
         messages, states = ledger.messages_since(self.since_us), ledger.cost_states_since(self.since_us)
         self._counted = {
             key: message if message.cost else self._priced(message)
@@ -125,7 +128,7 @@ class Messages:
 
     def _unread(self, files: list[LogFile], directory: str) -> dict[LogFile, Position]:
         """The files that the ledger has not read to their end, with the positions to start at."""
-        if self._ledger is None:
+        if self._ledger is None or self._rereads:
             return dict.fromkeys(files, Position())
         unread: dict[LogFile, Position] = {}
         for place in dict.fromkeys(file.directory for file in files):

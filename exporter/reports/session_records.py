@@ -80,7 +80,7 @@ class _Spending:
     def __init__(self, source: SessionSource, since_us: int) -> None:
         self.messages = Messages(source.prices, since_us)
         if source.ledger:
-            self.messages.start_from(source.ledger, frozenset())
+            self.messages.start_from(source.ledger)
         self.messages.read_projects(transcript_directories(source.roots))
         self.facts: dict[str, SessionFacts] = defaultdict(SessionFacts)
         self.branches: dict[str, set[str]] = defaultdict(set)

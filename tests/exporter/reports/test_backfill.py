@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import urllib.parse
 import urllib.request
@@ -370,6 +371,26 @@ def test_a_real_prometheus_has_the_history_and_continues_with_scrapes(
                 there = answer(url, f"count({histogram.name}_bucket)")
                 assert answer(url, f"count(count_over_time({histogram.name}_bucket[9d]))") == there
                 assert answer(url, f"sum(resets({histogram.name}_bucket[9d]))") == {(): 0}
+
+
+def backfilled(home: Home) -> dict[Series, list[tuple[int, float]]]:
+    """The history that the command writes."""
+    places = ("--sessions-dir", home.sessions, "--transcripts-dir", transcripts_of(home.sessions), "--data-dir", "data")
+    result = home.run("backfill", *places)
+    assert (result.returncode, result.stderr) == (0, "")
+    return parsed(text_of(home))
+
+
+def test_the_history_has_what_the_ledger_remembers_of_deleted_files(home: Home, now: int) -> None:
+    synthetic_week(home.sessions, now)
+    alone = backfilled(home)
+    live(home.sessions, home.path / "data", now)
+    assert backfilled(home) == alone
+    shutil.rmtree(home.path / "logs")
+    names = {"claude_cost_usd_total", "claude_tokens_total", "claude_sessions_started_total", "claude_prompts_total"}
+    expected = {key: samples for key, samples in alone.items() if key[0] in names}
+    assert {key: samples for key, samples in backfilled(home).items() if key[0] in names} == expected
+    assert {key[0] for key in expected} == names
 
 
 def test_the_command_prints_no_progress_without_a_terminal(home: Home, now: int) -> None:

@@ -1,0 +1,23 @@
+"""The ledger as a second source of commands that work without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.store import Ledger
+from exporter.terminal.messages import warn
+
+
+@contextmanager
+def ledger_if_readable(data_dir: Path) -> Iterator[Ledger | None]:
+    """The ledger; None if there is none, or none that can be opened, which is reported."""
+    with ExitStack() as stack:
+        ledger = None
+        try:
+            ledger = stack.enter_context(read_ledger(data_dir))
+        except LedgerError as error:
+            warn(f"{error} Until then, sessions whose files are deleted are missing here")
+        yield ledger
