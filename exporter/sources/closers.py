@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from operator import attrgetter
 
 import msgspec
 
 from exporter.model.records import HookRecord, Outcome, Phase
 from exporter.model.sessions import SETTLE_US
 from exporter.sources.open_calls import OpenCall
+
+TIME = attrgetter("time_us")
 
 
 class Scope(Enum):
@@ -78,7 +81,11 @@ def closing_events(record: HookRecord) -> Iterator[ClosingEvent]:
 
 
 def recent_events(events: list[ClosingEvent], event: ClosingEvent) -> list[ClosingEvent]:
-    """The events of the last minute, by their time, after one more."""
-    found = sorted((*events, event) if event.time_us is not None else events, key=lambda one: one.time_us or 0)
-    since_us = (found[-1].time_us or 0) - SETTLE_US if found else 0
-    return [one for one in found if (one.time_us or 0) >= since_us]
+    """The events of the last minute, by their time, after one more; those without a time are left out."""
+    if event.time_us is None:
+        return events
+    found = [*events, event]
+    if events and event.time_us < TIME(events[-1]):
+        found.sort(key=TIME)
+    since_us = TIME(found[-1]) - SETTLE_US
+    return [one for one in found if TIME(one) >= since_us]

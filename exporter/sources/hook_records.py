@@ -102,7 +102,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     response = next(filter(None, RESPONSE(line)), NO_RESPONSE) if phase is Phase.END else NO_RESPONSE
     result = tool_result(response) if response else None
     outcome, error = _outcome(line, event, phase, response, result)
-    tool_input = _input(line)
+    tool_input = _input(line) if tool else b""
     text = encoded_text(line.prompt) if event == "UserPromptSubmit" else None
     return HookRecord(
         phase,
@@ -113,7 +113,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         _call_id(_first(*CALL_ID(line))),
         agent_id,
         _agent(line, agent_id),
-        _duration(line),
+        _duration(line) if phase is Phase.END else None,
         outcome,
         error,
         project_of(*map(_text, PLACE(line))),

@@ -12,10 +12,11 @@ from exporter.model.records import HookRecord
 from exporter.sources.background import AGENT_TOOLS, LAUNCHING_TOOLS, STOPPING_TOOLS, launched_command
 from exporter.sources.closers import CLOSERS, ClosingEvent, Scope, closing_events
 from exporter.sources.fast.lines import FastEnd, FastStart
+from exporter.sources.formats import OldEnd
 from exporter.sources.timestamps import to_us
 from exporter.sources.tool_results import ToolResult
 
-CALL_ID, TOOL, AGENT_ID, RESULT = map(attrgetter, ("call_id", "tool", "agent_id", "tool_response"))
+TOOL, AGENT_ID = attrgetter("tool"), attrgetter("agent_id")
 TOOLS_OF_RUNS = LAUNCHING_TOOLS | STOPPING_TOOLS
 NEVER_US = 1 << 62
 
@@ -33,8 +34,9 @@ def calls_of_background(ends: Sequence[FastEnd]) -> set[str]:
     found: set[str] = set()
     if not TOOLS_OF_RUNS.isdisjoint(map(TOOL, ends)):
         found.update(end.call_id for end in ends if end.tool in TOOLS_OF_RUNS)
-    results = zip(map(CALL_ID, ends), map(RESULT, ends), strict=True)
-    found.update(call_id for call_id, result in results if isinstance(result, ToolResult) and launched_command(result))
+    if not isinstance(ends[0], OldEnd):  # all lines of a file are of one format
+        results = [(end.call_id, result) for end in ends if isinstance(result := end.tool_response, ToolResult)]
+        found.update(call_id for call_id, result in results if result.background_task_id and launched_command(result))
     return found
 
 
