@@ -145,7 +145,8 @@ def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
 def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
     task = handler.tasks.get(_required(prefix, "/tasks:view"), viewer)
     outcome = [task.error or task.result or ""] if task.status in ENDED else []
-    return Reply("\n".join(filter(None, [_line(task), f"${task.cost_usd:.2f}", *outcome])), task_json(task))
+    cost = "cost unknown" if task.cost_usd is None else f"${task.cost_usd:.2f}"
+    return Reply("\n".join(filter(None, [_line(task), cost, *outcome])), task_json(task))
 
 
 def _clear_failed(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, true
 
 metadata = MetaData()
 
@@ -80,6 +80,8 @@ tasks = Table(
     Column("error_category", Text),
     Column("progress", Double),
     Column("cost_picodollars", BigInteger, nullable=False),
+    # Whether the cost is that of all runs: one that was killed may have left neither a result nor a transcript.
+    Column("cost_known", Boolean, nullable=False, server_default=true()),
     Column("tokens", BigInteger, nullable=False),
     Column("turns", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),

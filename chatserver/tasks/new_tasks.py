@@ -53,6 +53,7 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         error_category=None,
         progress=None,
         cost_picodollars=0,
+        cost_known=True,
         tokens=0,
         turns=0,
         attempts=0,

@@ -80,6 +80,7 @@ class Task:
     error_category: str | None
     progress: float | None
     cost_picodollars: int
+    cost_known: bool
     tokens: int
     turns: int
     attempts: int
@@ -89,9 +90,9 @@ class Task:
     changed_us: int = 0
 
     @property
-    def cost_usd(self) -> float:
-        """The cost in US dollars."""
-        return dollars(self.cost_picodollars)
+    def cost_usd(self) -> float | None:
+        """The cost in US dollars; None if that of a run is unknown."""
+        return dollars(self.cost_picodollars) if self.cost_known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,15 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a run used: picodollars, tokens of all kinds, turns of the main conversation."""
+    """What a run used: picodollars, tokens of all kinds, turns of the main conversation.
+
+    `is_known` is False if it may have used more, because nothing reports it.
+    """
 
     cost_picodollars: int = 0
     tokens: int = 0
     turns: int = 0
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

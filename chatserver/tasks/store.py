@@ -177,6 +177,7 @@ def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
     spent = outcome.spent
     amounts = {
         "cost_picodollars": task.cost_picodollars + spent.cost_picodollars,
+        "cost_known": task.cost_known and spent.is_known,
         "tokens": task.tokens + spent.tokens,
         "turns": task.turns + spent.turns,
     }

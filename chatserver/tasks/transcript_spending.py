@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from glob import escape
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from exporter.sources.transcripts import read_transcript
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
-    """Cost, tokens and turns since the run started; all 0 without a transcript. It reads files: offload it."""
-    spending = Spending(Increments())
-    for message in _messages(task.session_uuid or "", roots):
+    """Cost, tokens and turns since the run started; unknown without a transcript. It reads files: offload it."""
+    spending, files = Spending(Increments()), [*_files(task.session_uuid or "", roots)]
+    for message in _messages(files):
         if message.time_us >= (task.started_us or 0):
             spending.count_line(message, prices.cost, {})
     counted = spending.messages.values()
@@ -28,11 +28,12 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
         sum(message.cost.total for message in counted if message.cost),
         sum(_tokens(message.usage) for message in counted),
         sum(message.origin.agent == MAIN_AGENT for message in counted),
+        is_known=bool(files) and all(message.cost for message in counted),
     )
 
 
-def _messages(session_uuid: str, roots: Sequence[str]) -> Iterator[ApiMessage]:
-    for file in _files(session_uuid, roots):
+def _messages(files: Iterable[LogFile]) -> Iterator[ApiMessage]:
+    for file in files:
         position = Position()
         while read := read_transcript(file, position, file.directory, _session, costs_only=True):
             yield from read.messages

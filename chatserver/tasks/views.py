@@ -39,7 +39,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     error_category: str | None
     progress: float | None
-    cost_usd: float
+    cost_usd: float | None
     tokens: int
     turns: int
     attempts: int

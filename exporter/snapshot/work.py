@@ -150,6 +150,10 @@ class OpenTask(Protocol):
         """The cost of its ended runs."""
 
     @property
+    def cost_known(self) -> bool:
+        """Whether that is the cost of all its ended runs."""
+
+    @property
     def error(self) -> str | None:
         """The reason of its failure."""
 
@@ -222,7 +226,7 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
         "started_at": iso_or_none(task.started_us),
         "finished_at": iso_or_none(task.finished_us),
         "progress": task.progress,
-        "cost_usd": _cost(task, spent) if is_running else dollars(task.cost_picodollars),
+        "cost_usd": _cost(task, spent) if is_running else dollars_or_none(_known_cost(task)),
         "error": None if task.error is None else shortened(task.error, MAX_TEXT),
         **_work(count.pairing if count else Pairing()),
     }
@@ -230,7 +234,12 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
 
 def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
     so_far = None if spent is None or task.resumes else spent.get(task.session_uuid or "")
-    return None if so_far is None else dollars(task.cost_picodollars + so_far)
+    before = _known_cost(task)
+    return None if so_far is None or before is None else dollars(before + so_far)
+
+
+def _known_cost(task: OpenTask) -> int | None:
+    return task.cost_picodollars if task.cost_known else None
 
 
 def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:

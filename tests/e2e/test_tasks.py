@@ -32,7 +32,7 @@ def run(place: Place, script: str, environment: Mapping[str, str] | None = None)
 def assert_agrees_with_the_transcripts(place: Place, task: Task) -> None:
     told = spent_so_far(task, place.transcript_roots, load_prices())
     assert task.cost_usd == pytest.approx(told.cost_picodollars / PICODOLLARS, abs=TOLERANCE_USD)
-    assert (task.tokens, task.cost_usd > 0) == (told.tokens, True)
+    assert (task.tokens, task.cost_picodollars > 0) == (told.tokens, True)
 
 
 @pytest.mark.parametrize("script", ["cached", "family", "searching"])

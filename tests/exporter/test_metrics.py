@@ -52,6 +52,7 @@ class Task:
     resumes: bool = False
     queued_us: int = 1
     error: str | None = None
+    cost_known: bool = True
 
 
 @dataclass

@@ -42,7 +42,7 @@ def test_it_answers_with_a_cost_and_can_be_stopped(browser: Browser, real_site: 
     page.see(ANSWER)
     [task] = real_site.services.manager.list(TaskFilter(), LOCAL_ADMIN).tasks
     assert task.status is TaskStatus.COMPLETED
-    assert task.cost_usd > 0
+    assert task.cost_picodollars > 0
     page.see(f"{ANSWER} >> text=tokens")
     page.screenshot("real-answer")
     send(page, "script:slow")

@@ -146,7 +146,7 @@ def test_a_restarted_task_runs_anew_in_a_new_session_and_its_costs_add_up(place:
     first = ended(manager, ask(manager))
     second = ended(manager, manager.restart(first.task_id, LOCAL_ADMIN))
     assert first.session_uuid != second.session_uuid
-    assert (second.attempts, second.cost_usd) == (2, 0.0)  # "exit 0" has no result, and no transcript either
+    assert (second.attempts, second.cost_usd) == (2, None)  # it has no result, and no transcript either
     third = ended(manager, ask(manager, "touch it"))
     assert ended(manager, manager.restart(third.task_id, LOCAL_ADMIN)).cost_usd == 2 * claude.COST_USD
 

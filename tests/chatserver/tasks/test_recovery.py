@@ -54,7 +54,7 @@ def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: 
     assert lives(orphan)
     manager, _ = place.server("here")
     task = ended(manager, task)
-    assert (task.status, task.error_category) == (TaskStatus.FAILED, "interrupted")
+    assert (task.status, task.error_category, task.cost_usd) == (TaskStatus.FAILED, "interrupted", None)
     assert "ended unexpectedly" in (task.error or "")
     assert not lives(pid)
     assert not lives(orphan)

@@ -62,5 +62,5 @@ def test_what_the_session_used_before_the_run_is_not_the_runs(projects: Path, ta
     assert spent_so_far(later, [str(projects)], PRICES) == Spent()
 
 
-def test_a_session_without_a_transcript_has_spent_nothing(tmp_path: Path, task: Task) -> None:
-    assert spent_so_far(task, [str(tmp_path / "none")], PRICES) == Spent()
+def test_what_a_session_without_a_transcript_has_spent_is_unknown(tmp_path: Path, task: Task) -> None:
+    assert spent_so_far(task, [str(tmp_path / "none")], PRICES) == Spent(is_known=False)

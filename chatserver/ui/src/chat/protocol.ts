@@ -61,7 +61,7 @@ export interface Task {
   finished_at: string | null;
   chat_id: string | null;
   progress: number | null;
-  cost_usd: number;
+  cost_usd: number | null;
   tokens: number;
   turns: number;
   attempts: number;

@@ -10,7 +10,7 @@ const PROGRESS_MEASURES: ReadonlyArray<(task: Task) => number> = [
   (task) => RANK[task.status],
   (task) => task.turns,
   (task) => task.progress ?? 0,
-  (task) => task.cost_usd,
+  (task) => task.cost_usd ?? 0,
 ];
 
 /** Whether a task is pending or running. */

@@ -4,7 +4,7 @@ import { integer, percent } from "../shared/format";
 import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadTask, useDetails, versionOf } from "./details";
-import { compact, dollarsOrDash } from "./format";
+import { compact, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
 import { RouteLink } from "./RouteLink";
 import type { Task } from "./snapshot";
@@ -48,7 +48,7 @@ function Facts({ task }: { task: Task }) {
       {task.progress !== null && <Fact name="Progress">{percent(task.progress)}</Fact>}
       <Fact name="Turns">{integer(task.turns)}</Fact>
       <Fact name="Tokens">{compact(task.tokens)}</Fact>
-      <Fact name="Cost">{dollarsOrDash(task.cost_usd)}</Fact>
+      <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
       {task.session_uuid && (
         <Fact name="Session"><RouteLink to={{ session: task.session_uuid }}>{task.session_uuid.slice(0, 8)}</RouteLink></Fact>
       )}

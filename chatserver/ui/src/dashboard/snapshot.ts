@@ -154,7 +154,7 @@ export interface Task {
   result: string | null;
   error: string | null;
   progress: number | null;
-  cost_usd: number;
+  cost_usd: number | null;
   tokens: number;
   turns: number;
   attempts: number;
