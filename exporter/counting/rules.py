@@ -273,12 +273,12 @@ class Counted:
         if witness is Witness.HOOK and _is_repeated(record, count.session):
             return
         counted = _prompt_counter(record.prompt, count.pairing.seen) if record.prompt else _compaction_counter(record)
-        is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
-        if counted and is_tallied:
+        if counted:
             counter, labels = counted
             if counter is PROMPTS:
                 count.prompts.setdefault(witness, []).append(record.time_us or count.session.last_us)
-            if count.session.note_event(" ".join((counter.name, *labels)), witness):
+            is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
+            if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
 
     def _call(self, call: ToolCall, session_id: str) -> None:

@@ -27,7 +27,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import Session
 from exporter.sources.timestamps import to_us
-from tests.exporter.ledger.past_work import DAYS, LEDGER, Running, restore_ledger, write_past
+from tests.exporter.ledger.past_work import CALLS, DAYS, FAILED, LEDGER, Running, restore_ledger, write_past
 
 Totals = dict[Key, tuple[int, ...]]  # the value of a counter, or the buckets of a histogram and its sum
 HOUR, SETTLING = timedelta(hours=1), timedelta(minutes=5)
@@ -119,6 +119,16 @@ def test_sessions_without_hooks_are_known_right_after_an_upgrade(upgraded: Machi
     upgraded.now += SETTLING
     recent = [(one.session_id, one.open_calls, one.known_calls) for one in upgraded.recent()]
     assert recent == [("hooked-30", 1, 3), ("unhooked-30", 1, 3)]
+
+
+def test_the_ledger_knows_the_sessions_of_the_past_after_an_upgrade(upgraded: Machine) -> None:
+    with upgraded.meter() as meter:
+        meter.catch_up()
+        facts = meter.ledger.records.facts(["hooked-00", "unhooked-00"])
+    calls = {outcome.value: calls for (_, _, outcome), calls in facts["unhooked-00"].calls.items()}
+    assert calls == {"error": FAILED, "success": CALLS - FAILED - 1, "unknown": 1}
+    assert [len(found.prompts_us) for found in facts.values()] == [2, 2]
+    assert [found.versions for found in facts.values()] == [{"2.1.332"}] * 2
 
 
 def test_an_upgrade_that_is_killed_while_it_reads_the_past_counts_nothing_of_it(
