@@ -132,7 +132,7 @@ def _running(session: PricedSession) -> str:
     numbers = (
         (session["running"], "running"),
         (session["background_commands"], "in the background"),
-        (session["running_agents"], "sub-agents running"),
+        (session["running_agents"], "sub-agent running" if session["running_agents"] == 1 else "sub-agents running"),
     )
     return "".join(f", {number} {what}" for number, what in numbers if number)
 

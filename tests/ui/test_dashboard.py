@@ -12,7 +12,7 @@ import pytest
 from exporter.counting.budgets import Budgets
 from exporter.model.money import PICODOLLARS
 from tests.e2e.processes import wait_for
-from tests.support.synthetic_logs import MINUTE_US, SECOND_US, call, event, now_us
+from tests.support.synthetic_logs import MINUTE_US, SECOND_US, background, call, event, now_us
 from tests.ui.browser import Browser, Page, by_role
 from tests.ui.dashboard import (
     HOSTILE,
@@ -77,6 +77,25 @@ def test_a_new_hook_line_appears_without_a_reload(overview: Page, site: Site) ->
     overview.see(".categories >> text=network error")
     overview.see(".sessions .error_count.bad >> text=1")
     assert [url.removeprefix(overview.url) for url in overview.requests() if "/api/" in url] == ["/api/metrics"]
+
+
+def test_what_runs_in_the_background_is_shown_beside_calls_and_in_the_timeline(overview: Page, site: Site) -> None:
+    at_us, agent = now_us() - 90 * SECOND_US, dict[str, Any](agent_id="a1", agent_type="Explore")
+    event(logs(site), KNOWN_SESSION, "SessionStart", at_us, project_dir=SHOP)
+    background(logs(site), KNOWN_SESSION, at_us)
+    call(logs(site), KNOWN_SESSION, at_us + SECOND_US, tool="Grep", **agent)
+    overview.see(".work-item .tool >> text=1 sub-agent")
+    overview.see(".work-item .tool >> text=1 in background")
+    overview.click(".work-item a")
+    overview.see(".call.running >> text=Agent")
+    assert overview.texts(".call .label") == ["Agent\n→ Explore\nrunning", "Grep", "Bash\nrunning"]
+    overview.see("text=1 in background, 1 sub-agent")
+    event(logs(site), KNOWN_SESSION, "StopFailure", at_us + 60 * SECOND_US, **agent)
+    overview.see(".call.error >> text=Agent")
+    assert overview.texts(".call .duration")[0] == "60 s"
+    overview.click(".call >> nth=0 >> role=button")
+    overview.see("role=dialog >> text=Explore, error, 60 s")
+    overview.check_accessibility("dashboard-background")
 
 
 def test_a_task_can_be_stopped_and_restarted(overview: Page, site: Site) -> None:

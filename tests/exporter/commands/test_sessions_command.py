@@ -74,7 +74,7 @@ def test_what_runs_in_the_background_has_columns_and_words_of_its_own(lived_in: 
     head, busy, *_ = lived_in.run("sessions").stdout.splitlines()
     assert head.split()[5:-2] == ["calls", "running", "sub-agents", "background"]
     assert busy.split()[4:8] == ["2", "–", "1", "1"]
-    assert "2 calls, 1 in the background, 1 sub-agents running" in lived_in.run("sessions", "busy").stdout
+    assert "2 calls, 1 in the background, 1 sub-agent running" in lived_in.run("sessions", "busy").stdout
 
 
 @pytest.mark.parametrize("columns", [80, 160])

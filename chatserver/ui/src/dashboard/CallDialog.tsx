@@ -29,6 +29,14 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
             <dd>{ENDS[call.source]}</dd>
           </>
         )}
+        {call.subagent && (
+          <>
+            <dt>Sub-agent</dt>
+            <dd className={call.subagent.outcome}>
+              {call.subagent.agent}, {call.subagent.outcome}, {callDuration(call.subagent.duration_ms ?? row.to - row.from)}
+            </dd>
+          </>
+        )}
         <dt>Agent</dt>
         <dd>{call.agent}</dd>
         {row.tokens > 0 && (

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { duration, exactTime, percent } from "../shared/format";
 import { useMedia, useNow } from "../shared/hooks";
-import { callDuration, DASH, dollarsOrUnknown } from "./format";
+import { callDuration, counted, DASH, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
 import { RouteLink } from "./RouteLink";
 import { Rows } from "./Rows";
@@ -68,16 +68,23 @@ function Line({ item, now }: { item: WorkItem; now: number }) {
 
 function CurrentTool({ item, now }: { item: WorkItem; now: number }) {
   const [tool, ...others] = item.tools.toReversed();
-  const isThinking = !tool && (item.state === "active" || item.state === "running");
+  const isThinking = !tool && item.subagents.length === 0 && (item.state === "active" || item.state === "running");
   return (
     <span className="tool" title={tool && (tool.since ? `${tool.tool} since ${exactTime(tool.since)}` : tool.tool)}>
       {isThinking && <span className="faint">thinking</span>}
       {tool && <b>{tool.tool}</b>}
       {tool?.since && <span className="number faint">{callDuration(Math.max(0, now - Date.parse(tool.since)))}</span>}
       {others.length > 0 && <span className="faint">+{others.length} more</span>}
+      <Others names={item.subagents.map(({ agent }) => agent)} text={counted(item.subagents.length, "sub-agent")} />
+      <Others names={item.background.map(({ tool }) => tool)} text={`${item.background.length} in background`} />
       {item.progress !== null && <progress value={item.progress} aria-label="Progress" title={percent(item.progress)} />}
     </span>
   );
+}
+
+/** The number of what runs besides the current tool, with its names on demand. */
+function Others({ names, text }: { names: string[]; text: string }) {
+  return names.length > 0 && <span className="faint" title={names.join(", ")}>{text}</span>;
 }
 
 function elapsed({ since, until }: WorkItem, now: number): string {

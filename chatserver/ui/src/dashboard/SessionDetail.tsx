@@ -4,10 +4,19 @@ import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf } from "./details";
-import { callDuration, compact, DASH, dollarsOrUnknown } from "./format";
+import { callDuration, compact, counted, DASH, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
+import type { Session } from "./snapshot";
 import { Timeline } from "./Timeline";
 import { totalsOf } from "./timelineRows";
+
+function runningNow({ running, background_commands: background, running_agents: agents }: Session): string {
+  return [
+    running ? counted(running, "call") : [],
+    background ? `${background} in background` : [],
+    agents ? counted(agents, "sub-agent") : [],
+  ].flat().join(", ");
+}
 
 export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
   const { snapshot } = useDashboard();
@@ -23,6 +32,7 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
       >
         <Fact name="Calls">{integer(summary.tool_count)}</Fact>
         <Fact name="Failed" tone={summary.error_count ? "bad" : ""}>{integer(summary.error_count)}</Fact>
+        {runningNow(summary) && <Fact name="Running">{runningNow(summary)}</Fact>}
         <Fact name="Duration">{callDuration(summary.duration_ms)}</Fact>
         <Fact name="Started"><Time at={summary.started_at} /></Fact>
         <Fact name="Last activity"><Time at={summary.last_activity_at} /></Fact>

@@ -7,7 +7,7 @@ import { callDuration, clockTime, compact, dollarsOrDash, spaced } from "./forma
 import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
 import type { ApiRequest, ToolCall } from "./snapshot";
-import { timelineRows, type Row } from "./timelineRows";
+import { durationOf, timelineRows, type Row } from "./timelineRows";
 
 interface Props {
   calls: ToolCall[];
@@ -76,7 +76,7 @@ function Line({ row, scale, onOpen }: { row: Row; scale: Scale; onOpen: (row: Ro
         {scale.gaps.map((gap) => <i key={gap.position} className="gap" style={{ left: share(gap.position), width: share(gap.width) }} />)}
         <i className="bar" style={{ left: share(start), width: share(width) }} />
       </span>
-      <span className="number duration">{row.kind === "answer" ? "" : durationOf(row)}</span>
+      <span className="number duration">{row.kind === "answer" ? "" : shownDuration(row)}</span>
       <span className="number tokens" title={row.tokens ? `${row.tokens} tokens` : undefined}>
         {row.tokens > 0 && <>{compact(row.tokens)}<span className="unit"> tokens</span></>}
       </span>
@@ -105,8 +105,8 @@ function share(position: number): string {
   return `${position * 100}%`;
 }
 
-function durationOf(row: Row): string {
-  return callDuration(row.call && row.outcome !== "running" ? row.call.duration_ms : row.to - row.from);
+function shownDuration(row: Row): string {
+  return callDuration(row.call && row.outcome !== "running" ? durationOf(row.call) : row.to - row.from);
 }
 
 function isFailed({ outcome }: Row): boolean {

@@ -12,6 +12,11 @@ export function compact(number: number): string {
   return COMPACT.format(number);
 }
 
+/** 1 call, 2 calls. */
+export function counted(number: number, what: string): string {
+  return `${number} ${number === 1 ? what : `${what}s`}`;
+}
+
 export function dollarsOrDash(usd: number | null): string {
   return usd === null ? DASH : dollars(usd);
 }

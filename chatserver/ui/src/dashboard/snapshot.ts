@@ -10,7 +10,19 @@ export interface ToolNow {
   since: string | null;
 }
 
-export interface TaskNow {
+export interface AgentNow {
+  agent: string;
+  since: string | null;
+}
+
+/** What runs: calls, commands in the background, and sub-agents. */
+export interface WorkNow {
+  tools: ToolNow[];
+  background: ToolNow[];
+  subagents: AgentNow[];
+}
+
+export interface TaskNow extends WorkNow {
   task_id: string;
   status: TaskStatus;
   description: string;
@@ -23,10 +35,9 @@ export interface TaskNow {
   progress: number | null;
   cost_usd: number | null;
   error: string | null;
-  tools: ToolNow[];
 }
 
-export interface SessionNow {
+export interface SessionNow extends WorkNow {
   session_uuid: string;
   project: string;
   started_at: string;
@@ -34,7 +45,6 @@ export interface SessionNow {
   calls: number;
   errors: number;
   cost_usd: number | null;
-  tools: ToolNow[];
 }
 
 export interface Session {
@@ -44,6 +54,8 @@ export interface Session {
   tool_count: number;
   error_count: number;
   running: number;
+  running_agents: number;
+  background_commands: number;
   duration_ms: number;
   started_at: string;
   last_activity_at: string;
@@ -115,17 +127,21 @@ export interface Snapshot {
   complete: boolean;
 }
 
+export type Outcome = "success" | "error" | "denied" | "interrupted" | "unknown" | "running";
+
 export interface ToolCall {
   tool_name: string;
   timestamp: string | null;
   duration_ms: number | null;
-  outcome: "success" | "error" | "denied" | "interrupted" | "unknown" | "running";
+  outcome: Outcome;
   parameters: unknown;
   error: string | null;
   error_category: string | null;
   agent: string;
   agent_id: string;
   source: "hook" | "transcript" | "inferred" | null;
+  /** The run of the sub-agent that the call launched or waited for. */
+  subagent: { agent_id: string; agent: string; duration_ms: number | null; outcome: Outcome } | null;
 }
 
 export interface ApiRequest {

@@ -1,6 +1,6 @@
 // A session's calls and requests as rows of its timeline.
 import { groupBy } from "./groupBy";
-import type { ApiRequest, ToolCall } from "./snapshot";
+import type { ApiRequest, Outcome, ToolCall } from "./snapshot";
 
 export interface Row {
   key: string;
@@ -11,7 +11,7 @@ export interface Row {
   depth: number;
   from: number;
   to: number;
-  outcome: ToolCall["outcome"];
+  outcome: Outcome;
   call: ToolCall | null;
   tokens: number;
   cost: number | null;
@@ -40,7 +40,7 @@ export function timelineRows(calls: readonly ToolCall[], requests: readonly ApiR
     return own.flatMap((row) => {
       const started = startedBy.get(row.key) ?? [];
       const types = started.flatMap((other) => byAgent.get(other)?.[0]?.call.agent ?? []);
-      return [{ ...row, startedAgents: types.join(", ") }, ...started.flatMap((other) => rowsOfAgent(other, depth + 1))];
+      return [{ ...row, startedAgents: types.join(", ") || (row.call?.subagent?.agent ?? "") }, ...started.flatMap((other) => rowsOfAgent(other, depth + 1))];
     });
   };
   const known = new Set([MAIN, ...[...startedBy.values()].flat()]);
@@ -53,12 +53,22 @@ function stepsOf(calls: readonly ToolCall[], requests: readonly ApiRequest[], no
   const first = Date.parse(calls.find(({ timestamp }) => timestamp)?.timestamp ?? requests[0]?.at ?? "") || now;
   return calls.map((call, index) => {
     const from = call.timestamp ? Date.parse(call.timestamp) : first;
-    const to = call.outcome === "running" ? Math.max(from, now) : from + (call.duration_ms ?? 0);
+    const to = outcomeOf(call) === "running" ? Math.max(from, now) : from + (durationOf(call) ?? 0);
     return { index, call, from, to };
   });
 }
 
-/** The sub-agents that each call started, by the call's key. A call that names the agent's type is preferred. */
+/** How a call ended; if it launched a sub-agent, how that did. */
+function outcomeOf(call: ToolCall): Outcome {
+  return call.outcome === "success" && call.subagent ? call.subagent.outcome : call.outcome;
+}
+
+/** How long a call took; if it launched a sub-agent, how long that did. */
+export function durationOf(call: ToolCall): number | null {
+  return call.outcome === "success" && call.subagent ? call.subagent.duration_ms : call.duration_ms;
+}
+
+/** The sub-agents that each call started, by the call's key. Without a reported run, one that names its type is preferred. */
 function startedAgentsOf(steps: readonly Step[], byAgent: ReadonlyMap<string, Step[]>): Map<string, string[]> {
   const used = new Set<Step>();
   const started = new Map<string, string[]>();
@@ -67,10 +77,11 @@ function startedAgentsOf(steps: readonly Step[], byAgent: ReadonlyMap<string, St
     if (agentId === MAIN || !first) continue;
     const candidates = steps.filter(
       (step) =>
-        AGENT_TOOLS.has(step.call.tool_name) && step.call.agent_id !== agentId && !used.has(step) &&
+        AGENT_TOOLS.has(step.call.tool_name) && step.call.agent_id !== agentId && !used.has(step) && !step.call.subagent &&
         step.from <= first.from && (step.to >= first.from || step.call.duration_ms === null),
     );
-    const starter = candidates.findLast((step) => requestedType(step.call) === first.call.agent) ?? candidates.at(-1);
+    const reported = steps.find((step) => step.call.subagent?.agent_id === agentId);
+    const starter = reported ?? candidates.findLast((step) => requestedType(step.call) === first.call.agent) ?? candidates.at(-1);
     if (!starter || isDescendant(starter, agentId, started, byAgent)) continue;
     used.add(starter);
     started.set(keyOf(starter), [...(started.get(keyOf(starter)) ?? []), agentId]);
@@ -114,7 +125,7 @@ function attributeRequests(
 function callRow(step: Step, depth: number, requests: readonly ApiRequest[] = []): Row {
   const { call, from, to } = step;
   return {
-    key: keyOf(step), kind: "call", name: call.tool_name, startedAgents: "", depth, from, to, outcome: call.outcome, call,
+    key: keyOf(step), kind: "call", name: call.tool_name, startedAgents: "", depth, from, to, outcome: outcomeOf(call), call,
     ...totalsOf(requests),
   };
 }

@@ -1,14 +1,14 @@
 // Running work as one list: open tasks, active sessions, and recently ended tasks.
-import type { SessionNow, Snapshot, TaskNow, ToolNow } from "./snapshot";
+import { counted } from "./format";
+import type { SessionNow, Snapshot, TaskNow, WorkNow } from "./snapshot";
 
-export interface WorkItem {
+export interface WorkItem extends WorkNow {
   key: string;
   kind: "task" | "session";
   state: TaskNow["status"] | "active";
   title: string;
   detail: string;
   agent: string;
-  tools: ToolNow[];
   since: string | null;
   until: string | null;
   progress: number | null;
@@ -29,6 +29,8 @@ function fromTask(task: TaskNow): WorkItem {
     detail: task.error && task.status === "failed" ? task.error : task.model || task.task_id,
     agent: task.agent,
     tools: task.tools,
+    background: task.background,
+    subagents: task.subagents,
     since: task.started_at ?? task.queued_at,
     until: task.finished_at,
     progress: task.status === "running" ? task.progress : null,
@@ -44,9 +46,11 @@ function fromSession(session: SessionNow): WorkItem {
     kind: "session",
     state: "active",
     title: session.project || "unknown project",
-    detail: `${session.calls} ${session.calls === 1 ? "call" : "calls"}${failed}`,
+    detail: `${counted(session.calls, "call")}${failed}`,
     agent: session.tools.at(-1)?.agent ?? "main",
     tools: session.tools,
+    background: session.background,
+    subagents: session.subagents,
     since: session.started_at,
     until: null,
     progress: null,
