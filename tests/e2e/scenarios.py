@@ -36,6 +36,7 @@ def scripts(project: Path) -> dict[str, Script]:
     """All scripts, for a Claude Code that works in this directory."""
     written, missing = f"{project}/written.txt", f"{project}/missing.txt"
     fetch = Use("WebFetch", {"url": "http://127.0.0.1:9/", "prompt": "Read it"})
+    until_started = bash("until [ -e started ]; do sleep 0.1; done")  # of another command
     edit = {"file_path": written, "new_string": "line two"}
     return {
         "tour": Script((
@@ -80,7 +81,7 @@ def scripts(project: Path) -> dict[str, Script]:
         "failing-command": Script(((bash("sleep 1; exit 3", run_in_background=True),), (bash("sleep 2"),))),
         "stopped-command": Script((
             (bash("touch started; sleep 300", run_in_background=True),),
-            (bash("sleep 0.5"),),
+            (until_started,),
             (Use("TaskStop", {"task_id": NEWEST_TASK}),),
         )),
         "server": Script((
@@ -91,7 +92,7 @@ def scripts(project: Path) -> dict[str, Script]:
         "awaited-agent": Script(((agent("Explore", "busy", run_in_background=False),),)),
         "stopped-agent": Script((
             (agent("Explore", "slow", run_in_background=True),),
-            (bash("sleep 1"),),
+            (until_started,),
             (Use("TaskStop", {"task_id": NEWEST_TASK}),),
         )),
         "resumed-agent": Script((
@@ -103,7 +104,7 @@ def scripts(project: Path) -> dict[str, Script]:
         "dying-agent": Script(((agent("Explore", "down", run_in_background=True),), (bash("echo meanwhile"),))),
         "stopped-family": Script((
             (agent("general-purpose", "patient", run_in_background=True),),
-            (bash("sleep 1"),),
+            (until_started,),
             (Use("TaskStop", {"task_id": NEWEST_TASK}),),
         )),
         "patient": Script(((agent("Explore", "slow", run_in_background=False),),)),
