@@ -35,6 +35,7 @@ from exporter.prices.table import load_prices
 from exporter.settings import Settings
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
+from exporter.snapshot.remembered import RememberedSessions
 from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
@@ -54,6 +55,7 @@ class Services:
     manager: TaskManager
     pool: TaskPool
     hooks_reader: SessionLogs
+    remembered: RememberedSessions
     aggregator: MetricsAggregator
     live: LiveMetrics
     commands: CommandHandler
@@ -98,6 +100,7 @@ def open_services(settings: ServerSettings) -> Services:
             manager=manager,
             pool=pool,
             hooks_reader=hooks_reader,
+            remembered=RememberedSessions(settings.exporter.data_dir),
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
             commands=commands,

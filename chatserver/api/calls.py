@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from chatserver.api.operations import Request
+from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 
 
@@ -28,8 +29,12 @@ class TaskCalls(msgspec.Struct, frozen=True):
 
 
 class SessionCalls(msgspec.Struct, frozen=True):
-    """A session and a page of its tool calls, parameters redacted; `next_cursor` is for the next page."""
+    """A session and a page of its tool calls, parameters redacted; `next_cursor` is for the next page.
+
+    `record` is what the ledger remembers of it, also after its files are deleted, when `tools` is empty.
+    """
 
     summary: PricedSession
     tools: list[ToolUse]
     next_cursor: int | None
+    record: SessionRecord | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from exporter.counting.rules import EndedCalls
-from exporter.model.records import Witness
+from exporter.model.records import Outcome, Witness
 from exporter.sources.titles import TitleKind
 
 
@@ -31,6 +31,11 @@ class SessionFacts:
         """The times of prompts, from the witness that reports most of them, as they are counted; hooks are exact."""
         witnesses = sorted(self.prompts, key=lambda witness: (-len(self.prompts[witness]), witness is not Witness.HOOK))
         return sorted(self.prompts[witnesses[0]]) if witnesses else []
+
+    @property
+    def errors(self) -> int:
+        """The number of its failed calls."""
+        return sum(calls for (_, _, outcome), calls in self.calls.items() if outcome is Outcome.ERROR)
 
     def completed(self, other: SessionFacts) -> SessionFacts:
         """What is known together with what another reader has found, which may have read more, or less."""

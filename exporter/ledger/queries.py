@@ -135,6 +135,13 @@ SELECT_TITLES = f"SELECT session_id, kind, title FROM session_titles {OF_SESSION
 SELECT_VERSIONS = f"SELECT session_id, version FROM session_versions {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_SESSIONS_BY_START = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id BETWEEN ?1 AND ?1 || ?2"  # noqa: S608 - likewise
 
+ORIGINS_OF_SESSIONS = "FROM origins WHERE session IN (SELECT value FROM json_each(?))"
+SELECT_BRANCHES = f"SELECT DISTINCT session, branch {ORIGINS_OF_SESSIONS} AND branch > ''"
+SELECT_COSTS = (
+    f"SELECT session, {SUM_OF_COST} FROM messages JOIN (SELECT id, session {ORIGINS_OF_SESSIONS}) ON id = origin"  # noqa: S608 - likewise
+    " WHERE cost IS NOT NULL GROUP BY session"
+)
+
 SELECT_PRICE_LISTS = "SELECT since_seconds, digest, sources FROM price_lists ORDER BY rowid"
 INSERT_PRICE_LIST = "INSERT INTO price_lists VALUES (CAST(strftime('%s', 'now') AS INTEGER), ?, ?)"
 

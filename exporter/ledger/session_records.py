@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from exporter.ledger import queries
 from exporter.ledger.rows import OpenCallRow, Row, SessionRow
 from exporter.model.records import Outcome, Witness
 from exporter.model.sessions import Session
+from exporter.sources.session_transcripts import config_dirs
 from exporter.sources.titles import TitleKind
 
 LAST_CHARACTER = chr(0x10FFFF)
@@ -58,6 +60,22 @@ class SessionRecords:
         for session_id, version in self._read(queries.SELECT_VERSIONS, ids):
             facts[session_id].versions.add(version)
         return facts
+
+    def branches(self, session_ids: Collection[str]) -> Mapping[str, set[str]]:
+        """The git branches of some sessions, by id."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for session_id, branch in self._read(queries.SELECT_BRANCHES, (json.dumps(list(session_ids)),)):
+            found[session_id].add(branch)
+        return found
+
+    def costs(self, session_ids: Collection[str]) -> dict[str, int]:
+        """The picodollars that some sessions cost, by id, without those of which nothing has a known price."""
+        return dict(self._read(queries.SELECT_COSTS, (json.dumps(list(session_ids)),)))
+
+    def config_dirs(self) -> Mapping[str, set[str]]:
+        """Claude Code's directories with transcripts that were ever read, by session."""
+        names = self._read(queries.SELECT_FILE_NAMES)
+        return config_dirs(f"{directory}{os.sep}{name}" for directory, name in names if isinstance(name, str))
 
     def _sessions(self, rows: Iterable[tuple[Any, ...]]) -> list[Session]:
         sessions, presumed = [row.session() for row in starmap(SessionRow, rows)], self._presumed_calls()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from exporter.counting.project_names import labels_of
 from exporter.counting.session_facts import SessionFacts
@@ -14,12 +12,11 @@ from exporter.hooks_reader import HooksReader
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
-from exporter.model.records import Outcome
 from exporter.model.sessions import Session
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_report import report
 from exporter.reports.costs import Messages, transcript_directories
-from exporter.sources.session_transcripts import transcript_paths
+from exporter.sources.session_transcripts import config_dirs, transcript_paths
 from exporter.sources.transcript_files import SUFFIX
 from exporter.views.session_records import SessionRecord, session_record
 from exporter.views.sessions import priced, summary
@@ -61,16 +58,16 @@ class SessionSource:
         spending = _Spending(self, min((session.first_us for session in sessions.values()), default=0))
         remembered_facts = self.ledger.records.facts(sessions) if self.ledger else {}
         labels = labels_of(sessions.values(), spending.messages.labels)
-        config_dirs, now, records = _config_dirs(self), now_us(), []
+        places, now, records = _config_dirs(self), now_us(), []
         for session in sorted(sessions.values(), key=lambda session: (-session.last_us, session.session_id)):
             session_id, counted = session.session_id, found.get(session.session_id)
             facts = spending.facts[session_id]
             for known in (remembered_facts.get(session_id), counted.facts if counted else None):
                 facts = known.completed(facts) if known else facts
-            errors = max(counted.errors if counted else 0, _errors(facts))
+            errors = max(counted.errors if counted else 0, facts.errors)
             shown = priced(summary(session, errors, now, labels), spending.costs.get(session_id))
-            branches, places = spending.branches[session_id], config_dirs[session_id]
-            records.append(session_record(shown, facts, branches, places, files=counted is not None))
+            branches = spending.branches[session_id]
+            records.append(session_record(shown, facts, branches, places[session_id], files=counted is not None))
         return records
 
 
@@ -98,15 +95,7 @@ class _Spending:
 def _config_dirs(source: SessionSource) -> Mapping[str, set[str]]:
     """Claude Code's directories with transcripts of sessions, also deleted ones, by session."""
     present = transcript_paths(source.roots, lambda _path, _error: None)
-    found: dict[str, set[str]] = defaultdict(set)
-    names = source.ledger.file_names() if source.ledger else []
-    remembered = (f"{directory}{os.sep}{name}" for directory, name in names if str(name).endswith(SUFFIX))
-    for path in (*(path for paths in present.values() for path in paths), *remembered):
-        place = PurePath(path)
-        if place.parent.parent.name == "projects":
-            found[place.name.removesuffix(SUFFIX)].add(str(place.parent.parent.parent))
+    found = config_dirs(f"{path}{SUFFIX}" for paths in present.values() for path in paths)
+    for session_id, places in (source.ledger.records.config_dirs() if source.ledger else {}).items():
+        found[session_id] |= places
     return found
-
-
-def _errors(facts: SessionFacts) -> int:
-    return sum(calls for (_, _, outcome), calls in facts.calls.items() if outcome is Outcome.ERROR)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
 
 from exporter.sources.files import LogFile, is_directory, log_file
 from exporter.sources.transcript_files import SUFFIX, project_directories, transcripts
 
+PROJECTS = "projects"
 Failed = Callable[[str, OSError], None]
 
 
@@ -20,6 +23,15 @@ def transcript_paths(roots: Iterable[str], failed: Failed) -> dict[str, tuple[st
     for project in _projects(roots, failed):
         for name in _sessions(project, failed):
             found[name] = (*found.get(name, ()), f"{project}{os.sep}{name}")
+    return found
+
+
+def config_dirs(paths: Iterable[str]) -> dict[str, set[str]]:
+    """Claude Code's directories, by the session whose transcript is in `projects` there; of paths with their suffix."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in map(PurePath, paths):
+        if path.suffix == SUFFIX and path.parents[1].name == PROJECTS:
+            found[path.stem].add(str(path.parents[2]))
     return found
 
 

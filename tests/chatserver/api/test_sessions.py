@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy import update
 
 from chatserver.storage.schema import tasks
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
 from tests.chatserver.world import Person, World
-from tests.support.synthetic_logs import SECOND_US, call, now_us
-from tests.support.synthetic_transcripts import transcript_call
+from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, now_us
+from tests.support.synthetic_transcripts import transcript, transcript_call
+
+DAY_US = 24 * HOUR_US
 
 
 @pytest.fixture
@@ -59,6 +63,28 @@ def test_a_session_has_its_witnesses_and_a_cost_unless_that_is_unknown(world: Wo
         assert "hunter2" not in answer.text
     sources = [tool["source"] for tool in admin.get("/api/sessions/first").json["tools"]]
     assert sources == [*["hook"] * 5, "transcript"]
+
+
+def test_sessions_whose_files_are_deleted_come_from_the_ledger(world: World, logs: Path, admin: Person) -> None:
+    exporter = world.settings.exporter
+    projects = Path(exporter.transcript_roots[0])
+    transcript_call(projects, "old", now_us() - 40 * DAY_US)
+    title = append(transcript(projects, "old"), {"type": "ai-title", "aiTitle": "Tea", "sessionId": "old"})
+    assert admin.get("/api/sessions/old").json["record"] is None  # not counted yet
+    with open_ledger(exporter.data_dir, 200) as ledger:
+        Meter([str(logs)], ledger, transcript_roots=[str(projects)]).catch_up()
+    listed = [admin.get(f"/api/sessions?days={days}").json["sessions"] for days in (30, 60)]
+    assert [[one["session_uuid"] for one in page] for page in listed] == [
+        ["second", "first"],
+        ["second", "first", "old"],
+    ]
+    before = admin.get("/api/sessions/old").json
+    assert (before["record"]["title"], before["record"]["files"], len(before["tools"])) == ("Tea", True, 1)
+    title.unlink()
+    after = admin.get("/api/sessions/old").json
+    assert after == {**before, "tools": [], "record": {**before["record"], "files": False}}
+    assert after["record"]["calls"] == [{"tool": "Bash", "agent": "main", "outcome": "success", "calls": 1}]
+    assert after["summary"] == listed[1][-1]
 
 
 def test_parameters_are_redacted(logs: Path, admin: Person) -> None:
