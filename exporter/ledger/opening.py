@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
         yield None
         return
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
             if version(connection) != VERSION:
                 raise LedgerError(
                     f"The ledger {path} is of another version of hookmeter; restart the exporter in the version of this"
@@ -63,6 +64,14 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
             yield Ledger(connection, label_limit=0)
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+def _read_only(path: Path) -> str:
+    """The address of a ledger that is only read."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    # SQLite cannot create the files by which it coordinates with a writer; a ledger without a log has none.
+    is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"
 
 
 @contextmanager

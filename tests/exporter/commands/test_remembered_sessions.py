@@ -144,13 +144,6 @@ def test_reading_neither_waits_for_the_exporter_nor_hinders_it(lived_in: Home, p
         writing.close()
 
 
-def test_a_ledger_that_only_others_can_write_is_read(lived_in: Home) -> None:
-    count(lived_in)
-    delete_all(lived_in)
-    (lived_in.path / "data").chmod(0o500)
-    assert len(listed(lived_in, "--since", "60d")) == 3
-
-
 def test_a_ledger_of_another_version_costs_a_warning(lived_in: Home) -> None:
     count(lived_in)
     connection = sqlite3.connect(lived_in.path / "data" / FILE_NAME)

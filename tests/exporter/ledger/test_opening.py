@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import pytest
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import PROMPTS
 from exporter.ledger import opening, schema
-from exporter.ledger.opening import LedgerError, open_ledger
+from exporter.ledger.opening import LedgerError, open_ledger, read_ledger
+from exporter.sources.titles import TitleKind
+from tests.support.permissions import unprivileged_user
 
 LEDGER = opening.FILE_NAME
 
@@ -35,6 +38,35 @@ def prompts(data: Path) -> int:
 def test_totals_are_kept_when_a_ledger_is_reopened(tmp_path: Path) -> None:
     count_prompts(tmp_path, 3)
     assert prompts(tmp_path) == 3
+
+
+def test_a_ledger_in_a_directory_that_cannot_be_written_is_read() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        data = Path(directory)
+        count_prompts(data, 3)
+        (data / LEDGER).chmod(0o444)
+        data.chmod(0o555)
+        with unprivileged_user(), read_ledger(data) as ledger:
+            assert ledger
+            assert ledger.state.totals.counters[PROMPTS.name, ()] == 3
+        data.chmod(0o755)
+
+
+def test_a_reader_neither_hinders_the_exporter_nor_sees_half_of_what_it_commits(tmp_path: Path) -> None:
+    count_prompts(tmp_path, 3)
+    with read_ledger(tmp_path) as ledger:
+        assert ledger
+        count_prompts(tmp_path, 4)
+        batch = Batch()
+        batch.titles["s", TitleKind.CUSTOM] = "Tea"
+        with open_ledger(tmp_path, 200) as written:
+            written.commit(batch, 0)
+        assert ledger.state.totals.counters[PROMPTS.name, ()] == 3
+        assert ledger.records.facts(["s"])["s"].title == ""
+    with read_ledger(tmp_path) as ledger:
+        assert ledger
+        assert ledger.state.totals.counters[PROMPTS.name, ()] == 7
+        assert ledger.records.facts(["s"])["s"].title == "Tea"
 
 
 def test_a_second_process_is_refused_with_a_remedy(tmp_path: Path) -> None:
