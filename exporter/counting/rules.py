@@ -178,9 +178,16 @@ class Counted:
         count.session.open_calls = len(count.pairing.running)
         count.session.background_calls = len(count.pairing.in_background)
         count.session.running_agents = len(count.pairing.runs.running)
-        if count.is_new:
-            self.started.append((count.session.project, count.session.first_us))
-            count.is_new = False
+        count.session.awaits_project |= count.is_new
+        count.is_new = False
+        if count.session.project:
+            self.start(count.session)
+
+    def start(self, session: Session) -> None:
+        """Count a session as started, unless it was counted before."""
+        if session.awaits_project:
+            self.started.append((session.project, session.first_us))
+            session.awaits_project = False
 
     def merge(self, other: Counted) -> None:
         """Add the results of another batch."""

@@ -130,6 +130,9 @@ class Meter:
         for session_id in self.ledger.unsettled_sessions(before_us):
             self._writer.batch.counted.settle(self._writer.loaded_session(session_id), before_us)
             yield from self._writer.commit_if_full()
+        for session_id in self.ledger.awaiting_project(before_us):
+            self._writer.batch.counted.start(self._writer.loaded_session(session_id).session)
+            yield from self._writer.commit_if_full()
         for session_id in self.ledger.ended_transcripts(before_us):
             self._writer.batch.counted.end_transcript_run(self._writer.loaded_session(session_id).session)
             yield from self._writer.commit_if_full()

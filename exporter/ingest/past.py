@@ -86,6 +86,7 @@ class PastIngest:
         if session.last_us < now_us - (SETTLE_US if session.transcript_ended else WINDOW_US):
             session.end_transcript_run()
         session.tallies.clear()
+        session.awaits_project = False
         writer.batch.counted.finish(count)
 
 

@@ -26,7 +26,7 @@ INSERT_LABEL_VALUE = "INSERT OR IGNORE INTO label_values VALUES (?, ?)"
 SESSION_COLUMNS = (
     "session_id, project, first_us, last_us, run_started_us, ended, calls, open_calls, hook_last_us,"
     " transcript_started_us, transcript_last_us, transcript_ended, tallies, closing_events,"
-    " background_calls, hooks_alone_us, running_agents"
+    " background_calls, hooks_alone_us, running_agents, awaits_project"
 )
 SELECT_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - constants only
 SELECT_SESSIONS_SINCE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE last_us >= ?"  # noqa: S608 - likewise
@@ -36,7 +36,8 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SELECT_AWAITING_PROJECT = "SELECT session_id FROM sessions WHERE awaits_project AND first_us < ?"
+UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 OPEN_CALL_COLUMNS = (
     "session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified, hooked,"

@@ -25,6 +25,7 @@ from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
 CLOSING_EVENTS = msgspec.json.Decoder(list[ClosingEvent])
+TALLIES = Session.__struct_fields__.index("tallies")
 NO_END = (0, "", None, "", False)
 Row = tuple[object, ...]
 
@@ -119,13 +120,15 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     background_calls: int
     hooks_alone_us: int
     running_agents: int
+    awaits_project: int
 
     @classmethod
     def of(cls, count: SessionCount) -> SessionRow:
         """The row of a session."""
-        *columns, tallies, background_calls, hooks_alone_us, running_agents = astuple(count.session)
+        values = astuple(count.session)
         events = msgspec.json.encode(count.pairing.recent).decode()
-        return cls(*(*columns, json.dumps(tallies), events, background_calls, hooks_alone_us, running_agents))
+        columns = (*values[:TALLIES], json.dumps(values[TALLIES]), events, *values[TALLIES + 1 :])
+        return cls(*columns)
 
     def session(self) -> Session:
         """The session."""
@@ -133,7 +136,7 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
             self.session_id, self.project, self.first_us, self.last_us, self.run_started_us, bool(self.ended),
             self.calls, self.open_calls, self.hook_last_us, self.transcript_started_us, self.transcript_last_us,
             bool(self.transcript_ended), json.loads(self.tallies), self.background_calls,
-            self.hooks_alone_us, self.running_agents,
+            self.hooks_alone_us, self.running_agents, bool(self.awaits_project),
         )  # fmt: skip
 
     def recent_events(self) -> list[ClosingEvent]:

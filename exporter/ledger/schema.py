@@ -166,6 +166,10 @@ MIGRATIONS: tuple[str, ...] = (
         SELECT created_seconds, '', '["those of an earlier version of hookmeter"]' FROM beginning
         WHERE EXISTS (SELECT 1 FROM messages);
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN awaits_project INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX awaiting_project ON sessions (first_us) WHERE awaits_project;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -172,6 +172,10 @@ class Ledger:
         """The sessions with calls or runs that presumably ended before a time."""
         return self._column(queries.SELECT_UNSETTLED, (before_us,))
 
+    def awaiting_project(self, before_us: int) -> list[str]:
+        """The sessions that started before a time, and whose project no line has named."""
+        return self._column(queries.SELECT_AWAITING_PROJECT, (before_us,))
+
     def ended_transcripts(self, before_us: int) -> list[str]:
         """The sessions whose transcripts ended before a time, and whose runs were not counted."""
         return self._column(queries.SELECT_ENDED_TRANSCRIPTS, (before_us,))

@@ -22,7 +22,8 @@ class Session(msgspec.Struct, gc=False):
     `tallies` has the events that both report without a common id, by name, each with the number of either witness, and
     what hooks say of compactions. `background_calls` are those that continue in the background, which `open_calls`
     leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older
-    version has counted all of its events from hooks, without a tally.
+    version has counted all of its events from hooks, without a tally. It `awaits_project` until a line names that, and
+    is not counted as started so far.
     """
 
     session_id: str
@@ -41,6 +42,7 @@ class Session(msgspec.Struct, gc=False):
     background_calls: int = 0
     hooks_alone_us: int = 0
     running_agents: int = 0
+    awaits_project: bool = False
 
     @property
     def known_calls(self) -> int:

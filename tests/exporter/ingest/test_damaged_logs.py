@@ -201,7 +201,8 @@ def test_absurd_times_are_none_and_absurd_runs_are_not_observed(meter: Meter, lo
     )
     for number, (first, last) in enumerate(runs):
         for event, time in (("SessionStart", first), ("SessionEnd", last)):
-            append(logs / "events.jsonl", {"logged_at": time, "session_id": f"s{number}", "hook_event_name": event})
+            line = {"logged_at": time, "session_id": f"s{number}", "hook_event_name": event, "cwd": "/home/dev/shop"}
+            append(logs / "events.jsonl", line)
     assert counted(meter, SESSIONS_STARTED) == len(runs)
     found = meter.ledger.state.totals.distributions[SESSION_DURATION.name, ()]
     assert (found.sum, sum(found.counts)) == (SECOND_US, 2)

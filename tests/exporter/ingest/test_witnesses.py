@@ -147,6 +147,26 @@ def test_a_session_without_hooks_is_counted_from_its_transcript(machine: Machine
     assert spans(totals, SESSION_DURATION.name) == (1, 6_000_000)
 
 
+def without_project(line: Written) -> Written:
+    return line._replace(text=line.text.replace(', "project_dir": "/home/dev/shop"', ""))
+
+
+def test_a_session_whose_hooks_name_no_project_has_that_of_its_transcript(machine: Machine) -> None:
+    machine.write(without_project(hooked_call(1, "a")), without_project(hooked_end(2, "a", 1)))
+    machine.second = 30
+    assert SESSIONS_STARTED.name not in {name for name, _ in machine.totals()}
+    machine.write(used(31, 1, "b"), answered(32, "b"))
+    for machine.second in (40, 600):
+        started = {key: value for key, value in machine.totals().items() if key[0] == SESSIONS_STARTED.name}
+        assert started == {(SESSIONS_STARTED.name, ("shop",)): (1,)}
+
+
+def test_a_session_whose_project_nothing_names_counts_as_unknown_after_a_minute(machine: Machine) -> None:
+    machine.write(without_project(hook(0, "UserPromptSubmit")))
+    machine.second = 61
+    assert machine.totals()[SESSIONS_STARTED.name, ("unknown",)] == (1,)
+
+
 def test_the_hook_knows_how_long_a_call_took_and_the_transcript_what_hooks_leave_open(machine: Machine) -> None:
     machine.write(
         used(1, 1, "a"), answered(9, "a"), hooked_call(1, "a"), hooked_end(9, "a", 2.5),
