@@ -13,6 +13,7 @@ from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage
 from exporter.ledger.store import Ledger
 from exporter.model.sessions import TranscriptSession
+from exporter.model.text import literal
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
@@ -118,7 +119,7 @@ class BatchWriter:
         if error is None:
             self.unreadable.pop(directory, None)
             return
-        where = error.filename or directory
+        where = literal(str(error.filename or directory))
         sentence = f"{where} cannot be read ({error.strerror}); fix its permissions, then it is read in full."
         if self.unreadable.get(directory) != sentence:
             log.warning(sentence)

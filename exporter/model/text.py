@@ -13,6 +13,11 @@ def shown_text(text: str) -> str:
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
+def literal(text: str) -> str:
+    """The text as a terminal shows it literally: without control characters and lone surrogates."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def shortened(text: str, max_characters: int) -> str:
     """The text, cut and ended with an ellipsis if it is longer than the maximum."""
     return text if len(text) <= max_characters else text[: max_characters - 1] + "…"

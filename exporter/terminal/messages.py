@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn, Protocol, TypeVar
 
+from exporter.model.text import literal
+
 Item = TypeVar("Item")
 
 
@@ -18,8 +20,8 @@ def say(line: str) -> None:
 
 
 def warn(message: str) -> None:
-    """Print a message on standard error."""
-    sys.stderr.write(f"hookmeter: {message}\n")
+    """Print a message on standard error; what it quotes from logs and paths is shown literally."""
+    sys.stderr.write(f"hookmeter: {literal(message)}\n")
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from exporter.model.text import literal
+
 PIPE_WIDTH = 4_000
 HALF_A_CENT = 0.005
 
@@ -53,5 +55,4 @@ def dollars(amount: float | None) -> str:
 
 def plain(text: str) -> Text:
     """Text from a log, shown literally: without markup and control characters."""
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    return Text(clean.encode("utf-8", "replace").decode())
+    return Text(literal(text))
