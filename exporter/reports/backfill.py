@@ -141,8 +141,11 @@ class History:
         if count is None:
             count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
         self.undated += record.time_us is None
-        step = self._step(timed.seen_us if record.time_us is None else record.time_us)
+        at_us = timed.seen_us if record.time_us is None else record.time_us
+        step = self._step(at_us)
         step.count_record(count, timed)
+        if not count.session.last_us:  # no line of its transcript has a time so far
+            count.session.first_us = count.session.last_us = at_us
         if count.pairing.has_results:
             step.finish(count)
 

@@ -42,7 +42,7 @@ from tests.exporter.web.test_prometheus import free_port
 from tests.support.hookmeter_process import Home
 from tests.support.page import Samples, fetch, samples_of
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
-from tests.support.synthetic_transcripts import transcript_call, transcript_end, transcript_prompt
+from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_end, transcript_prompt
 
 DAY_US = 24 * HOUR_US
 LINE = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>.*)\})? (?P<value>\S+) (?P<second>\d+)")
@@ -228,6 +228,20 @@ def test_lines_without_a_time_have_the_mtime_of_their_file(home: Home) -> None:
     series = parsed(text_of(home))
     (samples,) = (s for (name, labels), s in series.items() if name == key[0] and ("tool", "Bash") in labels)
     assert 0 <= samples[-1][0] - at <= 60
+
+
+def test_lines_of_a_transcript_without_a_time_have_the_mtime_of_their_file(home: Home, now: int) -> None:
+    projects = home.path / ".claude" / "projects"
+    transcript_call(projects, "s", now - DAY_US)
+    path = transcript(projects, "s")
+    path.write_text(re.sub(r'"timestamp":"[^"]*",', "", path.read_text()))
+    at = now // SECOND_US - 7 * 3600
+    os.utime(path, (at, at))
+    result = home.run("backfill")
+    assert "2 lines had no timestamp" in result.stdout
+    history = parsed(text_of(home))
+    assert {"claude_sessions_started_total", "claude_tool_calls_total"} <= {name for name, _ in history}
+    assert all(abs(second - at) <= 60 for samples in history.values() for second, _ in samples)
 
 
 def test_label_values_beyond_the_limit_are_other(tmp_path: Path, now: int) -> None:
