@@ -60,7 +60,8 @@ class Batch:
         """Whether there is nothing to commit."""
         return not (
             self.sessions or self.read_files or self.settled or self.spending.messages or self.projects
-            or self.transcript_sessions or self.past_is_read
+            or self.transcript_sessions or self.cost_states or self.parents or self.titles or self.versions
+            or self.events.keys or self.past_is_read
         )  # fmt: skip
 
     @property
