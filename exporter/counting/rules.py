@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter as NumberOf
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from exporter.counting.catalog import (
-    AUTOMATIC_PROMPTS,
     BYTES_READ,
-    COMPACTIONS,
     LINES,
     PERMISSION_REQUESTS,
     PROMPTS,
@@ -25,6 +23,7 @@ from exporter.counting.catalog import (
     TOOL_ERRORS,
     Counter,
 )
+from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_counter
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
 from exporter.model.records import (
@@ -34,8 +33,6 @@ from exporter.model.records import (
     Outcome,
     Phase,
     Project,
-    Prompt,
-    PromptSource,
     ToolCall,
     Witness,
 )
@@ -54,7 +51,6 @@ EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]
     "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
 }
 COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, STARTS, "PermissionDenied", "PostToolBatch", "PreCompact"})
-SCHEDULED = "scheduled "  # prefix of the keys of prompts that Claude Code submits by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +273,9 @@ class Counted:
         """Count a prompt or a compaction, which hooks and transcripts report without a common id."""
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
-        if witness is Witness.HOOK and _is_repeated(record, count.session):
+        if witness is Witness.HOOK and is_repeated(record, count.session):
             return
-        counted = _prompt_counter(record.prompt, count.pairing.seen) if record.prompt else _compaction_counter(record)
+        counted = shared_counter(record, count.pairing.seen)
         if counted:
             counter, labels = counted
             if counter is PROMPTS:
@@ -299,19 +295,3 @@ class Counted:
         self.increments.count(TOOL_CALLS, (tool, agent, outcome))
         if outcome is Outcome.ERROR:
             self.increments.count(TOOL_ERRORS, (tool, categorize(error)))
-
-
-def _prompt_counter(prompt: Prompt, seen: Set[str]) -> tuple[Counter, tuple[str, ...]]:
-    source = PromptSource.SCHEDULE if SCHEDULED + prompt.digest in seen else prompt.source
-    return (PROMPTS, ()) if source is PromptSource.PERSON else (AUTOMATIC_PROMPTS, (source,))
-
-
-def _is_repeated(record: HookRecord, session: Session) -> bool:
-    """Whether a hook announces a compaction again, which its first announcement has counted."""
-    if record.event == "SessionStart":
-        session.note_start(record.agent_id)
-    return record.event == "PreCompact" and not session.announce_compaction(record.agent_id)
-
-
-def _compaction_counter(record: HookRecord) -> tuple[Counter, tuple[str, ...]] | None:
-    return (COMPACTIONS, (record.detail or "unknown",)) if record.event == "PreCompact" else None
