@@ -117,9 +117,10 @@ def _copy_before_migration(connection: sqlite3.Connection, path: Path) -> None:
         return
     copy = path.with_name(f"{path.name}.version-{found}")
     unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished.touch(mode=0o600)  # so that nobody else can read it while it is written
+    unfinished.chmod(0o600)
     with closing(sqlite3.connect(unfinished)) as target:
         connection.backup(target)
-    unfinished.chmod(0o600)
     unfinished.rename(copy)
     log.info("The ledger is migrated from version %d to %d; a copy of it is %s.", found, VERSION, copy)
 
