@@ -1,4 +1,4 @@
-"""Work that goes on after its call has returned: what launches it, and what reports its end."""
+"""Work that continues after its call has returned: what launches it, and what reports its end."""
 
 from __future__ import annotations
 
