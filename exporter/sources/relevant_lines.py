@@ -13,6 +13,7 @@ KINDS = (
 )  # fmt: skip
 RELEVANT = tuple(TYPE + kind + b'"' for kind in KINDS)
 ATTACHMENT, QUEUED_PROMPT = b'"attachment":', b'"queued_command"'
+MESSAGE, OF_USER, SEARCHES = b'"message":', b'{"role":"user",', b'"searchCount":'
 
 
 def is_relevant(text: bytes) -> bool:
@@ -22,3 +23,10 @@ def is_relevant(text: bytes) -> bool:
     if text.endswith(ATTACHMENT, 0, text.find(b"{", 1)):
         return QUEUED_PROMPT in text
     return not text.isspace()
+
+
+def may_have_spending(text: bytes) -> bool:
+    """Whether a relevant line may report spending: of the lines of the user, only the results of searches do."""
+    first = text.find(b"{", 1)
+    is_of_user = text.startswith(OF_USER, first) and text.endswith(MESSAGE, 0, first)
+    return not is_of_user or SEARCHES in text

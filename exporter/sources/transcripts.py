@@ -16,7 +16,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
-from exporter.sources.relevant_lines import is_relevant
+from exporter.sources.relevant_lines import is_relevant, may_have_spending
 from exporter.sources.timestamps import to_us
 from exporter.sources.titles import Titles, title_of
 from exporter.sources.transcript_calls import tool_calls
@@ -120,7 +120,7 @@ def read_transcript(
     caller: TranscriptLine | None = None
     for text in BytesIO(chunk.data):
         read.lines += 1
-        if not is_relevant(text):
+        if not is_relevant(text) or (costs_only and not may_have_spending(text)):
             continue
         line = decode_line(text)
         if line is None:

@@ -6,8 +6,17 @@ import json
 
 import pytest
 
-from exporter.sources.relevant_lines import is_relevant
-from tests.support.transcript_lines import api_error_line, assistant_line, queue_line, queued_line, user_line
+from exporter.sources.relevant_lines import is_relevant, may_have_spending
+from tests.support.transcript_lines import (
+    api_error_line,
+    assistant_line,
+    prompt_line,
+    queue_line,
+    queued_line,
+    result_line,
+    search_line,
+    user_line,
+)
 
 COST_STATE = '{"type":"cost-state","totalCostUSD":1}\n'
 PROGRESS = '{"parentUuid":null,"type":"progress","data":{"type":"agent_progress"}}\n'
@@ -53,3 +62,29 @@ def test_a_line_that_only_names_an_attachment_is_relevant(line: dict[str, object
 )
 def test_a_line_of_unusual_form_is_relevant(start: str) -> None:
     assert is_relevant(f"{start}}}".encode())
+
+
+@pytest.mark.parametrize("line", [assistant_line(1), api_error_line(1), search_line(1, 2), COST_STATE, PROGRESS])
+def test_lines_that_report_spending_are_recognized(line: str) -> None:
+    assert may_have_spending(line.encode())
+
+
+@pytest.mark.parametrize("line", [user_line(), prompt_line("hello"), result_line("a"), result_line("a", error="no")])
+def test_prompts_and_results_report_no_spending(line: str) -> None:
+    assert not may_have_spending(line.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"type": "progress", "data": {"message": {"role": "user", "type": "x"}}, "message": {"role": "assistant"}},
+        {"cwd": '"message":{"role":"user",', "type": "assistant", "message": {"role": "assistant"}},
+        {"slug": "{", "message": {"role": "user", "content": ""}, "type": "user"},
+    ],
+)
+def test_a_line_that_only_looks_like_that_of_a_user_may_report_spending(line: dict[str, object]) -> None:
+    assert may_have_spending(json.dumps(line, separators=(",", ":")).encode())
+
+
+def test_a_line_that_is_not_written_as_claude_code_does_may_report_spending() -> None:
+    assert may_have_spending(json.dumps({"type": "user", "message": {"role": "user", "content": ""}}).encode())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.model.records import ApiMessage, Usage
 from exporter.sources.files import log_file
@@ -18,12 +21,27 @@ from tests.support.transcript_lines import (
     NOON,
     SESSION,
     SLUG,
+    api_error_line,
     assistant_line,
+    compaction_line,
+    cost_state_line,
+    prompt_line,
+    queued_line,
+    result_line,
+    search_line,
     session_of,
     usage,
+    use_line,
     user_line,
     write,
 )
+
+# Lines of every kind, those of one message twice, with a title, a copy of another session's, and one that is no JSON.
+MIXED = [
+    assistant_line(1), assistant_line(1, second=2), use_line(2, "a"), result_line("a"), search_line(1, 2), user_line(),
+    prompt_line("hello", second=9), queued_line("more"), compaction_line(), api_error_line(1), cost_state_line(1, {}),
+    '{"type":"ai-title","aiTitle":"Shop"}\n', assistant_line(3, requestSessionId="other"), "nonsense\n",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -305,3 +323,21 @@ def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> 
     assert messages[1].usage == messages[2].usage == Usage(100, 7)
     assert [message.key for message in messages[:3]] == [message.key for message in messages[3:]]
     assert len({message.key for message in messages}) == 3
+
+
+@given(st.lists(st.sampled_from(MIXED), max_size=12))
+def test_reading_costs_alone_finds_the_spending_that_reading_everything_finds(lines: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = write(Path(directory) / SLUG / f"{SESSION}.jsonl", user_line(), *lines)
+        file = log_file(str(path.parent), path.name)
+        assert file
+        every, costs = (
+            read_transcript(file, Position(), str(path.parent), session_of, costs_only=costs_only)
+            for costs_only in (False, True)
+        )
+    assert every is not None
+    assert costs is not None
+    assert not costs.records
+    assert (costs.messages, costs.api_events, costs.cost_states, costs.parents, costs.titles) == (
+        every.messages, every.api_events, every.cost_states, every.parents, every.titles,
+    )  # fmt: skip
