@@ -15,7 +15,7 @@ from exporter.model.clock import from_us, now_us
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import Changes, History, openmetrics
-from exporter.reports.costs import Messages, transcript_directories
+from exporter.reports.costs import Messages, known_directories
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.sources.session_transcripts import transcript_paths
@@ -50,12 +50,10 @@ def backfill(settings: Settings, output: Path, job: str, instance: str | None) -
     roots, messages = settings.transcript_roots, Messages(prices)
     unreadable = _read_history(history, absolute(settings.sessions_dirs), roots)
     with ledger_if_readable(settings.data_dir) as ledger:
-        directories = transcript_directories(roots)
         if ledger:
             messages.start_from(ledger, rereads=True)
-            directories += sorted(ledger.state.transcript_directories.difference(directories))
             _add_remembered(history, ledger)
-        unreadable |= _read_spending(history, messages, directories)
+        unreadable |= _read_spending(history, messages, known_directories(roots, ledger))
     for path, reason in unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing from the history")
     history.finish(until_us, messages.labels)

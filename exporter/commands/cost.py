@@ -22,7 +22,7 @@ from exporter.model.text import listed
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_report import GROUPS, CostReport
 from exporter.reports.cost_report import report as cost_report
-from exporter.reports.costs import Messages, transcript_directories
+from exporter.reports.costs import Messages, known_directories
 from exporter.reports.prices_used import PricesUsed, prices_used
 from exporter.reports.profiles import sessions_elsewhere
 from exporter.terminal.messages import progress, say, warn
@@ -114,7 +114,7 @@ def cost(
             _read(messages, ledger, roots, is_limited=profile.is_limited)
             used = prices_used(prices, ledger)
     except LedgerError as error:
-        warn(f"{error} Until then, costs come from the transcripts alone")
+        warn(f"{error} Costs come from the transcripts alone")
         messages = Messages(prices, since_us or 0)
         _read(messages, None, roots, is_limited=True)
         used = prices_used(prices, None)
@@ -131,13 +131,10 @@ def cost(
 
 def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, is_limited: bool) -> None:
     """Read the ledger and what it lacks; unless the directories were given, also those that only hooks name."""
-    directories = transcript_directories(roots)
     if ledger:
         messages.start_from(ledger, sessions_elsewhere(ledger, roots) if is_limited else frozenset())
-        if not is_limited:
-            directories += sorted(ledger.state.transcript_directories.difference(directories))
     with progress() as track:
-        messages.read_projects(directories, track)
+        messages.read_projects(known_directories(roots, None if is_limited else ledger), track)
 
 
 def _print_report(report: CostReport, used: PricesUsed, form: Form) -> None:

@@ -19,5 +19,5 @@ def ledger_if_readable(data_dir: Path) -> Iterator[Ledger | None]:
         try:
             ledger = stack.enter_context(read_ledger(data_dir))
         except LedgerError as error:
-            warn(f"{error} Until then, sessions whose files are deleted are missing here")
+            warn(f"{error} Sessions whose files are deleted are missing here")
         yield ledger

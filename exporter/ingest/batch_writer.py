@@ -70,7 +70,7 @@ class BatchWriter:
         return labels | new
 
     def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
-        """Those of some files that are to be read, each up to its size."""
+        """Those of some files that are to be read, each up to its size: all but when the past is read again."""
         return list(files)
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:

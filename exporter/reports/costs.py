@@ -232,6 +232,12 @@ def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> li
     return [file for file, session in sessions.items() if session in recent]
 
 
+def known_directories(roots: Iterable[str], ledger: Ledger | None) -> list[str]:
+    """The project directories below the roots, and those that only hooks name, which the ledger has."""
+    found = transcript_directories(roots)
+    return [*found, *sorted(ledger.state.transcript_directories.difference(found))] if ledger else found
+
+
 def transcript_directories(roots: Iterable[str]) -> list[str]:
     """The project directories below the roots, and the roots that cannot be listed, so that reading reports them."""
     found = []

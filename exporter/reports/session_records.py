@@ -15,7 +15,7 @@ from exporter.model.clock import now_us
 from exporter.model.sessions import Session
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_report import report
-from exporter.reports.costs import Messages, transcript_directories
+from exporter.reports.costs import Messages, known_directories
 from exporter.sources.session_transcripts import config_dirs, transcript_paths
 from exporter.sources.transcript_files import SUFFIX
 from exporter.views.session_records import SessionRecord, session_record
@@ -78,7 +78,7 @@ class _Spending:
         self.messages = Messages(source.prices, since_us)
         if source.ledger:
             self.messages.start_from(source.ledger)
-        self.messages.read_projects(transcript_directories(source.roots))
+        self.messages.read_projects(known_directories(source.roots, source.ledger))
         self.facts: dict[str, SessionFacts] = defaultdict(SessionFacts)
         self.branches: dict[str, set[str]] = defaultdict(set)
         found = list(self.messages.all())

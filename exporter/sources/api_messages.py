@@ -24,6 +24,7 @@ MAX_TOKENS = 10**8  # a hundred of the largest context windows; a larger number 
 US, NO_GEO = "us", "not_available"
 FAST = "fast"
 ADVISOR = "advisor_message"
+MAX_NAME_CHARACTERS = 256  # of a branch, a skill and so on, each of which the ledger keeps
 NO_CACHE_CREATION = CacheCreation()
 NO_USAGE = Usage()
 MIN_PARTS = 2
@@ -115,7 +116,7 @@ def _parts(iterations: Sequence[UsagePart], whole: Usage) -> tuple[Usage, ...]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value[:MAX_NAME_CHARACTERS] if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int:

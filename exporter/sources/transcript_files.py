@@ -16,6 +16,7 @@ from exporter.sources.files import LogFile, is_directory, log_file, printable
 from exporter.sources.transcript_lines import TranscriptLine
 
 TRANSCRIPT_SOURCE = "transcript"
+MAX_VERSION_CHARACTERS = 64
 SUFFIX = ".jsonl"
 AGENT_PREFIX = "agent-"
 AGENT_ID = re.compile(r"[\w-]+")  # others might lead out of the directory
@@ -111,7 +112,7 @@ class TranscriptFile:
 
     def author(self, line: TranscriptLine) -> Author:
         """The author of a line, which may name the agent itself."""
-        version = line.version if isinstance(line.version, str) else ""
+        version = line.version[:MAX_VERSION_CHARACTERS] if isinstance(line.version, str) else ""
         key = (line.sessionId, line.agentId, line.attributionAgent, line.isSidechain, version)
         return self._authors.get(key) or self._authors.setdefault(key, self._author(line))
 

@@ -151,7 +151,7 @@ def test_a_ledger_of_another_version_costs_a_warning(lived_in: Home) -> None:
     connection.close()
     result = lived_in.run("sessions", "--json")
     assert [one["session_uuid"] for one in json.loads(result.stdout)] == [RECENT]
-    assert "Until then, sessions whose files are deleted are missing here" in result.stderr
+    assert "Sessions whose files are deleted are missing here" in result.stderr
 
 
 def test_times_of_prompts_are_those_of_hooks(lived_in: Home) -> None:

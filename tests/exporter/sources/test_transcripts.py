@@ -341,3 +341,9 @@ def test_reading_costs_alone_finds_the_spending_that_reading_everything_finds(li
     assert (costs.messages, costs.api_events, costs.cost_states, costs.parents, costs.titles) == (
         every.messages, every.api_events, every.cost_states, every.parents, every.titles,
     )  # fmt: skip
+
+
+def test_names_of_absurd_length_are_cut_before_they_are_stored(path: Path) -> None:
+    found = read(write(path, assistant_line(1, gitBranch="b" * 9000, attributionSkill="s" * 9000, version="1" * 9000)))
+    assert (len(found.messages[0].branch), len(found.messages[0].skill)) == (256, 256)
+    assert [len(version) for _, version in found.versions] == [64]
