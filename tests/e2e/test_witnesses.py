@@ -9,7 +9,7 @@ import pytest
 
 from exporter.hooks_reader import HooksReader
 from exporter.prices.table import load_prices
-from exporter.reports.session_costs import with_costs
+from exporter.reports.session_records import SessionSource
 from tests.e2e.scenarios import ENDS
 from tests.e2e.workplace import Workplace
 from tests.support.page import sample
@@ -27,9 +27,9 @@ class Shown(NamedTuple):
 
 
 def shown(workplace: Workplace) -> Shown:
-    roots = [str(workplace.projects)]
+    roots = (str(workplace.projects),)
     reader = HooksReader(workplace.sessions, transcript_roots=roots)
-    (session,) = with_costs(reader.get_all_sessions(), roots, load_prices())
+    (session,) = SessionSource(reader, roots, load_prices(), ledger=None).since(0)
     details = reader.get_session_details(session["session_uuid"])
     assert details
     tools = details["tools"]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
 from exporter.hooks_reader import HooksReader
+from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.store import Ledger
+from exporter.model.clock import now_us
+from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict, counted
-from exporter.reports.session_costs import with_costs
+from exporter.reports.session_records import SessionSource
 from exporter.settings import Settings
-from exporter.views.sessions import PricedSession
+from exporter.views.session_records import SessionRecord
 
 SESSIONS = "sessions"
 REMEDY = (
@@ -20,7 +27,8 @@ def check_sessions(settings: Settings) -> Finding:
     """Find out how many sessions of the last 24 hours lack hooks, a transcript, or a known cost."""
     roots = settings.transcript_roots
     reader = HooksReader(settings.sessions_dirs[0], settings.sessions_dirs[1:], transcript_roots=roots)
-    sessions = with_costs(reader.get_all_sessions(), roots, _prices(settings))
+    with _ledger(settings) as ledger:
+        sessions = SessionSource(reader, roots, _prices(settings), ledger).since(now_us() - WINDOW_US)
     if not sessions:
         return Finding(Verdict.INFO, SESSIONS, "none in the last 24 hours")
     found = f"{counted(sessions, 'session')} in the last 24 hours"
@@ -30,12 +38,22 @@ def check_sessions(settings: Settings) -> Finding:
     return Finding(Verdict.OK, SESSIONS, f"{found}, all with hooks, a transcript and a known cost")
 
 
-def _lacking(sessions: list[PricedSession]) -> dict[str, int]:
+def _lacking(sessions: list[SessionRecord]) -> dict[str, int]:
     return {
         "hooks": sum("hooks" not in session["witnesses"] for session in sessions),
         "a transcript": sum("transcript" not in session["witnesses"] for session in sessions),
         "a known cost": sum(session["cost_usd"] is None for session in sessions),
     }
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger | None]:
+    """The ledger; None if there is none, or none that can be opened, for which there is a check."""
+    with ExitStack() as stack:
+        ledger = None
+        with suppress(LedgerError):
+            ledger = stack.enter_context(read_ledger(settings.data_dir))
+        yield ledger
 
 
 def _prices(settings: Settings) -> PriceTable:
