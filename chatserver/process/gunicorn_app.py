@@ -7,6 +7,7 @@ that uses what is patched.
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -18,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 GRACE_SECONDS = 10
 REQUEST_GRACE_SECONDS = 3  # for open requests, after the services have ended
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MAX_CONNECTIONS = 20_000
 OWN_DESCRIPTORS = 200  # for the database, logs, and the pipes of tasks
 CONFIG = {
@@ -68,7 +70,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         worker.cfg.set(
             "graceful_timeout", REQUEST_GRACE_SECONDS
         )  # of the worker only: the parent process waits longer before it kills
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        for number in ENDING:
             signal.signal(number, self._ending(signal.getsignal(number), worker))
 
     def _ending(self, gunicorns: Any, worker: Any) -> Any:
@@ -85,6 +87,25 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             worker.end_idle()
 
 
+def _heed_signals_while_starting() -> None:
+    """Have a signal end a worker that is starting.
+
+    It inherits the handlers of gunicorn's parent process, which would lose the signal: the parent would wait for the
+    worker until it kills it.
+    """
+
+    def default_handlers() -> None:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ENDING),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING),
+        after_in_child=default_handlers,
+    )
+
+
 def _connections() -> int:
     """Raise the limit of file descriptors as far as needed and possible, and return how many are for connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -96,4 +117,5 @@ def _connections() -> int:
 
 
 if __name__ == "__main__":
+    _heed_signals_while_starting()
     Production(sys.argv[1], sys.argv[2:]).run()

@@ -188,7 +188,7 @@ def expected(stream: Stream, workplace: Workplace) -> Samples:
 
 
 def background_milliseconds(line: Mapping[str, Any], workplace: Workplace) -> float:
-    """How long a command ran in the background: until a notification of its end was queued; 0 for any other call."""
+    """How long a command ran in the background: until the first line on its end was written; 0 for any other call."""
     response = line.get("tool_response")
     task = response.get("backgroundTaskId") if isinstance(response, dict) else None
     if not task:
@@ -198,7 +198,8 @@ def background_milliseconds(line: Mapping[str, Any], workplace: Workplace) -> fl
         for _, start in workplace.recorded()
         if (start["hook_event_name"], start.get("tool_use_id")) == ("PreToolUse", line["tool_use_id"])
     )
-    (ended,) = (entry["timestamp"] for entry in workplace.queued() if f"<task-id>{task}</task-id>" in entry["content"])
+    told = [json.loads(line) for line in workplace.transcript_lines() if f"<task-id>{task}<" in line]
+    ended = min(line["timestamp"] for line in told if "timestamp" in line)
     return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)) / timedelta(milliseconds=1)
 
 

@@ -60,6 +60,7 @@ def test_a_killed_process_costs_its_messages_and_the_next_one_goes_on(workplace:
     first = cost(workplace.run("cached", "--session-id", session, model=OPUS))
     with workplace.running("slow", "--resume", session, "--allowedTools", "Bash", model=OPUS) as process:
         wait_for((workplace.project / "started").exists, "the second process to be at work")
+        wait_for(lambda: workplace.has_written("touch started"), "its message to be written")
         process.kill()
     of_message = first / 2
     compacted = cost(workplace.answer("/compact", "--resume", session, model=OPUS))

@@ -121,10 +121,13 @@ class Workplace:
         files = sorted(self.sessions.glob("*/*.jsonl"))
         return [(file.stem, json.loads(line)) for file in files for line in file.read_text().splitlines()]
 
-    def queued(self) -> list[dict[str, Any]]:
-        """Every line of a transcript that queues a prompt."""
-        lines = (json.loads(line) for path in self.projects.glob("*/*.jsonl") for line in path.read_text().splitlines())
-        return [line for line in lines if (line["type"], line.get("operation")) == ("queue-operation", "enqueue")]
+    def transcript_lines(self) -> list[str]:
+        """Every line of the sessions' own transcripts."""
+        return [line for path in self.projects.glob("*/*.jsonl") for line in path.read_text().splitlines()]
+
+    def has_written(self, text: str) -> bool:
+        """Whether a transcript has a text."""
+        return any(text in line for line in self.transcript_lines())
 
     def has_recorded(self, event: str) -> bool:
         return any(line["hook_event_name"] == event for _, line in self.recorded())

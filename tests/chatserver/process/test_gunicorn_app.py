@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chatserver.process.gunicorn_app import GRACE_SECONDS
 from tests.chatserver.started import HOOKMETER, Started, answers, started
 from tests.chatserver.world import PASSWORD
 from tests.e2e.processes import free_port, wait_for
@@ -62,6 +63,16 @@ def test_sigterm_ends_streams_and_tasks_cleanly(environment: dict[str, str]) -> 
         assert rest.endswith(b"0\r\n\r\n")
         assert server.process.wait(30) == 0
         assert not psutil.pid_exists(task["pid"])
+
+
+def test_sigterm_while_the_worker_starts_ends_the_server_before_its_patience_is_over(
+    environment: dict[str, str],
+) -> None:
+    with subprocess.Popen([HOOKMETER, "server", "--listen", "127.0.0.1:0"], env=environment) as server:
+        while not psutil.Process(server.pid).children():
+            assert server.poll() is None  # asked without a pause: the worker heeds no signal for a moment only
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(GRACE_SECONDS - 1) == 0
 
 
 def test_a_task_that_the_server_left_running_when_it_was_killed_is_ended_by_the_next(

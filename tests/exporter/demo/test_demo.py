@@ -96,7 +96,7 @@ def test_the_live_session_writes_calls_as_they_happen(tmp_path: Path) -> None:
 def test_the_demo_serves_a_clean_page_and_leaves_nothing_behind(
     home: Home, promtool: str, number: signal.Signals
 ) -> None:
-    with home.exporting("--demo", command="run") as exporter:
+    with home.exporting("--demo", "--listen", "127.0.0.1:0", command="run") as exporter:
         _assert_clean_page(exporter, promtool)
         (directory,) = (home.path / "tmp").iterdir()
         assert f"  reading {directory / 'sessions'}" in exporter.output

@@ -41,7 +41,7 @@ def test_totals_are_kept_when_a_ledger_is_reopened(tmp_path: Path) -> None:
 
 
 def test_a_ledger_in_a_directory_that_cannot_be_written_is_read() -> None:
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
         data = Path(directory)
         count_prompts(data, 3)
         (data / LEDGER).chmod(0o444)
