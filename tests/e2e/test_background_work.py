@@ -79,8 +79,8 @@ def test_either_witness_says_how_work_ended(workplace: Workplace, script: str) -
     assert {witness: ends(page) for witness, page in pages(workplace).items()} == dict.fromkeys(
         ("both", "hooks", "transcripts"), SCRIPTS[script]
     )
-    told = [line for line in stream.of("system", "task_notification") if line["task_id"].startswith("a")]
-    assert Counter(STATUSES[line["status"]] for line in told) == SCRIPTS[script].runs
+    notices = [line for line in stream.of("system", "task_notification") if line["task_id"].startswith("a")]
+    assert Counter(STATUSES[line["status"]] for line in notices) == SCRIPTS[script].runs
 
 
 def test_a_sub_agent_takes_as_long_as_it_works_and_not_as_the_call_that_launched_it(workplace: Workplace) -> None:

@@ -198,8 +198,8 @@ def background_milliseconds(line: Mapping[str, Any], workplace: Workplace) -> fl
         for _, start in workplace.recorded()
         if (start["hook_event_name"], start.get("tool_use_id")) == ("PreToolUse", line["tool_use_id"])
     )
-    told = [json.loads(line) for line in workplace.transcript_lines() if f"<task-id>{task}<" in line]
-    ended = min(line["timestamp"] for line in told if "timestamp" in line)
+    reports = [json.loads(line) for line in workplace.transcript_lines() if f"<task-id>{task}<" in line]
+    ended = min(line["timestamp"] for line in reports if "timestamp" in line)
     return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)) / timedelta(milliseconds=1)
 
 

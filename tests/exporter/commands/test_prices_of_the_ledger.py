@@ -103,6 +103,6 @@ def test_cost_and_doctor_report_other_prices(home: Home) -> None:
     assert lines[-1].startswith(
         "The ledger has costs by other prices, each message by those of when it was counted: since 20"
     )
-    told = " ".join(home.run("doctor", "--prices", "prices.json").stdout.split())
-    assert "the ledger has costs by other prices, last since 20" in told
-    assert "takes over new prices when it restarts" in told
+    shown = " ".join(home.run("doctor", "--prices", "prices.json").stdout.split())
+    assert "the ledger has costs by other prices, last since 20" in shown
+    assert "takes over new prices when it restarts" in shown

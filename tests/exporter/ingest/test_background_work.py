@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from itertools import cycle, pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,16 @@ from exporter.counting.catalog import SUBAGENT_DURATION, SUBAGENTS_ENDED, TOOL_C
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status
 from tests.exporter.ingest.scripted_session import EXPLORE, KINDS, Script, Work, notification, returned, told
-from tests.exporter.ingest.test_witnesses import MAX_LATENESS, Machine, Totals, Written, hook, hooked_call, spans, used
+from tests.exporter.ingest.test_witnesses import (
+    MAX_LATENESS,
+    Machine,
+    Written,
+    assert_any_order_ends_alike,
+    hook,
+    hooked_call,
+    spans,
+    used,
+)
 
 HOUR = 3600
 WITNESSES = {"hooks": ("sessions",), "transcripts": ("projects",), "both": ("sessions", "projects")}
@@ -142,23 +149,5 @@ def test_any_order_of_the_witnesses_and_restarts_ends_in_the_same_totals(
     if ends:
         script.end()
     lines = [line for line in script.lines if line.file.startswith(WITNESSES[witnesses])]
-    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
-        at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
-        at_once.second = script.second + MAX_LATENESS
-        at_once.write(*sorted(lines, key=lambda line: line.second))
-        totals = _totals_on_the_way(in_parts, arrivals(lines, lateness), reads)
-        at_once.second = in_parts.second = script.second + HOUR
-        totals.append(in_parts.totals())
-        assert totals[-1] == at_once.totals()
-    for before, after in pairwise(totals):
-        assert all(value <= later for key in before for value, later in zip(before[key], after[key], strict=True))
-
-
-def _totals_on_the_way(machine: Machine, arriving: list[tuple[float, Written]], reads: list[bool]) -> list[Totals]:
-    totals: list[Totals] = []
-    for (second, line), is_read in zip(arriving, cycle(reads), strict=False):
-        machine.second = second
-        machine.write(line)
-        if is_read:
-            totals.append(machine.totals())
-    return totals
+    in_order = sorted(lines, key=lambda line: line.second)
+    assert_any_order_ends_alike(in_order, arrivals(lines, lateness), reads, script.second)

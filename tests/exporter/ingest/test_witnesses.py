@@ -301,12 +301,19 @@ def test_any_order_of_lines_and_restarts_ends_in_the_same_totals(
     calls: list[Call], ends: bool, lateness: list[float], reads: list[bool]
 ) -> None:
     lines = lines_of(calls, ends=ends)
+    assert_any_order_ends_alike(lines, arrivals(lines, lateness), reads, max(line.second for line in lines))
+
+
+def assert_any_order_ends_alike(
+    in_order: list[Written], arriving: list[tuple[float, Written]], reads: list[bool], last_second: float
+) -> None:
+    """Lines that are read as they arrive give the totals of lines that are read in order, and no total ever falls."""
     with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
         at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
-        at_once.second = max(line.second for line in lines) + MAX_LATENESS
-        at_once.write(*lines)
-        totals = _totals_on_the_way(in_parts, arrivals(lines, lateness), reads)
-        at_once.second = in_parts.second = max(line.second for line in lines) + 3_600
+        at_once.second = last_second + MAX_LATENESS
+        at_once.write(*in_order)
+        totals = _totals_on_the_way(in_parts, arriving, reads)
+        at_once.second = in_parts.second = last_second + 3_600
         totals.append(in_parts.totals())
         assert totals[-1] == at_once.totals()
     for before, after in pairwise(totals):
