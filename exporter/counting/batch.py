@@ -91,10 +91,11 @@ class Batch:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, price, self.prices = self.spending.count_line, prices.cost, prices.list
         new = sum([count_line(message, price, known) for message in read.messages])
-        relevant = len(read.messages) + len(read.api_events) + read.used_lines
+        of_messages = len(read.messages) + read.message_lines.joined
+        relevant = of_messages + len(read.api_events) + read.used_lines
         results = {
             LineResult.COUNTED: new + read.used_lines,
-            LineResult.DUPLICATE: len(read.messages) - new,
+            LineResult.DUPLICATE: of_messages - new,
             LineResult.MALFORMED: read.malformed,
             LineResult.IGNORED: read.lines - relevant - read.malformed,
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
@@ -37,7 +36,7 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile, time_u
     if message is None or message.usage is None or message.model in {None, "", SYNTHETIC}:
         return []
     usage, other = message.usage, line.other_session
-    whole = _usage(usage, usage.server_tool_use)
+    whole = usage_of(usage, usage.server_tool_use)
     copied = not line.requestSessionId and not other and file.is_older(time_us)
     if (copied or line.requestSessionId or other) and whole == NO_USAGE:
         return []  # the usage of a copy is zeroed after a compaction
@@ -69,22 +68,19 @@ def _advisor_messages(message: ApiMessage, iterations: Sequence[UsagePart]) -> I
     parts = [part for part in iterations if part.type == ADVISOR]
     for number, part in enumerate(parts):
         if isinstance(part.model, str) and part.model:
-            key = _hash(b"%d advice %d" % (message.key, number))
+            key = key_of(b"%d advice %d" % (message.key, number))
             yield msgspec.structs.replace(
-                message, key=key, model=part.model, usage=_usage(part), fast=False, speed="", parts=()
+                message, key=key, model=part.model, usage=usage_of(part), fast=False, speed="", parts=()
             )
 
 
 def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
     """A hash of 63 bits that all lines of one message share."""
     name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
-    return _hash(name.encode("utf-8", "replace") or text.removesuffix(b"\n"))
+    return key_of(name.encode("utf-8", "replace") or text.removesuffix(b"\n"))
 
 
-_hash = lru_cache(maxsize=16)(key_of)  # the lines of a message are usually consecutive
-
-
-def _usage(part: UsagePart, tools: ServerTools | None = None) -> Usage:
+def usage_of(part: UsagePart, tools: ServerTools | None = None) -> Usage:
     """Tokens by kind, without overlap; cache writes count as 5-minute ones unless reported as 1-hour ones."""
     creation = part.cache_creation or NO_CACHE_CREATION
     hour = _number(creation.ephemeral_1h_input_tokens)
@@ -102,7 +98,7 @@ def _usage(part: UsagePart, tools: ServerTools | None = None) -> Usage:
 
 def _parts(iterations: Sequence[UsagePart], whole: Usage) -> tuple[Usage, ...]:
     """The usages of a message's requests; empty if it is a single request or they do not add up to `whole`."""
-    parts = [_usage(part) for part in iterations if part.type == "message"]
+    parts = [usage_of(part) for part in iterations if part.type == "message"]
     if len(parts) < MIN_PARTS or any(sum(map(of, parts)) != of(whole) for of in SUMMED):
         return ()
     hour = whole.cache_write_1h - sum(part.cache_write_1h for part in parts)  # parts may not report it

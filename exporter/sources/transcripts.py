@@ -16,6 +16,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
 from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.message_lines import MessageLines
 from exporter.sources.relevant_lines import is_relevant, may_have_spending
 from exporter.sources.timestamps import to_us
 from exporter.sources.titles import Titles, title_of
@@ -55,7 +56,7 @@ class TranscriptRead:
     position: Position
     malformed: int
     written_us: int
-    messages: list[ApiMessage] = field(default_factory=list)
+    message_lines: MessageLines = field(default_factory=MessageLines)
     records: list[TranscriptRecord] = field(default_factory=list)
     api_events: list[ApiEvent] = field(default_factory=list)
     cost_states: list[CostState] = field(default_factory=list)
@@ -66,6 +67,11 @@ class TranscriptRead:
     used_lines: int = 0
     copied: int = 0
     last_us: int | None = None
+
+    @property
+    def messages(self) -> list[ApiMessage]:
+        """The messages that the lines report."""
+        return self.message_lines.messages
 
     @property
     def event_keys(self) -> set[int]:
@@ -127,7 +133,7 @@ def read_transcript(
             read.malformed += 1
             continue
         if costs_only:
-            _add_spending(line, text, file, read, to_us(line.timestamp) if line.type in SPENDING_TYPES else None)
+            _spending(line, text, file, read)
         else:
             _add_line(line, text, file, read, inputs=inputs)
         if line.type == "assistant":
@@ -150,7 +156,7 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         records = [event]
     if records:
         read.last_us = records[-1].time_us or read.last_us
-    message, is_copied, is_used = _add_spending(line, text, file, read, time_us)
+    message, is_copied, is_used = _spending(line, text, file, read)
     for record in records:
         key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
         read.records.append(TranscriptRecord(record, message, key, is_copied))
@@ -160,14 +166,15 @@ def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: Tra
         read.used_lines += 1
 
 
-def _add_spending(
-    line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, time_us: int | None
-) -> tuple[int, bool, bool]:
-    """Add messages and API events. The key of the line's message, whether it is a copy, and whether it has any."""
+def _spending(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead) -> tuple[int, bool, bool]:
+    """Add what a line spent. The key of its message, whether it is a copy, and whether it has a message or event."""
     if line.type not in SPENDING_TYPES:
         return 0, False, False
+    if joined := read.message_lines.join(line):
+        return joined.key, False, True
+    time_us = to_us(line.timestamp)
     messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
-    read.messages += messages
+    read.message_lines.begin(line, messages)
     is_copied = _is_copied(line, file, messages, time_us)
     if is_copied and line.sessionId:
         read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
