@@ -40,7 +40,9 @@ def figures(size: float) -> Iterator[Figure]:
         files = synthetic_transcripts.write_transcripts(projects, size)
         settle()
         megabytes = sum(path.stat().st_size for path in projects.rglob("*.jsonl")) / MEGABYTE
-        yield from _cold(f"{megabytes:,.0f} MB of transcripts", projects)
+        with open_ledger(data, LABELS) as ledger:
+            Meter([], ledger, transcript_roots=[str(projects)]).catch_up()
+        yield from _commands(f"{megabytes:,.0f} MB of transcripts", projects, data)
         yield _warm(f"full walk, {files:,} transcripts, nothing new, p50", projects, data)
         with hookmeter("--transcripts-dir", projects, "--data-dir", data) as exporter:
             transcript = next(projects.glob("*/*.jsonl"))
@@ -49,25 +51,29 @@ def figures(size: float) -> Iterator[Figure]:
             )
 
 
-def _cold(what: str, projects: Path) -> Iterator[Figure]:
+def _commands(what: str, projects: Path, data: Path) -> Iterator[Figure]:
     """The best of several rounds, in which all programs take turns."""
-    cost = [sys.executable, "-m", "exporter", "cost", "--json", "--transcripts-dir", str(projects)]
+    cost = [sys.executable, "-m", "exporter", "cost", "--json", "--transcripts-dir", str(projects), "--data-dir"]
     everything = [sys.executable, "-m", first_reading.__name__, str(projects)]
+    ours = {
+        f"cost --json, {what}": [*cost, str(projects.parent / "no-ledger")],
+        "  the same beside an exporter, whose ledger has them": [*cost, str(data)],
+        f"calls, prompts, agents and costs into a ledger, {what}": everything,
+    }
     theirs = ccusage()
     environment = {"CLAUDE_CONFIG_DIR": str(projects.parent), "HOME": str(projects.parent / "home")}
-    cost_taken: list[Taken] = []
-    everything_taken: list[Taken] = []
+    taken: dict[str, list[Taken]] = {name: [] for name in ours}
     theirs_taken: list[Taken] = []
     for _ in range(ROUNDS):
-        cost_taken.append(whole_process.run(cost))
-        everything_taken.append(whole_process.run(everything))
+        for name, command in ours.items():
+            taken[name].append(whole_process.run(command))
         if theirs:
             theirs_taken.append(whole_process.run([theirs, "daily", "--offline", "--json"], environment))
     if not theirs:
         sys.stderr.write(LEFT_OUT)
     limit = min((each.seconds for each in theirs_taken), default=None)
-    yield from _of_process(f"cost --json, {what}", cost_taken, limit)
-    yield from _of_process(f"calls, prompts, agents and costs into a ledger, {what}", everything_taken, limit)
+    for name, each in taken.items():
+        yield from _of_process(name, each, limit)
 
 
 def _of_process(name: str, taken: list[Taken], limit: float | None) -> Iterator[Figure]:
