@@ -21,8 +21,9 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
+
+from exporter.sources.inotify import new_observer, refusal
 
 log = logging.getLogger(__name__)
 # Not all kinds of events: that of opening a file would trigger the reader by its own reads.
@@ -33,6 +34,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 # Some changes raise no event: on network and shared file systems, behind links, or beyond the system's limit.
 WALK_SECONDS = 30.0
 WALK_PAUSE_FACTOR = 100  # a long walk is followed by a pause that is a hundred times as long
+RETRY_SECONDS = 60.0  # after which the system is asked again for what it has refused
 WATCHDOG_LOGGER = "watchdog.observers"
 
 
@@ -48,24 +50,27 @@ class Watch(FileSystemEventHandler):
         self._walk_started = 0.0  # guarded by _lock
         self._walk_seconds = 0.0  # guarded by _lock
         self._lost_events = False  # guarded by _lock
-        self._observer: BaseObserver = Observer()
+        self._refused = False  # guarded by _lock
+        self._retry_at = 0.0
+        self._warned = False
+        self._observer: BaseObserver | None = None
         self._watched: dict[str, tuple[tuple[int, int], ObservedWatch]] = {}
-        self._refused: set[str] = set()
         self._overflows = _OverflowHandler(self._note_lost_events)
 
     def start(self) -> None:
-        """Start the observer thread."""
+        """Start the observer thread, if the system has what it needs."""
         # watchdog finds a directory twice that is created while it lists directories. That is harmless, but it logs a
         # warning with the name of every directory each time.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         logging.getLogger(WATCHDOG_LOGGER).addHandler(self._overflows)
-        self._observer.start()
+        self._start_observer()
 
     def stop(self) -> None:
         """Stop the observer thread and wait for its end."""
         logging.getLogger(WATCHDOG_LOGGER).removeHandler(self._overflows)
-        self._observer.stop()
-        self._observer.join()
+        if self._observer:
+            self._observer.stop()
+            self._observer.join()
 
     def changed_directories(self) -> set[str] | None:
         """The directories that changed since the last call; None if any directory may have changed.
@@ -74,6 +79,7 @@ class Watch(FileSystemEventHandler):
         intervals.
         """
         self._restart_after_loss()
+        self._retry_refused()
         if self._watch_roots():
             self.mark_all_changed()
         now = time.monotonic()
@@ -111,10 +117,40 @@ class Watch(FileSystemEventHandler):
         with self._lock:
             lost, self._lost_events = self._lost_events, False
         if lost:
-            for _, watch in self._watched.values():
-                self._observer.unschedule(watch)
-            self._watched.clear()
-            self.mark_all_changed()
+            self._unwatch_all()
+
+    def _retry_refused(self) -> None:
+        """Ask the system for all watches again, some time after it has refused one."""
+        with self._lock:
+            if not self._refused or time.monotonic() < self._retry_at:
+                return
+            self._refused = False
+        self._unwatch_all()
+        if self._observer is None:
+            self._start_observer()
+        self._watch_roots()
+        if self._warned and not self._refused:
+            log.warning("All directories are watched again.")
+            self._warned = False
+
+    def _unwatch_all(self) -> None:
+        for _, watch in self._watched.values():
+            self._unschedule(watch)
+        self._watched.clear()
+        self.mark_all_changed()
+
+    def _unschedule(self, watch: ObservedWatch) -> None:
+        if self._observer:
+            self._observer.unschedule(watch)
+
+    def _start_observer(self) -> None:
+        try:
+            observer = new_observer(self._note_refused)
+            observer.start()
+        except (OSError, RuntimeError) as error:  # no inotify instance, no file descriptor or no thread is left
+            self._note_refused("any directory", error)
+        else:
+            self._observer = observer
 
     def _watch_roots(self) -> bool:
         """Watch the roots that exist now; whether one of them is new."""
@@ -123,28 +159,29 @@ class Watch(FileSystemEventHandler):
     def _watch_root(self, root: str) -> bool:
         identity = _identity(root)
         watched = self._watched.get(root)
-        if watched and watched[0] == identity:
+        if self._observer is None or (watched and watched[0] == identity):
             return False
         if watched:
             del self._watched[root]
-            self._observer.unschedule(watched[1])
+            self._unschedule(watched[1])
         if identity is None:
             return False
         try:
             self._watched[root] = identity, self._observer.schedule(self, root, recursive=True, event_filter=EVENTS)
-            self._refused.discard(root)
-        except OSError as error:
+        except FileNotFoundError:
+            pass  # removed just now
+        except (OSError, RuntimeError) as error:
             self._note_refused(root, error)
         return True
 
-    def _note_refused(self, root: str, error: OSError) -> None:
-        if root not in self._refused:
-            log.warning(
-                "The system refuses to watch %s (%s), so it is searched in every scrape instead; raise"
-                " fs.inotify.max_user_watches to avoid that.",
-                root, error.strerror,
-            )  # fmt: skip
-        self._refused.add(root)
+    def _note_refused(self, where: str, error: Exception) -> None:
+        """Search all directories in every scrape from now on; only the first reason is logged."""
+        with self._lock:
+            self._refused, self._retry_at = True, time.monotonic() + RETRY_SECONDS
+            is_known, self._warned = self._warned, True
+        if not is_known:
+            log.warning("%s", refusal(where, error))
+        self._nudge()
 
 
 def _identity(root: str) -> tuple[int, int] | None:
