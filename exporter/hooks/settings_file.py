@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exporter.hooks import json_edit
 from exporter.model.errors import UserError
+from exporter.model.regular_files import LARGE_BYTES, read_bounded
 
 
 class SettingsError(UserError):
@@ -30,7 +31,7 @@ def settings_path(
 def read(path: Path) -> str:
     """The text of the settings; an empty object if the file does not exist yet."""
     try:
-        return path.read_bytes().decode()
+        return read_bounded(path, LARGE_BYTES).decode()
     except FileNotFoundError:
         return "{}\n"
     except UnicodeDecodeError as error:

@@ -120,7 +120,8 @@ class BatchWriter:
             self.unreadable.pop(directory, None)
             return
         where = literal(str(error.filename or directory))
-        sentence = f"{where} cannot be read ({error.strerror}); fix its permissions, then it is read in full."
+        remedy = "its permissions" if isinstance(error, PermissionError) else "that"
+        sentence = f"{where} cannot be read ({error.strerror}); fix {remedy}, then it is read in full."
         if self.unreadable.get(directory) != sentence:
             log.warning(sentence)
         self.unreadable[directory] = sentence

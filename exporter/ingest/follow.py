@@ -86,20 +86,22 @@ def follow(
     """Read the new records of a group; each part must be counted before the next is requested.
 
     `is_new` is asked before each part whether the group's session was never counted. With `inputs`, calls that only
-    transcripts report have their inputs, too. A directory or transcript that cannot be read is passed to `report`; the
-    others are still read.
+    transcripts report have their inputs, too. Each directory is passed to `report`, with the first error in it if there
+    is one, and so is each transcript that cannot be read; all others are still read.
     """
     changed: dict[LogFile, Position] = {}
+    errors: dict[str, OSError | None] = dict.fromkeys(group.directories)
     for directory in group.directories:
         try:
             changed |= offsets.unread(directory, log_files(directory))
-            report(directory, None)
         except OSError as error:
-            report(directory, error)
-    try:
-        yield from _read_on(changed, group.session, offsets, is_new)
-    except OSError as error:
-        report(group.directories[0], error)
+            errors[directory] = error
+    for read in _read_on(changed, group.session, offsets, is_new):
+        yield read
+        for file, file_error in read.errors.items():
+            errors[file.directory] = errors[file.directory] or file_error
+    for directory, first_error in errors.items():
+        report(directory, first_error)
     for path in group.transcripts:
         yield from _read_transcripts(path, offsets, report, inputs=inputs)
 

@@ -13,6 +13,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from exporter.model.regular_files import LARGE_BYTES, read_bounded
+
 LOCATIONS = {
     "darwin": "/Library/Application Support/ClaudeCode/managed-settings.json",
     "win32": r"C:\Program Files\ClaudeCode\managed-settings.json",
@@ -89,7 +91,7 @@ def read_model_pricing(file: Path) -> ModelPricing:
 
 
 def _settings(file: Path) -> dict[str, Any]:
-    text = file.read_bytes().decode("utf-8-sig")
+    text = read_bounded(file, LARGE_BYTES).decode("utf-8-sig")
     return msgspec.json.decode(text, type=dict[str, Any]) if text.strip() else {}
 
 

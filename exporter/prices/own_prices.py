@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from exporter.model.errors import UserError
+from exporter.model.regular_files import LARGE_BYTES, read_bounded
 from exporter.prices.names import spellings, without_window
 from exporter.prices.rates import DollarRates, ModelPrices, Price
 from exporter.prices.tariff import Tariff
@@ -61,7 +62,7 @@ def read_own_prices(path: Path) -> OwnPrices:
 
 def _decoded(path: Path) -> _File:
     try:
-        file = msgspec.json.decode(path.read_bytes(), type=_File)
+        file = msgspec.json.decode(read_bounded(path, LARGE_BYTES), type=_File)
     except OSError as error:
         raise PriceFileError(f"{path} cannot be read ({error.strerror}); choose a price file with --prices.") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

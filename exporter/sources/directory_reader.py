@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -23,7 +23,10 @@ TIME_AND_PHASE = itemgetter(0, 1)
 
 @dataclass(slots=True)
 class DirectoryRead:
-    """The result of reading a session's files once; `more` remains. `paired` are calls without individual records."""
+    """The result of reading a session's files once; `more` remains. `paired` are calls without individual records.
+
+    `errors` has the error of each file that could not be read.
+    """
 
     session: str
     records: list[TimedRecord] = field(default_factory=list)
@@ -32,6 +35,7 @@ class DirectoryRead:
     bytes_read: Counter[str] = field(default_factory=Counter)
     paired: PairedCalls | None = None
     more: bool = False
+    errors: dict[LogFile, OSError] = field(default_factory=dict)
 
     def by_session(self) -> dict[str, list[TimedRecord]]:
         """The records by the session that their lines name."""
@@ -44,18 +48,20 @@ class DirectoryRead:
 def read_directory(
     files: Mapping[LogFile, Position], session: str, *, is_new: bool = False, phase: Phase | None = None
 ) -> DirectoryRead:
-    """Read the new records of a session's files. Raises OSError if a file cannot be read.
+    """Read the new records of a session's files; one that cannot be read does not hold up the others.
 
     Of files larger than a chunk, records up to the earliest chunk end are read, the rest by the next call: so no end is
     read before its start, however large the files. If the session was never counted (`is_new`), most calls come paired.
     `phase` overrides the one that the files' names imply.
     """
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
-    chunks = {file: chunk for file in ordered if (chunk := read_chunk(file, files[file]))}
-    read = DirectoryRead(session, more=any(chunk.more for chunk in chunks.values()))
+    read = DirectoryRead(session)
+    chunks = _read_chunks(ordered, files, read)
+    read.more = any(chunk.more for chunk in chunks.values())
     # A renamed file without new lines is known by its new name from now on: another will have the old one.
-    read.positions += [(file, files[file]) for file in ordered if file not in chunks and files[file].offset]
-    parts = _paired(chunks, read) if is_new else None
+    silent = [file for file in ordered if file not in chunks and file not in read.errors]
+    read.positions += [(file, files[file]) for file in silent if files[file].offset]
+    parts = _paired(chunks, read) if is_new and not read.errors else None
     if parts is None:
         parts = [decode_chunk(file, chunk, session, phase) for file, chunk in chunks.items()]
     until_us = min((part.order_us[-1] for part in parts if part.chunk.more and part.order_us), default=NO_BOUND)
@@ -63,6 +69,20 @@ def read_directory(
         _add_part(part, until_us, read)
     read.records.sort(key=TIME_AND_PHASE)
     return read
+
+
+def _read_chunks(
+    ordered: Iterable[LogFile], positions: Mapping[LogFile, Position], read: DirectoryRead
+) -> dict[LogFile, Chunk]:
+    chunks: dict[LogFile, Chunk] = {}
+    for file in ordered:
+        try:
+            chunk = read_chunk(file, positions[file])
+        except OSError as error:
+            _note_error(file, error, read)
+        else:
+            chunks |= {file: chunk} if chunk else {}
+    return chunks
 
 
 def _paired(chunks: Mapping[LogFile, Chunk], read: DirectoryRead) -> list[DecodedLines] | None:
@@ -78,9 +98,19 @@ def _paired(chunks: Mapping[LogFile, Chunk], read: DirectoryRead) -> list[Decode
 
 def _add_part(part: DecodedLines, until_us: int, read: DirectoryRead) -> None:
     source, chunk, count = part.file.source, part.chunk, part.count_until(until_us)
+    offset = chunk.end if count == len(part.lines) else chunk.offset_after(part.lines[:count])
+    try:
+        position = position_at(part.file, chunk, offset)
+    except OSError as error:  # it has just been removed, for example
+        _note_error(part.file, error, read)
+        return
     read.more |= count < len(part.lines)
     read.records += part.timed_records(count, read.lines)
-    offset = chunk.end if count == len(part.lines) else chunk.offset_after(part.lines[:count])
     read.lines[source, LineResult.MALFORMED] += chunk.torn
     read.bytes_read[source] += chunk.bytes_read if chunk.array else offset - chunk.start
-    read.positions.append((part.file, position_at(part.file, chunk, offset)))
+    read.positions.append((part.file, position))
+
+
+def _note_error(file: LogFile, error: OSError, read: DirectoryRead) -> None:
+    error.filename = file.path
+    read.errors[file] = error

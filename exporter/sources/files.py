@@ -152,16 +152,21 @@ def is_directory(entry: os.DirEntry[str]) -> bool:
 
 
 def log_file(directory: str, name: str) -> LogFile | None:
-    """The current state of a file; None if there is no such file. Raises OSError if the directory is not accessible."""
+    """The current state of a file; None if there is no such file. Raises OSError if the directory is not accessible.
+
+    A link to where this process may not look has its own state, so that reading it reports the error.
+    """
+    path = f"{directory}{os.sep}{name}"
     try:
-        status = os.stat(f"{directory}{os.sep}{name}")  # noqa: PTH116 - as in LogFile.path
+        status = os.stat(path)  # noqa: PTH116 - as in LogFile.path
+        is_file = stat.S_ISREG(status.st_mode)
     except FileNotFoundError:
         return None  # removed since the directory was listed, or a broken link
     except OSError as error:
         if error.errno == errno.ELOOP:
             return None
-        raise
-    if not stat.S_ISREG(status.st_mode):
+        status, is_file = os.lstat(path), True
+    if not is_file:
         return None
     modified_ns = min(status.st_mtime_ns, MAX_INTEGER)
     return LogFile(

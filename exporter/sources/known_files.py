@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
 
 
 def changed_files(files: Iterable[LogFile], known: Mapping[str, KnownFile]) -> dict[LogFile, Position]:
-    """The new and changed files of one directory with the positions to resume at. Raises OSError."""
+    """The new and changed files of one directory with the positions to resume at."""
     changed = [file for file in files if file.name not in known or known[file.name].file != file]
     positions = {file: known[file.name].position for file in changed if _is_same(file, known.get(file.name))}
     if known and len(positions) < len(changed):
@@ -66,7 +67,8 @@ def _resume_at(file: LogFile, own: KnownFile | None, alike: Mapping[object, list
     read = [*([own] if own else ()), *alike[file.inode, file.device], *alike[_unrotated(file.name)]]
     positions = list(dict.fromkeys(known.position for known in read if known.position.offset))
     if len(positions) > 1:
-        positions = [position for position in positions if continues(file, position)]
+        with suppress(OSError):  # which reading it reports
+            positions = [position for position in positions if continues(file, position)]
     return next(iter(positions), Position())  # reading it compares the content again
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 
+from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Chunk
 from exporter.sources.timestamps import to_us
@@ -57,7 +58,7 @@ class LineContext:
         if self._chunk.array:
             return b""
         start = max(0, self._chunk.start - CONTEXT_BYTES)
-        descriptor = os.open(self._log.path, os.O_RDONLY)
+        descriptor = open_regular(self._log.path)
         try:
             return os.pread(descriptor, self._chunk.start - start, start)
         finally:

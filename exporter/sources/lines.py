@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from hashlib import blake2b
 
 import msgspec
 
+from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.json_arrays import Elements, parse_array, starts_array
 
 CHUNK_BYTES = 8 << 20
 MAX_LINE_BYTES = 64 << 20
+MAX_ARRAY_BYTES = 64 << 20  # an array is read whole
 BOM = b"\xef\xbb\xbf"
 HEAD_BYTES = 256
 TAIL_BYTES = 256
@@ -91,7 +94,7 @@ def continues(file: LogFile, position: Position) -> bool:
 
 def _open(file: LogFile) -> int | None:
     try:
-        return os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        return open_regular(file.path)
     except FileNotFoundError:
         return None
 
@@ -103,7 +106,7 @@ def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
     tail = chunk.data[: offset - chunk.start][-TAIL_BYTES:] if chunk.data else b""
     if len(tail) == min(TAIL_BYTES, offset):
         return Position(offset, digest(tail))
-    descriptor = os.open(file.path, os.O_RDONLY)
+    descriptor = open_regular(file.path)
     try:
         return Position(offset, _tail_digest(descriptor, offset))
     finally:
@@ -190,7 +193,11 @@ def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
 
 
 def _elements(descriptor: int) -> Elements:
-    return parse_array(os.pread(descriptor, os.fstat(descriptor).st_size, 0).removeprefix(BOM))
+    size = os.fstat(descriptor).st_size
+    if size > MAX_ARRAY_BYTES:
+        limit = MAX_ARRAY_BYTES >> 20
+        raise OSError(errno.EFBIG, f"a JSON array of more than {limit} MB, write one record per line instead")
+    return parse_array(os.pread(descriptor, size, 0).removeprefix(BOM))
 
 
 def _elements_read(elements: Elements, position: Position) -> int | None:

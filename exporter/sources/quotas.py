@@ -12,6 +12,7 @@ import msgspec
 
 from exporter.model.bounds import MAX_AHEAD_US
 from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.regular_files import read_bounded
 
 log = logging.getLogger(__name__)
 FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it, for status lines and for tasks
@@ -78,8 +79,7 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 def _read(path: str) -> dict[str, Quota]:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - the path is a str
-            windows = msgspec.json.decode(file.read(), type=_File).windows
+        windows = msgspec.json.decode(read_bounded(path), type=_File).windows
     except (OSError, *UNDECODABLE) as error:
         log.warning("%s has no readable quotas (%s); the next report replaces it.", path, error)
         return {}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, Project
+from exporter.model.regular_files import read_bounded
 from exporter.model.sessions import TranscriptSession
 from exporter.sources.files import LogFile, is_directory, log_file, printable
 from exporter.sources.transcript_lines import TranscriptLine
@@ -146,7 +147,6 @@ class TranscriptFile:
 def _agent_type(transcript: str) -> str:
     """The type of a sub-agent, from the metadata file next to its transcript; empty if unknown."""
     try:
-        with open(f"{transcript.removesuffix(SUFFIX)}.meta.json", "rb") as meta:  # noqa: PTH123 - the path is a str
-            return META_DECODER.decode(meta.read()).agentType
+        return META_DECODER.decode(read_bounded(f"{transcript.removesuffix(SUFFIX)}.meta.json")).agentType
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.timestamps import to_us
 
@@ -53,7 +54,7 @@ TEXT_DECODER = msgspec.json.Decoder(str)
 
 def read_head(file: LogFile) -> Head:
     """The head of a transcript. Raises OSError if it cannot be read."""
-    size, descriptor = HEAD_BYTES, os.open(file.path, os.O_RDONLY)
+    size, descriptor = HEAD_BYTES, open_regular(file.path)
     try:
         while True:
             data = os.pread(descriptor, size, 0)
@@ -68,7 +69,7 @@ def read_head(file: LogFile) -> Head:
 def working_directories(file: LogFile) -> Iterator[str]:
     """The different working directories of all lines. Raises OSError if the file cannot be read."""
     seen: set[bytes] = set()
-    with open(file.path, "rb") as lines:  # noqa: PTH123 - the path is a str
+    with os.fdopen(open_regular(file.path), "rb") as lines:
         while data := lines.read(SCAN_BYTES):
             for text in CWD.findall(data):
                 if text not in seen:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from exporter.model.regular_files import LARGE_BYTES, read_bounded
 from exporter.web.config.web_config_format import WebConfigError
 
 
@@ -28,7 +29,7 @@ def pem_file(key: str, inline: str | None, name: str | None, directory: Path) ->
 def read_pem(key: str, path: Path) -> str:
     """The text of the file that a key names. Raises WebConfigError."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_bounded(path, LARGE_BYTES).decode(errors="replace")
     except OSError as error:
         raise tls_error(key, f"{path} cannot be read ({error.strerror}); fix the path or its permissions") from None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.regular_files import LARGE_BYTES, read_bounded
 from exporter.web.config.tls import Tls, build_tls, tls_files
 from exporter.web.config.web_config import WebConfig, parse_web_config
 from exporter.web.config.web_config_format import WebConfigError
@@ -66,7 +67,7 @@ class WebConfigFile:
 def _load(path: Path) -> LoadedConfig:
     stamps = {path: file_stamp(path)}  # before reading, so that a change in between is noticed the next time
     try:
-        config = parse_web_config(path.read_text(encoding="utf-8"))
+        config = parse_web_config(read_bounded(path, LARGE_BYTES).decode())
         if config.tls is None:
             return LoadedConfig(config, None, stamps)
         stamps |= {file: file_stamp(file) for file in tls_files(config.tls, path.parent)}
