@@ -12,6 +12,7 @@ import click
 from exporter.commands.options import demo_option, settings_options
 from exporter.demo.sample import demo_directories
 from exporter.serving.run import run_exporter
+from exporter.serving.stopping import STOP_SIGNALS, limit_stop
 from exporter.settings import Settings
 
 
@@ -21,7 +22,8 @@ from exporter.settings import Settings
 def exporter(settings: Settings, demo: bool) -> None:
     """Read the hook logs and serve the metrics."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    limit_stop()
+    for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))  # for a clean exit before it serves, too
     if not demo:
         run_exporter(settings)

@@ -14,6 +14,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.serving.service import Service
+from exporter.serving.stopping import STOP_SIGNALS
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.terminal.messages import say, warn
@@ -70,5 +71,5 @@ def _stop_on_signal(server: MetricsServer) -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, stop)

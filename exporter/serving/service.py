@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from exporter.collectors.build import VERSION
 from exporter.ingest.meter import Meter
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0  # how soon an expired call or session is noticed if nothing else happens
 RETRY_SECONDS = 2.0
 MAX_SCRAPE_READ_SECONDS = 5.0
+MAX_STEP_SECONDS = 30.0  # a step of reading takes a second or two
 CATCHING_UP = "hookmeter is still reading existing logs; the metrics are incomplete."
 
 
@@ -36,6 +38,7 @@ class Service:
         self._reading = threading.Lock()  # one refresh at a time
         self._lock = threading.Lock()  # guards the meter; released between the steps of a refresh
         self._failure = ""
+        self._progress_at = time.monotonic()
         self._watch = Watch(meter.watched, self._woken.set)
         self._thread = threading.Thread(target=self._read_until_stopped, name="reader", daemon=True)
 
@@ -60,16 +63,16 @@ class Service:
         if not self._caught_up.is_set():
             raise NotReadyError(CATCHING_UP)
         self._refresh_for_scrape()
-        with self._lock:
+        with self._idle_meter():
             return self._pages.page(OPENMETRICS if openmetrics else TEXT)
 
     def ready(self) -> str | None:
         """Why the metrics are incomplete; None if they are complete."""
-        return self._failure or (None if self._caught_up.is_set() else CATCHING_UP)
+        return self._hang() or self._failure or (None if self._caught_up.is_set() else CATCHING_UP)
 
     def landing(self) -> str:
         """The landing page, with the most important figures."""
-        with self._lock:
+        with self._idle_meter():
             now_us = self._meter.clock()
             states = [status(session, now_us) for session in self._meter.recent_sessions()]
             facts = (
@@ -83,18 +86,35 @@ class Service:
             )
         return landing_page(VERSION, facts)
 
+    @contextmanager
+    def _idle_meter(self) -> Iterator[None]:
+        """Keep the meter from reading. Raises NotReadyError if a step of it does not end."""
+        if self._hang() or not self._lock.acquire(timeout=MAX_STEP_SECONDS):
+            raise NotReadyError(self._hang() or CATCHING_UP)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _hang(self) -> str | None:
+        """Since when reading has been waiting for the system; None if it makes progress."""
+        seconds = time.monotonic() - self._progress_at
+        if seconds <= MAX_STEP_SECONDS:
+            return None
+        return f"Reading has not advanced for {seconds:.0f} s, as if a disk did not respond; the metrics are old."
+
     def _read_until_stopped(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
             with self._reading:
-                wait = IDLE_SECONDS if self._refresh(self._changed()) else RETRY_SECONDS
+                wait = IDLE_SECONDS if self._refresh() else RETRY_SECONDS
             self._woken.wait(wait)
 
     def _refresh_for_scrape(self) -> None:
         """Read what the watch has noted or may have missed; a scrape waits for it only for a limited time."""
         if self._reading.acquire(timeout=MAX_SCRAPE_READ_SECONDS):
             try:
-                self._refresh(self._changed(), time.monotonic() + MAX_SCRAPE_READ_SECONDS)
+                self._refresh(time.monotonic() + MAX_SCRAPE_READ_SECONDS)
             finally:
                 self._reading.release()
 
@@ -102,10 +122,11 @@ class Service:
         self._watch.roots = self._meter.watched  # a hook may have named a new directory
         return self._watch.changed_directories()
 
-    def _refresh(self, directories: Iterable[str] | None, deadline: float = float("inf")) -> bool:
+    def _refresh(self, deadline: float = float("inf")) -> bool:
         """Read what is new; False if that failed or was not finished by the deadline."""
+        self._progress_at = time.monotonic()
         try:
-            if self._finish(self._meter.refresh(directories), deadline):
+            if self._finish(self._meter.refresh(self._changed()), deadline):
                 self._note_success()
                 return True
         except LedgerWriteError as error:
@@ -121,8 +142,10 @@ class Service:
     def _finish(self, steps: Iterator[int], deadline: float) -> bool:
         while not self._stopping.is_set():
             with self._lock:
-                if next(steps, None) is None:
-                    return True
+                is_done = next(steps, None) is None
+            self._progress_at = time.monotonic()
+            if is_done:
+                return True
             if time.monotonic() > deadline:
                 break
         return False

@@ -34,10 +34,12 @@ class Route:
 
 
 def landing(site: Site, _openmetrics: bool) -> RouteResponse:
-    """Show the landing page."""
-    return RouteResponse(
-        Response(HTTPStatus.OK, (("Content-Type", "text/html; charset=utf-8"),), site.landing().encode())
-    )
+    """Show the landing page, or why there is none."""
+    try:
+        page = site.landing().encode()
+    except NotReadyError as error:
+        return _not_ready(str(error))
+    return RouteResponse(Response(HTTPStatus.OK, (("Content-Type", "text/html; charset=utf-8"),), page))
 
 
 def metrics(site: Site, openmetrics: bool) -> RouteResponse:
@@ -45,7 +47,7 @@ def metrics(site: Site, openmetrics: bool) -> RouteResponse:
     try:
         page = site.metrics(openmetrics)
     except NotReadyError as error:
-        return RouteResponse(plain_text(HTTPStatus.SERVICE_UNAVAILABLE, str(error), RETRY_AFTER))
+        return _not_ready(str(error))
     plain = Response(HTTPStatus.OK, (("Content-Type", page.content_type), VARY), page.plain)
     gzipped = Response(HTTPStatus.OK, (*plain.headers, ("Content-Encoding", "gzip")), page.gzipped)
     return RouteResponse(plain, gzipped)
@@ -61,6 +63,10 @@ def ready(site: Site, _openmetrics: bool) -> RouteResponse:
     reason = site.ready()
     if reason is None:
         return RouteResponse(plain_text(HTTPStatus.OK, "hookmeter is ready."))
+    return _not_ready(reason)
+
+
+def _not_ready(reason: str) -> RouteResponse:
     return RouteResponse(plain_text(HTTPStatus.SERVICE_UNAVAILABLE, reason, RETRY_AFTER))
 
 
@@ -68,5 +74,5 @@ ROUTES: Mapping[str, Route] = {
     "/": Route(landing),
     "/metrics": Route(metrics),
     "/-/healthy": Route(healthy, blocks=False),
-    "/-/ready": Route(ready),
+    "/-/ready": Route(ready, blocks=False),
 }

@@ -18,7 +18,7 @@ class NotReadyError(Exception):
 
 
 class Site(Protocol):
-    """The pages; the methods may block, because they run in a thread."""
+    """The pages; the methods may block, because they run in a thread, but `ready`."""
 
     def metrics(self, openmetrics: bool) -> Page:
         """The page in OpenMetrics 1.0.0 or text 0.0.4. Raises NotReadyError."""
@@ -27,4 +27,4 @@ class Site(Protocol):
         """Why the site is not ready; None if it is."""
 
     def landing(self) -> str:
-        """The HTML of the landing page."""
+        """The HTML of the landing page. Raises NotReadyError."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.ingest.meter import Meter
 from exporter.ledger.opening import FILE_NAME
 from exporter.serving.run import exporter
 from exporter.serving.service import CATCHING_UP, Service
@@ -116,6 +117,43 @@ def test_a_failing_ledger_is_reported_and_caught_up_with_later(served: Served) -
     other.close()
     wait_for(served.is_exact, "the lines to be counted")
     assert served.service.ready() is None
+
+
+def test_while_a_step_of_reading_hangs_the_exporter_is_not_ready_and_has_no_page(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, refresh = threading.Event(), Meter.refresh
+
+    def hang(meter: Meter, directories: object) -> Iterator[int]:
+        released.wait(60)  # as a disk that does not respond
+        yield 0
+
+    monkeypatch.setattr("exporter.serving.service.MAX_STEP_SECONDS", 2)
+    monkeypatch.setattr("exporter.serving.service.MAX_SCRAPE_READ_SECONDS", 0.2)
+    monkeypatch.setattr(Meter, "refresh", hang)
+    wait_for(served.service.ready, "the service to notice that it hangs")
+    for path in ("/metrics", "/-/ready", "/"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(served.url + path)
+        with refused.value as answer:
+            assert answer.code == 503
+            assert "Reading has not advanced for" in answer.read().decode()
+    assert fetch(f"{served.url}/-/healthy")
+    monkeypatch.setattr(Meter, "refresh", refresh)
+    released.set()
+    wait_for(lambda: served.service.ready() is None, "the service to continue")
+    assert served.page()
+
+
+def test_an_error_of_the_watch_does_not_end_the_reader(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_watch: Watch) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Watch, "changed_directories", fail)
+        wait_for(served.service.ready, "the service to report the failure")
+        assert "can't start new thread" in str(served.service.ready())
+    wait_for(lambda: served.service.ready() is None, "the service to continue")
 
 
 def test_the_landing_page_shows_the_state(served: Served) -> None:
