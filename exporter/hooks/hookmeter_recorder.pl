@@ -39,16 +39,31 @@ chop $stamp if index($line, '"') < 0;                       # no comma if no mem
 substr $line, 0, 1, $stamp if ord $line == ord '{';         # anything but an object is kept as it is, to be counted as malformed
 $line .= "\n";
 
-unless (open LOG, '+>>', $path) {
+my $opened = open LOG, '+>>', $path;
+unless ($opened) {
     for (my $end = 0; ($end = index $path, '/', $end + 1) > 0;) { mkdir substr $path, 0, $end }
-    open LOG, '+>>', $path or exit 0;
+    $opened = open LOG, '+>>', $path;
 }
-flock LOG, 2;                                               # a line that is being written looks incomplete
+unless ($opened && -f LOG && locked()) {                    # no permission, no file, or somebody keeps the lock:
+    open LOG, '+>>', "$path.0" or exit 0;                   # readers take this file for a rotated one
+    exit 0 unless -f LOG;
+    flock LOG, 6;
+}
 my $last = "\n";
 sysread LOG, $last, 1 if sysseek LOG, -1, 2;
 substr $line, 0, 0, "\n" if $last ne "\n";                  # a line that a full disk has cut off must not spoil this one
 syswrite LOG, $line;                                        # one write, so that neither a reader nor a kill can split it
 exit 0;
+
+# Whether nobody else has the lock, within a second; without it, a line that is being written looks incomplete.
+sub locked {
+    return 1 if flock LOG, 6;
+    local $SIG{ALRM} = sub { alarm 1 };
+    alarm 1;
+    my $locked = flock(LOG, 2) || $! != 4;                  # 4: interrupted; any other error: the file system has no locks
+    alarm 0;
+    return $locked;
+}
 
 # A JSON member with its comma; empty if the value would have to be escaped.
 sub member {

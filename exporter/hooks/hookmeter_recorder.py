@@ -13,6 +13,7 @@ import time
 FILES = {"PreToolUse": "pre_tool_use", "PostToolUse": "post_tool_use", "PostToolUseFailure": "post_tool_use"}
 SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 FIRST_MEMBER = b'{"session_id":"'
+MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.005
 
 
 def record(sessions_dir: str, event: str = "", *_: str) -> None:
@@ -75,22 +76,49 @@ def top_level(payload: bytes, name: str) -> str:
 
 
 def append_line(path: str, line: bytes) -> None:
-    """Append the line in one write, so that neither a reader nor a kill can split it."""
-    flags = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT
+    """Append the line in one write, so that neither a reader nor a kill can split it.
+
+    Without a permission, a file or its lock, it goes to another file, which readers take for a rotated one.
+    """
     try:
-        log = posix.open(path, flags, 0o600)
+        log = open_log(path)
     except FileNotFoundError:
         make_directory(path.rpartition("/")[0])
-        log = posix.open(path, flags, 0o600)
-    posix.write(log, b"\n" + line if ends_incomplete(log) else line)
+        log = open_log(path)
+    if log is None or not is_locked(log, time.monotonic() + MAX_WAIT_SECONDS):
+        log = open_log(f"{path}.0")
+    if log is not None:
+        posix.write(log, b"\n" + line if ends_incomplete(log) else line)
+
+
+def open_log(path: str) -> int | None:
+    """A log to append to; None if it may not be written or is no regular file. Raises FileNotFoundError."""
+    try:
+        log = posix.open(path, posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | posix.O_NONBLOCK, 0o600)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return None
+    return log if posix.fstat(log).st_mode & 0o170000 == 0o100000 else None
+
+
+def is_locked(log: int, deadline: float) -> bool:
+    """Wait for the lock, without which a line that is being written looks incomplete; whether it is free in time."""
+    while True:
+        try:
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        except OSError:  # a file system without locks
+            return True
+        else:
+            return True
 
 
 def ends_incomplete(log: int) -> bool:
-    """Whether the last line was cut off, for example by a full disk; the lock waits for one that is being written."""
-    try:  # noqa: SIM105 # contextlib is slow to import
-        fcntl.flock(log, fcntl.LOCK_EX)
-    except OSError:  # a file system without locks
-        pass
+    """Whether the last line was cut off, for example by a full disk."""
     size = posix.lseek(log, 0, 2)
     return size > 0 and posix.pread(log, 1, size - 1) != b"\n"
 

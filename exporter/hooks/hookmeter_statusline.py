@@ -19,6 +19,8 @@ WINDOWS = {"five_hour": "5h", "seven_day": "7d"}
 FIELDS = ("used_percentage", "resets_at")
 MAX_NUMBER = 1e12
 MAX_SESSIONS = 100
+MAX_FILE_CHARACTERS = 1 << 16
+MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.01
 
 Windows = dict[str, dict[str, float]]
 Stored = dict[str, dict[str, dict[str, object]]]
@@ -61,7 +63,7 @@ def store_windows(sessions_dir: str, windows: Windows, session: str | None = Non
     os.makedirs(sessions_dir, 0o700, exist_ok=True)  # noqa: PTH103 # pathlib is slow to import
     path = os.path.join(sessions_dir, FILE)  # noqa: PTH118
     with open(os.path.join(sessions_dir, f".{FILE}.lock"), "a", opener=private) as lock:  # noqa: PTH118
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_for(lock.fileno())
         stored = load_file(path)
         changed = with_windows(stored, windows, session)
         if changed == stored:
@@ -69,6 +71,18 @@ def store_windows(sessions_dir: str, windows: Windows, session: str | None = Non
         with open(f"{path}.new", "w", encoding="utf-8", opener=private) as file:
             json.dump(changed, file)
         os.replace(f"{path}.new", path)  # noqa: PTH105
+
+
+def wait_for(lock: int) -> None:
+    """Lock a file. Raises BlockingIOError if somebody keeps it; a session repeats what was not stored then."""
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
 
 
 def with_windows(stored: Stored, windows: Windows, session: str | None) -> Stored:
@@ -88,8 +102,8 @@ def with_windows(stored: Stored, windows: Windows, session: str | None) -> Store
 def load_file(path: str) -> Stored:
     """The objects of the objects in the file; empty if it is missing or damaged."""
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            stored = json.load(file)
+        with open(path, encoding="utf-8", opener=private) as file:
+            stored = json.loads(file.read(MAX_FILE_CHARACTERS))
     except (OSError, ValueError, RecursionError):
         return {}
     return {name: objects(value) for name, value in objects(stored).items()}
@@ -109,8 +123,8 @@ def number(value: object) -> float:
 
 
 def private(path: str, flags: int) -> int:
-    """An opener of files that only their owner may read."""
-    return os.open(path, flags, 0o600)
+    """An opener of files that only their owner may read, and that does not wait if one is a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o600)
 
 
 def exec_command(payload: bytes, command: str) -> None:

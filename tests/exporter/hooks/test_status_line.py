@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from exporter.hooks import status_line
 from exporter.hooks.installer import Change, install, status, uninstall
 from exporter.hooks.settings_file import SettingsError
+from tests.support.not_regular import NOT_REGULAR
 
 OWN = {"type": "command", "command": "cat; umask; printf 'it'\"'s\" >&2; exit 3", "padding": 0, "refreshInterval": 5}
 SOON = int(time.time()) + 3600
@@ -224,3 +226,25 @@ def test_an_unknown_form_is_refused_and_left_unchanged(path: Path, sessions: Pat
 
 def test_an_unchanged_status_line_is_reported_as_no_change(path: Path) -> None:
     assert uninstall(path) == Change(path)
+
+
+def test_a_status_line_waits_a_second_at_most_for_the_lock_and_stores_the_repetition(
+    line: Line, sessions: Path
+) -> None:
+    line(payload("a", five_hour=10))
+    with (sessions / ".rate_limits.json.lock").open() as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        assert line(payload("a", five_hour=20)).stdout == b"5h 20%\n"
+        assert stored(sessions) == {"five_hour": 10}
+    line(payload("a", five_hour=20))
+    assert stored(sessions) == {"five_hour": 20}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "endless device"])
+@pytest.mark.parametrize("name", ["rate_limits.json", "rate_limits.json.new", ".rate_limits.json.lock"])
+def test_a_status_line_is_shown_whatever_is_in_the_place_of_its_files(
+    line: Line, sessions: Path, name: str, kind: str
+) -> None:
+    sessions.mkdir()
+    NOT_REGULAR[kind](sessions / name)
+    assert line(payload("a", five_hour=10)).stdout == b"5h 10%\n"
