@@ -56,9 +56,10 @@ def hooks_status(path: Path) -> None:
         fail(f"no hook for {', '.join(found.missing)}; run again: hookmeter hooks install", 1)
     if found.disabled:
         fail(f"{path} sets disableAllHooks, so Claude Code runs no hooks; remove it there", 1)
-    if not found.recorder_works:
-        fail("the recorder does not run; run again: hookmeter hooks install", 1)
+    if found.recorder_problem:
+        fail(f"the recorder {found.recorder_problem}; run again: hookmeter hooks install", 1)
     if found.status_line_dir:
         say(f"the status line records the quotas in {found.status_line_dir}")
-        if not found.status_line_works:
-            fail("hookmeter's status line does not run; run again: hookmeter hooks install --statusline", 1)
+        if found.status_line_problem:
+            problem = f"hookmeter's status line {found.status_line_problem}"
+            fail(f"{problem}; run again: hookmeter hooks install --statusline", 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from exporter.hooks import entries, json_edit, recorders, settings_file, status_line
 from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.trial import DOES_NOT_RUN
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True)
 class HookStatus:
-    """The recorder and the status line in a settings file, and whether they work."""
+    """The recorder and the status line in a settings file; their problems are phrases, empty if they work."""
 
     path: Path
     exists: bool
@@ -33,10 +34,10 @@ class HookStatus:
     missing: tuple[str, ...]
     disabled: bool
     recorder: Path | None
-    recorder_works: bool
+    recorder_problem: str
     sessions_dir: Path | None
     status_line_dir: Path | None = None
-    status_line_works: bool = False
+    status_line_problem: str = ""
 
 
 def install(settings_path: Path, sessions_dir: Path, user_settings: Path | None = None) -> Change:
@@ -66,7 +67,7 @@ def uninstall(settings_path: Path) -> Change:
 
 
 def status(settings_path: Path) -> HookStatus:
-    """The status of the recorder and the status line, both of which are tried."""
+    """The status of the recorder and the status line; nothing that the settings name is run."""
     _, settings = _load(settings_path)
     commands = entries.recorder_commands(settings)
     found = next(filter(None, map(recorders.parse_command, commands.values())), None)
@@ -78,10 +79,10 @@ def status(settings_path: Path) -> HookStatus:
         missing=tuple(event for event in entries.EVENTS if event not in commands),
         disabled=settings.get("disableAllHooks") is True,
         recorder=recorder.script if recorder else None,
-        recorder_works=recorder is not None and recorders.works(recorder),
+        recorder_problem=recorders.malfunction(recorder) if recorder else DOES_NOT_RUN,
         sessions_dir=sessions_dir,
         status_line_dir=status_line.sessions_dir(settings),
-        status_line_works=status_line.works(settings),
+        status_line_problem=status_line.malfunction(settings),
     )
 
 

@@ -3,13 +3,14 @@
 import json
 import platform
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from exporter.hooks.trial import DOES_NOT_RUN, difference, installed
 
 NAME = "hookmeter_recorder"
 """The name of every recorder's script, by which its command is recognized."""
@@ -59,7 +60,7 @@ def recorders() -> tuple[Recorder, ...]:
     here = Path(__file__).resolve().parent
     clock = GETTIMEOFDAY.get((platform.system(), platform.machine()))
     return (
-        Recorder((shutil.which("perl") or "perl", "-C0"), here / f"{NAME}.pl", (clock,) if clock else ()),
+        Recorder((installed("perl") or "perl", "-C0"), here / f"{NAME}.pl", (clock,) if clock else ()),
         Recorder((sys.executable, "-I", "-S"), here / f"{NAME}.py"),
     )
 
@@ -75,12 +76,23 @@ def works(recorder: Recorder) -> bool:
     with tempfile.TemporaryDirectory() as directory:
         try:
             argv = recorder.argv(Path(directory), "Probe")
-            subprocess.run(argv, input=payload, capture_output=True, timeout=10, check=True)
+            subprocess.run(argv, input=payload, cwd=directory, capture_output=True, timeout=10, check=True)
             line = json.loads(Path(directory, "probe", "events.jsonl").read_bytes())
             logged_at = datetime.fromisoformat(line["logged_at"])
         except (OSError, subprocess.SubprocessError, ValueError, KeyError):
             return False
     return logged_at.microsecond != 0 and abs(datetime.now(UTC) - logged_at) < timedelta(minutes=1)
+
+
+def malfunction(named: Recorder) -> str:
+    """What is wrong with a recorder that settings name, as a phrase; empty if it works. Only the own copy is run."""
+    own = next((recorder for recorder in recorders() if recorder.script.suffix == named.script.suffix), None)
+    if own is None:
+        return DOES_NOT_RUN
+    found = difference(named.script, named.interpreter[0], own.script, own.interpreter[0])
+    if not found and (named.interpreter[1:], named.clock) != (own.interpreter[1:], own.clock):
+        found = "has other arguments than those of this version"
+    return found or ("" if works(own) else DOES_NOT_RUN)
 
 
 def is_ours(command: object) -> bool:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from exporter.hooks.trial import DOES_NOT_RUN, difference
 from exporter.sources.quotas import FILE_NAME
 
 KEY = "statusLine"
@@ -73,16 +74,23 @@ def sessions_dir(settings: dict[str, object]) -> Path | None:
     return Path(found[0][4]) if found else None
 
 
-def works(settings: dict[str, object]) -> bool:
-    """Whether hookmeter's status line is installed and stores quotas, tried in a temporary directory."""
-    found = _parse_command(_command(settings))
+def malfunction(settings: dict[str, object]) -> str:
+    """What is wrong with hookmeter's status line, as a phrase; empty if it works. Only the own copy is run."""
+    found = _parse_command(_command(settings)) if is_ours(settings) else None
     if found is None:
-        return False
+        return DOES_NOT_RUN
+    interpreter, _, _, script, *_ = found[0]
+    return difference(Path(script), interpreter, SCRIPT, sys.executable) or ("" if _works() else DOES_NOT_RUN)
+
+
+def _works() -> bool:
+    """Whether this package's status line stores quotas, tried in a temporary directory."""
     limits = {"five_hour": {"used_percentage": 1, "resets_at": int(time.time())}}
     payload = json.dumps({"session_id": "probe", "rate_limits": limits}).encode()
     with tempfile.TemporaryDirectory() as directory:
         try:
-            subprocess.run([*found[0][:4], directory], input=payload, capture_output=True, timeout=10, check=True)
+            argv = (sys.executable, "-I", "-S", str(SCRIPT), directory)
+            subprocess.run(argv, input=payload, cwd=directory, capture_output=True, timeout=10, check=True)
             return Path(directory, FILE_NAME).is_file()
         except (OSError, subprocess.SubprocessError):
             return False

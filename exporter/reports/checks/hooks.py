@@ -64,8 +64,8 @@ def check_status_line(settings: HookSettings) -> Finding:
     if not reporting:
         remedy = f"With a subscription, run: {INSTALL} --statusline"
         return Finding(Verdict.INFO, QUOTAS, "not reported by a status line", remedy)
-    if broken := [found.path for found in reporting if not found.status_line_works]:
-        message = f"hookmeter's status line in {broken[0]} does not run"
+    if broken := next((found for found in reporting if found.status_line_problem), None):
+        message = f"hookmeter's status line in {broken.path} {broken.status_line_problem}"
         return Finding(Verdict.ERROR, QUOTAS, message, f"Run again: {INSTALL} --statusline")
     return Finding(Verdict.OK, QUOTAS, f"reported by the status line in {listed(found.path for found in reporting)}")
 
@@ -89,8 +89,8 @@ def _installation_error(found: HookStatus, roots: list[str]) -> Finding | None:
     install = f"Run again: {INSTALL} --settings {found.path}"
     if found.missing:
         return Finding(Verdict.ERROR, HOOKS, f"{found.path} has no hook for {', '.join(found.missing)}", install)
-    if not found.recorder_works:
-        return Finding(Verdict.ERROR, HOOKS, f"the recorder in {found.path} does not run", install)
+    if found.recorder_problem:
+        return Finding(Verdict.ERROR, HOOKS, f"the recorder in {found.path} {found.recorder_problem}", install)
     if found.sessions_dir and os.path.realpath(found.sessions_dir) not in roots:
         message = f"the hooks in {found.path} write to {found.sessions_dir}, which is not read"
         return Finding(Verdict.ERROR, HOOKS, message, f"Add that directory: --sessions-dir {found.sessions_dir}")

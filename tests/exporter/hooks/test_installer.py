@@ -12,6 +12,7 @@ from exporter.hooks import recorders
 from exporter.hooks.entries import EVENTS
 from exporter.hooks.installer import Change, install, status, uninstall
 from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.trial import DOES_NOT_RUN
 
 SETTINGS = """{
 \t"permissions": {"allow": ["Bash(ls:*)"], "deny": []},
@@ -170,16 +171,16 @@ def test_status_reports_what_is_installed(path: Path, sessions: Path) -> None:
     del settings["hooks"]["Stop"]
     path.write_text(json.dumps({**settings, "disableAllHooks": True}))
     found = status(path)
-    assert (found.missing, found.disabled, found.recorder_works) == (("Stop",), True, True)
+    assert (found.missing, found.disabled, found.recorder_problem) == (("Stop",), True, "")
     assert (found.sessions_dir, found.recorder) == (sessions, recorders.recorders()[0].script)
 
 
-def test_status_tries_the_recorder_in_the_settings(path: Path, sessions: Path) -> None:
+def test_status_reports_a_recorder_that_is_gone(path: Path, sessions: Path) -> None:
     gone = replace(recorders.recorders()[0], script=Path("/gone/hookmeter_recorder.pl"))
     hook = {"type": "command", "command": gone.command(sessions, "Stop")}
     path.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [hook]}]}}))
     found = status(path)
-    assert (found.recorder, found.recorder_works, found.sessions_dir) == (gone.script, False, sessions)
+    assert (found.recorder, found.recorder_problem, found.sessions_dir) == (gone.script, DOES_NOT_RUN, sessions)
 
 
 @pytest.mark.parametrize(

@@ -197,9 +197,9 @@ def test_other_settings_of_the_status_line_are_kept(line: Line, path: Path) -> N
 def test_status_reports_whether_it_works(line: Line, path: Path, sessions: Path) -> None:
     line(payload())
     found = status(path)
-    assert (found.status_line_dir, found.status_line_works) == (sessions, True)
+    assert (found.status_line_dir, found.status_line_problem) == (sessions, "")
     path.write_text(path.read_text().replace("hookmeter_statusline.", "gone/hookmeter_statusline."))
-    assert not status(path).status_line_works
+    assert status(path).status_line_problem == "does not run"
 
 
 def test_a_project_may_not_hide_the_status_line_that_a_user_has(path: Path, sessions: Path, tmp_path: Path) -> None:
