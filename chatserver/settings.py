@@ -63,5 +63,5 @@ class ServerSettings:
 
     @property
     def allows_local_reading(self) -> bool:
-        """Whether requests from this machine may read without a token."""
+        """Whether the account that runs the server may read without a token."""
         return not self.production and is_loopback(self.listen.host)

@@ -14,11 +14,12 @@ from chatserver.accounts.passwords import HashingBusyError, PasswordError
 from chatserver.accounts.users import NameTakenError, User, UserError
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.middleware.errors import Problem
-from chatserver.middleware.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, delete_cookies, public
+from chatserver.middleware.gate import CSRF_COOKIE, TOKEN_COOKIE, current_identity, delete_cookies, is_own, public
 from chatserver.services import services
 from exporter.model.clock import from_us
 
 MAX_BODY_BYTES = 4096
+ASK = "ask the operator of the server for `hookmeter users add`"
 
 auth = Blueprint("auth", __name__, url_prefix="/api/auth")
 
@@ -81,11 +82,13 @@ def login(body: Credentials) -> Login:
 @public
 @endpoint(Operation("Register", Login, 201, Credentials, problems=(403, 409, 422, 429)))
 def register(body: Credentials) -> Login:
-    """A new user with a token; in development only."""
+    """A new user with a token; in development only, and only for the account that runs the server."""
     if not services().settings.may_register:
-        raise Problem(403, "Registration is disabled; ask the operator of the server for `hookmeter users add`.")
+        raise Problem(403, f"Registration is disabled; {ASK}.")
     try:
         services().attempts.count_address(request.remote_addr)
+        if not is_own(request):
+            raise Problem(403, f"Only the account that runs the server can register users; {ASK}.")
         user = services().users.add_user(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         raise _too_many(error) from None

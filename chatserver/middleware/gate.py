@@ -15,6 +15,7 @@ from chatserver.middleware.errors import Problem
 from chatserver.services import services
 from chatserver.web.loopback import LOOPBACK_HOSTS, is_loopback
 from chatserver.web.origins import Origins, host_name
+from chatserver.web.peer import is_own_account
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "is_public"
@@ -28,7 +29,7 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "V
 
 
 def install(app: Flask) -> None:
-    """Check every request before its view. In development, a person at this machine may read without a token."""
+    """Check every request before its view. In development, the account that runs the server reads without a token."""
     app.before_request(_admit)
     app.after_request(_delete_invalid_cookie)
 
@@ -78,13 +79,13 @@ def check_place(checked: Request, origins: Origins) -> None:
         raise Problem(403, "Pages of this origin may not use the server; allow it with --origin.")
 
 
-def is_local_reading(checked: Request) -> bool:
-    """Whether the request is a read from this machine, without a proxy."""
+def is_own(checked: Request) -> bool:
+    """Whether the request is from the account that runs the server, at this machine and without a proxy."""
     return (
-        checked.method in READS
-        and is_loopback(checked.remote_addr or "")
+        is_loopback(checked.remote_addr or "")
         and host_name(checked.headers.get("Host", "")) in LOOPBACK_HOSTS
         and not any(name in checked.headers for name in FORWARDED)
+        and is_own_account(checked.environ)
     )
 
 
@@ -106,7 +107,7 @@ def _identity() -> Identity | None:
     cookie = request.cookies.get(TOKEN_COOKIE)
     if cookie is not None:
         return _verified_cookie(cookie)
-    if services().settings.allows_local_reading and is_local_reading(request):
+    if services().settings.allows_local_reading and request.method in READS and is_own(request):
         return None
     raise Problem(401, "Log in first: send the token of /api/auth/login as Authorization: Bearer TOKEN.", CHALLENGE)
 

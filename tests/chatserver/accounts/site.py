@@ -28,6 +28,7 @@ from chatserver.storage.database import Database
 from chatserver.web.origins import Origins, allowed_origins
 from exporter.settings import Settings
 from exporter.web.listen import parse_listen
+from tests.chatserver.connections import own_environ
 
 KEY = b"a key of the tests that is long enough"
 PASSWORD = "correct horse battery"
@@ -60,10 +61,14 @@ class Site:
         return {sample.labels["result"]: sample.value for sample in family.samples if sample.value}
 
     def client(self, address: str = "127.0.0.1") -> FlaskClient:
-        """A browser of its own, at an address."""
+        """A browser of its own, at an address, of the account that runs the server."""
         client = self.app.test_client()
-        client.environ_base["REMOTE_ADDR"] = address
+        client.environ_base.update(own_environ(), REMOTE_ADDR=address)
         return client
+
+    def strangers_client(self) -> FlaskClient:
+        """A browser at this machine, of which the server cannot find that it is of its own account."""
+        return self.app.test_client()
 
     def user(self, name: str = "ann", role: str = "user") -> User:
         return self.users.add_user(name, PASSWORD, role)

@@ -182,7 +182,7 @@ def test_one_login_ends_and_the_others_go_on(site: Site) -> None:
 # Registering.
 
 
-def test_in_development_anybody_may_register_as_a_user(site: Site) -> None:
+def test_in_development_the_account_that_runs_the_server_may_register_users(site: Site) -> None:
     reply = site.client().post("/api/auth/register", json={"name": "Eve", "password": PASSWORD})
     assert reply.status_code == 201
     assert reply.json is not None

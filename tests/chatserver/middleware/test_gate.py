@@ -158,7 +158,7 @@ def test_a_cookie_whose_token_is_worth_nothing_is_taken_back(simple_site: Site, 
 # Open reading.
 
 
-def test_in_development_who_sits_at_the_machine_may_read(simple_site: Site) -> None:
+def test_in_development_the_account_that_runs_the_server_may_read(simple_site: Site) -> None:
     for address in ("127.0.0.1", "127.8.9.10", "::1"):
         client = simple_site.client(address)
         assert client.get("/mine").json == LOCAL_ADMIN
@@ -169,6 +169,15 @@ def test_in_development_who_sits_at_the_machine_may_read(simple_site: Site) -> N
 def test_whose_token_it_is_is_told_to_nobody_without_one(simple_site: Site) -> None:
     assert simple_site.client().get("/api/auth/verify").status_code == 401
     assert simple_site.client().post("/api/auth/logout").status_code == 401
+
+
+def test_other_accounts_of_the_machine_may_not(simple_site: Site) -> None:
+    for path in ("/mine", "/api/auth/verify"):
+        assert simple_site.strangers_client().get(path).status_code == 401
+    registration = {"name": "eve", "password": PASSWORD}
+    assert simple_site.strangers_client().post("/api/auth/register", json=registration).status_code == 403
+    ann = simple_site.bearer(simple_site.user())
+    assert simple_site.strangers_client().get("/mine", headers=ann).status_code == 200
 
 
 @pytest.mark.parametrize("address", [ELSEWHERE, "10.0.0.1", "", "localhost.example"])
