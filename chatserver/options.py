@@ -22,31 +22,27 @@ from chatserver.settings import (
     TaskSettings,
 )
 from chatserver.storage.database import database_url
-from chatserver.web.loopback import is_loopback
 from exporter.commands.options import settings_options
-from exporter.commands.value_types import Directory, Dollars, Listen, Number
+from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
 from exporter.settings import Settings
 from exporter.sources.files import absolute
+from exporter.web.hosts import is_loopback
 from exporter.web.listen import ListenAddress
 
 PRODUCTION = "production"
 PERMISSION_MODES = ("acceptEdits", "auto", "bypassPermissions", "dontAsk", "manual", "plan")
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
-class Matching(click.ParamType[str]):
-    """A text that matches a pattern, in lower case."""
+class Origin(click.ParamType[str]):
+    """An origin of web pages, in lower case."""
 
-    def __init__(self, name: str, pattern: re.Pattern[str], example: str) -> None:
-        self.name = name
-        self._pattern = pattern
-        self._example = example
+    name = "origin"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Validate the text."""
-        if not self._pattern.fullmatch(value):
-            self.fail(f"invalid {self.name} {value!r}; use one such as {self._example}.", param, ctx)
+        """Validate the origin."""
+        if not ORIGIN.fullmatch(value):
+            self.fail(f"invalid origin {value!r}; use one such as https://agents.example.org.", param, ctx)
         return str(value).lower()
 
 
@@ -61,13 +57,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--database-url": {"help": "Database: postgresql://… or sqlite:///FILE.  [default: a file in --data-dir]"},
     "--origin": {
         "multiple": True,
-        "type": Matching("origin", ORIGIN, "https://agents.example.org"),
+        "type": Origin(),
         "default": DEFAULT_ORIGINS,
         "help": "Origin whose web pages may use the server; may be repeated.",
     },
     "--host": {
         "multiple": True,
-        "type": Matching("host", HOST, "agents.example.org"),
+        "type": HostName(),
         "help": "Host name by which the server is reached, other than the loopback; may be repeated.",
     },
     "--proxies": {

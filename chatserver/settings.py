@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatserver.web.loopback import is_loopback
 from exporter.settings import Settings
+from exporter.web.hosts import is_loopback
 from exporter.web.listen import ListenAddress
 
 DEFAULT_LISTEN = "127.0.0.1:3000"

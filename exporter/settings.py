@@ -27,3 +27,4 @@ class Settings:
     prices_file: Path | None = None
     managed_settings: Path | None = None
     budgets: Budgets = NO_BUDGETS
+    hosts: tuple[str, ...] = ()

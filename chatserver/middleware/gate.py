@@ -13,9 +13,9 @@ from chatserver.accounts.tokens import Identity
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.middleware.errors import Problem
 from chatserver.services import services
-from chatserver.web.loopback import LOOPBACK_HOSTS, is_loopback
-from chatserver.web.origins import Origins, host_name
+from chatserver.web.origins import Origins
 from chatserver.web.peer import is_own_account
+from exporter.web.hosts import LOOPBACK_HOSTS, host_name, is_loopback
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "is_public"

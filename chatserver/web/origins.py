@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatserver.web.loopback import LOOPBACK_HOSTS
+from exporter.web.hosts import LOOPBACK_HOSTS, host_name
 
 ALL_INTERFACES = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
-HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,6 @@ def allowed_origins(listen_host: str, hosts: Iterable[str], origins: Iterable[st
     listens = () if listen_host in ALL_INTERFACES else (listen_host,)
     named = frozenset(_in_url(host) for host in (*listens, *hosts))
     return Origins(LOOPBACK_HOSTS | named, frozenset(origin.lower().rstrip("/") for origin in origins))
-
-
-def host_name(header: str) -> str | None:
-    """The host in a Host header, without its port; None where the header is not valid."""
-    match = HOST.fullmatch(header.lower())
-    return match[1] if match else None
 
 
 def _in_url(host: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from exporter.commands.value_types import Directory, Dollars, Listen, Number
+from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
 from exporter.model.text import listed
@@ -52,6 +52,16 @@ listen_option = click.option(
     show_default=True,
     show_envvar=True,
     help="The address to serve /metrics on.",
+)
+hosts_option = click.option(
+    "--metrics-host",
+    "hosts",
+    multiple=True,
+    type=HostName(),
+    envvar="HOOKMETER_METRICS_HOST",
+    show_envvar=True,
+    help="Host name by which /metrics is reached, such as that of a reverse proxy; may be repeated.  [default: on the"
+    " loopback localhost, else any]",
 )
 web_config_option = click.option(
     "--web.config.file",
@@ -169,6 +179,7 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         label_values_option,
         web_config_option,
+        hosts_option,
         listen_option,
         monthly_budget_option,
         daily_budget_option,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from exporter.model.money import PICODOLLARS
 from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
 
 MAX_DOLLARS = 1_000_000
+HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 class Listen(click.ParamType[ListenAddress]):
@@ -25,6 +27,18 @@ class Listen(click.ParamType[ListenAddress]):
             return value if isinstance(value, ListenAddress) else parse_listen(value)
         except ListenAddressError as error:
             self.fail(str(error), param, ctx)
+
+
+class HostName(click.ParamType[str]):
+    """A host name, or an address as in a URL."""
+
+    name = "host"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Validate the name, in lower case."""
+        if not HOST.fullmatch(value):
+            self.fail(f"invalid host {value!r}; use one such as agents.example.org.", param, ctx)
+        return str(value).lower()
 
 
 class Directory(click.Path):

@@ -56,7 +56,7 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
         )
         service = Service(meter)
         web_config = WebConfigFile(settings.web_config) if settings.web_config else None
-        server = MetricsServer(service, settings.listen, web_config)
+        server = MetricsServer(service, settings.listen, web_config, hosts=settings.hosts)
         stack.callback(service.stop)
         service.start()
         yield server, service

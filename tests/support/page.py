@@ -18,9 +18,9 @@ def samples_of(text: str) -> Samples:
     }
 
 
-def fetch(url: str, timeout: float = 10) -> str:
+def fetch(url: str, timeout: float = 10, **headers: str) -> str:
     """The body of the response to a GET request."""
-    with urllib.request.urlopen(url, timeout=timeout) as response:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=timeout) as response:
         return str(response.read().decode())
 
 

@@ -19,6 +19,7 @@ class Request:
     accept: str = ""
     accept_encoding: str = ""
     authorization: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +58,5 @@ def parse_request(method: bytes, target: bytes, headers: Iterable[tuple[bytes, b
         accept=values.get(b"accept", ""),
         accept_encoding=values.get(b"accept-encoding", ""),
         authorization=values.get(b"authorization", ""),
+        host=values.get(b"host", ""),
     )

@@ -9,6 +9,7 @@ from exporter.web.config.basic_auth import BasicAuth, TooManyChecksError
 from exporter.web.config.web_config import WebConfig
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
+from exporter.web.hosts import AllowedHosts
 from exporter.web.http.messages import Request, Response, plain_text
 from exporter.web.http.negotiation import wants_openmetrics
 from exporter.web.http.routes import METHODS, RETRY_AFTER, ROUTES, Route, RouteResponse
@@ -22,6 +23,9 @@ TOO_SLOW = RouteResponse(
 FAILED = RouteResponse(
     plain_text(HTTPStatus.INTERNAL_SERVER_ERROR, "This page cannot be built: see hookmeter's log."),
 )
+FOREIGN_HOST = plain_text(
+    HTTPStatus.MISDIRECTED_REQUEST, "The Host header is not one of this server's hosts; allow it with --metrics-host."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +33,9 @@ logger = logging.getLogger(__name__)
 class Responder:
     """Gives exactly one response to every request, whatever fails."""
 
-    def __init__(self, site: Site, web_config: WebConfigFile | None, page_seconds: float) -> None:
+    def __init__(self, site: Site, hosts: AllowedHosts, web_config: WebConfigFile | None, page_seconds: float) -> None:
         self._site = site
+        self._hosts = hosts
         self._web_config = web_config
         self._page_seconds = page_seconds
         self._calls = SharedCalls[RouteResponse](PAGE_THREADS)
@@ -59,6 +64,8 @@ class Responder:
 
     async def _refusal(self, config: WebConfig, request: Request) -> Response | None:
         """The response that refuses a client; None if it is authorized."""
+        if not self._hosts.allow(request.host):
+            return FOREIGN_HOST
         try:
             if not config.users or await self._auth.allows(config.users, request.authorization):
                 return None

@@ -7,11 +7,13 @@ import logging
 import resource
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from exporter.web.config.tls import is_client_allowed
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
+from exporter.web.hosts import AllowedHosts
 from exporter.web.http.connection import Connection
 from exporter.web.http.connections import OpenConnections
 from exporter.web.http.limits import Limits
@@ -30,11 +32,16 @@ class MetricsServer:
     """Serves one site at one address, which is bound on construction. Raises CannotListenError."""
 
     def __init__(
-        self, site: Site, listen: ListenAddress, web_config: WebConfigFile | None = None, limits: Limits | None = None
+        self,
+        site: Site,
+        listen: ListenAddress,
+        web_config: WebConfigFile | None = None,
+        limits: Limits | None = None,
+        hosts: Sequence[str] = (),
     ) -> None:
         self._limits = limits or Limits()
         self._web_config = web_config
-        self._responder = Responder(site, web_config, self._limits.page)
+        self._responder = Responder(site, AllowedHosts(listen.host, hosts), web_config, self._limits.page)
         self._open = OpenConnections(_max_connections(self._limits.connections))
         self._stop: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._listener = open_listener(listen)

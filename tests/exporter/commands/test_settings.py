@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ BAD_OPTIONS = {
     ("exporter", "--metrics-listen", "nowhere"): "invalid listen address",
     ("exporter", "--metrics-listen", "127.0.0.1:70000"): "invalid listen address",
     ("exporter", "--metrics-listen", "nosuch.invalid:0"): "cannot listen on",
+    ("exporter", "--metrics-host", "http://x"): "invalid host 'http://x'; use one such as agents.example.org",
     ("exporter", "--label-values", "0"): "not in the range",
     ("exporter", "--label-values", "many"): "'many' is not a valid number",
     ("exporter", "--sessions-dir", ""): "'--sessions-dir'",
@@ -68,6 +70,7 @@ BAD_OPTIONS = {
 }
 BAD_VARIABLES = {
     "HOOKMETER_METRICS_LISTEN": ("nowhere", "invalid listen address"),
+    "HOOKMETER_METRICS_HOST": ("a.example b/c", "invalid host 'b/c'"),
     "HOOKMETER_LABEL_VALUES": ("-1", "not in the range"),
     "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a directory"),
     "HOOKMETER_DATA_DIR": ("file/below", "cannot be created"),
@@ -193,3 +196,13 @@ def test_it_works_in_an_ascii_terminal(home: Home) -> None:
 
 def test_the_command_is_installed_where_the_tests_expect_it() -> None:
     assert Path(HOOKMETER).is_file()
+
+
+def test_a_name_that_a_page_points_here_is_refused_and_that_of_a_proxy_allowed(home: Home) -> None:
+    with home.exporting("--metrics-host", "metrics.example.org") as exporter:
+        for path in ("/", "/metrics", "/-/ready", "/nothing"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                fetch(f"{exporter.url}{path}", Host="evil.example:19464")
+            assert refused.value.code == 421
+            refused.value.close()
+        assert "hookmeter_build_info" in fetch(f"{exporter.url}/metrics", Host="metrics.example.org")
