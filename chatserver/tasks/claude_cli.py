@@ -160,7 +160,7 @@ class Claude:
         """The end of what it wrote to stderr."""
         size = self._stderr.seek(0, 2)
         self._stderr.seek(max(0, size - STDERR_BYTES))
-        return self._stderr.read().decode("utf-8", "replace").strip()
+        return self._stderr.read().replace(b"\0", b"").decode("utf-8", "replace").strip()
 
     def close(self) -> None:
         """Close its files and pipes."""

@@ -6,6 +6,7 @@ import socket
 
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import Database
+from chatserver.tasks.endings import DIRECTORY, Endings
 from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
@@ -25,7 +26,8 @@ def open_tasks(
     manager = TaskManager(store, queries, feed, settings)
     exporter = settings.exporter
     context = RunContext(
-        store, queries, feed, manager.outputs, settings.tasks, settings.environment,
+        store, queries, feed, Endings(exporter.data_dir / DIRECTORY, store, feed), manager.outputs,
+        settings.tasks, settings.environment,
         exporter.sessions_dirs[0], exporter.transcript_roots,
         load_prices(exporter.prices_file, exporter.managed_settings),
     )  # fmt: skip

@@ -10,16 +10,15 @@ from functools import partial
 
 from chatserver.tasks.outcomes import SERVER_GONE, SERVER_STOPPED, failed_outcome
 from chatserver.tasks.process_cleanup import end_processes
-from chatserver.tasks.records import Task, TaskStatus
+from chatserver.tasks.records import Outcome, Task, TaskStatus
 from chatserver.tasks.run import Run, RunContext
-from chatserver.tasks.servers import Servers
+from chatserver.tasks.servers import Heartbeats, Servers
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.threads.offload import offload
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0  # how soon changes of other servers are seen
 HEARTBEAT_SECONDS = 5.0
-STALE_SECONDS = 30.0  # how long heartbeats may fail
 SHUTDOWN_GRACE_SECONDS = 3.0
 RECOVERY_GRACE_SECONDS = 1.0
 JOIN_SECONDS = 15.0
@@ -37,7 +36,7 @@ class TaskPool:
         self._wake = threading.Event()
         self._stopping = False
         self._heartbeat_tried_at = float("-inf")
-        self._heartbeat_at = time.monotonic()
+        self._heartbeats = Heartbeats(time.monotonic())
         self._thread = threading.Thread(target=self._loop, name="task pool", daemon=True)
         self._unsubscribe = context.feed.listeners.subscribe(self._on_change)
 
@@ -54,16 +53,17 @@ class TaskPool:
     @property
     def has_stale_heartbeat(self) -> bool:
         """Whether its heartbeats have failed for too long: the database can be read, perhaps, but not written."""
-        return time.monotonic() - self._heartbeat_at > STALE_SECONDS
+        return self._heartbeats.are_stale(time.monotonic())
 
     def start(self) -> None:
         """Start to run tasks."""
-        self._heartbeat_at = time.monotonic()
+        self._heartbeats = Heartbeats(time.monotonic())
         self._thread.start()
 
     def stop(self) -> None:
         """Start no more tasks, and end all runs; their tasks fail, with the reason that the server was stopped."""
         self._stopping = True
+        self._context.endings.close()
         self._wake.set()
         self._unsubscribe()
         if self._thread.ident is None:
@@ -85,11 +85,15 @@ class TaskPool:
             self._wake.set()
 
     def _loop(self) -> None:
+        self._attempt("remove what is stored", self._remove_stored_endings)
         while not self._stopping:
             self._wake.clear()
             if self._attempt("poll the database", self._poll):
                 self._attempt("start tasks", self._start_tasks)
             self._wake.wait(POLL_SECONDS)
+
+    def _remove_stored_endings(self) -> None:
+        self._context.endings.remove_stored(self._context.queries.unfinished)
 
     def _attempt(self, what: str, work: Callable[[], None]) -> bool:
         try:
@@ -103,8 +107,10 @@ class TaskPool:
         now = time.monotonic()
         if now - self._heartbeat_tried_at >= HEARTBEAT_SECONDS:
             self._servers.send_heartbeat()
-            self._heartbeat_tried_at, self._heartbeat_at = now, time.monotonic()
-            self._recover(self._context.queries.of_servers(self._servers.name, *self._servers.stale_servers()))
+            self._heartbeat_tried_at = now
+            self._heartbeats.note_success(time.monotonic())
+            gone = self._servers.stale_servers() if self._heartbeats.may_judge_others(now) else ()
+            self._recover(self._context.queries.of_servers(self._servers.name, *gone))
         self._context.feed.poll_changes()
         self._end_stopped_runs()
 
@@ -143,6 +149,8 @@ class TaskPool:
             if task.task_id in self._runs:
                 continue
             end_processes(task.task_id, grace_seconds=RECOVERY_GRACE_SECONDS)
-            spent = offload(partial(spent_so_far, task, self._context.transcript_roots, self._context.prices))
-            if finished := self._context.store.finish_run(task, failed_outcome(SERVER_GONE, spent)):
-                self._context.feed.publish_change(finished)
+            self._context.endings.record(task, self._context.endings.kept(task) or self._vanished(task))
+
+    def _vanished(self, task: Task) -> Outcome:
+        spent = offload(partial(spent_so_far, task, self._context.transcript_roots, self._context.prices))
+        return failed_outcome(SERVER_GONE, spent)

@@ -66,6 +66,10 @@ class TaskQueries:
         """The tasks that may have processes on these servers."""
         return self._tasks(select(*COLUMNS).where(tasks.c.server.in_(servers)))
 
+    def unfinished(self) -> tuple[Task, ...]:
+        """The tasks that may have processes on any server."""
+        return self._tasks(select(*COLUMNS).where(tasks.c.server.is_not(None)))
+
     def changed_since(self, since_us: int) -> tuple[Task, ...]:
         """The tasks that have changed since a time, in order of their changes."""
         return self._tasks(select(*COLUMNS).where(tasks.c.changed_us > since_us).order_by(tasks.c.changed_us))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.settings import TaskSettings
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
+from chatserver.tasks.endings import Endings
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.feed import ChangeFeed, Listeners
 from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
@@ -43,7 +43,6 @@ from exporter.prices.table import PriceTable
 log = logging.getLogger(__name__)
 UNAUTHORIZED = (401, 403)
 MAX_REFUSALS = 2  # after the first, Claude Code may succeed with a fresh token
-RETRY_SECONDS = (1, 2, 5, 10, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class RunContext:
     store: TaskStore
     queries: TaskQueries
     feed: ChangeFeed
+    endings: Endings
     outputs: Listeners[TaskOutput]
     settings: TaskSettings
     environment: Mapping[str, str]
@@ -110,21 +110,9 @@ class Run:
         with self._cleanup_lock, self._lock:
             self._claude = None
         try:
-            self._record_outcome(outcome)
+            self._context.endings.record(self.task, outcome)
         finally:
             self._on_finished(self)
-
-    def _record_outcome(self, outcome: Outcome) -> None:
-        for seconds in RETRY_SECONDS:
-            try:
-                if task := self._context.store.finish_run(self.task, outcome):
-                    self._context.feed.publish_change(task)
-                return
-            except (
-                SQLAlchemyError
-            ):  # the database may be away for a while; after the last retry the pool fails the task
-                log.exception("The outcome of task %s could not be recorded yet.", self.task.task_id)
-                time.sleep(seconds)
 
     def _outcome(self) -> Outcome:
         try:
@@ -195,8 +183,14 @@ class Run:
             return failed_outcome(self._reason, spent, result)
         outcome = outcome_of(result, claude.process.returncode, claude.stderr_tail(), spent)
         if outcome.error == NO_CONVERSATION:
-            self._context.store.forget_session(self.task)
+            self._forget_session()
         return outcome
+
+    def _forget_session(self) -> None:
+        try:
+            self._context.store.forget_session(self.task)
+        except SQLAlchemyError:  # the next message fails in the same way, and forgets it
+            log.exception("The session of task %s could not be forgotten.", self.task.task_id)
 
     def _spent(self) -> Spent:
         if not self._stream.has_unreported_spending:

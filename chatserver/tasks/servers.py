@@ -10,7 +10,31 @@ from chatserver.storage.database import Database
 from chatserver.storage.schema import servers, tasks
 from chatserver.tasks.store import database_now_us
 
-STALE_US = 30_000_000
+STALE_SECONDS = 30.0
+STALE_US = round(STALE_SECONDS * 1_000_000)
+
+
+class Heartbeats:
+    """When this server's heartbeats succeeded, by time.monotonic()."""
+
+    def __init__(self, now: float) -> None:
+        self._last = now
+        self._others_judged_from = now
+
+    def note_success(self, now: float) -> None:
+        """Note that a heartbeat succeeded."""
+        if now - self._last > STALE_SECONDS / 2:
+            # The database was away, from the other servers too: they have not had the time to send one since.
+            self._others_judged_from = now + STALE_SECONDS
+        self._last = now
+
+    def are_stale(self, now: float) -> bool:
+        """Whether heartbeats have failed for too long: the database can be read, perhaps, but not written."""
+        return now - self._last > STALE_SECONDS
+
+    def may_judge_others(self, now: float) -> bool:
+        """Whether a server without a heartbeat is gone, rather than the database having been away."""
+        return now >= self._others_judged_from
 
 
 class Servers:

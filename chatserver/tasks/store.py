@@ -20,6 +20,7 @@ NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
 }  # fmt: skip
 NO_PROCESS: dict[str, Any] = {"server": None, "pid": None, "process_started": None}
+MAX_AMOUNT = 2**63 - 1
 
 # The columns that a row of task_runs copies from its task.
 SHARED = frozenset(
@@ -176,9 +177,9 @@ def _claim(connection: Connection, server: str) -> Task | None:
 def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
     spent = outcome.spent
     amounts = {
-        "cost_picodollars": task.cost_picodollars + spent.cost_picodollars,
+        "cost_picodollars": min(MAX_AMOUNT, task.cost_picodollars + spent.cost_picodollars),
         "cost_known": task.cost_known and spent.is_known,
-        "tokens": task.tokens + spent.tokens,
+        "tokens": min(MAX_AMOUNT, task.tokens + spent.tokens),
         "turns": task.turns + spent.turns,
     }
     if task.status is not TaskStatus.RUNNING:

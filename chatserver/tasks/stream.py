@@ -19,6 +19,8 @@ from exporter.model.money import PICODOLLARS
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
 SYNTHETIC = "<synthetic>"  # the model of what Claude Code writes itself, without a request to the API
 MAX_NUMBER = 10**15
+MAX_TURNS = 10**6
+MAX_USD = 10**6  # of a run; the database stores picodollars in 64 bits
 NOTHING = Spent()
 
 
@@ -184,7 +186,7 @@ class Stream:
         yield self.result
 
     def _add_spending(self, line: _Line) -> None:
-        turns = self.spent.turns + _number(line.num_turns)
+        turns = min(MAX_TURNS, self.spent.turns + min(MAX_TURNS, _number(line.num_turns)))
         since = line.model_usage_since_last_result
         if isinstance(since, dict):
             cost, tokens = _usage(since)
@@ -216,7 +218,7 @@ def _usage(by_model: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _picodollars(usd: object) -> int:
-    return round((_amount(usd) or 0) * PICODOLLARS)
+    return round(min(MAX_USD, _amount(usd) or 0) * PICODOLLARS)
 
 
 def _amount(value: object) -> float | None:
@@ -241,7 +243,7 @@ def _sequence(value: object) -> Sequence[Any]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else ""  # PostgreSQL cannot store NUL
 
 
 def _number(value: object) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 SERVER_USER = "postgres"  # it refuses to run as root
@@ -22,27 +23,48 @@ def programs() -> Path | None:
     return installed[-1].parent if installed else None
 
 
-@contextmanager
-def postgres(bin_directory: Path) -> Iterator[str]:
-    """A running server, for as long as the context: the directory of its socket."""
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as directory:
+@dataclass(frozen=True)
+class Postgres:
+    """A server with its data and its socket in one directory."""
+
+    programs: Path
+    directory: str
+
+    def start(self) -> None:
+        options = f"-k {self.directory} -c listen_addresses= -c fsync=off -c max_connections=200"
+        self.run("pg_ctl", "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def run(self, program: str, *words: str) -> None:
         as_server = (
             () if os.geteuid() else ("setpriv", "--reuid", SERVER_USER, "--regid", SERVER_USER, "--clear-groups")
         )
-        if as_server:
-            shutil.chown(directory, SERVER_USER, SERVER_USER)
-        data = f"{directory}/data"
-
-        def run(program: str, *words: str) -> None:
+        with Path(self.directory, "log").open("a") as log:
             subprocess.run(
-                [*as_server, bin_directory / program, "-D", data, *words], check=True, cwd=directory, stdout=log
-            )
+                [*as_server, self.programs / program, "-D", f"{self.directory}/data", *words],
+                check=True, cwd=self.directory, stdout=log,
+            )  # fmt: skip
 
-        options = f"-k {directory} -c listen_addresses= -c fsync=off -c max_connections=200"
-        with Path(directory, "log").open("w") as log:
-            run("initdb", "-A", "trust", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-            run("pg_ctl", "-w", "-o", options, "start")
-            try:
-                yield directory
-            finally:
-                run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+@contextmanager
+def running_postgres(bin_directory: Path) -> Iterator[Postgres]:
+    """A running server, for as long as the context, that can be stopped and started in between."""
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as directory:
+        if not os.geteuid():
+            shutil.chown(directory, SERVER_USER, SERVER_USER)
+        server = Postgres(bin_directory, directory)
+        server.run("initdb", "-A", "trust", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def postgres(bin_directory: Path) -> Iterator[str]:
+    """A running server, for as long as the context: the directory of its socket."""
+    with running_postgres(bin_directory) as server:
+        yield server.directory

@@ -31,7 +31,7 @@ def test_a_server_that_can_read_its_database_but_not_write_it_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatserver.tasks.pool.HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr("chatserver.tasks.pool.STALE_SECONDS", 3.0)
+    monkeypatch.setattr("chatserver.tasks.servers.STALE_SECONDS", 3.0)
     world.services.start()
     wait_for(lambda: world.nobody().get("/health").status == 200, "the server to be well")
     file = world.settings.database_url.removeprefix("sqlite:///")
