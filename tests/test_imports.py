@@ -61,8 +61,13 @@ ROOMS = {
         "__main__": "cli",
     },
 }
-# Where the environment is read; the recorder and the status line are scripts of their own, without any import.
-READS_ENVIRONMENT = {"exporter.commands.options", "exporter.hooks.hookmeter_recorder", "chatserver.environment"}
+# Where the environment is read; the recorder, the status line and the subreaper are scripts of their own.
+READS_ENVIRONMENT = {
+    "exporter.commands.options",
+    "exporter.hooks.hookmeter_recorder",
+    "chatserver.environment",
+    "chatserver.tasks.subreaper",
+}
 
 
 def modules(package: str) -> dict[str, Path]:

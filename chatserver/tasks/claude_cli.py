@@ -6,13 +6,17 @@ import os
 import re
 import select
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from chatserver.tasks import subreaper
 from chatserver.tasks.errors import ClaudeError
 from chatserver.tasks.records import Task
 from exporter.model.money import PICODOLLARS
@@ -28,6 +32,7 @@ TASK_ID = "TASK_ID"
 MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1 << 18
 STDERR_BYTES = 4_000
+KILL_SECONDS = subreaper.KILL_SECONDS + 5.0
 # The server's own secrets. Hooks need HOOKMETER_SESSIONS_DIR, which is none.
 SECRETS = re.compile(
     r"HOOKMETER_(?!SESSIONS_DIR$)|JWT_|FLASK_|GUNICORN_|SECRET_KEY$|PG[A-Z]|POSTGRES|.*DATABASE_URL|SQLALCHEMY_|.*_DSN$"
@@ -111,22 +116,42 @@ def environment(task: Task, inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 class Claude:
-    """A Claude Code process, the leader of its own process group and session. Raises ClaudeError."""
+    """A Claude Code process, below one that ends with the last of its processes. Raises ClaudeError."""
 
     def __init__(self, arguments: list[str], directory: Path, env: Mapping[str, str], prompt: str) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        self._control, control = socket.socketpair()
         try:
-            with tempfile.TemporaryFile() as stdin:  # a file ends, so that nothing more is waited for
+            with control, tempfile.TemporaryFile() as stdin:  # a file ends, so that nothing more is waited for
                 stdin.write(prompt.encode("utf-8", "replace"))
                 stdin.seek(0)
                 self.process = subprocess.Popen(
-                    arguments, cwd=directory, env=dict(env), start_new_session=True,
+                    [sys.executable, "-IS", subreaper.__file__, str(control.fileno()), *arguments],
+                    cwd=directory, env=dict(env), start_new_session=True, pass_fds=(control.fileno(),),
                     stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr,
                 )  # fmt: skip
         except OSError as error:
             self._stderr.close()
+            self._control.close()
             raise ClaudeError(f"{arguments[0]} cannot be started in {directory} ({error.strerror}).") from error
         self._stop_reader, self._stop_writer = os.pipe()
+
+    def end(self, grace_seconds: float) -> bool:
+        """End all its processes, and return whether they have ended: SIGTERM, and SIGKILL after the grace period."""
+        with suppress(OSError):  # they have ended before
+            self._control.sendall(f"{grace_seconds}".encode())
+        try:
+            self.process.wait(grace_seconds + KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def has_left_nothing(self) -> bool:
+        """Whether none of its processes can be left, once `process` has ended."""
+        try:
+            return self._control.recv(len(subreaper.DONE)) == subreaper.DONE
+        except OSError:  # it was killed before it read what it was sent
+            return False
 
     def lines(self) -> Iterator[bytes]:
         """The lines of its output, until its end or `stop_reading`; lines over 64 MiB are left out."""
@@ -165,6 +190,7 @@ class Claude:
     def close(self) -> None:
         """Close its files and pipes."""
         self._stderr.close()
+        self._control.close()
         os.close(self._stop_reader)
         os.close(self._stop_writer)
         if self.process.stdout:

@@ -1,4 +1,7 @@
-"""Ending all processes of a task, also those that tools started in sessions of their own."""
+"""Ending the processes of a task without their parent: after a server was killed, where it cannot adopt, or was killed.
+
+Processes that are in none of its sessions, and have no environment, cannot be found in this way.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,12 @@ MAX_ROUNDS = 20  # a process may start another while it is being killed
 POLL_SECONDS = 0.05
 
 
-def end_processes(task_id: str, leader: int | None = None, grace_seconds: float = GRACE_SECONDS) -> None:
-    """Send SIGTERM to the leader's group, and after the grace period SIGKILL to what is left of the task."""
-    found = processes_of(task_id, leader)
-    _terminate(found, leader)
-    kill_remaining(task_id, leader, _survivors(found, grace_seconds))
+def end_processes(task_id: str, grace_seconds: float) -> None:
+    """Send SIGTERM to the processes of a task, and after the grace period SIGKILL to what is left."""
+    found = processes_of(task_id)
+    for process in found:
+        _signal(process, signal.SIGTERM)
+    kill_remaining(task_id, known=_survivors(found, grace_seconds))
 
 
 def kill_remaining(task_id: str, leader: int | None = None, known: Iterable[psutil.Process] = ()) -> None:
@@ -61,13 +65,6 @@ def _search(task_id: str, leader: int | None) -> list[psutil.Process]:
         except (psutil.Error, OSError):
             continue  # it has ended, or is another user's
     return [process for process in found.values() if _is_alive(process)]
-
-
-def _terminate(found: Iterable[psutil.Process], leader: int | None) -> None:
-    """Send SIGTERM to Claude Code, which ends its tools; where it has ended, to the processes that it left."""
-    for process in found:
-        if leader is None or process.pid == leader:
-            _signal(process, signal.SIGTERM)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -19,7 +19,7 @@ from chatserver.tasks.endings import Endings
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.feed import ChangeFeed, Listeners
 from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
-from chatserver.tasks.process_cleanup import GRACE_SECONDS, end_processes, kill_remaining
+from chatserver.tasks.process_cleanup import GRACE_SECONDS, kill_remaining
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
 from chatserver.tasks.store import TaskStore
@@ -89,7 +89,7 @@ class Run:
                 is_first, self._reason = self._reason is None, self._reason or reason
                 claude = self._claude
             if is_first and claude is not None:
-                end_processes(self.task.task_id, claude.process.pid, grace_seconds)
+                self._end_processes(claude, grace_seconds)
 
     def end_in_background(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
         """Call `end` in a thread of its own."""
@@ -105,7 +105,8 @@ class Run:
             outcome = self._outcome()
         except Exception:  # whatever went wrong, the task must not stay in the status running
             log.exception("Task %s could not be run.", self.task.task_id)
-            kill_remaining(self.task.task_id)
+            if self._claude is not None:
+                self._end_processes(self._claude, 0)
             outcome = failed_outcome(SERVER_FAILED)
         with self._cleanup_lock, self._lock:
             self._claude = None
@@ -136,7 +137,7 @@ class Run:
             for line in claude.lines():
                 self._process_line(line)
         except Exception:
-            kill_remaining(self.task.task_id, claude.process.pid)
+            self._end_processes(claude, 0)
             raise
         finally:
             waiter.join()
@@ -166,12 +167,17 @@ class Run:
             self._context.feed.publish_change(task)
 
     def _wait(self, claude: Claude) -> None:
-        """Wait for the end of Claude Code, and end what it left behind, which may hold its output open."""
+        """Wait for the end of its processes, and end what may be left, which would hold the output open."""
         claude.process.wait()
         try:
-            kill_remaining(self.task.task_id, claude.process.pid)
+            if not claude.has_left_nothing():
+                kill_remaining(self.task.task_id, claude.process.pid)
         finally:
             claude.stop_reading()
+
+    def _end_processes(self, claude: Claude, grace_seconds: float) -> None:
+        if not claude.end(grace_seconds):
+            kill_remaining(self.task.task_id, claude.process.pid)
 
     @property
     def _timeout(self) -> int:

@@ -123,9 +123,8 @@ def leave_orphan(_: str) -> None:
 
 
 def leave_stranger(_: str) -> None:
-    """Leave a child that nothing marks as the task's, and that keeps the output open."""
-    environment = {name: value for name, value in os.environ.items() if name != "TASK_ID"}
-    subprocess.run(["sh", "-c", "sleep 300 & echo $! > stranger"], start_new_session=True, env=environment, check=True)
+    """Leave an orphan without the task's mark, in a session of its own, that holds the output open."""
+    subprocess.run(["env", "-i", "setsid", "sh", "-c", "sleep 300 & echo $! > stranger"], check=True)
 
 
 def leave_member(_: str) -> None:

@@ -63,23 +63,31 @@ def test_a_stopped_task_leaves_no_process_behind(place: Place, stubborn: bool) -
     assert not lives(place.calls()[0]["pid"])
 
 
-def test_a_completed_task_leaves_no_process_behind_either(place: Place) -> None:
+@pytest.mark.parametrize("kind", ["member", "stranger", "orphan"])
+def test_a_completed_task_leaves_none_behind_whatever_its_session_and_environment(place: Place, kind: str) -> None:
     manager, _ = place.server()
-    assert ended(manager, ask(manager, "orphan")).status is TaskStatus.COMPLETED
-    assert not lives(int((place.workspace / "orphan").read_text()))
+    assert ended(manager, ask(manager, kind)).status is TaskStatus.COMPLETED
+    assert not lives(int((place.workspace / kind).read_text()))
 
 
-def test_a_completed_task_leaves_none_of_its_session_behind_whatever_it_says_of_itself(place: Place) -> None:
-    manager, _ = place.server()
-    assert ended(manager, ask(manager, "member")).status is TaskStatus.COMPLETED
-    assert not lives(int((place.workspace / "member").read_text()))
-
-
-def test_a_process_that_nobody_can_tell_to_be_the_tasks_does_not_hold_it_up(place: Place) -> None:
+def test_a_stopped_task_leaves_no_stranger_behind_either(place: Place) -> None:
     manager, pool = place.server()
-    assert ended(manager, ask(manager, "stranger")).status is TaskStatus.COMPLETED
+    task = running(manager, ask(manager, "ignore-sigterm", "stranger", "touch ready", "wait"))
+    wait_for((place.workspace / "ready").exists, "the stranger")
+    manager.stop(task.task_id, LOCAL_ADMIN)
+    assert ended(manager, task).status is TaskStatus.STOPPED
+    assert not lives(int((place.workspace / "stranger").read_text()))
     wait_for(lambda: not pool.busy, "the slot")
-    psutil.Process(int((place.workspace / "stranger").read_text())).kill()
+
+
+def test_processes_that_lost_their_parent_to_a_signal_are_found_by_their_marks(place: Place) -> None:
+    manager, _ = place.server()
+    task = running(manager, ask(manager, "orphan", "touch ready", "wait"))
+    wait_for((place.workspace / "ready").exists, "the orphan")
+    psutil.Process(task.pid).kill()
+    assert ended(manager, task).status is TaskStatus.FAILED
+    assert not lives(int((place.workspace / "orphan").read_text()))
+    assert not lives(place.calls()[0]["pid"])
 
 
 def test_a_task_that_takes_too_long_fails(place: Place) -> None:

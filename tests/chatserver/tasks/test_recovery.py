@@ -51,13 +51,11 @@ def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: 
         process.wait()
     pid, orphan = place.calls()[0]["pid"], int((place.workspace / "orphan").read_text())
     assert manager.get(task.task_id, LOCAL_ADMIN).status is TaskStatus.RUNNING
-    assert lives(orphan)
+    wait_for(lambda: not lives(pid) and not lives(orphan), "the processes to end with their server")
     manager, _ = place.server("here")
     task = ended(manager, task)
     assert (task.status, task.error_category, task.cost_usd) == (TaskStatus.FAILED, "interrupted", None)
     assert "ended unexpectedly" in (task.error or "")
-    assert not lives(pid)
-    assert not lives(orphan)
     assert {ended(manager, one).status for one in waiting} == {TaskStatus.COMPLETED}
 
 
