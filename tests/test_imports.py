@@ -57,7 +57,7 @@ ROOMS = {
         "api": "accounts chat live middleware services storage tasks threads web",
         "server": "api middleware options services settings storage",
         "process": "options server services threads",
-        "cli": "accounts environment options process settings storage",
+        "cli": "accounts environment options process settings storage tasks",
         "__main__": "cli",
     },
 }

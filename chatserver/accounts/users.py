@@ -117,11 +117,13 @@ class Users:
         )
         return [user_of_row(row) for row in rows]
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str) -> User:
         """Remove a user, and revoke all their tokens. Raises UnknownUserError."""
-        removal = delete(users).where(users.c.name == (_normalized(name) or ""))
-        if not self._database.run(lambda connection: connection.execute(removal).rowcount):
+        removal = delete(users).where(users.c.name == (_normalized(name) or "")).returning(users)
+        row = self._database.run(lambda connection: connection.execute(removal).one_or_none())
+        if row is None:
             raise UnknownUserError(name)
+        return user_of_row(row)
 
     def get(self, user_id: str) -> User | None:
         """The user with this id."""

@@ -14,9 +14,10 @@ import click
 from rich.table import Table
 
 from chatserver.accounts.passwords import PasswordError
-from chatserver.accounts.users import ADMIN, USER, UserError, Users
+from chatserver.accounts.users import ADMIN, USER, User, UserError, Users
 from chatserver.options import OPTIONS, variable
-from chatserver.storage.database import DatabaseError, database_url, open_database
+from chatserver.storage.database import Database, DatabaseError, database_url, open_database
+from chatserver.tasks.store import TaskStore
 from exporter.commands.options import data_dir_option
 from exporter.model.clock import from_us
 from exporter.terminal.messages import say
@@ -31,43 +32,46 @@ def users() -> None:
     """Manage the users of the server."""
 
 
-def with_users(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of the database; the command gets its Users."""
+def with_database(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the database, which the command gets opened."""
 
     @wraps(command)
-    def with_database(data_dir: Path, database_url: str | None, **given: Any) -> None:
+    def opening(data_dir: Path, database_url: str | None, **given: Any) -> None:
         with _opened(database_url, data_dir) as opened:
             command(opened, **given)
 
     option = click.option(DATABASE, envvar=variable(DATABASE), show_envvar=True, **OPTIONS[DATABASE])
-    return data_dir_option(option(with_database))
+    return data_dir_option(option(opening))
 
 
 @users.command()
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="The user sees and changes the tasks of all users.")
-@with_users
-def add(opened: Users, name: str, admin: bool) -> None:
+@with_database
+def add(opened: Database, name: str, admin: bool) -> None:
     """Add a user; the password is asked for, or read from standard input."""
-    user = opened.add_user(name, _password(), ADMIN if admin else USER)
+    user = Users(opened).add_user(name, _password(), ADMIN if admin else USER)
     say(f"{user.name} can log in now.")
 
 
 @users.command()
 @click.argument("name")
-@with_users
-def passwd(opened: Users, name: str) -> None:
+@click.option("--stop-tasks", is_flag=True, help="Also stop the user's pending and running tasks.")
+@with_database
+def passwd(opened: Database, name: str, stop_tasks: bool) -> None:
     """Set a password, asked for or read from standard input; the user is logged out everywhere."""
-    user = opened.change_password(name, _password())
+    user = Users(opened).change_password(name, _password())
     say(f"{user.name} has a new password, and is logged out everywhere.")
+    if stop_tasks:
+        _stop_tasks(opened, user)
 
 
 @users.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-@with_users
-def list_users(opened: Users, as_json: bool) -> None:
+@with_database
+def list_users(opened: Database, as_json: bool) -> None:
     """List all users."""
-    lines = [(user.user_id, user.name, user.role, from_us(user.created_us)) for user in opened.list()]
+    lines = [(user.user_id, user.name, user.role, from_us(user.created_us)) for user in Users(opened).list()]
     if as_json:
         columns = ("user_id", "name", "role", "created_at")
         say(json.dumps([dict(zip(columns, (*line[:3], line[3].isoformat()), strict=True)) for line in lines], indent=2))
@@ -82,18 +86,25 @@ def list_users(opened: Users, as_json: bool) -> None:
 
 @users.command()
 @click.argument("name")
-@with_users
-def remove(opened: Users, name: str) -> None:
-    """Remove a user, who is logged out everywhere. Their tasks and chats stay."""
-    opened.remove(name)
-    say(f"{name} can no longer log in.")
+@with_database
+def remove(opened: Database, name: str) -> None:
+    """Remove a user, who is logged out everywhere, and stop their tasks. Ended tasks and chats stay."""
+    user = Users(opened).remove(name)
+    say(f"{user.name} can no longer log in.")
+    _stop_tasks(opened, user)
+
+
+def _stop_tasks(opened: Database, user: User) -> None:
+    """Stop the tasks of a user, which no request can add to any more; their servers notice within about a second."""
+    if stopped := TaskStore(opened).stop_all_of(user.user_id):
+        say(f"{len(stopped)} of their tasks {'are' if len(stopped) > 1 else 'is'} stopped.")
 
 
 @contextmanager
-def _opened(url: str | None, data_dir: Path) -> Iterator[Users]:
+def _opened(url: str | None, data_dir: Path) -> Iterator[Database]:
     try:
         with open_database(database_url(url, data_dir)) as database:
-            yield Users(database)
+            yield database
     except (DatabaseError, UserError, PasswordError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, case, delete, extract, func, insert, lit
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
-from chatserver.tasks.records import ENDED, TRANSITIONS, Outcome, Spent, Task, TaskStatus
+from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.scheduling import next_task_id
 from exporter.model.clock import now_us
 
@@ -68,6 +68,16 @@ class TaskStore:
     def stop(self, task_id: str) -> Task:
         """Stop a pending or running task; its server then ends its processes. Raises WrongStatusError."""
         return self._database.run(lambda connection: _move(connection, _read(connection, task_id), TaskStatus.STOPPED))
+
+    def stop_all_of(self, user_id: str) -> list[Task]:
+        """Stop all pending and running tasks of a user; their servers then end the processes."""
+
+        def work(connection: Connection) -> list[Task]:
+            of_user = (tasks.c.user_id == user_id) & tasks.c.status.in_(OPEN)
+            found = connection.execute(select(*COLUMNS).where(of_user).order_by(tasks.c.task_id).with_for_update())
+            return [_move(connection, task_of(row), TaskStatus.STOPPED) for row in found.all()]
+
+        return self._database.run(work)
 
     def requeue(self, task_id: str) -> Task:
         """Queue a task that has ended once more. Raises WrongStatusError, also while its processes are being ended."""
