@@ -106,7 +106,9 @@ def open_services(settings: ServerSettings) -> Services:
             commands=commands,
             chats=chats,
             hub=hub,
-            metrics=ServerMetrics(broadcaster, lambda: hub.count, TaskMetrics(database, pool)),
+            metrics=ServerMetrics(
+                broadcaster, lambda: hub.count, TaskMetrics(database, pool, settings.exporter.label_values)
+            ),
             closing=stack.pop_all(),
         )
 

@@ -85,7 +85,7 @@ def list_tasks(query: TaskQuery) -> TaskList:
 
 
 @tasks.post("/tasks")
-@endpoint(Operation("Create a task", TaskView, 201, body=TaskRequest, problems=(403, 409)))
+@endpoint(Operation("Create a task", TaskView, 201, body=TaskRequest, problems=(403, 409, 429)))
 def create_task(body: TaskRequest) -> TaskView:
     """A new task, pending until a slot is free."""
     given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "max_budget_usd"}
@@ -109,7 +109,7 @@ def stop_task(task_id: str) -> TaskView:
 
 
 @tasks.post("/tasks/restart/<task_id>")
-@endpoint(Operation("Restart a finished task", TaskView, problems=(404, 409)))
+@endpoint(Operation("Restart a finished task", TaskView, problems=(404, 409, 429)))
 def restart_task(task_id: str) -> TaskView:
     """The task, pending until a slot is free."""
     return task_view(services().manager.restart(task_id, current_viewer()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +13,17 @@ from typing import Any
 import msgspec
 
 from chatserver.accounts.viewer import Viewer
-from chatserver.chat.history import Chat, Chats, Message, NewMessage, Role, answer_key
+from chatserver.chat.history import Chat, ChatLimitError, Chats, Message, NewMessage, Role, answer_key
 from chatserver.commands import CommandHandler
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, Task, TaskStatus
+from exporter.model.token_bucket import TokenBucket
 
 MAX_MESSAGE_CHARACTERS = 100_000
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LOCKS = 64
+MESSAGE_INTERVAL_SECONDS, MESSAGE_BURST = 1.0, 120
 INTERRUPTED = "The server ended while it executed this; check /tasks:list, and send it again if needed."
 
 
@@ -73,10 +76,15 @@ class Conversations:
         self._manager = manager
         self._commands = commands
         self._user_locks = tuple(threading.Lock() for _ in range(LOCKS))
+        self._rates: dict[str, TokenBucket] = {}
 
     def handle_message(self, sent: ChatMessage, viewer: Viewer) -> dict[str, Any]:
-        """Add a message, act on it, and return its ids. Raises InvalidEventError, UnknownChatError, TaskError."""
+        """Add a message, act on it, and return its ids.
+
+        Raises InvalidEventError, UnknownChatError, ChatLimitError, TaskError.
+        """
         with self._user_locks[hash(viewer.user_id) % LOCKS]:
+            self._check_rate(viewer.user_id)
             chat = self._chat(sent, viewer)
             message, is_new = self._chats.add_message(NewMessage(chat.chat_id, Role.USER, sent.text, sent.client_id))
             if message.text != sent.text:
@@ -86,6 +94,11 @@ class Conversations:
                 return ids | {"command": self._execute_command(message, viewer, is_new=is_new)}
             starts_chat = is_new and sent.chat_id is None
             return ids | {"task_id": message.task_id or self._create_task(message, viewer, starts_chat=starts_chat)}
+
+    def _check_rate(self, user_id: str) -> None:
+        rate = self._rates.setdefault(user_id, TokenBucket(MESSAGE_INTERVAL_SECONDS, MESSAGE_BURST))
+        if not rate.take_token(time.monotonic()):
+            raise ChatLimitError("You send messages too fast; try again in a few seconds.")
 
     def _chat(self, sent: ChatMessage, viewer: Viewer) -> Chat:
         if sent.chat_id is None:

@@ -18,6 +18,8 @@ from exporter.model.text import shortened
 
 TITLE_CHARACTERS = 80
 PAGE = 20
+MAX_CHATS_OF_USER = 1_000
+MAX_MESSAGES_OF_CHAT = 10_000
 
 
 class UnknownChatError(Exception):
@@ -25,6 +27,10 @@ class UnknownChatError(Exception):
 
     def __init__(self) -> None:
         super().__init__("There is no such chat; send a message without session_id to start one.")
+
+
+class ChatLimitError(Exception):
+    """A user has as many chats, or a chat as many messages, as may be."""
 
 
 class Role(StrEnum):
@@ -79,7 +85,10 @@ class Chats:
         self._database = database
 
     def create(self, user_id: str, title: str, client_id: str | None = None) -> Chat:
-        """A new chat; the same one again where a message with the same `client_id` starts it again."""
+        """A new chat; the same one again where a message with the same `client_id` starts it again.
+
+        Raises ChatLimitError.
+        """
         chat_id = _chat_id(user_id, client_id)
         now = now_us()
         chat = Chat(chat_id, user_id, shortened(" ".join(title.split()), TITLE_CHARACTERS), None, now, now)
@@ -89,6 +98,9 @@ class Chats:
             row = connection.execute(_own(chat_id, user_id)).one_or_none()
             if row is not None:
                 return _chat(row)
+            of_user = select(func.count()).where(chats.c.user_id == user_id)
+            if (connection.scalar(of_user) or 0) >= MAX_CHATS_OF_USER:
+                raise ChatLimitError(f"You have {MAX_CHATS_OF_USER:,} chats, as many as you may; delete one first.")
             connection.execute(insert(chats).values({name: getattr(chat, name) for name in Chat.__slots__}))
             return chat
 
@@ -142,7 +154,7 @@ class Chats:
         return self._database.run_read_only(lambda connection: connection.scalar(query)) or 0
 
     def add_message(self, new: NewMessage) -> tuple[Message, bool]:
-        """The message in the database, and whether it is new there. Raises UnknownChatError."""
+        """The message in the database, and whether it is new there. Raises UnknownChatError, ChatLimitError."""
 
         def add(connection: Connection) -> tuple[Message, bool]:
             owner = connection.scalar(select(chats.c.user_id).where(chats.c.chat_id == new.chat_id))
@@ -153,6 +165,11 @@ class Chats:
             row = connection.execute(select(messages).where(same)).one_or_none()
             if row is not None:
                 return _message(row), False
+            of_chat = select(func.count()).where(messages.c.chat_id == new.chat_id)
+            if new.role is Role.USER and (connection.scalar(of_chat) or 0) >= MAX_MESSAGES_OF_CHAT:
+                raise ChatLimitError(
+                    f"This chat has {MAX_MESSAGES_OF_CHAT:,} messages, as many as it may; start a new one."
+                )
             return _insert(connection, new), True
 
         return self._database.run(add)

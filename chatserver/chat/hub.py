@@ -13,7 +13,7 @@ from chatserver.accounts.token_codec import ExpiredTokenError, TokenError
 from chatserver.accounts.tokens import Identity, RevokedTokenError, Tokens
 from chatserver.chat.connection import SERVER_FAILED, Connection, JoinRefusedError
 from chatserver.chat.events import Conversations, InvalidEventError, read_chat_message
-from chatserver.chat.history import Chats, Message, UnknownChatError
+from chatserver.chat.history import ChatLimitError, Chats, Message, UnknownChatError
 from chatserver.chat.packets import Event
 from chatserver.chat.send_queue import SendQueue
 from chatserver.chat.task_updates import TaskUpdates
@@ -115,7 +115,7 @@ class ChatHub:
             sent = read_chat_message(event.arguments)
             connection.skip_message(sent.client_id)
             answer = self._conversations.handle_message(sent, identity.user.viewer)
-        except (InvalidEventError, UnknownChatError, TaskError) as error:
+        except (InvalidEventError, UnknownChatError, ChatLimitError, TaskError) as error:
             return {"error": str(error)}
         except Exception:  # the socket must outlive one message; its sender gets an answer
             log.exception("A chat message could not be handled.")

@@ -12,7 +12,13 @@ from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from chatserver.tasks.errors import InvalidTaskError, TaskError, UnknownTaskError, WorkspaceRefusedError
+from chatserver.tasks.errors import (
+    InvalidTaskError,
+    TaskError,
+    TooManyTasksError,
+    UnknownTaskError,
+    WorkspaceRefusedError,
+)
 
 log = logging.getLogger(__name__)
 RETRY = {"Retry-After": "10"}
@@ -30,6 +36,7 @@ TASK_ERRORS: dict[type[TaskError], int] = {
     UnknownTaskError: 404,
     WorkspaceRefusedError: 403,
     InvalidTaskError: 400,
+    TooManyTasksError: 429,
 }
 
 
@@ -68,7 +75,8 @@ def install(app: Flask) -> None:
 
 
 def _task_error(error: TaskError) -> Response:
-    return Problem(TASK_ERRORS.get(type(error), 409), str(error)).response()
+    status = TASK_ERRORS.get(type(error), 409)
+    return Problem(status, str(error), RETRY if status == 429 else {}).response()
 
 
 def _framework_error(error: HTTPException) -> Response | HTTPException:

@@ -42,6 +42,10 @@ class BudgetSpentError(TaskError):
     """The daily budget is spent."""
 
 
+class TooManyTasksError(TaskError):
+    """As many tasks wait as may."""
+
+
 class InvalidTaskError(TaskError):
     """A new task, or a cursor of a list, is not valid."""
 

@@ -44,7 +44,10 @@ class TaskManager:
         self._settings = settings
 
     def create(self, new: NewTask) -> Task:
-        """Add a task to the queue. Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError."""
+        """Add a task to the queue.
+
+        Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError.
+        """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
         return self._published(self._store.add_task(task))
@@ -67,7 +70,7 @@ class TaskManager:
         return stopped
 
     def restart(self, task_id: str, viewer: Viewer) -> Task:
-        """Queue a task that has ended once more. Raises WrongStatusError, BudgetSpentError."""
+        """Queue a task that has ended once more. Raises WrongStatusError, BudgetSpentError, TooManyTasksError."""
         task = self.get(task_id, viewer)
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
         return self._published(self._store.requeue(task.task_id))

@@ -9,13 +9,14 @@ from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, case, func, select
 
 from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, TaskStatus
 from chatserver.tasks.scheduling import READY
+from exporter.counting.totals import OTHER
 from exporter.model.money import dollars
 
 SECOND = 1_000_000
@@ -23,7 +24,6 @@ DURATION_BOUNDS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
 WAIT_BOUNDS = (0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
 
 _started = task_runs.c.started_us.is_not(None)
-_labels = (task_runs.c.agent_type, task_runs.c.workflow)
 _duration = task_runs.c.finished_us - task_runs.c.started_us
 _wait = task_runs.c.started_us - task_runs.c.queued_us
 
@@ -36,24 +36,44 @@ def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any
 
 
 STATUSES = select(tasks.c.status, func.count()).group_by(tasks.c.status)
-FINISHED = select(task_runs.c.status, *_labels, func.count()).group_by(task_runs.c.status, *_labels)
-# Every end of a task but the first is that of a retry.
-RETRIES = select(*_labels, func.count() - func.count(task_runs.c.task_id.distinct())).group_by(*_labels)
-COSTS = select(*_labels, func.sum(task_runs.c.cost_picodollars)).group_by(*_labels)
 DURATIONS = _bucketed(_duration, DURATION_BOUNDS, task_runs.c.status)
 WAITS = _bucketed(_wait, WAIT_BOUNDS)
+
+
+def _bounded(label: Column[str], values: int) -> ColumnElement[str]:
+    """A label as it is shown: the values that ran first keep their names for good, further ones are `other`."""
+    first = select(label).where(_started).group_by(label).order_by(func.min(task_runs.c.run_id)).limit(values)
+    return case((label.in_(select(first.subquery())), label), else_=OTHER)
+
+
+def _by_labels(values: int) -> dict[str, Select[Any]]:
+    """The queries of runs by their labels, of which each has so many values; what never ran leaves no series."""
+    columns = (task_runs.c.status, task_runs.c.task_id, task_runs.c.cost_picodollars)
+    agent, workflow = (_bounded(label, values) for label in (task_runs.c.agent_type, task_runs.c.workflow))
+    run = select(*columns, agent.label("agent"), workflow.label("workflow")).where(_started).subquery("runs").c
+    labels = (run.agent, run.workflow)
+    # Every end of a task but the first is that of a retry.
+    retries = func.count() - func.count(run.task_id.distinct())
+    return {
+        "finished": select(run.status, *labels, func.count()).group_by(run.status, *labels),
+        "retries": select(*labels, retries).group_by(*labels),
+        "costs": select(*labels, func.sum(run.cost_picodollars)).group_by(*labels),
+    }
 
 
 class TaskMetrics:
     """Collects from the database and from this server's pool."""
 
-    def __init__(self, database: Database, pool: TaskPool) -> None:
+    def __init__(self, database: Database, pool: TaskPool, label_values: int) -> None:
         self._database = database
         self._pool = pool
+        self._queries = {
+            "statuses": STATUSES, "ready": READY, "durations": DURATIONS, "waits": WAITS, **_by_labels(label_values),
+        }  # fmt: skip
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of tasks."""
-        found = self._database.run_read_only(_read)
+        found = self._database.run_read_only(self._read)
         yield _gauge(found["statuses"])
         ((ready,),) = found["ready"]
         yield GaugeMetricFamily("claude_tasks_ready", "Pending tasks that wait only for a free slot.", ready)
@@ -87,13 +107,8 @@ class TaskMetrics:
         family.add_metric(("free",), max(0, self._pool.slots - busy))
         return family
 
-
-def _read(connection: Connection) -> dict[str, list[Any]]:
-    queries = {
-        "statuses": STATUSES, "ready": READY, "finished": FINISHED, "retries": RETRIES, "costs": COSTS,
-        "durations": DURATIONS, "waits": WAITS,
-    }  # fmt: skip
-    return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
+    def _read(self, connection: Connection) -> dict[str, list[Any]]:
+        return {name: [tuple(row) for row in connection.execute(query)] for name, query in self._queries.items()}
 
 
 def _gauge(rows: list[Any]) -> Metric:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, func, or_, select
 
 from chatserver.storage.schema import tasks
+from chatserver.tasks.errors import TooManyTasksError
 from chatserver.tasks.records import TaskStatus
 
 CLAIM_LOCK = 0x7461736B  # servers claim tasks one at a time
+QUEUE_LOCK = CLAIM_LOCK + 1  # and add them one at a time
+MAX_WAITING = 5_000
+MAX_WAITING_OF_USER = 500
 
 pending = tasks.alias("pending")
 running = tasks.alias("running")
@@ -59,7 +63,24 @@ NEXT = (
 
 def next_task_id(connection: Connection) -> str | None:
     """The id of the task to run next, None where there is none. Other servers wait until the transaction ends."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))
+    _lock(connection, CLAIM_LOCK)
     found: str | None = connection.scalar(NEXT)
     return found
+
+
+def check_room(connection: Connection, user_id: str) -> None:
+    """Raise TooManyTasksError unless the queue has room for one more task of a user until the transaction ends."""
+    _lock(connection, QUEUE_LOCK)
+    waiting = select(func.count()).where(tasks.c.status == TaskStatus.PENDING)
+    for query, limit, whose in (
+        (waiting.where(tasks.c.user_id == user_id), MAX_WAITING_OF_USER, "of your tasks"),
+        (waiting, MAX_WAITING, "tasks"),
+    ):
+        if (connection.scalar(query) or 0) >= limit:
+            raise TooManyTasksError(f"{limit:,} {whose} wait already, as many as may; try again when some have run.")
+
+
+def _lock(connection: Connection, lock: int) -> None:
+    """Have other servers wait until the transaction ends."""
+    if connection.dialect.name != "sqlite":  # which has one writer at a time anyway
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))

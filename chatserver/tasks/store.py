@@ -12,7 +12,7 @@ from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Outcome, Spent, Task, TaskStatus
-from chatserver.tasks.scheduling import next_task_id
+from chatserver.tasks.scheduling import check_room, next_task_id
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
@@ -47,9 +47,10 @@ class TaskStore:
         self._database = database
 
     def add_task(self, task: Task) -> Task:
-        """Add a new task to the queue."""
+        """Add a new task to the queue. Raises TooManyTasksError."""
 
         def work(connection: Connection) -> Task:
+            check_room(connection, task.user_id)
             now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
             connection.execute(insert(tasks).values({**asdict(task), **stamped}))
@@ -80,12 +81,16 @@ class TaskStore:
         return self._database.run(work)
 
     def requeue(self, task_id: str) -> Task:
-        """Queue a task that has ended once more. Raises WrongStatusError, also while its processes are being ended."""
+        """Queue a task that has ended once more. Raises TooManyTasksError.
+
+        Raises WrongStatusError, also while its processes are being ended.
+        """
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
             if task.server is not None:
                 raise WrongStatusError(task, TaskStatus.PENDING)
+            check_room(connection, task.user_id)
             queued_us = database_now_us(connection)
             return _move(connection, task, TaskStatus.PENDING, NEW_RUN, session_uuid=None, queued_us=queued_us)
 

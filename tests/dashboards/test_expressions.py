@@ -116,7 +116,7 @@ def exporter_families(directory: Path) -> list[Metric]:
 def server_families(directory: Path) -> list[Metric]:
     with open_database(database_url(None, directory)) as database:
         pool = cast(TaskPool, SimpleNamespace(busy=0, slots=1))
-        metrics = ServerMetrics(Broadcaster(), lambda: 0, TaskMetrics(database, pool))
+        metrics = ServerMetrics(Broadcaster(), lambda: 0, TaskMetrics(database, pool, 10))
         return list(text_string_to_metric_families(metrics.page().decode()))
 
 

@@ -18,7 +18,8 @@ INTRO = """\
 Counters and histograms of agents and tasks keep their values when a process restarts and when log files are rotated or
 deleted; gauges show the current state. Labels whose values come from the logs (`tool`, `agent`, `project`, `model`,
 `from_model`, `to_model`, `trigger`) have at most 200 values (`--label-values`). Further values count as `other`, and
-`hookmeter_label_overflow_total` counts the events concerned. The definitions are in [Counting rules](counting.md).
+`hookmeter_label_overflow_total` counts the events concerned; so do `agent` and `workflow` of tasks, without that count.
+The definitions are in [Counting rules](counting.md).
 """
 SECTIONS = (AGENTS, SPENDING, API_HEALTH, TASKS, SERVER, METER)
 MORE_EXAMPLES = (

@@ -152,6 +152,15 @@ def test_without_a_token_there_is_nothing(world: World) -> None:
     assert nobody.delete(f"/api/tasks/{UNKNOWN}").status == 401
 
 
+def test_a_full_queue_is_429_with_the_time_to_wait(world: World, ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING_OF_USER", 1)
+    make(ann, "one")
+    full = ann.post("/api/tasks", {"description": "two"})
+    assert (full.status, full.headers["Retry-After"]) == (429, "10")
+    assert full.json["detail"].startswith("1 of your tasks wait already")
+    assert world.person("bob").post("/api/tasks", {"description": "three"}).status == 201
+
+
 def make(person: Person, description: str) -> str:
     answer = person.post("/api/tasks", {"description": description})
     assert answer.status == 201, answer.text

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from chatserver.chat.history import Chats, NewMessage, Role, UnknownChatError
+from chatserver.chat.history import ChatLimitError, Chats, NewMessage, Role, UnknownChatError
 from chatserver.storage.database import Database, open_database
 
 
@@ -56,6 +56,22 @@ def test_a_deleted_chat_takes_its_messages_along(chats: Chats) -> None:
     assert chats.last_id("ann") == 0
     with pytest.raises(UnknownChatError):
         chats.add_message(said(chat.chat_id, "late", "two"))
+
+
+def test_a_user_has_so_many_chats_and_a_chat_so_many_messages(chats: Chats, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatserver.chat.history.MAX_CHATS_OF_USER", 2)
+    monkeypatch.setattr("chatserver.chat.history.MAX_MESSAGES_OF_CHAT", 2)
+    chat, _ = chats.create("ann", "x", "one"), chats.create("ann", "y")
+    with pytest.raises(ChatLimitError, match="You have 2 chats, as many as you may; delete one first"):
+        chats.create("ann", "z")
+    assert chats.create("ann", "x", "one") == chat
+    assert chats.create("bob", "x")
+    for client_id in ("one", "two"):
+        chats.add_message(said(chat.chat_id, "hello", client_id))
+    with pytest.raises(ChatLimitError, match="This chat has 2 messages, as many as it may; start a new one"):
+        chats.add_message(said(chat.chat_id, "hello", "three"))
+    assert not chats.add_message(said(chat.chat_id, "hello", "two"))[1]
+    assert chats.add_message(said(chat.chat_id, "an answer", "four", Role.ASSISTANT))[1]
 
 
 def test_chats_are_listed_page_by_page_the_last_spoken_first(chats: Chats) -> None:

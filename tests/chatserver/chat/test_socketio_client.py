@@ -103,6 +103,16 @@ def test_what_is_no_chat_message_is_told_so_and_the_socket_stays(
     assert client.say("/help")["command"]["success"]
 
 
+def test_who_sends_too_fast_is_told_so_and_the_socket_stays(
+    site: tuple[str, Site], token: str, client: SocketIoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatserver.chat.events.MESSAGE_BURST", 2)
+    monkeypatch.setattr("chatserver.chat.events.MESSAGE_INTERVAL_SECONDS", 1e6)
+    client.connected(site[0], token)
+    assert [bool(client.say("/help").get("command")) for _ in range(3)] == [True, True, False]
+    assert "too fast; try again" in client.say("/help")["error"]
+
+
 def test_an_unknown_event_is_told_so(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     assert "Unknown event 'nonsense'" in client.emit("nonsense", {})["error"]

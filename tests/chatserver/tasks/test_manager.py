@@ -20,6 +20,7 @@ from chatserver.tasks.errors import (
     BudgetSpentError,
     InvalidTaskError,
     TaskError,
+    TooManyTasksError,
     UnknownTaskError,
     WorkspaceRefusedError,
     WrongStatusError,
@@ -228,6 +229,25 @@ def test_past_the_days_budget_new_tasks_are_refused_with_the_figure(place: Place
     for act in acts:
         with pytest.raises(BudgetSpentError, match=r"\$1\.00 of the daily budget of \$1\.00"):
             act()
+
+
+def test_a_queue_has_room_for_so_many_tasks_of_a_user_and_of_all(
+    place: Place, store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING_OF_USER", 2)
+    monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING", 3)
+    manager = place.manager()
+    first, _, third = ask(manager), ask(manager), ask(manager, user="bob")
+    with pytest.raises(TooManyTasksError, match="2 of your tasks wait already, as many as may; try again"):
+        ask(manager)
+    with pytest.raises(TooManyTasksError, match="3 tasks wait already"):
+        ask(manager, user="bob")
+    manager.stop(third.task_id, LOCAL_ADMIN)
+    store.stop(first.task_id)
+    assert ask(manager).status is TaskStatus.PENDING
+    with pytest.raises(TooManyTasksError, match="2 of your tasks"):
+        manager.restart(first.task_id, LOCAL_ADMIN)
+    assert manager.restart(third.task_id, LOCAL_ADMIN).status is TaskStatus.PENDING
 
 
 def test_a_day_begins_at_midnight_of_this_machine() -> None:

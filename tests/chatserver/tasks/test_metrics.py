@@ -13,7 +13,10 @@ from chatserver.tasks.records import TaskStatus
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for
+from tests.fakes import claude
 from tests.support.page import Samples, sample, samples_of
+
+LABEL_VALUES = 3
 
 
 def scrape(metrics: TaskMetrics) -> Samples:
@@ -24,7 +27,7 @@ def scrape(metrics: TaskMetrics) -> Samples:
 
 def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place) -> None:
     manager, pool = place.server(slots=2)
-    metrics = TaskMetrics(place.database, pool)
+    metrics = TaskMetrics(place.database, pool, LABEL_VALUES)
     good = ended(manager, ask(manager, "touch it", agent_type="coder", workflow="nightly"))
     bad = ended(manager, ask(manager, "exit 3"))
     page = scrape(metrics)
@@ -48,7 +51,7 @@ def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place
 
 def test_what_ends_a_second_time_is_a_retry_also_when_it_is_deleted(place: Place) -> None:
     manager, pool = place.server(slots=2)
-    metrics = TaskMetrics(place.database, pool)
+    metrics = TaskMetrics(place.database, pool, LABEL_VALUES)
     retries = sample("claude_task_retries_total", agent="coder", workflow="nightly")
     task = ended(manager, ask(manager, "exit 3", agent_type="coder", workflow="nightly"))
     assert scrape(metrics)[retries] == 0
@@ -62,7 +65,7 @@ def test_what_ends_a_second_time_is_a_retry_also_when_it_is_deleted(place: Place
 
 def test_what_waits_for_its_conversation_is_not_ready(place: Place) -> None:
     manager, pool = place.server(slots=3)
-    metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
+    metrics, ready = TaskMetrics(place.database, pool, LABEL_VALUES), sample("claude_tasks_ready")
     chat = {"chat_id": "c", "user_id": "ann", "title": "", "created_us": 1, "updated_us": 1}
     place.database.run(lambda connection: connection.execute(insert(chats).values(chat)))
     first = running(manager, ask(manager, "wait", chat_id="c"))
@@ -74,7 +77,7 @@ def test_what_waits_for_its_conversation_is_not_ready(place: Place) -> None:
 
 def test_what_waits_for_a_slot_is_ready(place: Place) -> None:
     manager, pool = place.server(slots=1)
-    metrics, ready = TaskMetrics(place.database, pool), sample("claude_tasks_ready")
+    metrics, ready = TaskMetrics(place.database, pool, LABEL_VALUES), sample("claude_tasks_ready")
     first = running(manager, ask(manager, "wait"))
     ask(manager, "exit 0")
     assert scrape(metrics)[ready] == 1
@@ -84,7 +87,35 @@ def test_what_waits_for_a_slot_is_ready(place: Place) -> None:
 
 def test_before_any_task_there_is_a_page(place: Place) -> None:
     _, pool = place.server()
-    page = scrape(TaskMetrics(place.database, pool))
+    page = scrape(TaskMetrics(place.database, pool, LABEL_VALUES))
     assert page[sample("claude_tasks", status="running")] == 0
     assert page[sample("claude_task_wait_seconds_count")] == 0
     assert page[sample("claude_tasks_ready")] == 0
+
+
+def test_tasks_that_never_ran_leave_no_series(place: Place) -> None:
+    manager, pool = place.server(slots=1)
+    metrics = TaskMetrics(place.database, pool, LABEL_VALUES)
+    before = scrape(metrics).keys()
+    first = running(manager, ask(manager, "wait", agent_type="runs"))
+    for number in range(9):
+        task = ask(manager, "exit 0", agent_type=f"agent {number}", workflow=f"workflow {number}")
+        manager.stop(task.task_id, LOCAL_ADMIN)
+    assert scrape(metrics).keys() == before
+    manager.stop(first.task_id, LOCAL_ADMIN)
+    ended(manager, first)
+    assert {dict(labels)["agent"] for _, labels in scrape(metrics).keys() - before} == {"runs"}
+
+
+def test_labels_have_so_many_values_and_further_ones_are_other(place: Place) -> None:
+    manager, pool = place.server(slots=1)
+    metrics = TaskMetrics(place.database, pool, LABEL_VALUES)
+    for number in (*range(LABEL_VALUES + 2), 0):
+        ended(manager, ask(manager, "touch it", agent_type=f"agent {number}", workflow="nightly"))
+    page = scrape(metrics)
+    finished = {
+        dict(labels)["agent"]: value for (name, labels), value in page.items() if name == "claude_tasks_finished_total"
+    }
+    assert finished == {"agent 0": 2, "agent 1": 1, "agent 2": 1, "other": 2}
+    assert page[sample("claude_task_retries_total", agent="other", workflow="nightly")] == 0
+    assert page[sample("claude_task_cost_usd_total", agent="other", workflow="nightly")] == 2 * claude.COST_USD
