@@ -15,6 +15,7 @@ from exporter.model.records import ApiMessage
 from exporter.prices.table import load_prices
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import log_file
+from exporter.sources.line_context import first_time_us
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
@@ -61,10 +62,8 @@ def read(path: Path) -> tuple[TranscriptRead, TranscriptFile]:
     log = log_file(str(path.parent), path.name)
     assert log
     found = read_transcript(log, Position(), str(path.parent), session_of, costs_only=True)
-    first = decode_line(path.read_bytes().splitlines()[0])
     assert found
-    assert first
-    return found, TranscriptFile(log, str(path.parent), session_of, to_us(first.timestamp) or 0)
+    return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(found.chunk))
 
 
 def counted(messages: list[ApiMessage]) -> dict[int, CountedMessage]:
