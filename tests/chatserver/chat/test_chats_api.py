@@ -8,11 +8,14 @@ from flask.testing import FlaskClient
 from chatserver.chat.history import NewMessage, Role
 from tests.chatserver.chat.people import People
 from tests.chatserver.chat.site import Site
+from tests.chatserver.connections import own_environ
 
 
 @pytest.fixture
 def http(site: tuple[str, Site]) -> FlaskClient:
-    return site[1].app.test_client()
+    client = site[1].app.test_client()
+    client.environ_base.update(own_environ())
+    return client
 
 
 def test_a_person_reads_and_forgets_their_own_chats_alone(
