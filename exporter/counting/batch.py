@@ -21,9 +21,10 @@ from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
+from exporter.sources.named_transcripts import project_directory
 from exporter.sources.projects import UNKNOWN_PROJECT
 from exporter.sources.titles import Titles
-from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, project_directory
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 from exporter.sources.transcripts import TranscriptRead
 
 

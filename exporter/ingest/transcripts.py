@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
 from exporter.ingest.unread_transcripts import UnreadTranscripts
+from exporter.model.text import literal
 from exporter.prices.table import PriceTable
 from exporter.sources.lines import Position
+from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
 from exporter.sources.transcript_files import SessionOf, project_directories
 from exporter.sources.transcript_survey import SurveyedFile
 from exporter.sources.transcripts import read_transcript
+
+log = logging.getLogger(__name__)
 
 
 class TranscriptIngest:
@@ -22,6 +27,7 @@ class TranscriptIngest:
         self._roots = roots
         self._writer = writer
         self._prices = prices
+        self._has_left_out = False
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -74,11 +80,17 @@ class TranscriptIngest:
         return next((directory for directory in self._named() if f"{changed}/".startswith(f"{directory}/")), "")
 
     def _named(self) -> list[str]:
-        return [
-            directory
-            for directory in sorted(self._writer.ledger.state.transcript_directories)
-            if not _covered(directory, self._roots)
-        ]
+        """The directories that hooks name and no root contains, up to a number of them."""
+        directories = sorted(self._writer.ledger.state.transcript_directories)
+        named = [directory for directory in directories if not _covered(directory, self._roots)]
+        if len(named) > MAX_NAMED_DIRECTORIES and not self._has_left_out:
+            log.warning(
+                "Hooks name transcripts in %d directories, %s and others are left out; choose what contains them with"
+                " --transcripts-dir.",
+                len(named), literal(named[MAX_NAMED_DIRECTORIES]),
+            )  # fmt: skip
+            self._has_left_out = True
+        return named[:MAX_NAMED_DIRECTORIES]
 
 
 @cache

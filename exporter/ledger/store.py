@@ -42,6 +42,7 @@ from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
+from exporter.sources.named_transcripts import is_project_directory
 from exporter.sources.pairing import Pairing
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,9 @@ class Ledger:
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
             price_lists=price_lists(connection),
-            transcript_directories={name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS)},
+            transcript_directories={
+                name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS) if is_project_directory(name)
+            },
         )
 
     def load_recent_sessions(self, now_us: int) -> None:

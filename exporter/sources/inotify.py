@@ -28,6 +28,13 @@ if sys.platform == "linux":
             super().__init__()
             self._note_refused = note_refused
 
+        def run(self) -> None:
+            """Report events until it is stopped, or until it fails, which is reported, too."""
+            try:
+                super().run()
+            except Exception as error:  # such as a tree that is too deep to be walked
+                self._note_refused("any directory", error)
+
         def add_callback(self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId) -> WatchDescriptor:
             """Watch a directory; what other errors mean, such as that it has vanished, is left to watchdog."""
             try:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 
 from exporter.sources.files import LogFile, is_directory, log_file
+from exporter.sources.named_transcripts import PROJECTS
 from exporter.sources.transcript_files import SUFFIX, project_directories, transcripts
 
-PROJECTS = "projects"
 Failed = Callable[[str, OSError], None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ TRANSCRIPT_SOURCE = "transcript"
 MAX_VERSION_CHARACTERS = 64
 SUFFIX = ".jsonl"
 AGENT_PREFIX = "agent-"
+MAX_DEPTH = 8  # Claude Code uses up to four
 AGENT_ID = re.compile(r"[\w-]+")  # others might lead out of the directory
 
 
@@ -42,12 +44,15 @@ def project_directories(root: str) -> Iterator[str]:
         return
 
 
-def transcripts(directory: str, failed: Callable[[OSError], None]) -> Iterator[LogFile]:
+def transcripts(directory: str, failed: Callable[[OSError], None], depth: int = 0) -> Iterator[LogFile]:
     """The transcripts in and below a project's directory; none if it has vanished.
 
     A directory that cannot be read is reported to `failed`; the others are still read. Links to directories are not
-    followed, as they might form a cycle.
+    followed, as they might form a cycle, and neither are directories deeper than MAX_DEPTH.
     """
+    if depth > MAX_DEPTH:
+        failed(OSError(errno.ENAMETOOLONG, "it is nested too deeply", directory))
+        return
     try:
         with os.scandir(directory) as entries:
             found = list(entries)
@@ -60,14 +65,7 @@ def transcripts(directory: str, failed: Callable[[OSError], None]) -> Iterator[L
     yield from files
     for entry in found:
         if not entry.name.endswith(SUFFIX) and entry.is_dir(follow_symlinks=False):
-            yield from transcripts(entry.path, failed)
-
-
-def project_directory(transcript_path: str) -> str:
-    """The project's directory of a hook's transcript_path; empty if that is not a valid path of a transcript."""
-    directory = os.path.dirname(transcript_path)  # noqa: PTH120 - paths are str here
-    is_valid = transcript_path.endswith(SUFFIX) and os.path.isabs(transcript_path) and "\0" not in transcript_path  # noqa: PTH117
-    return directory if is_valid and directory != os.sep else ""
+            yield from transcripts(entry.path, failed, depth + 1)
 
 
 def session_name(log: LogFile, directory: str) -> str:

@@ -68,9 +68,7 @@ class Watch(FileSystemEventHandler):
     def stop(self) -> None:
         """Stop the observer thread and wait for its end."""
         logging.getLogger(WATCHDOG_LOGGER).removeHandler(self._overflows)
-        if self._observer:
-            self._observer.stop()
-            self._observer.join()
+        self._stop_observer()
 
     def changed_directories(self) -> set[str] | None:
         """The directories that changed since the last call; None if any directory may have changed.
@@ -117,7 +115,10 @@ class Watch(FileSystemEventHandler):
         with self._lock:
             lost, self._lost_events = self._lost_events, False
         if lost:
-            self._unwatch_all()
+            for _, watch in self._watched.values():
+                self._unschedule(watch)
+            self._watched.clear()
+            self.mark_all_changed()
 
     def _retry_refused(self) -> None:
         """Ask the system for all watches again, some time after it has refused one."""
@@ -125,19 +126,14 @@ class Watch(FileSystemEventHandler):
             if not self._refused or time.monotonic() < self._retry_at:
                 return
             self._refused = False
-        self._unwatch_all()
-        if self._observer is None:
-            self._start_observer()
+        self._stop_observer()
+        self._watched.clear()
+        self._start_observer()
         self._watch_roots()
+        self.mark_all_changed()
         if self._warned and not self._refused:
             log.warning("All directories are watched again.")
             self._warned = False
-
-    def _unwatch_all(self) -> None:
-        for _, watch in self._watched.values():
-            self._unschedule(watch)
-        self._watched.clear()
-        self.mark_all_changed()
 
     def _unschedule(self, watch: ObservedWatch) -> None:
         if self._observer:
@@ -151,6 +147,12 @@ class Watch(FileSystemEventHandler):
             self._note_refused("any directory", error)
         else:
             self._observer = observer
+
+    def _stop_observer(self) -> None:
+        observer, self._observer = self._observer, None
+        if observer:
+            observer.stop()
+            observer.join()
 
     def _watch_roots(self) -> bool:
         """Watch the roots that exist now; whether one of them is new."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,7 +28,8 @@ from exporter.counting.catalog import (
     Counter,
 )
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import open_ledger
+from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.queries import INSERT_TRANSCRIPT_FOLDER
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.clock import EPOCH
 from exporter.model.money import PICODOLLARS
@@ -287,7 +289,7 @@ def test_a_line_with_more_usage_corrects_upward_after_a_restart_and_in_another_f
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
 def test_a_directory_that_only_a_hook_names_is_read(place: Place, meter: Meter, changed: bool) -> None:
-    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
+    elsewhere = write(place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
     meter.catch_up()
     assert total(meter, API_REQUESTS) == 0
     log = place.hook(elsewhere)
@@ -303,7 +305,7 @@ def test_a_directory_that_only_a_hook_names_is_read(place: Place, meter: Meter, 
 
 
 def test_a_directory_that_a_hook_named_is_read_after_a_restart_without_the_hook_logs(place: Place) -> None:
-    elsewhere = write(place.directory / "elsewhere" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
+    elsewhere = write(place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
     log = place.hook(elsewhere)
     with place.meter() as meter:
         meter.catch_up()
@@ -323,6 +325,51 @@ def test_a_hook_that_names_a_known_directory_adds_no_directory(place: Place, met
     meter.catch_up()
     assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
     assert lines(meter) == {"counted": 1}
+
+
+def test_a_transcript_that_does_not_exist_yet_is_read_when_a_later_hook_names_it(place: Place, meter: Meter) -> None:
+    elsewhere = place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl"
+    place.hook(elsewhere, "SessionStart")
+    meter.catch_up()
+    write(elsewhere, assistant_line(1))
+    place.hook(elsewhere)
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 1
+
+
+def test_hooks_may_name_any_number_of_directories_but_only_some_are_followed(
+    place: Place, meter: Meter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.ingest.transcripts.MAX_NAMED_DIRECTORIES", 3)
+    projects = place.directory / "elsewhere" / "projects"
+    for number in range(5):
+        place.hook(write(projects / f"-{number}" / f"{SESSION}.jsonl", assistant_line(number)))
+    for _ in range(3):
+        meter.catch_up()
+        assert total(meter, API_REQUESTS) == 3
+        assert len(meter.watched) == 2 + 3
+    (warning,) = caplog.messages
+    assert "in 5 directories" in warning
+    assert "--transcripts-dir" in warning
+
+
+def test_directories_that_an_older_version_followed_are_followed_only_if_they_are_of_a_project(place: Place) -> None:
+    project = place.directory / "elsewhere" / "projects" / SLUG
+    with place.meter() as meter:
+        meter.catch_up()
+    with sqlite3.connect(place.directory / "data" / FILE_NAME) as ledger:
+        ledger.executemany(INSERT_TRANSCRIPT_FOLDER, [("/usr",), (str(project),)])
+    ledger.close()
+    with place.meter() as meter:
+        assert meter.watched[2:] == (str(project),)
+
+
+def test_directories_that_are_nested_too_deeply_are_reported_and_others_are_read(place: Place, meter: Meter) -> None:
+    write(place.transcript, assistant_line(1))
+    write(place.project.joinpath(*["d"] * 20, "agent-1.jsonl"), assistant_line(2))
+    meter.catch_up()
+    assert total(meter, API_REQUESTS) == 1
+    assert "nested too deeply" in meter.unreadable[str(place.project)]
 
 
 @pytest.mark.parametrize("path", ["", "relative.jsonl", "/x.jsonl", "/tmp/x.txt", "/tmp/\0/x.jsonl"], ids=ascii)

@@ -14,7 +14,7 @@ from exporter.model.records import ApiMessage, Usage
 from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import project_directories, project_directory, transcripts
+from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import (
@@ -293,21 +293,6 @@ def test_a_directory_that_cannot_be_read_is_reported_and_the_others_are_read(tmp
         (here / "a" / "subagents").chmod(0o755)
     assert sorted(found) == [here / "a.jsonl", here / "b" / "subagents" / "agent-2.jsonl"]
     assert [error.filename for error in errors] == [str(here / "a" / "subagents")]
-
-
-@pytest.mark.parametrize(
-    ("named", "directory"),
-    [
-        ("/home/dev/.claude/projects/-home-dev-shop/0f63.jsonl", "/home/dev/.claude/projects/-home-dev-shop"),
-        ("projects/-home-dev-shop/0f63.jsonl", ""),
-        ("/etc/passwd", ""),
-        ("/0f63.jsonl", ""),
-        ("/tmp/a\0b/0f63.jsonl", ""),
-        ("", ""),
-    ],
-)
-def test_the_path_of_a_transcript_gives_the_directory_of_its_project(named: str, directory: str) -> None:
-    assert project_directory(named) == directory
 
 
 def test_the_request_of_an_advisor_is_a_message_of_its_model(tmp_path: Path) -> None:
