@@ -13,3 +13,8 @@ def process_environment() -> dict[str, str]:
 def take_variable(name: str) -> str | None:
     """Read a variable and remove it, so that no child process inherits it; None where it is not set."""
     return os.environ.pop(name, None)
+
+
+def leave_variable(name: str, value: str) -> None:
+    """Set a variable, for the program that this process becomes or for who reads the settings next."""
+    os.environ[name] = value

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from chatserver.accounts.secret_key import VARIABLE, given_key
+from chatserver.accounts.secret_key import OPTION, given_key
 from chatserver.environment import process_environment
 from chatserver.settings import (
     DEFAULT_LISTEN,
@@ -51,7 +51,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--env": {
         "type": click.Choice(["development", PRODUCTION]),
         "default": "development",
-        "help": "Production requires JWT_SECRET_KEY, and a log-in also for reading.",
+        "help": "Production requires a key, and a log-in also for reading.",
+    },
+    OPTION: {
+        "type": click.Path(dir_okay=False, path_type=Path),
+        "help": "File with the key that signs tokens, at least 32 bytes.  [default: JWT_SECRET_KEY; in development, a"
+        " generated one in --data-dir]",
     },
     "--listen": {"type": Listen(), "default": DEFAULT_LISTEN, "help": "Address to listen on."},
     "--database-url": {"help": "Database: postgresql://… or sqlite:///FILE.  [default: a file in --data-dir]"},
@@ -138,19 +143,20 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
             f"--listen {listen} can be reached from other machines, and reading needs no log-in in development; "
             f"listen on 127.0.0.1, or set HOOKMETER_ENV={PRODUCTION}."
         )
-    environment = process_environment()
+    key = given_key(given["secret_key_file"], production=production)  # which it takes out of the environment
     return ServerSettings(
         exporter=exporter,
         listen=listen,
         database_url=database_url(given["database_url"], exporter.data_dir),
-        secret_key=given_key(environment.get(VARIABLE), production=production),
+        secret_key=key,
+        secret_key_file=given["secret_key_file"],
         tasks=_task_settings(given),
         production=production,
         registration=not production,
         origins=tuple(given["origin"]),
         hosts=tuple(given["host"]),
         proxies=given["proxies"],
-        environment=environment,
+        environment=process_environment(),
     )
 
 

@@ -48,6 +48,7 @@ class ServerSettings:
     database_url: str = field(repr=False)
     secret_key: bytes | None = field(repr=False)
     tasks: TaskSettings
+    secret_key_file: Path | None = None
     production: bool = False
     registration: bool = True
     origins: tuple[str, ...] = DEFAULT_ORIGINS

@@ -9,24 +9,34 @@ from pathlib import Path
 
 import click
 
+from chatserver.accounts.key_handover import MAX_BYTES, VARIABLE, take_key
+from chatserver.environment import process_environment
 from chatserver.settings import ServerSettings
 
-VARIABLE = "JWT_SECRET_KEY"
+OPTION = "--secret-key-file"
 MIN_BYTES = 32
 FILE_NAME = "secret.key"
-ADVICE = f"set a random one: export {VARIABLE}=$(openssl rand -hex 32)"
+ADVICE = "create a random one: (umask 077; openssl rand -hex 32 > FILE)"
 
 
 class SecretKeyError(click.ClickException):
     """No key is safe to use; the message says why, and how to fix it."""
 
 
-def given_key(given: str | None, *, production: bool) -> bytes | None:
-    """The key of the variable; None where it is not set, which only development allows. Raises SecretKeyError."""
-    if given is not None:
-        return _long_enough(os.fsencode(given), VARIABLE, ADVICE)
+def given_key(file: Path | None, *, production: bool) -> bytes | None:
+    """The key in a file, else the one that was handed over, from the variable.
+
+    None where neither is given, which only development allows. Raises SecretKeyError.
+    """
+    if VARIABLE in process_environment():  # of a program that does not restart without it
+        raise SecretKeyError(f"{VARIABLE} can be read in this process's environment; use {OPTION} FILE instead.")
+    handed_over = take_key()
+    if file is not None:
+        return _in_bounds(_read(file), str(file), ADVICE)
+    if handed_over is not None:
+        return _in_bounds(handed_over, VARIABLE, ADVICE)
     if production:
-        raise SecretKeyError(f"{VARIABLE} is not set, which production requires; {ADVICE}")
+        raise SecretKeyError(f"neither {OPTION} nor {VARIABLE} is set, but production requires a key; {ADVICE}")
     return None
 
 
@@ -43,10 +53,10 @@ def stored_key(data_dir: Path) -> bytes:
             _generate(path)
         if path.stat().st_mode & 0o077:
             raise SecretKeyError(f"{path} can be read by other users; remove the file to have another key generated.")
-        return _long_enough(path.read_bytes(), str(path), "remove the file to have another key generated.")
+        return _in_bounds(path.read_bytes(), str(path), "remove the file to have another key generated.")
     except OSError as error:
         raise SecretKeyError(
-            f"{path} cannot be used ({error.strerror}); set {VARIABLE}, or use another --data-dir."
+            f"{path} cannot be used ({error.strerror}); set {OPTION}, or use another --data-dir."
         ) from error
 
 
@@ -65,7 +75,17 @@ def _generate(path: Path) -> None:
         Path(name).unlink()
 
 
-def _long_enough(key: bytes, where: str, advice: str) -> bytes:
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1).rstrip(b"\r\n")
+    except OSError as error:
+        raise SecretKeyError(f"{file} cannot be read ({error.strerror}); name another file with {OPTION}.") from error
+
+
+def _in_bounds(key: bytes, where: str, advice: str) -> bytes:
+    if len(key) > MAX_BYTES:
+        raise SecretKeyError(f"{where} has more than the {MAX_BYTES} bytes that a key may have; {advice}")
     if len(key) < MIN_BYTES:
         raise SecretKeyError(f"{where} has {len(key)} bytes, and a key needs at least {MIN_BYTES}; {advice}")
     return key

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chatserver.accounts.key_handover import restart_without_variable
 from chatserver.environment import take_variable
+from chatserver.process.inspection import forbid_inspection
 from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as EXPORTER_COMMANDS
 from exporter.cli import call, group
@@ -18,5 +20,7 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command, as a console script."""
+    forbid_inspection()
     end_with_supervisor(take_variable(SUPERVISOR))
+    restart_without_variable()
     call(group(COMMANDS))

@@ -28,12 +28,12 @@ def run(settings: ServerSettings, demo: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # exit cleanly, also before anything runs
     if not demo:
-        sys.exit(supervise(_programs(), settings.environment))
+        sys.exit(supervise(_programs(settings), settings.environment))
     with demo_directories() as demo_dirs:
-        sys.exit(supervise(_programs(demo_dirs), settings.environment))
+        sys.exit(supervise(_programs(settings, demo_dirs), settings.environment))
 
 
-def _programs(demo: DemoDirectories | None = None) -> tuple[Program, ...]:
+def _programs(settings: ServerSettings, demo: DemoDirectories | None = None) -> tuple[Program, ...]:
     console, left_out = (sys.executable, "-P", "-m", "chatserver"), REPLACED_BY_DEMO if demo else ()
     directories = (
         ("--sessions-dir", demo.sessions, "--transcripts-dir", demo.transcripts, "--data-dir", demo.data)
@@ -41,6 +41,6 @@ def _programs(demo: DemoDirectories | None = None) -> tuple[Program, ...]:
         else ()
     )
     return tuple(
-        Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)))
-        for name, command in (("exporter", exporter), ("server", server))
+        Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)), key)
+        for name, command, key in (("exporter", exporter, None), ("server", server, settings.secret_key))
     )

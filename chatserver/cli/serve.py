@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from chatserver.accounts.key_handover import leave_key
 from chatserver.accounts.secret_key import signing_key
 from chatserver.cli.arguments import RecordingCommand, current_arguments
 from chatserver.options import server_options
@@ -20,7 +21,7 @@ from exporter.web.listen import bound_address, open_listener
 @server_options
 def server(settings: ServerSettings) -> None:
     """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""
-    signing_key(settings)  # raises SecretKeyError
+    key = signing_key(settings)  # raises SecretKeyError
     try:
         with open_database(settings.database_url):
             pass
@@ -29,5 +30,6 @@ def server(settings: ServerSettings) -> None:
     listener = open_listener(settings.listen)
     say(f"hookmeter serves http://{bound_address(listener)}/")
     listener.set_inheritable(True)
+    leave_key(key)
     module = "chatserver.process.gunicorn_app"
     os.execv(sys.executable, [sys.executable, "-P", "-m", module, str(listener.fileno()), *current_arguments()])  # noqa: S606

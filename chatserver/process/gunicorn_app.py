@@ -17,6 +17,9 @@ from typing import Any
 import gevent
 from gunicorn.app.base import BaseApplication
 
+from chatserver.accounts.key_handover import leave_key, take_key
+from chatserver.process.inspection import forbid_inspection
+
 GRACE_SECONDS = 10
 REQUEST_GRACE_SECONDS = 3  # for open requests, after the services have ended
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -43,6 +46,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self._descriptor = descriptor
         self._arguments = arguments
         self._close: Any = None
+        self._key = take_key()  # for each worker that is started
         super().__init__()
 
     def load_config(self) -> None:
@@ -59,6 +63,8 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         from chatserver.server import create_app  # noqa: PLC0415
         from chatserver.services import services_of  # noqa: PLC0415
 
+        if self._key is not None:
+            leave_key(self._key)
         app = create_app(settings_from_arguments(self._arguments))
         services = services_of(app)
         services.start()
@@ -117,5 +123,6 @@ def _connections() -> int:
 
 
 if __name__ == "__main__":
+    forbid_inspection()
     _heed_signals_while_starting()
     Production(sys.argv[1], sys.argv[2:]).run()

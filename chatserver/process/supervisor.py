@@ -11,9 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
+from chatserver.accounts.key_handover import DESCRIPTOR, hand_over
 from exporter.terminal.messages import warn
 
 USAGE_ERROR = 2  # the exit code for invalid settings, after which a restart would not help
@@ -27,10 +28,11 @@ SUPERVISOR = "HOOKMETER_SUPERVISOR"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running."""
+    """A program to keep running, and the key to hand over to it."""
 
     name: str
     argv: Sequence[str]
+    key: bytes | None = field(default=None, repr=False)
 
 
 def supervise(programs: Sequence[Program], environment: Mapping[str, str]) -> int:
@@ -102,8 +104,19 @@ class _Supervised(threading.Thread):
         with self._lock:
             if self._stopping.is_set():
                 return None
-            self._process = subprocess.Popen(self._program.argv, stdin=subprocess.DEVNULL, env=self._environment)
+            self._process = _start(self._program, self._environment)
             return self._process
+
+
+def _start(program: Program, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    if program.key is None:
+        return subprocess.Popen(program.argv, stdin=subprocess.DEVNULL, env=environment)
+    descriptor = hand_over(program.key)
+    try:
+        environment = {**environment, DESCRIPTOR: str(descriptor)}
+        return subprocess.Popen(program.argv, stdin=subprocess.DEVNULL, env=environment, pass_fds=(descriptor,))
+    finally:
+        os.close(descriptor)
 
 
 def end_with_supervisor(supervisor: str | None) -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +53,11 @@ class Started:
 
 
 @contextmanager
-def started(environment: Mapping[str, str], *words: str, addresses: int = 1) -> Iterator[Started]:
-    """A command that serves, once it says where and answers."""
-    process = subprocess.Popen([HOOKMETER, *words], env=environment, text=True, stdout=subprocess.PIPE)
+def started(
+    environment: Mapping[str, str], *words: str, addresses: int = 1, prefix: Sequence[str] = ()
+) -> Iterator[Started]:
+    """A command that serves, once it says where and answers; `prefix` starts it."""
+    process = subprocess.Popen([*prefix, HOOKMETER, *words], env=environment, text=True, stdout=subprocess.PIPE)
     try:
         assert process.stdout
         said = ""

@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from chatserver.accounts.key_handover import leave_key
 from chatserver.options import OPTIONS, server_options, settings_from_environment, variable
 from chatserver.settings import DEFAULT_ORIGINS, ServerSettings
 from exporter.web.listen import ListenAddress
@@ -47,7 +48,7 @@ def test_without_options_it_serves_this_machine_alone(tmp_path: Path) -> None:
 def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     given = {
         "HOOKMETER_ENV": "production",
-        "JWT_SECRET_KEY": KEY,
+        "HOOKMETER_SECRET_KEY_FILE": str(tmp_path / "key"),
         "HOOKMETER_LISTEN": "0.0.0.0:80",
         "HOOKMETER_DATABASE_URL": "postgresql://me@db/hookmeter",
         "HOOKMETER_ORIGIN": "https://a.example https://b.example:8443",
@@ -62,7 +63,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path:
         "HOOKMETER_MAX_BUDGET_USD": "1.50",
         "HOOKMETER_MAX_TURNS": "9",
     }
-    assert {variable(name) for name in OPTIONS} | {"JWT_SECRET_KEY"} == given.keys()
+    assert {variable(name) for name in OPTIONS} == given.keys()
+    (tmp_path / "key").write_text(f"{KEY}\n")
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     settings = settings_from_environment()
@@ -94,7 +96,7 @@ def test_production_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     result, settings = run("--env", "production")
     assert settings is None
     assert result.exit_code != 0
-    assert result.stderr.startswith("Error: JWT_SECRET_KEY is not set")
+    assert result.stderr.startswith("Error: neither --secret-key-file nor JWT_SECRET_KEY is set")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_option(option: str, val
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JWT_SECRET_KEY", KEY)
+    leave_key(KEY.encode())
     monkeypatch.setenv("HOOKMETER_DATABASE_URL", "postgresql://me:hunter2@db/hookmeter")
     settings = settings_from_environment()
     assert "hunter2" not in repr(settings)

@@ -62,7 +62,8 @@ def test_it_ends_with_its_tasks(environment: dict[str, str]) -> None:
     ("words", "variables", "says"),
     [
         (("--host", "0.0.0.0"), {}, "can be reached from other machines"),
-        ((), {"HOOKMETER_ENV": "production"}, "JWT_SECRET_KEY is not set"),
+        ((), {"HOOKMETER_ENV": "production"}, "nor JWT_SECRET_KEY is set"),
+        ((), {"JWT_SECRET_KEY": "k" * 32}, "use --secret-key-file FILE instead"),
         ((), {"HOOKMETER_ENV": "prod"}, "HOOKMETER_ENV"),
         ((), {"HOOKMETER_DATABASE_URL": "mysql://db"}, "use sqlite or postgresql"),
     ],

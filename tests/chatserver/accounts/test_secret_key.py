@@ -8,29 +8,65 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.accounts.secret_key import FILE_NAME, MIN_BYTES, VARIABLE, SecretKeyError, given_key, stored_key
+from chatserver.accounts.key_handover import MAX_BYTES, VARIABLE, leave_key, take_key
+from chatserver.accounts.secret_key import FILE_NAME, MIN_BYTES, SecretKeyError, given_key, stored_key
 
 LONG = "k" * MIN_BYTES
 PROCESSES = 6
 
 
-def test_the_key_that_is_given_is_used() -> None:
-    for production in (True, False):
-        assert given_key(LONG, production=production) == LONG.encode()
-
-
-@pytest.mark.parametrize("key", ["", "short", "k" * (MIN_BYTES - 1)])
 @pytest.mark.parametrize("production", [True, False])
-def test_a_short_key_is_refused_and_not_repeated(key: str, production: bool) -> None:
-    with pytest.raises(SecretKeyError, match=f"{VARIABLE} has {len(key)} bytes.*openssl rand") as refused:
-        given_key(key, production=production)
-    assert not key or key not in str(refused.value)
+def test_the_key_that_is_handed_over_is_used_and_not_handed_on(production: bool) -> None:
+    leave_key(LONG.encode())
+    assert given_key(None, production=production) == LONG.encode()
+    assert take_key() is None
 
 
-def test_in_production_there_is_no_key_but_the_given_one() -> None:
-    with pytest.raises(SecretKeyError, match=f"{VARIABLE} is not set.*openssl rand") as refused:
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_file_takes_precedence_and_may_end_with_a_newline(tmp_path: Path, end: str) -> None:
+    (tmp_path / "key").write_text(f"{LONG}{end}")
+    leave_key(b"another key")
+    assert given_key(tmp_path / "key", production=True) == LONG.encode()
+    assert take_key() is None
+
+
+@pytest.mark.parametrize("key", ["", "tiny!", "k" * (MIN_BYTES - 1)])
+@pytest.mark.parametrize("production", [True, False])
+def test_a_short_key_is_refused_and_not_repeated(tmp_path: Path, key: str, production: bool) -> None:
+    (tmp_path / "file").write_text(key)
+    leave_key(key.encode())
+    for file, where in ((None, VARIABLE), (tmp_path / "file", str(tmp_path / "file"))):
+        with pytest.raises(SecretKeyError, match=f"{where} has {len(key)} bytes.*openssl rand") as refused:
+            given_key(file, production=production)
+        assert not key or key not in str(refused.value)
+        leave_key(key.encode())
+    take_key()
+
+
+def test_a_key_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    leave_key(b"k" * (1 << 20))
+    with pytest.raises(SecretKeyError, match=f"more than the {MAX_BYTES} bytes"):
+        given_key(None, production=True)
+    with pytest.raises(SecretKeyError, match=f"/dev/zero has more than the {MAX_BYTES} bytes"):
+        given_key(Path("/dev/zero"), production=True)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SecretKeyError, match=r"missing cannot be read \(No such file or directory\); name another"):
+        given_key(tmp_path / "missing", production=True)
+
+
+def test_in_production_there_is_no_key_but_a_given_one() -> None:
+    with pytest.raises(SecretKeyError, match=f"neither --secret-key-file nor {VARIABLE} is set.*openssl") as refused:
         given_key(None, production=True)
     assert "\n" not in str(refused.value)
+
+
+def test_a_key_in_the_environment_of_the_process_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, LONG)
+    with pytest.raises(SecretKeyError, match="use --secret-key-file FILE instead") as refused:
+        given_key(None, production=False)
+    assert LONG not in str(refused.value)
 
 
 def test_in_development_a_key_is_made_and_kept_for_its_owner_alone(tmp_path: Path) -> None:

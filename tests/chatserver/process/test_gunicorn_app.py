@@ -178,7 +178,7 @@ def test_the_demo_shows_made_sessions_on_both_and_leaves_nothing(environment: di
     ("words", "variables", "says"),
     [
         (("--listen", "0.0.0.0:0"), {}, "can be reached from other machines"),
-        ((), {"HOOKMETER_ENV": "production"}, "JWT_SECRET_KEY is not set"),
+        ((), {"HOOKMETER_ENV": "production"}, "nor JWT_SECRET_KEY is set"),
         ((), {"HOOKMETER_ENV": "production", "JWT_SECRET_KEY": "short"}, "JWT_SECRET_KEY"),
         (("--slots", "0"), {}, "--slots"),
     ],
