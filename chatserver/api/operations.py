@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 import msgspec
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import ClientDisconnected
 
 from chatserver.middleware.errors import Problem
 
@@ -93,12 +94,24 @@ def read_body(kind: type[Body]) -> Body:
     """The validated JSON body of the request. Raises Problem."""
     if request.mimetype != JSON:
         raise Problem(415, f"The body must be JSON, with the header Content-Type: {JSON}.")
-    sent = request.get_data(cache=False)
-    request.stream.read(1)  # raises if a body without a length exceeds the limit
+    sent = _read_sent()
     try:
         return msgspec.convert(JSON_VALUES.decode(sent), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, f"The body is not valid: {error}.") from error
+
+
+def _read_sent() -> bytes:
+    """The bytes of the body. Raises Problem where the server has given up waiting for more of them."""
+    late = Problem(408, "The body did not arrive in time; send it again.")
+    try:
+        sent = request.get_data(cache=False)
+        request.stream.read(1)  # raises if a body without a length exceeds the limit
+    except (ClientDisconnected, OSError):  # in chunks, of which the last is missing
+        raise late from None
+    if len(sent) < (request.content_length or 0):
+        raise late
+    return sent
 
 
 def read_query(kind: type[Body], given: MultiDict[str, str]) -> Body:

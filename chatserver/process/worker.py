@@ -1,46 +1,53 @@
-"""gunicorn's gevent worker, which does not wait for idle connections when it ends."""
+"""gunicorn's gevent worker, which waits neither for slow clients nor, when it ends, for idle ones."""
 
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
+import time
 from typing import Any
 
 from gunicorn.workers.ggevent import GeventWorker
 
-from chatserver.threads.native import new_socket
+from chatserver.process.connections import Connections
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
-    """Tracks idle connections: those that are kept open, and those on which half a request was sent."""
+    """Tracks the connections that wait for their clients: for a request, for the rest of one, or for its body."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._idle: set[socket.socket] = set()
+        self._connections = Connections(self.worker_connections)
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
         """Answer the requests of a connection."""
-        self._wait_for_request(client)
+        self._connections.add(client, str(addr[0]) if addr else "", time.monotonic())
+        self._end_idle_if_stopping()
         try:
             super().handle(listener, client, addr)
         finally:
-            self._idle.discard(client)
+            self._connections.remove(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
         """Answer one request."""
-        self._idle.discard(sock)
+        self._connections.answer(sock, time.monotonic(), lambda: _is_incomplete(req.body.reader))
         super().handle_request(listener_name, req, sock, addr)
-        self._wait_for_request(sock)
+        self._connections.wait_for_request(sock, time.monotonic())
+        self._end_idle_if_stopping()
+
+    def notify(self) -> None:
+        """Tell the parent process, once a second, that this one is alive."""
+        super().notify()
+        self._connections.end_late(time.monotonic())
 
     def end_idle(self) -> None:
-        """Shut down idle connections for reading, so that they are closed."""
-        for client in self._idle:
-            own = new_socket(fileno=client.fileno())  # gevent's would raise in the greenlet that waits for it
-            with suppress(OSError):  # the client has closed before
-                own.shutdown(socket.SHUT_RD)
-            own.detach()
+        """End idle connections."""
+        self._connections.end_idle()
 
-    def _wait_for_request(self, client: socket.socket) -> None:
-        self._idle.add(client)
+    def _end_idle_if_stopping(self) -> None:
         if not self.alive:
             self.end_idle()
+
+
+def _is_incomplete(reader: Any) -> bool:
+    """Whether a part of a body is missing, by gunicorn's reader of bodies with a length or in chunks."""
+    return getattr(reader, "length", 0) > 0 or getattr(reader, "parser", None) is not None
