@@ -51,3 +51,12 @@ def test_html_in_a_tool_name_stays_text(page: Page, site: Site) -> None:
     site.release()
     page.see(ANSWER)
     assert injected(page) == []
+
+
+def test_code_that_cannot_be_highlighted_is_shown_plain(page: Page) -> None:
+    nested = "`${" * 6000  # of more levels than a browser can take
+    send(page, f"code\n```js\n{nested}\n```\nThe end.")
+    page.see(ANSWER)
+    page.see(".prose >> text=The end.")
+    assert page.texts(".prose .code code") == [nested]
+    assert page.texts(".prose .code code span") == []

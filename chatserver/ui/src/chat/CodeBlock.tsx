@@ -1,8 +1,14 @@
 // A code block with its language and a copy button.
 import { use, Suspense, type ReactNode } from "react";
+import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { CopyButton } from "./CopyButton";
 
-let highlighter: Promise<typeof import("./highlight")> | undefined;
+interface Highlighter {
+  highlighted(code: string, language: string): ReactNode;
+}
+
+const PLAIN: Highlighter = { highlighted: (code) => code };
+let highlighter: Promise<Highlighter> | undefined;
 
 export function CodeBlock({ code, language }: { code: string; language: string }) {
   const label = language ? `Code in ${language}` : "Code";
@@ -14,7 +20,9 @@ export function CodeBlock({ code, language }: { code: string; language: string }
       </div>
       <pre tabIndex={0} role="group" aria-label={label}>
         <code>
-          <Suspense fallback={code}>{language ? <Highlighted code={code} language={language} /> : code}</Suspense>
+          <ErrorBoundary fallback={code} of={code}>
+            <Suspense fallback={code}>{language ? <Highlighted code={code} language={language} /> : code}</Suspense>
+          </ErrorBoundary>
         </code>
       </pre>
     </div>
@@ -22,6 +30,6 @@ export function CodeBlock({ code, language }: { code: string; language: string }
 }
 
 function Highlighted({ code, language }: { code: string; language: string }): ReactNode {
-  highlighter ??= import("./highlight");
+  highlighter ??= import("./highlight").catch(() => PLAIN); // it is gone after an update of the server
   return use(highlighter).highlighted(code, language.toLowerCase());
 }

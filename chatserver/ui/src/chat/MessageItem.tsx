@@ -1,6 +1,7 @@
 // One message of a conversation, with its actions.
 import { memo } from "react";
 import { dollars, duration, integer } from "../shared/format";
+import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { Time } from "../shared/Time";
 import { CopyButton } from "./CopyButton";
 import { useClient } from "./hooks";
@@ -45,8 +46,17 @@ export const MessageItem = memo(function MessageItem({ message, task, retryText 
   );
 });
 
+/** An answer as Markdown, or as plain text where it cannot be rendered. */
+export function Answer({ text }: { text: string }) {
+  return (
+    <ErrorBoundary fallback={<p className="plain-text">{text}</p>} of={text}>
+      <Markdown text={text} />
+    </ErrorBoundary>
+  );
+}
+
 function Text({ role, text }: { role: Role; text: string }) {
-  if (role === "assistant") return text ? <Markdown text={text} /> : <p className="faint">Completed without a reply.</p>;
+  if (role === "assistant") return text ? <Answer text={text} /> : <p className="faint">Completed without a reply.</p>;
   if (role === "command") return <pre className="reply" tabIndex={0} role="group" aria-label="Reply">{text}</pre>;
   return <p className="plain-text">{text}</p>;
 }

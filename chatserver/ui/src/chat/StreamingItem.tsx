@@ -1,7 +1,6 @@
 // An answer as it streams in, and the task that writes it.
 import { useDeferredValue } from "react";
-import { Markdown } from "./Markdown";
-import { ROLE_NAMES } from "./MessageItem";
+import { Answer, ROLE_NAMES } from "./MessageItem";
 import type { Task } from "./protocol";
 import type { PartialAnswer } from "./state";
 import { TaskBar } from "./TaskBar";
@@ -19,7 +18,7 @@ export function StreamingItem({ task, partial, now }: Props) {
       <div className="byline">
         <h2>{ROLE_NAMES.assistant}</h2>
       </div>
-      {text && <Markdown text={text} />}
+      {text && <Answer text={text} />}
       <TaskBar task={task} tool={partial?.tool ?? null} now={now} />
     </li>
   );

@@ -1,5 +1,6 @@
 // The messages of the open conversation. The view follows the end unless the user has scrolled up.
 import { useLayoutEffect, useRef, useState } from "react";
+import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { useNow } from "../shared/hooks";
 import { useChat } from "./hooks";
 import { MessageItem } from "./MessageItem";
@@ -28,13 +29,16 @@ export function Thread() {
       <section className="thread" ref={box} onScroll={onScroll} tabIndex={0} aria-label="Conversation">
         <ol>
           {messages.map((message) => (
-            <MessageItem
-              key={message.message_id} message={message} task={tasks[message.task_id ?? ""]}
-              retryText={retryTextOf(messages, message)}
-            />
+            <ErrorBoundary key={message.message_id} fallback={<Unshown />} of={message}>
+              <MessageItem
+                message={message} task={tasks[message.task_id ?? ""]} retryText={retryTextOf(messages, message)}
+              />
+            </ErrorBoundary>
           ))}
           {working.map((task) => (
-            <StreamingItem key={task.task_id} task={task} partial={partialAnswers[task.task_id]} now={now} />
+            <ErrorBoundary key={task.task_id} fallback={<Unshown />} of={partialAnswers[task.task_id]}>
+              <StreamingItem task={task} partial={partialAnswers[task.task_id]} now={now} />
+            </ErrorBoundary>
           ))}
           {outgoing.map((one) => <OutgoingItem key={one.clientId} outgoing={one} />)}
         </ol>
@@ -43,6 +47,10 @@ export function Thread() {
       {isScrolledUp && <button type="button" className="button to-end" onClick={scrollToEnd}>Jump to latest ↓</button>}
     </div>
   );
+}
+
+function Unshown() {
+  return <li className="message error"><p className="plain-text">This message cannot be shown.</p></li>;
 }
 
 /** The text that Retry sends again: a user's own message, or the one that failed with an error. */

@@ -20,20 +20,26 @@ import { createElement, type ReactNode } from "react";
 const LANGUAGES = {
   bash, css, diff, go, ini, java, javascript, json, python, rust, sql, typescript, xml, yaml,
 };
-const MAX_CHARACTERS = 50_000;
+const MAX_CHARACTERS = 20_000; // some languages take time with the square of it
+const MAX_DEPTH = 100;
 
 const lowlight = createLowlight(LANGUAGES);
 
-/** The code as highlighted elements, or unchanged where the language is unknown or the code too long. */
+/** The code as highlighted elements, or unchanged where it cannot be highlighted: an unknown language, or too much of it. */
 export function highlighted(code: string, language: string): ReactNode {
   if (!lowlight.registered(language) || code.length > MAX_CHARACTERS) return code;
-  return lowlight.highlight(language, code).children.map(elementOf);
+  try {
+    return lowlight.highlight(language, code).children.map((node, key) => elementOf(node, key, 0));
+  } catch {
+    return code;
+  }
 }
 
-function elementOf(node: RootContent | ElementContent, key: number): ReactNode {
+function elementOf(node: RootContent | ElementContent, key: number, depth: number): ReactNode {
+  if (depth > MAX_DEPTH) throw new RangeError("The code is nested too deeply.");
   if (node.type === "text") return node.value;
   if (node.type !== "element") return null;
   const classes = node.properties.className;
   const className = Array.isArray(classes) ? classes.join(" ") : "";
-  return createElement("span", { key, className }, ...node.children.map(elementOf));
+  return createElement("span", { key, className }, ...node.children.map((child, at) => elementOf(child, at, depth + 1)));
 }

@@ -6,6 +6,7 @@ import "./composer.css";
 import "./message.css";
 import "./markdown.css";
 import { createRoot } from "react-dom/client";
+import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";
 import { Client } from "./client";
 import { ClientContext } from "./hooks";
@@ -15,7 +16,9 @@ if (root) {
   const client = new Client();
   createRoot(root).render(
     <ClientContext value={client}>
-      <App canRegister={root.dataset.registration === "on"} />
+      <ErrorBoundary fallback={<Failed what="The chat" />}>
+        <App canRegister={root.dataset.registration === "on"} />
+      </ErrorBoundary>
     </ClientContext>,
   );
   void client.start();

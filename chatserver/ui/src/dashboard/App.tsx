@@ -1,5 +1,6 @@
 // The page: the log-in form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
+import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
 import { useDashboard, useRoute } from "./hooks";
@@ -12,6 +13,7 @@ import { TaskDetail } from "./TaskDetail";
 
 export function App({ canRegister }: { canRegister: boolean }) {
   const { logIn, snapshot } = useDashboard();
+  const { session, task } = useRoute();
   useTitle(snapshot);
   if (logIn !== "hidden") return <LogIn canRegister={canRegister} canGoBack={logIn === "open"} />;
   return (
@@ -20,7 +22,9 @@ export function App({ canRegister }: { canRegister: boolean }) {
       <Header />
       <Notice />
       <main id="content" tabIndex={-1}>
-        <Content snapshot={snapshot} />
+        <ErrorBoundary fallback={<Failed what="This page" />} of={`${session} ${task}`}>
+          <Content snapshot={snapshot} />
+        </ErrorBoundary>
       </main>
     </>
   );

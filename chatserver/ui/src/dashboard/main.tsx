@@ -6,11 +6,16 @@ import "./dashboard.css";
 import "./lists.css";
 import "./timeline.css";
 import { createRoot } from "react-dom/client";
+import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";
 import { client } from "./client";
 
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(<App canRegister={root.dataset.registration === "on"} />);
+  createRoot(root).render(
+    <ErrorBoundary fallback={<Failed what="The dashboard" />}>
+      <App canRegister={root.dataset.registration === "on"} />
+    </ErrorBoundary>,
+  );
   void client.start();
 }
