@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from chatserver.accounts.token_codec import TokenError
 from chatserver.accounts.tokens import Identity
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
-from chatserver.middleware.errors import Problem
+from chatserver.middleware.errors import DETAILS, Problem
 from chatserver.services import services
 from chatserver.web.origins import Origins
 from chatserver.web.peer import is_own_account
@@ -92,6 +92,8 @@ def is_own(checked: Request) -> bool:
 def _admit() -> None:
     """Check the request, and set its identity and viewer. Raises Problem."""
     check_place(request, services().origins)
+    if "\0" in request.path:
+        raise Problem(404, DETAILS[404])  # no name has one, and PostgreSQL cannot even look for it
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.method == "OPTIONS" or request.endpoint == "static" or is_public(view):
         return

@@ -62,19 +62,19 @@ class Person:
     headers: dict[str, str]
     user_id: str
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path)
-
-    def post(self, path: str, body: object = None) -> Answer:
-        return self._ask("POST", path, **({} if body is None else {"json": body}))
-
-    def delete(self, path: str) -> Answer:
-        return self._ask("DELETE", path)
-
-    def _ask(self, method: str, path: str, **given: Any) -> Answer:
+    def ask(self, method: str, path: str, **given: Any) -> Answer:
         with self.client.open(path, method=method, headers=self.headers, **given) as response:
             text = response.get_data(as_text=True)
             return Answer(response.status_code, response.headers["Content-Type"], dict(response.headers), text)
+
+    def get(self, path: str) -> Answer:
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: object = None) -> Answer:
+        return self.ask("POST", path, **({} if body is None else {"json": body}))
+
+    def delete(self, path: str) -> Answer:
+        return self.ask("DELETE", path)
 
 
 @dataclass(frozen=True)
