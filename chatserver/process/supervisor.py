@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -22,6 +23,7 @@ MIN_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 30.0
 STABLE_SECONDS = 60.0  # after a longer run, the delay starts at its minimum again
 STOP_SECONDS = 15.0
+WAKE_SECONDS = 0.5
 PR_SET_PDEATHSIG = 1
 SUPERVISOR = "HOOKMETER_SUPERVISOR"
 
@@ -43,13 +45,23 @@ def supervise(programs: Sequence[Program], environment: Mapping[str, str]) -> in
     for each in supervised:
         each.start()
     running = set(supervised)
-    while running and (unusable := ended.get()):
+    while running and (unusable := _first(ended)):
         running.discard(unusable)
     for each in supervised:
         each.stop()
     for each in supervised:
         each.join_or_kill()
     return 0 if running else USAGE_ERROR
+
+
+def _first(ended: queue.SimpleQueue[_Supervised | None]) -> _Supervised | None:
+    """The first item, once there is one.
+
+    The kernel may deliver a signal to any thread. If it is another one, only waking up runs the handler.
+    """
+    while True:
+        with suppress(queue.Empty):
+            return ended.get(timeout=WAKE_SECONDS)
 
 
 class _Supervised(threading.Thread):

@@ -80,6 +80,16 @@ def test_where_none_can_run_it_ends_and_says_so_by_its_exit_code() -> None:
         assert process.wait(PATIENCE_SECONDS) == 2
 
 
+def test_a_signal_that_another_thread_receives_ends_it() -> None:
+    sent = "import signal, threading; signal.pthread_kill(threading.get_ident(), signal.SIGTERM)"
+    thread = f"import threading; threading.Timer(1, lambda: exec({sent!r})).start()\n"
+    with subprocess.Popen([sys.executable, "-c", thread + SUPERVISE, "import time; time.sleep(600)"]) as process:
+        try:
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.terminate()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
 def test_where_the_supervisor_is_killed_nobody_stays_behind(tmp_path: Path) -> None:
     with supervising(KEPT.format(path=str(tmp_path / "one"))) as process:
