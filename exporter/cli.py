@@ -10,6 +10,7 @@ import click
 
 from exporter.commands.lazy_group import LazyGroup
 from exporter.model.errors import UserError
+from exporter.terminal.log_lines import print_uncaught_errors
 from exporter.terminal.messages import fail, say
 
 COMMANDS = {
@@ -36,10 +37,12 @@ def call(command: click.Group) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any text from a path or a log can be printed
+    print_uncaught_errors()
     try:
         command(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        say(error.format_message())
+        for line in error.format_message().splitlines():
+            say(line)
     except click.ClickException as error:
         fail(" ".join(error.format_message().split()), 2)
     except click.Abort:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from chatserver.accounts.passwords import PasswordError
 from chatserver.accounts.users import ADMIN, USER, User, UserError, Users
@@ -20,8 +18,8 @@ from chatserver.storage.database import Database, DatabaseError, database_url, o
 from chatserver.tasks.store import TaskStore
 from exporter.commands.options import data_dir_option
 from exporter.model.clock import from_us
-from exporter.terminal.messages import say
-from exporter.terminal.tables import show
+from exporter.terminal.messages import say, say_json
+from exporter.terminal.tables import PlainTable, show
 
 DATABASE = "--database-url"
 MAX_CHARACTERS = 1000
@@ -74,9 +72,9 @@ def list_users(opened: Database, as_json: bool) -> None:
     lines = [(user.user_id, user.name, user.role, from_us(user.created_us)) for user in Users(opened).list()]
     if as_json:
         columns = ("user_id", "name", "role", "created_at")
-        say(json.dumps([dict(zip(columns, (*line[:3], line[3].isoformat()), strict=True)) for line in lines], indent=2))
+        say_json([dict(zip(columns, (*line[:3], line[3].isoformat()), strict=True)) for line in lines])
     elif lines:
-        table = Table("name", "role", "since", "user_id", box=None, pad_edge=False, header_style="bold")
+        table = PlainTable("name", "role", "since", "user_id")
         for user_id, name, role, created in lines:
             table.add_row(name, role, f"{created.astimezone():%Y-%m-%d %H:%M}", user_id)
         show(table)

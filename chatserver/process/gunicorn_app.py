@@ -33,6 +33,7 @@ CONFIG = {
     "keepalive": 75,  # longer than the idle timeout of proxies
     "control_socket_disable": True,
     "loglevel": "warning",
+    "logger_class": "chatserver.process.gunicorn_log.GunicornLog",
     "secure_scheme_headers": {},  # --proxies decides which headers are trusted
     "forwarder_headers": "",
     "proc_name": "hookmeter server",
@@ -62,7 +63,10 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         from chatserver.options import settings_from_arguments  # noqa: PLC0415 - see above
         from chatserver.server import create_app  # noqa: PLC0415
         from chatserver.services import services_of  # noqa: PLC0415
+        from exporter.terminal.log_lines import log_to_stderr, print_uncaught_errors  # noqa: PLC0415
 
+        print_uncaught_errors()
+        log_to_stderr()
         if self._key is not None:
             leave_key(self._key)
         app = create_app(settings_from_arguments(self._arguments))

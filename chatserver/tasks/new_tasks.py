@@ -15,7 +15,6 @@ MAX_SECONDS = 7 * 24 * 3600
 MAX_TURNS = 1_000_000
 MAX_PICODOLLARS = 10**18
 MODEL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127})?", re.ASCII)
-CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
@@ -25,10 +24,8 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-5.")
     for name in ("agent_type", "workflow"):
         value = getattr(new, name)
-        if len(value) > MAX_LABEL_CHARACTERS or CONTROLS.search(value):
-            raise InvalidTaskError(
-                f"Invalid {name}; write up to {MAX_LABEL_CHARACTERS} characters without line breaks."
-            )
+        if len(value) > MAX_LABEL_CHARACTERS or not value.isprintable():
+            raise InvalidTaskError(f"Invalid {name}; write up to {MAX_LABEL_CHARACTERS} printable characters.")
     return Task(
         task_id=task_id,
         user_id=new.user_id,

@@ -11,7 +11,9 @@ from prometheus_client.samples import Exemplar as Sample
 from exporter.counting.catalog import Counter, Histogram
 from exporter.counting.rules import Exemplar
 from exporter.counting.totals import Labels, Totals
+from exporter.model.text import label_value
 
+MAX_EXEMPLAR_CHARACTERS = 64
 ExemplarOf = Callable[[Labels, int], Exemplar | None]
 
 
@@ -43,4 +45,5 @@ def histogram_family(totals: Totals, histogram: Histogram, exemplar: ExemplarOf 
 
 def _sample(exemplar: Exemplar) -> Sample:
     ended = None if exemplar.ended_us is None else exemplar.ended_us / 1e6
-    return Sample({"session_id": exemplar.session_id[:64]}, exemplar.duration_us / 1e6, ended)
+    session_id = label_value(exemplar.session_id)[:MAX_EXEMPLAR_CHARACTERS]
+    return Sample({"session_id": session_id}, exemplar.duration_us / 1e6, ended)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from enum import Enum
@@ -25,7 +24,7 @@ from exporter.reports.cost_report import report as cost_report
 from exporter.reports.costs import Messages, known_directories
 from exporter.reports.prices_used import PricesUsed, prices_used
 from exporter.reports.profiles import sessions_elsewhere
-from exporter.terminal.messages import progress, say, warn
+from exporter.terminal.messages import progress, say, say_json, warn
 
 
 class Form(Enum):
@@ -139,7 +138,7 @@ def _read(messages: Messages, ledger: Ledger | None, roots: tuple[str, ...], *, 
 
 def _print_report(report: CostReport, used: PricesUsed, form: Form) -> None:
     if form is Form.JSON:
-        say(json.dumps({**report, "prices": used}, indent=2))
+        say_json({**report, "prices": used})
         return
     from exporter.terminal import cost_tables, tables  # noqa: PLC0415 - Rich takes 50 ms, which scripts save
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from dataclasses import replace
@@ -14,6 +13,7 @@ from exporter.demo.sample import demo_directories
 from exporter.serving.run import run_exporter
 from exporter.serving.stopping import STOP_SIGNALS, limit_stop
 from exporter.settings import Settings
+from exporter.terminal.log_lines import log_to_stderr
 
 
 @click.command()
@@ -21,7 +21,7 @@ from exporter.settings import Settings
 @demo_option
 def exporter(settings: Settings, demo: bool) -> None:
     """Read the hook logs and serve the metrics."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
+    log_to_stderr()
     limit_stop()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))  # for a clean exit before it serves, too

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from exporter.model.since import parse_since
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
 from exporter.reports.session_records import SessionSource
-from exporter.terminal.messages import fail, say, warn
+from exporter.terminal.messages import fail, say, say_json, warn
 from exporter.terminal.session_tables import call_numbers, particulars, session_calls, session_list, summary
 from exporter.terminal.tables import show, width
 from exporter.views.session_records import SessionRecord
@@ -51,7 +50,7 @@ def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_d
 
 def _print_list(records: list[SessionRecord], since: str, places: Places, *, as_json: bool) -> None:
     if as_json:
-        say(json.dumps(records, indent=2))
+        say_json(records)
     elif records:
         show(session_list(records, datetime.now(UTC)))
     else:
@@ -75,7 +74,7 @@ def _print_session(source: SessionSource, record: SessionRecord, *, as_json: boo
     details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
     tools: list[ToolUse] = details["tools"] if details else []
     if as_json:
-        say(json.dumps({"tools": tools, "summary": record}, indent=2))
+        say_json({"tools": tools, "summary": record})
         return
     say(summary(record))
     for line in particulars(record):

@@ -8,8 +8,8 @@ from itertools import count
 import msgspec
 from msgspec.structs import replace
 
-from exporter.counting.totals import clean
 from exporter.model.sessions import Session
+from exporter.model.text import label_value
 from exporter.sources.projects import names
 
 Times = Iterable[tuple[str, int]]  # paths of projects, each with a time at which it existed
@@ -51,5 +51,5 @@ def labels_of(sessions: Iterable[Session], known: Mapping[str, str]) -> dict[str
 
 def _labels(path: str) -> Iterator[str]:
     """What a project may be called, in order of preference."""
-    yield from map(clean, names(path))
-    yield from (clean(f"{number} {path}") for number in count(1))
+    yield from map(label_value, names(path))
+    yield from (label_value(f"{number} {path}") for number in count(1))

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from exporter.counting.catalog import LABEL_OVERFLOW, METRICS, Counter, Histogram
+from exporter.model.text import label_value
 
 Labels = tuple[str, ...]
 Key = tuple[str, Labels]
 OTHER = "other"
-MAX_VALUE_CHARACTERS = 128
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Totals:
 
     def bounded_value(self, label: str, value: str) -> str:
         """The value of a label in the metrics: the value itself, or `other` if it is beyond the limit."""
-        value, values = clean(value), self.label_values.get(label, ())
+        value, values = label_value(value), self.label_values.get(label, ())
         return value if value in values or len(values) < self.label_limit else OTHER
 
     def _fold(self, name: str, labels: Labels) -> Labels:
@@ -116,7 +116,7 @@ class Totals:
         if not metric.unbounded:
             return labels
         return tuple(
-            self._admit(label, clean(value)) if label in metric.unbounded else value
+            self._admit(label, label_value(value)) if label in metric.unbounded else value
             for label, value in zip(metric.labels, labels, strict=True)
         )
 
@@ -129,7 +129,7 @@ class Totals:
                 pairs = zip(metric.labels, labels, strict=True)
                 named += [(pair, times) for pair in pairs if pair[0] in metric.unbounded]
         for (label, value), times in named:
-            if self.bounded_value(label, value) != clean(value):
+            if self.bounded_value(label, value) != label_value(value):
                 yield label, times
 
     def _admit(self, label: str, value: str) -> str:
@@ -140,12 +140,3 @@ class Totals:
             return OTHER
         values.add(value)
         return value
-
-
-def clean(value: str) -> str:
-    """The text as a label value: bounded in length and valid in UTF-8."""
-    return (
-        value[:MAX_VALUE_CHARACTERS].encode("utf-8", "replace").decode()
-        if len(value) > MAX_VALUE_CHARACTERS or not value.isascii()
-        else value
-    )

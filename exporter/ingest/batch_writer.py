@@ -13,7 +13,7 @@ from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage
 from exporter.ledger.store import Ledger
 from exporter.model.sessions import TranscriptSession
-from exporter.model.text import literal
+from exporter.model.text import printable
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import changed_files
@@ -119,7 +119,7 @@ class BatchWriter:
         if error is None:
             self.unreadable.pop(directory, None)
             return
-        where = literal(str(error.filename or directory))
+        where = printable(str(error.filename or directory))
         remedy = "its permissions" if isinstance(error, PermissionError) else "that"
         sentence = f"{where} cannot be read ({error.strerror}); fix {remedy}, then it is read in full."
         if self.unreadable.get(directory) != sentence:

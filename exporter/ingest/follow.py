@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from exporter.ingest.offsets import MemoryOffsets, Offsets
 from exporter.model.records import HookRecord, Phase
+from exporter.model.text import path_text
 from exporter.sources.directory_reader import DirectoryRead, read_directory
-from exporter.sources.files import LogFile, log_file, log_files, printable, session_directories
+from exporter.sources.files import LogFile, log_file, log_files, session_directories
 from exporter.sources.lines import Position
 from exporter.sources.session_transcripts import session_transcripts
 from exporter.sources.transcript_files import SessionOf
@@ -38,7 +39,7 @@ class SessionGroup(NamedTuple):
     @property
     def session(self) -> str:
         """The session of lines that name no session."""
-        return printable(next(chain(self.directories, self.transcripts), "").rpartition(os.sep)[2])
+        return path_text(next(chain(self.directories, self.transcripts), "").rpartition(os.sep)[2])
 
 
 def session_groups(
@@ -146,7 +147,7 @@ def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bo
     for one in sessions.in_order(one for one in surveyed if one.file in unread):
         try:
             for read in _read_transcript(one, unread[one.file], sessions.of_lines(one), offsets, inputs=inputs):
-                yield DirectoryRead(printable(session), read.timed_records(one.file), more=read.more)
+                yield DirectoryRead(path_text(session), read.timed_records(one.file), more=read.more)
         except OSError as error:
             report(one.file.path, error)
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
 from exporter.ingest.unread_transcripts import UnreadTranscripts
-from exporter.model.text import literal
+from exporter.model.text import printable
 from exporter.prices.table import PriceTable
 from exporter.sources.lines import Position
 from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
@@ -87,7 +87,7 @@ class TranscriptIngest:
             log.warning(
                 "Hooks name transcripts in %d directories, %s and others are left out; choose what contains them with"
                 " --transcripts-dir.",
-                len(named), literal(named[MAX_NAMED_DIRECTORIES]),
+                len(named), printable(named[MAX_NAMED_DIRECTORIES]),
             )  # fmt: skip
             self._has_left_out = True
         return named[:MAX_NAMED_DIRECTORIES]

@@ -15,10 +15,11 @@ from exporter.counting.totals import Distribution, Key
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
+from exporter.model.text import path_text
 from exporter.prices.table import Cost
 from exporter.sources.closers import ClosingEvent
 from exporter.sources.cost_states import CostState
-from exporter.sources.files import LogFile, printable
+from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, digest
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
@@ -47,7 +48,7 @@ class FileRow(msgspec.Struct, frozen=True, gc=False):
         """The row of a file."""
         file, position = known.file, known.position
         return cls(
-            printable(file.directory), _stored_name(file.name), file.device, file.inode, file.size, file.modified_ns,
+            path_text(file.directory), _stored_name(file.name), file.device, file.inode, file.size, file.modified_ns,
             position.offset, position.tail,
         )  # fmt: skip
 
@@ -255,7 +256,7 @@ def _storable(value: object) -> object:
 
 
 def _stored_name(name: str) -> str | bytes:
-    return name if name == printable(name) else os.fsencode(name)
+    return name if name == path_text(name) else os.fsencode(name)
 
 
 class CostStateRow(msgspec.Struct, frozen=True, gc=False):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from exporter.ledger.schema_functions import add_functions
+
 APPLICATION_ID = 0x686F6F6B  # "hook"
 
 MIGRATIONS: tuple[str, ...] = (
@@ -170,12 +172,29 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sessions ADD COLUMN awaits_project INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX awaiting_project ON sessions (first_us) WHERE awaits_project;
     """,
+    """
+    CREATE TEMP TABLE unprintable_counters AS SELECT * FROM counters WHERE labels <> printable_labels(labels);
+    DELETE FROM counters WHERE labels <> printable_labels(labels);
+    INSERT INTO counters SELECT name, printable_labels(labels), value FROM unprintable_counters WHERE true
+        ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value;
+    DROP TABLE unprintable_counters;
+    CREATE TEMP TABLE unprintable_distributions AS
+        SELECT * FROM distributions WHERE labels <> printable_labels(labels);
+    DELETE FROM distributions WHERE labels <> printable_labels(labels);
+    INSERT INTO distributions
+        SELECT name, printable_labels(labels), counts, sum FROM unprintable_distributions WHERE true
+        ON CONFLICT (name, labels) DO UPDATE SET
+            counts = sum_of_counts(counts, excluded.counts), sum = sum + excluded.sum;
+    DROP TABLE unprintable_distributions;
+    UPDATE OR REPLACE label_values SET value = printable(value) WHERE value <> printable(value);
+    """,
 )
 VERSION = len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply the missing migrations, each in its own transaction."""
+    add_functions(connection)
     for done, script in enumerate(MIGRATIONS[version(connection) :], start=version(connection) + 1):
         connection.executescript(
             f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {done}; COMMIT;"

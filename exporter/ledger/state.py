@@ -14,8 +14,8 @@ from exporter.counting.totals import Distribution, Key, Totals
 from exporter.ledger.price_lists import PricesSince
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.sessions import Session
+from exporter.model.text import path_text
 from exporter.prices.table import PriceList
-from exporter.sources.files import printable
 
 LabelValue = tuple[str, str]
 
@@ -79,7 +79,7 @@ class LedgerState:
             counters,
             distributions,
             {pair for pair in _label_values(counters) if self._is_admitted(pair)},
-            set(map(printable, batch.project_directories)) - self.transcript_directories,
+            set(map(path_text, batch.project_directories)) - self.transcript_directories,
             batch.prices if batch.prices and batch.prices.digest != self.price_digest else None,
         )
 

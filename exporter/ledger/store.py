@@ -39,8 +39,8 @@ from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords, write_session_facts
 from exporter.ledger.state import Change, LedgerState
 from exporter.model.sessions import WINDOW_US, TranscriptSession
+from exporter.model.text import path_text
 from exporter.sources.cost_states import CostState
-from exporter.sources.files import printable
 from exporter.sources.known_files import KnownFile
 from exporter.sources.named_transcripts import is_project_directory
 from exporter.sources.pairing import Pairing
@@ -152,7 +152,7 @@ class Ledger:
 
     def known_files(self, directory: str) -> dict[str, KnownFile]:
         """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
-        rows = self._connection.execute(queries.SELECT_FILES, (printable(directory),))
+        rows = self._connection.execute(queries.SELECT_FILES, (path_text(directory),))
         files = (row.known_file(directory) for row in starmap(FileRow, rows))
         return {known.file.name: known for known in files}
 

@@ -1,4 +1,12 @@
-"""Text from logs, prepared for output."""
+"""Text from logs and paths, prepared for where it goes.
+
+| to | by | what it cannot take |
+|---|---|---|
+| JSON and UTF-8 files | `encodable` | lone surrogates |
+| a terminal, a log | `printable` | characters that control, reorder or hide text, and line breaks |
+| a label of a metric | `label_value` | the same, and any length |
+| the ledger, as a path | `path_text` | lone surrogates, but different paths stay different |
+"""
 
 from __future__ import annotations
 
@@ -6,16 +14,27 @@ import re
 from collections.abc import Iterable
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_LABEL_CHARACTERS = 128
 
 
-def shown_text(text: str) -> str:
+def encodable(text: str) -> str:
     """The text with lone surrogates, which no encoder accepts, replaced by U+FFFD."""
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
-def literal(text: str) -> str:
-    """The text as a terminal shows it literally: without control characters and lone surrogates."""
-    return "".join(c if c.isprintable() else " " for c in text)
+def printable(text: str) -> str:
+    """The text on one line, with a space for each control, bidirectional, zero-width or unassigned character."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def label_value(text: str) -> str:
+    """The text as the value of a label: printable, and bounded in length."""
+    return printable(text[:MAX_LABEL_CHARACTERS])
+
+
+def path_text(path: str) -> str:
+    """The path as text that UTF-8 can encode, whatever bytes it contains; different paths stay different."""
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
 
 def shortened(text: str, max_characters: int) -> str:

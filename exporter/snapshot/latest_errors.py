@@ -9,7 +9,7 @@ from typing import NamedTuple, TypedDict
 
 from exporter.model.clock import iso
 from exporter.model.sessions import Session
-from exporter.model.text import shortened, shown_text
+from exporter.model.text import encodable, shortened
 from exporter.snapshot.call_window import EndedCall
 from exporter.views.redaction import redact_text
 
@@ -54,7 +54,7 @@ class LatestErrors:
             return
         insort(
             self._failed,
-            _Failed(call, session, shortened(redact_text(shown_text(text)), MAX_TEXT)),
+            _Failed(call, session, shortened(redact_text(encodable(text)), MAX_TEXT)),
             key=attrgetter("ended_us"),
         )
         del self._failed[:-MAX_KEPT]
@@ -72,8 +72,8 @@ def _shown(failed: _Failed, labels: Mapping[str, str]) -> LatestError:
     call, session = failed.call, failed.session
     return {
         "ended_at": iso(call.ended_us),
-        "session_uuid": shown_text(session.session_id),
-        "project": shown_text(labels.get(session.project, "")),
+        "session_uuid": encodable(session.session_id),
+        "project": encodable(labels.get(session.project, "")),
         "tool": call.tool,
         "agent": call.agent,
         "category": call.category.value if call.category else "",

@@ -8,12 +8,12 @@ from time import perf_counter
 
 from exporter.counting.project_names import labels_of
 from exporter.counting.rules import Counted, SessionCount, call_started_us
-from exporter.counting.totals import clean
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SETTLE_US, SILENT_US, WINDOW_US, Session
+from exporter.model.text import label_value
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
 from exporter.sources.directory_reader import DirectoryRead
@@ -148,4 +148,6 @@ class LiveSessions:
 
 def _ended(call: ToolCall, ended_us: int) -> EndedCall:
     category = categorize(call.error) if call.outcome is Outcome.ERROR else None
-    return EndedCall(ended_us, clean(call.tool), clean(call.agent), call.outcome, category, call.duration_us)
+    return EndedCall(
+        ended_us, label_value(call.tool), label_value(call.agent), call.outcome, category, call.duration_us
+    )

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
 from exporter.counting.rules import SessionCount
-from exporter.counting.totals import clean
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
-from exporter.model.text import shortened, shown_text
+from exporter.model.text import encodable, label_value, shortened
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 from exporter.views.sessions import PricedSession, priced, summary
@@ -245,8 +244,8 @@ def _known_cost(task: OpenTask) -> int | None:
 def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:
     session, errors, *_ = CountedSession.of(count)
     return {
-        "session_uuid": shown_text(session.session_id),
-        "project": shown_text(labels.get(session.project, "")),
+        "session_uuid": encodable(session.session_id),
+        "project": encodable(labels.get(session.project, "")),
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),
         "calls": session.known_calls,
@@ -261,12 +260,13 @@ def _work(pairing: Pairing) -> WorkNow:
         "tools": _tools(pairing.running),
         "background": _tools(pairing.in_background),
         "subagents": [
-            {"agent": clean(run.agent), "since": iso_or_none(run.started_us)} for run in pairing.runs.running
+            {"agent": label_value(run.agent), "since": iso_or_none(run.started_us)} for run in pairing.runs.running
         ],
     }
 
 
 def _tools(calls: Iterable[OpenCall]) -> list[ToolNow]:
     return [
-        {"tool": clean(call.tool), "agent": clean(call.agent), "since": iso_or_none(call.started_us)} for call in calls
+        {"tool": label_value(call.tool), "agent": label_value(call.agent), "since": iso_or_none(call.started_us)}
+        for call in calls
     ]

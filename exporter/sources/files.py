@@ -101,11 +101,6 @@ def is_safe_name(name: str) -> bool:
         return False
 
 
-def printable(path: str) -> str:
-    """The path as text that UTF-8 can encode, whatever bytes it contains; different paths stay different."""
-    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
-
-
 def session_directories(root: str) -> Iterator[str]:
     """Every directory that may contain logs: the root itself, then those directly below it.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from exporter.model.text import literal
+from exporter.model.text import printable
 
 MAX_WATCHES = 65_536  # a user's other programs need some, too: of a default of 8,192 upwards
 NoteRefused = Callable[[str, Exception], None]
@@ -73,6 +73,6 @@ def refusal(where: str, error: Exception) -> str:
     number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (None, str(error))
     setting = f"; raise fs.inotify.{LIMITS[number]} to avoid that" if number in LIMITS else ""
     return (
-        f"The system refuses to watch {literal(where)} ({reason}), so all directories are searched in every scrape"
+        f"The system refuses to watch {printable(where)} ({reason}), so all directories are searched in every scrape"
         f" instead{setting}."
     )

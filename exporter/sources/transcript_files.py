@@ -14,7 +14,8 @@ import msgspec
 from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, Project
 from exporter.model.regular_files import read_bounded
 from exporter.model.sessions import TranscriptSession
-from exporter.sources.files import LogFile, is_directory, log_file, printable
+from exporter.model.text import path_text
+from exporter.sources.files import LogFile, is_directory, log_file
 from exporter.sources.transcript_lines import TranscriptLine
 
 TRANSCRIPT_SOURCE = "transcript"
@@ -71,7 +72,7 @@ def transcripts(directory: str, failed: Callable[[OSError], None], depth: int = 
 def session_name(log: LogFile, directory: str) -> str:
     """The name of a transcript's session: that of the file, or for a sub-agent of the directory next to it."""
     below = log.path[len(directory) + 1 :]
-    return printable(below.partition(os.sep)[0].removesuffix(SUFFIX))
+    return path_text(below.partition(os.sep)[0].removesuffix(SUFFIX))
 
 
 class Author(NamedTuple):

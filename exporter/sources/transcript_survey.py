@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from exporter.model.records import NO_PROJECT, Project
 from exporter.model.sessions import TranscriptSession
-from exporter.sources.files import LogFile, printable
+from exporter.model.text import path_text
+from exporter.sources.files import LogFile
 from exporter.sources.projects import UNKNOWN_PROJECT, is_named_after, repository, start_directory
 from exporter.sources.transcript_files import SessionOf
 from exporter.sources.transcript_heads import Head, read_head, working_directories
@@ -157,4 +158,4 @@ def _head(file: LogFile) -> Head:
     head = Head("", file.written_us, "", is_branch=False)
     with suppress(OSError):
         head = read_head(file)
-    return head if head.session else head._replace(session=printable(file.path))
+    return head if head.session else head._replace(session=path_text(file.path))

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn, Protocol, TypeVar
 
-from exporter.model.text import literal
+from exporter.model.text import printable
 
 Item = TypeVar("Item")
 
 
 def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
+    """Print a line at once; what it quotes from logs and paths is made printable, here and below."""
+    sys.stdout.write(printable(line) + "\n")
+    sys.stdout.flush()
+
+
+def say_json(value: object) -> None:
+    """Print a value as JSON in ASCII."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
     sys.stdout.flush()
 
 
 def warn(message: str) -> None:
-    """Print a message on standard error; what it quotes from logs and paths is shown literally."""
-    sys.stderr.write(f"hookmeter: {literal(message)}\n")
+    """Print a message on standard error."""
+    sys.stderr.write(f"hookmeter: {printable(message)}\n")
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 from rich.table import Table
 from rich.text import Text
 
-from exporter.model.text import shortened
-from exporter.terminal.tables import dollars, duration, plain
+from exporter.model.text import printable, shortened
+from exporter.terminal.tables import PlainTable, dollars, duration
 from exporter.views.session_records import CallNumber, SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 
@@ -42,8 +42,8 @@ class CallRow(NamedTuple):
 
 def session_list(sessions: Sequence[SessionRecord], now: datetime) -> Table:
     """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("session", overflow="ellipsis", min_width=12)
+    table = PlainTable()
+    table.add_column("session", overflow="ellipsis", no_wrap=True, min_width=12)
     has_titles = any(session["title"] for session in sessions)
     if has_titles:
         table.add_column("title", overflow="ellipsis", no_wrap=True, min_width=8, max_width=MAX_TITLE_WIDTH)
@@ -54,9 +54,9 @@ def session_list(sessions: Sequence[SessionRecord], now: datetime) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for session in sessions:
         table.add_row(
-            plain(session["session_uuid"]),
-            *([plain(session["title"] or "–")] if has_titles else []),
-            plain(session["project"] or "–"),
+            session["session_uuid"],
+            *([session["title"] or "–"] if has_titles else []),
+            session["project"] or "–",
             Text(session["status"], STATUS_STYLES[session["status"]]),
             _ago(session["last_activity_at"], now),
             str(session["tool_count"]),
@@ -70,19 +70,19 @@ def session_list(sessions: Sequence[SessionRecord], now: datetime) -> Table:
 
 def call_numbers(calls: Iterable[CallNumber]) -> Table:
     """A row per tool, agent and outcome, with the number of calls."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = PlainTable()
     for name in ("tool", "agent", "outcome"):
         table.add_column(name)
     table.add_column("calls", justify="right", no_wrap=True)
     for row in calls:
         outcome = Text(row["outcome"], OUTCOME_STYLES.get(row["outcome"], "dim"))
-        table.add_row(plain(row["tool"]), plain(row["agent"]), outcome, f"{row['calls']:,}")
+        table.add_row(row["tool"], row["agent"], outcome, f"{row['calls']:,}")
     return table
 
 
 def session_calls(tools: list[ToolUse], max_width: int) -> Table:
     """A row per tool call, in the order in which they started; errors are shortened to the width."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = PlainTable()
     table.add_column("started", no_wrap=True)
     table.add_column("tool", overflow="ellipsis", min_width=8)
     table.add_column("agent", overflow="ellipsis", min_width=8)
@@ -92,9 +92,9 @@ def session_calls(tools: list[ToolUse], max_width: int) -> Table:
     rows = _call_rows(tools)
     used = sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
     for tool, row in zip(tools, rows, strict=True):
-        error = shortened(plain(_error(tool)).plain, max(max_width - used, MIN_ERROR_WIDTH))
+        error = shortened(printable(_error(tool)), max(max_width - used, MIN_ERROR_WIDTH))
         outcome = Text(row.outcome, OUTCOME_STYLES.get(row.outcome, "dim"))
-        table.add_row(row.started, Text(row.tool), Text(row.agent), outcome, row.duration, Text(error))
+        table.add_row(row.started, row.tool, row.agent, outcome, row.duration, error)
     return table
 
 
@@ -105,8 +105,8 @@ def _call_rows(tools: list[ToolUse]) -> list[CallRow]:
     return [
         CallRow(
             time[TIME] if is_one_day and time[TIME] else time,
-            plain(tool["tool_name"]).plain,
-            plain(tool["agent"]).plain,
+            printable(tool["tool_name"]),
+            printable(tool["agent"]),
             tool["outcome"],
             duration(tool["duration_ms"]),
         )
@@ -117,8 +117,8 @@ def _call_rows(tools: list[ToolUse]) -> list[CallRow]:
 def summary(session: PricedSession) -> str:
     """A session in one line, as the heading of its calls."""
     words = (
-        plain(session["session_uuid"]).plain,
-        plain(session["project"]).plain,
+        session["session_uuid"],
+        session["project"],
         session["status"],
         f"started {_local(session['started_at'])}",
         f"{session['tool_count']} calls{_running(session)}",
@@ -147,7 +147,7 @@ def particulars(record: SessionRecord) -> list[str]:
         "Claude Code": ", ".join(record["versions"]),
         "configuration": ", ".join(record["config_dirs"]),
     }
-    lines = [f"{name}: {plain(text).plain}" for name, text in found.items() if text]
+    lines = [f"{name}: {text}" for name, text in found.items() if text]
     return lines if record["files"] else [*lines, DELETED]
 
 

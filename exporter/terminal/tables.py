@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.model.text import literal
+from exporter.model.text import printable
 
 PIPE_WIDTH = 4_000
 HALF_A_CENT = 0.005
@@ -53,6 +54,17 @@ def dollars(amount: float | None) -> str:
     return f"-${-amount:,.2f}" if amount <= -HALF_A_CENT else f"${abs(amount):,.2f}"
 
 
+class PlainTable(Table):
+    """A table without lines, whose cells show texts literally: without markup, and printable."""
+
+    def __init__(self, *headings: str, **options: Any) -> None:
+        super().__init__(*headings, box=None, pad_edge=False, header_style="bold", **options)
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row of texts, some of which may have a style."""
+        super().add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells), **options)
+
+
 def plain(text: str) -> Text:
-    """Text from a log, shown literally: without markup and control characters."""
-    return Text(literal(text))
+    """Text from a log, shown literally: without markup, and printable."""
+    return Text(printable(text))

@@ -7,7 +7,7 @@ from typing import TypedDict
 from exporter.counting.spending import CountedMessage
 from exporter.model.clock import iso
 from exporter.model.money import dollars
-from exporter.model.text import shown_text
+from exporter.model.text import encodable
 
 
 class RequestSpent(TypedDict):
@@ -28,8 +28,8 @@ def request_spent(message: CountedMessage) -> RequestSpent:
     usage, cost = message.usage, message.cost
     return {
         "at": iso(message.time_us),
-        "model": shown_text(message.origin.model),
-        "agent": shown_text(message.origin.agent),
+        "model": encodable(message.origin.model),
+        "agent": encodable(message.origin.agent),
         "input_tokens": usage.input,
         "output_tokens": usage.output,
         "cache_read_tokens": usage.cache_read,

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from exporter.counting.session_facts import SessionFacts
 from exporter.model.clock import iso
-from exporter.model.text import shown_text
+from exporter.model.text import encodable
 from exporter.views.redaction import redact_text
 from exporter.views.sessions import PricedSession
 
@@ -48,13 +48,13 @@ def session_record(
     """The JSON object of a session."""
     return {
         **session,
-        "title": redact_text(shown_text(facts.title)),
+        "title": redact_text(encodable(facts.title)),
         "prompts": [iso(time_us) for time_us in facts.prompts_us],
-        "branches": sorted(map(shown_text, branches)),
-        "versions": sorted(map(shown_text, facts.versions)),
-        "config_dirs": sorted(map(shown_text, config_dirs)),
+        "branches": sorted(map(encodable, branches)),
+        "versions": sorted(map(encodable, facts.versions)),
+        "config_dirs": sorted(map(encodable, config_dirs)),
         "calls": [
-            {"tool": shown_text(tool), "agent": shown_text(agent), "outcome": outcome.value, "calls": calls}
+            {"tool": encodable(tool), "agent": encodable(agent), "outcome": outcome.value, "calls": calls}
             for (tool, agent, outcome), calls in sorted(facts.calls.items(), key=lambda one: (-one[1], one[0]))
         ],
         "files": files,

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from exporter.model.clock import iso, iso_or_none, milliseconds
 from exporter.model.records import AgentRun, HookRecord, LoggedCall, Outcome, SessionStatus, ToolCall
 from exporter.model.sessions import Session, status
-from exporter.model.text import shown_text
+from exporter.model.text import encodable
 from exporter.sources.error_categories import categorize
 from exporter.views.redaction import redact, redact_text
 
@@ -98,8 +98,8 @@ def summary(session: Session, errors: int, now: int, labels: Mapping[str, str]) 
     state = status(session, now)
     is_completed = state is SessionStatus.COMPLETED
     return {
-        "session_uuid": shown_text(session.session_id),
-        "project": shown_text(labels.get(session.project, "")),
+        "session_uuid": encodable(session.session_id),
+        "project": encodable(labels.get(session.project, "")),
         "status": state.value,
         "tool_count": session.known_calls,
         "error_count": errors,
@@ -130,10 +130,10 @@ def tool_use(logged: LoggedCall) -> ToolUse:
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
         "parameters": _parameters(call.input),
-        "error": redact_text(shown_text(call.error)) if call.error and failed else None,
+        "error": redact_text(encodable(call.error)) if call.error and failed else None,
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
-        "agent_id": shown_text(call.agent_id),
+        "agent_id": encodable(call.agent_id),
         "source": None if running else call.witness.value,
         "subagent": _subagent(*started) if started else None,
     }
@@ -141,7 +141,7 @@ def tool_use(logged: LoggedCall) -> ToolUse:
 
 def _subagent(run: AgentRun, running: bool) -> SubagentUse:
     return {
-        "agent_id": shown_text(run.agent_id),
+        "agent_id": encodable(run.agent_id),
         "agent": run.agent,
         "duration_ms": milliseconds(run.duration_us),
         "outcome": "running" if running else run.outcome.value,
@@ -163,13 +163,13 @@ def log_record(record: HookRecord) -> LogRecord:
     return {
         "tool_name": record.tool,
         "timestamp": iso_or_none(record.time_us),
-        "session_uuid": shown_text(record.session),
+        "session_uuid": encodable(record.session),
         "tool_use_id": record.call_id,
         "agent": record.agent,
         "parameters": _parameters(record.input),
         "duration_ms": milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
-        "error": redact_text(shown_text(record.error)) or None,
+        "error": redact_text(encodable(record.error)) or None,
     }
 
 
@@ -177,7 +177,7 @@ def _parameters(raw: bytes) -> Any:
     """A tool's input, redacted, without the lone surrogates and numbers that JSON encoders reject."""
     try:
         value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None
-        return redact(json.loads(shown_text(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
+        return redact(json.loads(encodable(json.dumps(value, ensure_ascii=False))) if b"\\u" in raw else value)
     except (ValueError, RecursionError):  # nested too deeply, or a number that is too long
         return redact_text(raw.decode("utf-8", "replace"))
 

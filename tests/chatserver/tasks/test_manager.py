@@ -262,6 +262,7 @@ def test_a_day_begins_at_midnight_of_this_machine() -> None:
     [
         {"description": " \n"}, {"description": "a\0b"}, {"description": "x" * 100_001}, {"description": "\udc90"},
         {"model": "--dangerously-skip-permissions"}, {"model": "a b"}, {"agent_type": "a\nb"}, {"workflow": "x" * 101},
+        {"workflow": "\u202e"},
         {"max_turns": 0}, {"max_turns": -1}, {"timeout_seconds": 10**9}, {"max_budget_picodollars": 0},
     ],
 )  # fmt: skip

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.counting.project_names import labels_of, new_labels
-from exporter.counting.totals import MAX_VALUE_CHARACTERS, clean
 from exporter.model.sessions import Session
+from exporter.model.text import MAX_LABEL_CHARACTERS, label_value
 
 ACME, GLOBEX = "/home/acme/backend", "/home/globex/backend"
 
@@ -52,6 +52,6 @@ PATHS = st.lists(st.sampled_from("abé/\\:. "), max_size=9).map("".join).map("/"
 def test_every_project_gets_a_valid_label_of_its_own(first_us: dict[str, int]) -> None:
     labels = new_labels(first_us.items())
     assert len(set(labels.values())) == len(first_us)
-    assert all(clean(label) == label and len(label) <= MAX_VALUE_CHARACTERS for label in labels.values())
+    assert all(label_value(label) == label and len(label) <= MAX_LABEL_CHARACTERS for label in labels.values())
     for order in permutations(first_us.items()):
         assert new_labels(order) == labels

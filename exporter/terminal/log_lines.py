@@ -1,0 +1,51 @@
+"""Log lines of long-running commands, on standard error: nothing that they quote can forge or hide a line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+from exporter.model.text import printable
+
+FORMAT = "%(levelname)s %(message)s"
+
+
+class LogFormatter(logging.Formatter):
+    """A line per record, and indented lines for its traceback."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - a method of logging.Formatter
+        """The record without its traceback."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 - likewise
+        """The traceback."""
+        return _indented(super().formatException(ei))  # type: ignore[arg-type] # as logging has it
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - likewise
+        """The stack."""
+        return _indented(super().formatStack(stack_info))
+
+
+def log_to_stderr() -> None:
+    """Log warnings and errors to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter(FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def print_uncaught_errors() -> None:
+    """Have errors that nothing catches printed as those in log lines."""
+    sys.excepthook = _print_error
+    threading.excepthook = lambda failed: _print_error(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def _print_error(kind: type[BaseException], error: BaseException | None, frames: TracebackType | None) -> None:
+    if not issubclass(kind, SystemExit):
+        sys.stderr.write(_indented("".join(traceback.format_exception(kind, error, frames))) + "\n")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {printable(line)}" for line in text.splitlines())
