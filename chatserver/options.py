@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from chatserver.settings import (
     TaskSettings,
 )
 from chatserver.storage.database import database_url
+from chatserver.task_user import TaskUser, task_user
 from exporter.commands.options import settings_options
 from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
 from exporter.settings import Settings
@@ -82,6 +84,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": Directory(),
         "help": "Directory in and below which tasks may work; may be repeated.  [default: the current one]",
     },
+    "--task-user": {"help": "User, by name or uid, that tasks run as.  [default: the server's]"},
     "--slots": {
         "type": Number(min=1, max=100),
         "default": DEFAULT_SLOTS,
@@ -144,13 +147,14 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
             f"listen on 127.0.0.1, or set HOOKMETER_ENV={PRODUCTION}."
         )
     key = given_key(given["secret_key_file"], production=production)  # which it takes out of the environment
+    tasks = _task_settings(given)
     return ServerSettings(
-        exporter=exporter,
+        exporter=_with_transcripts_of(tasks.user, exporter),
         listen=listen,
         database_url=database_url(given["database_url"], exporter.data_dir),
         secret_key=key,
         secret_key_file=given["secret_key_file"],
-        tasks=_task_settings(given),
+        tasks=tasks,
         production=production,
         registration=not production,
         origins=tuple(given["origin"]),
@@ -166,7 +170,9 @@ def variable(option: str) -> str:
 
 
 def _task_settings(given: dict[str, Any]) -> TaskSettings:
+    user = task_user(given["task_user"], str(Path.home())) if given["task_user"] else None
     return TaskSettings(
+        user=user,
         claude=_program(given["claude"]),
         workspaces=tuple(Path(folder) for folder in absolute(given["workspace"] or (Path(),))),
         slots=given["slots"],
@@ -176,6 +182,14 @@ def _task_settings(given: dict[str, Any]) -> TaskSettings:
         max_budget=given["max_budget_usd"],
         max_turns=given["max_turns"],
     )
+
+
+def _with_transcripts_of(user: TaskUser | None, exporter: Settings) -> Settings:
+    """The settings with the directory of transcripts in the user's home, in addition to the others."""
+    if user is None:
+        return exporter
+    roots = absolute((*map(Path, exporter.transcript_roots), Path(user.home, ".claude", "projects")))
+    return replace(exporter, transcript_roots=tuple(roots))
 
 
 def _program(name: str) -> str:

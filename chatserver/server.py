@@ -21,11 +21,14 @@ from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
+from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
 from chatserver.options import settings_from_environment
 from chatserver.services import EXTENSION, open_services, services_of
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import DatabaseError
+from chatserver.task_user import TaskUserError
+from chatserver.tasks.isolation import check_isolation
 from exporter.prices.table import PriceFileError
 from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 
@@ -67,12 +70,15 @@ def create_app(settings: ServerSettings | None = None) -> Flask:
 
 
 def _development_app() -> Flask:
+    forbid_inspection()
     address = _address_of_flask_run()
     try:
         if address:
             open_listener(address).close()  # fail before this server takes the tasks of one that listens there
-        app = create_app(settings_from_environment(address))
-    except (CannotListenError, DatabaseError, PriceFileError) as error:
+        settings = settings_from_environment(address)
+        check_isolation(settings)
+        app = create_app(settings)
+    except (CannotListenError, DatabaseError, PriceFileError, TaskUserError) as error:
         raise click.ClickException(str(error)) from error
     services = services_of(app)
     atexit.register(services.close)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatserver.task_user import TaskUser
 from exporter.settings import Settings
 from exporter.web.hosts import is_loopback
 from exporter.web.listen import ListenAddress
@@ -21,12 +22,13 @@ TOKEN_SECONDS = 12 * 3600
 class TaskSettings:
     """Settings of tasks. Amounts are picodollars; None means no limit.
 
-    A task works in one of `workspaces` or a directory below, by default in the first. An empty `model` or
-    `permission_mode` leaves the choice to Claude Code.
+    A task works in one of `workspaces` or a directory below, by default in the first, and runs as `user`, by default
+    the server's. An empty `model` or `permission_mode` leaves the choice to Claude Code.
     """
 
     claude: str
     workspaces: tuple[Path, ...]
+    user: TaskUser | None = None
     slots: int = DEFAULT_SLOTS
     model: str = ""
     permission_mode: str = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -17,7 +19,10 @@ from exporter.commands.serve import exporter
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import demo_directories
 
-REPLACED_BY_DEMO = ("sessions_dirs", "transcripts_dirs", "data_dir", "demo")
+TRANSCRIPTS = "transcripts_dirs"
+REPLACED_BY_DEMO = ("sessions_dirs", TRANSCRIPTS, "data_dir", "demo")
+
+Replaced = tuple[Sequence[str], Sequence[str | Path]]  # the parameters that are left out, and what is said instead
 
 
 @click.command(cls=RecordingCommand, short_help="Run everything: the exporter and the server.")
@@ -34,13 +39,21 @@ def run(settings: ServerSettings, demo: bool) -> None:
 
 
 def _programs(settings: ServerSettings, demo: DemoDirectories | None = None) -> tuple[Program, ...]:
-    console, left_out = (sys.executable, "-P", "-m", "chatserver"), REPLACED_BY_DEMO if demo else ()
-    directories = (
-        ("--sessions-dir", demo.sessions, "--transcripts-dir", demo.transcripts, "--data-dir", demo.data)
-        if demo
-        else ()
-    )
+    console = (sys.executable, "-P", "-m", "chatserver")
+    left_out, directories = _of_demo(demo) if demo else _of_task_user(settings)
     return tuple(
         Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)), key)
         for name, command, key in (("exporter", exporter, None), ("server", server, settings.secret_key))
     )
+
+
+def _of_demo(demo: DemoDirectories) -> Replaced:
+    directories = ("--sessions-dir", demo.sessions, "--transcripts-dir", demo.transcripts, "--data-dir", demo.data)
+    return REPLACED_BY_DEMO, directories
+
+
+def _of_task_user(settings: ServerSettings) -> Replaced:
+    """With a user for tasks, all directories of transcripts, that user's included."""
+    if settings.tasks.user is None:
+        return (), ()
+    return (TRANSCRIPTS,), [word for root in settings.exporter.transcript_roots for word in ("--transcripts-dir", root)]

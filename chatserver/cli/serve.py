@@ -13,6 +13,7 @@ from chatserver.cli.arguments import RecordingCommand, current_arguments
 from chatserver.options import server_options
 from chatserver.settings import ServerSettings
 from chatserver.storage.database import DatabaseError, open_database
+from chatserver.tasks.isolation import check_isolation
 from exporter.terminal.messages import say
 from exporter.web.listen import bound_address, open_listener
 
@@ -27,6 +28,7 @@ def server(settings: ServerSettings) -> None:
             pass
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
+    check_isolation(settings)
     listener = open_listener(settings.listen)
     say(f"hookmeter serves http://{bound_address(listener)}/")
     listener.set_inheritable(True)

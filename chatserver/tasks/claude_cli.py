@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from chatserver.task_user import TaskUser
 from chatserver.tasks import subreaper
 from chatserver.tasks.errors import ClaudeError
 from chatserver.tasks.records import Task
@@ -33,9 +34,10 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1 << 18
 STDERR_BYTES = 4_000
 KILL_SECONDS = subreaper.KILL_SECONDS + 5.0
-# The server's own secrets. Hooks need HOOKMETER_SESSIONS_DIR, which is none.
+# The server's own secrets, and what systemd sets for the service alone. Hooks need HOOKMETER_SESSIONS_DIR.
 SECRETS = re.compile(
     r"HOOKMETER_(?!SESSIONS_DIR$)|JWT_|FLASK_|GUNICORN_|SECRET_KEY$|PG[A-Z]|POSTGRES|.*DATABASE_URL|SQLALCHEMY_|.*_DSN$"
+    r"|(?:CREDENTIALS|STATE|RUNTIME|CACHE|LOGS|CONFIGURATION)_DIRECTORY$|NOTIFY_SOCKET$|LISTEN_(?:FDS|PID|FDNAMES)$"
 )
 # What Claude Code sets for its child processes, of which the server may be one.
 OTHER_SESSION_VARIABLES = frozenset({
@@ -105,14 +107,14 @@ def command(task: Task, claude: str, permission_mode: str = "", path: str | None
     return arguments + [f"{name}={value}" for name, value in options.items() if value]
 
 
-def environment(task: Task, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment without its secrets, with the id of the task."""
+def environment(task: Task, inherited: Mapping[str, str], user: TaskUser | None = None) -> dict[str, str]:
+    """The server's environment without its secrets, with the id of the task, and the home of its account."""
     kept = {
         name: value
         for name, value in inherited.items()
         if not SECRETS.match(name) and name not in OTHER_SESSION_VARIABLES
     }
-    return {**kept, TASK_ID: task.task_id}
+    return {**(user.environment(kept) if user else kept), TASK_ID: task.task_id}
 
 
 class Claude:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from pathlib import Path
+from subprocess import SubprocessError
 
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +22,7 @@ from chatserver.tasks.feed import ChangeFeed, Listeners
 from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
 from chatserver.tasks.process_cleanup import GRACE_SECONDS, kill_remaining
 from chatserver.tasks.queries import TaskQueries
+from chatserver.tasks.quotas import store_quotas
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
 from chatserver.tasks.store import TaskStore
 from chatserver.tasks.stream import (
@@ -37,7 +39,6 @@ from chatserver.tasks.stream import (
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload
-from exporter.hooks.hookmeter_statusline import store_windows
 from exporter.prices.table import PriceTable
 
 log = logging.getLogger(__name__)
@@ -147,11 +148,13 @@ class Run:
         """The started process; None if the task was stopped before. Raises TaskError."""
         task, settings, inherited = self.task, self._context.settings, self._context.environment
         directory = allowed_workspace(task.workspace, settings.workspaces)
-        arguments = command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))
+        started_by = settings.user.prefix if settings.user else ()
+        arguments = [*started_by, *command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))]
+        env = environment(task, inherited, settings.user)
         with self._lock:
             if self._reason:
                 return None
-            self._claude = claude = Claude(arguments, directory, environment(task, inherited), task.description)
+            self._claude = claude = Claude(arguments, directory, env, task.description)
         self._record_process(claude.process.pid)
         return claude
 
@@ -243,9 +246,9 @@ class Run:
     def _(self, event: QuotasReported) -> None:
         directory = self._context.sessions_dir
         try:
-            offload(lambda: store_windows(str(directory), event.windows))
-        except OSError as error:
-            log.warning("The quotas could not be stored in %s (%s); make it writable for the server.", directory, error)
+            store_quotas(directory, event.windows, self._context.settings.user)
+        except (OSError, SubprocessError) as error:
+            log.warning("The quotas could not be stored in %s (%s); make it writable for the tasks.", directory, error)
 
     @_handle.register
     def _(self, _event: Result) -> None:

@@ -56,6 +56,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path:
         "HOOKMETER_PROXIES": "1",
         "HOOKMETER_CLAUDE": "/opt/claude",
         "HOOKMETER_WORKSPACE": f"{tmp_path}/one:{tmp_path}/two",
+        "HOOKMETER_TASK_USER": "61234",
         "HOOKMETER_SLOTS": "7",
         "HOOKMETER_TASK_MODEL": "sonnet",
         "HOOKMETER_PERMISSION_MODE": "plan",
@@ -78,6 +79,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.proxies == 1
     assert settings.tasks.claude == "/opt/claude"
     assert settings.tasks.workspaces == (tmp_path / "one", tmp_path / "two")
+    assert (settings.tasks.user and settings.tasks.user.uid) == 61234
     assert (settings.tasks.slots, settings.tasks.model, settings.tasks.permission_mode) == (7, "sonnet", "plan")
     assert (settings.tasks.timeout_seconds, settings.tasks.max_turns) == (60, 9)
     assert settings.tasks.max_budget == 1_500_000_000_000
