@@ -30,6 +30,8 @@ FROM hookmeter AS server
 USER root
 RUN apt-get update && apt-get install -y --no-install-recommends git ripgrep && rm -rf /var/lib/apt/lists/*
 COPY --from=claude /claude /usr/local/bin/claude
+# For a server that runs as root, and its tasks as another user (--task-user), who cannot enter /root.
+RUN install -d -m 700 /root /root/data /root/secrets
 USER hookmeter
 ENV HOOKMETER_LISTEN=0.0.0.0:3000 HOOKMETER_WORKSPACE=/workspace
 EXPOSE 3000

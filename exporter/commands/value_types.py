@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from decimal import Decimal, DecimalException
 from pathlib import Path
@@ -45,7 +46,7 @@ class Directory(click.Path):
     """A directory, which may not exist yet. An empty text is a mistake (an unset variable), never the current one."""
 
     def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
+        super().__init__(file_okay=False, readable=False, path_type=Path)  # click asks for the real user, see below
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Expand ~ and make sure that the path can be resolved."""
@@ -60,6 +61,8 @@ class Directory(click.Path):
             self.fail(f"{str(value)!r} cannot be resolved ({error.strerror}); name a directory.", param, ctx)
         except RuntimeError as error:  # there is no such user
             self.fail(f"{str(value)!r} cannot be resolved ({error}); name a directory.", param, ctx)
+        if path.is_dir() and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+            self.fail(f"{str(value)!r} is not readable; name a directory that is.", param, ctx)
         return super().convert(path, param, ctx)
 
 

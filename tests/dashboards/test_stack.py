@@ -17,6 +17,7 @@ from dashboards.alerts import ALERTS
 from tests.conftest import program
 from tests.dashboards.compose import COMPOSE, DEFAULT, SERVICES
 from tests.e2e.processes import free_port, running, wait_for
+from tests.e2e.test_task_user import CONTAINER as CAPABILITIES
 from tests.support.commands import every_command
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ def test_a_service_has_minimal_privileges_and_limits(name: str) -> None:
     assert service["read_only"] is True
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["cap_drop"] == ["ALL"]
-    assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & service.keys()
+    assert not {"privileged", "network_mode", "pid", "ipc", "devices"} & service.keys()
+    assert "cap_add" not in service or name == "server"  # which starts tasks as another user
     assert {"mem_limit", "pids_limit"} <= service.keys()
     # Docker refuses a limit above the number of CPUs, and a machine may have one.
     assert float(DEFAULT.sub(r"\1", str(service["cpus"]))) <= 1
@@ -92,11 +94,22 @@ def test_provisioned_files_are_mounted_read_only(name: str) -> None:
 @EACH
 def test_secrets_are_files_that_git_ignores(name: str) -> None:
     for secret in SERVICES[name].get("secrets", ()):
-        path = COMPOSE["secrets"][secret]["file"]
+        path = COMPOSE["secrets"][secret["source"] if isinstance(secret, dict) else secret]["file"]
         ignored = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)
         assert ignored.returncode == 0, path
     plain = {key: str(value) for key, value in (SERVICES[name].get("environment") or {}).items()}
     assert [key for key in plain if re.search("PASSWORD$|SECRET|TOKEN", key)] == []
+
+
+def test_agents_in_the_servers_container_cannot_enter_the_directory_of_its_key_and_its_database() -> None:
+    server = SERVICES["server"]
+    assert (server["user"], server["cap_drop"]) == ("0:0", ["ALL"])
+    assert re.search(r"install -d -m 700 /root ", DOCKERFILE)
+    assert server["environment"]["HOOKMETER_TASK_USER"] == SERVICES["exporter"]["user"]
+    assert {str(Path(secret["target"]).parent) for secret in server["secrets"]} == {"/root/secrets"}
+    assert "server:/root/data" in server["volumes"]
+    # The server also runs with these capabilities in tests/e2e/test_task_user.py.
+    assert server["cap_add"] == [word.upper() for word in CAPABILITIES.split(",+")]
 
 
 @pytest.mark.parametrize("profiles", [(), ("fleet",), ("central",), ("fleet", "central")])
@@ -159,6 +172,7 @@ def test_the_server_reads_its_settings_from_the_environment_and_its_key_from_a_f
         "HOOKMETER_DATA_DIR": str(tmp_path / "data"),
         "CREDENTIALS_DIRECTORY": str(tmp_path / "secrets"),
     }
+    del environment["HOOKMETER_TASK_USER"]  # this test may not run as root
     shell, script, *words = service["entrypoint"]
     assert shell == "/bin/sh"
     assert any(volume.endswith(f":{script}:ro") for volume in service["volumes"])

@@ -16,7 +16,6 @@ from chatserver.task_user import TaskUser
 from exporter.hooks import entries
 from exporter.hooks.recorders import recorders
 from tests.chatserver.started import Started, started
-from tests.conftest import program
 from tests.e2e.processes import free_port, wait_for
 from tests.e2e.scripted_api import Script, Use
 from tests.e2e.workplace import Workplace
@@ -24,8 +23,18 @@ from tests.support.other_account import UID, give, open_directory, other_account
 from tests.support.page import fetch, samples_of
 
 KEY = "a key of the tests that is long enough"
-# What the server's container has: root without the right to inspect processes, among others.
-CAPABILITIES = "setuid,+setgid,+kill,+dac_override"
+# The capabilities of the server in its container, where it is root, and in its systemd unit, where it is not.
+CONTAINER = "setuid,+setgid,+kill,+dac_override"
+UNIT = "setuid,+setgid,+kill,+dac_read_search"
+SERVER_UID = UID + 1
+PREFIXES = {
+    "root": (),
+    "container": (f"--bounding-set=-all,+{CONTAINER}", "--inh-caps=-all", "--"),
+    "unit": (
+        f"--reuid={SERVER_UID}", f"--regid={SERVER_UID}", "--clear-groups", f"--inh-caps=-all,+{UNIT}",
+        f"--ambient-caps=-all,+{UNIT}", f"--bounding-set=-all,+{UNIT}", "--",
+    ),
+}  # fmt: skip
 # Everything that a task could try, each attempt with what it would show.
 ATTEMPTS = {
     "who it is": "id -u; grep CapEff /proc/self/status",
@@ -77,6 +86,8 @@ def serving(workplace: Workplace, account: TaskUser, kind: str) -> Iterator[Star
     """`hookmeter run` with tasks of the account; the server is root, or what it is in its container."""
     directory = workplace.directory
     (directory / "data").mkdir(mode=0o755)
+    if kind == "unit":
+        os.chown(directory / "data", SERVER_UID, SERVER_UID)
     told = {
         "CLAUDE": usable(account, Path(workplace.cli), directory),
         "WORKSPACE": workplace.project,
@@ -89,12 +100,12 @@ def serving(workplace: Workplace, account: TaskUser, kind: str) -> Iterator[Star
     }
     environment = {**os.environ, **workplace.environment, **{f"HOOKMETER_{key}": str(told[key]) for key in told}}
     environment |= {"JWT_SECRET_KEY": KEY, "CREDENTIALS_DIRECTORY": "/run/credentials/hookmeter"}
-    prefix = () if kind == "root" else (program("setpriv"), f"--bounding-set=-all,+{CAPABILITIES}", "--inh-caps=-all")
+    prefix = [account.setpriv, *PREFIXES[kind]] if PREFIXES[kind] else []
     with started(environment, "run", addresses=2, prefix=prefix) as running:
         yield running
 
 
-@pytest.mark.parametrize("kind", ["root", "container"])
+@pytest.mark.parametrize("kind", PREFIXES)
 def test_a_task_reaches_neither_key_nor_database_and_is_metered_to_the_digit(
     workplace: Workplace, account: TaskUser, kind: str
 ) -> None:
