@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from chatserver.task_user import TaskUser
@@ -140,6 +141,28 @@ def test_a_task_reaches_neither_key_nor_database_and_is_metered_to_the_digit(
     written = [*workplace.projects.glob("*/*.jsonl"), *workplace.sessions.glob("*/*.jsonl")]
     assert len(written) > 2
     assert {path.stat().st_uid for path in written} == {UID}
+
+
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_a_task_that_is_stopped_leaves_no_process_of_the_account(
+    workplace: Workplace, account: TaskUser, kind: str
+) -> None:
+    with serving(workplace, account, kind) as server:
+        lasting = "env -i setsid sleep 600 >started 2>&1 & setsid sleep 600 & sleep 600"
+        workplace.api.add("lasting", Script([[Use("Bash", {"command": lasting})]]))
+        token = server.registered()
+        task_id = server.ask("/api/tasks", {"description": "script:lasting"}, token)["task_id"]
+        wait_for((workplace.project / "started").exists, "the command of the task")
+        assert processes()
+        server.ask(f"/api/tasks/stop/{task_id}", {}, token)
+        task = wait_for(lambda: ended(server, task_id, token), "the task to end")
+        assert task["status"] == "stopped"
+        wait_for(lambda: not processes(), "all its processes to end")
+
+
+def processes() -> list[int]:
+    """The processes of the account."""
+    return [one.pid for one in psutil.process_iter() if one.is_running() and one.uids().real == UID]
 
 
 def as_argument(text: str) -> str:
