@@ -179,7 +179,14 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _is_array(descriptor: int) -> bool:
-    return starts_array(os.pread(descriptor, HEAD_BYTES, 0).removeprefix(BOM))
+    return starts_array(os.pread(descriptor, HEAD_BYTES, 0).removeprefix(BOM)) and not _has_lines(descriptor)
+
+
+def _has_lines(descriptor: int) -> bool:
+    """Whether the second line is the start of a record, but no part of an array: only `[`, `,` or `:` precede a `{`."""
+    end = _line_end(descriptor, 0)
+    before = os.pread(descriptor, min(end, TAIL_BYTES), max(0, end - TAIL_BYTES)).rstrip()
+    return os.pread(descriptor, 1, end) == b"{" and not before.endswith((b"[", b",", b":"))
 
 
 def _array_chunk(descriptor: int, position: Position) -> Chunk | None:

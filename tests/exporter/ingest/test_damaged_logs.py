@@ -125,7 +125,9 @@ def test_arrays_that_come_to_lie_in_each_other_s_inodes_count_once(meter: Meter,
     assert counted(meter, TOOL_CALLS, "success") == counted(meter, TOOL_CALLS) == 5
 
 
-@pytest.mark.parametrize("first", ["[2026-11-28 20:00:00] logging started", "[]"])
+@pytest.mark.parametrize(
+    "first", ["[2026-11-28 20:00:00] logging started", "[]", "[1, 2]", "[x", '[{"hook_event_name": "Us', '[{"a": [1']
+)
 def test_a_first_line_that_starts_with_a_bracket_is_malformed_and_the_others_count(
     meter: Meter, logs: Path, first: str
 ) -> None:
