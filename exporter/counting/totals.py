@@ -95,7 +95,8 @@ class Totals:
         """
         result = Increments()
         for (name, labels), times in increments.counters.items():
-            result.counters[name, self._fold(name, labels)] += times
+            if times:
+                result.counters[name, self._fold(name, labels)] += times
         for label, times in self._overflow(increments):
             result.counters[LABEL_OVERFLOW.name, (label,)] += times
         for (name, labels), distribution in increments.distributions.items():
