@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import OrderedDict
 from itertools import chain
 from operator import itemgetter
@@ -14,6 +15,7 @@ from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
 from exporter.sources.pairing import Pairing
 
 TIME_AND_PHASE = itemgetter(0, 1)
+MAX_INSERTED = 100
 CALL_BYTES = 500  # memory of a call without its texts
 
 
@@ -28,7 +30,8 @@ class SessionLog:
         self.bytes = 0
         self.count = SessionCount(Session(session_id), Pairing())
         self._offsets = {group: MemoryOffsets() for group in groups}
-        self._ended: list[ToolCall] = []
+        self._ended: list[LoggedCall] = []  # in the order of their starts
+        self._launches: list[ToolCall] = []  # whose runs of sub-agents may still change
         self._runs: list[AgentRun] = []
 
     @property
@@ -52,7 +55,8 @@ class SessionLog:
             counted.count_record(self.count, timed)
         self.count.pairing.settle(now_us - SETTLE_US)
         self.count.pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
-        self._ended += self.count.pairing.calls
+        _insert(self._ended, [LoggedCall(call, False) for call in self.count.pairing.calls if not call.started_agent])
+        self._launches += [call for call in self.count.pairing.calls if call.started_agent]
         self.bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
         self._runs += self.count.pairing.runs.ended
         counted.finish(self.count)
@@ -60,11 +64,12 @@ class SessionLog:
     def calls(self) -> list[LoggedCall]:
         """All calls, ordered by their start."""
         pairing = self.count.pairing
-        calls = [LoggedCall(call, False) for call in (*self._ended, *pairing.presumed)]
+        others = [LoggedCall(call, False) for call in (*self._launches, *pairing.presumed)]
         running = (*pairing.running, *pairing.in_background)
-        calls += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in running]
-        runs = self._runs_by_agent()
-        return sorted((_with_run(call, runs) for call in calls), key=lambda logged: logged.time_us or 0)
+        others += [LoggedCall(call.ended(Outcome.UNKNOWN, None), True) for call in running]
+        runs, calls = self._runs_by_agent() if others else {}, self._ended.copy()
+        _insert(calls, [_with_run(call, runs) for call in others])
+        return calls
 
     def _runs_by_agent(self) -> dict[str, list[LoggedRun]]:
         """The runs of each sub-agent, by its id, in the order of their starts."""
@@ -74,6 +79,20 @@ class SessionLog:
         for logged in sorted(runs, key=lambda logged: logged.run.started_us or 0):
             by_agent.setdefault(logged.run.agent_id, []).append(logged)
         return by_agent
+
+
+def _insert(calls: list[LoggedCall], new: list[LoggedCall]) -> None:
+    """Insert calls in the order of their starts; a few, without looking at all others."""
+    if len(new) > MAX_INSERTED:
+        calls += new
+        calls.sort(key=_start_us)
+        return
+    for call in new:
+        insort(calls, call, key=_start_us)
+
+
+def _start_us(logged: LoggedCall) -> int:
+    return logged.time_us or 0
 
 
 def _with_run(logged: LoggedCall, runs: dict[str, list[LoggedRun]]) -> LoggedCall:

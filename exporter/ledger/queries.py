@@ -146,6 +146,7 @@ SELECT_COSTS = (
 SELECT_PRICE_LISTS = "SELECT since_seconds, digest, sources FROM price_lists ORDER BY rowid"
 INSERT_PRICE_LIST = "INSERT INTO price_lists VALUES (CAST(strftime('%s', 'now') AS INTEGER), ?, ?)"
 
-SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ?"
+SELECT_SEEN = "SELECT keys FROM seen WHERE session_id = ? ORDER BY rowid"
+SELECT_LAST_SEEN = "SELECT rowid, keys FROM seen WHERE session_id = ? ORDER BY rowid DESC LIMIT ?"
 INSERT_SEEN = "INSERT INTO seen VALUES (?, ?)"
-DELETE_SEEN = "DELETE FROM seen WHERE session_id = ?"
+DELETE_SEEN = "DELETE FROM seen WHERE rowid = ?"

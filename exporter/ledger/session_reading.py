@@ -10,18 +10,20 @@ from exporter.counting.rules import SessionCount
 from exporter.ledger import queries
 from exporter.ledger.rows import OpenCallRow, SessionRow
 from exporter.ledger.run_rows import AgentRunRow
+from exporter.ledger.seen_keys import MIN_KEYS, SeenCache, SeenKeys, StoredKeys
+from exporter.ledger.seen_rows import small_rows
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 
 
-def load_session(connection: sqlite3.Connection, session_id: str) -> SessionCount:
+def load_session(connection: sqlite3.Connection, session_id: str, cache: SeenCache) -> SessionCount:
     """A session as it was counted so far; a new one if it never was."""
     row = connection.execute(queries.SELECT_SESSION, (session_id,)).fetchone()
     if row is None:
         return SessionCount.new(session_id)
     opened, found = _open_calls(connection, session_id), SessionRow(*row)
-    rows = connection.execute(queries.SELECT_SEEN, (session_id,)).fetchall()
-    pairing = Pairing(opened, {key for (keys,) in rows for key in keys.split("\n")}, recent=found.recent_events())
+    seen, seen_rows = _seen_keys(connection, session_id, cache)
+    pairing = Pairing(opened, seen, recent=found.recent_events())
     for run in starmap(AgentRunRow, connection.execute(queries.SELECT_RUNS, (session_id,))):
         pairing.runs.add(run.open_run())
     return SessionCount(
@@ -30,7 +32,7 @@ def load_session(connection: sqlite3.Connection, session_id: str) -> SessionCoun
         has_certain_project=True,  # as it was decided when the session was first counted
         had_open=bool(opened),
         had_runs=any(pairing.runs),
-        seen_rows=len(rows),
+        seen_rows=seen_rows,
     )
 
 
@@ -40,6 +42,19 @@ def running_by_session(connection: sqlite3.Connection, query: str) -> dict[str, 
     for session_id, name in connection.execute(query):
         found.setdefault(session_id, Counter())[name] += 1
     return found
+
+
+def _seen_keys(connection: sqlite3.Connection, session_id: str, cache: SeenCache) -> tuple[set[str], int]:
+    """The keys that a session has counted, and the number of the last, small rows of them."""
+    stored = cache.find(session_id)
+    if stored is None:
+        texts = [keys for (keys,) in connection.execute(queries.SELECT_SEEN, (session_id,))]
+        seen = {key for text in texts for key in text.split("\n")}
+        if len(seen) < MIN_KEYS:
+            return seen, small_rows(texts)
+        stored = StoredKeys(seen, small_rows(texts))
+        cache.keep(session_id, stored)
+    return SeenKeys(stored), stored.small_rows
 
 
 def _open_calls(connection: sqlite3.Connection, session_id: str) -> dict[str, OpenCall]:

@@ -34,7 +34,8 @@ from exporter.ledger.rows import (
     storable,
 )
 from exporter.ledger.run_rows import agent_run_rows
-from exporter.ledger.seen_rows import SeenRow, is_compacted, unwritten_keys
+from exporter.ledger.seen_keys import SeenCache
+from exporter.ledger.seen_rows import SeenRow, merge_rows
 from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords, write_session_facts
 from exporter.ledger.state import Change, LedgerState
@@ -56,14 +57,14 @@ class LedgerWriteError(Exception):
 class Ledger:
     """Totals, positions in files, sessions, open calls and messages; `state` is what is held of them in memory.
 
-    `records` reads sessions of any age.
-    One thread at a time may use it.
+    `records` reads sessions of any age. One thread at a time may use it.
     """
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
         self._connection = connection
         self.records = SessionRecords(connection)
         self._stores_any_value = False
+        self._seen = SeenCache()
         self.state = LedgerState(
             totals=self._totals(label_limit),
             created_seconds=self._number(queries.SELECT_CREATED),
@@ -74,9 +75,7 @@ class Ledger:
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
             price_lists=price_lists(connection),
-            transcript_directories={
-                name for (name,) in connection.execute(queries.SELECT_TRANSCRIPT_FOLDERS) if is_project_directory(name)
-            },
+            transcript_directories=set(filter(is_project_directory, self._column(queries.SELECT_TRANSCRIPT_FOLDERS))),
         )
 
     def load_recent_sessions(self, now_us: int) -> None:
@@ -158,7 +157,7 @@ class Ledger:
 
     def load_session(self, session_id: str) -> SessionCount:
         """A session as it was counted so far, to count more of it."""
-        return load_session(self._connection, session_id)
+        return load_session(self._connection, session_id, self._seen)
 
     def expired_calls(self, before_us: int) -> dict[str, set[str]]:
         """The keys of calls that started before a time and are still open, by session."""
@@ -207,6 +206,7 @@ class Ledger:
             ) from error
         if change.prices:
             self.state.price_lists = price_lists(self._connection)
+        self._seen.add_committed(batch.sessions.values())
         self.state.apply(change, now_us - WINDOW_US)
 
     def _transact(self, change: Change) -> int:
@@ -257,8 +257,8 @@ class Ledger:
         self._write_rows(queries.INSERT_OPEN_CALL, (row for count in counts for row in open_call_rows(count)))
         self._write(queries.DELETE_RUNS, ((count.session.session_id,) for count in counts if count.had_runs))
         self._write_rows(queries.INSERT_RUN, (row for count in counts for row in agent_run_rows(count)))
-        self._write(queries.DELETE_SEEN, ((count.session.session_id,) for count in counts if is_compacted(count)))
-        self._write_rows(queries.INSERT_SEEN, (SeenRow.of(count) for count in counts if unwritten_keys(count)))
+        self._write_rows(queries.INSERT_SEEN, (SeenRow.of(count) for count in counts if count.pairing.new_seen))
+        merge_rows(self._connection, counts)
 
     def _write_spending(self, spending: Spending) -> None:
         messages = spending.messages.values()
@@ -278,7 +278,7 @@ class Ledger:
     def _write(self, query: str, rows: Iterable[Row]) -> None:
         self._connection.executemany(query, map(storable, rows) if self._stores_any_value else rows)
 
-    def _column(self, query: str, parameters: tuple[object, ...]) -> list[str]:
+    def _column(self, query: str, parameters: tuple[object, ...] = ()) -> list[str]:
         return [value for (value,) in self._connection.execute(query, parameters)]
 
     def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:

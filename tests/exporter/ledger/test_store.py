@@ -144,6 +144,58 @@ def test_messages_of_one_origin_share_its_row(ledger: Ledger, database: sqlite3.
     assert ledger.spent_by_session(0) == {"s": 14}
 
 
+def test_small_rows_of_seen_keys_are_merged_and_large_ones_are_left(
+    ledger: Ledger, database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.ledger.seen_rows.LARGE_ROW", 1000)
+    for minimum in (10, 100_000):  # keys that are kept in memory, and keys that are loaded each time
+        monkeypatch.setattr("exporter.ledger.session_reading.MIN_KEYS", minimum)
+        for number in range(500):
+            count = ledger.load_session("s")
+            assert count.pairing.remember(f"{minimum} {number}")
+            ledger.commit(batch_of(count), NOW_US)
+    lengths = [length for (length,) in database.execute("SELECT length(keys) FROM seen")]
+    assert len(lengths) < MAX_SEEN_ROWS + 20
+    assert max(lengths) < 2000
+    count = ledger.load_session("s")
+    assert not any(count.pairing.remember(f"{kind} {number}") for kind in (10, 100_000) for number in range(500))
+    keys = [key for (keys,) in database.execute("SELECT keys FROM seen") for key in keys.split("\n")]
+    assert len(keys) == len(set(keys)) == 1000
+
+
+def test_a_further_line_of_a_long_session_loads_no_keys(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporter.ledger.session_reading.MIN_KEYS", 100)
+    commit_keys(ledger, *map(str, range(100)))
+    assert "0" in ledger.load_session("s").pairing.seen
+    statements: list[str] = []
+    ledger._connection.set_trace_callback(statements.append)
+    commit_keys(ledger, "new")
+    count = ledger.load_session("s")
+    ledger._connection.set_trace_callback(None)
+    assert [key for key in ("0", "99", "new", "newer") if key in count.pairing.seen] == ["0", "99", "new"]
+    assert not [statement for statement in statements if "FROM seen" in statement]
+
+
+def test_keys_of_a_long_session_that_could_not_be_written_are_not_seen(
+    ledger: Ledger, database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.ledger.session_reading.MIN_KEYS", 100)
+    commit_keys(ledger, *map(str, range(100)))
+    commit_keys(ledger, "loaded")
+    database.execute("CREATE TRIGGER full BEFORE INSERT ON seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(LedgerWriteError):
+        commit_keys(ledger, "lost")
+    database.execute("DROP TRIGGER full")
+    commit_keys(ledger, "lost")
+
+
+def commit_keys(ledger: Ledger, *keys: str) -> None:
+    """Count new keys of a session."""
+    count = ledger.load_session("s")
+    assert all(count.pairing.remember(key) for key in keys)
+    ledger.commit(batch_of(count), NOW_US)
+
+
 def test_seen_keys_are_compacted_into_one_row(ledger: Ledger, database: sqlite3.Connection) -> None:
     rows = []
     for number in range(MAX_SEEN_ROWS + 2):
