@@ -27,11 +27,11 @@ from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_count
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
 from exporter.model.records import (
+    CALL_PHASES,
     PROCESS_END,
     HookRecord,
     LineResult,
     Outcome,
-    Phase,
     Project,
     ToolCall,
     Witness,
@@ -242,7 +242,7 @@ class Counted:
             timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
         )
         self._observe_run(run_us)
-        if record.phase in {Phase.EVENT, Phase.OPENING}:
+        if record.phase not in CALL_PHASES:
             self._shared_event(count, record, Witness.HOOK)
             return self._event(record)
         return result

@@ -33,6 +33,9 @@ class Phase(IntEnum):
     EVENT = 3
 
 
+CALL_PHASES = frozenset({Phase.START, Phase.END})
+
+
 class Outcome(TextEnum):
     """How a tool call ended; every ended call has exactly one outcome."""
 

@@ -72,11 +72,13 @@ class Session(msgspec.Struct, gc=False):
     def note_hook(self, time_us: int, *, ends: bool) -> int | None:
         """Update the times from one record of a hook; return the length of the run if the record ends it."""
         newer = time_us >= self.hook_last_us
-        self.hook_last_us = max(self.hook_last_us, time_us)
+        if newer:
+            self.hook_last_us = time_us
         self._note(time_us)
         if self.ended and not newer:
             return None  # a late line of the run that has already ended
-        self.run_started_us = min(self.run_started_us or time_us, time_us)
+        if not self.run_started_us or time_us < self.run_started_us:
+            self.run_started_us = time_us
         self.ended = ends
         if not ends:
             return None
@@ -136,8 +138,10 @@ class Session(msgspec.Struct, gc=False):
         return not is_again
 
     def _note(self, time_us: int) -> None:
-        self.first_us = min(self.first_us or time_us, time_us)
-        self.last_us = max(self.last_us, time_us)
+        if not self.first_us or time_us < self.first_us:
+            self.first_us = time_us
+        if time_us > self.last_us:  # noqa: PLR1730 - max() would take as long as all the rest
+            self.last_us = time_us
 
 
 class TranscriptSession(msgspec.Struct, frozen=True, gc=False):

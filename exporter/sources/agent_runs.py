@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from exporter.model.records import UNNAMED_AGENT, AgentRun, HookRecord, Outcome, TaskEnd
-from exporter.sources.closers import CLOSERS, ClosingEvent, Scope
+from exporter.sources.closers import CLOSERS, ClosingEvent
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 from exporter.sources.open_runs import OpenRun
 
@@ -65,8 +65,8 @@ class AgentRuns:
         else:
             self.unhooked.setdefault(run.agent_id, []).append(run)
 
-    def apply(self, record: HookRecord, keys: Keys) -> Iterator[ClosingEvent]:
-        """Apply one record of a hook."""
+    def apply(self, record: HookRecord, keys: Keys) -> None:
+        """Apply one record of a hook, except for the ends that it reports of other work."""
         if record.agent_id and record.time_us is not None and (run := self.hooked.get(record.agent_id)):
             run.note(record.time_us)
         if record.event == STARTS and COUNTED + record.agent_id not in keys.seen:
@@ -75,6 +75,9 @@ class AgentRuns:
             self._end(TaskEnd(record.agent_id, ENDS[record.event]), record.time_us)
         if record.background_agent:
             keys.remember(BACKGROUND + record.background_agent)
+
+    def end_reported(self, record: HookRecord) -> Iterator[ClosingEvent]:
+        """End the runs whose ends a record of a hook reports."""
         for end in record.task_ends:
             # The hook of a successful end came before its notification, and the run may have been resumed since.
             if record.prompt is None or end.outcome is not Outcome.SUCCESS:
@@ -97,8 +100,9 @@ class AgentRuns:
 
     def close(self, event: ClosingEvent) -> None:
         """Presume the ends of the runs that end with their process."""
-        for run in self:
-            _presume_end_of_process(run, event)
+        if event.ends_process:
+            for run in self:
+                _presume_end_of_process(run, event)
 
     def end_process(self, end: PresumedEnd) -> None:
         """Presume the ends of the runs that transcripts have reported, with that of their process."""
@@ -157,7 +161,8 @@ class AgentRuns:
         if record.event in ENDS:
             run.presume(PresumedEnd(Evidence.AGENT, record.outcome or ENDS[record.event], time_us))
         for event in recent:
-            _presume_end_of_process(run, event)
+            if event.ends_process:
+                _presume_end_of_process(run, event)
 
     def _run_at(self, record: HookRecord, time_us: int) -> OpenRun | None:
         """The run that a line belongs to: after its end, only a message to the sub-agent starts another."""
@@ -213,6 +218,5 @@ def _end_of_calls(run: OpenRun) -> ClosingEvent:
 
 
 def _presume_end_of_process(run: OpenRun, event: ClosingEvent) -> None:
-    closer, started_us = CLOSERS[event.name], run.started_us
-    if closer.scope is Scope.ALL and (started_us is None or event.time_us is None or started_us <= event.time_us):
-        run.presume(PresumedEnd(Evidence.CLOSER, closer.outcome, event.time_us, ends_turn=False))
+    if run.started_us is None or event.time_us is None or run.started_us <= event.time_us:
+        run.presume(PresumedEnd(Evidence.CLOSER, CLOSERS[event.name].outcome, event.time_us, ends_turn=False))

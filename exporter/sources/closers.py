@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
 from enum import Enum
 from operator import attrgetter
 
@@ -31,6 +31,11 @@ class ClosingEvent(msgspec.Struct, frozen=True, gc=False, array_like=True):
     time_us: int | None
     agent_id: str = ""
     turn: str = ""
+
+    @property
+    def ends_process(self) -> bool:
+        """Whether it ends the calls of all agents."""
+        return CLOSERS[self.name].scope is Scope.ALL
 
 
 class Closer(msgspec.Struct, frozen=True):
@@ -73,11 +78,13 @@ CLOSERS = {
 }
 
 
-def closing_events(record: HookRecord) -> Iterator[ClosingEvent]:
+def closing_events(record: HookRecord) -> tuple[ClosingEvent, ...]:
     """The event of a record, if it ends calls."""
     closer = CLOSERS.get(record.event)
-    if closer and (not closer.details or record.detail in closer.details):
-        yield ClosingEvent(record.event, record.phase is Phase.OPENING, record.time_us, record.agent_id, record.turn)
+    if closer is None or (closer.details and record.detail not in closer.details):
+        return ()
+    opens = record.phase is Phase.OPENING
+    return (ClosingEvent(record.event, opens, record.time_us, record.agent_id, record.turn),)
 
 
 def recent_events(events: list[ClosingEvent], event: ClosingEvent) -> list[ClosingEvent]:
@@ -88,4 +95,4 @@ def recent_events(events: list[ClosingEvent], event: ClosingEvent) -> list[Closi
     if events and event.time_us < TIME(events[-1]):
         found.sort(key=TIME)
     since_us = TIME(found[-1]) - SETTLE_US
-    return [one for one in found if TIME(one) >= since_us]
+    return found[bisect_left(found, since_us, key=TIME) :]

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import msgspec
-
 from exporter.model.records import HookRecord, LineResult, Phase
 from exporter.sources.files import LogFile
 from exporter.sources.formats import HookLine
-from exporter.sources.hook_records import DECODER, MalformedLineError, decode_line, read_record
+from exporter.sources.hook_records import MalformedLineError, decode_line, read_record
 from exporter.sources.lines import BOM, Chunk, digest
+from exporter.sources.payload_events import payload_event
 from exporter.sources.salvage import salvaged_lines
 
 
@@ -38,7 +37,7 @@ class DecodedLines:
     phase: Phase
     event: str
     lines: list[bytes]
-    decoded: list[HookLine | None]
+    is_json: list[bool]
     records: list[HookRecord | None]
     order_us: list[int]
 
@@ -52,12 +51,12 @@ class DecodedLines:
     def timed_records(self, count: int, results: Counter[tuple[str, LineResult]]) -> Iterator[TimedRecord]:
         """The records of the first `count` lines; lines without a record are counted in `results`."""
         source, seen_us = self.file.source, self.file.written_us
-        for line, decoded, record, order_us in zip(
-            self.lines[:count], self.decoded, self.records, self.order_us, strict=False
+        for line, is_json, record, order_us in zip(
+            self.lines[:count], self.is_json, self.records, self.order_us, strict=False
         ):
             if record is not None:
                 yield TimedRecord(order_us, record.phase, record, _key(line, record), source, seen_us)
-            elif decoded is not None:
+            elif is_json:
                 results[source, LineResult.IGNORED] += 1
             else:
                 yield from self._salvaged_records(line, order_us, results)
@@ -90,10 +89,14 @@ def decode_lines(
     file: LogFile, chunk: Chunk, lines: list[bytes], session: str, phase: Phase | None = None
 ) -> DecodedLines:
     """Decode some lines of a chunk whose other lines have already been read."""
-    decoded = _decode_all(lines)
     phase, event = (file.phase, file.event) if phase is None else (phase, "")
-    records = [None if line is None else read_record(line, phase, session, event) for line in decoded]
-    return DecodedLines(file, chunk, session, phase, event, lines, decoded, records, _order(records))
+    records: list[HookRecord | None] = [*map(payload_event, lines)] if phase is Phase.EVENT else [None] * len(lines)
+    is_json = [True] * len(lines)
+    for number in [number for number, record in enumerate(records) if record is None]:
+        decoded = _decode_one(lines[number])
+        is_json[number] = decoded is not None
+        records[number] = read_record(decoded, phase, session, event) if decoded else None
+    return DecodedLines(file, chunk, session, phase, event, lines, is_json, records, _order(records))
 
 
 def _order(records: list[HookRecord | None]) -> list[int]:
@@ -104,14 +107,6 @@ def _order(records: list[HookRecord | None]) -> list[int]:
             last_us = record.time_us
         order_us.append(last_us)
     return order_us
-
-
-def _decode_all(lines: list[bytes]) -> list[HookLine | None]:
-    decode = DECODER.decode
-    try:
-        return [decode(line) for line in lines]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return [_decode_one(line) for line in lines]
 
 
 def _decode_one(line: bytes) -> HookLine | None:

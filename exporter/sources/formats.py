@@ -7,7 +7,7 @@ reads the two `FORMATS` that make up nearly every log, and rejects lines in whic
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -104,28 +104,48 @@ class BatchLine(msgspec.Struct, gc=False):
     tool_response: Any = None
 
 
+Line = TypeVar("Line", bound=msgspec.Struct)
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 MAX_DURATION_MS = MAX_CALL_US // 1000
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_DURATION_MS)]
 
 
-class PayloadLine(msgspec.Struct, gc=False):
-    """Claude Code's payload with the recorder's timestamp."""
+class PayloadLine(msgspec.Struct, gc=False, kw_only=True):
+    """Claude Code's payload with the recorder's timestamp. Fields in the order of the line are found soonest."""
 
     time: str = msgspec.field(name="logged_at")
+    project_dir: str = ""
     session: Name = msgspec.field(name="session_id")
+    transcript_path: str = ""
+    cwd: str = ""
+    agent_id: str = ""
+    agent: str = msgspec.field(name="agent_type", default="")
     event: str = msgspec.field(name="hook_event_name")
     tool: Name = msgspec.field(name="tool_name")
     call_id: Name = msgspec.field(name="tool_use_id")
-    agent_id: str = ""
-    agent: str = msgspec.field(name="agent_type", default="")
-    duration_ms: Milliseconds | None = None
+    tool_response: AnyResult = None
     error: str | None = None
     is_interrupt: bool | None = None
-    tool_response: AnyResult = None
+    duration_ms: Milliseconds | None = None
+
+
+class PayloadEvent(msgspec.Struct, gc=False, kw_only=True):
+    """Claude Code's payload of an event that is no call, with the recorder's timestamp."""
+
+    time: str = msgspec.field(name="logged_at")
     project_dir: str = ""
-    cwd: str = ""
+    session: Name = msgspec.field(name="session_id")
     transcript_path: str = ""
+    cwd: str = ""
+    turn: str = msgspec.field(name="prompt_id", default="")
+    agent_id: str = ""
+    agent: str = msgspec.field(name="agent_type", default="")
+    event: str = msgspec.field(name="hook_event_name")
+    source: str = ""
+    trigger: str = ""
+    reason: str = ""
+    prompt: msgspec.Raw = msgspec.Raw()
+    session_crons: msgspec.Raw = msgspec.Raw()
 
 
 class OldLine(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -164,15 +184,16 @@ class OldEnd(OldLine, gc=False, forbid_unknown_fields=True):
 # Fields that a payload may lack, so that the plain path would read an alias instead. All other fields are required, and
 # their names in the payload take precedence.
 OPTIONAL = ("response", "duration", "failed", "status", "agent_id", "agent")
+OPTIONAL_IN_EVENTS = ("time", "tool", "call_id", "agent_id", "agent", "turn", "payload")
 
 
-def _only(base: type[PayloadLine], name: str, events: Any) -> type[PayloadLine]:
+def _only(base: type[Line], name: str, optional: tuple[str, ...], events: Any) -> type[Line]:
     """A line type for these events that rejects every alias which would change its meaning."""
-    aliases = dict.fromkeys(alias for meaning in OPTIONAL for alias in ALIASES[meaning])
+    aliases = dict.fromkeys(alias for meaning in optional for alias in ALIASES[meaning])
     others = [alias for alias in aliases if alias not in base.__struct_encode_fields__]
     absent = [(f"no_{other}", None, msgspec.field(name=other, default=None)) for other in others]
     event = ("event", events, msgspec.field(name="hook_event_name"))
-    return msgspec.defstruct(name, [event, *absent], bases=(base,), gc=False)  # type: ignore[return-value] # of its base
+    return msgspec.defstruct(name, [event, *absent], bases=(base,), gc=False, kw_only=True)  # type: ignore[return-value] # of its base
 
 
 class Format(NamedTuple):
@@ -182,8 +203,9 @@ class Format(NamedTuple):
     end: msgspec.json.Decoder[Any]
 
 
-PAYLOAD_START = _only(PayloadLine, "PayloadStart", Literal["PreToolUse"])
-PAYLOAD_END = _only(PayloadLine, "PayloadEnd", Literal["PostToolUse", "PostToolUseFailure"])
+PAYLOAD_START = _only(PayloadLine, "PayloadStart", OPTIONAL, Literal["PreToolUse"])
+PAYLOAD_END = _only(PayloadLine, "PayloadEnd", OPTIONAL, Literal["PostToolUse", "PostToolUseFailure"])
+PAYLOAD_EVENT = _only(PayloadEvent, "PayloadEvent", OPTIONAL_IN_EVENTS, str)
 FORMATS = (
     Format(msgspec.json.Decoder(PAYLOAD_START), msgspec.json.Decoder(PAYLOAD_END)),
     Format(msgspec.json.Decoder(OldStart), msgspec.json.Decoder(OldEnd)),

@@ -11,7 +11,16 @@ import json
 
 import msgspec
 
-from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, BatchedCall, HookRecord, Outcome, Phase, TaskEnd
+from exporter.model.records import (
+    CALL_PHASES,
+    MAIN_AGENT,
+    UNNAMED_AGENT,
+    BatchedCall,
+    HookRecord,
+    Outcome,
+    Phase,
+    TaskEnd,
+)
 from exporter.sources.background import (
     AGENT_TOOLS,
     LAUNCHING_TOOLS,
@@ -54,7 +63,6 @@ PHASES = {
     "SessionStart": Phase.OPENING,
     "UserPromptSubmit": Phase.OPENING,
 }
-CALL_PHASES = frozenset({Phase.START, Phase.END})
 FAILED_STATUSES = frozenset({"error", "failed", "failure"})
 BLOCKED_STATUSES = frozenset({"blocked", "denied"})
 
@@ -91,14 +99,14 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     """
     if line.payload:
         line = _unwrapped(line)
-    named = _event_name(_first(*EVENT(line)))
+    named = _event_name(_first(EVENT(line)))
     event = named or file_event
     if event:
         phase = PHASES.get(event, Phase.EVENT)
-    tool = _first(*TOOL(line))
+    tool = _first(TOOL(line))
     if not (named or (tool if phase in CALL_PHASES else event)):
         return None
-    agent_id = _first(*AGENT_ID(line))
+    agent_id = _first(AGENT_ID(line))
     response = next(filter(None, RESPONSE(line)), NO_RESPONSE) if phase is Phase.END else NO_RESPONSE
     result = tool_result(response) if response else None
     outcome, error = _outcome(line, event, phase, response, result)
@@ -107,10 +115,10 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     return HookRecord(
         phase,
         event,
-        _first(*SESSION(line)) or directory_session,
+        _first(SESSION(line)) or directory_session,
         _time(line),
         tool,
-        _call_id(_first(*CALL_ID(line))),
+        _call_id(_first(CALL_ID(line))),
         agent_id,
         _agent(line, agent_id),
         _duration(line) if phase is Phase.END else None,
@@ -118,10 +126,10 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         error,
         project_of(*map(_text, PLACE(line))),
         _text(line.transcript_path),
-        _first(*DETAIL(line)),
+        _first(DETAIL(line)),
         tool_input,
         _batch(line) if event == "PostToolBatch" else (),
-        _first(*TURN(line)),
+        _first(TURN(line)),
         None if text is None else hook_prompt(text),
         schedule(line.session_crons) if line.session_crons else (),
         launched_agent(result) if result and tool in LAUNCHING_TOOLS else "",
@@ -155,7 +163,7 @@ def _event_name(name: str) -> str:
 def _agent(line: HookLine, agent_id: str) -> str:
     """The agent of a line. Claude Code gives the main agent a type (`--agent`), but no id; older recorders, no ids."""
     if agent_id:
-        return _first(*AGENT(line)) or UNNAMED_AGENT
+        return _first(AGENT(line)) or UNNAMED_AGENT
     return _text(line.agent) or MAIN_AGENT
 
 
@@ -185,13 +193,13 @@ def _outcome(
     line: HookLine, event: str, phase: Phase, response: msgspec.Raw, result: ToolResult | None
 ) -> tuple[Outcome | None, str]:
     """The outcome and error text that the line itself reports."""
+    if phase not in CALL_PHASES:
+        return None, ""
     status = line.status if isinstance(line.status, str) else ""
     if phase is Phase.START:
         if status in BLOCKED_STATUSES:
             return Outcome.DENIED, error_text(line.error, line.reason)
         return (Outcome.ERROR, error_text(line.error)) if status in FAILED_STATUSES else (None, "")
-    if phase is not Phase.END:
-        return None, ""
     if status in BLOCKED_STATUSES:
         return Outcome.DENIED, error_text(line.error, line.reason)
     if _failed(line, event, status):
@@ -251,7 +259,7 @@ def _call_id(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _first(*values: object) -> str:
+def _first(values: tuple[object, ...]) -> str:
     """The first value that is text or a number, as text; empty if there is none."""
     for value in values:
         if value is not None and (text := _text(value)):

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exporter.model.records import PROCESS_END, BatchedCall, HookRecord, LineResult, Outcome, Phase, ToolCall
+from exporter.model.records import (
+    CALL_PHASES,
+    PROCESS_END,
+    BatchedCall,
+    HookRecord,
+    LineResult,
+    Outcome,
+    Phase,
+    ToolCall,
+)
 from exporter.sources.agent_runs import AgentRuns
 from exporter.sources.background import AGENT_TOOLS, started_agent
 from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
@@ -62,9 +71,12 @@ class Pairing:
 
     def apply(self, record: HookRecord) -> LineResult:
         """Apply one record of a hook; the calls that it ends are added to `calls`."""
-        self._end_tasks(record)
+        if record.task_ends:
+            self._end_tasks(record)
         if record.phase is not Phase.END or record.call_id not in self.seen:
-            self._close_all(self.runs.apply(record, self))
+            self.runs.apply(record, self)
+            if record.task_ends:
+                self._close_all(self.runs.end_reported(record))
         if record.phase is Phase.START:
             return self._start(record)
         if record.phase is Phase.END:
@@ -77,7 +89,7 @@ class Pairing:
         self._end_tasks(record)
         if record.event == PROCESS_END:
             self._end_process(max(record.time_us or 0, written_us))
-        elif record.phase in {Phase.EVENT, Phase.OPENING}:
+        elif record.phase not in CALL_PHASES:
             self._close_all(closing_events(record))
         elif record.call_id in self.seen:
             return

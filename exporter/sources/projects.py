@@ -16,6 +16,7 @@ WORKTREES = (".claude", "worktrees")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(maxsize=4096)
 def project_of(project_dir: str, cwd: str, transcript_path: str) -> Project:
     """The project that a line of a hook log names; NO_PROJECT if it names no directory.
 
@@ -27,7 +28,6 @@ def project_of(project_dir: str, cwd: str, transcript_path: str) -> Project:
     return _found(cwd, transcript_path) if cwd else NO_PROJECT
 
 
-@lru_cache(maxsize=4096)
 def _found(cwd: str, transcript_path: str) -> Project:
     started_in = start_directory(cwd, _path(transcript_path).parent.name) if transcript_path else ""
     return Project(repository(started_in or cwd), is_certain=bool(started_in))
