@@ -116,6 +116,7 @@ class Meter:
         yield from writer.commit()
         yield from self._settle(settle_before_us)
         yield from self._expire_silent()
+        yield from self._start_without_project(settle_before_us)
         self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
         self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
         self.behind_since_us = None
@@ -129,9 +130,6 @@ class Meter:
         """Count calls by their presumed ends, once all witnesses have been read and had a minute to correct them."""
         for session_id in self.ledger.unsettled_sessions(before_us):
             self._writer.batch.counted.settle(self._writer.loaded_session(session_id), before_us)
-            yield from self._writer.commit_if_full()
-        for session_id in self.ledger.awaiting_project(before_us):
-            self._writer.batch.counted.start(self._writer.loaded_session(session_id).session)
             yield from self._writer.commit_if_full()
         for session_id in self.ledger.ended_transcripts(before_us):
             self._writer.batch.counted.end_transcript_run(self._writer.loaded_session(session_id).session)
@@ -157,5 +155,13 @@ class Meter:
         while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
             for count in silent:
                 writer.batch.sessions[count.session.session_id] = count
+                writer.batch.counted.start(count.session)
                 writer.batch.counted.end_silent_run(count.session)
             yield from writer.commit()
+
+    def _start_without_project(self, before_us: int) -> Iterator[int]:
+        """Count the sessions as started whose project no line has named since a time."""
+        for session_id in self.ledger.awaiting_project(before_us):
+            self._writer.batch.counted.start(self._writer.loaded_session(session_id).session)
+            yield from self._writer.commit_if_full()
+        yield from self._writer.commit()
