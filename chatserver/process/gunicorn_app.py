@@ -24,6 +24,7 @@ GRACE_SECONDS = 10
 REQUEST_GRACE_SECONDS = 3  # for open requests, after the services have ended
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MAX_CONNECTIONS = 20_000
+SWITCH_SECONDS = 0.0005  # after which a thread that reads logs lets the event loop go on; by default ten times as long
 OWN_DESCRIPTORS = 200  # for the database, logs, and the pipes of tasks
 CONFIG = {
     "worker_class": "chatserver.process.worker.Worker",
@@ -65,6 +66,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         from chatserver.services import services_of  # noqa: PLC0415
         from exporter.terminal.log_lines import log_to_stderr, print_uncaught_errors  # noqa: PLC0415
 
+        sys.setswitchinterval(SWITCH_SECONDS)
         print_uncaught_errors()
         log_to_stderr()
         if self._key is not None:

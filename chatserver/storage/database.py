@@ -14,8 +14,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
+from chatserver.storage.idle_pool import IdlePool
 from chatserver.threads.offload import offload
 
 Result = TypeVar("Result")
@@ -98,7 +98,7 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             _create_file(parsed.database or "")
             engine = create_engine(
-                parsed, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+                parsed, poolclass=IdlePool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
             )
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", _begin)

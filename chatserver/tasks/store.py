@@ -16,6 +16,7 @@ from chatserver.tasks.scheduling import check_room, next_task_id
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
+STATUS = COLUMNS.index(tasks.c.status)
 NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
 }  # fmt: skip
@@ -30,7 +31,9 @@ SHARED = frozenset(
 
 def task_of(row: Row[Any]) -> Task:
     """A row of COLUMNS as a task."""
-    return Task(**{**row._asdict(), "status": TaskStatus(row.status)})
+    values = list(row)
+    values[STATUS] = TaskStatus(values[STATUS])
+    return Task(*values)
 
 
 def database_now_us(connection: Connection) -> int:

@@ -79,7 +79,7 @@ def main() -> None:
     if kill_children(waiter) and adopts:
         with suppress(OSError):  # whoever wanted to know has ended
             os.write(descriptor, DONE)
-    sys.exit(code if code >= 0 else 128 - code)
+    os._exit(code if code >= 0 else 128 - code)  # at once: nothing is buffered
 
 
 def adopt_orphans() -> bool:

@@ -1,9 +1,10 @@
-"""The server as it runs in production: what an idle socket costs, and a stop while a hundred people read."""
+"""The server as it runs in production: what an idle socket costs, and answers while others read much."""
 
 from __future__ import annotations
 
 import os
 import resource
+import select
 import statistics
 import threading
 import urllib.request
@@ -18,7 +19,8 @@ from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
 from chatserver.options import settings_from_arguments
 from chatserver.storage.database import database_url, open_database
-from tests.benchmarks.figures import Figure, settle, temporary_directory
+from tests.benchmarks import synthetic_logs
+from tests.benchmarks.figures import Figure, seconds, settle, temporary_directory
 from tests.chatserver.chat.raw_socket import RawSocket
 from tests.chatserver.started import Started, started
 from tests.e2e.processes import wait_for
@@ -29,6 +31,8 @@ SOCKETS_OF_ONE = 20
 READERS = 100
 STOPS = 15
 READER_PAUSE_SECONDS = 1.0
+READ = 8, 2_000, 4_200  # sessions, calls of each, and characters of a text: 19 MB each
+MIN_ANSWERS = 200
 
 
 def figures(size: float) -> Iterator[Figure]:
@@ -40,11 +44,13 @@ def figures(size: float) -> Iterator[Figure]:
         with temporary_directory() as directory, _server(directory) as server:
             tokens = _tokens(directory, number // SOCKETS_OF_ONE + 1)
             yield _sockets(server, tokens, number)
-            alone = _stop_seconds(server, tokens[0])
+            alone = _stop_seconds(server, directory, tokens[0])
             with _reading(server, tokens[0]):
-                read = _stop_seconds(server, tokens[0])
+                read = _stop_seconds(server, directory, tokens[0])
             what = f"stop of a task while {READERS} people read, p50"
             yield Figure(what, read * 1e3, "ms", alone * 1e3, most=2, limit_name="alone")
+        with temporary_directory() as directory:
+            yield _health_while_reading(directory, size)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -58,12 +64,12 @@ def _server(directory: Path) -> Iterator[Started]:
         yield server
 
 
-def _tokens(directory: Path, number: int) -> list[str]:
+def _tokens(directory: Path, number: int, role: str = "user") -> list[str]:
     """Those of so many people."""
     settings = settings_from_arguments(["--data-dir", str(directory / "data")])
     with open_database(database_url(None, directory / "data")) as database:
         users, tokens = Users(database, rounds=4), Tokens(database, settings)
-        return [tokens.issue(users.add_user(f"person{each}", "a password of theirs", "user")) for each in range(number)]
+        return [tokens.issue(users.add_user(f"person{each}", "a password of theirs", role)) for each in range(number)]
 
 
 def _sockets(server: Started, tokens: list[str], number: int) -> Figure:
@@ -80,17 +86,24 @@ def _sockets(server: Started, tokens: list[str], number: int) -> Figure:
     return Figure(f"{number:,} idle sockets, memory for each", cost, "KB", most=60)
 
 
-def _stop_seconds(server: Started, token: str) -> float:
+def _stop_seconds(server: Started, directory: Path, token: str) -> float:
     """From the request to the end of the process, in the middle of several times."""
-    return statistics.median(_stop(server, token) for _ in range(STOPS))
+    return statistics.median(_stop(server, directory / f"{number}", token) for number in range(STOPS))
 
 
-def _stop(server: Started, token: str) -> float:
-    task = server.running_task(token)
-    began = perf_counter()
-    server.ask(f"/api/tasks/stop/{task['task_id']}", {}, token)
-    wait_for(lambda: not psutil.pid_exists(task["pid"]), "the process to end")
-    return perf_counter() - began
+def _stop(server: Started, begun: Path, token: str) -> float:
+    begun.unlink(missing_ok=True)
+    task_id = server.ask("/api/tasks", {"description": f"touch {begun}\nwait"}, token)["task_id"]
+    wait_for(begun.exists, "the task to be at work")
+    pid = server.ask(f"/api/tasks/{task_id}", token=token)["pid"]
+    process = os.pidfd_open(pid)
+    try:
+        began = perf_counter()
+        server.ask(f"/api/tasks/stop/{task_id}", {}, token)
+        select.select([process], [], [])
+        return perf_counter() - began
+    finally:
+        os.close(process)
 
 
 @contextmanager
@@ -115,3 +128,25 @@ def _reading(server: Started, token: str) -> Iterator[None]:
         stopping.set()
         for reader in readers:
             reader.join()
+
+
+def _health_while_reading(directory: Path, size: float) -> Figure:
+    sessions, calls, characters = READ
+    texts = synthetic_logs.texts(characters // 2, characters)
+    synthetic_logs.write_sessions(directory / "logs", synthetic_logs.recorder, texts, sessions, round(calls * size))
+    with _server(directory) as server:
+        (token,) = _tokens(directory, 1, "admin")
+        server.ask("/api/sessions", token=token)
+        reader = threading.Thread(target=_read_sessions, args=(server, token, sorted((directory / "logs").iterdir())))
+        reader.start()
+        taken: list[float] = []
+        while reader.is_alive() or len(taken) < MIN_ANSWERS:
+            taken.append(seconds(lambda: server.ask("/health")))
+        reader.join()
+    p99 = sorted(taken)[len(taken) * 99 // 100]
+    return Figure("/health while sessions of 20 MB are read, p99", p99 * 1e3, "ms", most=50)
+
+
+def _read_sessions(server: Started, token: str, sessions: list[Path]) -> None:
+    for session in sessions:
+        server.ask(f"/api/sessions/{session.name}", token=token)
