@@ -9,8 +9,8 @@ from itertools import pairwise
 # fmt: off
 SECRET_WORDS = frozenset({
     "password", "passwords", "passwd", "passphrase", "passcode", "pass", "pwd", "secret", "secrets", "token", "tokens",
-    "apikey", "credential", "credentials", "authorization", "cookie", "cookies", "jwt", "storepass", "keypass",
-    "requirepass", "masterauth",
+    "apikey", "credential", "credentials", "creds", "otp", "authorization", "cookie", "cookies", "jwt", "storepass",
+    "keypass", "requirepass", "masterauth",
 })
 # What a word ends in that is written without a boundary: PGPASSWORD, authtoken, clientsecret.
 SECRET_ENDINGS = (
@@ -21,7 +21,14 @@ SECRET_PAIRS = frozenset({
         "access", "account", "admin", "api", "app", "auth", "consumer", "deploy", "encryption", "hmac", "jwt", "master",
         "preshared", "private", "secret", "service", "session", "shared", "signing", "storage", "subscription", "write",
     )
-} | {("rediscli", "auth")
+} | {
+    ("license", "key"),
+})
+# STRIPE_KEY, BASIC_AUTH, GH_PAT: the last words of variables that are secrets, unless another word says what else.
+VARIABLE_WORDS = frozenset({"key", "auth", "pat"})
+OTHER_WORDS = frozenset({
+    "cache", "disable", "enable", "foreign", "group", "hash", "host", "map", "need", "no", "object", "partition",
+    "primary", "public", "range", "registry", "require", "routing", "skip", "sort", "unique", "use", "with",
 })
 # "max_tokens", "token_count", "next_page_token": a number of tokens or a place in a list, not a token.
 TOKEN_WORDS = frozenset({"token", "tokens"})
@@ -51,7 +58,7 @@ ORDINALS = frozenset({
 # fmt: on
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Every secret name contains one of these in lower case, so names are searched only where they occur.
-STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "cookie", "jwt", "_auth", "masterauth")
+STEMS = ("pass", "pwd", "secret", "token", "key", "cred", "authorization", "cookie", "jwt", "_auth", "_pat", "otp")
 
 
 def words_of(name: str) -> set[str]:
@@ -67,6 +74,8 @@ def is_secret_name(name: str) -> bool:
         return False
     if not SECRET_PAIRS.isdisjoint(pairwise(words)):
         return True
+    if name.isupper() and len(words) > 1 and words[-1] in VARIABLE_WORDS:
+        return OTHER_WORDS.isdisjoint(words)
     matching = {word for word in words if word in SECRET_WORDS or word.endswith(SECRET_ENDINGS)} - {"nopasswd"}
     if matching <= SHORT_WORDS:
         return len(words) > 1 and words[-1] in SHORT_WORDS and ORDINALS.isdisjoint(words)

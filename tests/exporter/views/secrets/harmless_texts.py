@@ -72,6 +72,9 @@ COMMANDS = [
     "kubectl get secret db -o yaml",
     "gh secret list",
     "passwd bob",
+    "PRIMARY_KEY=id",
+    "USE_AUTH=1 ./run",
+    "CACHE_KEY=v3-linux-npm ./build",
     "redis-cli -a $REDIS_PASSWORD ping",
 ]
 CONFIGURATION = [
@@ -128,6 +131,8 @@ IDS = [
 ]
 PROSE = [
     "the token is here",
+    "The password is required.",
+    "The token is None",
     "Invalid password: must contain a digit",
     "TypeError: password is required",
     "Enter your password",

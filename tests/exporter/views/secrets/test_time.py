@@ -22,7 +22,9 @@ PIECES = [
     "-----BEGIN PRIVATE KEY-----", "Private-Lines: 1\n", '"kty""d":"', "hooks.slack.com/services/", "https://a/hooks/",
     "https://maker.ifttt.com/", "/bot1234567:", "1234567890:AA", "aaa8Q~", "a.atlasv1.", "1//0a", "access-production-",
     "access_token$production$", "?sig=", "?code=", "0123456789abcdef-us", "ConvertTo-SecureString '", "test_token.py:",
-    "value: token value: ", "key=token value=", "\u00e9token",
+    "echo a | sudo -S ", "twine -p ", "http -a a:", "smbclient -U a%", "lftp -u a,", "mysqladmin ",
+    "rabbitmqctl add_user a ", "authtoken a", "token is ", "a:5432:a:", "jdbc:oracle:thin:a/", "PASSWORD('",
+    "--from-literal=a=", " /p:", "A_KEY=a", "value: token value: ", "key=token value=", "\u00e9token",
 ]  # fmt: skip
 SHORT, LONG = 10_000, 80_000
 MAX_RATIO = 3 * LONG / SHORT  # of a square it would be 8 times as long again
