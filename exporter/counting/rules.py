@@ -82,6 +82,7 @@ class SessionCount:
     had_open: bool = False
     had_runs: bool = False
     seen_rows: int = 0
+    undated_us: int = 0  # when the last line of its transcript without a time was written
 
     @classmethod
     def new(cls, session_id: str) -> SessionCount:
@@ -148,6 +149,7 @@ class Counted:
         """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
         count.note_project(record.project)
         if record.time_us is None:
+            count.undated_us = max(count.undated_us, written_us)
             record = replace(record, time_us=count.session.transcript_last_us or None)
         else:
             self._observe_run(count.session.note_transcript(record.time_us))
@@ -163,6 +165,7 @@ class Counted:
 
     def finish(self, count: SessionCount) -> None:
         """Count the calls that have ended, and the session itself if it is new."""
+        count.session.note_undated_transcript(count.undated_us)
         calls = count.pairing.calls
         for call in calls:
             self._call(call, count.session.session_id)

@@ -97,6 +97,12 @@ class Session(msgspec.Struct, gc=False):
         self.transcript_last_us = max(self.transcript_last_us, time_us)
         return run_us
 
+    def note_undated_transcript(self, written_us: int) -> None:
+        """Take over the time of a transcript's file, if it has one, and no line of the session has a time."""
+        if written_us and not self.last_us:
+            self._note(written_us)
+            self.transcript_last_us = written_us
+
     def end_transcript_run(self) -> int | None:
         """End the run that the transcript shows; return its length unless hooks know it or it was returned before."""
         started_us, self.transcript_started_us = self.transcript_started_us, 0

@@ -1,26 +1,24 @@
-"""Sessions that hook logs, transcripts or both report: the reader, the live sessions and the exporter agree on them."""
+"""Sessions that transcripts report, alone or with hook logs."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
+import re
 import shutil
-from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from exporter.counting.catalog import TOOL_CALLS, TOOL_ERRORS
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from exporter.model.sessions import SETTLE_US, Session, status
 from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.work import session_list
-from exporter.views.sessions import SessionSummary, ToolUse, priced
+from exporter.views.sessions import priced
+from tests.exporter.session_roots import Roots, details, figures
 from tests.support.page import sample, samples_of
 from tests.support.synthetic_logs import MINUTE_US, SECOND_US, append, call, event, iso, now_us
 from tests.support.synthetic_transcripts import (
@@ -30,23 +28,6 @@ from tests.support.synthetic_transcripts import (
     transcript_prompt,
 )
 from tests.support.transcript_lines import SLUG
-
-WITNESSES = ("hooks", "transcript", "both")
-
-
-class Roots(NamedTuple):
-    """The directories of hook logs and of transcripts."""
-
-    logs: Path
-    projects: Path
-
-    def reader(self, now: int) -> HooksReader:
-        return HooksReader(self.logs, clock=lambda: now, transcript_roots=[self.projects])
-
-    def live(self, now: int) -> LiveSessions:
-        tracker = LiveSessions(self.logs, clock=lambda: now, transcript_roots=[self.projects])
-        tracker.refresh(60)
-        return tracker
 
 
 @pytest.fixture
@@ -58,12 +39,6 @@ def now() -> int:
 def roots(tmp_path: Path) -> Roots:
     (tmp_path / "sessions").mkdir()
     return Roots(tmp_path / "sessions", tmp_path / "projects")
-
-
-def details(reader: HooksReader, session: str) -> tuple[SessionSummary, list[ToolUse]]:
-    found = reader.get_session_details(session)
-    assert found
-    return found["summary"], found["tools"]
 
 
 def test_a_session_without_hooks_has_its_calls_with_inputs_errors_and_durations(roots: Roots, now: int) -> None:
@@ -252,6 +227,27 @@ def test_a_transcript_that_cannot_be_read_is_reported_and_the_others_are_listed(
     assert list(missing.unreadable) == [str(roots.projects / "loop")]
 
 
+def test_a_session_whose_transcript_has_no_times_has_that_of_its_file(roots: Roots, tmp_path: Path, now: int) -> None:
+    transcript_call(roots.projects, "s", now)
+    path, written_us = transcript(roots.projects, "s"), now - 20 * MINUTE_US
+    path.write_text(re.sub(r'"timestamp":\s*"[^"]*",', "", path.read_text()))
+    os.utime(path, ns=(written_us * 1000,) * 2)
+    (listed,) = roots.reader(now).get_all_sessions()
+    assert (listed["witnesses"], listed["tool_count"], listed["status"]) == (["transcript"], 1, "idle")
+    assert (
+        listed["started_at"]
+        == listed["last_activity_at"]
+        == iso(written_us).replace("Z", "+00:00").replace(".000000+", "+")
+    )
+    assert details(roots.reader(now), "s")[0] == listed
+    shown = ("idle", 1, 0, "shop", listed["last_activity_at"])
+    assert [figures(count.session, now) for count in roots.live(now).sessions()] == [shown]
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        meter = Meter([], ledger, clock=lambda: now, transcript_roots=[str(roots.projects)])
+        meter.catch_up()
+        assert [figures(session, now) for session in meter.recent_sessions()] == [shown]
+
+
 def test_a_metric_counts_the_sessions_whose_cost_is_unknown(roots: Roots, tmp_path: Path, now: int) -> None:
     for session in ("both", "hooks 1", "hooks 2"):
         call(roots.logs, session, now)
@@ -262,73 +258,3 @@ def test_a_metric_counts_the_sessions_whose_cost_is_unknown(roots: Roots, tmp_pa
         meter.catch_up()
         page = samples_of(Pages(meter).page(TEXT).plain.decode())
     assert page[sample("claude_sessions_without_cost")] == 2
-
-
-def busy_sessions(roots: Roots, rng: random.Random, now: int) -> None:
-    """Write sessions of all witnesses: the hooks and the transcript of one may each lack some of its calls."""
-    for number in range(60):
-        witness, session = rng.choice(WITNESSES), f"s{number}"
-        at_us = now - rng.randrange(2, 20 * 60) * MINUTE_US
-        if witness != "transcript":
-            event(roots.logs, session, "UserPromptSubmit", at_us, project_dir="/home/dev/shop")
-        if witness != "hooks":
-            transcript_prompt(roots.projects, session, at_us)
-        for _ in range(rng.randrange(1, 9)):
-            at_us += rng.randrange(1, 5) * SECOND_US
-            one_call(roots, rng, session, witness, min(at_us, now - 2 * SETTLE_US))
-        if rng.random() < 0.3 and witness != "transcript":
-            event(roots.logs, session, rng.choice(["SessionEnd", "Stop", "UserPromptSubmit"]), at_us + SECOND_US)
-        if rng.random() < 0.3 and witness != "hooks":
-            transcript_end(roots.projects, session)
-
-
-def one_call(roots: Roots, rng: random.Random, session: str, witness: str, at_us: int) -> None:
-    tool, error = rng.choice(("Bash", "Read")), rng.choice(("", "", "Exit code 1"))
-    call_id, agent_id = f"toolu_{rng.getrandbits(64):x}", rng.choice(("", "", "a1"))
-    side = {"agent_id": agent_id, "agent_type": "Explore"} if agent_id else {}
-    if witness == "hooks" or (witness == "both" and rng.random() < 0.9):
-        took_ms = rng.choice((None, 5, 500))
-        call(roots.logs, session, at_us, tool=tool, took_ms=took_ms, error=error, **{"tool_use_id": call_id, **side})
-    if witness != "hooks" and (witness == "transcript" or rng.random() < 0.9):
-        took_ms = rng.choice((None, 5, 500))
-        options: dict[str, Any] = {"call_id": call_id, "agent_id": agent_id}
-        transcript_call(roots.projects, session, at_us, tool=tool, took_ms=took_ms, error=error, **options)
-
-
-def figures(session: Session, now: int) -> tuple[object, ...]:
-    last = iso(session.last_us).replace("Z", "+00:00").replace(".000000+", "+")
-    project = Path(session.project).name
-    return status(session, now).value, session.calls + session.open_calls, session.open_calls, project, last
-
-
-def shown_figures(summary: SessionSummary, tools: list[ToolUse]) -> tuple[object, ...]:
-    running = sum(tool["outcome"] == "running" for tool in tools)
-    return summary["status"], summary["tool_count"], running, summary["project"], summary["last_activity_at"]
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_reader_live_sessions_and_exporter_agree(roots: Roots, tmp_path: Path, seed: int, now: int) -> None:
-    busy_sessions(roots, random.Random(seed), now)
-    for path in roots.projects.rglob("*.jsonl"):  # so that also the ends of processes, which have no time, are settled
-        os.utime(path, ns=((now - 2 * SETTLE_US) * 1000,) * 2)
-    with open_ledger(tmp_path / "data", 200) as ledger:
-        meter = Meter([str(roots.logs)], ledger, clock=lambda: now, transcript_roots=[str(roots.projects)])
-        meter.catch_up()
-        counted = {session.session_id: figures(session, now) for session in meter.recent_sessions()}
-        counters = ledger.state.totals.counters
-    calls = {labels: number for (name, labels), number in counters.items() if name == TOOL_CALLS.name}
-    errors = {labels: number for (name, labels), number in counters.items() if name == TOOL_ERRORS.name}
-
-    tracker = roots.live(now)
-    assert {count.session.session_id: figures(count.session, now) for count in tracker.sessions()} == counted
-    assert (dict(tracker.calls.outcomes), dict(tracker.calls.errors)) == (calls, errors)
-
-    reader, shown, outcomes = roots.reader(now), {}, Counter[tuple[str, str, str]]()
-    for listed in reader.get_all_sessions():
-        summary, tools = details(reader, listed["session_uuid"])
-        assert summary == listed
-        assert summary["error_count"] == sum(tool["outcome"] == "error" for tool in tools)
-        shown[summary["session_uuid"]] = shown_figures(summary, tools)
-        outcomes.update((tool["tool_name"], tool["agent"], tool["outcome"]) for tool in tools)
-    assert shown == counted
-    assert {key: number for key, number in outcomes.items() if key[2] != "running"} == calls
