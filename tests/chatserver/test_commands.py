@@ -148,7 +148,7 @@ def test_sessions_are_counted_and_a_user_sees_their_own(world: World, manager: T
     assert session["session_uuid"] == "one"
 
 
-def test_an_admin_is_told_all_costs_a_user_those_of_their_tasks(world: World, manager: TaskManager) -> None:
+def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, manager: TaskManager) -> None:
     world.services.start()
     failing = 'raw {"type":"result","is_error":true,"total_cost_usd":0.5}\nexit 1'
     for description in ("one", failing):

@@ -138,7 +138,7 @@ def test_turns_and_budget_are_bounds(place: Place) -> None:
     assert "its budget of $0.01" in (ended(manager, budget).error or "")
 
 
-def test_what_it_says_is_told_while_it_runs(place: Place) -> None:
+def test_what_it_says_is_published_while_it_runs(place: Place) -> None:
     manager, _ = place.server()
     told: list[TaskOutput] = []
     listen(manager, told)

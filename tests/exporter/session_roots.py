@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.hooks_reader import HooksReader
+from exporter.model.clock import iso
 from exporter.model.sessions import Session, status
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.views.sessions import SessionSummary, ToolUse
-from tests.support.synthetic_logs import iso
 
 
 class Roots(NamedTuple):
@@ -34,6 +34,6 @@ def details(reader: HooksReader, session: str) -> tuple[SessionSummary, list[Too
 
 
 def figures(session: Session, now: int) -> tuple[object, ...]:
-    last = iso(session.last_us).replace("Z", "+00:00").replace(".000000+", "+")
+    last = iso(session.last_us)
     project = Path(session.project).name
     return status(session, now).value, session.calls + session.open_calls, session.open_calls, project, last

@@ -130,7 +130,7 @@ def test_a_call_ends_with_its_sub_agent_although_nothing_more_is_written(root: P
         assert [session["running"] for session in reader.get_all_sessions()] == [running]
 
 
-def test_projects_with_one_name_are_told_apart_in_the_list_and_in_the_details(root: Path, now: int) -> None:
+def test_projects_with_one_name_have_different_labels_in_the_list_and_in_the_details(root: Path, now: int) -> None:
     for number, name in enumerate(("globex", "acme")):
         event(root, name, "SessionStart", now - number * SECOND_US, project_dir=f"/home/{name}/backend")
     reader = HooksReader(root)

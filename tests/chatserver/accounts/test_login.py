@@ -255,7 +255,7 @@ def test_guesses_from_one_address_are_bounded_whatever_it_says_of_itself(
     assert simple_site.login(simple_site.client("192.0.2.8")).status_code == 200
 
 
-def test_behind_a_trusted_proxy_the_address_is_the_one_that_it_tells(sqlite: Database) -> None:
+def test_behind_a_trusted_proxy_the_address_is_the_forwarded_one(sqlite: Database) -> None:
     site = made_site(sqlite, proxies=1)
     client = site.client("10.0.0.1")
     for number in range(PER_ADDRESS.amount + 1):

@@ -110,7 +110,7 @@ def test_no_more_than_two_are_hashed_at_once(kept: Passwords, monkeypatch: pytes
     assert most == MAX_PARALLEL
 
 
-def test_who_would_wait_for_long_is_told_so(kept: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_that_would_wait_for_long_is_refused(kept: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Semaphore(0), threading.Event()
 
     def held(password: bytes, hashed: bytes) -> bool:

@@ -117,7 +117,7 @@ def test_a_key_file_that_holds_none_is_refused(tmp_path: Path) -> None:
         stored_key(tmp_path)
 
 
-def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SecretKeyError, match="cannot be used"):
         stored_key(tmp_path / "file" / "data")

@@ -271,7 +271,7 @@ def test_what_is_open_ends_with_its_token(simple_site: Site) -> None:
     assert not tokens.is_valid(type(identity)(identity.user, identity.jti, 1))
 
 
-def test_a_csrf_token_belongs_to_one_token_and_tells_nothing_of_the_key(simple_site: Site) -> None:
+def test_a_csrf_token_belongs_to_one_token_and_reveals_nothing_of_the_key(simple_site: Site) -> None:
     first, second = (simple_site.tokens.csrf_token(jti) for jti in "ab")
     assert first != second
     assert first != hmac.new(KEY, b"a", hashlib.sha256).hexdigest()

@@ -230,7 +230,7 @@ def test_a_full_server_says_so(site: tuple[str, Site]) -> None:
             assert b"retry-after" in second.head.lower()
 
 
-def test_who_does_not_read_is_closed_and_others_are_told(
+def test_a_client_that_does_not_read_is_closed_and_others_still_receive(
     site: tuple[str, Site], people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, served = site
@@ -250,7 +250,7 @@ def test_who_does_not_read_is_closed_and_others_are_told(
         assert all(packet.endswith('"}]') for packet in numbers)  # what came, came whole
 
 
-def test_who_reads_too_slowly_is_told_so_with_1013(
+def test_a_client_that_reads_too_slowly_is_closed_with_1013(
     site: tuple[str, Site], people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, served = site

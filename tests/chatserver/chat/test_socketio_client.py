@@ -93,7 +93,7 @@ def test_a_task_that_fails_says_why(url: str, token: str, client: SocketIoClient
         ({"message": "x", "client_id": "answer:1"}, "Invalid client_id"),
     ],
 )
-def test_what_is_no_chat_message_is_told_so_and_the_socket_stays(
+def test_what_is_no_chat_message_is_answered_with_an_error_and_the_socket_stays(
     site: tuple[str, Site], token: str, client: SocketIoClient, payload: object, said: str
 ) -> None:
     client.connected(site[0], token)
@@ -103,7 +103,7 @@ def test_what_is_no_chat_message_is_told_so_and_the_socket_stays(
     assert client.say("/help")["command"]["success"]
 
 
-def test_who_sends_too_fast_is_told_so_and_the_socket_stays(
+def test_a_client_that_sends_too_fast_gets_an_error_and_the_socket_stays(
     site: tuple[str, Site], token: str, client: SocketIoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatserver.chat.events.MESSAGE_BURST", 2)
@@ -113,7 +113,7 @@ def test_who_sends_too_fast_is_told_so_and_the_socket_stays(
     assert "too fast; try again" in client.say("/help")["error"]
 
 
-def test_an_unknown_event_is_told_so(url: str, token: str, client: SocketIoClient) -> None:
+def test_an_unknown_event_is_answered_with_an_error(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     assert "Unknown event 'nonsense'" in client.emit("nonsense", {})["error"]
 

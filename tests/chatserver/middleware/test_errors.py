@@ -93,14 +93,14 @@ def test_a_body_of_unknown_length_that_is_too_large_is_refused_too() -> None:
     assert (send(b"{}"), send(b"{}" + b" " * 9)) == (200, 413)
 
 
-def test_a_database_that_is_away_is_told_as_that(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_database_that_is_away_is_reported_as_that(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     answer = client.get("/is-locked")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert "GET '/is-locked' failed: database is locked" in caplog.text
     assert "Traceback" not in caplog.text
 
 
-def test_a_failure_tells_the_log_what_it_was_and_the_client_nothing(
+def test_a_failure_is_in_the_log_and_the_client_learns_nothing_of_it(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):

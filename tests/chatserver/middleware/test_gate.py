@@ -83,7 +83,7 @@ def test_other_schemes_are_no_token(production: Site, header: str) -> None:
     assert (reply.status_code, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_a_bad_token_is_told_why_and_is_not_repeated(simple_site: Site) -> None:
+def test_a_bad_token_is_refused_with_the_reason_and_not_repeated(simple_site: Site) -> None:
     claims = claims_of(simple_site, simple_site.user())
     token = signed({**claims, "exp": claims["iat"] - 60})
     reply = simple_site.client().get("/mine", headers={"Authorization": f"Bearer {token}"})
@@ -166,7 +166,7 @@ def test_in_development_the_account_that_runs_the_server_may_read(simple_site: S
         assert client.post("/mine").status_code == 401
 
 
-def test_whose_token_it_is_is_told_to_nobody_without_one(simple_site: Site) -> None:
+def test_the_owner_of_a_token_is_shown_only_with_the_token(simple_site: Site) -> None:
     assert simple_site.client().get("/api/auth/verify").status_code == 401
     assert simple_site.client().post("/api/auth/logout").status_code == 401
 

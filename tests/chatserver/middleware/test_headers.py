@@ -65,13 +65,13 @@ def test_an_allowed_page_may_read_what_was_wrong(simple_site: Site) -> None:
     assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (401, ALLOWED)
 
 
-def test_who_is_no_page_is_told_nothing_of_pages(simple_site: Site) -> None:
+def test_a_client_that_is_no_page_gets_no_headers_for_pages(simple_site: Site) -> None:
     reply = simple_site.client().get("/mine")
     assert not [name for name, _ in reply.headers if name.startswith("Access-Control-")]
     assert "Origin" in reply.vary
 
 
-def test_a_preflight_tells_what_the_page_may_send_without_a_token(production: Site) -> None:
+def test_a_preflight_lists_what_the_page_may_send_without_a_token(production: Site) -> None:
     asked = {
         "Host": "agents.example.org",
         "Origin": "https://agents.example.org",

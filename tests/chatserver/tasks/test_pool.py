@@ -15,7 +15,7 @@ from tests.e2e.processes import wait_for
 from tests.fakes import claude
 
 
-def test_a_task_runs_and_tells_its_result_cost_tokens_and_turns(place: Place) -> None:
+def test_a_task_runs_and_has_a_result_cost_tokens_and_turns(place: Place) -> None:
     manager, _ = place.server()
     task = ended(manager, ask(manager, "hello"))
     assert (task.status, task.result, task.error) == (TaskStatus.COMPLETED, "You said: hello", None)
@@ -159,7 +159,7 @@ def test_a_restarted_task_runs_anew_in_a_new_session_and_its_costs_add_up(place:
     assert ended(manager, manager.restart(third.task_id, LOCAL_ADMIN)).cost_usd == 2 * claude.COST_USD
 
 
-def test_what_a_task_writes_is_told_as_it_is_written(place: Place) -> None:
+def test_what_a_task_writes_is_published_as_it_is_written(place: Place) -> None:
     manager, _ = place.server()
     told: list[TaskOutput] = []
     manager.subscribe_output(told.append)
@@ -195,7 +195,7 @@ def test_a_server_that_is_stopped_ends_its_tasks_and_says_so(place: Place) -> No
     assert not lives(place.calls()[0]["pid"])
 
 
-def test_every_change_is_told_once_and_in_its_order_on_every_server(place: Place) -> None:
+def test_every_change_is_published_once_and_in_order_on_every_server(place: Place) -> None:
     told: dict[str, list[Task]] = {"here": [], "there": []}
     manager, _ = place.server("here")
     manager.subscribe(told["here"].append)

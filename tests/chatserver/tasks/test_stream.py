@@ -70,7 +70,7 @@ def test_an_api_error_that_says_success_has_failed() -> None:
     assert told == Result("success", failed=True, text="API Error: 529", denied=())
 
 
-def test_errors_and_denials_are_told() -> None:
+def test_errors_and_denials_are_events() -> None:
     (told,) = take(
         Stream(), type="result", subtype="error_max_turns", is_error=True, errors=["a", "b"],
         permission_denials=[{"tool_name": "Bash"}, {"tool_name": "Bash"}, {"tool_name": "Write"}, None],
@@ -88,7 +88,7 @@ def test_what_was_used_after_the_last_result_is_known_to_be_missing() -> None:
     assert not stream.has_unreported_spending
 
 
-def test_text_is_told_once_in_pieces_where_there_are_any() -> None:
+def test_text_is_reported_once_and_in_pieces_where_there_are_any() -> None:
     stream, text = Stream(), {"type": "text", "text": "Hello"}
     assert TextWritten("Hello") in take(stream, **answer(text))
     delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}}
@@ -97,7 +97,7 @@ def test_text_is_told_once_in_pieces_where_there_are_any() -> None:
     assert TextWritten("Hello") not in take(stream, **answer(text))
 
 
-def test_tools_of_the_main_conversation_are_told() -> None:
+def test_tools_of_the_main_conversation_are_events() -> None:
     use = {"type": "tool_use", "name": "Bash", "input": {}}
     stream = Stream()
     assert take(stream, **answer(use)) == [SessionStarted("s"), ToolInUse("Bash")]
@@ -114,7 +114,7 @@ def test_progress_is_of_the_list_or_else_of_the_turns() -> None:
     assert Progress(0.5) in take(stream, **answer(use, message_id="m2"))
 
 
-def test_retries_are_told() -> None:
+def test_retries_are_events() -> None:
     line = {"type": "system", "subtype": "api_retry", "attempt": 2, "error_status": 401, "error": "x"}
     assert take(Stream(), **line) == [ApiRetry(2, 401, "x")]
 

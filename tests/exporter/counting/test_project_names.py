@@ -18,7 +18,7 @@ def test_a_project_is_called_by_the_name_of_its_directory() -> None:
     assert new_labels([("/home/dev/shop", 1), (ACME, 2)]) == {"/home/dev/shop": "shop", ACME: "backend"}
 
 
-def test_the_later_of_two_with_one_name_is_told_apart_by_its_parent() -> None:
+def test_the_later_of_two_with_one_name_has_a_label_with_its_parent() -> None:
     for times in permutations([(ACME, 1), (GLOBEX, 2)]):
         assert new_labels(times) == {ACME: "backend", GLOBEX: "globex/backend"}
     assert new_labels([(GLOBEX, 1), (ACME, 1)]) == {ACME: "backend", GLOBEX: "globex/backend"}

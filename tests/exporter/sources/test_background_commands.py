@@ -98,7 +98,7 @@ def test_its_transcript_is_enough() -> None:
     assert ended(by_transcripts(event("", 4, task_ends=(FAILED,)), into=pairing)) == [("error", 3)]
 
 
-def test_the_transcript_reports_its_end_before_the_hook_that_tells_the_main_agent() -> None:
+def test_the_transcript_reports_its_end_before_the_hook_that_notifies_the_main_agent() -> None:
     for transcript_first in (True, False):
         pairing = by_hooks(*launched())
         in_transcript, in_hook = event("", 4, task_ends=(DONE,)), notified(30, DONE)

@@ -60,7 +60,7 @@ def records(directory: Path, *lines: str) -> list[HookRecord]:
         (7, PERSON),
     ],
 )
-def test_the_text_of_a_hooks_prompt_tells_who_submitted_it(text: object, source: PromptSource) -> None:
+def test_the_text_of_a_hooks_prompt_shows_who_submitted_it(text: object, source: PromptSource) -> None:
     assert hook_prompt(encoded_text(raw(text))).source is source
 
 
@@ -89,7 +89,7 @@ def test_the_prompts_that_claude_code_will_submit_have_the_digests_of_their_text
         (queued_line(BLOCKS), PERSON),
     ],
 )
-def test_a_line_of_a_transcript_tells_who_submitted_its_prompt(tmp_path: Path, line: str, source: PromptSource) -> None:
+def test_a_line_of_a_transcript_shows_who_submitted_its_prompt(tmp_path: Path, line: str, source: PromptSource) -> None:
     (record,) = records(tmp_path, line)
     assert record.prompt is not None
     assert record.prompt.source is source
