@@ -18,6 +18,7 @@ from chatserver.tasks.records import ENDED, TaskStatus
 from chatserver.tasks.scheduling import READY
 from exporter.counting.totals import OTHER
 from exporter.model.money import dollars
+from exporter.model.text import label_value
 
 SECOND = 1_000_000
 DURATION_BOUNDS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
@@ -135,9 +136,12 @@ def _histograms(found: Mapping[str, list[Any]]) -> Iterator[Metric]:
 
 
 def _counter(name: str, text: str, labels: tuple[str, ...], rows: list[Any]) -> Metric:
-    family = CounterMetricFamily(name, text, labels=labels)
+    """A counter with printable labels: those of tasks that an older version took need not be."""
+    family, totals = CounterMetricFamily(name, text, labels=labels), Counter[tuple[str, ...]]()
     for *values, number in rows:
-        family.add_metric(values, number)
+        totals[tuple(map(label_value, values))] += number
+    for shown, total in totals.items():
+        family.add_metric(shown, total)
     return family
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
-from sqlalchemy import insert
+from sqlalchemy import Function, func, insert, select, update
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
-from chatserver.storage.schema import chats
+from chatserver.storage.schema import chats, task_runs
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.records import TaskStatus
 from exporter.model.money import PICODOLLARS
@@ -119,3 +119,21 @@ def test_labels_have_so_many_values_and_further_ones_are_other(place: Place) -> 
     assert finished == {"agent 0": 2, "agent 1": 1, "agent 2": 1, "other": 2}
     assert page[sample("claude_task_retries_total", agent="other", workflow="nightly")] == 0
     assert page[sample("claude_task_cost_usd_total", agent="other", workflow="nightly")] == 2 * claude.COST_USD
+
+
+def rename_agent(place: Place, run_id: Function[int], agent: str) -> None:
+    """Rename the agent of one run, as an older version may have stored it."""
+    one = task_runs.c.run_id == select(run_id).scalar_subquery()
+    place.database.run(lambda connection: connection.execute(update(task_runs).where(one).values(agent_type=agent)))
+
+
+def test_labels_of_tasks_of_an_older_version_are_printable(place: Place) -> None:
+    manager, pool = place.server(slots=1)
+    metrics = TaskMetrics(place.database, pool, LABEL_VALUES)
+    for _ in range(2):
+        ended(manager, ask(manager, "touch it", agent_type="a  b"))
+    rename_agent(place, func.min(task_runs.c.run_id), "a\u202e\x9bb")
+    rename_agent(place, func.max(task_runs.c.run_id), "a\u200b\u2066b")
+    page = scrape(metrics)
+    assert page[sample("claude_tasks_finished_total", status="completed", agent="a  b", workflow="")] == 2
+    assert {dict(labels).get("agent", "a  b") for _, labels in page} == {"a  b"}
