@@ -14,7 +14,7 @@ from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, log_file
 from exporter.sources.lines import Position
-from exporter.sources.transcripts import read_transcript
+from exporter.sources.transcripts import Wanted, read_transcript
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
@@ -35,7 +35,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 def _messages(files: Iterable[LogFile]) -> Iterator[ApiMessage]:
     for file in files:
         position = Position()
-        while read := read_transcript(file, position, file.directory, _session, costs_only=True):
+        while read := read_transcript(file, position, file.directory, _session, Wanted.COSTS):
             yield from read.messages
             position = read.position
             if not read.more:

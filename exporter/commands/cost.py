@@ -13,7 +13,8 @@ import click
 
 from exporter.commands.options import data_dir_option, price_options, transcript_roots, transcripts_dir_option
 from exporter.commands.value_types import Directory
-from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.file import LedgerError
+from exporter.ledger.opening import read_ledger
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.file import LedgerError
+from exporter.ledger.opening import read_ledger
 from exporter.ledger.store import Ledger
 from exporter.terminal.messages import warn
 

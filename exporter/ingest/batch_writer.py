@@ -11,6 +11,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage
+from exporter.ledger.failures import is_damage, passes
 from exporter.ledger.store import Ledger
 from exporter.model.sessions import TranscriptSession
 from exporter.model.text import printable
@@ -29,14 +30,18 @@ PAUSE_DIRECTORIES = 256  # a long walk yields to scrapes after this number
 class BatchWriter:
     """The current batch with its file offsets, and the directories that cannot be read.
 
-    `unreadable` has a sentence on the reason by directory.
+    `unreadable` has a sentence on the reason by directory; `reports` grows with every change of it. It `is_careful`
+    while something cannot be counted: then every part is committed by itself, without the lines to blame.
     """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
         self.ledger = ledger
         self.batch = Batch()
         self.unreadable: dict[str, str] = {}
+        self.reports = 0
+        self.is_careful = False
         self._clock = clock
+        self._warned: set[str] = set()
 
     def session(self, session_id: str) -> SessionCount:
         """The state of a session including the current batch."""
@@ -96,6 +101,10 @@ class BatchWriter:
         """Record in the batch the position up to which a file was read."""
         self.batch.advance(file, position, more=more)
 
+    def another(self) -> BatchWriter:
+        """A writer with an empty batch, which is not to be committed."""
+        return BatchWriter(self.ledger, self._clock)
+
     def drop(self) -> None:
         """Discard the batch after a failed commit; its lines are read again."""
         self.batch = Batch()
@@ -111,17 +120,35 @@ class BatchWriter:
 
     def commit_if_full(self) -> Iterator[int]:
         """Commit the batch if it is large enough."""
-        if self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
+        if self.is_careful or self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()
+
+    def count_each(self, session_ids: Iterable[str], count: Callable[[str], None]) -> Iterator[int]:
+        """Count something of each of some sessions, committing like `commit_if_full`."""
+        for session_id in session_ids:
+            try:
+                count(session_id)
+                yield from self.commit_if_full()
+            except Exception as error:  # whatever is wrong with a session, it holds up no other
+                if not self.is_careful or passes(error) or is_damage(error):
+                    raise
+                self.drop()
+                self._warn(f"Session {printable(session_id)} cannot be counted to its end ({printable(str(error))}).")
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self._warned:
+            log.warning(sentence)
+        self._warned.add(sentence)
 
     def report(self, directory: str, error: OSError | None) -> None:
         """Note whether a directory can be read; each new reason is logged once."""
         if error is None:
-            self.unreadable.pop(directory, None)
+            self.reports += self.unreadable.pop(directory, None) is not None
             return
         where = printable(str(error.filename or directory))
         remedy = "its permissions" if isinstance(error, PermissionError) else "that"
         sentence = f"{where} cannot be read ({error.strerror}); fix {remedy}, then it is read in full."
         if self.unreadable.get(directory) != sentence:
             log.warning(sentence)
+            self.reports += 1
         self.unreadable[directory] = sentence

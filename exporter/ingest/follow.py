@@ -7,7 +7,7 @@ sessions read transcripts, too, with the same rules.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,11 +20,12 @@ from exporter.sources.lines import Position
 from exporter.sources.session_transcripts import session_transcripts
 from exporter.sources.transcript_files import SessionOf
 from exporter.sources.transcript_survey import Survey, SurveyedFile
-from exporter.sources.transcripts import TranscriptRead, read_transcript
+from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 
 NO_TRANSCRIPTS: dict[str, tuple[str, ...]] = {}
 # Called with each directory that was listed, and the error if it could not be read.
 Report = Callable[[str, OSError | None], None]
+LeaveOut = Callable[[Mapping[LogFile, Position], str], Set[bytes]]  # of files of a session, from their positions on
 
 
 class SessionGroup(NamedTuple):
@@ -83,12 +84,14 @@ def follow(
     is_new: Callable[[], bool] = lambda: False,
     *,
     inputs: bool = False,
+    leave_out: LeaveOut = lambda _files, _session: frozenset(),
 ) -> Iterator[DirectoryRead]:
     """Read the new records of a group; each part must be counted before the next is requested.
 
     `is_new` is asked before each part whether the group's session was never counted. With `inputs`, calls that only
     transcripts report have their inputs, too. Each directory is passed to `report`, with the first error in it if there
-    is one, and so is each transcript that cannot be read; all others are still read.
+    is one, and so is each transcript that cannot be read; all others are still read. Lines of hook logs that
+    `leave_out` returns count as malformed.
     """
     changed: dict[LogFile, Position] = {}
     errors: dict[str, OSError | None] = dict.fromkeys(group.directories)
@@ -97,14 +100,14 @@ def follow(
             changed |= offsets.unread(directory, log_files(directory))
         except OSError as error:
             errors[directory] = error
-    for read in _read_on(changed, group.session, offsets, is_new):
+    for read in _read_on(changed, group.session, offsets, is_new, leave_out=leave_out):
         yield read
         for file, file_error in read.errors.items():
             errors[file.directory] = errors[file.directory] or file_error
     for directory, first_error in errors.items():
         report(directory, first_error)
     for path in group.transcripts:
-        yield from _read_transcripts(path, offsets, report, inputs=inputs)
+        yield from _read_transcripts(path, offsets, report, Wanted.INPUTS if inputs else Wanted.RECORDS)
 
 
 def read_log(path: str, phase: Phase) -> list[HookRecord]:
@@ -122,16 +125,18 @@ def _read_on(
     offsets: Offsets,
     is_new: Callable[[], bool] = lambda: False,
     phase: Phase | None = None,
+    leave_out: LeaveOut = lambda _files, _session: frozenset(),
 ) -> Iterator[DirectoryRead]:
     while changed:
-        read = read_directory(changed, session, is_new=is_new(), phase=phase)
+        left_out = leave_out(changed, session)
+        read = read_directory(changed, session, is_new=is_new(), phase=phase, left_out=left_out)
         for file, position in read.positions:
             offsets.advance(file, position, more=read.more)
         yield read
         changed = dict(read.positions) if read.more else {}
 
 
-def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bool) -> Iterator[DirectoryRead]:
+def _read_transcripts(path: str, offsets: Offsets, report: Report, wanted: Wanted) -> Iterator[DirectoryRead]:
     """Read the new records of a session's sub-agents and of its own transcript, whose last line ends their calls."""
     project, _, session = path.rpartition(os.sep)
     files = session_transcripts(path, report)
@@ -146,16 +151,16 @@ def _read_transcripts(path: str, offsets: Offsets, report: Report, *, inputs: bo
     sessions = survey.sessions({})
     for one in sessions.in_order(one for one in surveyed if one.file in unread):
         try:
-            for read in _read_transcript(one, unread[one.file], sessions.of_lines(one), offsets, inputs=inputs):
+            for read in _read_transcript(one, unread[one.file], sessions.of_lines(one), offsets, wanted):
                 yield DirectoryRead(path_text(session), read.timed_records(one.file), more=read.more)
         except OSError as error:
             report(one.file.path, error)
 
 
 def _read_transcript(
-    surveyed: SurveyedFile, position: Position, session_of: SessionOf, offsets: Offsets, *, inputs: bool
+    surveyed: SurveyedFile, position: Position, session_of: SessionOf, offsets: Offsets, wanted: Wanted
 ) -> Iterator[TranscriptRead]:
-    while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, inputs=inputs):
+    while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, wanted):
         position = read.position
         offsets.advance(surveyed.file, position, more=read.more)
         yield read

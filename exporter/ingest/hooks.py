@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 
+from exporter.counting.batch import Batch
 from exporter.counting.rules import SessionCount
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.helper_process import HelperProcess, Part
+from exporter.ingest.uncountable import LineSearch
+from exporter.sources.directory_reader import read_directory
+from exporter.sources.files import LogFile
+from exporter.sources.lines import Position, read_chunk
 
 
 class HookIngest:
@@ -25,7 +31,7 @@ class HookIngest:
                 if number % PAUSE_DIRECTORIES == 0:
                     yield 0
                 # The helper reads while this process commits; it is not started before the first commit.
-                if self._writer.ledger.state.changes > before and helper.is_free and self._is_new(group):
+                if self._writer.ledger.state.changes > before and self._is_for(helper, group):
                     helper.hand_over(group)
                 else:
                     yield from self._follow(group)
@@ -34,10 +40,14 @@ class HookIngest:
             for remaining in helper.remaining():
                 yield from self._merge(remaining) if remaining else (0,)
 
-    def _is_new(self, group: SessionGroup) -> bool:
-        """Whether no file in the directories was ever read or could not be read."""
+    def _is_for(self, helper: HelperProcess, group: SessionGroup) -> bool:
+        """Whether the helper is free and no file in the directories was ever read or could not be read."""
         known, unreadable = self._writer.ledger.known_files, self._writer.unreadable
-        return not any(directory in unreadable or known(directory) for directory in group.directories)
+        return (
+            helper.is_free
+            and not self._writer.is_careful
+            and not any(directory in unreadable or known(directory) for directory in group.directories)
+        )
 
     def _merge(self, part: Part) -> Iterator[int]:
         """Add the results of the helper; if one of its sessions has been counted since, read all again instead."""
@@ -52,9 +62,33 @@ class HookIngest:
     def _follow(self, group: SessionGroup) -> Iterator[int]:
         """Read a group to its end, yielding after each commit."""
         writer, own = self._writer, OwnSession(group.session, self._writer)
-        for read in follow(group, writer, writer.report, own.is_new):
-            writer.batch.count_read(read, own.load)
+        reads = (
+            follow(group, writer, writer.report, leave_out=self._uncountable)
+            if writer.is_careful
+            else follow(group, writer, writer.report, own.is_new)
+        )
+        for read in reads:
+            writer.batch.count_read(read, writer.session if writer.is_careful else own.load)
             yield from writer.commit_if_full()
+
+    def _uncountable(self, files: Mapping[LogFile, Position], session: str) -> Set[bytes]:
+        """The lines in what is next of some files that cannot be counted."""
+        ledger = self._writer.ledger
+
+        def count(left_out: Set[bytes]) -> Batch:
+            batch = Batch()
+            batch.count_read(read_directory(files, session, left_out=left_out), ledger.load_session)
+            return batch
+
+        return LineSearch(ledger).uncountable({file.path: _next_lines(file, files[file]) for file in files}, count)
+
+
+def _next_lines(file: LogFile, position: Position) -> list[bytes]:
+    """The lines that are read next of a file; none if it cannot be read, which is reported when that is tried again."""
+    with suppress(OSError):
+        chunk = read_chunk(file, position)
+        return chunk.lines() if chunk else []
+    return []
 
 
 class OwnSession:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
-from exporter.ingest.batch_writer import BATCH_SESSIONS, BatchWriter
+from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.hooks import HookIngest
 from exporter.ingest.past import PastIngest
 from exporter.ingest.residuals import count_residuals
+from exporter.ingest.silence import expire, settle, start_without_project
 from exporter.ingest.transcripts import TranscriptIngest
+from exporter.ledger.failures import LedgerDamagedError, is_damage, passes
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.records import SessionStatus
@@ -19,11 +22,15 @@ from exporter.model.sessions import SETTLE_US, WINDOW_US, Session, status
 from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.quotas import Quotas
 
+log = logging.getLogger(__name__)
 BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
 class Meter:
-    """Reads hook logs and transcripts into the ledger. Not thread-safe."""
+    """Reads hook logs and transcripts into the ledger. Not thread-safe.
+
+    `is_recounting` from the loss of the ledger until all that is on disk is in another one.
+    """
 
     def __init__(
         self,
@@ -41,13 +48,13 @@ class Meter:
         self.budgets = budgets
         self.quotas = Quotas(self.roots)
         self.behind_since_us: int | None = None
+        self.is_recounting = False
         self._writer = BatchWriter(ledger, clock)
         self._hooks = HookIngest(self.roots, self._writer)
         self._prices = prices or load_prices()
         self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, self._prices)
         self._past = PastIngest(tuple(transcript_roots), ledger, clock, self._prices)
-        ledger.load_recent_sessions(clock())
-        ledger.load_spent((clock() - BUDGET_WINDOW_US) // SLOT_US)
+        self._load()
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -56,8 +63,9 @@ class Meter:
 
     @property
     def changes(self) -> int:
-        """A number that grows with every change of the metrics."""
-        return self.ledger.state.changes + self.quotas.changes
+        """A number that grows with every change of the metrics but the lag."""
+        state = self.ledger.state
+        return state.changes + state.write_errors + self.quotas.changes + self._writer.reports
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -89,6 +97,11 @@ class Meter:
             if session_id in sessions and status(sessions[session_id], now) is not SessionStatus.COMPLETED
         ]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether lines may be waiting to be counted, so that the lag grows with time alone."""
+        return self.behind_since_us is not None
+
     def lag_us(self) -> int:
         """How long the oldest uncounted change has been waiting."""
         return 0 if self.behind_since_us is None else max(0, self.clock() - self.behind_since_us)
@@ -97,15 +110,51 @@ class Meter:
         """Count what is new in these directories (in all if None), yielding after each commit.
 
         It yields the number of bytes that were read for the commit, and 0 at intervals during a long walk, so that the
-        caller can do other work. Raises LedgerWriteError; what was not committed is read again by the next refresh.
+        caller can do other work. Raises LedgerWriteError or LedgerError; what was not committed is read again by the
+        next refresh. After the ledger was damaged or replaced, everything is read again.
         """
-        settle_before_us = self.clock() - SETTLE_US
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
-        writer = self._writer
-        writer.drop()
-        yield from self._past.ingest()
+        try:
+            self._note_other_ledger(not self.ledger.keep_in_place())
+            yield from self._count(None if self.is_recounting else directories)
+        except LedgerDamagedError as error:
+            self.ledger.start_over(str(error))
+            self._note_other_ledger(True)
+            yield from self._count(None)
+        self.is_recounting = False
+        self.behind_since_us = None
+
+    def catch_up(self) -> None:
+        """Refresh all directories, to the end."""
+        for _ in self.refresh():
+            pass
+
+    def _note_other_ledger(self, is_other: bool) -> None:
+        if is_other:
+            self.is_recounting = True
+            self._load()
+
+    def _load(self) -> None:
+        self.ledger.load_recent_sessions(self.clock())
+        self.ledger.load_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
+
+    def _count(self, directories: Iterable[str] | None) -> Iterator[int]:
+        """Count what is new; if a line or a session is to blame for a failure, count all others."""
         changed = None if directories is None else set(directories)
+        try:
+            yield from self._count_new(changed, is_careful=False)
+        except Exception as error:  # a bug, or a value that nobody thought of, stops the counting of no other line
+            if passes(error) or is_damage(error):
+                raise
+            log.debug("Counting failed.", exc_info=True)
+            yield from self._count_new(changed, is_careful=True)
+
+    def _count_new(self, changed: set[str] | None, *, is_careful: bool) -> Iterator[int]:
+        settle_before_us, writer = self.clock() - SETTLE_US, self._writer
+        writer.drop()
+        writer.is_careful = is_careful
+        yield from self._past.ingest(is_careful=is_careful)
         named = set(self.ledger.state.transcript_directories)
         yield from self._hooks.ingest(changed)
         yield from writer.commit()
@@ -114,54 +163,8 @@ class Meter:
         yield from writer.commit()
         yield from count_residuals(writer, self._prices, settle_before_us)
         yield from writer.commit()
-        yield from self._settle(settle_before_us)
-        yield from self._expire_silent()
-        yield from self._start_without_project(settle_before_us)
+        yield from settle(writer, settle_before_us)
+        yield from expire(writer, self.clock() - WINDOW_US)
+        yield from start_without_project(writer, settle_before_us)
         self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
         self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
-        self.behind_since_us = None
-
-    def catch_up(self) -> None:
-        """Refresh all directories, to the end."""
-        for _ in self.refresh():
-            pass
-
-    def _settle(self, before_us: int) -> Iterator[int]:
-        """Count calls by their presumed ends, once all witnesses have been read and had a minute to correct them."""
-        for session_id in self.ledger.unsettled_sessions(before_us):
-            self._writer.batch.counted.settle(self._writer.loaded_session(session_id), before_us)
-            yield from self._writer.commit_if_full()
-        for session_id in self.ledger.ended_transcripts(before_us):
-            self._writer.batch.counted.end_transcript_run(self._writer.loaded_session(session_id).session)
-            yield from self._writer.commit_if_full()
-        yield from self._writer.commit()
-
-    def _expire_silent(self) -> Iterator[int]:
-        """Expire calls, and end the runs of sessions, without a line for 24 hours."""
-        before_us, writer = self.clock() - WINDOW_US, self._writer
-        for session_id, keys in self.ledger.expired_calls(before_us).items():
-            count = writer.loaded_session(session_id)
-            count.pairing.expire(keys)
-            writer.batch.counted.finish(count)
-            if len(writer.batch.sessions) >= BATCH_SESSIONS:
-                yield from writer.commit()
-        yield from writer.commit()
-        for session_id in self.ledger.silent_work(before_us):
-            count = writer.loaded_session(session_id)
-            count.pairing.expire_all()
-            writer.batch.counted.finish(count)
-            yield from writer.commit_if_full()
-        yield from writer.commit()
-        while silent := self.ledger.silent_runs(before_us, BATCH_SESSIONS):
-            for count in silent:
-                writer.batch.sessions[count.session.session_id] = count
-                writer.batch.counted.start(count.session)
-                writer.batch.counted.end_silent_run(count.session)
-            yield from writer.commit()
-
-    def _start_without_project(self, before_us: int) -> Iterator[int]:
-        """Count the sessions as started whose project no line has named since a time."""
-        for session_id in self.ledger.awaiting_project(before_us):
-            self._writer.batch.counted.start(self._writer.loaded_session(session_id).session)
-            yield from self._writer.commit_if_full()
-        yield from self._writer.commit()

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 
 from msgspec.structs import replace
 
-from exporter.counting.rules import SessionCount
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
@@ -60,24 +59,25 @@ class PastIngest:
         self._clock = clock
         self._prices = prices
 
-    def ingest(self) -> Iterator[int]:
+    def ingest(self, *, is_careful: bool = False) -> Iterator[int]:
         """Read the past if it is unread; yields like Meter.refresh. If it is interrupted, it is read from the start."""
         if not self._ledger.state.past_is_unread:
             return
         writer = PastWriter(self._ledger, self._clock)
+        writer.is_careful = is_careful
         yield from TranscriptIngest(self._roots, writer, self._prices).ingest(None)
         yield from writer.commit()
         yield from count_residuals(writer, self._prices, self._clock())
         yield from writer.commit()
-        for session_id in sorted(writer.session_ids):
-            self._leave_out(writer, writer.loaded_session(session_id))
-            yield from writer.commit_if_full()
+        leave_out = partial(self._leave_out, writer)
+        yield from writer.count_each(sorted(writer.session_ids), leave_out)
         writer.batch.past_is_read = True
         yield from writer.commit()
 
-    def _leave_out(self, writer: BatchWriter, count: SessionCount) -> None:
+    def _leave_out(self, writer: BatchWriter, session_id: str) -> None:
         """End what has ended in the past, so that it is not counted later; what hooks report still counts."""
-        now_us, session, pairing = self._clock(), count.session, count.pairing
+        now_us, count = self._clock(), writer.loaded_session(session_id)
+        session, pairing = count.session, count.pairing
         pairing.settle_reported(now_us - SETTLE_US)
         expired = count.open_calls_before(now_us - WINDOW_US)
         pairing.expire({key for key in expired if not pairing.open[key].hooked})

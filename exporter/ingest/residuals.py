@@ -19,7 +19,7 @@ def count_residuals(writer: BatchWriter, prices: PriceTable, settle_before_us: i
     """
     for number, lineage in enumerate(_unsettled(writer, settle_before_us), start=1):
         if not _is_unreadable(lineage, writer):
-            _count(lineage, writer, prices, settle_before_us)
+            yield from _count(lineage, writer, prices, settle_before_us)
         if number % PAUSE_LINEAGES == 0:
             yield 0
 
@@ -38,12 +38,14 @@ def _is_unreadable(lineage: Lineage, writer: BatchWriter) -> bool:
     return any(state.directory in writer.unreadable for states in lineage.states.values() for state in states)
 
 
-def _count(lineage: Lineage, writer: BatchWriter, prices: PriceTable, settle_before_us: int) -> None:
-    for session, states in lineage.states.items():
+def _count(lineage: Lineage, writer: BatchWriter, prices: PriceTable, settle_before_us: int) -> Iterator[int]:
+    def count(session: str) -> None:
         messages = writer.messages_of(session)
         growths, complete = not_itemized(lineage, session, messages, prices.cost, settle_before_us)
         for growth in growths:
             writer.batch.prices = prices.list
             writer.batch.spending.count_growth(*growth)
         if complete:
-            writer.batch.settled.update(state.key for state in states)
+            writer.batch.settled.update(state.key for state in lineage.states[session])
+
+    yield from writer.count_each(lineage.states, count)

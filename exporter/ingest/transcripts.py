@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
+from io import BytesIO
 
+from exporter.counting.batch import Batch
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
+from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
-from exporter.sources.lines import Position
+from exporter.sources.lines import Position, read_chunk
 from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
 from exporter.sources.transcript_files import SessionOf, project_directories
 from exporter.sources.transcript_survey import SurveyedFile
-from exporter.sources.transcripts import read_transcript
+from exporter.sources.transcripts import TranscriptRead, read_transcript
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +55,28 @@ class TranscriptIngest:
 
     def _read_file(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> Iterator[int]:
         writer, file = self._writer, surveyed.file
-        while read := read_transcript(file, position, surveyed.directory, session_of):
+        while read := self._read_part(surveyed, position, session_of):
             writer.count_transcript(file, read, self._prices)
             yield from writer.commit_if_full()
             if not read.more:
                 break
             position = read.position
+
+    def _read_part(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> TranscriptRead | None:
+        """Read what is next in a file, without lines that cannot be counted."""
+        file, directory, chunk = surveyed.file, surveyed.directory, None
+        if not self._writer.is_careful or not (chunk := read_chunk(file, position)):
+            return read_transcript(file, position, directory, session_of)
+
+        def count(left_out: Set[bytes]) -> Batch:
+            writer = self._writer.another()
+            read = read_transcript(file, position, directory, session_of, left_out=left_out)
+            if read:
+                writer.count_transcript(file, read, self._prices)
+            return writer.batch
+
+        left_out = LineSearch(self._writer.ledger).uncountable({file.path: list(BytesIO(chunk.data))}, count)
+        return read_transcript(file, position, directory, session_of, left_out=left_out)
 
     def _project_directories(self, changed: Iterable[str] | None) -> Iterator[str]:
         """The project directories to read, including roots that cannot be listed, so that reading them reports that."""

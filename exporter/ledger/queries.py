@@ -125,7 +125,8 @@ SELECT_TRANSCRIPT_SESSIONS = (
 INSERT_TRANSCRIPT_SESSION = "INSERT OR IGNORE INTO transcript_sessions VALUES (?, ?, ?)"
 INSERT_TRANSCRIPT_FOLDER = "INSERT OR IGNORE INTO transcript_folders VALUES (?)"
 
-ADD_CALLS = "INSERT INTO session_calls VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls"
+BOUNDED_CALLS = f"min(calls + excluded.calls, {MAX_INTEGER})"
+ADD_CALLS = f"INSERT INTO session_calls VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = {BOUNDED_CALLS}"  # noqa: S608 - likewise
 INSERT_PROMPT = "INSERT OR IGNORE INTO session_prompts VALUES (?, ?, ?)"
 UPSERT_TITLE = "INSERT OR REPLACE INTO session_titles VALUES (?, ?, ?)"
 INSERT_VERSION = "INSERT OR IGNORE INTO session_versions VALUES (?, ?)"

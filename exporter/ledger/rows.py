@@ -12,7 +12,6 @@ from msgspec.structs import astuple
 from exporter.counting.rules import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution, Key
-from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.model.text import path_text
@@ -242,17 +241,6 @@ class SpendingRow(msgspec.Struct, frozen=True, gc=False):
     slot: int
     origin: int
     cost: int
-
-
-def storable(row: Row) -> Row:
-    """The values with integers within the bounds of SQLite and text that UTF-8 can encode."""
-    return tuple(map(_storable, row))
-
-
-def _storable(value: object) -> object:
-    if isinstance(value, int):
-        return max(-MAX_INTEGER, min(value, MAX_INTEGER))
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _stored_name(name: str) -> str | bytes:

@@ -14,6 +14,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.rules import EndedCalls
 from exporter.counting.session_facts import SessionFacts
 from exporter.ledger import queries
+from exporter.ledger.failures import reads
 from exporter.ledger.rows import OpenCallRow, Row, SessionRow
 from exporter.model.records import Outcome, Witness
 from exporter.model.sessions import Session
@@ -38,14 +39,17 @@ class SessionRecords:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._read = connection.execute
 
+    @reads
     def sessions_since(self, since_us: int) -> list[Session]:
         """The sessions with a line since a time."""
         return self._sessions(self._read(queries.SELECT_SESSIONS_SINCE, (since_us,)))
 
+    @reads
     def sessions_starting_with(self, start: str) -> list[Session]:
         """The sessions whose ids start with a text."""
         return self._sessions(self._read(queries.SELECT_SESSIONS_BY_START, (start, LAST_CHARACTER)))
 
+    @reads
     def facts(self, session_ids: Collection[str]) -> dict[str, SessionFacts]:
         """What is remembered of some sessions, by id."""
         presumed = self._presumed_calls()
@@ -61,6 +65,7 @@ class SessionRecords:
             facts[session_id].versions.add(version)
         return facts
 
+    @reads
     def branches(self, session_ids: Collection[str]) -> Mapping[str, set[str]]:
         """The git branches of some sessions, by id."""
         found: dict[str, set[str]] = defaultdict(set)
@@ -68,10 +73,12 @@ class SessionRecords:
             found[session_id].add(branch)
         return found
 
+    @reads
     def costs(self, session_ids: Collection[str]) -> dict[str, int]:
         """The picodollars that some sessions cost, by id, without those of which nothing has a known price."""
         return dict(self._read(queries.SELECT_COSTS, (json.dumps(list(session_ids)),)))
 
+    @reads
     def config_dirs(self) -> Mapping[str, set[str]]:
         """Claude Code's directories with transcripts that were ever read, by session."""
         names = self._read(queries.SELECT_FILE_NAMES)

@@ -17,6 +17,11 @@ MAX_RUN_US = 366 * DAY_US
 MAX_INTEGER = (1 << 63) - 1  # of SQLite; sums stay at it
 
 
+def bounded(number: int) -> int:
+    """The number, or the closest one that SQLite can store."""
+    return max(-MAX_INTEGER, min(number, MAX_INTEGER))
+
+
 def is_plausible_time(time_us: int) -> bool:
     """Whether a line that exists now may be of a time."""
     return MIN_TIME_US <= time_us <= now_us() + MAX_AHEAD_US

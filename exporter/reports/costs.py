@@ -24,7 +24,7 @@ from exporter.sources.lines import Position
 from exporter.sources.titles import TitleKind, Titles
 from exporter.sources.transcript_files import project_directories, session_name, transcripts
 from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
-from exporter.sources.transcripts import read_transcript
+from exporter.sources.transcripts import Wanted, read_transcript
 
 MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
 # A second process saves time from this size on.
@@ -197,7 +197,7 @@ class Messages:
 
     def _read_file(self, surveyed: SurveyedFile, position: Position) -> None:
         session_of = self._sessions.of_lines(surveyed)
-        while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, costs_only=True):
+        while read := read_transcript(surveyed.file, position, surveyed.directory, session_of, Wanted.COSTS):
             for message in read.messages:
                 self._count_line(message)
             self._add_api_events(read.api_events)

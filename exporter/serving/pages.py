@@ -58,8 +58,8 @@ class Pages:
         self._cache: dict[str, _CachedPage] = {}
 
     def page(self, form: Format) -> Page:
-        """The current page. Process metrics are rendered each time, the others only after a change."""
-        cached = self._cache.get(form.content_type)
+        """The current page. Process metrics are rendered each time, the others after a change or while there is lag."""
+        cached = None if self._meter.is_behind else self._cache.get(form.content_type)
         if cached is None or cached.changes != self._meter.changes or self._meter.clock() >= cached.valid_until_us:
             cached = self._cache[form.content_type] = self._render(form)
         process = form.render(self._process)
@@ -76,7 +76,7 @@ class Pages:
 
     def _valid_until_us(self) -> int:
         now_us = self._meter.clock()
-        if self._meter.lag_us():
+        if self._meter.is_behind:
             return now_us
         changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())
         resets = (quota.resets_us for quota in self._meter.quotas.current(now_us).values())

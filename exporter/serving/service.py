@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from exporter.collectors.build import VERSION
 from exporter.ingest.meter import Meter
-from exporter.ledger.store import LedgerWriteError
+from exporter.ledger.failures import LedgerWriteError
+from exporter.ledger.file import LedgerError
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status
 from exporter.serving.pages import OPENMETRICS, TEXT, Pages
@@ -46,6 +47,7 @@ class Service:
         """Start the reader thread."""
         self._watch.start()
         self._thread.start()
+        threading.Thread(target=self._check_ledger, name="check", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the reader thread after its current batch."""
@@ -60,15 +62,15 @@ class Service:
 
     def metrics(self, openmetrics: bool) -> Page:
         """The current page. Raises NotReadyError until all existing logs are counted."""
-        if not self._caught_up.is_set():
-            raise NotReadyError(CATCHING_UP)
+        self._require_complete()
         self._refresh_for_scrape()
         with self._idle_meter():
+            self._require_complete()  # a lost ledger may have been noticed just now
             return self._pages.page(OPENMETRICS if openmetrics else TEXT)
 
     def ready(self) -> str | None:
         """Why the metrics are incomplete; None if they are complete."""
-        return self._hang() or self._failure or (None if self._caught_up.is_set() else CATCHING_UP)
+        return self._hang() or self._failure or (None if self._is_complete() else CATCHING_UP)
 
     def landing(self) -> str:
         """The landing page, with the most important figures."""
@@ -85,6 +87,18 @@ class Service:
                 ("Log directories", ", ".join(self._meter.roots)),
             )
         return landing_page(VERSION, facts)
+
+    def _check_ledger(self) -> None:
+        """Search the ledger for damage that opening it does not find, once there is nothing else to do."""
+        if self.wait_until_ready() and not self._stopping.is_set():
+            self._meter.ledger.check()
+
+    def _is_complete(self) -> bool:
+        return self._caught_up.is_set() and not self._meter.is_recounting
+
+    def _require_complete(self) -> None:
+        if not self._is_complete():
+            raise NotReadyError(self._failure or CATCHING_UP)
 
     @contextmanager
     def _idle_meter(self) -> Iterator[None]:
@@ -129,7 +143,7 @@ class Service:
             if self._finish(self._meter.refresh(self._changed()), deadline):
                 self._note_success()
                 return True
-        except LedgerWriteError as error:
+        except (LedgerWriteError, LedgerError) as error:
             self._note_failure(str(error))
         except Exception as error:  # the reader thread must survive any failure; reading is retried
             log.debug("A refresh failed.", exc_info=True)

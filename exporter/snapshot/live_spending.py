@@ -18,7 +18,7 @@ from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spe
 from exporter.counting.spending import SLOT_US, CountedMessage
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ledger.opening import FILE_NAME
+from exporter.ledger.file import FILE_NAME
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.model.clock import now_us
 from exporter.model.file_stamp import FileStamp, file_stamp

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.file import LedgerError
+from exporter.ledger.opening import read_ledger
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.money import dollars_or_none

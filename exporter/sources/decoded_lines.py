@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,7 +29,10 @@ class TimedRecord(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedLines:
-    """Lines with their records and the times that order them; a chunk is read once its last line is."""
+    """Lines with their records and the times that order them; a chunk is read once its last line is.
+
+    `left_out` are lines that count as malformed, whatever they are.
+    """
 
     file: LogFile
     chunk: Chunk
@@ -40,6 +43,7 @@ class DecodedLines:
     is_json: list[bool]
     records: list[HookRecord | None]
     order_us: list[int]
+    left_out: Set[bytes] = frozenset()
 
     def count_until(self, until_us: int) -> int:
         """The number of lines without the trailing ones that are later than `until_us`."""
@@ -66,7 +70,7 @@ class DecodedLines:
     ) -> Iterator[TimedRecord]:
         """The records of the whole lines in a line that is not JSON."""
         source, seen_us = self.file.source, self.file.written_us
-        lines, is_torn = salvaged_lines(line)
+        lines, is_torn = ([], True) if line in self.left_out else salvaged_lines(line)
         results[source, LineResult.MALFORMED] += is_torn
         for text, decoded in lines:
             record = read_record(decoded, self.phase, self.session, self.event)
@@ -77,26 +81,35 @@ class DecodedLines:
                 yield TimedRecord(time_us, record.phase, record, _key(text, record), source, seen_us)
 
 
-def decode_chunk(file: LogFile, chunk: Chunk, session: str, phase: Phase | None = None) -> DecodedLines:
-    """Decode all lines of a chunk; `phase` overrides what the file's name implies."""
+def decode_chunk(
+    file: LogFile, chunk: Chunk, session: str, phase: Phase | None = None, left_out: Set[bytes] = frozenset()
+) -> DecodedLines:
+    """Decode all lines of a chunk but those that are left out; `phase` overrides what the file's name implies."""
     lines = chunk.lines()
     if lines and not lines[-1]:
         lines.pop()
-    return decode_lines(file, chunk, lines, session, phase)
+    return decode_lines(file, chunk, lines, session, phase, left_out)
 
 
 def decode_lines(
-    file: LogFile, chunk: Chunk, lines: list[bytes], session: str, phase: Phase | None = None
+    file: LogFile,
+    chunk: Chunk,
+    lines: list[bytes],
+    session: str,
+    phase: Phase | None = None,
+    left_out: Set[bytes] = frozenset(),
 ) -> DecodedLines:
     """Decode some lines of a chunk whose other lines have already been read."""
     phase, event = (file.phase, file.event) if phase is None else (phase, "")
-    records: list[HookRecord | None] = [*map(payload_event, lines)] if phase is Phase.EVENT else [None] * len(lines)
+    records: list[HookRecord | None] = [None] * len(lines)
+    if phase is Phase.EVENT and not left_out:
+        records = [*map(payload_event, lines)]
     is_json = [True] * len(lines)
     for number in [number for number, record in enumerate(records) if record is None]:
-        decoded = _decode_one(lines[number])
+        decoded = None if left_out and lines[number] in left_out else _decode_one(lines[number])
         is_json[number] = decoded is not None
         records[number] = read_record(decoded, phase, session, event) if decoded else None
-    return DecodedLines(file, chunk, session, phase, event, lines, is_json, records, _order(records))
+    return DecodedLines(file, chunk, session, phase, event, lines, is_json, records, _order(records), left_out)
 
 
 def _order(records: list[HookRecord | None]) -> list[int]:

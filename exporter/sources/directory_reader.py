@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -46,13 +46,18 @@ class DirectoryRead:
 
 
 def read_directory(
-    files: Mapping[LogFile, Position], session: str, *, is_new: bool = False, phase: Phase | None = None
+    files: Mapping[LogFile, Position],
+    session: str,
+    *,
+    is_new: bool = False,
+    phase: Phase | None = None,
+    left_out: Set[bytes] = frozenset(),
 ) -> DirectoryRead:
     """Read the new records of a session's files; one that cannot be read does not hold up the others.
 
     Of files larger than a chunk, records up to the earliest chunk end are read, the rest by the next call: so no end is
     read before its start, however large the files. If the session was never counted (`is_new`), most calls come paired.
-    `phase` overrides the one that the files' names imply.
+    `phase` overrides the one that the files' names imply. Lines that are `left_out` count as malformed.
     """
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     read = DirectoryRead(session)
@@ -63,7 +68,7 @@ def read_directory(
     read.positions += [(file, files[file]) for file in silent if files[file].offset]
     parts = _paired(chunks, read) if is_new and not read.errors else None
     if parts is None:
-        parts = [decode_chunk(file, chunk, session, phase) for file, chunk in chunks.items()]
+        parts = [decode_chunk(file, chunk, session, phase, left_out) for file, chunk in chunks.items()]
     until_us = min((part.order_us[-1] for part in parts if part.chunk.more and part.order_us), default=NO_BOUND)
     for part in parts:
         _add_part(part, until_us, read)

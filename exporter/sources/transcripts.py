@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from io import BytesIO
 from typing import NamedTuple
 
@@ -27,6 +29,14 @@ from exporter.sources.transcript_lines import TranscriptLine, decode_line
 from exporter.sources.web_searches import searches, web_search
 
 SPENDING_TYPES = frozenset({"assistant", "system"})
+
+
+class Wanted(Enum):
+    """What is read of a transcript: costs alone, records too, or records with the inputs of calls."""
+
+    COSTS = auto()
+    RECORDS = auto()
+    INPUTS = auto()
 
 
 class TranscriptRecord(NamedTuple):
@@ -109,13 +119,12 @@ def read_transcript(
     position: Position,
     directory: str,
     session_of: SessionOf,
-    *,
-    inputs: bool = False,
-    costs_only: bool = False,
+    wanted: Wanted = Wanted.RECORDS,
+    left_out: Set[bytes] = frozenset(),
 ) -> TranscriptRead | None:
-    """Read the new lines of a transcript in a project's directory, the calls with their inputs if that is requested.
+    """Read the new lines of a transcript in a project's directory; None if there are none. Raises OSError.
 
-    With `costs_only`, there are no records. None if there are no lines. Raises OSError.
+    Lines that are `left_out` count as malformed.
     """
     chunk = read_chunk(log, position)
     if chunk is None:
@@ -126,16 +135,16 @@ def read_transcript(
     caller: TranscriptLine | None = None
     for text in BytesIO(chunk.data):
         read.lines += 1
-        if not is_relevant(text) or (costs_only and not may_have_spending(text)):
+        if not is_relevant(text) or (wanted is Wanted.COSTS and not may_have_spending(text)):
             continue
-        line = decode_line(text)
+        line = None if left_out and text in left_out else decode_line(text)
         if line is None:
             read.malformed += 1
             continue
-        if costs_only:
+        if wanted is Wanted.COSTS:
             _spending(line, text, file, read)
         else:
-            _add_line(line, text, file, read, inputs=inputs)
+            _add_line(line, text, file, read, inputs=wanted is Wanted.INPUTS)
         if line.type == "assistant":
             caller = line
         elif line.type == "cost-state":

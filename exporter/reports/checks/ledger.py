@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from exporter.ledger.opening import FILE_NAME, damage
+from exporter.ledger.file import FILE_NAME, damage
 from exporter.ledger.schema import VERSION, version
 from exporter.reports.checks.finding import Finding, Verdict, may_access
 
@@ -25,7 +25,7 @@ def check_ledger(data_dir: Path) -> Finding:
 
 
 def _check_file(path: Path) -> Finding:
-    if found := damage(path):
+    if found := damage(path, thorough=True):
         remedy = "Start the exporter: it moves the file aside and counts everything again"
         return Finding(Verdict.ERROR, LEDGER, f"{path} is corrupt: {found}", remedy)
     if _version(path) > VERSION:

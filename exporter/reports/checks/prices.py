@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.file import LedgerError
+from exporter.ledger.opening import read_ledger
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.prices_used import prices_used

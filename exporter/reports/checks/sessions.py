@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import LedgerError, read_ledger
+from exporter.ledger.file import LedgerError
+from exporter.ledger.opening import read_ledger
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US

@@ -15,7 +15,8 @@ import pytest
 from rich.cells import cell_len
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import MINUTE_US, append, iso, now_us
 from tests.support.terminals import in_terminal

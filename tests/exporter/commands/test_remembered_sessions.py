@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.model import clock
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, now_us

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,11 +155,14 @@ def test_the_helper_ends_when_a_refresh_is_aborted(logs: Path, tmp_path: Path, r
     processes = []
 
     def some(meter: Meter) -> Iterator[int]:
-        slices = meter.refresh()
+        slices: Any = meter.refresh()
         for read in slices:
             yield read
             if received:
-                processes.append(slices.gi_yieldfrom.gi_frame.f_locals["helper"]._process)  # type: ignore[attr-defined]
+                ingest = slices
+                while "helper" not in ingest.gi_frame.f_locals:
+                    ingest = ingest.gi_yieldfrom
+                processes.append(ingest.gi_frame.f_locals["helper"]._process)
                 return
 
     before = counted(logs, tmp_path / "data", some)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +20,11 @@ from exporter.counting.catalog import (
     TOOL_CALLS,
 )
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
-from exporter.ledger.store import Ledger, LedgerWriteError
+from exporter.ledger.failures import LedgerWriteError
+from exporter.ledger.opening import open_ledger
+from exporter.ledger.store import Ledger
 from exporter.sources.timestamps import to_us
+from tests.support.full_disk import full_disk
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
@@ -206,17 +207,12 @@ def test_label_values_beyond_the_limit_count_as_other_after_a_restart_too(
             assert ledger.state.totals.counters[LABEL_OVERFLOW.name, ("tool",)] == 2
 
 
-def test_a_batch_that_cannot_be_written_is_counted_later_exactly_once(meter: Meter, logs: Path, tmp_path: Path) -> None:
-    refuse = "CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-    other = sqlite3.connect(tmp_path / "data" / FILE_NAME)
-    other.execute(refuse)
+def test_a_batch_that_cannot_be_written_is_counted_later_exactly_once(meter: Meter, logs: Path) -> None:
     append(logs / "post_tool_use.jsonl", end(1))
-    with pytest.raises(LedgerWriteError, match="disk full"):
+    with full_disk(), pytest.raises(LedgerWriteError, match="disk I/O error"):
         meter.catch_up()
     assert (calls(meter.ledger), meter.ledger.state.write_errors) == (0, 1)
     assert meter.behind_since_us is not None
-    other.execute("DROP TRIGGER full")
-    other.close()
     meter.catch_up()
     assert (calls(meter.ledger), meter.ledger.state.write_errors) == (1, 1)
     assert meter.lag_us() == 0

@@ -16,7 +16,8 @@ from msgspec.structs import astuple
 
 from exporter.counting.catalog import COST, SESSIONS_STARTED, Counter
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.ledger.rows import FileRow
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from exporter.model.money import PICODOLLARS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,11 +14,12 @@ import pytest
 from exporter.counting.catalog import API_REQUESTS, COST, LINES, TOKENS, WEB_SEARCHES, Counter
 from exporter.counting.spending import SLOT_US
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
-from exporter.ledger.store import LedgerWriteError
+from exporter.ledger.failures import LedgerWriteError
+from exporter.ledger.opening import open_ledger
 from exporter.model.records import NOT_ITEMIZED
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.sources.timestamps import to_us
+from tests.support.full_disk import full_disk
 from tests.support.transcript_lines import (
     NOON,
     SESSION,
@@ -197,14 +197,9 @@ def test_a_commit_that_fails_counts_nothing_and_is_repeated(place: Place, meter:
     steps = meter.refresh()
     next(steps)
     assert output(meter) == (80, 0)
-    with sqlite3.connect(place.directory / "data" / FILE_NAME) as other:
-        other.execute("CREATE TRIGGER full BEFORE UPDATE ON cost_states BEGIN SELECT raise(ABORT, 'full'); END")
-    with pytest.raises(LedgerWriteError):
+    with full_disk(), pytest.raises(LedgerWriteError):
         list(steps)
     assert output(meter) == (80, 0)
-    with sqlite3.connect(place.directory / "data" / FILE_NAME) as other:
-        other.execute("DROP TRIGGER full")
-    other.close()
     meter.catch_up()
     assert output(meter) == (80, 1_000)
 

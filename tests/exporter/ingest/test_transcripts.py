@@ -28,7 +28,8 @@ from exporter.counting.catalog import (
     Counter,
 )
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.ledger.queries import INSERT_TRANSCRIPT_FOLDER
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.clock import EPOCH

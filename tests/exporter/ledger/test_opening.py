@@ -15,12 +15,13 @@ import pytest
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import PROMPTS
-from exporter.ledger import opening, schema
-from exporter.ledger.opening import LedgerError, open_ledger, read_ledger
+from exporter.ledger import file, schema
+from exporter.ledger.file import FILE_NAME, LedgerError
+from exporter.ledger.opening import open_ledger, read_ledger
 from exporter.sources.titles import TitleKind
 from tests.support.permissions import unprivileged_user
 
-LEDGER = opening.FILE_NAME
+LEDGER = FILE_NAME
 
 
 def count_prompts(data: Path, times: int) -> None:
@@ -98,7 +99,7 @@ def test_a_ledger_of_an_older_version_is_migrated_with_its_totals(
     count_prompts(tmp_path, 3)
     newer = (*schema.MIGRATIONS, "ALTER TABLE counters ADD COLUMN note TEXT;")
     monkeypatch.setattr(schema, "MIGRATIONS", newer)
-    monkeypatch.setattr(opening, "VERSION", len(newer))
+    monkeypatch.setattr(file, "VERSION", len(newer))
     assert prompts(tmp_path) == 3
     with sqlite3.connect(tmp_path / LEDGER) as connection:
         assert schema.version(connection) == len(newer)

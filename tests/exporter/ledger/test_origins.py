@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from exporter.counting.spending import Origin
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 
 NARROW = 13  # the last version whose origins have neither branches nor skills

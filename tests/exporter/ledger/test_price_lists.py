@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 
 EARLIER = ("those of an earlier version of hookmeter",)

@@ -22,10 +22,8 @@ from exporter.ledger.rows import (
     SessionRow,
     SpendingRow,
     open_call_rows,
-    storable,
 )
 from exporter.ledger.seen_rows import SeenRow
-from exporter.model.bounds import MAX_INTEGER
 from exporter.model.records import Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.prices.table import Cost
@@ -66,12 +64,6 @@ def test_a_row_has_the_columns_of_its_table_in_their_order(table: str, row: type
 def test_a_file_keeps_its_directory_and_name_also_if_they_are_not_printable(name: str) -> None:
     known = KnownFile(LogFile("/logs/bad\udcff", name, 1, 2, 3, 4), Position(5, b"tail"))
     assert through_sqlite(FileRow.of(known)).known_file(known.file.directory) == known
-
-
-def test_a_storable_row_has_bounded_integers_and_text_that_utf_8_can_encode() -> None:
-    assert storable((1 << 70, -1 << 70, 7, None, "é", "bad\udcff", b"\xff")) == (
-        MAX_INTEGER, -MAX_INTEGER, 7, None, "é", "bad?", b"\xff",
-    )  # fmt: skip
 
 
 def test_counters_and_distributions_are_kept_with_their_labels() -> None:

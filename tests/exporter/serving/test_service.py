@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import urllib.error
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME
-from exporter.serving.run import exporter
-from exporter.serving.service import CATCHING_UP, Service
-from exporter.settings import Settings
+from exporter.serving.service import CATCHING_UP
 from exporter.sources.watch import Watch
-from exporter.web.listen import ListenAddress
 from tests.e2e.processes import wait_for
-from tests.exporter.ledger.busy_agents import BusyAgents
-from tests.support.page import Samples, differences, fetch, samples_of
-
-
-@dataclass
-class Served:
-    """A running exporter, and the simulated agents whose logs it reads."""
-
-    url: str
-    service: Service
-    agents: BusyAgents
-    data: Path
-
-    def page(self) -> Samples:
-        return samples_of(fetch(f"{self.url}/metrics"))
-
-    def is_exact(self) -> bool:
-        expected = self.agents.expected()
-        return differences({key: value for key, value in self.page().items() if key in expected}, expected) == {}
-
-
-@contextmanager
-def serving(directory: Path) -> Iterator[Served]:
-    settings = Settings((directory / "sessions",), directory / "data", ListenAddress("127.0.0.1", 0), None, 200)
-    agents = BusyAgents(directory / "sessions", seed=1, start=datetime.now(UTC))
-    with exporter(settings) as (server, service):
-        thread = server.start_in_thread()
-        yield Served(f"http://{server.address}", service, agents, directory / "data")
-        server.stop()
-        thread.join()
+from tests.exporter.serving.served import Served, serving
+from tests.support.full_disk import full_disk
+from tests.support.page import fetch
+from tests.support.synthetic_logs import event, now_us
 
 
 @pytest.fixture
@@ -103,19 +69,17 @@ def test_before_all_logs_are_counted_there_is_a_message_instead_of_a_page(
         assert fetch(f"{served.url}/-/ready")
 
 
-def test_a_failing_ledger_is_reported_and_caught_up_with_later(served: Served) -> None:
-    other = sqlite3.connect(served.data / FILE_NAME)
-    other.execute("CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-    for _ in range(50):
-        served.agents.step()
-    served.agents.settle()
-    wait_for(served.service.ready, "the service to report the failure")
-    assert "disk full" in str(served.service.ready())
-    lag = next(value for key, value in served.page().items() if key[0] == "hookmeter_read_lag_seconds")
-    assert lag > 0
-    other.execute("DROP TRIGGER full")
-    other.close()
-    wait_for(served.is_exact, "the lines to be counted")
+def test_while_the_disk_is_full_every_scrape_shows_a_larger_lag_and_more_write_errors(served: Served) -> None:
+    assert served.value("hookmeter_read_lag_seconds") == served.value("hookmeter_ledger_write_errors_total") == 0
+    prompts = served.value("claude_prompts_total")
+    with full_disk():
+        event(served.logs, "late", "UserPromptSubmit", now_us())
+        lag, errors = wait_for(served.trouble, "the page to show the failure")
+        wait_for(lambda: served.trouble(lag, errors), "lag and write errors to grow")
+        assert served.value("claude_prompts_total") == prompts
+        assert "disk I/O error" in str(served.service.ready())
+    wait_for(lambda: served.value("claude_prompts_total") == prompts + 1, "the prompt to be counted")
+    assert served.value("hookmeter_read_lag_seconds") == 0
     assert served.service.ready() is None
 
 
@@ -154,6 +118,16 @@ def test_an_error_of_the_watch_does_not_end_the_reader(served: Served, monkeypat
         wait_for(served.service.ready, "the service to report the failure")
         assert "can't start new thread" in str(served.service.ready())
     wait_for(lambda: served.service.ready() is None, "the service to continue")
+
+
+def test_a_directory_that_cannot_be_read_is_on_the_next_page_although_nothing_was_counted(served: Served) -> None:
+    assert served.value("hookmeter_unreadable_folders") == 0
+    log = served.logs / "bad" / "events.jsonl"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
+    assert served.value("hookmeter_unreadable_folders") == 1
+    log.unlink()
+    assert served.value("hookmeter_unreadable_folders") == 0
 
 
 def test_the_landing_page_shows_the_state(served: Served) -> None:

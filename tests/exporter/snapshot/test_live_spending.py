@@ -14,7 +14,8 @@ import pytest
 
 from exporter.counting.budgets import spent_this_month, spent_today
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import FILE_NAME, open_ledger
+from exporter.ledger.file import FILE_NAME
+from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import VERSION
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us

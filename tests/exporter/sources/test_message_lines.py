@@ -20,7 +20,7 @@ from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import TranscriptFile
 from exporter.sources.transcript_lines import decode_line
-from exporter.sources.transcripts import TranscriptRead, read_transcript
+from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, session_of, usage, write
 
 PRICES = load_prices()
@@ -61,7 +61,7 @@ LINES = st.builds(
 def read(path: Path) -> tuple[TranscriptRead, TranscriptFile]:
     log = log_file(str(path.parent), path.name)
     assert log
-    found = read_transcript(log, Position(), str(path.parent), session_of, costs_only=True)
+    found = read_transcript(log, Position(), str(path.parent), session_of, Wanted.COSTS)
     assert found
     return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(found.chunk))
 

@@ -15,7 +15,7 @@ from exporter.sources.files import log_file
 from exporter.sources.lines import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_directories, transcripts
-from exporter.sources.transcripts import TranscriptRead, read_transcript
+from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import (
     NOON,
@@ -317,8 +317,8 @@ def test_reading_costs_alone_finds_the_spending_that_reading_everything_finds(li
         file = log_file(str(path.parent), path.name)
         assert file
         every, costs = (
-            read_transcript(file, Position(), str(path.parent), session_of, costs_only=costs_only)
-            for costs_only in (False, True)
+            read_transcript(file, Position(), str(path.parent), session_of, wanted)
+            for wanted in (Wanted.RECORDS, Wanted.COSTS)
         )
     assert every is not None
     assert costs is not None

@@ -68,14 +68,14 @@ class FastReader:
     fast_reads: int = 0
     reads: int = 0
 
-    def read(self, *arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
+    def read(self, *arguments: Any, is_new: bool, **_none: object) -> DirectoryRead:
         read = read_directory(*arguments, is_new=is_new)
         self.reads += 1
         self.fast_reads += read.paired is not None
         return read
 
 
-def read_plainly(*arguments: Any, is_new: bool, phase: None = None) -> DirectoryRead:
+def read_plainly(*arguments: Any, **_none: object) -> DirectoryRead:
     return read_directory(*arguments)
 
 

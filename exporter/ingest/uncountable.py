@@ -1,0 +1,69 @@
+"""Finds the lines that cannot be counted, whatever the reason, so that they hold up no others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import chain
+
+from exporter.counting.batch import Batch
+from exporter.ledger.failures import is_damage, passes
+from exporter.ledger.store import Ledger
+from exporter.model.text import printable
+
+log = logging.getLogger(__name__)
+Lines = Mapping[str, Sequence[bytes]]  # by the path of their file
+Count = Callable[[Set[bytes]], Batch]  # reads the lines without some of them
+NO_LINES: frozenset[bytes] = frozenset()
+
+
+class LineSearch:
+    """Searches the lines of a batch by counting parts of it, without committing them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._error: Exception | None = None
+
+    def uncountable(self, lines: Lines, count: Count) -> Set[bytes]:
+        """The lines without which all others can be counted; none if those are not to blame."""
+        every = dict.fromkeys(chain.from_iterable(lines.values()))
+        if self._works(count, NO_LINES) or not self._works(count, every.keys()):
+            return NO_LINES
+        kept: set[bytes] = set()
+        for part in _halves(list(every), lambda part: self._works(count, every.keys() - kept - {*part})):
+            kept.update(part)
+        found = every.keys() - kept
+        self._report(lines, found)
+        return found
+
+    def _works(self, count: Count, left_out: Set[bytes]) -> bool:
+        try:
+            batch = count(left_out)
+            batch.attribute_sessions(self._ledger.state.projects)
+            self._ledger.rehearse(batch)
+        except Exception as error:  # whatever a line does to what reads, counts or stores it
+            if passes(error) or is_damage(error):
+                raise
+            self._error = error
+            return False
+        return True
+
+    def _report(self, lines: Lines, found: Set[bytes]) -> None:
+        for path, own in lines.items():
+            if number := sum(line in found for line in own):
+                log.warning(
+                    "%d line(s) of %s cannot be counted (%s: %s); they count as malformed, and all others are counted.",
+                    number, printable(path), type(self._error).__name__, printable(str(self._error)),
+                )  # fmt: skip
+
+
+def _halves(lines: list[bytes], works: Callable[[list[bytes]], bool]) -> Iterator[list[bytes]]:
+    """The parts of some lines that work with all parts before them, as large as possible."""
+    parts = [lines]
+    while parts:
+        part = parts.pop()
+        if works(part):
+            yield part
+        elif len(part) > 1:
+            middle = len(part) // 2
+            parts += [part[middle:], part[:middle]]

@@ -1,0 +1,220 @@
+"""The ledger as it is read: its state in memory, and queries for more of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable
+from itertools import starmap
+
+import msgspec
+
+from exporter.counting.catalog import METRICS
+from exporter.counting.project_names import KnownProject
+from exporter.counting.rules import SessionCount
+from exporter.counting.spending import CountedMessage
+from exporter.counting.totals import Totals
+from exporter.ledger import queries
+from exporter.ledger.failures import reads
+from exporter.ledger.messages import messages_of
+from exporter.ledger.price_lists import price_lists
+from exporter.ledger.rows import CounterRow, DistributionRow, FileRow, SessionRow
+from exporter.ledger.seen_keys import SeenCache
+from exporter.ledger.session_reading import load_session, running_by_session
+from exporter.ledger.session_records import SessionRecords
+from exporter.ledger.state import LedgerState
+from exporter.model.sessions import WINDOW_US, TranscriptSession
+from exporter.model.text import path_text
+from exporter.sources.cost_states import CostState
+from exporter.sources.known_files import KnownFile
+from exporter.sources.named_transcripts import is_project_directory
+from exporter.sources.pairing import Pairing
+
+COST_STATE_DECODER = msgspec.json.Decoder(CostState)
+
+
+class LedgerReader:
+    """Reads a ledger. `state` is what is held of it in memory, and `records` reads sessions of any age.
+
+    All reads raise LedgerDamagedError.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
+        self._label_limit = label_limit
+        self._read_from(connection)
+
+    @reads
+    def _read_from(self, connection: sqlite3.Connection) -> None:
+        """Load the state from a connection, and read from it henceforth."""
+        self._connection = connection
+        self.records = SessionRecords(connection)
+        self._seen = SeenCache()
+        self.state = LedgerState(
+            totals=self._totals(),
+            created_seconds=self._number(queries.SELECT_CREATED),
+            past_is_unread=bool(self._number(queries.SELECT_PAST_IS_UNREAD)),
+            size_bytes=self._number(queries.SELECT_SIZE),
+            files=self._number(queries.COUNT_FILES),
+            open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
+            running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
+            projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
+            price_lists=price_lists(connection),
+            transcript_directories=set(filter(is_project_directory, self._column(queries.SELECT_TRANSCRIPT_FOLDERS))),
+        )
+
+    @reads
+    def load_recent_sessions(self, now_us: int) -> None:
+        """Load the sessions of the last 24 hours into the state."""
+        rows = self._connection.execute(queries.SELECT_SESSIONS_SINCE, (now_us - WINDOW_US,))
+        self.state.sessions = {row.session_id: row.session() for row in starmap(SessionRow, rows)}
+
+    @reads
+    def load_spent(self, since_slot: int) -> None:
+        """Load what was spent since a slot into the state."""
+        self.state.spent = Counter(dict(self._connection.execute(queries.SELECT_SPENT_SINCE, (since_slot,))))
+
+    @reads
+    def spent_by_model_and_project(self, since_slot: int) -> Counter[tuple[int, str, str]]:
+        """Picodollars spent since a slot, by slot, model and project."""
+        rows = self._connection.execute(queries.SELECT_SPENT_BY_MODEL_AND_PROJECT, (since_slot,))
+        return Counter({(slot, model, project): cost for slot, model, project, cost in rows})
+
+    @reads
+    def spent_by_session(self, since_slot: int) -> Counter[str]:
+        """Picodollars spent since a slot, by session."""
+        return Counter(dict(self._connection.execute(queries.SELECT_SPENT_BY_SESSION, (since_slot,))))
+
+    @reads
+    def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
+        """All counted messages of a session, by key."""
+        return messages_of(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
+
+    @reads
+    def messages_since(self, since_us: int) -> dict[int, CountedMessage]:
+        """All messages since a time, and all of the sessions that a cost-state since then includes, by key."""
+        return messages_of(self._connection.execute(queries.SELECT_MESSAGES_SINCE, (since_us, since_us)))
+
+    @reads
+    def cost_states_since(self, since_us: int) -> list[CostState]:
+        """The cost-states since a time, with the earlier ones of the same processes, in the order of reading."""
+        rows = self._connection.execute(queries.SELECT_COST_STATES_SINCE, (since_us,))
+        return [COST_STATE_DECODER.decode(text) for (text,) in rows]
+
+    @reads
+    def all_parents(self) -> dict[str, str]:
+        """The session that each fork was copied from."""
+        return dict(self._connection.execute(queries.SELECT_ALL_PARENTS))
+
+    @reads
+    def file_names(self) -> list[tuple[str, str]]:
+        """Directory and name of every file that was ever read."""
+        return self._connection.execute(queries.SELECT_FILE_NAMES).fetchall()
+
+    @reads
+    def unsettled_starts(self, before_us: int) -> list[int]:
+        """The starts of sessions with cost-states up to a time that are not settled."""
+        return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]
+
+    @reads
+    def cost_states(self, started_us: int) -> list[CostState]:
+        """The cost-states of a session and its forks, which share its start, in the order of their lines."""
+        rows = self._connection.execute(queries.SELECT_COST_STATES, (started_us,))
+        return [COST_STATE_DECODER.decode(state) for (state,) in rows]
+
+    @reads
+    def parents(self, sessions: Iterable[str]) -> dict[str, str]:
+        """The parents of those of some sessions that are forks; empty if unknown."""
+        return dict(self._connection.execute(queries.SELECT_PARENTS, (json.dumps(list(sessions)),)))
+
+    @reads
+    def counted_messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
+        """Those of some messages that are counted already, by key."""
+        return messages_of(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
+
+    @reads
+    def counted_events(self, keys: Collection[int]) -> set[int]:
+        """Those of some keys of events that are counted already."""
+        if not keys:
+            return set()
+        return {key for (key,) in self._connection.execute(queries.SELECT_EVENTS, (json.dumps(list(keys)),))}
+
+    def labels(self) -> dict[str, str]:
+        """The labels of projects, by path."""
+        return {path: project.label for path, project in self.state.projects.items() if path and project.label}
+
+    @reads
+    def transcript_sessions(self, session_ids: Iterable[str]) -> dict[str, TranscriptSession]:
+        """Those of some sessions of transcripts that were decided before, by id."""
+        rows = self._connection.execute(queries.SELECT_TRANSCRIPT_SESSIONS, (json.dumps(list(session_ids)),))
+        return {row[0]: TranscriptSession(*row) for row in rows}
+
+    @reads
+    def known_files(self, directory: str) -> dict[str, KnownFile]:
+        """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
+        rows = self._connection.execute(queries.SELECT_FILES, (path_text(directory),))
+        files = (row.known_file(directory) for row in starmap(FileRow, rows))
+        return {known.file.name: known for known in files}
+
+    @reads
+    def load_session(self, session_id: str) -> SessionCount:
+        """A session as it was counted so far, to count more of it."""
+        return load_session(self._connection, session_id, self._seen)
+
+    @reads
+    def expired_calls(self, before_us: int) -> dict[str, set[str]]:
+        """The keys of calls that started before a time and are still open, by session."""
+        expired: dict[str, set[str]] = {}
+        for session_id, key in self._connection.execute(queries.SELECT_EXPIRED, (before_us,)):
+            expired.setdefault(session_id, set()).add(key)
+        return expired
+
+    @reads
+    def silent_work(self, before_us: int) -> list[str]:
+        """The sessions without a line since a time that have open runs of sub-agents, or commands in the background."""
+        return self._column(queries.SELECT_SILENT_WORK, (before_us,))
+
+    @reads
+    def unsettled_sessions(self, before_us: int) -> list[str]:
+        """The sessions with calls or runs that presumably ended before a time."""
+        return self._column(queries.SELECT_UNSETTLED, (before_us,))
+
+    @reads
+    def awaiting_project(self, before_us: int) -> list[str]:
+        """The sessions that started before a time, and whose project no line has named."""
+        return self._column(queries.SELECT_AWAITING_PROJECT, (before_us,))
+
+    @reads
+    def ended_transcripts(self, before_us: int) -> list[str]:
+        """The sessions whose transcripts ended before a time, and whose runs were not counted."""
+        return self._column(queries.SELECT_ENDED_TRANSCRIPTS, (before_us,))
+
+    @reads
+    def silent_runs(self, before_us: int, limit: int) -> dict[str, SessionCount]:
+        """Up to `limit` sessions with no end and no line since a time, by id.
+
+        Their open calls are left out: all of them have expired.
+        """
+        found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(limit)
+        rows = (self._connection.execute(queries.SELECT_SESSION, session_id).fetchone() for session_id in found)
+        return {row[0]: SessionCount(SessionRow(*row).session(), Pairing()) for row in rows}
+
+    def _column(self, query: str, parameters: tuple[object, ...] = ()) -> list[str]:
+        return [value for (value,) in self._connection.execute(query, parameters)]
+
+    def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
+        return int(self._connection.execute(query, parameters).fetchone()[0])
+
+    def _totals(self) -> Totals:
+        totals, read = Totals(self._label_limit), self._connection.execute
+        totals.counters = {
+            row.key: row.value for row in starmap(CounterRow, read(queries.SELECT_COUNTERS)) if row.name in METRICS
+        }
+        totals.distributions = {
+            row.key: row.distribution()
+            for row in starmap(DistributionRow, read(queries.SELECT_DISTRIBUTIONS))
+            if row.name in METRICS
+        }
+        for label, value in read(queries.SELECT_LABEL_VALUES):
+            totals.label_values.setdefault(label, set()).add(value)
+        return totals
