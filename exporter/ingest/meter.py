@@ -54,7 +54,10 @@ class Meter:
         self._prices = prices or load_prices()
         self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, self._prices)
         self._past = PastIngest(tuple(transcript_roots), ledger, clock, self._prices)
-        self._load()
+        try:
+            self._load()
+        except LedgerDamagedError as error:
+            self._start_over(error)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -116,11 +119,12 @@ class Meter:
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
         try:
-            self._note_other_ledger(not self.ledger.keep_in_place())
+            if not self.ledger.keep_in_place():
+                self.is_recounting = True
+                self._load()
             yield from self._count(None if self.is_recounting else directories)
         except LedgerDamagedError as error:
-            self.ledger.start_over(str(error))
-            self._note_other_ledger(True)
+            self._start_over(error)
             yield from self._count(None)
         self.is_recounting = False
         self.behind_since_us = None
@@ -130,10 +134,10 @@ class Meter:
         for _ in self.refresh():
             pass
 
-    def _note_other_ledger(self, is_other: bool) -> None:
-        if is_other:
-            self.is_recounting = True
-            self._load()
+    def _start_over(self, error: LedgerDamagedError) -> None:
+        self.is_recounting = True
+        self.ledger.start_over(str(error))
+        self._load()
 
     def _load(self) -> None:
         self.ledger.load_recent_sessions(self.clock())

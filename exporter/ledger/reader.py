@@ -203,7 +203,8 @@ class LedgerReader:
         return [value for (value,) in self._connection.execute(query, parameters)]
 
     def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
-        return int(self._connection.execute(query, parameters).fetchone()[0])
+        [(number,)] = self._connection.execute(query, parameters)
+        return int(number)
 
     def _totals(self) -> Totals:
         totals, read = Totals(self._label_limit), self._connection.execute

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -31,9 +32,15 @@ def prompt(served: Served, session: str) -> None:
     event(served.logs, session, "UserPromptSubmit", now_us())
 
 
+def prompts(served: Served) -> float | None:
+    """The number of prompts on the page; None while there is no page."""
+    with suppress(HTTPError):
+        return served.value("claude_prompts_total")
+    return None
+
+
 def wait_for_prompts(served: Served, number: int) -> None:
-    wait_for(lambda: served.service.ready() is None, "all logs to be counted")
-    wait_for(lambda: served.value("claude_prompts_total") == number, f"{number} prompts on the page")
+    wait_for(lambda: prompts(served) == number, f"{number} prompts on the page")
     with read_ledger(served.data) as ledger:
         assert ledger
         assert ledger.state.totals.counters[PROMPTS.name, ()] == number
