@@ -126,8 +126,8 @@ def read_new(groups: list[SessionGroup]) -> Part:
     for group in groups:
         try:
             batch = _read_group(group)
-        except OSError:
-            batch = None  # the meter runs into the same error and reports it
+        except Exception:  # the meter runs into the same error, and reports it or leaves a line out
+            batch = None
         if batch is None:
             part.left.append(group)
         else:
