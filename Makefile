@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench docs prices lock clean
+.PHONY: help run demo test lint faults bench docs prices lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+faults: $(VENV)/dev ## inject faults for up to 25 minutes: full disk, kills, lost permissions, outages, damage, churn
+	$(BIN)/pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_FLAGS) tests/faults
 
 bench: $(VENV)/dev ## measure performance, as ratios against limits measured in the same run
 	$(BIN)/python -m tests.benchmarks

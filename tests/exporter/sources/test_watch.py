@@ -20,7 +20,7 @@ from watchdog.observers.api import BaseObserver
 
 from exporter.sources.watch import Watch
 from tests.exporter.web.client import until
-from tests.support.inotify_limits import with_limit
+from tests.support.namespaces import with_limit
 
 
 class Watching:
