@@ -141,6 +141,7 @@ class Service:
         self._progress_at = time.monotonic()
         try:
             if self._finish(self._meter.refresh(self._changed()), deadline):
+                self._watch.note_read()
                 self._note_success()
                 return True
         except (LedgerWriteError, LedgerError) as error:

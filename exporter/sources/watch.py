@@ -48,7 +48,7 @@ class Watch(FileSystemEventHandler):
         self._changed: set[str] = set()  # guarded by _lock
         self._all_changed = True  # guarded by _lock
         self._walk_started = 0.0  # guarded by _lock
-        self._walk_seconds = 0.0  # guarded by _lock
+        self._walk_seconds: float | None = None  # guarded by _lock; None while a walk continues
         self._lost_events = False  # guarded by _lock
         self._refused = False  # guarded by _lock
         self._retry_at = 0.0
@@ -83,12 +83,17 @@ class Watch(FileSystemEventHandler):
         now = time.monotonic()
         with self._lock:
             changed, self._changed = self._changed, set()
-            self._walk_seconds = self._walk_seconds or now - self._walk_started
-            is_due = now >= self._walk_started + max(WALK_SECONDS, WALK_PAUSE_FACTOR * self._walk_seconds)
+            is_due = now >= self._walk_started + max(WALK_SECONDS, WALK_PAUSE_FACTOR * (self._walk_seconds or 0))
             if not (self._all_changed or self._refused or is_due):
                 return changed
-            self._all_changed, self._walk_started, self._walk_seconds = False, now, 0.0
+            self._all_changed, self._walk_started, self._walk_seconds = False, now, None
             return None
+
+    def note_read(self) -> None:
+        """Note that what was reported last has been read; a walk has taken until now."""
+        with self._lock:
+            if self._walk_seconds is None:
+                self._walk_seconds = time.monotonic() - self._walk_started
 
     def mark_all_changed(self) -> None:
         """Make the next `changed_directories` return None."""

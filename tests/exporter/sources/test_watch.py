@@ -13,12 +13,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 from watchdog.observers.api import BaseObserver
 
-from exporter.sources.watch import Watch
+from exporter.sources.watch import WALK_SECONDS, Watch
 from tests.exporter.web.client import until
 from tests.support.namespaces import with_limit
 
@@ -282,6 +283,21 @@ for _ in sys.stdin:
     print("anything" if changed is None else "some" if changed else "nothing", flush=True)
 watch.stop()
 """
+
+
+def test_the_pause_after_a_walk_depends_on_how_long_it_took(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("exporter.sources.watch.time", SimpleNamespace(monotonic=lambda: now))
+    with watching(root) as found:
+        for walk_seconds, pause in ((0.1, WALK_SECONDS), (1.0, 100.0)):
+            found.watch.mark_all_changed()
+            assert found.changed_directories() is None
+            now += walk_seconds
+            found.watch.note_read()
+            now += pause - walk_seconds - 0.01
+            assert found.changed_directories() == set()
+            now += 0.02
+            assert found.changed_directories() is None
 
 
 class Watcher(NamedTuple):
