@@ -104,7 +104,7 @@ def _with_run(logged: LoggedCall, runs: dict[str, list[LoggedRun]]) -> LoggedCal
 
 
 class SessionLogs:
-    """A cache of the session logs that were used last, up to a number of bytes."""
+    """A cache of the session logs that were used last, up to a number of bytes, but of the last one at any size."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -126,5 +126,5 @@ class SessionLogs:
 
     def _trim(self) -> None:
         """Drop the least recently used logs until the rest is within the limit."""
-        while self._logs and sum(log.bytes for log in self._logs.values()) > self._max_bytes:
+        while len(self._logs) > 1 and sum(log.bytes for log in self._logs.values()) > self._max_bytes:
             self._logs.popitem(last=False)

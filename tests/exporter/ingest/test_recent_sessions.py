@@ -93,11 +93,18 @@ def test_a_session_log_reads_only_what_is_new_until_it_is_dropped(tmp_path: Path
     lines_read.clear()
     assert len(logs.refreshed("s", (group,), readable, 0).calls()) == 5
     assert lines_read["records"] == 2
-    small = SessionLogs(1)
-    for _ in range(2):
+    other = SessionGroup((str(tmp_path / "other"),))
+    call(tmp_path, "other", NOW)
+    small = SessionLogs(1)  # but the log that was used last is kept, however large it is
+    for name, read, calls, records in (
+        ("s", group, 5, 10),
+        ("s", group, 5, 0),
+        ("other", other, 1, 2),
+        ("s", group, 5, 10),
+    ):
         lines_read.clear()
-        assert len(small.refreshed("s", (group,), readable, 0).calls()) == 5
-        assert lines_read["records"] == 10
+        assert len(small.refreshed(name, (read,), readable, 0).calls()) == calls
+        assert lines_read["records"] == records
 
 
 def test_a_call_that_never_ends_expires_once_and_keeps_its_place(tmp_path: Path) -> None:
