@@ -26,7 +26,7 @@ from exporter.sources.error_categories import categorize
 
 MISSING = "Claude Code is not installed here (no program {name!r}); install it, or name it with --claude PATH."
 NOT_LOGGED_IN = (
-    "Claude Code is not logged in; run `claude` once as the server's user and type /login, or set ANTHROPIC_API_KEY."
+    "Claude Code is not logged in; run `claude` once as the tasks' user and type /login, or set ANTHROPIC_API_KEY."
 )
 NO_CONVERSATION = "Claude Code no longer has this conversation; send the message again to start a new one."
 TASK_ID = "TASK_ID"
@@ -76,7 +76,7 @@ FAILURE_REASONS: tuple[tuple[re.Pattern[str], FailureReason], ...] = (
     (
         re.compile(r"cannot be used with root/sudo privileges"),
         FailureReason(
-            "Claude Code refuses the permission mode bypassPermissions as root; run the server as another user.",
+            "Claude Code refuses the permission mode bypassPermissions as root; name another user: --task-user.",
             ErrorCategory.PERMISSION_DENIED,
         ),
     ),

@@ -1,21 +1,28 @@
-"""The account that holds the other end of a connection on the loopback: /proc/net on Linux, elsewhere the processes."""
+"""The account that holds the other end of a connection on the loopback: Linux is asked, elsewhere the processes are."""
 
 from __future__ import annotations
 
-import ipaddress
+import errno
 import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
 
 ROOT = 0
-TABLES = ("tcp", "tcp6")
-NO_SOCKET = b"0"  # the inode of a connection whose process has closed it
+# The messages of sock_diag(7), the interface behind `ss`: a header, then a request or an answer about one connection.
+NETLINK_SOCK_DIAG = 4
+SOCK_DIAG_BY_FAMILY = 20
+NLM_F_REQUEST = 1
+HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
+REQUEST = struct.Struct("=BBBxI")  # family, protocol, extensions, states
+CONNECTION = struct.Struct("!HH16s16s")  # both ports and addresses, the connection's own first
+ANY_INTERFACE_AND_COOKIE = struct.pack("=III", 0, 2**32 - 1, 2**32 - 1)
+ANSWER = struct.Struct("=4x48x12xII")  # uid, inode
+ANY_STATE = 2**32 - 1
+MAX_ANSWER_BYTES = 8192
 
 
 class Ends(NamedTuple):
@@ -33,24 +40,32 @@ def is_own_account(environ: dict[str, Any]) -> bool:
 
 def account_of(ends: Ends) -> int | None:
     """The uid that holds the peer's end of a connection; None if nobody on this machine does any more."""
-    try:
-        return account_in_tables(ends) if sys.platform == "linux" else account_of_process(ends)
-    except (OSError, psutil.Error):
+    if sys.platform == "linux":
+        try:
+            return account_by_kernel(ends)
+        except OSError:  # a kernel without sock_diag
+            pass
+    return account_by_processes(ends)
+
+
+def account_by_kernel(ends: Ends) -> int | None:
+    """The uid that Linux has for the peer's end. Raises OSError where it does not answer."""
+    family = socket.AF_INET6 if ":" in ends.peer[0] else socket.AF_INET
+    addresses = (socket.inet_pton(family, address).ljust(16, b"\0") for address, _ in ends)
+    wanted = CONNECTION.pack(ends.peer[1], ends.ours[1], *addresses) + ANY_INTERFACE_AND_COOKIE
+    request = REQUEST.pack(family, socket.IPPROTO_TCP, 0, ANY_STATE) + wanted
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as netlink:
+        netlink.send(HEADER.pack(HEADER.size + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + request)
+        answer = netlink.recv(MAX_ANSWER_BYTES)
+    _, kind, *_ = HEADER.unpack_from(answer)
+    if kind != SOCK_DIAG_BY_FAMILY:
+        _raise_unless_unknown(-struct.unpack_from("=i", answer, HEADER.size)[0])
         return None
+    uid, inode = ANSWER.unpack_from(answer, HEADER.size)
+    return uid if inode else None  # a process that has closed its end has left it to the kernel, which shows root
 
 
-def account_in_tables(ends: Ends, directory: Path = Path("/proc/net")) -> int | None:
-    """The uid in the tables of TCP connections of Linux."""
-    wanted = {(peer, ours) for peer, ours in zip(_entries(*ends.peer), _entries(*ends.ours), strict=True)}
-    for table in TABLES:
-        for line in (directory / table).read_bytes().splitlines():
-            _, peer, ours, *others = line.split()
-            if (peer, ours) in wanted and others[6] != NO_SOCKET:
-                return int(others[4])
-    return None
-
-
-def account_of_process(ends: Ends) -> int | None:
+def account_by_processes(ends: Ends) -> int | None:
     """The uid of the process that has the connection, among those whose connections the server may list."""
     for process in psutil.process_iter():
         try:
@@ -61,6 +76,12 @@ def account_of_process(ends: Ends) -> int | None:
     return None
 
 
+def _raise_unless_unknown(number: int) -> None:
+    """Raise an error of the kernel, unless it is that there is no such connection."""
+    if number != errno.ENOENT:
+        raise OSError(number, os.strerror(number))
+
+
 def _ends(environ: dict[str, Any]) -> Ends | None:
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     if not isinstance(connection, socket.socket):
@@ -69,15 +90,3 @@ def _ends(environ: dict[str, Any]) -> Ends | None:
         return Ends(connection.getpeername()[:2], connection.getsockname()[:2])
     except OSError:
         return None  # the peer has gone
-
-
-def _entries(address: str, port: int) -> Iterator[bytes]:
-    """The end of a connection as the tables have it; one of IPv4 may be in both, since its socket may be of IPv6."""
-    ip = ipaddress.ip_address(address)
-    yield _entry(ip.packed, port)
-    yield _entry(bytes(10) + b"\xff\xff" + ip.packed if ip.version == 4 else ip.packed, port)
-
-
-def _entry(packed: bytes, port: int) -> bytes:
-    words = struct.unpack(f"={len(packed) // 4}I", packed)  # in the byte order of the machine
-    return f"{''.join(f'{word:08X}' for word in words)}:{port:04X}".encode()

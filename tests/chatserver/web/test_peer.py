@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from pathlib import Path
+import sys
 
 import pytest
 
-from chatserver.web.peer import Ends, account_in_tables, account_of, account_of_process, is_own_account
+from chatserver.web import peer
+from chatserver.web.peer import Ends, account_by_processes, account_of, is_own_account
 from tests.chatserver.connections import connected
 from tests.support.permissions import unprivileged_user
 
@@ -24,7 +25,7 @@ def ends_of(client: socket.socket, ours: socket.socket) -> Ends:
 def test_a_connection_of_this_account_is_its_own(address: str, family: socket.AddressFamily) -> None:
     with connected(address, family) as (client, ours):
         assert account_of(ends_of(client, ours)) == os.geteuid()
-        assert account_of_process(ends_of(client, ours)) == os.geteuid()
+        assert account_by_processes(ends_of(client, ours)) == os.geteuid()
         assert is_own_account({"werkzeug.socket": ours})
         assert is_own_account({"gunicorn.socket": ours})
 
@@ -72,13 +73,17 @@ def test_a_connection_that_was_reset_is_nobodys() -> None:
 def test_another_connection_from_the_same_port_is_not_taken_for_it() -> None:
     with connected() as (client, ours), connected() as (other, _):
         mixed = Ends(client.getsockname(), other.getpeername())
-        assert account_of(mixed) is account_of_process(mixed) is None
+        assert account_of(mixed) is account_by_processes(mixed) is None
         assert ours.fileno() > 0
 
 
-def test_where_the_system_shows_no_connections_it_is_nobodys(tmp_path: Path) -> None:
-    with connected() as (client, ours), pytest.raises(OSError, match="tcp"):
-        account_in_tables(ends_of(client, ours), tmp_path)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked")
+def test_where_the_kernel_does_not_answer_the_processes_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connected() as (client, ours):
+        monkeypatch.setattr(peer, "NETLINK_SOCK_DIAG", 31)  # a family that there is not
+        with pytest.raises(OSError, match="not supported"):
+            peer.account_by_kernel(ends_of(client, ours))
+        assert account_of(ends_of(client, ours)) == os.geteuid()
 
 
 @pytest.mark.parametrize("found", [{}, {"werkzeug.socket": None}, {"gunicorn.socket": "socket"}])
