@@ -140,13 +140,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, and what it used."""
+    """How a run ended, and what it used; `session_uuid` is the session with which its chat can be continued, if any."""
 
     status: TaskStatus
     spent: Spent = Spent()
     result: str | None = None
     error: str | None = None
     error_category: str | None = None
+    session_uuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from pathlib import Path
 from subprocess import SubprocessError
@@ -77,6 +77,7 @@ class Run:
         self._claude: Claude | None = None
         self._reason: FailureReason | None = None
         self._tool: str | None = None
+        self._session_uuid: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"task {task.task_id}", daemon=True)
 
     def start(self) -> None:
@@ -112,7 +113,7 @@ class Run:
         with self._cleanup_lock, self._lock:
             self._claude = None
         try:
-            self._context.endings.record(self.task, outcome)
+            self._context.endings.record(self.task, replace(outcome, session_uuid=self._session_uuid))
         finally:
             self._on_finished(self)
 
@@ -230,6 +231,7 @@ class Run:
     @_handle.register
     def _(self, event: SessionStarted) -> None:
         if self.task.chat_id:
+            self._session_uuid = event.session_uuid
             self._context.store.record_session(self.task, event.session_uuid)
 
     @_handle.register

@@ -134,8 +134,7 @@ class TaskStore:
 
     def record_session(self, run: Task, session_uuid: str) -> None:
         """Record the session with which the run's chat can be continued."""
-        chosen = update(chats).where(chats.c.chat_id == run.chat_id).values(session_uuid=session_uuid)
-        self._database.run(lambda connection: connection.execute(chosen))
+        self._database.run(lambda connection: _continue_with(connection, run, session_uuid))
 
     def forget_session(self, run: Task) -> None:
         """Have the run's chat start a new session, since this one cannot be continued."""
@@ -194,6 +193,8 @@ def _claim(connection: Connection, server: str) -> Task | None:
 
 def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
     spent = outcome.spent
+    if outcome.session_uuid:
+        _continue_with(connection, task, outcome.session_uuid)  # if the database was away when it began
     amounts = {
         "cost_picodollars": min(MAX_AMOUNT, task.cost_picodollars + spent.cost_picodollars),
         "cost_known": task.cost_known and spent.is_known,
@@ -208,6 +209,10 @@ def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
     finished = _move(connection, task, outcome.status, NO_PROCESS, amounts, texts, progress)
     _charge(connection, task, spent)
     return finished
+
+
+def _continue_with(connection: Connection, task: Task, session_uuid: str) -> None:
+    connection.execute(update(chats).where(chats.c.chat_id == task.chat_id).values(session_uuid=session_uuid))
 
 
 def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str, Any], **more: Any) -> Task:

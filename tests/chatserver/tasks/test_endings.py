@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.chat.history import Chats
 from chatserver.storage.database import open_database
+from chatserver.storage.schema import chats
 from chatserver.tasks.endings import DIRECTORY
 from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.servers import STALE_SECONDS, Heartbeats
@@ -72,6 +75,24 @@ def test_tasks_that_end_while_the_database_is_away_keep_their_results(away: Plac
     wait_for(lambda: not kept(away), "the files to be removed")
 
 
+def test_a_chat_goes_on_with_the_session_that_began_while_the_database_was_away(
+    away: Place, own_postgres: Postgres
+) -> None:
+    known = Chats(away.database)
+    chat = known.create("ann", "x")
+    manager, _ = away.server()
+    task = ask(manager, "wait", chat_id=chat.chat_id)
+    session = wait_for(lambda: known.get(chat.chat_id, "ann").session_uuid, "the session to begin")
+    forget = update(chats).values(session_uuid=None)  # as if the database had been away then
+    away.database.run(lambda connection: connection.execute(forget))
+    own_postgres.stop()
+    (away.workspace / "go").touch()
+    wait_for(lambda: kept(away), "the end to be kept")
+    own_postgres.start()
+    assert ended(manager, task).status is TaskStatus.COMPLETED
+    assert known.get(chat.chat_id, "ann").session_uuid == session
+
+
 def test_the_next_server_stores_what_one_that_was_killed_could_not(
     away: Place, url: str, own_postgres: Postgres
 ) -> None:
@@ -94,6 +115,7 @@ def test_a_server_that_stops_while_the_database_is_away_says_so_once_it_is_back(
 ) -> None:
     _, pool = away.server("here")
     (task,) = started(away)
+    wait_for(away.calls, "the task to be at work")
     own_postgres.stop()
     pool.stop()
     assert not lives(away.calls()[0]["pid"])
