@@ -184,15 +184,13 @@ def test_a_further_line_of_a_long_session_loads_no_keys(ledger: Ledger, monkeypa
 
 
 def test_keys_of_a_long_session_that_could_not_be_written_are_not_seen(
-    ledger: Ledger, database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.ledger.session_reading.MIN_KEYS", 100)
     commit_keys(ledger, *map(str, range(100)))
     commit_keys(ledger, "loaded")
-    database.execute("CREATE TRIGGER full BEFORE INSERT ON seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-    with pytest.raises(LedgerWriteError):
+    with full_disk(), pytest.raises(LedgerWriteError):
         commit_keys(ledger, "lost")
-    database.execute("DROP TRIGGER full")
     commit_keys(ledger, "lost")
 
 

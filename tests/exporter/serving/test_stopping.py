@@ -18,7 +18,8 @@ import {module} as module
 from exporter.cli import main
 
 def hang(*_):
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # nothing interrupts it
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: threading.Event().wait())  # nothing interrupts it
     print("hangs", flush=True)
     threading.Event().wait()
 
