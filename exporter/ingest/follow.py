@@ -25,7 +25,7 @@ from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 NO_TRANSCRIPTS: dict[str, tuple[str, ...]] = {}
 # Called with each directory that was listed, and the error if it could not be read.
 Report = Callable[[str, OSError | None], None]
-LeaveOut = Callable[[Mapping[LogFile, Position], str], Set[bytes]]  # of files of a session, from their positions on
+LeaveOut = Callable[[Mapping[LogFile, Position], str], Set[bytes] | None]  # the lines of a session's files to leave out
 
 
 class SessionGroup(NamedTuple):
@@ -84,7 +84,7 @@ def follow(
     is_new: Callable[[], bool] = lambda: False,
     *,
     inputs: bool = False,
-    leave_out: LeaveOut = lambda _files, _session: frozenset(),
+    leave_out: LeaveOut = lambda _files, _session: None,
 ) -> Iterator[DirectoryRead]:
     """Read the new records of a group; each part must be counted before the next is requested.
 
@@ -125,7 +125,7 @@ def _read_on(
     offsets: Offsets,
     is_new: Callable[[], bool] = lambda: False,
     phase: Phase | None = None,
-    leave_out: LeaveOut = lambda _files, _session: frozenset(),
+    leave_out: LeaveOut = lambda _files, _session: None,
 ) -> Iterator[DirectoryRead]:
     while changed:
         left_out = leave_out(changed, session)

@@ -86,7 +86,7 @@ class HookIngest:
 def _next_lines(file: LogFile, position: Position) -> list[bytes]:
     """The lines that are read next of a file; none if it cannot be read, which is reported when that is tried again."""
     with suppress(OSError):
-        chunk = read_chunk(file, position)
+        chunk = read_chunk(file, position, small=True)
         return chunk.lines() if chunk else []
     return []
 

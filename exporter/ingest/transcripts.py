@@ -65,7 +65,7 @@ class TranscriptIngest:
     def _read_part(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> TranscriptRead | None:
         """Read what is next in a file, without lines that cannot be counted."""
         file, directory, chunk = surveyed.file, surveyed.directory, None
-        if not self._writer.is_careful or not (chunk := read_chunk(file, position)):
+        if not self._writer.is_careful or not (chunk := read_chunk(file, position, small=True)):
             return read_transcript(file, position, directory, session_of)
 
         def count(left_out: Set[bytes]) -> Batch:

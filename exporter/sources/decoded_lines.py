@@ -58,7 +58,9 @@ class DecodedLines:
         for line, is_json, record, order_us in zip(
             self.lines[:count], self.is_json, self.records, self.order_us, strict=False
         ):
-            if record is not None:
+            if self.left_out and line in self.left_out:
+                results[source, LineResult.MALFORMED] += 1
+            elif record is not None:
                 yield TimedRecord(order_us, record.phase, record, _key(line, record), source, seen_us)
             elif is_json:
                 results[source, LineResult.IGNORED] += 1
@@ -70,7 +72,7 @@ class DecodedLines:
     ) -> Iterator[TimedRecord]:
         """The records of the whole lines in a line that is not JSON."""
         source, seen_us = self.file.source, self.file.written_us
-        lines, is_torn = ([], True) if line in self.left_out else salvaged_lines(line)
+        lines, is_torn = salvaged_lines(line)
         results[source, LineResult.MALFORMED] += is_torn
         for text, decoded in lines:
             record = read_record(decoded, self.phase, self.session, self.event)
@@ -106,9 +108,13 @@ def decode_lines(
         records = [*map(payload_event, lines)]
     is_json = [True] * len(lines)
     for number in [number for number, record in enumerate(records) if record is None]:
-        decoded = None if left_out and lines[number] in left_out else _decode_one(lines[number])
-        is_json[number] = decoded is not None
-        records[number] = read_record(decoded, phase, session, event) if decoded else None
+        try:
+            decoded = _decode_one(lines[number])
+            is_json[number] = decoded is not None
+            records[number] = read_record(decoded, phase, session, event) if decoded else None
+        except Exception:  # that may be why the line is left out; if not, its time still orders the others
+            if lines[number] not in left_out:
+                raise
     return DecodedLines(file, chunk, session, phase, event, lines, is_json, records, _order(records), left_out)
 
 

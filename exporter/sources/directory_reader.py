@@ -51,24 +51,25 @@ def read_directory(
     *,
     is_new: bool = False,
     phase: Phase | None = None,
-    left_out: Set[bytes] = frozenset(),
+    left_out: Set[bytes] | None = None,
 ) -> DirectoryRead:
     """Read the new records of a session's files; one that cannot be read does not hold up the others.
 
     Of files larger than a chunk, records up to the earliest chunk end are read, the rest by the next call: so no end is
     read before its start, however large the files. If the session was never counted (`is_new`), most calls come paired.
-    `phase` overrides the one that the files' names imply. Lines that are `left_out` count as malformed.
+    `phase` overrides the one that the files' names imply. With `left_out`, little
+    is read at once, and these lines count as malformed.
     """
     ordered = sorted(files, key=lambda file: (READING_ORDER.index(file.phase), -len(file.name), file.name))
     read = DirectoryRead(session)
-    chunks = _read_chunks(ordered, files, read)
+    chunks = _read_chunks(ordered, files, read, small=left_out is not None)
     read.more = any(chunk.more for chunk in chunks.values())
     # A renamed file without new lines is known by its new name from now on: another will have the old one.
     silent = [file for file in ordered if file not in chunks and file not in read.errors]
     read.positions += [(file, files[file]) for file in silent if files[file].offset]
     parts = _paired(chunks, read) if is_new and not read.errors else None
     if parts is None:
-        parts = [decode_chunk(file, chunk, session, phase, left_out) for file, chunk in chunks.items()]
+        parts = [decode_chunk(file, chunk, session, phase, left_out or frozenset()) for file, chunk in chunks.items()]
     until_us = min((part.order_us[-1] for part in parts if part.chunk.more and part.order_us), default=NO_BOUND)
     for part in parts:
         _add_part(part, until_us, read)
@@ -77,12 +78,12 @@ def read_directory(
 
 
 def _read_chunks(
-    ordered: Iterable[LogFile], positions: Mapping[LogFile, Position], read: DirectoryRead
+    ordered: Iterable[LogFile], positions: Mapping[LogFile, Position], read: DirectoryRead, *, small: bool
 ) -> dict[LogFile, Chunk]:
     chunks: dict[LogFile, Chunk] = {}
     for file in ordered:
         try:
-            chunk = read_chunk(file, positions[file])
+            chunk = read_chunk(file, positions[file], small=small)
         except OSError as error:
             _note_error(file, error, read)
         else:

@@ -13,6 +13,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.json_arrays import Elements, parse_array, starts_array
 
 CHUNK_BYTES = 8 << 20
+SMALL_CHUNK_BYTES = 1 << 18
 MAX_LINE_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 64 << 20  # an array is read whole
 BOM = b"\xef\xbb\xbf"
@@ -62,7 +63,7 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
         return self.start + (self.data.count(b"\n") + 1 if self.array else self.bytes_read)
 
 
-def read_chunk(file: LogFile, position: Position) -> Chunk | None:
+def read_chunk(file: LogFile, position: Position, *, small: bool = False) -> Chunk | None:
     """Read whole lines after `position`, up to CHUNK_BYTES; None if there are none yet or the file has vanished.
 
     An incomplete last line is left for later. If the content before the position has changed because the file shrank,
@@ -74,7 +75,8 @@ def read_chunk(file: LogFile, position: Position) -> Chunk | None:
     try:
         if _is_array(descriptor):
             return _array_chunk(descriptor, position)
-        return _line_chunk(descriptor, position.offset if _continues(descriptor, position) else 0, file.size)
+        start = position.offset if _continues(descriptor, position) else 0
+        return _line_chunk(descriptor, start, file.size, SMALL_CHUNK_BYTES if small else CHUNK_BYTES)
     finally:
         os.close(descriptor)
 
@@ -132,24 +134,23 @@ def _digests(elements: list[bytes], after: bytes = b"") -> bytes:
     return (after + b"".join(map(digest, elements[-TAIL_BYTES // DIGEST_BYTES :])))[-TAIL_BYTES:]
 
 
-def _line_chunk(descriptor: int, start: int, size: int) -> Chunk | None:
+def _line_chunk(descriptor: int, start: int, size: int, max_bytes: int) -> Chunk | None:
     """Read lines up to the size that the file had when it was listed; later ones are left for the next listing."""
-    data = os.pread(descriptor, min(CHUNK_BYTES, size - start), start) if size > start else b""
+    data = os.pread(descriptor, min(max_bytes, size - start), start) if size > start else b""
     if data and b"\n" not in data:
-        data = _long_line(descriptor, start, size)
+        data = _long_line(descriptor, start, size, max_bytes)
     end = data.rfind(b"\n") + 1
     if end < len(data) and start + len(data) >= size and _is_whole(data[end:]):
         end = len(data)
     if end:
-        return Chunk(data[:end] if end < len(data) else data, start, end, more=len(data) >= CHUNK_BYTES)
+        return Chunk(data[:end] if end < len(data) else data, start, end, more=len(data) >= max_bytes)
     if len(data) >= MAX_LINE_BYTES:
         return Chunk(b"", start, _line_end(descriptor, start + len(data)) - start, more=True, torn=1)
     return None
 
 
-def _long_line(descriptor: int, offset: int, file_size: int) -> bytes:
+def _long_line(descriptor: int, offset: int, file_size: int, size: int) -> bytes:
     """Read a line that is longer than a chunk, up to MAX_LINE_BYTES."""
-    size = CHUNK_BYTES
     while size < MAX_LINE_BYTES:
         size *= 2
         data = os.pread(descriptor, min(size, file_size - offset), offset)

@@ -120,13 +120,13 @@ def read_transcript(
     directory: str,
     session_of: SessionOf,
     wanted: Wanted = Wanted.RECORDS,
-    left_out: Set[bytes] = frozenset(),
+    left_out: Set[bytes] | None = None,
 ) -> TranscriptRead | None:
     """Read the new lines of a transcript in a project's directory; None if there are none. Raises OSError.
 
-    Lines that are `left_out` count as malformed.
+    With `left_out`, little is read at once, and these lines count as malformed.
     """
-    chunk = read_chunk(log, position)
+    chunk = read_chunk(log, position, small=left_out is not None)
     if chunk is None:
         return None
     read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.written_us)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from pkgutil import resolve_name
@@ -56,9 +57,15 @@ def failing(function: Callable[..., Any], marker: str) -> Callable[..., Any]:
     return fails
 
 
+@pytest.mark.parametrize("chunk_bytes", [1_000, 10_000, 1 << 20])
 @pytest.mark.parametrize("bug", ["exporter.sources.decoded_lines.read_record", "exporter.counting.rules.categorize"])
 def test_hook_lines_that_run_into_a_bug_are_left_out_and_named(
-    meter: Meter, logs: Path, bug: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    meter: Meter,
+    logs: Path,
+    bug: str,
+    chunk_bytes: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for number in range(CALLS):
         text = "marker" if number in {17, 60, 61} else "boom"
@@ -66,14 +73,14 @@ def test_hook_lines_that_run_into_a_bug_are_left_out_and_named(
         event(logs, f"s{number % 2}", "UserPromptSubmit", START_US + number * SECOND_US)
     for session in ("s0", "s1"):
         append(logs / session / "pre_tool_use.jsonl", "torn")  # so that no other path than the plain one reads it
+    monkeypatch.setattr("exporter.sources.lines.SMALL_CHUNK_BYTES", chunk_bytes)
     monkeypatch.setattr(bug, failing(resolve_name(bug), "marker"))
     meter.catch_up()
     assert counted(meter, PROMPTS) == CALLS
     assert counted(meter, TOOL_CALLS, "error") == counted(meter, TOOL_ERRORS) == CALLS - 3
     assert counted(meter, LINES, "post_tool_use", "malformed") == 3
     assert counted(meter, LINES, "post_tool_use", "counted") == CALLS - 3
-    assert "1 line(s) of" in caplog.text
-    assert "2 line(s) of" in caplog.text
+    assert sum(map(int, re.findall(r"(\d+) line\(s\) of", caplog.text))) == 3
     assert f"{logs}/s1/post_tool_use.jsonl cannot be counted (ZeroDivisionError: a bug)" in caplog.text
     event(logs, "s0", "UserPromptSubmit", START_US + CALLS * SECOND_US)
     meter.catch_up()
