@@ -125,9 +125,9 @@ def test_a_directory_that_cannot_be_read_is_on_the_next_page_although_nothing_wa
     log = served.logs / "bad" / "events.jsonl"
     log.parent.mkdir(parents=True)
     log.symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
-    assert served.value("hookmeter_unreadable_folders") == 1
+    wait_for(lambda: served.value("hookmeter_unreadable_folders") == 1, "the page to show the directory")
     log.unlink()
-    assert served.value("hookmeter_unreadable_folders") == 0
+    wait_for(lambda: served.value("hookmeter_unreadable_folders") == 0, "the page to show that it can be read")
 
 
 def test_the_landing_page_shows_the_state(served: Served) -> None:
