@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from watchdog.events import (
+    DirAttribEvent,
     DirCreatedEvent,
     DirDeletedEvent,
     DirMovedEvent,
+    FileAttribEvent,
     FileCreatedEvent,
     FileDeletedEvent,
     FileModifiedEvent,
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent,
     DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
+    FileAttribEvent, DirAttribEvent,  # of permissions, for example
 ]  # fmt: skip
 # Some changes raise no event: on network and shared file systems, behind links, or beyond the system's limit.
 WALK_SECONDS = 30.0
@@ -106,6 +109,7 @@ class Watch(FileSystemEventHandler):
         directories = {path if event.is_directory else path.rpartition(os.sep)[0] for path in paths}
         with self._lock:
             self._changed |= directories
+            self._all_changed |= isinstance(event, DirAttribEvent)  # what is below may have become readable
             # A recreated root may get the inode of the removed one, and so be taken for it.
             self._lost_events |= isinstance(event, DirDeletedEvent | DirMovedEvent) and paths[0] in self.roots
         self._nudge()

@@ -6,7 +6,8 @@ import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
-Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+Key = tuple[str, tuple[tuple[str, str], ...]]
+Samples = dict[Key, float]
 
 
 def samples_of(text: str) -> Samples:
@@ -29,7 +30,7 @@ def sample(name: str, **labels: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return name, tuple(sorted(labels.items()))
 
 
-def differences(page: Samples, truth: Samples) -> dict[object, tuple[float | None, float | None]]:
+def differences(page: Samples, truth: Samples) -> dict[Key, tuple[float | None, float | None]]:
     """The samples that differ, with the value on the page and the true one."""
     return {
         key: (page.get(key), truth.get(key)) for key in page.keys() | truth.keys() if page.get(key) != truth.get(key)

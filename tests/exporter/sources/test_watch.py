@@ -93,6 +93,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "replaced": replace,
     "renamed": lambda path: path.rename(path.with_name("log.jsonl.1")),
     "removed": Path.unlink,
+    "made readable": lambda path: path.chmod(0o444),
 }
 
 
@@ -105,6 +106,12 @@ def test_a_file_that_changes_triggers_a_read_of_its_directory(root: Path, change
         until(lambda: found.nudges > 0)
         until(lambda: found.reports(root / "s"))
         assert found.walks == 1
+
+
+def test_a_directory_that_is_made_readable_is_walked(root: Path) -> None:
+    with watching(root) as found:
+        (root / "s").chmod(0o700)
+        until(lambda: found.changed_directories() is None)
 
 
 def test_a_new_directory_is_watched_too(root: Path) -> None:
