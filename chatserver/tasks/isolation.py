@@ -90,7 +90,9 @@ def _parents(paths: Iterable[Path]) -> list[Path]:
 def _run_probe(user: TaskUser, arguments: list[str]) -> list[str]:
     command = [*user.prefix, "/bin/sh", "-c", PROBE, "sh", *arguments]
     try:
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+        done = subprocess.run(  # with none of the server's secrets in its environment
+            command, cwd="/", env={}, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise TaskUserError(f"--task-user {user.name} cannot be tried ({error}); {PRIVILEGES}.") from error
     if done.returncode:

@@ -30,6 +30,6 @@ def store_quotas(sessions_dir: Path, windows: Windows, user: TaskUser | None) ->
         return
     words = (sys.executable, "-IS", "-c", STORE, str(Path(script).parent), str(sessions_dir))
     subprocess.run(
-        [*user.prefix, *words], input=json.dumps(windows).encode(), cwd="/", capture_output=True,
-        timeout=TIMEOUT_SECONDS, check=True,
+        [*user.prefix, *words], input=json.dumps(windows).encode(), cwd="/", env={},  # none of the server's secrets
+        capture_output=True, timeout=TIMEOUT_SECONDS, check=True,
     )  # fmt: skip

@@ -136,3 +136,19 @@ def test_quotas_do_not_follow_a_link_to_where_only_the_server_may_write(account:
     with pytest.raises(SubprocessError):
         store_quotas(tmp_path / "home" / "logs", WINDOWS, account)
     assert list((tmp_path / "servers").iterdir()) == []
+
+
+def test_programs_of_the_account_inherit_nothing_of_the_server(
+    settings: ServerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    recording = tmp_path / "setpriv"
+    recording.write_text(f"#!/bin/sh\n/usr/bin/env >>'{tmp_path}/environment'\n")
+    recording.chmod(0o755)
+    assert settings.tasks.user
+    user = replace(settings.tasks.user, setpriv=str(recording))
+    check_isolation(replace(settings, tasks=replace(settings.tasks, user=user)))
+    store_quotas(tmp_path, WINDOWS, user)
+    found = (tmp_path / "environment").read_text().splitlines()
+    assert len(found) >= 2
+    assert {line.partition("=")[0] for line in found} <= {"PWD", "OLDPWD", "SHLVL", "_"}  # the shell's own

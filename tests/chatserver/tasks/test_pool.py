@@ -30,6 +30,9 @@ def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) ->
         "JWT_SECRET_KEY": "x",
         "MY_DATABASE_URL": "x",
         "PGPASSWORD": "x",
+        "CREDENTIALS_DIRECTORY": "x",
+        "NOTIFY_SOCKET": "x",
+        "LISTEN_FDS": "x",
         "CLAUDECODE": "1",
     }
     kept = {"ANTHROPIC_API_KEY": "k", "CLAUDE_CONFIG_DIR": "c", "HOOKMETER_SESSIONS_DIR": "s"}
