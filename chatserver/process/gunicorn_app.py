@@ -71,6 +71,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         log_to_stderr()
         if self._key is not None:
             leave_key(self._key)
+        sys.setswitchinterval(SWITCH_SECONDS)
         app = create_app(settings_from_arguments(self._arguments))
         services = services_of(app)
         services.start()
