@@ -12,7 +12,7 @@ from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.json_arrays import Elements, parse_array, starts_array
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 2 << 20  # while a chunk is split into lines, no other thread runs
 SMALL_CHUNK_BYTES = 1 << 18
 MAX_LINE_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 64 << 20  # an array is read whole
