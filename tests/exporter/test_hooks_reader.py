@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
-from exporter.demo.directories import DemoDirectories
-from exporter.demo.sample import write_history
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.sessions import status
-from exporter.views.sessions import SessionSummary
-from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, background, call, event, iso, now_us
-from tests.support.synthetic_transcripts import transcript_answer, transcript_call, transcript_prompt
+from tests.exporter.listed_sessions import listed, odd_sessions
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, iso, now_us
 
 HOSTILE = ("", ".", "..", "../x", "../../etc", "a/b", "a\\b", "a\0b", "/etc", "\ud800", "x" * 300, "\n")
 
@@ -35,10 +27,6 @@ def now() -> int:
 def root(tmp_path: Path) -> Path:
     (tmp_path / "sessions").mkdir()
     return tmp_path / "sessions"
-
-
-def listed(*roots: Path) -> dict[str, SessionSummary]:
-    return {session["session_uuid"]: session for session in HooksReader(roots[0], roots[1:]).get_all_sessions()}
 
 
 def test_sessions_of_24_hours_are_listed_newest_first(root: Path, now: int) -> None:
@@ -65,69 +53,6 @@ def test_a_summary_has_the_totals_of_its_lines(root: Path, now: int) -> None:
         "last_activity_at": iso(now - 30 * SECOND_US).replace("Z", "+00:00"),
         "witnesses": ["hooks"],
     }
-
-
-@pytest.mark.parametrize(
-    ("minutes", "last", "shown"),
-    [
-        (10, "", ("active", 0, 1, 1)),
-        (61, "", ("completed", 0, 0, 1)),
-        (1, "SessionEnd", ("completed", 0, 0, 0)),
-    ],
-)
-def test_a_summary_has_the_work_in_the_background(
-    root: Path, now: int, minutes: int, last: str, shown: tuple[str, int, int, int]
-) -> None:
-    background(root, "s", now - minutes * MINUTE_US)
-    if last:
-        event(root, "s", last, now - MINUTE_US // 2)
-    summary = listed(root)["s"]
-    fields = (summary["status"], summary["running"], summary["running_agents"], summary["background_commands"])
-    assert (fields, summary["tool_count"]) == (shown, 2)
-
-
-def test_a_call_runs_while_its_command_is_in_the_background(root: Path, now: int) -> None:
-    background(root, "s", now - HOUR_US)
-    details = HooksReader(root).get_session_details("s")
-    assert details
-    assert {tool["tool_name"]: tool["outcome"] for tool in details["tools"]} == {"Agent": "success", "Bash": "running"}
-
-
-@pytest.mark.parametrize("witness", ["hooks", "transcript"])
-def test_a_call_shows_the_run_that_it_started(root: Path, tmp_path: Path, now: int, witness: str) -> None:
-    at_us, projects = now - 5 * MINUTE_US, tmp_path / "projects"
-    if witness == "hooks":
-        background(root, "s", at_us)
-    else:
-        result = {"status": "async_launched", "agentId": "a1"}
-        transcript_call(projects, "s", at_us, tool="Agent", call_id="toolu_Agent", toolUseResult=result)
-        transcript_call(projects, "s", at_us + 10_000, agent_id="a1")
-    reader = HooksReader(root, transcript_roots=[projects])
-    shown = {"agent_id": "a1", "agent": "Explore", "duration_ms": None, "outcome": "running"}
-    assert subagents(reader) == {"Agent": shown}
-    if witness == "hooks":
-        event(root, "s", "StopFailure", at_us + 10_000 + MINUTE_US, agent_id="a1", agent_type="Explore")
-    else:
-        transcript_answer(projects, "s", at_us + 10_000 + MINUTE_US, agent_id="a1", isApiErrorMessage=True)
-    assert subagents(reader) == {"Agent": {**shown, "duration_ms": 60_000, "outcome": "error"}}
-
-
-def subagents(reader: HooksReader) -> dict[str, object]:
-    """The runs that calls of the session started, by their tools."""
-    details = reader.get_session_details("s")
-    assert details
-    return {tool["tool_name"]: tool["subagent"] for tool in details["tools"] if tool["subagent"]}
-
-
-def test_a_call_ends_with_its_sub_agent_although_nothing_more_is_written(root: Path, tmp_path: Path, now: int) -> None:
-    clock = [now]
-    reader = HooksReader(root, clock=lambda: clock[0], transcript_roots=[tmp_path / "projects"])
-    transcript_call(tmp_path / "projects", "s", now, took_ms=None, agent_id="a1")
-    killed = "<task-notification><task-id>a1</task-id><status>killed</status></task-notification>"
-    transcript_prompt(tmp_path / "projects", "s", now + SECOND_US, killed)
-    for minutes, running in ((0, 1), (2, 0)):
-        clock[0] = now + minutes * MINUTE_US
-        assert [session["running"] for session in reader.get_all_sessions()] == [running]
 
 
 def test_projects_with_one_name_have_different_labels_in_the_list_and_in_the_details(root: Path, now: int) -> None:
@@ -322,110 +247,6 @@ def test_secrets_in_parameters_and_errors_are_redacted(root: Path, now: int) -> 
     assert "[redacted]" in json.dumps(details["tools"][0]["parameters"])
     (record,) = HooksReader(root).parse_post_tool_use(root / "s" / "post_tool_use.jsonl")
     assert secret not in json.dumps(record)
-
-
-def test_any_log_gives_valid_json(root: Path, now: int) -> None:
-    head = f'"timestamp":"{iso(now)}","tool":"T","session_id":"s","tool_use_id"'
-    odd = [
-        rf'{{{head}:"1","tool_input":{{"a\udc90":"\ud83d","ok":"\ud83d\ude00"}},"project_dir":"/x/\udc90"}}',
-        f'{{{head}:"2","tool_input":{{"n":1e999,"list":[NaN,-Infinity]}}}}',
-        f'{{{head}:"3","tool_input":{"9" * 5000}}}',
-        f'{{{head}:"4","tool_input":{"[" * 900}{"]" * 900}}}',
-        f'{{{head}:"5","tool_input":"text"}}',
-        f'{{{head}:"6","tool_input":null}}',
-    ]
-    append(root / "s" / "pre_tool_use.jsonl", *odd)
-    reader = HooksReader(root)
-    details = reader.get_session_details("s")
-    assert details
-    for result in (reader.get_all_sessions(), details, reader.parse_pre_tool_use(root / "s" / "pre_tool_use.jsonl")):
-        assert json.loads(json.dumps(result, allow_nan=False)) == msgspec.json.decode(msgspec.json.encode(result))
-    shown = [tool["parameters"] for tool in details["tools"]]
-    assert {"a\ufffd": "\ufffd", "ok": "😀"} in shown
-    assert "text" in shown
-
-
-Line = dict[str, Any]
-FORMATS: dict[str, tuple[Line, Line]] = {
-    "old recorder": (
-        {"timestamp": "@0", "tool": "Bash", "parameters": {"command": "ls"}, "status": "starting", "session_uuid": "s"},
-        {"timestamp": "@1", "tool": "Bash", "output_length": 3, "has_error": True, "error": "boom"},
-    ),
-    "spec": (
-        {"tool_name": "Bash", "timestamp": "@0", "parameters": {"command": "ls"}, "session_id": "s"},
-        {"tool_name": "Bash", "timestamp": "@1", "duration_ms": 5, "success": False, "error": "boom"},
-    ),
-    "payload": (
-        {"logged_at": "@0", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls"}},
-        {"logged_at": "@1", "hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "error": "boom"},
-    ),
-    "camelCase": (
-        {"timestamp": "@0", "hookEventName": "PreToolUse", "toolName": "Bash", "toolInput": {"command": "ls"}},
-        {"timestamp": "@1", "hookEventName": "PostToolUseFailure", "toolName": "Bash", "error": "boom"},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("as_array", [False, True], ids=["lines", "array"])
-def test_every_format_is_parsed_to_the_same_record(root: Path, name: str, as_array: bool, now: int) -> None:
-    pre, post = json.loads(json.dumps(FORMATS[name]).replace("@0", iso(now)).replace("@1", iso(now + SECOND_US)))
-    for file, line in (("pre.json", pre), ("post.json", post)):
-        append(root / "s" / file, json.dumps([line], indent=1) if as_array else line)
-    (start,) = HooksReader(root).parse_pre_tool_use(root / "s" / "pre.json")
-    (end,) = HooksReader(root).parse_post_tool_use(str(root / "s" / "post.json"))
-    assert start == {
-        "tool_name": "Bash",
-        "timestamp": iso(now).replace("Z", "+00:00"),
-        "session_uuid": "s",
-        "tool_use_id": "",
-        "agent": "main",
-        "parameters": {"command": "ls"},
-        "duration_ms": None,
-        "success": None,
-        "error": None,
-    }
-    assert (end["tool_name"], end["session_uuid"], end["success"], end["error"]) == ("Bash", "s", False, "boom")
-
-
-def test_bad_lines_are_skipped_and_a_line_without_a_session_has_that_of_its_directory(root: Path) -> None:
-    path = append(root / "s" / "pre_tool_use.jsonl", '\ufeff{"tool":"A"}', "", "nonsense", "[]", "7", '{"tool":"B"}')
-    with path.open("a") as log:
-        log.write('{"tool":"torn')
-    records = HooksReader(root).parse_pre_tool_use(path)
-    assert [(record["tool_name"], record["session_uuid"]) for record in records] == [("A", "s"), ("B", "s")]
-
-
-def test_a_path_that_is_not_a_file_has_no_records(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    os.mkfifo(root / "pipe")
-    reader = HooksReader(root)
-    for path in (root / "missing", root, root / "pipe", "a\0b", "\ud800", "", root / "missing" / ".." / "x"):
-        assert reader.parse_pre_tool_use(path) == reader.parse_post_tool_use(path) == []
-    append(root / "x.jsonl", '{"tool":"A"}')
-    monkeypatch.chdir(root)
-    assert [record["session_uuid"] for record in reader.parse_pre_tool_use("x.jsonl")] == ["sessions"]
-
-
-def odd_sessions(root: Path, other: Path, now: int) -> Iterator[Path]:
-    """Write two roots with all kinds of irregular logs."""
-    write_history(DemoDirectories(root, root.with_name("projects")), now)
-    write_history(DemoDirectories(other, other.with_name("projects")), now, seed=2)
-    rng = random.Random(7)
-    for session in sorted(root.iterdir())[:9]:
-        shutil.copytree(session, other / session.name)
-    for number in range(12):
-        name = f"odd {number}"
-        started = now - rng.randrange(30) * HOUR_US
-        home = rng.choice([root, other])
-        for _ in range(rng.randrange(1, 6)):
-            call(home, name, started, took_ms=rng.choice([None, 5, 500]), tool=rng.choice("ABC"))
-        if number % 3 == 0:
-            event(home, name, rng.choice(["Stop", "SessionEnd", "UserPromptSubmit"]), started + HOUR_US // 2)
-        append(home / name / "pre_tool_use.jsonl", "nonsense", {"timestamp": iso(now), "tool": "Bash"}, '{"tool":"X"}')
-        append(home / name / "post_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash", "success": True})
-    event(root, "odd 0", "PreToolUse", now, directory="elsewhere", tool_name="Edit", tool_use_id="e1")
-    append(root / "pre_tool_use.jsonl", {"timestamp": iso(now), "tool": "Bash"})
-    yield from (root, other)
 
 
 def test_reader_and_ledger_agree(tmp_path: Path, now: int) -> None:

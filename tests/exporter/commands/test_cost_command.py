@@ -5,81 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.cells import cell_len
 
-from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
-from exporter.ledger.opening import open_ledger
+from tests.exporter.commands.costs import (
+    HAIKU,
+    HEADINGS,
+    NUMBERS,
+    OPUS,
+    OPUS_COST,
+    OTHER_SESSION,
+    TOTAL,
+    UNKNOWN,
+    groups,
+    report,
+    row,
+)
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import MINUTE_US, append, iso, now_us
-from tests.support.terminals import in_terminal
-from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, user_line, write
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage, write
 
-OPUS, HAIKU, UNKNOWN = "claude-opus-4-6", "claude-haiku-4-5-20251001", "gpt-5"
-OTHER_SESSION = "99999999-aaaa-4bbb-8ccc-000000000002"
-NUMBERS = (
-    "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-    "web_searches", "unpriced_tokens", "cost_usd", "cache_savings_usd", "not_itemized_usd",
-)  # fmt: skip
-HEADINGS = "requests input output cache read cache write searches saved cost"
-
-
-def row(*numbers: float | None, not_itemized: float = 0.0) -> dict[str, Any]:
-    return dict(zip(NUMBERS, (*numbers, not_itemized), strict=True))
-
-
-# By hand, in dollars: opus is 5 for a million tokens in and 25 out, 0.5 from the cache, 6.25 and 10 into it; haiku is a
-# fifth of it; a web search is a cent.
-OPUS_COST = (0.000_05 + 0.001_25 + 0.002_5 + 0.003_75 + 0.004) + (0.005 + 0.1) + 0.03
 OPUS_ROW = row(2, 1_010, 4_050, 5_000, 600, 400, 3, 0, OPUS_COST, 0.022_5 - 0.000_75 - 0.002)
 HAIKU_ROW = row(1, 2_000, 100, 10_000, 0, 0, 0, 0, 0.002 + 0.000_5 + 0.001, 0.009)
 UNKNOWN_ROW = row(1, 7, 8, 9, 10, 11, 0, 45, None, None)
-TOTAL = row(4, 3_017, 4_158, 15_009, 610, 411, 3, 45, OPUS_COST + 0.003_5, 0.019_75 + 0.009)
-
-
-@pytest.fixture
-def projects(home: Home) -> Path:
-    return home.path / ".claude" / "projects"
-
-
-@pytest.fixture
-def spent(home: Home, projects: Path) -> Home:
-    """Messages of three models, two projects, two agents, two days and two sessions."""
-    cached = usage(10, 50, read=5_000, five=600, hour=400, server_tool_use={"web_search_requests": 3})
-    path = projects / SLUG / f"{SESSION}.jsonl"
-    partly = usage(10, 3, read=5_000, five=600, hour=400)
-    write(
-        path, user_line(), assistant_line(1, partly), assistant_line(1, cached), assistant_line(1, partly), user_line()
-    )
-    write(
-        projects / SLUG / "fork.jsonl", assistant_line(1, cached), assistant_line(2, usage(1_000, 4_000), second=86_400)
-    )
-    agents = path.with_suffix("") / "subagents"
-    write(agents / "agent-a.jsonl", assistant_line(3, usage(2_000, 100, read=10_000), model=HAIKU, isSidechain=True))
-    (agents / "agent-a.meta.json").write_text('{"agentType":"Explore"}')
-    unpriced = usage(7, 8, read=9, five=10, hour=11)
-    line = assistant_line(4, unpriced, second=46_800, model=UNKNOWN, cwd="/srv/tools", sessionId=OTHER_SESSION)
-    write(projects / "-srv-tools" / f"{OTHER_SESSION}.jsonl", line)
-    return home
-
-
-def report(home: Home, *words: str | Path) -> dict[str, Any]:
-    result = home.run("cost", "--json", *words)
-    assert (result.returncode, result.stderr) == (0, "")
-    report: dict[str, Any] = json.loads(result.stdout)
-    return report
-
-
-def groups(home: Home, by: str, *words: str | Path) -> list[tuple[str, int]]:
-    """The groups in their order, and how many requests each has."""
-    return [(line[by], line["requests"]) for line in report(home, "--by", by, *words)["rows"]]
 
 
 def test_the_numbers_are_those_counted_by_hand(spent: Home) -> None:
@@ -309,101 +259,3 @@ def test_an_invalid_price_file_is_one_line(spent: Home, text: str | None, told: 
     if text is not None:
         (spent.path / "prices.json").write_text(text)
     assert told in spent.refused("cost", "--prices", "prices.json")
-
-
-HOSTILE = "\x1b[2J\x07[bold]evil\r\nname\u202e"
-SHOWN = " [2J [bold]evil  name"
-
-
-def test_control_characters_in_a_name_are_not_sent_to_the_terminal(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", assistant_line(1, model=HOSTILE), assistant_line(2))
-    for words in (("cost",), ("cost", "--csv")):
-        piped = home.run(*words).stdout
-        assert SHOWN in piped
-        for shown in (piped.replace("\n", ""), "".join(in_terminal(home, 120, *words))):
-            assert shown.isprintable()
-    assert len(home.run("cost").stdout.splitlines()) == 5  # a heading, two models, the total and the note
-    assert [line["model"] for line in report(home)["rows"]] == [OPUS, HOSTILE]
-
-
-def test_wide_characters_keep_the_columns_straight(home: Home, projects: Path) -> None:
-    for number, name in enumerate(("日本語モデル", "ascii", "e\u0301te\u0301", "🦀")):
-        write(projects / SLUG / "a.jsonl", assistant_line(number, model=name))
-    for lines in (home.run("cost").stdout.splitlines(), in_terminal(home, 100, "cost")):
-        *table, _note = lines
-        assert len(table) == 6
-        assert len({cell_len(line.rstrip()) for line in table}) == 1
-
-
-@pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
-def test_rows_fit_the_terminal(home: Home, projects: Path, columns: int) -> None:
-    large = usage(123_456, 96_310, read=31_204_118, five=2_204_560, server_tool_use={"web_search_requests": 1_234})
-    write(projects / SLUG / "a.jsonl", assistant_line(1, large), assistant_line(2, large, model=UNKNOWN))
-    head, first, second, total, *_note = in_terminal(home, columns, "cost")
-    lines = [head, first, second, total]
-    assert max(map(len, lines)) <= columns
-    assert [line.split()[0] for line in lines] == ["model", OPUS, UNKNOWN, "total"]
-    assert [line.split()[-1] for line in lines] == ["cost", "$44.75", "unknown", "$44.75+"]
-    assert not any("…" in line for line in lines)
-    shown = " ".join(head.split()[1:])
-    assert (shown == HEADINGS) == (columns >= 100)
-
-
-def test_a_session_id_is_complete_in_a_terminal_of_80_columns(spent: Home) -> None:
-    _head, first, second, *_rest = in_terminal(spent, 80, "cost", "--by", "session")
-    assert (first.split()[0], second.split()[0]) == (SESSION, OTHER_SESSION)
-
-
-def test_a_message_of_no_session_is_a_dash(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", assistant_line(1, sessionId=None))
-    assert home.run("cost", "--by", "session").stdout.splitlines()[1].startswith("–  ")
-    assert groups(home, "session") == [("", 1)]
-
-
-def test_it_works_in_an_ascii_terminal(home: Home, projects: Path) -> None:
-    write(projects / SLUG / "a.jsonl", assistant_line(1, model="日本語"))
-    ascii_only = home.with_variables(PYTHONIOENCODING="ascii", LC_ALL="C")
-    for words in (("cost",), ("cost", "--csv"), ("cost", "--json")):
-        result = ascii_only.run(*words)
-        assert (result.returncode, result.stderr) == (0, "")
-        assert "u65e5" in result.stdout
-
-
-@pytest.fixture
-def counted(spent: Home, projects: Path) -> Home:
-    """What was spent, after an exporter has read it together with another profile."""
-    write(spent.path / "other" / "projects" / SLUG / "elsewhere.jsonl", assistant_line(77, sessionId="elsewhere"))
-    data = spent.path / "data"
-    with open_ledger(data, 200) as ledger:
-        roots = [str(projects), str(spent.path / "other" / "projects")]
-        Meter([], ledger, transcript_roots=roots).catch_up()
-    return spent.with_variables(HOOKMETER_DATA_DIR=str(data))
-
-
-@pytest.mark.parametrize("by", ["model", "project", "agent", "day", "session"])
-def test_what_was_deleted_is_still_in_the_ledger(counted: Home, projects: Path, by: str) -> None:
-    before = report(counted, "--by", by)
-    for path in projects.rglob("*.jsonl"):
-        path.unlink()
-    after = report(counted, "--by", by)
-    assert (after["rows"], after["total"]) == (before["rows"], before["total"])
-
-
-def test_the_ledger_and_the_lines_that_it_lacks_are_one_report(counted: Home, projects: Path) -> None:
-    assert report(counted)["total"]["requests"] == 5
-    write(projects / SLUG / f"{SESSION}.jsonl", assistant_line(1, usage(10, 60)), assistant_line(5))
-    total = report(counted)["total"]
-    assert (total["requests"], total["output_tokens"]) == (6, 4_158 + 50 + 10 + 50)
-
-
-def test_with_given_directories_the_sessions_of_other_profiles_are_left_out(counted: Home, projects: Path) -> None:
-    assert report(counted, "--transcripts-dir", projects)["total"] == pytest.approx(TOTAL, rel=1e-12)
-    assert groups(counted, "session", "--transcripts-dir", counted.path / "other" / "projects") == [("elsewhere", 1)]
-
-
-def test_a_ledger_of_another_version_is_reported_and_the_transcripts_are_read(counted: Home) -> None:
-    with closing(sqlite3.connect(counted.path / "data" / FILE_NAME)) as connection:
-        connection.execute("PRAGMA user_version = 999")
-    result = counted.run("cost", "--json")
-    assert json.loads(result.stdout)["total"] == pytest.approx(TOTAL, rel=1e-12)
-    assert "is of another version of hookmeter" in result.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tests.exporter.ingest.test_witnesses import COST_STATE, Written, answered, hook, said
+from tests.exporter.ingest.witnesses import COST_STATE, Written, answered, hook, said
 from tests.support.transcript_lines import (
     SESSION,
     SLUG,

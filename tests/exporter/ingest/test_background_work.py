@@ -12,14 +12,14 @@ from exporter.counting.catalog import SUBAGENT_DURATION, SUBAGENTS_ENDED, TOOL_C
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status
 from tests.exporter.ingest.scripted_session import EXPLORE, KINDS, Script, Work, notification, returned, told
-from tests.exporter.ingest.test_witnesses import (
+from tests.exporter.ingest.test_witnesses import spans
+from tests.exporter.ingest.witnesses import (
     MAX_LATENESS,
     Machine,
     Written,
     assert_any_order_ends_alike,
     hook,
     hooked_call,
-    spans,
     used,
 )
 

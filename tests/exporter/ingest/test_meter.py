@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from exporter.counting.catalog import (
     LABEL_OVERFLOW,
-    LINES,
     SESSION_DURATION,
     SESSIONS_STARTED,
     TOOL_CALL_DURATION,
-    TOOL_CALLS,
 )
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.opening import open_ledger
-from exporter.ledger.store import Ledger
-from exporter.sources.timestamps import to_us
+from tests.exporter.ingest.metered_logs import NOON, SESSION, Clock, append, calls, end, line, lines, start
 from tests.support.full_disk import full_disk
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SESSION = "0f63ea0a-88b2-40e5-8936-c044dfb71b72"
-
-
-class Clock:
-    """A clock that tests set."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> int:
-        moment = to_us(self.now.isoformat())
-        assert moment is not None
-        return moment
 
 
 @pytest.fixture
@@ -58,35 +39,6 @@ def logs(tmp_path: Path) -> Path:
 def meter(tmp_path: Path, clock: Clock) -> Iterator[Meter]:
     with open_ledger(tmp_path / "data", 3) as ledger:
         yield Meter([str(tmp_path / "sessions"), str(tmp_path / "more")], ledger, clock)
-
-
-def line(number: int, *, second: float = 0, event: str = "PreToolUse", **fields: object) -> str:
-    stamp = (NOON + timedelta(seconds=second)).isoformat()
-    record = {"logged_at": stamp, "session_id": SESSION, "hook_event_name": event, "cwd": "/home/dev/shop"}
-    if "Tool" in event:
-        record |= {"tool_name": "Bash", "tool_use_id": f"toolu_{number}"}
-    return json.dumps(record | fields) + "\n"
-
-
-def start(number: int, **fields: object) -> str:
-    return line(number, **fields)  # type: ignore[arg-type] # a test's keyword arguments, passed on
-
-
-def end(number: int, **fields: object) -> str:
-    return line(number, second=1, event="PostToolUse", duration_ms=250, **fields)
-
-
-def append(path: Path, *lines: str) -> None:
-    with path.open("a") as log:
-        log.writelines(lines)
-
-
-def calls(ledger: Ledger, outcome: str = "success", tool: str = "Bash") -> int:
-    return ledger.state.totals.counters.get((TOOL_CALLS.name, (tool, "main", outcome)), 0)
-
-
-def lines(ledger: Ledger, source: str, result: str) -> int:
-    return ledger.state.totals.counters.get((LINES.name, (source, result)), 0)
 
 
 def test_a_call_is_counted_once_its_end_is_written(meter: Meter, logs: Path) -> None:
@@ -216,75 +168,6 @@ def test_a_batch_that_cannot_be_written_is_counted_later_exactly_once(meter: Met
     meter.catch_up()
     assert (calls(meter.ledger), meter.ledger.state.write_errors) == (1, 1)
     assert meter.lag_us() == 0
-
-
-def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(
-    meter: Meter, logs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (logs / "pre_tool_use.jsonl").symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
-    other = tmp_path / "sessions" / "other"
-    other.mkdir()
-    append(other / "post_tool_use.jsonl", end(1, session_id="other"))
-    meter.catch_up()
-    assert calls(meter.ledger) == 1
-    assert len(meter.unreadable) == 1
-    assert "cannot be read" in caplog.text
-    (logs / "pre_tool_use.jsonl").unlink()
-    meter.catch_up()
-    assert meter.unreadable == {}
-
-
-def test_large_files_are_read_in_parts_and_no_end_is_read_before_its_start(
-    meter: Meter, logs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
-    monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 3000)
-    for n in range(200):
-        append(logs / "pre_tool_use.jsonl", start(n, second=n, tool_input={"long": "x" * 100}))
-        append(logs / "post_tool_use.jsonl", line(n, second=n + 0.5, event="PostToolUse"))
-        append(logs / "events.jsonl", line(n, second=n + 0.75, event="Stop"))
-    meter.catch_up()
-    assert calls(meter.ledger) == 200
-    assert meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Bash",)].sum == 200 * 500_000
-
-
-def test_a_partly_read_file_is_continued_after_a_restart(
-    tmp_path: Path, logs: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("exporter.sources.lines.CHUNK_BYTES", 2048)
-    monkeypatch.setattr("exporter.ingest.batch_writer.BATCH_BYTES", 3000)
-    append(logs / "post_tool_use.jsonl", *(end(n) for n in range(100)))
-    with open_ledger(tmp_path / "data", 3) as ledger:
-        assert next(Meter([str(tmp_path / "sessions")], ledger, clock).refresh())
-        assert 0 < calls(ledger) < 100
-    with open_ledger(tmp_path / "data", 3) as ledger:
-        Meter([str(tmp_path / "sessions")], ledger, clock).catch_up()
-        assert calls(ledger) == 100
-        assert lines(ledger, "post_tool_use", "duplicate") == 0
-
-
-def test_a_stop_in_one_directory_ends_a_call_in_another_in_any_order_of_roots(
-    tmp_path: Path, logs: Path, clock: Clock
-) -> None:
-    other = tmp_path / "more" / SESSION
-    other.mkdir(parents=True)
-    append(logs / "events.jsonl", line(1, second=5, event="Stop"))
-    append(other / "pre_tool_use.jsonl", start(1))
-    clock.now += timedelta(hours=1)
-    for number, roots in enumerate((("sessions", "more"), ("more", "sessions"))):
-        with open_ledger(tmp_path / f"data-{number}", 200) as ledger:
-            Meter([str(tmp_path / root) for root in roots], ledger, clock).catch_up()
-            assert calls(ledger, "unknown") == 1
-
-
-def test_a_directory_whose_name_is_invalid_utf_8_is_a_session_like_any_other(tmp_path: Path, meter: Meter) -> None:
-    directory = tmp_path / "sessions" / os.fsdecode(b"bad\xff")
-    directory.mkdir(parents=True)
-    append(directory / "post_tool_use.jsonl", '{"tool_name": "Bash", "duration_ms": 5}\n')
-    meter.catch_up()
-    meter.catch_up()
-    assert calls(meter.ledger) == 1
-    assert "bad\\udcff" in meter.ledger.state.sessions
 
 
 def test_a_call_that_is_too_old_expires_in_the_refresh_that_reads_it(meter: Meter, logs: Path, clock: Clock) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from exporter.counting.catalog import AUTOMATIC_PROMPTS, COMPACTIONS, PROMPTS
 from exporter.counting.totals import Key
-from tests.exporter.ingest.test_witnesses import Machine, Written, hook, hooked_call, hooked_end, said
+from tests.exporter.ingest.witnesses import Machine, Written, hook, hooked_call, hooked_end, said
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, compaction_line, prompt_line, queued_line
 
 NOTIFICATION = "<task-notification>\n<task-id>b1</task-id>\n<status>completed</status>\n</task-notification>"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,69 +12,25 @@ from typing import Any
 import pytest
 
 from exporter.counting.catalog import (
-    API_ERRORS,
     API_REQUESTS,
-    API_RETRY_WAIT,
     BYTES_READ,
     CONTEXT_TOKENS,
     COST,
     LABEL_OVERFLOW,
-    LINES,
-    MODEL_FALLBACKS,
     TOKENS,
-    Counter,
 )
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
-from exporter.ledger.opening import open_ledger
-from exporter.ledger.queries import INSERT_TRANSCRIPT_FOLDER
 from exporter.model.bounds import MAX_INTEGER
-from exporter.model.clock import EPOCH
 from exporter.model.money import PICODOLLARS
-from exporter.model.records import LineResult
+from tests.exporter.ingest.transcript_place import HAIKU, OPUS, Place, lines, total, values
 from tests.support.transcript_lines import (
     NOON,
     SESSION,
-    SLUG,
-    api_error_line,
     assistant_line,
-    system_line,
     usage,
     user_line,
     write,
 )
-
-OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
-MICROSECOND = timedelta(microseconds=1)
-
-
-class Place:
-    """A directory with hook logs and transcripts, on which meters can be started repeatedly."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.projects = directory / "projects"
-        self.project = self.projects / SLUG
-        self.transcript = self.project / f"{SESSION}.jsonl"
-        self.now = NOON
-
-    @contextmanager
-    def meter(self, label_values: int = 200) -> Iterator[Meter]:
-        """A new meter that has read nothing yet."""
-        with open_ledger(self.directory / "data", label_values) as ledger:
-            hooks = [str(self.directory / "sessions")]
-            yield Meter(hooks, ledger, lambda: (self.now - EPOCH) // MICROSECOND, transcript_roots=[str(self.projects)])
-
-    def hook(self, transcript: Path, event: str = "UserPromptSubmit") -> Path:
-        """Log a hook with a transcript path; the directory of the log."""
-        line = {
-            "logged_at": NOON.isoformat(),
-            "session_id": SESSION,
-            "hook_event_name": event,
-            "transcript_path": str(transcript),
-            "cwd": "/home/dev/shop",
-        }
-        return write(self.directory / "sessions" / SESSION / "events.jsonl", json.dumps(line) + "\n").parent
 
 
 @pytest.fixture
@@ -91,32 +44,8 @@ def meter(place: Place) -> Iterator[Meter]:
         yield meter
 
 
-def total(meter: Meter, counter: Counter, **labels: str) -> int:
-    """The sum of a counter's series with these labels."""
-    return sum(
-        value
-        for (name, values), value in meter.ledger.state.totals.counters.items()
-        if name == counter.name and labels.items() <= dict(zip(counter.labels, values, strict=True)).items()
-    )
-
-
 def output(meter: Meter, **labels: str) -> int:
     return total(meter, TOKENS, kind="output", **labels)
-
-
-def lines(meter: Meter) -> dict[str, int]:
-    """The numbers of transcript lines by result, without zeros."""
-    numbers = {str(result): total(meter, LINES, source="transcript", result=result) for result in LineResult}
-    return {result: number for result, number in numbers.items() if number}
-
-
-def values(meter: Meter, label: str) -> set[str]:
-    """The values of a label of the token counter."""
-    return {
-        dict(zip(TOKENS.labels, labels, strict=True))[label]
-        for name, labels in meter.ledger.state.totals.counters
-        if name == TOKENS.name
-    }
 
 
 def test_an_absurd_number_of_tokens_costs_itself_alone(place: Place) -> None:
@@ -288,144 +217,6 @@ def test_a_line_with_more_usage_corrects_upward_after_a_restart_and_in_another_f
             assert sum(meter.ledger.state.spent.values()) == total(meter, COST)
 
 
-@pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])
-def test_a_directory_that_only_a_hook_names_is_read(place: Place, meter: Meter, changed: bool) -> None:
-    elsewhere = write(place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 0
-    log = place.hook(elsewhere)
-    list(meter.refresh([str(log)] if changed else None))
-    assert total(meter, API_REQUESTS) == 1
-    assert str(elsewhere.parent) in meter.watched
-    write(elsewhere, assistant_line(2))
-    list(meter.refresh([str(elsewhere.parent)] if changed else None))
-    assert total(meter, API_REQUESTS) == 2
-    below = write(elsewhere.with_suffix("") / "subagents" / "agent-1.jsonl", assistant_line(3, isSidechain=True))
-    list(meter.refresh([str(below.parent)] if changed else None))
-    assert total(meter, API_REQUESTS, model=OPUS) == 3
-
-
-def test_a_directory_that_a_hook_named_is_read_after_a_restart_without_the_hook_logs(place: Place) -> None:
-    elsewhere = write(place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl", assistant_line(1))
-    log = place.hook(elsewhere)
-    with place.meter() as meter:
-        meter.catch_up()
-    shutil.rmtree(log)
-    write(elsewhere, assistant_line(2))
-    with place.meter() as meter:
-        assert str(elsewhere.parent) in meter.watched
-        meter.catch_up()
-        assert total(meter, API_REQUESTS) == 2
-        assert lines(meter) == {"counted": 2}
-
-
-def test_a_hook_that_names_a_known_directory_adds_no_directory(place: Place, meter: Meter) -> None:
-    (place.directory / "link").symlink_to(place.projects)
-    place.hook(write(place.transcript, assistant_line(1)))
-    place.hook(place.directory / "link" / SLUG / f"{SESSION}.jsonl")
-    meter.catch_up()
-    assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
-    assert lines(meter) == {"counted": 1}
-
-
-def test_a_transcript_that_does_not_exist_yet_is_read_when_a_later_hook_names_it(place: Place, meter: Meter) -> None:
-    elsewhere = place.directory / "elsewhere" / "projects" / SLUG / f"{SESSION}.jsonl"
-    place.hook(elsewhere, "SessionStart")
-    meter.catch_up()
-    write(elsewhere, assistant_line(1))
-    place.hook(elsewhere)
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 1
-
-
-def test_hooks_may_name_any_number_of_directories_but_only_some_are_followed(
-    place: Place, meter: Meter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("exporter.ingest.transcripts.MAX_NAMED_DIRECTORIES", 3)
-    projects = place.directory / "elsewhere" / "projects"
-    for number in range(5):
-        place.hook(write(projects / f"-{number}" / f"{SESSION}.jsonl", assistant_line(number)))
-    for _ in range(3):
-        meter.catch_up()
-        assert total(meter, API_REQUESTS) == 3
-        assert len(meter.watched) == 2 + 3
-    (warning,) = caplog.messages
-    assert "in 5 directories" in warning
-    assert "--transcripts-dir" in warning
-
-
-def test_directories_that_an_older_version_followed_are_followed_only_if_they_are_of_a_project(place: Place) -> None:
-    project = place.directory / "elsewhere" / "projects" / SLUG
-    with place.meter() as meter:
-        meter.catch_up()
-    with sqlite3.connect(place.directory / "data" / FILE_NAME) as ledger:
-        ledger.executemany(INSERT_TRANSCRIPT_FOLDER, [("/usr",), (str(project),)])
-    ledger.close()
-    with place.meter() as meter:
-        assert meter.watched[2:] == (str(project),)
-
-
-def test_directories_that_are_nested_too_deeply_are_reported_and_others_are_read(place: Place, meter: Meter) -> None:
-    write(place.transcript, assistant_line(1))
-    write(place.project.joinpath(*["d"] * 20, "agent-1.jsonl"), assistant_line(2))
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 1
-    assert "nested too deeply" in meter.unreadable[str(place.project)]
-
-
-@pytest.mark.parametrize("path", ["", "relative.jsonl", "/x.jsonl", "/tmp/x.txt", "/tmp/\0/x.jsonl"], ids=ascii)
-def test_an_invalid_transcript_path_adds_no_directory(place: Place, meter: Meter, path: str) -> None:
-    log = place.hook(Path())
-    line = {"logged_at": NOON.isoformat(), "hook_event_name": "Stop", "session_id": SESSION, "transcript_path": path}
-    write(log / "events.jsonl", json.dumps(line) + "\n")
-    meter.catch_up()
-    assert meter.watched == (str(place.directory / "sessions"), str(place.projects))
-    assert meter.unreadable == {}
-
-
-def test_only_the_directories_that_changed_are_read(place: Place, meter: Meter) -> None:
-    other = write(place.projects / "-home-dev-other" / "a.jsonl", assistant_line(1))
-    write(place.transcript, assistant_line(2))
-    list(meter.refresh([str(place.project / "gone" / "subagents"), str(place.directory / "nowhere")]))
-    assert total(meter, API_REQUESTS) == 1
-    list(meter.refresh([str(other.parent)]))
-    assert total(meter, API_REQUESTS) == 2
-
-
-def test_a_root_that_cannot_be_read_is_reported_until_it_is_fixed(
-    place: Place, meter: Meter, caplog: pytest.LogCaptureFixture
-) -> None:
-    place.projects.symlink_to(place.projects)  # a cycle, which root cannot follow either
-    meter.catch_up()
-    meter.catch_up()
-    (sentence,) = meter.unreadable.values()
-    assert sentence.startswith(f"{place.projects} cannot be read (")
-    assert caplog.messages == [sentence]
-    place.projects.unlink()
-    write(place.transcript, assistant_line(1))
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 1
-    assert meter.unreadable == {}
-
-
-def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read(place: Place, meter: Meter) -> None:
-    write(place.project / "a.jsonl", assistant_line(1))
-    bad = place.project / "b.jsonl"
-    bad.symlink_to("/proc/self/mem")  # opens, but fails to be read at its start
-    write(place.project / "c.jsonl", assistant_line(2))
-    write(place.project / "c" / "subagents" / "agent-1.jsonl", assistant_line(3))
-    write(place.projects / "-home-dev-other" / "a.jsonl", assistant_line(4))
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 4
-    (sentence,) = meter.unreadable.values()
-    assert sentence.startswith(f"{bad} cannot be read (")
-    bad.unlink()
-    write(bad, assistant_line(5))
-    meter.catch_up()
-    assert total(meter, API_REQUESTS) == 5
-    assert meter.unreadable == {}
-
-
 def test_a_message_of_a_sub_agent_is_attributed_to_its_type(place: Place, meter: Meter) -> None:
     subagents = place.project / SESSION / "subagents"
     write(place.transcript, assistant_line(1, usage(output=1)))
@@ -490,26 +281,3 @@ def test_messages_older_than_any_budget_are_counted(place: Place) -> None:
         meter.catch_up()
         assert total(meter, API_REQUESTS) == 1
         assert meter.ledger.state.spent == {}
-
-
-def test_a_failed_request_counts_once_although_forked_and_resumed_sessions_copy_its_line(place: Place) -> None:
-    models = {"originalModel": "claude-sonnet-4-5", "fallbackModel": HAIKU, "trigger": "overloaded"}
-    failed = [api_error_line(1), api_error_line(2, 429), system_line("model_fallback", **models)]
-    with place.meter() as meter:
-        write(place.transcript, *failed)
-        meter.catch_up()
-    write(place.project / "fork.jsonl", *failed, api_error_line(3))
-    with place.meter() as meter:
-        meter.catch_up()
-        assert (total(meter, API_ERRORS), total(meter, API_ERRORS, status="529", outcome="retried")) == (3, 2)
-        assert total(meter, API_RETRY_WAIT) == 1500
-        assert total(meter, MODEL_FALLBACKS, from_model="claude-sonnet-4-5", to_model=HAIKU) == 1
-        assert lines(meter) == {"counted": 4, "duplicate": 3}
-
-
-def test_a_transcript_that_is_read_again_counts_its_failed_requests_once(place: Place, meter: Meter) -> None:
-    write(place.transcript, user_line(), api_error_line(1))
-    meter.catch_up()
-    place.transcript.write_text(api_error_line(1) + api_error_line(2))
-    meter.catch_up()
-    assert total(meter, API_ERRORS) == 2

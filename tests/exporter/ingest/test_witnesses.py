@@ -2,77 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from itertools import cycle, pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from exporter.counting.catalog import SESSION_DURATION, SESSIONS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS, TOOL_ERRORS
-from exporter.counting.totals import Key
-from exporter.ingest.meter import Meter
-from exporter.ledger.opening import open_ledger
-from exporter.sources.timestamps import to_us
-from tests.support.transcript_lines import NOON, SESSION, SLUG, prompt_line, result_line, use_line, user_line, write
+from exporter.counting.catalog import SESSION_DURATION, SESSIONS_STARTED, TOOL_CALL_DURATION, TOOL_ERRORS
+from tests.exporter.ingest.witnesses import (
+    COST_STATE,
+    REJECTED,
+    TRANSCRIPT,
+    Machine,
+    Totals,
+    Written,
+    answered,
+    hook,
+    hooked_call,
+    hooked_end,
+    said,
+    used,
+)
+from tests.support.transcript_lines import SESSION, SLUG, prompt_line, result_line, use_line, user_line
 
-TRANSCRIPT = f"projects/{SLUG}/{SESSION}.jsonl"
-MAX_LATENESS = 50.0
 FILLED_IN = "[Tool call interrupted: the session ended before this call's result was recorded]"
-REJECTED = "The user doesn't want to proceed with this tool use."
-
-
-Totals = dict[Key, tuple[int, ...]]  # the value of a counter, or the buckets of a histogram and its sum
-
-
-class Written(NamedTuple):
-    """A line of a file, at the second of its own time."""
-
-    second: float
-    file: str
-    text: str
-
-
-class Machine:
-    """Files of both witnesses, with a clock and a ledger that survives restarts."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.second = 0.0
-
-    def write(self, *lines: Written) -> None:
-        for line in lines:
-            path = write(self.directory / line.file, line.text)
-            os.utime(path, ns=(self._now() * 1000, self._now() * 1000))
-
-    @contextmanager
-    def meter(self) -> Iterator[Meter]:
-        """A meter as after a restart."""
-        roots = [str(self.directory / "projects")]
-        with open_ledger(self.directory / "data", 200) as ledger:
-            yield Meter([str(self.directory / "sessions")], ledger, self._now, transcript_roots=roots)
-
-    def totals(self) -> Totals:
-        """All totals after reading what is new."""
-        with self.meter() as meter:
-            meter.catch_up()
-            totals = meter.ledger.state.totals
-            counters: Totals = {key: (value,) for key, value in totals.counters.items()}
-            return counters | {key: (*each.counts, each.sum) for key, each in totals.distributions.items()}
-
-    def calls(self) -> dict[str, int]:
-        """The number of calls by outcome."""
-        return {str(key[1][2]): value for key, (value, *_) in self.totals().items() if key[0] == TOOL_CALLS.name}
-
-    def _now(self) -> int:
-        return to_us((NOON + timedelta(seconds=self.second)).isoformat()) or 0
 
 
 @pytest.fixture
@@ -80,41 +31,10 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def hook(second: float, event: str, **fields: object) -> Written:
-    name = {"PreToolUse": "pre_tool_use", "PostToolUse": "post_tool_use", "PostToolUseFailure": "post_tool_use"}
-    moment = (NOON + timedelta(seconds=second)).isoformat()
-    line = {"logged_at": moment, "session_id": SESSION, "hook_event_name": event, "project_dir": "/home/dev/shop"}
-    return Written(
-        second, f"sessions/{SESSION}/{name.get(event, 'events')}.jsonl", json.dumps({**line, **fields}) + "\n"
-    )
-
-
-def hooked_call(second: float, call_id: str, tool: str = "Bash") -> Written:
-    return hook(second, "PreToolUse", tool_name=tool, tool_use_id=call_id, tool_input={"command": call_id})
-
-
-def hooked_end(second: float, call_id: str, took: float, *, error: str = "", tool: str = "Bash") -> Written:
-    event = "PostToolUseFailure" if error else "PostToolUse"
-    fields = {"tool_name": tool, "tool_use_id": call_id, "tool_input": {"command": call_id}}
-    return hook(second, event, **fields, duration_ms=round(took * 1000), **({"error": error} if error else {}))
-
-
-def said(second: float, text: str) -> Written:
-    return Written(second, TRANSCRIPT, text)
-
-
 def spans(totals: Totals, histogram: str, *labels: str) -> tuple[int, int]:
     """The number of values in a histogram, and their sum in microseconds."""
     *counts, total = totals[histogram, labels]
     return sum(counts), total
-
-
-def used(second: float, number: int, call_id: str, tool: str = "Bash") -> Written:
-    return said(second, use_line(number, call_id, tool, second=second))
-
-
-def answered(second: float, call_id: str, **fields: object) -> Written:
-    return said(second, result_line(call_id, second=second, **fields))  # type: ignore[arg-type] # a test's arguments
 
 
 def test_a_transcript_of_the_future_counts_at_once_and_keeps_no_session_active(machine: Machine) -> None:
@@ -125,9 +45,6 @@ def test_a_transcript_of_the_future_counts_at_once_and_keeps_no_session_active(m
     assert machine.calls() == {"success": 1, "error": 1}
     with machine.meter() as meter:
         assert [one for one in meter.recent_sessions() if one.last_us > meter.clock()] == []
-
-
-COST_STATE = f'{{"type":"cost-state","sessionId":"{SESSION}","modelUsage":{{}}}}\n'
 
 
 def test_a_session_without_hooks_is_counted_from_its_transcript(machine: Machine) -> None:
@@ -223,108 +140,3 @@ def test_a_call_of_a_fork_that_its_parent_made_counts_once(machine: Machine) -> 
     )
     assert machine.calls() == {"success": 2}
     assert machine.totals()[SESSIONS_STARTED.name, ("shop",)] == (2,)
-
-
-class Call(NamedTuple):
-    """A generated call; `kind` is what became of it."""
-
-    kind: str
-    pause: float
-    took: float
-    tool: str
-    ends_turn: bool
-
-
-CALLS = st.builds(
-    Call,
-    st.sampled_from(["success", "error", "denied", "interrupted", "killed", "invalid", "unhooked"]),
-    st.floats(0.01, 90).map(lambda value: round(value, 2)),
-    st.floats(0.01, 90).map(lambda value: round(value, 2)),
-    st.sampled_from(["Bash", "Read"]),
-    st.booleans(),
-)
-
-
-def lines_of(calls: list[Call], *, ends: bool) -> list[Written]:
-    """What both witnesses write of a session with these calls."""
-    lines, second = [hook(0, "SessionStart", source="startup"), hook(0.1, "UserPromptSubmit", prompt="go")], 0.2
-    for number, (kind, pause, took, tool, ends_turn) in enumerate(calls):
-        call_id, second = f"toolu_{number}", second + pause
-        end = second + took
-        lines.append(used(second, number, call_id, tool))
-        if kind not in {"invalid", "unhooked"}:
-            lines.append(hooked_call(second + 0.005, call_id, tool))
-        lines += {
-            "success": [hooked_end(end, call_id, took, tool=tool), answered(end + 0.005, call_id)],
-            "error": [
-                hooked_end(end, call_id, took, error="Exit code 1", tool=tool),
-                answered(end + 0.005, call_id, error="Exit code 1"),
-            ],
-            "denied": [
-                hook(second + 0.006, "PermissionRequest", tool_name=tool, tool_input={"command": call_id}),
-                answered(end, call_id, error=REJECTED, toolDenialKind="user-rejected", toolDenialBeforeRun=True),
-            ],
-            "interrupted": [answered(end, call_id, error=REJECTED, toolDenialKind="user-rejected")],
-            "invalid": [answered(end, call_id, error="<tool_use_error>InputValidationError: x</tool_use_error>")],
-            "unhooked": [answered(end, call_id)],
-            "killed": [],
-        }[kind]
-        second = end + 0.01
-        if ends_turn or kind in {"interrupted", "killed"}:
-            lines += [hook(second, "Stop")] if ends_turn else []
-            lines.append(hook(second + 0.1, "UserPromptSubmit", prompt="next"))
-            second += 0.2
-    if ends:
-        lines += [hook(second, "SessionEnd", reason="exit"), said(second, COST_STATE)]
-    return lines
-
-
-def arrivals(lines: list[Written], lateness: list[float]) -> list[tuple[float, Written]]:
-    """When each line is written: late by up to `MAX_LATENESS`, in the order of its witness."""
-    last: dict[str, float] = {}
-    found = []
-    for number, line in enumerate(sorted(lines)):
-        witness, late = line.file.partition("/")[0], lateness[number % len(lateness)] if lateness else 0.0
-        last[witness] = max(last.get(witness, 0.0), line.second + late)
-        found.append((last[witness], line))
-    return sorted(found, key=lambda arrival: arrival[0])
-
-
-@settings(max_examples=100, derandomize=True)
-@given(
-    st.lists(CALLS, min_size=1, max_size=6),
-    st.booleans(),
-    st.lists(st.floats(0, MAX_LATENESS), max_size=12),
-    st.lists(st.booleans(), min_size=1, max_size=9),
-)
-def test_any_order_of_lines_and_restarts_ends_in_the_same_totals(
-    calls: list[Call], ends: bool, lateness: list[float], reads: list[bool]
-) -> None:
-    lines = lines_of(calls, ends=ends)
-    assert_any_order_ends_alike(lines, arrivals(lines, lateness), reads, max(line.second for line in lines))
-
-
-def assert_any_order_ends_alike(
-    in_order: list[Written], arriving: list[tuple[float, Written]], reads: list[bool], last_second: float
-) -> None:
-    """Lines that are read as they arrive give the totals of lines that are read in order, and no total ever falls."""
-    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
-        at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
-        at_once.second = last_second + MAX_LATENESS
-        at_once.write(*in_order)
-        totals = _totals_on_the_way(in_parts, arriving, reads)
-        at_once.second = in_parts.second = last_second + 3_600
-        totals.append(in_parts.totals())
-        assert totals[-1] == at_once.totals()
-    for before, after in pairwise(totals):
-        assert all(value <= later for key in before for value, later in zip(before[key], after[key], strict=True))
-
-
-def _totals_on_the_way(machine: Machine, arriving: list[tuple[float, Written]], reads: list[bool]) -> list[Totals]:
-    totals: list[Totals] = []
-    for (second, line), is_read in zip(arriving, cycle(reads), strict=False):
-        machine.second = second
-        machine.write(line)
-        if is_read:
-            totals.append(machine.totals())
-    return totals

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import re
 import socket
 import sqlite3
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-import trustme
 
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.reports.checks.logs import check_logs
-from exporter.web.http.server import MetricsServer
-from tests.exporter.web.conftest import SmallSite
+from tests.exporter.reports.examined_home import errors, examined
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import append, call, now_us
 from tests.support.synthetic_transcripts import line, transcript_call
 from tests.support.transcript_lines import usage
 
-VERDICTS = {"ok", "info", "error"}
 (LIST_PRICES,) = load_prices().sources
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
 
 
 @pytest.fixture
@@ -44,41 +32,8 @@ def closed() -> Iterator[str]:
         yield f"127.0.0.1:{sock.getsockname()[1]}"
 
 
-@pytest.fixture
-def ready(home: Home) -> Home:
-    """A home with hooks installed, logs and transcripts."""
-    assert home.run("hooks", "install", "--statusline").returncode == 0
-    call(home.sessions, "s", now_us())
-    transcript_call(home.path / ".claude" / "projects", "s", now_us())
-    return home
-
-
 def transcript_roots(home: Home) -> list[str]:
     return [str(home.path / directory / "projects") for directory in (".claude", ".config/claude")]
-
-
-def examined(home: Home, listen: str, *words: str) -> tuple[int, list[tuple[str, str, str]]]:
-    """The exit code, and each finding: its verdict, its subject, and its message, followed by the remedy."""
-    result = home.run("doctor", "--metrics-listen", listen, *words)
-    assert result.stderr == ""
-    found: list[tuple[str, str, str]] = []
-    for text in result.stdout.splitlines():
-        verdict, *others = re.split(" {2,}", text, maxsplit=2)
-        if verdict:
-            assert verdict in VERDICTS
-            found.append((verdict, others[0], others[1]))
-        else:
-            found[-1] = (*found[-1][:2], f"{found[-1][2]} -> {others[0]}")
-    return result.returncode, found
-
-
-def errors(home: Home, listen: str, *words: str) -> list[str]:
-    """The errors, each with its remedy; the exit code must be that of errors."""
-    code, found = examined(home, listen, *words)
-    assert code == 1
-    messages = [message for verdict, _, message in found if verdict == "error"]
-    assert all(" -> " in message for message in messages)
-    return messages
 
 
 def test_a_complete_setup_is_ok_on_every_line(ready: Home) -> None:
@@ -277,91 +232,3 @@ def test_a_ledger_of_a_newer_version_is_found(ready: Home, closed: str) -> None:
 def test_a_ledger_that_cannot_be_opened_is_found(ready: Home, closed: str) -> None:
     (ready.path / "data" / "ledger.sqlite3").mkdir(parents=True)
     assert "cannot be opened" in errors(ready, closed)[0]
-
-
-@contextmanager
-def listening(server: http.server.HTTPServer) -> Iterator[str]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class OtherServer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_error(404)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_another_server_at_the_address_is_found(ready: Home) -> None:
-    with listening(http.server.HTTPServer(("127.0.0.1", 0), OtherServer)) as address:
-        assert f"the server at {address} is not hookmeter" in errors(ready, address)[0]
-
-
-def test_a_server_that_never_responds_is_found(ready: Home) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"127.0.0.1:{silent.getsockname()[1]}"
-        assert f"{address} does not respond" in errors(ready, address)[0]
-
-
-def test_an_exporter_that_is_not_ready_is_found(ready: Home) -> None:
-    from exporter.web.listen import parse_listen  # noqa: PLC0415
-
-    server = MetricsServer(SmallSite(reason=lambda: "Still reading."), parse_listen("127.0.0.1:0"))
-    thread = server.start_in_thread()
-    try:
-        assert f"{server.address}: Still reading. -> Wait" in errors(ready, str(server.address))[0]
-    finally:
-        server.stop()
-        thread.join()
-
-
-def test_an_exporter_with_basic_auth_is_recognized(ready: Home) -> None:
-    (ready.path / "web.yml").write_text(
-        "basic_auth_users:\n  me: $2b$04$QkQmnBTJBFqGwAEqYLDHLuvYHbGVbDVEeGVDVmTMnrfEzkeVnFuJe\n"
-    )
-    with ready.exporting("--web.config.file", "web.yml") as exporter:
-        code, found = examined(ready, exporter.address)
-    assert (code, found[-1]) == (0, ("ok", "exporter", f"{exporter.address} responds and requires a password"))
-
-
-def test_an_exporter_with_tls_is_found_ready(ready: Home, authority: trustme.CA) -> None:
-    certificate = authority.issue_cert("localhost")
-    certificate.private_key_and_cert_chain_pem.write_to_path(ready.path / "both.pem")
-    (ready.path / "web.yml").write_text("tls_server_config: {cert_file: both.pem, key_file: both.pem}\n")
-    with ready.exporting("--web.config.file", "web.yml") as exporter:
-        assert exporter.url.startswith("https://")
-        code, found = examined(ready, exporter.address)
-    assert (code, found[-1]) == (0, ("ok", "exporter", f"{exporter.address} is ready"))
-
-
-def test_an_exporter_that_requires_a_client_certificate_is_no_error(ready: Home, authority: trustme.CA) -> None:
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(ready.path / "both.pem")
-    authority.cert_pem.write_to_path(ready.path / "ca.pem")
-    (ready.path / "web.yml").write_text(
-        "tls_server_config:\n  {cert_file: both.pem, key_file: both.pem, client_ca_file: ca.pem,"
-        " client_auth_type: RequireAndVerifyClientCert}\n"
-    )
-    with ready.exporting("--web.config.file", "web.yml") as exporter:
-        code, found = examined(ready, exporter.address)
-    assert (code, found[-1]) == (
-        0,
-        ("ok", "exporter", f"{exporter.address} responds and requires a client certificate"),
-    )
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    assert ssl.HAS_TLSv1_3
-    return trustme.CA()
-
-
-def test_port_0_cannot_be_probed(ready: Home) -> None:
-    code, found = examined(ready, "127.0.0.1:0")
-    assert (code, found[-1][:2]) == (0, ("info", "exporter"))

@@ -1,34 +1,14 @@
-import json
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exporter.model.records import NO_PROJECT, BatchedCall, HookRecord, Outcome, Phase, Project, Prompt, PromptSource
-from exporter.sources.formats import HookLine
-from exporter.sources.hook_records import MAX_ERROR_CHARACTERS, MalformedLineError, decode_line, read_record
+from tests.exporter.sources.hook_lines import read, record
 
 NANOSECONDS = 1_771_167_196_123_456_789
 MOMENT = "2026-02-15T14:53:16.123456Z"
 MOMENT_US = 1_771_167_196_123_456
-SURROGATE = '"\\udc90"'
-
-
-def read(
-    line: object, phase: Phase = Phase.EVENT, session: str = "directory", file_event: str = ""
-) -> HookRecord | None:
-    text = line if isinstance(line, bytes) else json.dumps(line).encode()
-    return read_record(decode_line(text), phase, session, file_event)
-
-
-def record(line: object, phase: Phase = Phase.END, session: str = "directory") -> HookRecord:
-    found = read(line, phase, session)
-    assert found is not None
-    return found
-
-
 PAYLOAD: dict[str, Any] = {
     "session_id": "s-1",
     "transcript_path": "/home/dev/.claude/projects/-home-dev-proj/s-1.jsonl",
@@ -279,136 +259,3 @@ class TestAliases:
     def test_a_duration_is_read_to_the_microsecond(self) -> None:
         assert record({"tool": "Bash", "duration_ms": 0.0015}).duration_us == 2
         assert record({"tool": "Bash", "duration_ms": 0}).duration_us == 0
-
-
-class TestOutcomes:
-    @pytest.mark.parametrize(
-        ("line", "outcome", "error"),
-        [
-            ({}, Outcome.SUCCESS, ""),
-            ({"has_error": False}, Outcome.SUCCESS, ""),
-            ({"has_error": False, "error": "a warning"}, Outcome.SUCCESS, ""),
-            ({"has_error": True}, Outcome.ERROR, ""),
-            ({"has_error": True, "output_preview": "oops"}, Outcome.ERROR, "oops"),
-            ({"has_error": True, "error": "e", "output_preview": "oops"}, Outcome.ERROR, "e"),
-            ({"has_error": True, "result": "oops"}, Outcome.ERROR, "oops"),
-            ({"has_error": True, "response": {"a": 1}}, Outcome.ERROR, '{"a": 1}'),
-            ({"is_error": True, "toolResult": ["oops"]}, Outcome.ERROR, '["oops"]'),
-            ({"is_error": False}, Outcome.SUCCESS, ""),
-            ({"success": False, "error": "e"}, Outcome.ERROR, "e"),
-            ({"success": True}, Outcome.SUCCESS, ""),
-            ({"error": "e"}, Outcome.ERROR, "e"),
-            ({"error": {"code": 1}}, Outcome.ERROR, '{"code": 1}'),
-            ({"error": None}, Outcome.SUCCESS, ""),
-            ({"error": ""}, Outcome.SUCCESS, ""),
-            ({"error": True}, Outcome.ERROR, ""),
-            ({"status": "error"}, Outcome.ERROR, ""),
-            ({"status": "failed", "reason": "r"}, Outcome.ERROR, "r"),
-            ({"status": "blocked", "reason": "r"}, Outcome.DENIED, "r"),
-            ({"status": "completed"}, Outcome.SUCCESS, ""),
-            ({"status": 500}, Outcome.SUCCESS, ""),
-            ({"hook_event_name": "PostToolUseFailure", "error": "Exit code 3"}, Outcome.ERROR, "Exit code 3"),
-            ({"hook_event_name": "PostToolUseFailure"}, Outcome.ERROR, ""),
-            ({"hook_event_name": "PostToolUseFailure", "is_interrupt": True}, Outcome.INTERRUPTED, ""),
-            ({"error": "This command requires approval"}, Outcome.DENIED, "This command requires approval"),
-            ({"tool_response": {"interrupted": True}}, Outcome.INTERRUPTED, ""),
-            ({"toolResult": {"interrupted": True}}, Outcome.INTERRUPTED, ""),
-            ({"tool_response": {"interrupted": "yes"}}, Outcome.SUCCESS, ""),
-            ({"tool_response": {"nested": {"interrupted": True}}}, Outcome.SUCCESS, ""),
-            ({"tool_response": 'he wrote {"interrupted":true}'}, Outcome.SUCCESS, ""),
-            ({"tool_response": True}, Outcome.SUCCESS, ""),
-            ({"tool_response": [{"interrupted": True}]}, Outcome.SUCCESS, ""),
-        ],
-    )
-    def test_an_end_has_the_outcome_that_it_reports(self, line: dict[str, Any], outcome: Outcome, error: str) -> None:
-        found = record({"tool": "Bash", **line})
-        assert (found.outcome, found.error) == (outcome, error)
-
-    def test_an_error_text_is_bounded(self) -> None:
-        assert len(record({"tool": "Bash", "error": "x" * 100_000}).error) == MAX_ERROR_CHARACTERS
-
-    def test_only_a_call_has_an_outcome(self) -> None:
-        assert record({"hook_event_name": "Stop", "error": "x", "is_error": True}).outcome is None
-
-
-class TestBrokenLines:
-    @pytest.mark.parametrize(
-        "line", [b"", b" ", b"{", b"[]", b'"text"', b"1", b"null", b"{}{}", b'{"tool":"Ba', b"\0", b"\xff", b"{'a':1}"]
-    )
-    def test_anything_but_an_object_is_malformed(self, line: bytes) -> None:
-        with pytest.raises(MalformedLineError):
-            decode_line(line)
-
-    @pytest.mark.parametrize(
-        "line",
-        [
-            b'{"tool":"Bash","x":' + SURROGATE.encode() + b"}",
-            b'{"tool":"Bash",' + SURROGATE.encode() + b":1}",
-            b'{"tool":"Bash","output_preview":' + SURROGATE.encode() + b"}",
-            b'{"tool":"Bash","tool_response":{"stdout":' + SURROGATE.encode() + b"}}",
-            b'{"tool":"Bash","tool_response":"\xff"}',
-            b'{"tool":"Bash","tool_response":{"interrupted":false,"stdout":"\xff"}}',
-            b'{"tool":"Bash","error":null,"output_preview":"\xff"}',
-            b'{"tool":"Bash","x":NaN,"duration_ms":NaN}',
-            b'{"tool":"Bash","duration_ms":1e999}',
-            b'{"tool":"Bash","duration_ms":-Infinity}',
-        ],
-    )
-    def test_values_that_strict_json_rejects_are_read(self, line: bytes) -> None:
-        assert record(line) == HookRecord(Phase.END, "", "directory", None, "Bash", outcome=Outcome.SUCCESS)
-
-    def test_a_lone_surrogate_in_a_name_becomes_the_replacement_character(self) -> None:
-        assert record(b'{"tool":"a\\udc90"}').tool == "a\ufffd"
-        assert record(b'{"tool":"a\xff"}').tool == "a\ufffd"
-
-    def test_an_input_is_always_utf_8(self) -> None:
-        assert json.loads(record(b'{"tool":"Bash","tool_input":"\xff"}').input) == "\ufffd"
-        assert json.loads(record(b'{"tool":"Bash","tool_input":"\\udc90"}').input) == "\ufffd"
-
-    def test_a_repair_elsewhere_in_the_line_keeps_the_bytes_of_the_input(self) -> None:
-        start = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" }}', Phase.START)
-        end = record(b'{"tool":"Bash","tool_input":{"command": "caf\\u00e9" },"tool_response":"\\udc90"}')
-        assert start.input == end.input
-
-    @pytest.mark.parametrize("key", ["tool_input", "tool_response", "error", "tool_calls", "payload", "x", "tool_name"])
-    @pytest.mark.parametrize("depth", [100, 500, 900, 990, 1000, 5000, 200_000])
-    def test_no_depth_of_nesting_raises_another_error(self, key: str, depth: int) -> None:
-        line = b'{"tool":"Bash","has_error":true,"' + key.encode() + b'":' + b"[" * depth + b"]" * depth + b"}"
-        try:
-            read(line, Phase.END)
-        except MalformedLineError:
-            assert depth > 500
-
-
-LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.integers(10**300, 10**301), st.floats(),
-    st.text(st.characters(exclude_categories=[])), st.sampled_from(["PostToolUse", "PreToolUse", "PostToolBatch"]),
-)  # fmt: skip
-VALUES = st.recursive(
-    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=3)),
-    max_leaves=5,
-)  # fmt: skip
-BATCHES = st.lists(
-    st.fixed_dictionaries({}, optional={"tool_name": VALUES, "tool_use_id": VALUES, "tool_response": VALUES})
-)
-FIELDS = {name: VALUES for name in HookLine.__struct_fields__ if name not in {"tool_calls", "payload"}}
-
-
-@given(
-    st.fixed_dictionaries({}, optional={**FIELDS, "tool_calls": BATCHES | VALUES, "payload": VALUES}),
-    st.sampled_from(Phase),
-    st.booleans(),
-)
-def test_no_value_of_any_field_raises(line: dict[str, Any], phase: Phase, wrapped: bool) -> None:
-    found = read({"ts": 1, "payload": line} if wrapped else line, phase)
-    assert found is None or msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(found, input=b"")))
-    assert found is None or not found.input or msgspec.json.decode(found.input) is not None
-
-
-@given(st.binary(), st.sampled_from(Phase))
-def test_no_bytes_raise_another_error_than_malformed(data: bytes, phase: Phase) -> None:
-    for line in (data, b'{"tool":"' + data + b'"}', b'{"tool":"a","has_error":true,"tool_response":"' + data + b'"}'):
-        try:
-            read(line, phase)
-        except MalformedLineError:
-            continue

@@ -7,41 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sources import lines
-from exporter.sources.files import LogFile, log_file
-from exporter.sources.lines import BOM, Chunk, Position, position_at, read_chunk
-
-A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
-
-
-class Log:
-    """A log with the position up to which it has been read."""
-
-    def __init__(self, directory: Path, content: bytes = b"", name: str = "events.jsonl") -> None:
-        self.path = directory / name
-        self.path.write_bytes(content)
-        self.position = Position()
-
-    @property
-    def file(self) -> LogFile:
-        known = (str(self.path.parent), self.path.name)
-        return log_file(*known) or LogFile(*known, 0, 0, 0, 0)
-
-    def append(self, content: bytes) -> None:
-        with self.path.open("ab") as file:
-            file.write(content)
-
-    def next_chunk(self) -> Chunk | None:
-        chunk = read_chunk(self.file, self.position)
-        if chunk:
-            self.position = position_at(self.file, chunk, chunk.end)
-        return chunk
-
-    def new(self) -> list[bytes]:
-        """Read the new lines, without blank ones."""
-        found = []
-        while chunk := self.next_chunk():
-            found += [line for line in chunk.lines() if line.strip()]
-        return found
+from exporter.sources.files import LogFile
+from exporter.sources.lines import BOM, Position, position_at, read_chunk
+from tests.exporter.sources.growing_log import A, B, C, Log
 
 
 class TestLines:
@@ -111,71 +79,6 @@ class TestLines:
         assert chunk is not None
         log.position = position_at(log.file, chunk, chunk.offset_after([A]))
         assert log.new() == [B, C]
-
-
-class TestChangedFiles:
-    def test_a_file_that_shrank_is_read_from_its_start(self, tmp_path: Path) -> None:
-        log = Log(tmp_path, A + b"\n" + B + b"\n")
-        log.new()
-        log.path.write_bytes(C + b"\n")
-        assert log.new() == [C]
-
-    @pytest.mark.parametrize("more", [b"", A + b"\n"])
-    def test_a_file_rewritten_at_the_same_or_a_larger_size_is_read_from_its_start(
-        self, tmp_path: Path, more: bytes
-    ) -> None:
-        log = Log(tmp_path, A + b"\n" + A + b"\n")
-        log.new()
-        other = A.replace(b"1", b"2")
-        log.path.write_bytes(other + b"\n" + other + b"\n" + more)
-        assert log.new() == [line for line in (other, other, more.strip()) if line]
-
-    def test_a_file_that_was_emptied_is_read_from_its_start(self, tmp_path: Path) -> None:
-        log = Log(tmp_path, A + b"\n")
-        log.new()
-        log.path.write_bytes(b"")
-        assert log.new() == []
-        log.append(B + b"\n")
-        assert log.new() == [B]
-
-    def test_a_rotated_file_is_continued_under_its_new_name(self, tmp_path: Path) -> None:
-        log = Log(tmp_path, A + b"\n")
-        log.new()
-        log.append(B + b"\n")
-        log.path = log.path.rename(tmp_path / "events.jsonl.1")
-        assert log.new() == [B]
-
-    def test_a_new_file_with_the_name_of_a_rotated_one_is_read_from_its_start(self, tmp_path: Path) -> None:
-        log = Log(tmp_path, A + b"\n" + A + b"\n")
-        log.new()
-        log.path.rename(tmp_path / "events.jsonl.1")
-        log.path.write_bytes(B + b"\n" + C + b"\n")
-        assert log.new() == [B, C]
-
-    def test_a_file_that_grows_while_it_is_read_loses_and_repeats_no_line(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        log = Log(tmp_path, A + b"\n")
-        is_array = lines._is_array
-
-        def grown(descriptor: int) -> bool:
-            log.append(B + b"\n" + C[:3])
-            return is_array(descriptor)
-
-        monkeypatch.setattr(lines, "_is_array", grown)
-        chunk = read_chunk(log.file, log.position)
-        monkeypatch.undo()
-        assert chunk is not None
-        log.position = position_at(log.file, chunk, chunk.end)
-        log.append(C[3:] + b"\n")
-        assert [line for line in chunk.lines() if line] + log.new() == [A, B, C]
-
-    def test_a_position_has_a_digest_of_what_precedes_it_however_small_the_new_part(self, tmp_path: Path) -> None:
-        log = Log(tmp_path)
-        for number in range(300):
-            line = b'{"n":%d}' % number
-            log.append(line + b"\n")
-            assert log.new() == [line]
 
 
 class TestLongLines:

@@ -9,7 +9,8 @@ import pytest
 from exporter.views.redaction import REPLACEMENT, redact, redact_text
 from exporter.views.secrets.named import BEFORE, SEPARATOR
 from tests.exporter.views.secrets.harmless_texts import TEXTS as HARMLESS
-from tests.exporter.views.secrets.secret_texts import CODE, COMMANDS, CONFIGURATION, SECRET, TOKENS, VALUES
+from tests.exporter.views.secrets.secret_texts import CODE, COMMANDS, CONFIGURATION, SECRET, VALUES
+from tests.exporter.views.secrets.secret_tokens import TOKENS
 
 TEXTS = [*COMMANDS, *CODE, *CONFIGURATION, *VALUES]
 SURROUNDINGS = ["{}", "the key is {} .", "x --y '{}'", '{{"a":"{}"}}', r'"b\n{}\n"', "a/{}?x", "\u00e9 {}\n"]

@@ -1,0 +1,17 @@
+"""Outcomes of runs, and tasks in any status."""
+
+from __future__ import annotations
+
+from chatserver.accounts.viewer import Viewer
+from chatserver.tasks.records import Outcome, Spent, Task, TaskStatus
+from chatserver.tasks.store import TaskStore
+from exporter.model.money import PICODOLLARS
+
+ANN, BOB = Viewer("ann"), Viewer("bob")
+DONE = Outcome(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")
+
+
+def claimed(store: TaskStore, server: str = "here") -> Task:
+    task = store.claim_task(server)
+    assert task is not None
+    return task
