@@ -221,14 +221,13 @@ class Counted:
         session.calls += len(calls.call_ids)
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
-        for (tool, agent), number in calls.successes.items():
-            if number:
-                times[TOOL_CALLS.name, (tool, agent, Outcome.SUCCESS)] += number
-                count.ended[tool, agent, Outcome.SUCCESS] += number
-        count.errors += sum(outcome is Outcome.ERROR for _, _, outcome, _ in calls.failures)
-        for tool, agent, outcome, error in calls.failures:
-            self._outcome(tool, agent, outcome, error)
-            count.ended[tool, agent, outcome] += 1
+        ended = {caller: number for caller, number in calls.ended.items() if number}
+        for caller, number in ended.items():
+            times[TOOL_CALLS.name, caller] += number
+        count.ended.update(ended)
+        count.errors += len(calls.errors)
+        for tool, error in calls.errors:
+            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))

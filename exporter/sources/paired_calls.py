@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from exporter.model.records import Outcome, Project
@@ -10,7 +10,7 @@ from exporter.model.records import Outcome, Project
 
 @dataclass(slots=True)
 class PairedCalls:
-    """Ended calls of one session: successes by tool and agent, failures as (tool, agent, outcome, error text).
+    """Ended calls of one session, by tool, agent and outcome; `errors` has tool and error text of those that failed.
 
     `active_us` has the last time of each sub-agent, by its id.
     """
@@ -20,7 +20,7 @@ class PairedCalls:
     project: Project
     transcripts: set[str]
     call_ids: list[str] = field(default_factory=list)
-    successes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    failures: list[tuple[str, str, Outcome, str]] = field(default_factory=list)
+    ended: dict[tuple[str, str, Outcome], int] = field(default_factory=lambda: defaultdict(int))
+    errors: list[tuple[str, str]] = field(default_factory=list)
     active_us: dict[str, int] = field(default_factory=dict)
     durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

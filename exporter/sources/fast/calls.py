@@ -148,15 +148,17 @@ def _add_durations(
     for caller, duration_us in zip(map(CALLER, ends), durations_us, strict=True):
         by_caller[caller].append(duration_us)
     for (tool, agent_id, agent), taken_us in by_caller.items():
-        calls.successes[tool, _agent(agent_id, agent)] += len(taken_us)
+        calls.ended[tool, _agent(agent_id, agent), Outcome.SUCCESS] += len(taken_us)
         calls.durations_us[tool] += taken_us
 
 
 def _add_failures(ends: Sequence[FastEnd], calls: PairedCalls) -> None:
     for end in _failed(ends):
-        caller = end.tool, _agent(end.agent_id, end.agent)
-        calls.successes[caller] -= 1
-        calls.failures.append((*caller, *_failure(end)))
+        agent, (outcome, error) = _agent(end.agent_id, end.agent), _failure(end)
+        calls.ended[end.tool, agent, Outcome.SUCCESS] -= 1
+        calls.ended[end.tool, agent, outcome] += 1
+        if outcome is Outcome.ERROR:
+            calls.errors.append((end.tool, error))
 
 
 def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
