@@ -16,6 +16,9 @@ START = r"(?:(?<!\w)|(?<=\\[nrt]))"
 # The options of a program before another one, on the same line, and its argument.
 OPTIONS = r"\s(?:[^\n;|&]{0,200}?\s)?"
 ARGUMENT = rf"(?!{REFERENCE})[\"']?[^\s\"']++"
+PIPED = (
+    r"((?:echo|printf)\s++(?:-n\s++)?[\"']?)[^\s\"'|$]++(?=[\"']?\s*+\|[^\n|]{0,100}--(?:password-stdin|with-token))"
+)
 
 # Each pattern matches a secret after its first group, and a lower-case text that is searched first.
 ANYWHERE = (
@@ -51,6 +54,12 @@ ANYWHERE = (
         r"(?i:((?:password|passphrase|token|secret|api key) is\s++[\"'`]?))(?=[A-Za-z]*+[0-9!#%^&*])[^\s\"'`]++",
     ),
     (":5432:", r"(:5432:[^\s:]++:[^\s:]++:)[^\s:]++"),
+    ("jwt.", r"(jwt\.(?:sign|encode)\([^\n,]{1,200},\s*+\\*+[\"'])[^\"'\\\n]++"),
+    ("pwd=", r"(?i:(;\s*+pwd=))[^;\"'\s]++"),
+    ("mc alias set", rf"(mc alias set\s++\S++\s++\S++\s++\S++\s++){ARGUMENT}"),
+    ("vault login", r"(vault login\s++)(?!-)[\w.-]{16,}+"),
+    ("sqlplus", r"(sqlplus\s++\w++/)[^\s@/]++(?=@)"),
+    ("impdp", r"(impdp\s++\w++/)[^\s@/]++(?=@)"),
     ("jdbc:oracle", r"(jdbc:oracle:\w++:[\w.-]++/)[^\s\"'@]{1,200}+(?=@)"),
     ("authtoken ", r"(authtoken\s++)(?![=:])[\w-]{16,}+"),
     ("mysqladmin", rf"(mysqladmin\s[^\n;|&]{{0,200}}?password\s++){ARGUMENT}"),
@@ -78,6 +87,7 @@ ADDRESSES = (
     ("maker.ifttt.com", r"(\bmaker\.ifttt\.com/\S{0,200}?/key/)[\w-]++"),
     ("/bot", r"(/bot)\d{6,}+:[\w-]{30,}+"),
     ("sig", r"(?i:([?&](?:sig|signature|x-amz-signature|x-goog-signature)=))[^\s&\"'<>]{16,}+"),
+    ("key=", r"([?&]key=)[\w-]{20,}+"),
     ("code=", r"([?&]code=)[\w/=+%-]{20,}+"),
 )
 PROGRAMS = (
@@ -99,6 +109,10 @@ PROGRAMS = (
     ("curl ", rf"(curl{OPTIONS}-b\s++[\"']?[\w.-]++=)[^\s\"'$]++"),
     ("htpasswd", rf"(htpasswd\s++-\w*b\w*\s++\S++\s++\S++\s++){ARGUMENT}"),
     ("sudo -s", r"(echo\s++[\"']?)[^\s\"'|$]++(?=[\"']?\s*+\|\s*+sudo\s++-S)"),
+    ("--password-stdin", PIPED),
+    ("--with-token", PIPED),
+    ("ssh-keygen", rf"(ssh-keygen{OPTIONS}-N\s*+){ARGUMENT}"),
+    ("bcp ", rf"(bcp{OPTIONS}-P\s*+){ARGUMENT}"),
     ("twine", rf"(twine{OPTIONS}-p[ =]?){ARGUMENT}"),
     ("cqlsh", rf"(cqlsh{OPTIONS}-p[ =]?){ARGUMENT}"),
     ("mosquitto", rf"(mosquitto_\w{{1,5}}{OPTIONS}-P\s*+){ARGUMENT}"),

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 # fmt: off
 SECRET_WORDS = frozenset({
-    "password", "passwords", "passwd", "passphrase", "passcode", "pass", "pwd", "secret", "secrets", "token", "tokens",
-    "apikey", "credential", "credentials", "creds", "otp", "authorization", "cookie", "cookies", "jwt", "storepass",
-    "keypass", "requirepass", "masterauth",
+    "password", "passwords", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "secret", "secrets", "token",
+    "tokens", "apikey", "credential", "credentials", "creds", "otp", "authorization", "cookie", "cookies", "jwt",
+    "storepass", "keypass", "requirepass", "masterauth",
 })
 # What a word ends in that is written without a boundary: PGPASSWORD, authtoken, clientsecret.
 SECRET_ENDINGS = (
@@ -51,14 +51,14 @@ FILE_TYPES = frozenset({
     "vue", "yaml", "yml",
 })
 # PASS and PWD alone are a test result and a directory; in DB_PASS and user_pwd they are secrets, in first_pass not.
-SHORT_WORDS = frozenset({"pass", "pwd"})
+SHORT_WORDS = frozenset({"pass", "pwd", "pw"})
 ORDINALS = frozenset({
     "by", "each", "first", "last", "multi", "old", "one", "per", "render", "second", "single", "test", "tests", "two",
 })
 # fmt: on
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Every secret name contains one of these in lower case, so names are searched only where they occur.
-STEMS = ("pass", "pwd", "secret", "token", "key", "cred", "authorization", "cookie", "jwt", "_auth", "_pat", "otp")
+STEMS = ("pass", "pw", "secret", "token", "key", "cred", "authorization", "cookie", "jwt", "_auth", "_pat", "otp")
 
 
 def words_of(name: str) -> set[str]:

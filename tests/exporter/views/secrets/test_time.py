@@ -22,6 +22,8 @@ PIECES = [
     "-----BEGIN PRIVATE KEY-----", "Private-Lines: 1\n", '"kty""d":"', "hooks.slack.com/services/", "https://a/hooks/",
     "https://maker.ifttt.com/", "/bot1234567:", "1234567890:AA", "aaa8Q~", "a.atlasv1.", "1//0a", "access-production-",
     "access_token$production$", "?sig=", "?code=", "0123456789abcdef-us", "ConvertTo-SecureString '", "test_token.py:",
+    "jwt.sign(", ";pwd=", "mc alias set a ", "vault login a", "sqlplus a/", "?key=a", "echo a | --password-stdin ",
+    "ssh-keygen ", "bcp -P ", ':token "', "{:token, ",
     "echo a | sudo -S ", "twine -p ", "http -a a:", "smbclient -U a%", "lftp -u a,", "mysqladmin ",
     "rabbitmqctl add_user a ", "authtoken a", "token is ", "a:5432:a:", "jdbc:oracle:thin:a/", "PASSWORD('",
     "--from-literal=a=", " /p:", "A_KEY=a", "value: token value: ", "key=token value=", "\u00e9token",
