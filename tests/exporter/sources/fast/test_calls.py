@@ -41,7 +41,10 @@ from tests.exporter.sources.fast.synthetic_lines import (
 )
 
 WRITTEN_NS = 1_795_348_800 * 10**9
-TABLES = ("files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values", "projects")
+TABLES = (
+    "files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values", "projects",
+    "session_calls", "session_prompts",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
