@@ -9,7 +9,7 @@ from tests.e2e.processes import wait_for
 from tests.faults.workplace import Workplace
 
 HOUR = 3600
-JUMPS = (0, -HOUR, HOUR, -20 * HOUR, 6 * HOUR, -5, 0)
+JUMPS = (0, -HOUR, HOUR, -10 * HOUR, 6 * HOUR, -5, 0)  # by less than a day, after which open calls expire
 CLOCK = """
 import sys, time
 from pathlib import Path

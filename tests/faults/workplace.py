@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.e2e.processes import wait_for
@@ -20,7 +19,6 @@ from tests.exporter.ledger.test_exactly_once import counted
 from tests.support.page import Key, Samples, differences, fetch, samples_of
 
 Words = Sequence[str | Path]
-MAX_STEP = timedelta(milliseconds=400)  # of the agents' own clock
 PROGRAM = (sys.executable, "-m", "exporter")
 
 
@@ -64,14 +62,13 @@ class Workplace:
     def __init__(self, directory: Path, seed: int) -> None:
         self.data = directory / "data"
         self.log = directory / "exporter.log"
-        self.agents = BusyAgents(directory / "sessions", seed, datetime.now(UTC))
+        self.agents = BusyAgents(directory / "sessions", seed)
         self.model = BusyModel(directory / "projects", seed)
         self._directory = directory
 
     def write(self, steps: int) -> None:
         """Write random lines."""
         for _ in range(steps):
-            self.agents.now = datetime.now(UTC) - MAX_STEP
             self.agents.step()
             self.model.step()
 

@@ -19,12 +19,16 @@ ERRORS = (("Exit code 1\nboom", "command_failed"), ("File does not exist.", "fil
 
 
 class BusyAgents:
-    """Writes one line at a time into a few sessions, including torn, malformed and duplicate lines."""
+    """Writes one line at a time into a few sessions, including torn, malformed and duplicate lines.
 
-    def __init__(self, directory: Path, seed: int, start: datetime) -> None:
+    Without a start, the times of lines are those of the clock.
+    """
+
+    def __init__(self, directory: Path, seed: int, start: datetime | None = None) -> None:
         self.rng = random.Random(seed)
         self.directory = directory
-        self.now = start
+        self.now = start or datetime.now(UTC)
+        self._is_live = start is None
         self.counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
         self.durations: dict[str, list[int]] = {}
         self.open: list[dict[str, str]] = []
@@ -35,7 +39,7 @@ class BusyAgents:
 
     def step(self) -> None:
         """Write one random line."""
-        self.now += timedelta(milliseconds=self.rng.randrange(1, 400))
+        self.now = datetime.now(UTC) if self._is_live else self.now + timedelta(milliseconds=self.rng.randrange(1, 400))
         if not self.sessions or self.rng.random() < 0.01:
             self._start_session()
         self.rng.choices(
