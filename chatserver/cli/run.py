@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import demo_directories
 
 TRANSCRIPTS = "transcripts_dirs"
+OF_DATABASE = re.compile(r"HOOKMETER_DATABASE_URL$|PG[A-Z]")  # may have a password, and the exporter has no database
 REPLACED_BY_DEMO = ("sessions_dirs", TRANSCRIPTS, "data_dir", "demo")
 
 Replaced = tuple[Sequence[str], Sequence[str | Path]]  # the parameters that are left out, and what is said instead
@@ -42,8 +44,11 @@ def _programs(settings: ServerSettings, demo: DemoDirectories | None = None) -> 
     console = (sys.executable, "-P", "-m", "chatserver")
     left_out, directories = _of_demo(demo) if demo else _of_task_user(settings)
     return tuple(
-        Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)), key)
-        for name, command, key in (("exporter", exporter, None), ("server", server, settings.secret_key))
+        Program(name, (*console, name, *arguments_for(command, left_out), *map(str, directories)), key, without)
+        for name, command, key, without in (
+            ("exporter", exporter, None, OF_DATABASE),
+            ("server", server, settings.secret_key, None),
+        )
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -30,11 +31,17 @@ SUPERVISOR = "HOOKMETER_SUPERVISOR"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running, and the key to hand over to it."""
+    """A program to keep running, the key to hand over to it, and the variables that it is not to have."""
 
     name: str
     argv: Sequence[str]
     key: bytes | None = field(default=None, repr=False)
+    without: re.Pattern[str] | None = None
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """The variables that it inherits, and the pid of this process."""
+        kept = {name: value for name, value in inherited.items() if not (self.without and self.without.match(name))}
+        return {**kept, SUPERVISOR: str(os.getpid())}
 
 
 def supervise(programs: Sequence[Program], environment: Mapping[str, str]) -> int:
@@ -72,7 +79,7 @@ class _Supervised(threading.Thread):
     ) -> None:
         super().__init__(name=program.name)
         self._program = program
-        self._environment = {**environment, SUPERVISOR: str(os.getpid())}
+        self._environment = program.environment(environment)
         self._on_unusable = on_unusable
         self._lock = threading.Lock()
         self._stopping = threading.Event()  # set under _lock, so that no process is started afterwards

@@ -67,6 +67,15 @@ def has_key(link: Path) -> bool:
         os.close(descriptor)
 
 
+def test_the_exporter_does_not_have_the_password_of_the_database(environment: Mapping[str, str]) -> None:
+    with started({**environment, "PGPASSWORD": "of the database"}, *BOTH, addresses=2) as server:
+        shown = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in processes_of(server)}
+        having = [pid for pid, variables in shown.items() if b"PGPASSWORD" in variables]
+        exporter = [pid for pid in shown if "exporter" in psutil.Process(pid).cmdline()]
+        assert len(exporter) == 1
+        assert having == [pid for pid in shown if pid not in exporter]
+
+
 def test_the_same_account_cannot_inspect_it(environment: Mapping[str, str]) -> None:
     with started(environment, *BOTH, addresses=2, prefix=without_capabilities()) as server:
         for pid in processes_of(server):
