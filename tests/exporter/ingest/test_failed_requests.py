@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from exporter.counting.catalog import (
     API_ERRORS,
     API_RETRY_WAIT,
@@ -20,17 +15,6 @@ from tests.support.transcript_lines import (
     user_line,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def meter(place: Place) -> Iterator[Meter]:
-    with place.meter() as meter:
-        yield meter
 
 
 def test_a_failed_request_counts_once_although_forked_and_resumed_sessions_copy_its_line(place: Place) -> None:

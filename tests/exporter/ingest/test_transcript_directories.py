@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,17 +23,6 @@ from tests.support.transcript_lines import (
     assistant_line,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def meter(place: Place) -> Iterator[Meter]:
-    with place.meter() as meter:
-        yield meter
 
 
 @pytest.mark.parametrize("changed", [True, False], ids=["named", "walked"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,17 +29,6 @@ from tests.support.transcript_lines import (
     user_line,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def meter(place: Place) -> Iterator[Meter]:
-    with place.meter() as meter:
-        yield meter
 
 
 def output(meter: Meter, **labels: str) -> int:
