@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
+import psutil
 import pytest
 
 from chatserver.process.connections import BODY_SECONDS, HEAD_SECONDS, Connections
@@ -17,6 +18,7 @@ from tests.e2e.processes import wait_for
 
 __all__ = ["environment"]
 SECONDS = 0.5
+PIPELINED = 1_000  # requests, whose answers are larger than all buffers between a server and its client
 # The worker of a server whose clients must hurry.
 PROGRAM = f"""
 import runpy, sys
@@ -154,6 +156,25 @@ def test_a_body_that_does_not_come_is_not_waited_for(address: tuple[str, int], h
         answer = received(client)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"did not arrive in time" in answer
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends connections that are not read")
+def test_a_client_that_does_not_read_is_disconnected(address: tuple[str, int]) -> None:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+        client.connect(address)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * PIPELINED)
+        assert client.getsockname() in connected_to(address)
+        wait_for(lambda: client.getsockname() not in connected_to(address), "the connection to be ended")
+
+
+def connected_to(address: tuple[str, int]) -> set[tuple[str, int]]:
+    """The clients of a server that it has not ended its connections to."""
+    return {
+        (each.raddr[0], each.raddr[1])
+        for each in psutil.net_connections("tcp4")
+        if each.raddr and tuple(each.laddr) == address and each.status == psutil.CONN_ESTABLISHED
+    }
 
 
 def test_a_stream_outlives_the_time_for_requests(address: tuple[str, int]) -> None:
