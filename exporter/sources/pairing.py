@@ -71,8 +71,7 @@ class Pairing:
 
     def apply(self, record: HookRecord) -> LineResult:
         """Apply one record of a hook; the calls that it ends are added to `calls`."""
-        if record.task_ends:
-            self._end_tasks(record)
+        self._end_tasks(record)
         if record.phase is not Phase.END or record.call_id not in self.seen:
             self.runs.apply(record, self)
             if record.task_ends:
@@ -287,10 +286,7 @@ class Pairing:
         Where an end was never logged, its call stays open. The oldest call would take the end of the next one, and so
         on for all that follow; sums of durations are the same either way where every end is logged.
         """
-        for key in reversed(self.open):
-            if self.open[key].may_end_by(record):
-                return key
-        return ""
+        return next((key for key in reversed(self.open) if self.open[key].may_end_by(record)), "")
 
     def _finish(self, call_id: str, call: ToolCall) -> None:
         if call_id:

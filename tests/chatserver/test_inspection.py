@@ -85,7 +85,7 @@ def test_the_same_account_cannot_inspect_it(environment: Mapping[str, str]) -> N
 
 
 def reading(path: str) -> str:
-    """What a process of the same account is told that reads a file."""
+    """The error of a process of the same account that reads a file."""
     command = [*without_capabilities(), "/bin/cat", path]
     return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False).stderr
 

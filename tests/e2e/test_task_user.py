@@ -89,7 +89,7 @@ def serving(workplace: Workplace, account: TaskUser, kind: str) -> Iterator[Star
     (directory / "data").mkdir(mode=0o755)
     if kind == "unit":
         os.chown(directory / "data", SERVER_UID, SERVER_UID)
-    told = {
+    options = {
         "CLAUDE": usable(account, Path(workplace.cli), directory),
         "WORKSPACE": workplace.project,
         "SESSIONS_DIR": workplace.sessions,
@@ -99,7 +99,8 @@ def serving(workplace: Workplace, account: TaskUser, kind: str) -> Iterator[Star
         "PERMISSION_MODE": "bypassPermissions",  # refused as root
         "TASK_USER": UID,
     }
-    environment = {**os.environ, **workplace.environment, **{f"HOOKMETER_{key}": str(told[key]) for key in told}}
+    environment = {**os.environ, **workplace.environment}
+    environment |= {f"HOOKMETER_{option}": str(value) for option, value in options.items()}
     environment |= {"JWT_SECRET_KEY": KEY, "CREDENTIALS_DIRECTORY": "/run/credentials/hookmeter"}
     prefix = [account.setpriv, *PREFIXES[kind]] if PREFIXES[kind] else []
     with started(environment, "run", addresses=2, prefix=prefix) as running:
@@ -176,7 +177,7 @@ def ended(server: Started, task_id: str, token: str) -> dict[str, object] | None
 
 
 def results(workplace: Workplace) -> Iterator[str]:
-    """What the calls of the task showed, as the model was told."""
+    """What the calls of the task showed to the model."""
     for line in workplace.transcript_lines():
         message = json.loads(line).get("message")
         for block in message["content"] if isinstance(message, dict) and isinstance(message["content"], list) else ():

@@ -69,12 +69,6 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-@pytest.fixture
-def meter(place: Place) -> Iterator[Meter]:
-    with place.meter() as meter:
-        yield meter
-
-
 def state(second: float, tokens: int, *, session: str = SESSION, searches: int = 0) -> str:
     """The cost-state of a session that has used as many tokens of output after some seconds."""
     used = usage(0, tokens) | {"web_searches": searches}
