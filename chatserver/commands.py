@@ -123,7 +123,7 @@ def _list(handler: CommandHandler, words: str, viewer: Viewer) -> Reply:
 
 
 def _start(handler: CommandHandler, description: str, viewer: Viewer) -> Reply:
-    task = handler.tasks.create(NewTask(viewer.user_id, _required(description, "/tasks:start")))
+    task = handler.tasks.create(NewTask(viewer, _required(description, "/tasks:start")))
     return Reply(f"Task {task.task_id} started", task_json(task))
 
 

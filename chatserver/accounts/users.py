@@ -62,7 +62,7 @@ class User:
     @property
     def viewer(self) -> Viewer:
         """The user as a viewer of tasks."""
-        return Viewer(self.user_id, is_admin=self.role == ADMIN)
+        return Viewer(self.user_id, self.role == ADMIN, self.tokens_valid_from_us)
 
 
 class Users:

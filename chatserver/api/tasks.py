@@ -28,7 +28,9 @@ tasks = Blueprint("tasks", __name__, url_prefix="/api")
 # Not only whitespace, and no NUL.
 Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
 Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
-Name = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS, pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Label = Annotated[
+    str, Meta(max_length=MAX_LABEL_CHARACTERS, description="Characters that control or hide text become spaces.")
+]
 Since = Annotated[
     str,
     Meta(
@@ -59,8 +61,8 @@ class TaskRequest(Request, frozen=True):
     description: Description
     model: Model = ""
     workspace: Annotated[str, Meta(max_length=4096, pattern=r"^[^\u0000]*$")] = ""
-    agent_type: Name = ""
-    workflow: Name = ""
+    agent_type: Label = ""
+    workflow: Label = ""
     max_budget_usd: Annotated[float, Meta(ge=0.000001, le=1_000_000)] | None = None
     max_turns: Annotated[int, Meta(ge=1, le=MAX_TURNS)] | None = None
     timeout_seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] | None = None
@@ -90,7 +92,7 @@ def create_task(body: TaskRequest) -> TaskView:
     """A new task, pending until a slot is free."""
     given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "max_budget_usd"}
     budget = None if body.max_budget_usd is None else round(Decimal(str(body.max_budget_usd)) * PICODOLLARS)
-    new = NewTask(user_id=current_viewer().user_id, **given, max_budget_picodollars=budget)
+    new = NewTask(current_viewer(), **given, max_budget_picodollars=budget)
     return task_view(services().manager.create(new))
 
 

@@ -107,7 +107,7 @@ class Conversations:
 
     def _create_task(self, message: Message, viewer: Viewer, *, starts_chat: bool) -> str:
         try:
-            task = self._manager.create(NewTask(viewer.user_id, message.text, chat_id=message.chat_id))
+            task = self._manager.create(NewTask(viewer, message.text, chat_id=message.chat_id))
         except TaskError:
             if starts_chat:
                 self._chats.delete(message.chat_id, viewer.user_id)

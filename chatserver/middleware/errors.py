@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from chatserver.tasks.errors import (
     InvalidTaskError,
+    LoggedOutError,
     TaskError,
     TooManyTasksError,
     UnknownTaskError,
@@ -22,6 +23,7 @@ from chatserver.tasks.errors import (
 
 log = logging.getLogger(__name__)
 RETRY = {"Retry-After": "10"}
+INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 MEDIA_TYPE = "application/problem+json"
 # The texts of errors that the framework raises; for other codes, the framework's own are used.
 DETAILS = {
@@ -34,10 +36,12 @@ DETAILS = {
 # The statuses of task errors; all others are conflicts, 409.
 TASK_ERRORS: dict[type[TaskError], int] = {
     UnknownTaskError: 404,
+    LoggedOutError: 401,
     WorkspaceRefusedError: 403,
     InvalidTaskError: 400,
     TooManyTasksError: 429,
 }
+TASK_ERROR_HEADERS = {401: INVALID_TOKEN, 429: RETRY}
 
 
 class Problem(Exception):  # noqa: N818 - as RFC 9457 names it
@@ -76,7 +80,7 @@ def install(app: Flask) -> None:
 
 def _task_error(error: TaskError) -> Response:
     status = TASK_ERRORS.get(type(error), 409)
-    return Problem(status, str(error), RETRY if status == 429 else {}).response()
+    return Problem(status, str(error), TASK_ERROR_HEADERS.get(status)).response()
 
 
 def _framework_error(error: HTTPException) -> Response | HTTPException:

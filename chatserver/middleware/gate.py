@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from chatserver.accounts.token_codec import TokenError
 from chatserver.accounts.tokens import Identity
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
-from chatserver.middleware.errors import DETAILS, Problem
+from chatserver.middleware.errors import DETAILS, INVALID_TOKEN, Problem
 from chatserver.services import services
 from chatserver.web.origins import Origins
 from chatserver.web.peer import is_own_account
@@ -130,7 +130,7 @@ def _verified(token: str) -> Identity:
     try:
         return services().tokens.verify(token)
     except TokenError as error:
-        raise Problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
+        raise Problem(401, str(error), INVALID_TOKEN) from None
 
 
 def _csrf_sent() -> bytes:

@@ -46,6 +46,20 @@ class TooManyTasksError(TaskError):
     """As many tasks wait as may."""
 
 
+class LoggedOutError(TaskError):
+    """The person was logged out after the request was admitted: removed, or given a new password."""
+
+    def __init__(self) -> None:
+        super().__init__("You have been logged out; log in again.")
+
+
+class OwnerRemovedError(TaskError):
+    """The user of the task was removed."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(f"The user of task {task.task_id} was removed; create a new task instead.")
+
+
 class InvalidTaskError(TaskError):
     """A new task, or a cursor of a list, is not valid."""
 

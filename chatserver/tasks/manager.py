@@ -46,11 +46,11 @@ class TaskManager:
     def create(self, new: NewTask) -> Task:
         """Add a task to the queue.
 
-        Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError.
+        Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError, LoggedOutError.
         """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._published(self._store.add_task(task))
+        return self._published(self._store.add_task(task, new.author))
 
     def start(self, task_id: str, viewer: Viewer) -> Task:
         """Move a pending task to the front of its user's queue. Raises WrongStatusError."""
@@ -70,10 +70,13 @@ class TaskManager:
         return stopped
 
     def restart(self, task_id: str, viewer: Viewer) -> Task:
-        """Queue a task that has ended once more. Raises WrongStatusError, BudgetSpentError, TooManyTasksError."""
+        """Queue a task that has ended once more.
+
+        Raises WrongStatusError, BudgetSpentError, TooManyTasksError, LoggedOutError, OwnerRemovedError.
+        """
         task = self.get(task_id, viewer)
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._published(self._store.requeue(task.task_id))
+        return self._published(self._store.requeue(task.task_id, viewer))
 
     def delete(self, task_id: str, viewer: Viewer) -> Task:
         """Delete a task that does not run; its cost stays counted. Raises WrongStatusError."""

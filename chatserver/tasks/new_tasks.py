@@ -8,6 +8,7 @@ from chatserver.settings import TaskSettings
 from chatserver.tasks.errors import InvalidTaskError
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.workspaces import allowed_workspace
+from exporter.model.text import printable
 
 MAX_DESCRIPTION_CHARACTERS = 100_000
 MAX_LABEL_CHARACTERS = 100
@@ -23,12 +24,11 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
     if not MODEL.fullmatch(new.model):
         raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-5.")
     for name in ("agent_type", "workflow"):
-        value = getattr(new, name)
-        if len(value) > MAX_LABEL_CHARACTERS or not value.isprintable():
-            raise InvalidTaskError(f"Invalid {name}; write up to {MAX_LABEL_CHARACTERS} printable characters.")
+        if len(getattr(new, name)) > MAX_LABEL_CHARACTERS:
+            raise InvalidTaskError(f"{name} is too long; write up to {MAX_LABEL_CHARACTERS} characters.")
     return Task(
         task_id=task_id,
-        user_id=new.user_id,
+        user_id=new.author.user_id,
         description=new.description,
         status=TaskStatus.PENDING,
         created_us=0,
@@ -37,8 +37,8 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         finished_us=None,
         model=new.model or settings.model,
         workspace=str(allowed_workspace(new.workspace, settings.workspaces)),
-        agent_type=new.agent_type,
-        workflow=new.workflow,
+        agent_type=printable(new.agent_type),
+        workflow=printable(new.workflow),
         chat_id=new.chat_id,
         session_uuid=None,
         resumes=False,

@@ -35,6 +35,7 @@ class TaskPool:
         self._runs: dict[str, Run] = {}
         self._wake = threading.Event()
         self._stopping = False
+        self._has_recovered = False  # tasks of this server's name are then its own, not those of a process before it
         self._heartbeat_tried_at = float("-inf")
         self._heartbeats = Heartbeats(time.monotonic())
         self._thread = threading.Thread(target=self._loop, name="task pool", daemon=True)
@@ -110,7 +111,7 @@ class TaskPool:
             self._heartbeat_tried_at = now
             self._heartbeats.note_success(time.monotonic())
             gone = self._servers.stale_servers() if self._heartbeats.may_judge_others(now) else ()
-            self._recover(self._context.queries.of_servers(self._servers.name, *gone))
+            self._recover_tasks(gone)
         self._context.feed.poll_changes()
         self._end_stopped_runs()
 
@@ -132,24 +133,42 @@ class TaskPool:
             task = self._context.store.claim_task(self._servers.name)
             if task is None:
                 return
-            run = Run(task, self._context, self._remove_run)
-            with self._lock:
-                self._runs[task.task_id] = run
-            run.start()
-            self._context.feed.publish_change(task)
+            self._start_run(task)
+
+    def _start_run(self, task: Task) -> None:
+        run = Run(task, self._context, self._remove_run)
+        with self._lock:
+            self._runs[task.task_id] = run
+        run.start()
+        self._context.feed.publish_change(task)
 
     def _remove_run(self, run: Run) -> None:
         with self._lock:
             self._runs.pop(run.task.task_id, None)
         self._wake.set()
 
-    def _recover(self, tasks: Iterable[Task]) -> None:
-        """Fail the tasks that no server runs any more, and end their processes on this host."""
-        for task in tasks:
-            if task.task_id in self._runs:
+    def _recover_tasks(self, gone_servers: Iterable[str]) -> None:
+        """Fail the tasks that no server runs any more, and start those whose claim is all that was stored."""
+        runs = set(self._runs)  # before the query: the task of a run that finishes meanwhile must not be taken for lost
+        for task in self._context.queries.of_servers(self._servers.name, *gone_servers):
+            if task.task_id in runs:
                 continue
-            end_processes(task.task_id, grace_seconds=RECOVERY_GRACE_SECONDS)
-            self._context.endings.record(task, self._context.endings.kept(task) or self._vanished(task))
+            if not self._claimed_without_answer(task):
+                self._recover(task)
+            elif len(self._runs) < self.slots:
+                self._start_run(task)
+        self._has_recovered = True
+
+    def _claimed_without_answer(self, task: Task) -> bool:
+        """Whether this process claimed the task, but did not start it, since the database vanished just then."""
+        is_unstarted = task.status is TaskStatus.RUNNING and task.pid is None
+        is_own = self._has_recovered and task.server == self._servers.name
+        return is_own and is_unstarted and self._context.endings.kept(task) is None
+
+    def _recover(self, task: Task) -> None:
+        """Record how a task ended that no server runs any more, and end its processes on this host."""
+        end_processes(task.task_id, grace_seconds=RECOVERY_GRACE_SECONDS)
+        self._context.endings.record(task, self._context.endings.kept(task) or self._vanished(task))
 
     def _vanished(self, task: Task) -> Outcome:
         spent = offload(partial(spent_so_far, task, self._context.transcript_roots, self._context.prices))

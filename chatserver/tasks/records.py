@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatserver.accounts.viewer import Viewer
 from exporter.model.money import dollars
 
 
@@ -34,7 +35,7 @@ TRANSITIONS: dict[TaskStatus, tuple[TaskStatus, ...]] = {
 class NewTask:
     """A requested task; what is None or empty takes the server's default."""
 
-    user_id: str
+    author: Viewer
     description: str
     model: str = ""
     workspace: str = ""

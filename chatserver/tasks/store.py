@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, extract, func, insert, literal, select, update
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
+from chatserver.tasks.owners import check_is_logged_in, check_owner_exists
 from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.scheduling import check_room, next_task_id
 from exporter.model.clock import now_us
@@ -49,10 +51,11 @@ class TaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_task(self, task: Task) -> Task:
-        """Add a new task to the queue. Raises TooManyTasksError."""
+    def add_task(self, task: Task, author: Viewer) -> Task:
+        """Add a new task to the queue. Raises TooManyTasksError, LoggedOutError."""
 
         def work(connection: Connection) -> Task:
+            check_is_logged_in(connection, author)
             check_room(connection, task.user_id)
             now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
@@ -83,16 +86,18 @@ class TaskStore:
 
         return self._database.run(work)
 
-    def requeue(self, task_id: str) -> Task:
-        """Queue a task that has ended once more. Raises TooManyTasksError.
+    def requeue(self, task_id: str, viewer: Viewer) -> Task:
+        """Queue a task that has ended once more. Raises TooManyTasksError, LoggedOutError, OwnerRemovedError.
 
         Raises WrongStatusError, also while its processes are being ended.
         """
 
         def work(connection: Connection) -> Task:
+            check_is_logged_in(connection, viewer)
             task = _read(connection, task_id)
             if task.server is not None:
                 raise WrongStatusError(task, TaskStatus.PENDING)
+            check_owner_exists(connection, task)
             check_room(connection, task.user_id)
             queued_us = database_now_us(connection)
             return _move(connection, task, TaskStatus.PENDING, NEW_RUN, session_uuid=None, queued_us=queued_us)

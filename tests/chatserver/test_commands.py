@@ -18,18 +18,18 @@ from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, TaskStatus
 from exporter.hooks_reader import HooksReader
 from exporter.model.money import PICODOLLARS
+from tests.chatserver.people import ANN, BOB, add_people
 from tests.chatserver.world import World, made_settings, made_world
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
 from tests.support.synthetic_logs import call, now_us
-
-ANN, BOB = Viewer("ann"), Viewer("bob")
 
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str) -> Iterator[World]:
     """Tasks of which none is run."""
     with made_world(made_settings(tmp_path, database_url)) as world:
+        add_people(world.services.database, ANN, BOB)
         yield world
 
 
@@ -152,7 +152,7 @@ def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, m
     world.services.start()
     failing = 'raw {"type":"result","is_error":true,"total_cost_usd":0.5}\nexit 1'
     for description in ("one", failing):
-        manager.create(NewTask("ann", description))
+        manager.create(NewTask(ANN, description))
     wait_for(lambda: manager.spent_since(0) == round((claude.COST_USD + 0.5) * PICODOLLARS), "both tasks to end")
     known: CostFigures = {"cost_24h": 3.0, "cost_today": 2.0, "cost_month": None}
     handler = CommandHandler(manager, cost=lambda: known)
@@ -166,7 +166,7 @@ def make(world: World, *statuses: TaskStatus, **fields: Any) -> list[str]:
     """Tasks of Ann's as if they had come so far."""
     made = []
     for status in statuses:
-        task = world.services.manager.create(NewTask("ann", f"a task that is {status}"))
+        task = world.services.manager.create(NewTask(ANN, f"a task that is {status}"))
         change = update(tasks).where(tasks.c.task_id == task.task_id).values(status=status.value, **fields)
         world.services.database.run(methodcaller("execute", change))
         made.append(task.task_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.tasks.records import NewTask, Task
 from exporter.snapshot.work import TaskNow
 from tests.chatserver.world import PASSWORD
@@ -33,9 +33,9 @@ def log_in_to_dashboard(page: Page, name: str = USERNAME, password: str = PASSWO
     page.see(by_role("button", "Log out"))
 
 
-def start_task(site: Site, description: str, user_id: str = LOCAL_ADMIN.user_id) -> Task:
+def start_task(site: Site, description: str, user: Viewer = LOCAL_ADMIN) -> Task:
     """Create a task, and wait until it is running or has ended."""
-    task = site.services.manager.create(NewTask(user_id, description))
+    task = site.services.manager.create(NewTask(user, description))
     wait_for(lambda: task_of(site, task.task_id).status != "pending", "the task to start")
     return task
 

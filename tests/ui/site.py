@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import make_server
 
+from chatserver.accounts.viewer import Viewer
 from chatserver.server import create_app
 from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings
@@ -56,8 +57,8 @@ class Site:
         """Let held tasks continue."""
         (self.settings.tasks.workspaces[0] / "go").touch()
 
-    def add_user(self, name: str = USERNAME, role: str = "user") -> str:
-        return self.services.users.add_user(name, PASSWORD, role).user_id
+    def add_user(self, name: str = USERNAME, role: str = "user") -> Viewer:
+        return self.services.users.add_user(name, PASSWORD, role).viewer
 
     def open_chat(self, browser: Browser, name: str = USERNAME, **options: Any) -> Page:
         """The chat page with a user logged in."""

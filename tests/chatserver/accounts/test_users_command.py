@@ -14,8 +14,10 @@ import pytest
 
 from chatserver.accounts.users import Users
 from chatserver.storage.database import Database, open_database
+from chatserver.tasks.errors import LoggedOutError
 from chatserver.tasks.records import TaskStatus
 from tests.chatserver.accounts.site import PASSWORD
+from tests.chatserver.people import ANN, BOB
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
@@ -113,14 +115,15 @@ def test_the_tasks_of_someone_who_leaves_are_stopped_and_waiting_ones_do_not_sta
 ) -> None:
     place = Place(tmp_path, database, claude.install(tmp_path), dict(os.environ))
     place.workspace.mkdir()
-    ann, bob = (Users(database).add_user(name, PASSWORD).user_id for name in ("ann", "bob"))
     with place.closing:
         manager, _ = place.server(slots=1)
-        first = running(manager, ask(manager, "touch ready", "wait", user=ann))
-        waiting = [ask(manager, "touch it", user=user) for user in (ann, ann, bob)]
+        first = running(manager, ask(manager, "touch ready", "wait"))
+        waiting = [ask(manager, "touch it", user=user) for user in (ANN, ANN, BOB)]
         wait_for((place.workspace / "ready").exists, "the task to be at work")
         assert "3 of their tasks are stopped." in run(environment, *words, typed="another password\n").stdout
         statuses = [ended(manager, task).status for task in (first, *waiting)]
         assert statuses == [TaskStatus.STOPPED, TaskStatus.STOPPED, TaskStatus.STOPPED, TaskStatus.COMPLETED]
         assert [call["prompt"] for call in place.calls()] == [first.description, "touch it"]
         assert not lives(place.calls()[0]["pid"])
+        with pytest.raises(LoggedOutError):  # as for a request that was admitted just before
+            ask(manager, "touch it")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from chatserver.accounts.viewer import Viewer
 from chatserver.tasks.records import Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
 
-ANN, BOB = Viewer("ann"), Viewer("bob")
 DONE = Outcome(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")
 
 

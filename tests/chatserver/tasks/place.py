@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database
 from chatserver.tasks.factory import open_tasks
@@ -21,6 +21,7 @@ from chatserver.tasks.records import ENDED, NewTask, Task, TaskStatus
 from exporter.counting.budgets import Budgets
 from exporter.settings import Settings
 from exporter.web.listen import ListenAddress
+from tests.chatserver.people import ANN, BOB, add_people
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
 
@@ -37,6 +38,9 @@ class Place:
     environment: Mapping[str, str]
     transcript_roots: tuple[str, ...] = ()
     closing: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        add_people(self.database, ANN, BOB)
 
     @property
     def workspace(self) -> Path:
@@ -70,7 +74,7 @@ class Place:
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-def ask(manager: TaskManager, *lines: str, user: str = "ann", **more: Any) -> Task:
+def ask(manager: TaskManager, *lines: str, user: Viewer = ANN, **more: Any) -> Task:
     return manager.create(NewTask(user, "\n".join(lines) or "exit 0", **more))
 
 

@@ -16,6 +16,7 @@ import gevent
 from pathlib import Path
 from chatserver.storage.database import open_database
 from chatserver.accounts.viewer import LOCAL_ADMIN
+from tests.chatserver.people import BOB
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 url, directory, claude = sys.argv[1:]
 gaps = []
@@ -32,7 +33,7 @@ with open_database(url) as database:
         manager, pool = place.server()
         ticker = gevent.spawn(tick)
         tasks = [ask(manager, "touch it") for _ in range(4)]
-        stopped = ask(manager, "orphan", "touch ready", "wait", user="bob")
+        stopped = ask(manager, "orphan", "touch ready", "wait", user=BOB)
         while not (place.workspace / "ready").exists():
             time.sleep(0.01)
         manager.stop(stopped.task_id, LOCAL_ADMIN)

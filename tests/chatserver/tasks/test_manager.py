@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, insert, text
@@ -23,7 +24,8 @@ from chatserver.tasks.queries import listing
 from chatserver.tasks.records import TRANSITIONS, Outcome, Task, TaskFilter, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
-from tests.chatserver.tasks.outcomes import ANN, BOB, DONE, claimed
+from tests.chatserver.people import ANN, BOB
+from tests.chatserver.tasks.outcomes import DONE, claimed
 from tests.chatserver.tasks.place import Place, ask
 
 FAILED = Outcome(TaskStatus.FAILED, error="It broke.")
@@ -51,7 +53,10 @@ def in_status(place: Place, store: TaskStore, status: TaskStatus) -> Task:
 def test_a_status_moves_only_along_the_table(place: Place, store: TaskStore, status: TaskStatus) -> None:
     task = in_status(place, store, status)
     assert task.status is status
-    moves: dict[TaskStatus, Callable[[str], Task]] = {TaskStatus.STOPPED: store.stop, TaskStatus.PENDING: store.requeue}
+    moves: dict[TaskStatus, Callable[[str], Task]] = {
+        TaskStatus.STOPPED: store.stop,
+        TaskStatus.PENDING: partial(store.requeue, viewer=ANN),
+    }
     for to, move in moves.items():
         if to not in TRANSITIONS[status]:
             with pytest.raises(WrongStatusError, match=f"is {status}"):
@@ -92,7 +97,7 @@ def test_of_many_who_stop_or_finish_a_task_at_once_one_wins(place: Place, store:
 
 def test_many_servers_claim_each_task_once(place: Place, store: TaskStore) -> None:
     manager = place.manager()
-    asked = {ask(manager, user=f"user{number % 3}").task_id for number in range(12)}
+    asked = {ask(manager, user=(ANN, BOB, LOCAL_ADMIN)[number % 3]).task_id for number in range(12)}
     got: list[str] = []
 
     def claim(server: str) -> None:
@@ -111,7 +116,7 @@ def test_what_ends_an_older_run_changes_nothing(place: Place, store: TaskStore) 
     ask(place.manager())
     first = claimed(store)
     store.finish_run(first, FAILED)
-    store.requeue(first.task_id)
+    store.requeue(first.task_id, ANN)
     second = claimed(store)
     assert store.finish_run(first, DONE) is None
     assert store.record_progress(first, 0.5) is None
@@ -153,7 +158,7 @@ def test_of_one_chat_one_task_runs_at_a_time_in_the_order_in_which_they_were_ask
 
 def test_people_see_and_touch_their_own_tasks_and_admins_all(place: Place) -> None:
     manager = place.manager()
-    anns, bobs = ask(manager, user="ann"), ask(manager, user="bob")
+    anns, bobs = ask(manager), ask(manager, user=BOB)
     assert manager.list(TaskFilter(), ANN).tasks == (anns,)
     assert manager.list(TaskFilter(), LOCAL_ADMIN).tasks == (bobs, anns)
     assert manager.list(TaskFilter(user_id="bob"), ANN).tasks == ()
@@ -169,7 +174,7 @@ def test_an_id_may_be_any_unique_prefix(place: Place, store: TaskStore) -> None:
     template = ask(place.manager())
     manager = place.manager()
     for task_id in ("abc1", "abc2", "abc"):
-        store.add_task(replace(template, task_id=task_id))
+        store.add_task(replace(template, task_id=task_id), ANN)
     assert manager.get("abc", ANN).task_id == "abc"
     assert manager.get(" ABC1 ", ANN).task_id == "abc1"
     with pytest.raises(AmbiguousTaskError):

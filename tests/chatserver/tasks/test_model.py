@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from hypothesis import settings
@@ -16,6 +17,7 @@ from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import ENDED, Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
+from tests.chatserver.people import ANN
 from tests.chatserver.tasks.place import Place, ask
 
 COST = 3
@@ -59,7 +61,7 @@ class TaskModel(RuleBasedStateMachine):
     @rule()
     def requeue(self) -> None:
         may = self.status in ENDED and not self.is_busy
-        assert self.works(self.store.requeue) == may
+        assert self.works(partial(self.store.requeue, viewer=ANN)) == may
         if may:
             self.status = TaskStatus.PENDING
 

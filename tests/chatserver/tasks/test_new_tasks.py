@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
+from chatserver.settings import TaskSettings
 from chatserver.storage.database import Database
 from chatserver.tasks.budget import day_start_us
 from chatserver.tasks.errors import (
@@ -21,7 +22,8 @@ from chatserver.tasks.new_tasks import validated_task
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
-from tests.chatserver.tasks.outcomes import ANN, DONE, claimed
+from tests.chatserver.people import ANN, BOB
+from tests.chatserver.tasks.outcomes import DONE, claimed
 from tests.chatserver.tasks.place import Place, ask
 from tests.support.zones import zone
 
@@ -47,11 +49,11 @@ def test_a_queue_has_room_for_so_many_tasks_of_a_user_and_of_all(
     monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING_OF_USER", 2)
     monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING", 3)
     manager = place.manager()
-    first, _, third = ask(manager), ask(manager), ask(manager, user="bob")
+    first, _, third = ask(manager), ask(manager), ask(manager, user=BOB)
     with pytest.raises(TooManyTasksError, match="2 of your tasks wait already, as many as may; try again"):
         ask(manager)
     with pytest.raises(TooManyTasksError, match="3 tasks wait already"):
-        ask(manager, user="bob")
+        ask(manager, user=BOB)
     manager.stop(third.task_id, LOCAL_ADMIN)
     store.stop(first.task_id)
     assert ask(manager).status is TaskStatus.PENDING
@@ -71,16 +73,19 @@ def test_a_day_begins_at_midnight_of_this_machine() -> None:
     "more",
     [
         {"description": " \n"}, {"description": "a\0b"}, {"description": "x" * 100_001}, {"description": "\udc90"},
-        {"model": "--dangerously-skip-permissions"}, {"model": "a b"}, {"agent_type": "a\nb"}, {"workflow": "x" * 101},
-        {"workflow": "\u202e"},
+        {"model": "--dangerously-skip-permissions"}, {"model": "a b"}, {"workflow": "x" * 101},
         {"max_turns": 0}, {"max_turns": -1}, {"timeout_seconds": 10**9}, {"max_budget_picodollars": 0},
     ],
 )  # fmt: skip
 def test_what_is_no_task_is_refused(tmp_path: Path, more: dict[str, object]) -> None:
-    new = NewTask(**{"user_id": "ann", "description": "x", **more})  # type: ignore[arg-type] # they are what is wrong
-    (tmp_path / "work").mkdir()
+    new = NewTask(**{"author": ANN, "description": "x", **more})  # type: ignore[arg-type] # they are what is wrong
     with pytest.raises(InvalidTaskError):
-        validated_task(new, Place(tmp_path, None, "", {}).settings().tasks, "a")  # type: ignore[arg-type] # none is asked
+        validated_task(new, TaskSettings("claude", (tmp_path,)), "a")
+
+
+def test_labels_are_shown_everywhere_so_what_controls_or_hides_text_becomes_a_space(place: Place) -> None:
+    task = ask(place.manager(), agent_type="tests\n\u202e\0 of Zürich", workflow="\U000d72c4nightly")
+    assert (task.agent_type, task.workflow) == ("tests    of Zürich", " nightly")
 
 
 def test_nobody_gets_more_than_the_server_allows(place: Place) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.tasks.records import Task, TaskFilter, TaskOutput, TaskStatus
+from tests.chatserver.people import ANN, BOB
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running, when
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
@@ -135,7 +136,7 @@ def test_a_key_that_the_api_refuses_again_and_again_fails_the_task_at_once(place
 def test_no_more_run_at_once_than_there_are_slots_the_oldest_first_and_in_turn_for_each_user(place: Place) -> None:
     manager, pool = place.server(slots=1)
     first = running(manager, ask(manager, "wait"))
-    asked = [ask(manager, f"touch {user}{number}", user=user) for user in ("ann", "bob") for number in range(2)]
+    asked = [ask(manager, f"touch {user.user_id}{number}", user=user) for user in (ANN, BOB) for number in range(2)]
     assert (pool.busy, pool.slots) == (1, 1)
     (place.workspace / "go").touch()
     tasks = [ended(manager, task) for task in (first, *asked)]

@@ -13,6 +13,8 @@ from sqlalchemy import update
 from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.schema import servers
 from chatserver.tasks.records import TaskStatus
+from chatserver.tasks.store import TaskStore
+from tests.chatserver.tasks.outcomes import claimed
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.e2e.processes import wait_for
 
@@ -73,6 +75,15 @@ def test_tasks_of_a_server_that_is_silent_for_too_long_are_failed_by_another(pla
     place.server("here", slots=0)
     assert ended(manager, task).status is TaskStatus.FAILED
     assert not lives(place.calls()[0]["pid"])
+
+
+def test_a_task_whose_claim_was_stored_before_the_database_vanished_is_run(place: Place) -> None:
+    manager, _ = place.server("here", slots=1)
+    running(manager, ask(manager, "wait"))
+    task = ask(manager, "touch it")
+    assert claimed(TaskStore(place.database), "here").task_id == task.task_id
+    (place.workspace / "go").touch()
+    assert ended(manager, task).status is TaskStatus.COMPLETED
 
 
 def test_what_a_living_server_runs_is_left_alone(place: Place) -> None:

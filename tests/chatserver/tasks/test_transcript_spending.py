@@ -18,6 +18,7 @@ from exporter.prices.table import load_prices
 from exporter.reports.costs import Messages
 from exporter.serving.pages import TEXT, Pages
 from exporter.sources.timestamps import to_us
+from tests.chatserver.people import ANN
 from tests.support.page import samples_of
 from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
 
@@ -38,7 +39,7 @@ def projects(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
-    new = validated_task(NewTask("ann", "work"), TaskSettings("claude", (tmp_path,)), "1")
+    new = validated_task(NewTask(ANN, "work"), TaskSettings("claude", (tmp_path,)), "1")
     return replace(new, session_uuid=SESSION, started_us=to_us(NOON.isoformat()))
 
 
