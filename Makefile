@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint faults bench docs prices lock clean
+.PHONY: help run demo test lint engines faults bench docs prices lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runtime ## read logs and transcripts; serve metrics, tasks and chat
 	@$(BIN)/hookmeter run
@@ -24,6 +24,9 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+engines: ## build the versions of Prometheus, VictoriaMetrics and Alertmanager that the tests run; needs Go
+	@bash .ci/engines/build
 
 faults: $(VENV)/dev ## inject faults for up to 25 minutes: full disk, kills, lost permissions, outages, damage, churn
 	$(BIN)/pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_FLAGS) tests/faults

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.engines import Engine, engines, program_of
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed one")
@@ -34,19 +36,63 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     return report
 
 
+@pytest.fixture(scope="session", params=engines("prometheus"))
+def of_prometheus(request: pytest.FixtureRequest) -> str:
+    """A version of Prometheus, such as prometheus-3.16.0."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def promtool(of_prometheus: str) -> str:
+    return program_of(of_prometheus, "promtool")
+
+
+@pytest.fixture(scope="session")
+def prometheus(of_prometheus: str) -> str:
+    return program_of(of_prometheus, "prometheus")
+
+
+@pytest.fixture(params=engines("prometheus", "victoriametrics"))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each database that boards and alerts may query."""
+    return Engine.named(request.param)
+
+
+@pytest.fixture(scope="session", params=engines("victoriametrics"))
+def of_victoriametrics(request: pytest.FixtureRequest) -> str:
+    """A version of VictoriaMetrics, vmalert and vmalert-tool."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def vmalert(of_victoriametrics: str) -> str:
+    return program_of(of_victoriametrics, "vmalert")
+
+
+@pytest.fixture(scope="session")
+def vmalert_tool(of_victoriametrics: str) -> str:
+    return program_of(of_victoriametrics, "vmalert-tool")
+
+
+@pytest.fixture(scope="session", params=engines("alertmanager"))
+def of_alertmanager(request: pytest.FixtureRequest) -> str:
+    """A version of Alertmanager."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def alertmanager(of_alertmanager: str) -> str:
+    return program_of(of_alertmanager, "alertmanager")
+
+
+@pytest.fixture(scope="session")
+def amtool(of_alertmanager: str) -> str:
+    return program_of(of_alertmanager, "amtool")
+
+
 def program(name: str) -> str:
-    """Where a program is installed; the test is skipped where it is not."""
+    """The path of an installed program; the test is skipped where it is not installed."""
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
-
-
-@pytest.fixture
-def promtool() -> str:
-    return program("promtool")
-
-
-@pytest.fixture
-def prometheus() -> str:
-    return program("prometheus")

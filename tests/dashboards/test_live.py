@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import program
 from tests.dashboards.committed import (
     RANGE_SECONDS,
     ROOT,
@@ -43,8 +42,8 @@ EMPTY_WHEN_HEALTHY = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with synthetic_world(tmp_path_factory.mktemp("world"), program("prometheus"), program("promtool")) as world:
+def world(tmp_path_factory: pytest.TempPathFactory, prometheus: str, promtool: str) -> Iterator[World]:
+    with synthetic_world(tmp_path_factory.mktemp("world"), prometheus, promtool) as world:
         yield world
 
 

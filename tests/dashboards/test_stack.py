@@ -222,9 +222,9 @@ def test_scrape_targets_in_containers_are_services_with_their_ports(name: str) -
         assert SERVICES[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
-def test_amtool_accepts_the_alertmanager_configuration() -> None:
+def test_amtool_accepts_the_alertmanager_configuration(amtool: str) -> None:
     path = PROVISIONING / "alertmanager" / "alertmanager.yml"
-    check = subprocess.run([program("amtool"), "check-config", path], capture_output=True, text=True, check=False)
+    check = subprocess.run([amtool, "check-config", path], capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stdout + check.stderr
 
 

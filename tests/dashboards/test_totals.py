@@ -27,7 +27,7 @@ from tests.dashboards.totals import (
     page_totals,
 )
 from tests.e2e.processes import free_port, query, wait_for
-from tests.e2e.processes import prometheus as run_prometheus
+from tests.support.engines import Engine
 from tests.support.page import Samples, fetch, samples_of
 
 CONFIG = "{{global: {{scrape_interval: 200ms}}, scrape_configs: [{{job_name: j, static_configs: [{{targets: {}}}]}}]}}"
@@ -40,8 +40,8 @@ BAR_COUNT = 30
 MAIN, NOT_ITEMIZED = (("agent", "main"),), (("agent", "not_itemized"),)
 
 
-def test_first_events_count(agents: Agents, prometheus: str, tmp_path: Path) -> None:
-    with agents.exporter() as exporter, running_prometheus(prometheus, tmp_path, exporter.address) as server:
+def test_first_events_count(agents: Agents, engine: Engine, tmp_path: Path) -> None:
+    with agents.exporter() as exporter, scraping(engine, tmp_path, exporter.address) as server:
         before = scraped(server, agents.page(exporter.address), exporter.address)
         agents.work("shop")
         after = scraped(server, agents.page(exporter.address), exporter.address)
@@ -51,9 +51,9 @@ def test_first_events_count(agents: Agents, prometheus: str, tmp_path: Path) -> 
 
 
 def test_costs_include_what_no_message_itemizes_which_is_no_subagents(
-    agents: Agents, prometheus: str, tmp_path: Path
+    agents: Agents, engine: Engine, tmp_path: Path
 ) -> None:
-    with agents.exporter() as exporter, running_prometheus(prometheus, tmp_path, exporter.address) as server:
+    with agents.exporter() as exporter, scraping(engine, tmp_path, exporter.address) as server:
         before = scraped(server, agents.page(exporter.address), exporter.address)
         agents.spend_unitemized("shop")
         after = scraped(server, agents.page(exporter.address), exporter.address)
@@ -70,8 +70,8 @@ def test_costs_include_what_no_message_itemizes_which_is_no_subagents(
         assert NOT_ITEMIZED in query(server, f"count by (agent) ({filled(choices['selector'])})")
 
 
-def test_killing_the_exporter_does_not_change_totals(agents: Agents, prometheus: str, tmp_path: Path) -> None:
-    with agents.exporter() as first, running_prometheus(prometheus, tmp_path, first.address) as server:
+def test_killing_the_exporter_does_not_change_totals(agents: Agents, engine: Engine, tmp_path: Path) -> None:
+    with agents.exporter() as first, scraping(engine, tmp_path, first.address) as server:
         agents.work("shop")
         before, start = scraped(server, agents.page(first.address), first.address), time.time()
         agents.work("shop")
@@ -89,11 +89,11 @@ def test_killing_the_exporter_does_not_change_totals(agents: Agents, prometheus:
             assert board_totals(server, (OF_EXPORTERS[0],), outage) == [{(): agents.calls - known}]
 
 
-def test_a_new_target_label_does_not_change_totals(agents: Agents, prometheus: str, tmp_path: Path) -> None:
+def test_a_new_target_label_does_not_change_totals(agents: Agents, engine: Engine, tmp_path: Path) -> None:
     labels = tmp_path / "targets.json"
     with (
         agents.exporter() as exporter,
-        running_prometheus_on_file(prometheus, tmp_path, labels, exporter.address) as server,
+        scraping_from_file(engine, tmp_path, labels, exporter.address) as server,
     ):
         before, start = scraped(server, agents.page(exporter.address), exporter.address), time.time()
         agents.work("shop")
@@ -109,9 +109,9 @@ def test_a_new_target_label_does_not_change_totals(agents: Agents, prometheus: s
 
 
 def test_a_counter_that_fell_with_its_ledger_counts_from_its_lowest_value(
-    agents: Agents, prometheus: str, tmp_path: Path
+    agents: Agents, engine: Engine, tmp_path: Path
 ) -> None:
-    with agents.exporter() as first, running_prometheus(prometheus, tmp_path, first.address) as server:
+    with agents.exporter() as first, scraping(engine, tmp_path, first.address) as server:
         for _ in range(8):
             agents.work("docs")
         scraped(server, agents.page(first.address), first.address)
@@ -132,14 +132,14 @@ def test_a_counter_that_fell_with_its_ledger_counts_from_its_lowest_value(
             assert board_totals(server, totals, start - 1) == page_totals(rebuilt, after, totals)
 
 
-def test_an_unavailable_database_does_not_add_to_totals(prometheus: str, tmp_path: Path) -> None:
+def test_an_unavailable_database_does_not_add_to_totals(engine: Engine, tmp_path: Path) -> None:
     synthetic, page = SyntheticServer(), CollectorRegistry()
     Gauge("hookmeter_streams", "Streams.", registry=page).set(1)
     database = synthetic.registry
     page.register(database)
     httpd, thread = start_http_server(port := free_port(), "127.0.0.1", page)
     try:
-        with running_prometheus(prometheus, tmp_path, address := f"127.0.0.1:{port}") as server:
+        with scraping(engine, tmp_path, address := f"127.0.0.1:{port}") as server:
             for _ in range(60):
                 synthetic.advance()
             before, start = scraped(server, page_of(address), address), time.time()
@@ -156,9 +156,9 @@ def test_an_unavailable_database_does_not_add_to_totals(prometheus: str, tmp_pat
         thread.join()
 
 
-def test_events_before_the_first_scrape_do_not_count(agents: Agents, prometheus: str, tmp_path: Path) -> None:
+def test_events_before_the_first_scrape_do_not_count(agents: Agents, engine: Engine, tmp_path: Path) -> None:
     agents.work("shop")
-    with agents.exporter() as exporter, running_prometheus(prometheus, tmp_path, exporter.address) as server:
+    with agents.exporter() as exporter, scraping(engine, tmp_path, exporter.address) as server:
         before = scraped(server, agents.page(exporter.address), exporter.address)
         agents.work("docs")
         after = scraped(server, agents.page(exporter.address), exporter.address)
@@ -166,12 +166,12 @@ def test_events_before_the_first_scrape_do_not_count(agents: Agents, prometheus:
         assert graph_totals(server, BARS) == page_totals(before, after, BARS)
 
 
-def test_servers_that_share_a_database_count_once(prometheus: str, tmp_path: Path) -> None:
+def test_servers_that_share_a_database_count_once(engine: Engine, tmp_path: Path) -> None:
     synthetic, ports = SyntheticServer(), (free_port(), free_port())
     serving = [start_http_server(port, "127.0.0.1", synthetic.registry) for port in ports]
     addresses = [f"127.0.0.1:{port}" for port in ports]
     try:
-        with running_prometheus(prometheus, tmp_path, *addresses) as server:
+        with scraping(engine, tmp_path, *addresses) as server:
             before = scraped(server, page_of(addresses[0]), *addresses)
             for _ in range(600):
                 synthetic.advance()
@@ -184,12 +184,12 @@ def test_servers_that_share_a_database_count_once(prometheus: str, tmp_path: Pat
             thread.join()
 
 
-def running_prometheus_on_file(program: str, directory: Path, labels: Path, target: str) -> AbstractContextManager[str]:
-    """A Prometheus that reads its target and the target's labels from a file."""
+def scraping_from_file(engine: Engine, directory: Path, labels: Path, target: str) -> AbstractContextManager[str]:
+    """An engine that reads its target and the target's labels from a file."""
     write_targets(labels, target)
     job = f"{{job_name: j, file_sd_configs: [{{files: [{labels}], refresh_interval: 200ms}}]}}"
     config = f"{{global: {{scrape_interval: 200ms}}, scrape_configs: [{job}]}}"
-    return run_prometheus(program, config, directory / "prometheus")
+    return engine.serve(config, directory / "engine")
 
 
 def write_targets(path: Path, target: str, **labels: str) -> None:
@@ -198,8 +198,8 @@ def write_targets(path: Path, target: str, **labels: str) -> None:
     fresh.replace(path)
 
 
-def running_prometheus(program: str, directory: Path, *targets: str) -> AbstractContextManager[str]:
-    return run_prometheus(program, CONFIG.format(list(targets)), directory / "prometheus")
+def scraping(engine: Engine, directory: Path, *targets: str) -> AbstractContextManager[str]:
+    return engine.serve(CONFIG.format(list(targets)), directory / "engine")
 
 
 def page_of(address: str) -> Samples:
@@ -207,10 +207,10 @@ def page_of(address: str) -> Samples:
 
 
 def scraped(server: str, page: Samples, *addresses: str) -> Samples:
-    """The page, once Prometheus has scraped each of the addresses after this call, and a few times in all."""
+    """The page, once the engine has scraped each of the addresses after this call, and a few times in all."""
     fresh = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
     often = f"min(count_over_time(up[1m])) > {MAX_MISSED_SCRAPES + 1}"
-    wait_for(lambda: query(server, f"{fresh} and {often}"), "Prometheus to scrape the page")
+    wait_for(lambda: query(server, f"{fresh} and {often}"), "the page to be scraped")
     return page
 
 

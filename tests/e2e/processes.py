@@ -86,6 +86,20 @@ def prometheus(program: str, config: str, data: Path, port: int | None = None) -
         yield address
 
 
+@contextmanager
+def victoria_metrics(program: str, config: str, data: Path) -> Iterator[str]:
+    """A VictoriaMetrics that scrapes the targets of a Prometheus configuration: its address."""
+    address = f"127.0.0.1:{free_port()}"
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "prometheus.yml").write_text(config)
+    with running([
+        program, f"-promscrape.config={data}/prometheus.yml", f"-storageDataPath={data}/storage",
+        f"-httpListenAddr={address}", "-retentionPeriod=10y", "-search.latencyOffset=0s",
+    ]):  # fmt: skip
+        wait_for(lambda: _answers(f"http://{address}/health"), "VictoriaMetrics to be healthy")
+        yield address
+
+
 def query(address: str, promql: str, at: float | None = None) -> dict[tuple[tuple[str, str], ...], float]:
     """What PromQL gives: the value of each series, by its labels."""
     parameters = {"query": promql} | ({} if at is None else {"time": str(at)})

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.e2e.processes import hookmeter, query, wait_for
-from tests.e2e.processes import prometheus as run_prometheus
 from tests.exporter.ledger.busy_agents import BusyAgents
+from tests.support.engines import Engine
 
 PROVISIONED = Path(__file__).parents[2] / "provisioning" / "prometheus" / "prometheus.yml"
 ERRORS_THAT_DO_NOT_ADD_UP = 'sum(claude_tool_calls_total{outcome="error"}) - sum(claude_tool_errors_total)'
@@ -21,7 +21,7 @@ def test_promtool_accepts_the_provisioned_configuration(promtool: str) -> None:
 
 
 def test_promql_answers_with_the_true_numbers_also_across_a_kill_of_the_exporter(
-    tmp_path: Path, prometheus: str
+    tmp_path: Path, engine: Engine
 ) -> None:
     agents = BusyAgents(tmp_path / "sessions", seed=5, start=datetime.now(UTC) - timedelta(hours=1))
     for _ in range(500):
@@ -30,7 +30,7 @@ def test_promql_answers_with_the_true_numbers_also_across_a_kill_of_the_exporter
     directories = ("--sessions-dir", tmp_path / "sessions", "--data-dir", tmp_path / "data")
     with hookmeter(*directories) as first:
         config = PROVISIONED.read_text().replace("127.0.0.1:19464", first.address).replace("15s", "200ms")
-        with run_prometheus(prometheus, config, tmp_path / "prometheus") as server:
+        with engine.serve(config, tmp_path / "engine") as server:
             wait_for(lambda: query(server, CALLS) == expected_calls(agents), "the first scrape")
             first.process.kill()
             first.process.wait()

@@ -16,8 +16,8 @@ from tests.chatserver.chat.socketio_client import socketio_client
 from tests.chatserver.started import Started, started
 from tests.dashboards.committed import filled
 from tests.e2e.processes import free_port, query, wait_for
-from tests.e2e.processes import prometheus as run_prometheus
 from tests.e2e.workplace import Workplace
+from tests.support.engines import Engine
 
 SCRAPE = """
 global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
@@ -65,13 +65,13 @@ def snapshots(address: str, token: str) -> Iterator[dict[str, Any]]:
 
 
 def test_work_is_given_watched_and_stopped_and_every_number_agrees(
-    both: Started, workplace: Workplace, prometheus: str, tmp_path: Path
+    both: Started, workplace: Workplace, engine: Engine, tmp_path: Path
 ) -> None:
     token = both.registered()
     targets = ", ".join(f'"{address.partition("//")[2]}"' for address in both.addresses)
     with (
         socketio_client() as client,
-        run_prometheus(prometheus, SCRAPE.format(targets=targets), tmp_path / "prometheus") as server,
+        engine.serve(SCRAPE.format(targets=targets), tmp_path / "engine") as server,
     ):
         # What was there before Prometheus came is in no total of a board.
         wait_for(

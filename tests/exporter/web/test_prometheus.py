@@ -34,12 +34,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def prometheus(directory: Path, server: MetricsServer) -> Iterator[int]:
+def scraping(prometheus: str, directory: Path, server: MetricsServer) -> Iterator[int]:
     """The port of a Prometheus that scrapes the server."""
     port = free_port()
     (directory / "prometheus.yml").write_text(SCRAPE.format(password=PASSWORD, target=server.address))
     command = [
-        "/usr/bin/prometheus",
+        prometheus,
         f"--config.file={directory / 'prometheus.yml'}",
         f"--storage.tsdb.path={directory / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
@@ -62,13 +62,13 @@ def value(port: int, query: str) -> str | None:
 
 
 def test_prometheus_scrapes_over_tls_with_a_certificate_and_a_password(
-    serve: Serve, directory: Path, authority: trustme.CA
+    serve: Serve, directory: Path, authority: trustme.CA, prometheus: str
 ) -> None:
     authority.issue_cert("scraper.example").private_key_and_cert_chain_pem.write_to_path(directory / "scraper.pem")
     (directory / "web.yml").write_text(f"{CLIENT_AUTH}basic_auth_users:\n  prometheus: {hashed(PASSWORD)}\n")
     site = SmallSite()
     server = serve(site, config=directory / "web.yml")
-    with prometheus(directory, server) as port:
+    with scraping(prometheus, directory, server) as port:
         until(lambda: value(port, "up") == "1")
         assert value(port, "hookmeter_up") == "1"
         until(lambda: len(site.requests) >= 3)
