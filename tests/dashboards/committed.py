@@ -78,12 +78,12 @@ def filled(expr: str, span: str = f"{RANGE_SECONDS}s", step: str = f"{STEP_SECON
 
 
 def selectors_of(expr: str) -> set[str]:
-    """Every series selector in an expression, without offsets."""
+    """Every series selector in an expression, without offsets and times."""
     found: set[str] = set()
 
     def add_selector(part: promql_parser.Expr) -> None:
         if isinstance(part, promql_parser.VectorSelector):
-            found.add(part.prettify().partition(" offset ")[0])
+            found.add(re.split(" (?:offset|@) ", part.prettify())[0])
 
     promql_parser.walk(promql_parser.parse(expr), add_selector)
     return found

@@ -1,11 +1,10 @@
-"""The rule files: up to date, accepted by promtool, and with cases in which each alert fires and does not."""
+"""The rule files: up to date, accepted by every engine, and with cases in which each alert fires and does not."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +13,9 @@ from dashboards import rules
 from dashboards.alerts import ALERTS as BY_SUBJECT
 from dashboards.recording import RECORDINGS
 from tests.dashboards.rule_cases import api, costs, meter, quotas, recordings, tasks, tools
-from tests.dashboards.rule_cases.case import Case, Recorded, alert_test, recording_test
+from tests.dashboards.rule_cases.case import Case, Recorded
+from tests.dashboards.rule_cases.tester import RuleTester
+from tests.support.engines import engines
 
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -36,21 +37,20 @@ def test_promtool_accepts_the_rules(promtool: str) -> None:
     assert check.returncode == 0, check.stdout + check.stderr
 
 
+@pytest.fixture(params=engines("prometheus", "victoriametrics"))
+def tester(request: pytest.FixtureRequest) -> RuleTester:
+    """promtool or vmalert-tool."""
+    return RuleTester.of(request.param)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}: {case.when}")
-def test_an_alert_fires_exactly_when_its_case_says_so(case: Case, promtool: str, tmp_path: Path) -> None:
-    run_promtool(promtool, tmp_path, alert_test(case, ALERTS[case.alert]))
+def test_an_alert_fires_exactly_when_its_case_says_so(case: Case, tester: RuleTester, tmp_path: Path) -> None:
+    tester.check_alert(case, ALERTS[case.alert], tmp_path)
 
 
 @pytest.mark.parametrize("case", recordings.CASES, ids=lambda case: case.record)
-def test_a_recording_rule_records_the_expected_value(case: Recorded, promtool: str, tmp_path: Path) -> None:
-    run_promtool(promtool, tmp_path, recording_test(case))
-
-
-def run_promtool(promtool: str, directory: Path, document: dict[str, Any]) -> None:
-    path = directory / "test.yml"
-    path.write_text(yaml.safe_dump(document))
-    check = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
-    assert check.returncode == 0, check.stdout + check.stderr
+def test_a_recording_rule_records_the_expected_value(case: Recorded, tester: RuleTester, tmp_path: Path) -> None:
+    tester.check_recording(case, tmp_path)
 
 
 def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:

@@ -12,7 +12,7 @@ INPUT = exporter("claude_tokens_total", model="m", agent="main", project="shop",
 UNPRICED = exporter("claude_unpriced_tokens_total", model="glm-9")
 MONTH_START = exporter("claude_spent_since_timestamp_seconds", period="month")
 MONTH_END = exporter("claude_spent_until_timestamp_seconds", period="month")
-# promtool's clock starts on 1 January.
+# A test starts on 1 January.
 JANUARY = {MONTH_START: "0x250", MONTH_END: f"{31 * 86400}x250"}
 DAY = EXPORTER | {"period": "day"}
 
