@@ -20,6 +20,7 @@ from tests.support.engines import engines, program_of
 PROVISIONING = ROOT / "provisioning"
 AGENT = (PROVISIONING / "prometheus" / "agent.yml").read_text()
 HOST = "build-07"
+AT_ONCE = "-rule.evalDelay=0s"  # rules are evaluated half a minute late otherwise
 NEWEST_AGENT = pytest.mark.parametrize("of_prometheus", engines("prometheus")[-1:], indirect=True)
 
 
@@ -99,7 +100,7 @@ def test_a_new_host_fires_no_alerts(
             "alertmanager:9093": address,
             "/rules/": f"{tmp_path}/rules/",
         }
-        with service("vmalert", vmalert, replacements, f"-httpListenAddr={address}"):
+        with service("vmalert", vmalert, replacements, f"-httpListenAddr={address}", AT_ONCE):
             evaluated = "count_over_time(instance:claude_spent_usd:forecast_month[1m]) > 10"
             wait_for(lambda: query(central.address, evaluated), "the rules to be evaluated")
             assert query(central.address, 'hookmeter_lines_total{result="malformed"} == 50')
@@ -123,7 +124,7 @@ def test_vmalert_sends_an_alert_for_a_killed_exporter_to_the_alertmanager(
             {"/etc/alertmanager/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
             f"--web.listen-address={alertmanager_address}",
         ),
-        service("vmalert", vmalert, replacements, f"-httpListenAddr=127.0.0.1:{free_port()}"),
+        service("vmalert", vmalert, replacements, f"-httpListenAddr=127.0.0.1:{free_port()}", AT_ONCE),
     ):  # fmt: skip
         wait_for(lambda: answer(f"http://{alertmanager_address}/-/ready"), "Alertmanager to be ready")
         central.exporter.process.kill()

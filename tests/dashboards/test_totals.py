@@ -208,7 +208,8 @@ def page_of(address: str) -> Samples:
 
 def scraped(server: str, page: Samples, *addresses: str) -> Samples:
     """The page, once the engine has scraped each of the addresses after this call, and a few times in all."""
-    fresh = f"min(timestamp(up)) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
+    # To VictoriaMetrics, a series that has ended still has a timestamp.
+    fresh = f"min(timestamp(up) and up) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
     often = f"min(count_over_time(up[1m])) > {MAX_MISSED_SCRAPES + 1}"
     wait_for(lambda: query(server, f"{fresh} and {often}"), "the page to be scraped")
     return page
