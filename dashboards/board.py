@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -45,8 +46,8 @@ class Board:
         model = builder.build()
         model.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables])
         model.panels = list(self._laid_out_panels())
-        for link in model.links or []:
-            link.placement = None  # type: ignore[assignment] # the library's default hides the link in a menu
+        _show(model.links)
+        _show(model.annotations.list_val if model.annotations else None)
         return model
 
     def _annotations(self) -> list[AnnotationQuery]:
@@ -70,9 +71,26 @@ class Board:
                     left, top = 0, bottom
                 position.x, position.y = left, top
                 panel.id_val, panel.grid_pos = number, position
+                _show(panel.links)
+                _require_minimum(panel)
                 yield panel
                 number, left, bottom = number + 1, left + position.w, max(bottom, top + position.h)
             top = bottom
+
+
+def _show(controls: Sequence[dashboard.DashboardLink | dashboard.AnnotationQuery] | None) -> None:
+    """Put links and switches into the open: by the library's default they are in a menu."""
+    for control in controls or ():
+        control.placement = None  # type: ignore[assignment] # it has a default, but may be missing
+
+
+def _require_minimum(panel: dashboard.Panel) -> None:
+    """Refuse a minimum interval that is not a number of one unit: `$__interval` would have the largest unit only."""
+    if panel.interval and not re.fullmatch(r"[1-5]?[0-9][sm]|1?[0-9]h|2[0-3]h|[0-9]+d", panel.interval):
+        raise ValueError(
+            f"invalid minimum interval {panel.interval} of panel {panel.title!r}: Grafana rounds $__interval down to a"
+            " single unit; use 30s, 2m or 1h"
+        )
 
 
 def _annotation(name: str, expression: str, color: str, title: str, text: str) -> AnnotationQuery:

@@ -60,7 +60,7 @@ def link_to(board: BoardInfo) -> DashboardLink:
 def data_link(board: BoardInfo, variable: str, column: str, kept: Iterable[str]) -> dict[str, object]:
     """The link of a table cell: sets a variable of the board to the row's value in a column, and keeps the others."""
     others = "".join(f"&${{{name}:queryparam}}" for name in kept)
-    url = f"/d/{board.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{column}}}{others}"
+    url = f"/d/{board.uid}?${{__url_time_range}}&var-{variable}=${{__data.fields.{column}:percentencode}}{others}"
     return {"title": f"{board.title}: ${{__value.text}}", "url": url}
 
 

@@ -21,6 +21,9 @@ from dashboards import style as s
 from dashboards.variables import DATA_SOURCE
 
 PALETTE = FieldColorModeId.PALETTE_CLASSIC
+# A larger minimum would hide the newest events of a short range: Grafana cuts the range to whole intervals.
+MIN_INTERVAL = "1m"
+MAX_POINTS, MAX_BARS, MAX_RATIOS = 100, 50, 25  # per series: of sparse data, of counts, of shares of counts
 
 Query = prometheus.Dataquery
 
@@ -41,7 +44,7 @@ def range_query(expression: str, legend: str) -> Query:
 
 
 def instant_query(expression: str, legend: str = "") -> Query:
-    """A query of the values at the end of the selected range."""
+    """A query of the values at the end of the selected range, to the second."""
     return Query().expr(expression).legend_format(legend).instant()
 
 
@@ -68,7 +71,9 @@ def stat_panel(title: str, description: str, *queries: Query) -> stat.Panel:
 def line_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
     """Lines over time."""
     panel = timeseries.Panel().title(title).description(description).datasource(DATA_SOURCE)
-    panel.targets(_with_ref_ids(queries)).span(12).height(8).unit(s.SHORT).no_value(s.NO_DATA).min(0).interval("1m")
+    panel.targets(_with_ref_ids(queries)).span(12).height(8).unit(s.SHORT).no_value(s.NO_DATA).min(0).interval(
+        MIN_INTERVAL
+    )
     panel.color_scheme(dashboard.FieldColor().mode(PALETTE)).thresholds(s.NEUTRAL_BARS)
     panel.line_width(2).fill_opacity(8).show_points(options.VisibilityMode.AUTO).span_nulls(False)
     panel.tooltip(common.VizTooltipOptions().mode(options.TooltipDisplayMode.MULTI).sort(options.SortOrder.DESCENDING))
@@ -77,7 +82,7 @@ def line_graph(title: str, description: str, *queries: Query) -> timeseries.Pane
 
 def sparse_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
     """Lines with points for series with gaps; gaps of up to an hour are connected."""
-    panel = line_graph(title, description, *queries).interval("15m").fill_opacity(0).span_nulls(3_600_000)
+    panel = line_graph(title, description, *queries).max_data_points(MAX_POINTS).fill_opacity(0).span_nulls(3_600_000)
     return panel.show_points(options.VisibilityMode.ALWAYS).point_size(5).line_width(1)
 
 
@@ -88,9 +93,10 @@ def stacked_graph(title: str, description: str, *queries: Query) -> timeseries.P
 
 
 def bar_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
-    """Stacked bars over time for counts of rare events per interval."""
+    """Stacked bars over time for counts of rare events, each to the left of the time at which its interval ends."""
     panel = stacked_graph(title, description, *queries).draw_style(options.GraphDrawStyle.BARS)
-    return panel.fill_opacity(80).line_width(0).interval("15m").bar_width_factor(0.9).decimals(0)
+    panel.bar_alignment(options.BarAlignment.BEFORE).bar_width_factor(0.9).max_data_points(MAX_BARS)
+    return panel.fill_opacity(80).line_width(0).decimals(0)
 
 
 def bar_gauge(title: str, description: str, query: Query) -> bargauge.Panel:
@@ -128,7 +134,8 @@ def table_panel(title: str, description: str, query: Query, columns: Mapping[str
 def heatmap_panel(title: str, description: str, query: Query) -> heatmap.Panel:
     """The distribution of durations over time."""
     panel = heatmap.Panel().title(title).description(description).datasource(DATA_SOURCE)
-    panel.targets(_with_ref_ids([query.format(PromQueryFormat.HEATMAP)])).span(12).height(8).interval("5m")
+    panel.targets(_with_ref_ids([query.format(PromQueryFormat.HEATMAP)])).span(12).height(8)
+    panel.interval(MIN_INTERVAL).max_data_points(MAX_POINTS)
     panel.unit(s.SHORT).no_value(s.NO_DATA).calculate(False).thresholds(s.NEUTRAL_BARS)
     panel.color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").exponent(0.5).steps(64))
     panel.y_axis(heatmap.YAxisConfig().unit(s.SECONDS)).cell_gap(1)
@@ -199,11 +206,6 @@ def with_log_scale(panel: timeseries.Panel) -> timeseries.Panel:
 def with_threshold_lines(panel: timeseries.Panel) -> timeseries.Panel:
     """Draw the thresholds as dashed lines."""
     return panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED))
-
-
-def with_sparkline(panel: stat.Panel) -> stat.Panel:
-    """Draw the history of the number behind it."""
-    return panel.graph_mode(options.BigValueGraphMode.AREA).max_data_points(100)
 
 
 def with_names_only(panel: stat.Panel) -> stat.Panel:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 TARGET = "job, instance"  # the labels that identify a target
+# The number of alerts that are evaluated: without it, a board cannot tell "none is firing" from "none is evaluated".
+ALERT_RULES = "hookmeter:alert_rules:count"
 
 
 def total(expr: str, *labels: str) -> str:

@@ -14,12 +14,14 @@ from dashboards.growth import (
     per_interval,
     tasks_in_range,
 )
+from dashboards.promql import ALERT_RULES
 
 # Selectors by the variables of a board.
 HOST = 'instance=~"$instance"'
 SERVER = 'instance=~"$server"'
 PROJECT = 'project=~"$project"'
 AGENT = 'agent=~"$agent"'
+TASK_AGENT = 'agent=~"$task_agent"'
 MODEL = 'model=~"$model"'
 TOOL = 'tool=~"$tool"'
 WORKFLOW = 'workflow=~"$workflow"'
@@ -86,11 +88,11 @@ SUBAGENT_COST = narrow(COST, 'agent!~"main|not_itemized"')  # the latter is what
 TOKENS = series("claude_tokens_total", HOST, PROJECT, AGENT, MODEL)
 PROMPT_TOKENS = narrow(TOKENS, 'kind!="output"')
 CACHED_TOKENS = narrow(TOKENS, 'kind="cache_read"')
-FINISHED = series("claude_tasks_finished_total", SERVER, AGENT, WORKFLOW)
+FINISHED = series("claude_tasks_finished_total", SERVER, TASK_AGENT, WORKFLOW)
 COMPLETED_OR_FAILED = narrow(FINISHED, 'status=~"completed|failed"')
 COMPLETED = narrow(FINISHED, 'status="completed"')
 FAILED = narrow(FINISHED, 'status="failed"')
-TASK_COST = series("claude_task_cost_usd_total", SERVER, AGENT, WORKFLOW)
+TASK_COST = series("claude_task_cost_usd_total", SERVER, TASK_AGENT, WORKFLOW)
 LINES = series("hookmeter_lines_total", HOST)
 BUILD = series("hookmeter_build_info", HOST)
 SERVER_UP = series("hookmeter_streams", SERVER)
@@ -104,8 +106,9 @@ def by_mcp_server(counter: str) -> str:
 # Health
 EXPORTERS_DOWN = f'count(up{{job="hookmeter", {HOST}}}) - sum(up{{job="hookmeter", {HOST}}})'
 READ_LAG = f"max({series('hookmeter_read_lag_seconds', HOST)})"
-FIRING = 'ALERTS{alertname=~"Claude.+|Hookmeter.+", alertstate="firing"}'
-ALERTS_FIRING = f"count({FIRING}) or vector(0)"
+# The latter is what Grafana writes of the alerts that it evaluates itself (docs/stack.md).
+FIRING = '{__name__=~"ALERTS|GRAFANA_ALERTS", alertname=~"Claude.+|Hookmeter.+", alertstate="firing"}'
+ALERTS_FIRING = f"count({FIRING}) or 0 * max({ALERT_RULES})"
 MALFORMED = in_range(narrow(LINES, 'result="malformed"'))
 
 # Activity
@@ -193,7 +196,7 @@ TASK_SUCCESS = ratio(tasks_in_range(COMPLETED), tasks_in_range(COMPLETED_OR_FAIL
 TASK_SUCCESS_BY_WORKFLOW = ratio(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(COMPLETED_OR_FAILED, "workflow"))
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
-TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, AGENT, WORKFLOW))
+TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, TASK_AGENT, WORKFLOW))
 FINISHED_PER_INTERVAL = across_servers(exact_increase(FINISHED, TASKS, INTERVAL), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
 WAIT_P50 = quantile(0.5, WAITS)
@@ -249,7 +252,7 @@ LEDGER_CONTENTS = by_name(
 )
 LEDGER_CREATED = f"1000 * max({series('hookmeter_ledger_created_timestamp_seconds', HOST)})"
 FAILED_LEDGER_WRITES = f"sum(increase({series('hookmeter_ledger_write_errors_total', HOST)}[{RANGE}]))"
-COLLECTORS_FAILING = f"count({series('hookmeter_collector_success', HOST)} == 0) or vector(0)"
+COLLECTORS_FAILING = f"sum({series('hookmeter_collector_success', HOST)} == bool 0)"
 COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
 OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
 SAMPLES_BY_HOST = f"max by (instance) (scrape_samples_scraped and on (instance, job) {BUILD})"
@@ -267,7 +270,7 @@ CONNECTIONS = by_name(
 LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
 
 # Annotations
-ALERTS = f"max by (alertname, severity) ({FIRING})"
+ALERTS = f"max by (alertname, severity) (max_over_time({FIRING}[{INTERVAL}]))"  # also those shorter than an interval
 EXPORTER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
 SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
 

@@ -13,6 +13,7 @@ from dashboards.addresses import LOCAL, Addresses
 from dashboards.alerting.annotations import alert_annotations
 from dashboards.alerting.record import Alert
 from dashboards.alerts import ALERTS
+from dashboards.promql import ALERT_RULES
 from dashboards.recording import RECORDINGS, Recording
 from dashboards.stack import CONTAINERS, PROMETHEUS, for_containers
 
@@ -42,6 +43,7 @@ def files(addresses: Addresses = LOCAL) -> dict[Path, str]:
     """The text of each file of rules and configuration, by its path in the repository."""
     recording = _groups("recording", {name: map(_recording, rules) for name, rules in RECORDINGS.items()})
     alerts = _groups("alerts", {name: (_alert(alert, addresses) for alert in group) for name, group in ALERTS.items()})
+    alerts["groups"].insert(0, _count(sum(map(len, ALERTS.values()))))
     for_grafana = grafana_alerts.document(ALERTS, addresses, INTERVAL)
     return {
         RULES_DIR / "recording.yml": _yaml(recording, "dashboards/recording.py"),
@@ -58,6 +60,12 @@ def _groups(kind: str, rules: Mapping[str, Iterable[dict[str, Any]]]) -> dict[st
             for subject, rules_of_subject in rules.items()
         ]
     }
+
+
+def _count(alerts: int) -> dict[str, Any]:
+    """The group whose series exists where the alerts are evaluated."""
+    rule = {"record": ALERT_RULES, "expr": f"vector({alerts})"}
+    return {"name": "hookmeter-alerts", "interval": INTERVAL, "rules": [rule]}
 
 
 def _recording(rule: Recording) -> dict[str, Any]:

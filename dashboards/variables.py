@@ -29,5 +29,6 @@ PROJECT = _multi_value("project", "Project", queries.PROJECTS)
 AGENT = _multi_value("agent", "Agent", queries.AGENTS)
 MODEL = _multi_value("model", "Model", queries.MODELS)
 TOOL = _multi_value("tool", "Tool", queries.TOOLS)
-TASK_AGENT = _multi_value("agent", "Agent", queries.TASK_AGENTS)
+# Not `agent`: links between boards keep variables, and agents of tasks have other names than agents of calls.
+TASK_AGENT = _multi_value("task_agent", "Agent", queries.TASK_AGENTS)
 WORKFLOW = _multi_value("workflow", "Workflow", queries.WORKFLOWS)

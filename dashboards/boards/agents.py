@@ -41,8 +41,8 @@ def prompts() -> stat.Panel:
 
 def running() -> stat.Panel:
     description = "Runs of sub-agents that have started and not ended."
-    panel = p.stat_panel("Sub-agents running", description, p.range_query(q.SUBAGENTS_RUNNING, "sub-agents"))
-    return p.with_sparkline(panel).no_value("0")
+    panel = p.stat_panel("Sub-agents running", description, p.instant_query(q.SUBAGENTS_RUNNING, "sub-agents"))
+    return panel.no_value(s.NO_EXPORTER)
 
 
 def compactions() -> stat.Panel:
@@ -92,7 +92,7 @@ def tools_used() -> table.Panel:
 def error_rates() -> timeseries.Panel:
     description = "Share of tool calls per interval that ended in an error, by agent."
     query = p.range_query(q.ERROR_RATIO_BY_AGENT, "{{agent}}")
-    return p.sparse_graph("Error rate by agent", description, query).unit(s.RATIO).interval("1h")
+    return p.sparse_graph("Error rate by agent", description, query).unit(s.RATIO).max_data_points(p.MAX_RATIOS)
 
 
 def durations() -> timeseries.Panel:

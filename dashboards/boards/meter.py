@@ -31,14 +31,14 @@ def board() -> Board:
 
 def down() -> stat.Panel:
     description = "Exporters that Prometheus cannot scrape."
-    panel = p.stat_panel("Exporters down", description, p.range_query(q.EXPORTERS_DOWN, "down")).span(3)
+    panel = p.stat_panel("Exporters down", description, p.instant_query(q.EXPORTERS_DOWN, "down")).span(3)
     return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER)
 
 
 def read_lag() -> stat.Panel:
     description = "How long log lines have been waiting to be counted; 0 when every line is counted."
-    panel = p.stat_panel("Read lag", description, p.range_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
-    return panel.thresholds(s.LAG)
+    panel = p.stat_panel("Read lag", description, p.instant_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
+    return panel.thresholds(s.LAG).no_value(s.NO_EXPORTER)
 
 
 def malformed() -> stat.Panel:
@@ -49,14 +49,14 @@ def malformed() -> stat.Panel:
 
 def unreadable() -> stat.Panel:
     description = "Log directories that could not be read at the last attempt."
-    panel = p.stat_panel("Unreadable directories", description, p.range_query(q.UNREADABLE, "directories")).span(3)
-    return panel.thresholds(s.CRITICAL_IF_ANY)
+    panel = p.stat_panel("Unreadable directories", description, p.instant_query(q.UNREADABLE, "directories")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER)
 
 
 def collectors() -> stat.Panel:
     description = "Collectors that failed; their metrics are missing from the metrics page."
-    panel = p.stat_panel("Failing collectors", description, p.range_query(q.COLLECTORS_FAILING, "collectors")).span(3)
-    return panel.thresholds(s.CRITICAL_IF_ANY)
+    panel = p.stat_panel("Failing collectors", description, p.instant_query(q.COLLECTORS_FAILING, "collectors")).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER)
 
 
 def overflow() -> stat.Panel:
@@ -73,7 +73,8 @@ def restarts() -> stat.Panel:
 
 def versions() -> stat.Panel:
     description = "Versions of the running exporters."
-    return p.with_names_only(p.stat_panel("Version", description, p.range_query(q.VERSIONS, "{{version}}")).span(3))
+    panel = p.stat_panel("Version", description, p.instant_query(q.VERSIONS, "{{version}}")).span(3)
+    return p.with_names_only(panel.no_value(s.NO_EXPORTER))
 
 
 def lag_by_exporter() -> timeseries.Panel:

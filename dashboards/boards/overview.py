@@ -39,21 +39,21 @@ def board() -> Board:
 
 def exporters_down() -> stat.Panel:
     description = "Exporters that Prometheus cannot scrape."
-    panel = p.stat_panel("Exporters down", description, p.range_query(q.EXPORTERS_DOWN, "down")).span(3)
+    panel = p.stat_panel("Exporters down", description, p.instant_query(q.EXPORTERS_DOWN, "down")).span(3)
     return panel.thresholds(s.CRITICAL_IF_ANY).no_value(s.NO_EXPORTER).links([link_to(METER)])
 
 
 def alerts() -> stat.Panel:
     panel = p.stat_panel(
-        "Alerts firing", "Alerts of hookmeter that are firing now.", p.range_query(q.ALERTS_FIRING, "firing")
+        "Alerts firing", "Alerts of hookmeter that are firing now.", p.instant_query(q.ALERTS_FIRING, "firing")
     )
-    return panel.thresholds(s.CRITICAL_IF_ANY).span(3)
+    return panel.thresholds(s.CRITICAL_IF_ANY).span(3).no_value(s.NO_ALERT_RULES)
 
 
 def read_lag() -> stat.Panel:
     description = "How long log lines have been waiting to be counted; 0 when every line is counted."
-    panel = p.stat_panel("Read lag", description, p.range_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
-    return panel.thresholds(s.LAG).links([link_to(METER)])
+    panel = p.stat_panel("Read lag", description, p.instant_query(q.READ_LAG, "lag")).unit(s.SECONDS).span(3)
+    return panel.thresholds(s.LAG).no_value(s.NO_EXPORTER).links([link_to(METER)])
 
 
 def malformed() -> stat.Panel:
@@ -77,19 +77,19 @@ def quota() -> bargauge.Panel:
 
 def sessions() -> stat.Panel:
     description = "Open sessions. Active: a log line in the last 5 minutes, or running work. Idle: in the last hour."
-    panel = p.stat_panel("Sessions", description, p.range_query(q.OPEN_SESSIONS, "{{status}}"))
-    return panel.links([link_to(AGENTS)])
+    panel = p.stat_panel("Sessions", description, p.instant_query(q.OPEN_SESSIONS, "{{status}}"))
+    return panel.no_value(s.NO_EXPORTER).links([link_to(AGENTS)])
 
 
 def running() -> stat.Panel:
     description = "Tool calls that have started and not ended, commands in the background, and sub-agents."
-    panel = p.stat_panel("Running now", description, p.range_query(q.RUNNING, "{{name}}"))
-    return panel.links([link_to(TOOLS)])
+    panel = p.stat_panel("Running now", description, p.instant_query(q.RUNNING, "{{name}}"))
+    return panel.no_value(s.NO_EXPORTER).links([link_to(TOOLS)])
 
 
 def tasks() -> stat.Panel:
     description = "Running and pending tasks of the chat server."
-    panel = p.stat_panel("Tasks", description, p.range_query(q.ALL_UNFINISHED_TASKS, "{{status}}"))
+    panel = p.stat_panel("Tasks", description, p.instant_query(q.ALL_UNFINISHED_TASKS, "{{status}}"))
     return panel.no_value(s.NO_SERVER).links([link_to(TASKS)])
 
 

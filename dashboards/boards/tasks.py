@@ -27,12 +27,12 @@ def board() -> Board:
 
 def tasks() -> stat.Panel:
     description = "Running tasks, and pending tasks, which wait for a free slot."
-    return p.stat_panel("Tasks", description, p.range_query(q.UNFINISHED_TASKS, "{{status}}")).no_value(s.NO_TASKS)
+    return p.stat_panel("Tasks", description, p.instant_query(q.UNFINISHED_TASKS, "{{status}}")).no_value(s.NO_TASKS)
 
 
 def slots() -> stat.Panel:
     description = "Busy and free slots; each slot runs one task at a time."
-    return p.stat_panel("Slots", description, p.range_query(q.SLOTS, "{{state}}")).no_value(s.NO_TASKS)
+    return p.stat_panel("Slots", description, p.instant_query(q.SLOTS, "{{state}}")).no_value(s.NO_TASKS)
 
 
 def success_rate() -> stat.Panel:

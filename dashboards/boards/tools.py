@@ -44,9 +44,8 @@ def denied() -> stat.Panel:
 
 def in_flight() -> stat.Panel:
     description = "Calls that have started and not ended, and commands in the background. Not filtered by agent."
-    return p.with_sparkline(
-        p.stat_panel("Calls in flight", description, p.range_query(q.CALLS_IN_FLIGHT, "{{name}}"))
-    ).span(6)
+    panel = p.stat_panel("Calls in flight", description, p.instant_query(q.CALLS_IN_FLIGHT, "{{name}}"))
+    return panel.span(6).no_value(s.NO_EXPORTER)
 
 
 def outcomes() -> timeseries.Panel:
@@ -63,7 +62,8 @@ def tools() -> bargauge.Panel:
 
 def durations() -> timeseries.Panel:
     description = f"p50, p95 and p99 duration of tool calls. Not filtered by agent. {s.EXEMPLARS}"
-    p50, p95 = p.range_query(q.DURATION_P50, "p50"), p.exemplar_query(q.DURATION_P95, "p95")
+    # Of several queries of one histogram, Grafana asks only the first for exemplars once an editor was open.
+    p50, p95 = p.exemplar_query(q.DURATION_P50, "p50"), p.range_query(q.DURATION_P95, "p95")
     panel = p.sparse_graph("Call duration", description, p50, p95, p.range_query(q.DURATION_P99, "p99"))
     return p.with_colors(p.with_log_scale(panel.unit(s.SECONDS)), s.QUANTILE_COLORS)
 
@@ -88,7 +88,7 @@ def in_flight_by_tool() -> timeseries.Panel:
 def error_rates() -> timeseries.Panel:
     description = "Share of calls per interval that ended in an error, of the most-called tools."
     query = p.range_query(q.ERROR_RATIO_BY_TOOL, "{{tool}}")
-    return p.sparse_graph("Error rate by tool", description, query).unit(s.RATIO).interval("1h")
+    return p.sparse_graph("Error rate by tool", description, query).unit(s.RATIO).max_data_points(p.MAX_RATIOS)
 
 
 def categories() -> timeseries.Panel:

@@ -15,8 +15,10 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards import build
+from dashboards import panels as p
 from dashboards.alerting.record import VARIABLE_BY_JOB
 from dashboards.alerts import ALERTS
+from dashboards.board import Board, Section
 from dashboards.command import dashboards
 from dashboards.links import ALL_BOARDS
 from dashboards.rules import RULES_DIR
@@ -133,6 +135,36 @@ def test_every_graph_has_a_legend_and_named_series(path: Path) -> None:
 
 
 @each_board
+def test_no_figure_asks_a_range_whose_last_step_may_have_been_long_ago(path: Path) -> None:
+    figures = [panel for panel in panels(board(path)) if panel["type"] in {"stat", "bargauge", "table"}]
+    asked = [(panel["title"], target["instant"], target["range"]) for panel in figures for target in panel["targets"]]
+    assert asked == [(title, True, False) for title, *_ in asked]
+
+
+@each_board
+def test_a_graph_shows_the_newest_minute_and_a_bar_what_happened_before_it(path: Path) -> None:
+    for panel in panels(board(path)):
+        if panel["type"] in {"timeseries", "heatmap"}:
+            assert panel["interval"] in {"1m", "5m"}, panel["title"]
+        custom = panel["fieldConfig"]["defaults"].get("custom", {})
+        if custom.get("drawStyle") == "bars":
+            assert (custom["barAlignment"], panel["interval"]) == (-1, "1m"), panel["title"]
+
+
+@pytest.mark.parametrize("interval", ["90s", "1m30s", "90m", "36h", "1.5m", "$__rate_interval"])
+def test_a_minimum_interval_that_grafana_would_round_is_refused(interval: str) -> None:
+    title, panel = "Odd", p.line_graph("Odd", "Odd.", p.range_query("up", "up")).interval(interval)
+    odd = Board(ALL_BOARDS[0], "now-1h", (), (Section(title, (panel,)),))
+    with pytest.raises(ValueError, match=r"invalid minimum interval .* of panel 'Odd': .*; use 30s, 2m or 1h"):
+        odd.to_grafana()
+
+
+@each_board
+def test_links_and_annotation_switches_are_not_hidden_in_a_menu(path: Path) -> None:
+    assert "inControlsMenu" not in path.read_text()
+
+
+@each_board
 def test_a_board_has_few_queries(path: Path) -> None:
     model = board(path)
     of_panels = sum(len(panel["targets"]) for panel in panels(model))
@@ -156,9 +188,7 @@ def test_every_used_variable_exists_and_takes_several_values_and_all(path: Path)
     expressions = [target["expr"] for panel in panels(model) for target in panel["targets"]]
     expressions += [one["expr"] for one in model["annotations"]["list"]]
     text = " ".join(expressions)
-    used = {
-        name for name in ("instance", "server", "project", "agent", "model", "tool", "workflow") if f"${name}" in text
-    }
+    used = set(re.findall(r"\$([a-z]\w*)", text))
     assert used == by_name.keys() - {"datasource"}
     assert [name for name in used if not (by_name[name]["multi"] and by_name[name]["includeAll"])] == []
 
@@ -183,7 +213,7 @@ def test_a_tool_in_the_overview_links_to_its_board_and_keeps_the_variables() -> 
     address, _, query = link["url"].partition("?")
     other = board(ROOT / build.BOARDS_DIR / "tools.json")
     assert address == f"/d/{other['uid']}"
-    assert "var-tool=${__data.fields.Tool}" in query
+    assert "var-tool=${__data.fields.Tool:percentencode}" in query
     kept = set(re.findall(r"\$\{(\w+):queryparam\}", query))
     assert kept | {"tool"} == {variable["name"] for variable in other["templating"]["list"]}
 
@@ -193,8 +223,8 @@ def test_the_library_reads_boards_without_loss(path: Path) -> None:
     """Reading drops what Grafana's schema does not have, so the boards have nothing else."""
     model = board(path)
     again: dict[str, Any] = json.loads(json.dumps(Dashboard.from_json(model), cls=JSONEncoder))
-    for link in again["links"]:
-        assert link.pop("placement") == "inControlsMenu"  # the library's default
+    for control in (*again["links"], *again["annotations"]["list"]):
+        assert control.pop("placement") == "inControlsMenu"  # the library's default
     assert again == model
 
 

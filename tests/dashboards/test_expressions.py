@@ -21,6 +21,7 @@ from chatserver.tasks.pool import TaskPool
 from dashboards import queries
 from dashboards.alerts import ALERTS
 from dashboards.growth import OWN_LABELS
+from dashboards.promql import ALERT_RULES
 from dashboards.recording import RECORDINGS
 from exporter.collectors import COLLECTORS
 from exporter.collectors.isolated import IsolatedCollectors
@@ -41,6 +42,7 @@ ON_NO_BOARD = {
     "hookmeter_streams_refused",
 }
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_samples_scraped"}
+OF_GRAFANA = {"GRAFANA_ALERTS"}
 PARTS = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 BOARD_QUERIES = [*panel_queries(), *annotation_queries()]
 
@@ -57,7 +59,8 @@ def test_every_expression_of_a_board_has_a_name() -> None:
 
 def test_boards_query_existing_metrics_only(tmp_path: Path) -> None:
     recorded = {rule.record for rules in RECORDINGS.values() for rule in rules}
-    existing = sample_names([*exporter_families(tmp_path), *server_families(tmp_path)]) | recorded | OF_PROMETHEUS
+    existing = sample_names([*exporter_families(tmp_path), *server_families(tmp_path)]) | recorded
+    existing |= OF_PROMETHEUS | OF_GRAFANA | {ALERT_RULES}
     assert queried() - existing == set()
 
 
