@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from exporter.demo.directories import DemoDirectories
+from tests.dashboards.synthetic_world import World, synthetic_world
 from tests.dashboards.totals import Agents
 
 
@@ -14,3 +16,9 @@ def agents(tmp_path: Path) -> Agents:
     for directory in (directories.sessions, directories.transcripts):
         directory.mkdir()
     return Agents(directories)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, prometheus: str, promtool: str) -> Iterator[World]:
+    with synthetic_world(tmp_path_factory.mktemp("world"), prometheus, promtool) as world:
+        yield world

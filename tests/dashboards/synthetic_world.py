@@ -28,6 +28,7 @@ RULES = Path(__file__).parents[2] / "provisioning" / "prometheus" / "rules"
 EXPORTER, SERVER = "127.0.0.1:19464", "127.0.0.1:3000"
 SECOND_US = 1_000_000
 DAY = 86400
+QUOTED_PROJECT = 'say "hi" & (bye)'
 # The recorded series that boards query.
 RECORDED = (
     "instance_period:claude_budget_used:ratio",
@@ -64,9 +65,11 @@ def synthetic_world(directory: Path, program: str, promtool: str) -> Iterator[Wo
     directories = DemoDirectories.under(directory)
     write_history(directories, now * SECOND_US)
     add_hourly_subagents(directories, now)
+    add_project_with_quotes(directories, now)
     options = _options(directories, directory / "data")
     server = SyntheticServer()
-    _backfill(directory, options, server.history(now - DAY, now - 3 * 3600), promtool)
+    others = server.history(now - DAY, now - 3 * 3600) + _short_alert(now)
+    _backfill(directory, options, others, promtool)
     stopping, port = threading.Event(), free_port()
     writers = [
         threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True),
@@ -122,17 +125,35 @@ def add_hourly_subagents(directories: DemoDirectories, now: int) -> None:
         session.end(at_us + 500 * SECOND_US)
 
 
+def add_project_with_quotes(directories: DemoDirectories, now: int) -> None:
+    """Add a project whose name has characters with a meaning in PromQL and in addresses."""
+    session, at_us = SyntheticSession(directories, QUOTED_PROJECT, Random(5)), (now - 6 * 3600) * SECOND_US
+    session.start(at_us)
+    for _ in range(5):
+        call = session.generate_call()
+        session.start_call(call, at_us)
+        session.finish_call(call, at_us, call.milliseconds)
+    session.end(at_us)
+
+
+def _short_alert(now: int) -> str:
+    """An alert that fired for a minute, far from whole hours."""
+    at = (now - DAY // 2) // 7200 * 7200 + 3000
+    series = 'ALERTS{alertname="ClaudeShortAlert",alertstate="firing",severity="info"}'
+    return f"# TYPE ALERTS gauge\n{series} 1 {at}\n{series} 1 {at + 60}\n"
+
+
 def _options(directories: DemoDirectories, data: Path) -> tuple[str | Path, ...]:
     paths = ("--sessions-dir", directories.sessions, "--transcripts-dir", directories.transcripts, "--data-dir", data)
     return (*paths, "--daily-budget-usd", "1", "--monthly-budget-usd", "100")
 
 
-def _backfill(directory: Path, options: Sequence[str | Path], of_server: str, promtool: str) -> None:
+def _backfill(directory: Path, options: Sequence[str | Path], others: str, promtool: str) -> None:
     history, blocks = directory / "history.om", directory / "prometheus" / "tsdb"
     backfill = [sys.executable, "-m", "exporter", "backfill", *options, "--output", history, "--instance", EXPORTER]
     subprocess.run(backfill, check=True, capture_output=True)
     of_exporter = history.read_text().removesuffix("# EOF\n")
-    history.write_text(f"{of_exporter}{of_server}# EOF\n")
+    history.write_text(f"{of_exporter}{others}# EOF\n")
     blocks.mkdir(parents=True)
     create: list[str | Path] = [promtool, "tsdb", "create-blocks-from", "openmetrics", history, blocks]
     subprocess.run(create, check=True, capture_output=True)

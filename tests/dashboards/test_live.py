@@ -7,12 +7,11 @@ import re
 import urllib.parse
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.dashboards.committed import (
@@ -28,7 +27,7 @@ from tests.dashboards.committed import (
     selectors_of,
     variables,
 )
-from tests.dashboards.synthetic_world import World, synthetic_world
+from tests.dashboards.synthetic_world import World
 from tests.e2e.processes import wait_for
 
 SOURCE = ROOT / "provisioning" / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
@@ -39,12 +38,6 @@ NO_ANNOTATIONS = {("tasks", "Restarts")}
 EMPTY_WHEN_HEALTHY = {
     ("cost", "Unpriced models"): "every model of the demo has a price",
 }
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, prometheus: str, promtool: str) -> Iterator[World]:
-    with synthetic_world(tmp_path_factory.mktemp("world"), prometheus, promtool) as world:
-        yield world
 
 
 def test_every_query_returns_data_except_those_that_are_empty_when_healthy(world: World) -> None:
@@ -62,7 +55,7 @@ def test_every_query_returns_data_when_all_values_are_selected_by_name(world: Wo
 
 
 def escaped(value: str) -> str:
-    return re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value)
+    return re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value).replace('"', r"\\\"")
 
 
 def with_values(expr: str, values_by_name: dict[str, str]) -> str:
