@@ -65,13 +65,13 @@ def malformed() -> stat.Panel:
 def abandoned() -> stat.Panel:
     description = "API requests in the selected range that Claude Code gave up, so that the user saw an error."
     panel = p.stat_panel("Abandoned API requests", description, p.instant_query(q.ABANDONED_REQUESTS)).decimals(0)
-    return panel.span(3).thresholds(s.WARNING_IF_ANY).links([link_to(QUOTA)])
+    return panel.span(4).thresholds(s.WARNING_IF_ANY).links([link_to(QUOTA)])
 
 
 def quota() -> bargauge.Panel:
     description = "Used share of the five-hour and the seven-day quota of the subscription."
     panel = p.percent_gauge("Quota used", description, p.instant_query(q.QUOTA_USED, "{{window}}"))
-    panel.thresholds(s.QUOTA).span(9).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
+    panel.thresholds(s.QUOTA).span(8).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
     return p.with_display_names(panel, s.WINDOW_NAMES)
 
 

@@ -52,7 +52,7 @@ def exhausted() -> stat.Panel:
     )
     query = p.instant_query(q.QUOTA_EXHAUSTED_IN, "{{window}}")
     panel = p.stat_panel("Time to exhaustion at the current rate", description, query)
-    panel.unit(s.SECONDS).span(8).decimals(1).no_value("No quota is being used")
+    panel.unit(s.SECONDS).span(8).decimals(1).no_value(s.NO_QUOTA_USE)
     return p.with_display_names(panel, s.WINDOW_NAMES)
 
 

@@ -29,6 +29,7 @@ class View:
     width: int = 700
     scrape_interval: str = "15s"
     selected: dict[str, list[str]] = field(default_factory=dict)
+    filters: tuple[dict[str, str], ...] = ()
     toggles: tuple[str, ...] = tuple(TOGGLES)
     editor_was_open: bool = False
 

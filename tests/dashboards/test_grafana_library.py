@@ -12,7 +12,7 @@ import pytest
 from tests.dashboards.committed import PATHS, panel_queries
 from tests.dashboards.compose import SERVICES
 from tests.dashboards.grafana_library import LIBRARY, Asked, View, ask
-from tests.dashboards.synthetic_world import QUOTED_PROJECT, World
+from tests.dashboards.synthetic_world import EXPORTER, QUOTED_PROJECT, World
 
 HOUR, DAY = 3600, 86400
 RANGES = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY}
@@ -102,6 +102,16 @@ def test_a_project_with_quotes_can_be_selected_with_the_toggle_of_the_stack(worl
 def test_an_alert_that_fired_for_a_minute_is_annotated_in_every_range_that_has_it(asked: list[Asked]) -> None:
     annotated = {one.view for one in asked if one.title == "Alerts" and "ClaudeShortAlert" in one.names}
     assert annotated == {one.view for one in asked if not one.view.startswith("1h ")}
+
+
+def test_every_query_can_be_filtered_by_a_label(world: World, now: float) -> None:
+    """As by the variable Filters of the resources, which the library adds to each selector of a query."""
+    of_exporter = View("filtered", now, DAY, filters=({"key": "instance", "operator": "=", "value": EXPORTER},))
+    found = ask(world.address, [of_exporter])
+    assert [str(one) for one in found if one.error] == []
+    (calls,) = (one for one in found if (one.board, one.title) == ("tools", "Tool calls"))
+    assert calls.names
+    assert f'instance="{EXPORTER}"' in calls.expr
 
 
 def test_the_library_has_the_version_of_grafana_in_the_stack() -> None:

@@ -103,7 +103,7 @@ function requestOf({ prometheus }, targets, view, maxDataPoints, minInterval = p
   const scopedVars = { __interval: { value: interval }, __interval_ms: { value: intervalMs } };
   const queries = targets.map((target) => ({ ...target, datasource: prometheus.getRef() }));
   const asking = { app: "dashboard", requestId: "1", timezone: "utc", startTime: Date.now() };
-  return { ...asking, range, interval, intervalMs, maxDataPoints, scopedVars, targets: queries };
+  return { ...asking, range, interval, intervalMs, maxDataPoints, scopedVars, targets: queries, filters: view.filters };
 }
 
 function print(line) {

@@ -1,4 +1,4 @@
-// Validate boards against Grafana's published types: node validate.mjs BOARD.json …
+// Validate boards and resources against Grafana's published types: node validate.mjs BOARD.json …
 // Prints one line per violation.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -10,16 +10,40 @@ const PHRASES = {
   additionalProperties: () => "unknown key",
   anyOf: ({ data }) => `is ${JSON.stringify(data)}, which no type allows`,
   const: ({ params, data }) => `is ${JSON.stringify(data)}, not ${JSON.stringify(params.allowedValue)}`,
+  discriminator: ({ params }) => `is ${JSON.stringify(params.tagValue)}, which no type has as its ${params.tag}`,
   enum: ({ params, data }) => `is ${JSON.stringify(data)}, not one of ${JSON.stringify(params.allowedValues)}`,
   required: () => "missing",
   type: ({ params, data }) => `is ${JSON.stringify(data)}, not of type ${[params.type].flat().join(" or ")}`,
 };
 
+function schemaOf(file, type, expose) {
+  const [path, tsconfig] = [file, "tsconfig.json"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  return createGenerator({ path, tsconfig, type, expose, topRef: false }).createSchema(type);
+}
+
 function boardSchema() {
-  const [path, tsconfig] = ["board.ts", "tsconfig.json"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
-  const schema = createGenerator({ path, tsconfig, type: "Board", expose: "none", topRef: false }).createSchema("Board");
+  const schema = schemaOf("board.ts", "Board", "none");
   constrainOverrides(schema);
   return schema;
+}
+
+function resourceSchema() {
+  const schema = schemaOf("resource.ts", "Resource", "export"); // named types, because layouts contain layouts
+  discriminateKinds(schema, schema.definitions);
+  return schema;
+}
+
+// Without it, a violation would be reported for each alternative of a union.
+function discriminateKinds(schema, definitions) {
+  const alternatives = (schema.anyOf ?? []).map(({ $ref }) => definitions[$ref?.split("/").at(-1)]);
+  if (alternatives.length && alternatives.every((one) => one?.properties?.kind?.const)) {
+    const discriminator = { propertyName: "kind" };
+    Object.assign(schema, { type: "object", required: ["kind"], discriminator, oneOf: schema.anyOf });
+    delete schema.anyOf;
+  }
+  for (const below of Object.values(schema)) {
+    if (below && typeof below === "object") discriminateKinds(below, definitions);
+  }
 }
 
 // In the types, the value of an override is unknown. It has the type of the same field in the defaults.
@@ -48,6 +72,7 @@ function overrideSchema(fields) {
 
 function violations(path) {
   const board = JSON.parse(readFileSync(path, "utf8"));
+  const validate = board.apiVersion ? validators.resource() : validators.board();
   validate(board);
   return (validate.errors ?? []).filter(isRelevant).map((error) => `${basename(path)}: ${describe(error, board)}`);
 }
@@ -65,14 +90,16 @@ function describe(error, board) {
 }
 
 function panelOf(board, path) {
-  const found = path.match(/^\/panels\/(\d+)(?:\/panels\/(\d+))?/);
+  const found = board.panels && path.match(/^\/panels\/(\d+)(?:\/panels\/(\d+))?/);
   if (!found) return "";
   const [, outer, inner] = found;
   const panel = inner === undefined ? board.panels[outer] : board.panels[outer].panels[inner];
   return `panel ${JSON.stringify(panel.title ?? "")}: `;
 }
 
-const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(boardSchema());
+const once = (make, made) => () => (made ??= make());
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, discriminator: true });
+const validators = { board: once(() => ajv.compile(boardSchema())), resource: once(() => ajv.compile(resourceSchema())) };
 const lines = process.argv.slice(2).flatMap(violations);
 for (const line of lines) console.log(line);
 process.exitCode = lines.length ? 1 : 0;
