@@ -1,23 +1,25 @@
 """Recording rules shared by boards and alerts, named `level:metric:operations`.
 
-All keep `job` and `instance`, so that targets stay apart; `level` names the labels that are kept.
+All keep `job` and `instance`, so that targets stay apart. `level` names the labels that are kept, or is `series` where
+all labels of the metric are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dashboards.increases import DAY, EXPORTER_PAGE, HOUR, OF_EXPORTER, TASKS_PAGE, increase, increases, recorded
+from dashboards.promql import Recording, ratio, total
 
-from dashboards.promql import TARGET, increase, increase_with_first, rate, ratio, total
-
-CALLS = "claude_tool_calls_total"
-ERRORS = 'claude_tool_calls_total{outcome="error"}'
-PROMPT_TOKENS = 'claude_tokens_total{kind!="output"}'
-CACHED_TOKENS = 'claude_tokens_total{kind="cache_read"}'
+CALLS, CALLS_1H, COST_1H, FINISHED_1H, TOKENS_1H = (
+    "claude_tool_calls",
+    recorded("claude_tool_calls", "1h"),
+    recorded("claude_cost_usd", "1h"),
+    recorded("claude_tasks_finished", "1h"),
+    recorded("claude_tokens", "1h"),
+)
+FAILED, CACHED, PROMPT = '{outcome="error"}', '{kind="cache_read"}', '{kind!="output"}'
 SPENT_THIS_MONTH = 'claude_spent_usd{period="month"}'
-TASKS_FINISHED = "instance_status:claude_tasks_finished:increase1h"
 # How far back the rate of use of each quota window is measured.
 QUOTA_RATE_WINDOWS = {"five_hour": "30m", "seven_day": "6h"}
-# The counters of a replaced ledger fell, which `rate` would take for a restart from 0.
 LEDGER_CREATED = "hookmeter_ledger_created_timestamp_seconds"
 # At least an hour of the month counts as elapsed: the spending of its first minutes gives no useful rate.
 MONTH_START = 'claude_spent_since_timestamp_seconds{period="month"}'
@@ -25,21 +27,20 @@ MONTH_END = 'claude_spent_until_timestamp_seconds{period="month"}'
 MONTH_ELAPSED = f"clamp_min(time() - {MONTH_START}, 3600) / ({MONTH_END} - {MONTH_START})"
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A series that Prometheus computes from others once a minute."""
-
-    record: str
-    expr: str
-
-
-def _unless_ledger_replaced(expr: str, window: str) -> str:
-    return f"{expr}\nunless on ({TARGET}) {LEDGER_CREATED} > min_over_time({LEDGER_CREATED}[{window}])"
-
-
 def _error_ratio(window: str) -> Recording:
-    expr = _unless_ledger_replaced(ratio(rate(ERRORS, window), rate(CALLS, window)), window)
-    return Recording(f"instance:claude_tool_errors:ratio_rate{window}", expr)
+    calls = recorded(CALLS, window)
+    return Recording(f"instance:claude_tool_errors:ratio_rate{window}", ratio(total(f"{calls}{FAILED}"), total(calls)))
+
+
+def _quantile(
+    level: str, histogram: str, window: str, *labels: str, rank: float = 0.95, marker: str = EXPORTER_PAGE
+) -> Recording:
+    """A quantile of the observations in a window; no series where there are none, or averages over it would be NaN."""
+    buckets = increase(f"{histogram}_bucket", window, ", ".join((*labels, "le")), marker)
+    return Recording(
+        f"{level}:{histogram}:p{100 * rank:.0f}_{window}",
+        f"histogram_quantile({rank}, {total(buckets, *labels, 'le')}) >= 0",
+    )
 
 
 def _quota_forecast(window: str, rate_window: str) -> str:
@@ -49,30 +50,25 @@ def _quota_forecast(window: str, rate_window: str) -> str:
 
 
 TOOLS = (
+    *(rule for window in ("5m", "30m", "6h") for rule in increases(window, {CALLS: OF_EXPORTER[CALLS]})),
     *map(_error_ratio, ("5m", "30m", "1h", "6h")),
     Recording(
-        "instance_tool:claude_tool_calls:increase1h", _unless_ledger_replaced(increase(CALLS, "1h", "tool"), "1h")
-    ),
-    Recording(
         "instance_tool:claude_tool_errors:ratio_rate1h",
-        _unless_ledger_replaced(ratio(rate(ERRORS, "1h", "tool"), rate(CALLS, "1h", "tool")), "1h"),
+        ratio(total(f"{CALLS_1H}{FAILED}", "tool"), total(CALLS_1H, "tool")),
     ),
-    Recording(
-        # `>= 0` drops the NaN of an hour without calls, which would make every average over it NaN.
-        "instance_tool:claude_tool_call_duration_seconds:p95_1h",
-        _unless_ledger_replaced(
-            f"histogram_quantile(0.95, {rate('claude_tool_call_duration_seconds_bucket', '1h', 'tool', 'le')}) >= 0",
-            "1h",
-        ),
-    ),
+    _quantile("instance_tool", "claude_tool_call_duration_seconds", "1h", "tool"),
+)
+AGENTS_OF_A_DAY = (
+    _quantile("instance", "claude_session_duration_seconds", "1d", rank=0.5),
+    _quantile("instance_agent", "claude_subagent_duration_seconds", "1d", "agent"),
 )
 COSTS = (
-    Recording("instance:claude_cost_usd:rate1h", _unless_ledger_replaced(rate("claude_cost_usd_total", "1h"), "1h")),
-    Recording("instance:claude_prompt_tokens:increase1h", _unless_ledger_replaced(increase(PROMPT_TOKENS, "1h"), "1h")),
+    # 0 in hours that cost nothing, too: the alert on spikes counts the hours of which it has a figure.
+    Recording("instance:claude_cost_usd:rate1h", f"({total(COST_1H)} or 0 * {total('claude_cost_usd_total')}) / 3600"),
     Recording(
-        "instance:claude_cache_hits:ratio_rate1h",
-        _unless_ledger_replaced(ratio(rate(CACHED_TOKENS, "1h"), rate(PROMPT_TOKENS, "1h")), "1h"),
+        "instance:claude_cache_hits:ratio_rate1h", ratio(total(f"{TOKENS_1H}{CACHED}"), total(f"{TOKENS_1H}{PROMPT}"))
     ),
+    _quantile("instance", "claude_context_tokens", "1h"),
     Recording("instance_period:claude_budget_used:ratio", "claude_spent_usd / claude_budget_usd"),
     Recording("instance:claude_spent_usd:forecast_month", total(f"{SPENT_THIS_MONTH} / ({MONTH_ELAPSED})")),
 )
@@ -83,17 +79,26 @@ QUOTAS = (
     ),
 )
 TASKS = (
-    Recording(TASKS_FINISHED, increase_with_first("claude_tasks_finished_total", "1h", "status")),
     Recording(
         "instance:claude_tasks_failed:ratio1h",
-        ratio(total(f'{TASKS_FINISHED}{{status="failed"}}'), total(f'{TASKS_FINISHED}{{status=~"completed|failed"}}')),
+        ratio(total(f'{FINISHED_1H}{{status="failed"}}'), total(f'{FINISHED_1H}{{status=~"completed|failed"}}')),
     ),
+    _quantile("instance_status", "claude_task_duration_seconds", "1h", "status", marker=TASKS_PAGE),
+    _quantile("instance", "claude_task_wait_seconds", "1h", marker=TASKS_PAGE),
 )
 API = (
-    Recording("instance:claude_api_errors:increase30m", increase_with_first("claude_api_errors_total", "30m")),
-    Recording("instance:claude_api_requests:increase30m", increase_with_first("claude_api_requests_total", "30m")),
+    Recording(
+        "instance:claude_api_errors:increase30m",
+        total(increase("claude_api_errors_total", "30m", OF_EXPORTER["claude_api_errors"])),
+    ),
+    Recording(
+        "instance:claude_api_requests:increase30m",
+        total(increase("claude_api_requests_total", "30m", OF_EXPORTER["claude_api_requests"])),
+    ),
 )
 RECORDINGS: dict[str, tuple[Recording, ...]] = {
+    "hour": HOUR,
+    "day": (*DAY, *AGENTS_OF_A_DAY),
     "tools": TOOLS,
     "costs": COSTS,
     "quotas": QUOTAS,

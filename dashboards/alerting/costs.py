@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import TARGET, increase_with_first
-from dashboards.recording import MONTH_START
+from dashboards.increases import recorded
+from dashboards.promql import TARGET, total
+from dashboards.recording import MONTH_START, PROMPT, TOKENS_1H
 
 USED = "instance_period:claude_budget_used:ratio"
 FORECAST = "instance:claude_spent_usd:forecast_month"
 COST = "instance:claude_cost_usd:rate1h"
 HITS = "instance:claude_cache_hits:ratio_rate1h"
-PROMPT_TOKENS = "instance:claude_prompt_tokens:increase1h"
 MONTHLY_BUDGET = 'claude_budget_usd{period="month"}'
 NEARLY_SPENT = 0.8
 MIN_DAYS = 3  # of a month, before its rate is meaningful
@@ -65,7 +65,8 @@ ALERTS = (
         "ClaudeCacheHitsCollapsed",
         Severity.WARNING,
         Board.COST,
-        f"{HITS} < {COLLAPSE_FACTOR} * avg_over_time({HITS}[7d] offset 1h)\nand\n{PROMPT_TOKENS} > {MIN_PROMPT_TOKENS}",
+        f"{HITS} < {COLLAPSE_FACTOR} * avg_over_time({HITS}[7d] offset 1h)\nand\n"
+        f"{total(TOKENS_1H + PROMPT)} > {MIN_PROMPT_TOKENS}",
         "15m",
         "The cache hit rate has collapsed on {{ $labels.instance }}",
         "{{ $value | humanizePercentage }} of the prompt tokens of the last hour were read from the cache, less than"
@@ -75,7 +76,7 @@ ALERTS = (
         "ClaudeModelUnpriced",
         Severity.WARNING,
         Board.COST,
-        f"({increase_with_first('claude_unpriced_tokens_total', '1h', 'model')}) > 0",
+        f"{total(recorded('claude_unpriced_tokens', '1h'), 'model')} > 0",
         "0m",
         "{{ $labels.model }} has no price on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} tokens of {{ $labels.model }} were used in the last hour; their cost is missing'

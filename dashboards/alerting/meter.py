@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dashboards.alerting.record import VARIABLE_BY_JOB, Alert, Board, Severity
-from dashboards.promql import TARGET, rise_above_min
+from dashboards.increases import process_increase, recorded
+from dashboards.promql import TARGET, total
 from dashboards.recording import LEDGER_CREATED
 
 EXPORTER = 'up{job="hookmeter"}'
 SERVER = 'up{job="hookmeter-server"}'
-MALFORMED = 'hookmeter_lines_total{result="malformed"}'
+MALFORMED = f'{recorded("hookmeter_lines", "1h")}{{result="malformed"}}'
 MAX_LAG_SECONDS, STALLED_SECONDS = 60, 600
 MAX_MALFORMED_LINES = 5
 MAX_FAILED_WRITES = 30  # at one attempt every two seconds
@@ -67,7 +68,7 @@ ALERTS = (
         "HookmeterLedgerFailing",
         Severity.CRITICAL,
         Board.METER,
-        f"{rise_above_min('hookmeter_ledger_write_errors_total', '5m')} > {MAX_FAILED_WRITES}",
+        f"{total(process_increase('hookmeter_ledger_write_errors_total', '5m'))} > {MAX_FAILED_WRITES}",
         "0m",
         "The ledger on {{ $labels.instance }} cannot be written",
         '{{ $value | printf "%.0f" }} writes failed in the last 5 minutes; nothing is counted until one succeeds. No'
@@ -107,7 +108,7 @@ ALERTS = (
         "HookmeterLinesMalformed",
         Severity.WARNING,
         Board.METER,
-        f"{rise_above_min(MALFORMED, '1h', 'source')} > {MAX_MALFORMED_LINES}",
+        f"{total(MALFORMED, 'source')} > {MAX_MALFORMED_LINES}",
         "0m",
         "Malformed lines in the logs of {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} in the last hour were not JSON objects; their'
@@ -117,7 +118,7 @@ ALERTS = (
         "HookmeterLabelOverflow",
         Severity.WARNING,
         Board.METER,
-        f"{rise_above_min('hookmeter_label_overflow_total', '1h', 'label')} > 0",
+        f"{total(recorded('hookmeter_label_overflow', '1h'), 'label')} > 0",
         "0m",
         "The label {{ $labels.label }} has too many values on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} events of the last hour were counted as "other", because the label'

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import TARGET, all_of, rise_above_min, total
+from dashboards.increases import TASKS_PAGE, known_before, process_increase
+from dashboards.promql import TARGET, all_of, total
+from dashboards.recording import FINISHED_1H
 
-FINISHED_1H = "instance_status:claude_tasks_finished:increase1h"
 FAILED_1H = f'{FINISHED_1H}{{status="failed"}}'
 MAX_FAILED_RATIO, MIN_FAILED_TASKS = 0.5, 3
 MAX_REFUSED_LOGINS = 20
 READY = "claude_tasks_ready > 0"
 FREE_SLOTS = total('claude_task_slots{state="free"}') + " > 0"
-NONE_FINISHED = f"up == 1 unless on ({TARGET}) {total(FINISHED_1H)} > 0"
+NONE_FINISHED = f"{known_before('1h', TASKS_PAGE)} unless on ({TARGET}) {FINISHED_1H}"
 REFUSED_LOGINS = 'hookmeter_logins_total{result=~"failure|limited"}'
 
 ALERTS = (
@@ -45,7 +46,7 @@ ALERTS = (
         "HookmeterLoginAttack",
         Severity.WARNING,
         Board.METER,
-        f"{rise_above_min(REFUSED_LOGINS, '10m')} > {MAX_REFUSED_LOGINS}",
+        f"{total(process_increase(REFUSED_LOGINS, '10m', 'result'))} > {MAX_REFUSED_LOGINS}",
         "0m",
         "Many refused logins on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} logins were refused in the last 10 minutes: somebody may be guessing passwords.',

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.alerting.record import Alert, Board, Severity
-from dashboards.promql import TARGET, all_of, increase, total
+from dashboards.increases import known_before, recorded
+from dashboards.promql import TARGET, all_of, total
+from dashboards.recording import CALLS, CALLS_1H
 
 SUCCESS_OBJECTIVE = 0.9  # of all tool calls; agents learn from some errors, so it is not 99%
-CALLS = "claude_tool_calls_total"
-CALLS_1H = "instance_tool:claude_tool_calls:increase1h"
 RATIO_1H = "instance_tool:claude_tool_errors:ratio_rate1h"
 P95_1H = "instance_tool:claude_tool_call_duration_seconds:p95_1h"
 MIN_CALLS = 20  # below this, a ratio or a percentile is not significant
@@ -69,7 +69,7 @@ ALERTS = (
         "ClaudeToolFailing",
         Severity.WARNING,
         Board.TOOLS,
-        all_of((f"{RATIO_1H} > {MAX_FAILED_RATIO}", f"{CALLS_1H} >= {MIN_FAILING_CALLS}"), "tool"),
+        all_of((f"{RATIO_1H} > {MAX_FAILED_RATIO}", f"{total(CALLS_1H, 'tool')} >= {MIN_FAILING_CALLS}"), "tool"),
         "10m",
         "{{ $labels.tool }} fails on {{ $labels.instance }}",
         "{{ $value | humanizePercentage }} of the {{ $labels.tool }} calls of the last hour failed.",
@@ -82,7 +82,7 @@ ALERTS = (
             (
                 f"{P95_1H} > {MIN_SLOW_SECONDS}",
                 f"{P95_1H} > {SLOW_FACTOR} * avg_over_time({P95_1H}[7d] offset 1h)",
-                f"{CALLS_1H} >= {MIN_CALLS}",
+                f"{total(CALLS_1H, 'tool')} >= {MIN_CALLS}",
             ),
             "tool",
         ),
@@ -96,7 +96,7 @@ ALERTS = (
         Severity.INFO,
         Board.TOOLS,
         f'claude_tool_calls_in_flight{{tool!~"{WAITING_TOOLS}"}} > 0\n'
-        f"unless on ({TARGET}, tool)\n{increase(CALLS, '30m', 'tool')} > 0",
+        f"unless on ({TARGET}, tool)\n{recorded(CALLS, '30m')}\nand on ({TARGET})\n{known_before('30m')}",
         "15m",
         "{{ $labels.tool }} calls do not end on {{ $labels.instance }}",
         '{{ $value | printf "%.0f" }} {{ $labels.tool }} calls are in flight, and none has ended for 45 minutes. Agents'

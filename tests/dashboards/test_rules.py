@@ -48,7 +48,7 @@ def test_an_alert_fires_exactly_when_its_case_says_so(case: Case, tester: RuleTe
     tester.check_alert(case, ALERTS[case.alert], tmp_path)
 
 
-@pytest.mark.parametrize("case", recordings.CASES, ids=lambda case: case.record)
+@pytest.mark.parametrize("case", recordings.CASES, ids=lambda case: f"{case.record} {case.when}".strip())
 def test_a_recording_rule_records_the_expected_value(case: Recorded, tester: RuleTester, tmp_path: Path) -> None:
     tester.check_recording(case, tmp_path)
 
@@ -61,13 +61,16 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
 
 def test_every_recording_rule_has_a_case_and_a_conventional_name() -> None:
     assert {case.record for case in recordings.CASES if case.values} == set(RECORDS)
-    assert [name for name in RECORDS if not re.fullmatch(r"instance(_\w+)?:\w+:\w+", name)] == []
+    assert [name for name in RECORDS if not re.fullmatch(r"(series|instance(_\w+)?):\w+:\w+", name)] == []
 
 
-def test_every_recording_rule_is_used_by_an_alert_or_a_board_or_another_rule() -> None:
+def test_every_recording_rule_is_used_by_an_alert_a_board_or_another_rule_or_is_documented() -> None:
     alerts = [alert.expr for alert in ALERTS.values()]
+    documents = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))]
     boards = [path.read_text() for path in (ROOT / "provisioning" / "grafana" / "dashboards").glob("*.json")]
-    unused = [name for name in RECORDS if not any(name in text for text in (*alerts, *boards, *RECORDS.values()))]
+    unused = [
+        name for name in RECORDS if not any(name in text for text in (*alerts, *boards, *documents, *RECORDS.values()))
+    ]
     assert unused == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 EXPORTER = {"job": "hookmeter", "instance": "web"}
 SERVER = {"job": "hookmeter-server", "instance": "web-server"}
@@ -41,7 +41,8 @@ class Recorded:
     series: Mapping[str, str]
     at: str
     values: Mapping[str, float]
-    every: str = field(default="1m")
+    every: str = "1m"
+    when: str = ""
 
 
 def exporter(metric: str, **labels: str) -> str:
@@ -61,3 +62,7 @@ def labelled(**labels: str) -> str:
 
 def _series(metric: str, labels: Mapping[str, str]) -> str:
     return metric + "{" + ",".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"
+
+
+# On every page of a target.
+PAGE, TASKS_PAGE = exporter("hookmeter_read_lag_seconds"), server("claude_tasks", status="pending")

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from tests.dashboards.rule_cases.case import EXPORTER, Case, Fired, exporter
+from tests.dashboards.rule_cases.case import EXPORTER, PAGE, Case, Fired, exporter
 
-UP = exporter("up")
 SPENT_TODAY, DAILY_BUDGET = exporter("claude_spent_usd", period="day"), exporter("claude_budget_usd", period="day")
 SPENT, BUDGET = exporter("claude_spent_usd", period="month"), exporter("claude_budget_usd", period="month")
 COST = exporter("claude_cost_usd_total", model="m", agent="main", project="shop")
+NEW_COST = exporter("claude_cost_usd_total", model="m", agent="main", project="new")
 LEDGER = exporter("hookmeter_ledger_created_timestamp_seconds")
 CACHED = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="cache_read")
 INPUT = exporter("claude_tokens_total", model="m", agent="main", project="shop", kind="input")
@@ -81,6 +81,10 @@ CASES = (
         "ClaudeCostSpike", "a new ledger has counted less than the lost one",
         {COST: "0+0.05x800 512x3 480x20", LEDGER: "1000x803 90000x20"}, "4090m", every="5m",
     ),
+    Case(
+        "ClaudeCostSpike", "the first two dollars of a project, after days of a dollar an hour",
+        {PAGE: "0x840", COST: "0+0.08333333x840", NEW_COST: "_x810 2x30"}, "4090m", every="5m",
+    ),
     Case("ClaudeCostSpike", "there is too little history", {COST: "0+0.05x60 4+1x40"}, "390m", every="5m"),
     Case("ClaudeCostSpike", "twenty times almost nothing", {COST: "0+0.01x800 8+0.2x40"}, "4090m", every="5m"),
     Case(
@@ -99,13 +103,22 @@ CASES = (
     ),
     Case("ClaudeCacheHitsCollapsed", "the hit rate is always low", {CACHED: "0+9000x240", INPUT: "0+9000x240"}, "235m"),
     Case(
-        "ClaudeModelUnpriced", "a new model is used", {UP: "1x130", UNPRICED: "_x70 500x60"}, "100m",
+        "ClaudeModelUnpriced", "a new model is used", {PAGE: "0x130", UNPRICED: "_x70 500x60"}, "100m",
         (Fired(
             "glm-9 has no price on web",
             "500 tokens of glm-9 were used in the last hour; their cost is missing from all metrics.",
             EXPORTER | {"model": "glm-9"},
         ),),
     ),
-    Case("ClaudeModelUnpriced", "it was used a long time ago", {UP: "1x130", UNPRICED: "500x130"}, "100m"),
-    Case("ClaudeModelUnpriced", "it is new to Prometheus only", {UP: "_x70 1x60", UNPRICED: "_x70 500x60"}, "100m"),
+    Case(
+        "ClaudeModelUnpriced", "a new model was used while the exporter was away",
+        {PAGE: "0x20 _x60 0x60", UNPRICED: "_x81 500x60"}, "110m",
+        (Fired(
+            "glm-9 has no price on web",
+            "500 tokens of glm-9 were used in the last hour; their cost is missing from all metrics.",
+            EXPORTER | {"model": "glm-9"},
+        ),),
+    ),
+    Case("ClaudeModelUnpriced", "it was used a long time ago", {PAGE: "0x130", UNPRICED: "500x130"}, "100m"),
+    Case("ClaudeModelUnpriced", "it is new to Prometheus only", {PAGE: "_x70 0x60", UNPRICED: "_x70 500x60"}, "100m"),
 )  # fmt: skip

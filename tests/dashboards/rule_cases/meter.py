@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.dashboards.rule_cases.case import EXPORTER, SERVER, Case, Fired, exporter, server
+from tests.dashboards.rule_cases.case import EXPORTER, PAGE, SERVER, Case, Fired, exporter, server
 
 UP, SERVER_UP, LABELLED_UP = exporter("up"), server("up"), exporter("up", team="build")
 LAG = exporter("hookmeter_read_lag_seconds")
@@ -86,6 +86,16 @@ CASES = (
             EXPORTER,
         ),),
     ),
+    Case(
+        "HookmeterLedgerFailing", "writes fail before and after a restart",
+        {FAILED_WRITES: "9x10 30 60 0 20 40x10"}, "15m",
+        (Fired(
+            "The ledger on web cannot be written",
+            "91 writes failed in the last 5 minutes; nothing is counted until one succeeds. No data is lost.",
+            EXPORTER,
+        ),),
+    ),
+    Case("HookmeterLedgerFailing", "a process with many failures is restarted", {FAILED_WRITES: "90x10 3x10"}, "14m"),
     Case("HookmeterLedgerFailing", "some writes fail during a backup", {FAILED_WRITES: "0x5 20x10"}, "8m"),
     Case("HookmeterLedgerFailing", "they failed an hour ago", {FAILED_WRITES: "40x15"}, "12m"),
     Case(
@@ -136,6 +146,15 @@ CASES = (
         ),),
     ),
     Case(
+        "HookmeterLinesMalformed", "twenty lines while the exporter was away",
+        {PAGE: "0x20 _x60 0x60", MALFORMED: "7x20 _x60 27x60"}, "110m",
+        (Fired(
+            "Malformed lines in the logs of web",
+            "20 lines of events in the last hour were not JSON objects; their events are not counted.",
+            EXPORTER | {"source": "events"},
+        ),),
+    ),
+    Case(
         "HookmeterLinesMalformed", "one truncated line, and lines of an unknown kind",
         {MALFORMED: "0x30 1x30", IGNORED: "0+5x60"}, "60m",
     ),
@@ -145,6 +164,16 @@ CASES = (
         (Fired(
             "The label tool has too many values on web",
             '60 events of the last hour were counted as "other", because the label tool has reached its limit of'
+            " values.",
+            EXPORTER | {"label": "tool"},
+        ),),
+    ),
+    Case(
+        "HookmeterLabelOverflow", "an event while the exporter was away",
+        {PAGE: "0x20 _x60 0x60", OVERFLOW: "0x20 _x60 1x60"}, "110m",
+        (Fired(
+            "The label tool has too many values on web",
+            '1 events of the last hour were counted as "other", because the label tool has reached its limit of'
             " values.",
             EXPORTER | {"label": "tool"},
         ),),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.dashboards.rule_cases.case import EXPORTER, Case, Fired, exporter
+from tests.dashboards.rule_cases.case import EXPORTER, PAGE, Case, Fired, exporter
 
 BASH = EXPORTER | {"tool": "Bash"}
 ERRORS = exporter("claude_tool_calls_total", tool="Bash", agent="main", outcome="error")
@@ -29,6 +29,10 @@ CASES = (
     ),
     Case(
         "ClaudeToolErrorsSurge", "calls have stopped failing", {ERRORS: "0+6x60 360x30", SUCCESSES: "0+4x90"}, "75m"
+    ),
+    Case(
+        "ClaudeToolErrorsSurge", "the first 16 failures of a tool, among 256 calls",
+        {PAGE: "0x90", ERRORS: "_x66 16x20", SUCCESSES: "0+4x90"}, "70m",
     ),
     Case("ClaudeToolErrorsSurge", "all of a few calls fail", {ERRORS: "0x60 0+1x10", SUCCESSES: "0x70"}, "70m"),
     Case(
@@ -59,13 +63,22 @@ CASES = (
     ),
     Case("ClaudeToolSlow", "it has always been slow", {**durations("0x360", "0+1x360"), SUCCESSES: "0+1x360"}, "330m"),
     Case(
-        "ClaudeToolCallsStuck", "two calls do not end", {IN_FLIGHT: "0x5 2x60", SUCCESSES: "9x65"}, "50m",
+        "ClaudeToolCallsStuck", "two calls do not end",
+        {PAGE: "0x65", IN_FLIGHT: "0x5 2x60", SUCCESSES: "9x65"}, "50m",
         (Fired(
             "Bash calls do not end on web",
             "2 Bash calls are in flight, and none has ended for 45 minutes. Agents may be waiting for an answer or a"
             " permission.",
             BASH,
         ),),
+    ),
+    Case(
+        "ClaudeToolCallsStuck", "the first call of a tool ended five minutes ago",
+        {PAGE: "0x65", IN_FLIGHT: "0x5 2x60", SUCCESSES: "_x45 1x20"}, "50m",
+    ),
+    Case(
+        "ClaudeToolCallsStuck", "an exporter is scraped for the first time",
+        {PAGE: "_x30 0x60", IN_FLIGHT: "_x30 2x60", SUCCESSES: "_x30 9x60"}, "60m",
     ),
     Case("ClaudeToolCallsStuck", "an agent waits for its sub-agent", {AWAITED: "1x65"}, "60m"),
     Case("ClaudeToolCallsStuck", "a server runs in the background", {IN_BACKGROUND: "1x65", IN_FLIGHT: "0x65"}, "60m"),
