@@ -43,6 +43,13 @@ OF_TASKS = {
     "claude_task_retries": "agent, workflow",
     "claude_task_cost_usd": "agent, workflow",
 }
+# Counters that start from 0 with their process.
+OF_PROCESSES = {
+    "hookmeter_ledger_write_errors": "",
+    "hookmeter_logins": "result",
+    "hookmeter_streams_dropped": "",
+    "hookmeter_streams_refused": "",
+}
 
 
 def by_series(function: str, selector: str, labels: str = "") -> str:
@@ -113,4 +120,15 @@ def increases(
     )
 
 
-HOUR, DAY = ((*increases(window), *increases(window, OF_TASKS, TASKS_PAGE)) for window in ("1h", "1d"))
+def process_increases(window: str) -> tuple[Recording, ...]:
+    """Recording rules with the increases of the counters that start from 0 with their process."""
+    return tuple(
+        Recording(recorded(name, window), f"({process_increase(f'{name}_total', window, labels)}) > 0")
+        for name, labels in OF_PROCESSES.items()
+    )
+
+
+HOUR, DAY = (
+    (*increases(window), *increases(window, OF_TASKS, TASKS_PAGE), *process_increases(window))
+    for window in ("1h", "1d")
+)

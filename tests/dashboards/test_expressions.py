@@ -32,10 +32,7 @@ from tests.dashboards.synthetic_server import SyntheticServer
 
 # Metrics on no board; docs/metrics.md has a query for each.
 ON_NO_BOARD = {
-    "claude_automatic_prompts",
     "claude_sessions_without_cost",
-    "claude_web_searches",
-    "hookmeter_bytes_read",
     "hookmeter_ledger_size_bytes",
     "hookmeter_stream_sent_bytes",
     "hookmeter_streams_dropped",

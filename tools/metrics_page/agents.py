@@ -28,7 +28,7 @@ SESSIONS = (
         "sessions",
         Example(
             "sessions started in the last day, by project",
-            "sum by (project) (increase(claude_sessions_started_total[1d]))",
+            "sum by (project) (series:claude_sessions_started:increase1d)",
         ),
         labels={"project": PROJECT},
     ),
@@ -36,8 +36,8 @@ SESSIONS = (
         "claude_session_duration_seconds",
         "seconds",
         Example(
-            "median session duration",
-            "histogram_quantile(0.5, sum by (le) (rate(claude_session_duration_seconds_bucket[1d])))",
+            "median session duration of the last day, by exporter",
+            "instance:claude_session_duration_seconds:p50_1d",
         ),
         more="A session without an end event is observed after 24 hours without log lines.",
     ),
@@ -46,7 +46,10 @@ TOOL_CALLS = (
     MetricText(
         "claude_tool_calls_total",
         "calls",
-        Example("tool calls per minute", "60 * sum(rate(claude_tool_calls_total[5m]))"),
+        Example(
+            "tool calls in the last hour, by outcome",
+            "sum by (outcome) (series:claude_tool_calls:increase1h)",
+        ),
         labels={
             "tool": TOOL,
             "agent": AGENT,
@@ -57,8 +60,8 @@ TOOL_CALLS = (
         "claude_tool_call_duration_seconds",
         "seconds",
         Example(
-            "95th percentile of the call duration, by tool",
-            "histogram_quantile(0.95, sum by (le, tool) (rate(claude_tool_call_duration_seconds_bucket[1h])))",
+            "95th percentile of the call duration in the last hour, by tool and exporter",
+            "instance_tool:claude_tool_call_duration_seconds:p95_1h",
         ),
         more="Buckets range from 1 ms to 30 min. Calls of unknown duration are not observed. In the OpenMetrics format,"
         " each bucket has an exemplar with a session ID.",
@@ -69,7 +72,7 @@ TOOL_CALLS = (
         "calls",
         Example(
             "most frequent error categories of the last day",
-            "topk(5, sum by (category) (increase(claude_tool_errors_total[1d])))",
+            "topk(5, sum by (category) (series:claude_tool_errors:increase1d))",
         ),
         labels={"tool": TOOL, "category": LabelText("why the call failed", tuple(ErrorCategory))},
     ),
@@ -90,14 +93,14 @@ EVENTS = (
     MetricText(
         "claude_prompts_total",
         "prompts",
-        Example("prompts per hour", "3600 * sum(rate(claude_prompts_total[1h]))"),
+        Example("prompts in the last hour", "sum(series:claude_prompts:increase1h)"),
     ),
     MetricText(
         "claude_automatic_prompts_total",
         "prompts",
         Example(
             "automatic prompts of the last day, by source",
-            "sum by (source) (increase(claude_automatic_prompts_total[1d]))",
+            "sum by (source) (series:claude_automatic_prompts:increase1d)",
         ),
         labels={
             "source": LabelText("who submitted the prompt", tuple(source for (source,) in AUTOMATIC_PROMPTS.initial))
@@ -108,8 +111,8 @@ EVENTS = (
         "requests",
         Example(
             "ratio of denied calls to permission requests",
-            'sum(increase(claude_tool_calls_total{outcome="denied"}[1d]))'
-            " / sum(increase(claude_permission_requests_total[1d]))",
+            'sum(series:claude_tool_calls:increase1d{outcome="denied"})'
+            " / sum(series:claude_permission_requests:increase1d)",
         ),
         labels={"tool": TOOL},
     ),
@@ -118,7 +121,7 @@ EVENTS = (
         "compactions",
         Example(
             "compactions in the last day, by trigger",
-            "sum by (trigger) (increase(claude_compactions_total[1d]))",
+            "sum by (trigger) (series:claude_compactions:increase1d)",
         ),
         labels={
             "trigger": LabelText("what triggered the compaction", tuple(trigger for (trigger,) in COMPACTIONS.initial))
@@ -132,7 +135,7 @@ RUNS = (
         "runs",
         Example(
             "runs of sub-agents started in the last day, by type",
-            "sum by (agent) (increase(claude_subagents_started_total[1d]))",
+            "sum by (agent) (series:claude_subagents_started:increase1d)",
         ),
         labels={"agent": SUBAGENT},
     ),
@@ -141,8 +144,8 @@ RUNS = (
         "runs",
         Example(
             "ratio of failed runs of sub-agents in the last day, by type",
-            'sum by (agent) (increase(claude_subagents_ended_total{outcome="error"}[1d]))'
-            " / sum by (agent) (increase(claude_subagents_ended_total[1d]))",
+            'sum by (agent) (series:claude_subagents_ended:increase1d{outcome="error"})'
+            " / sum by (agent) (series:claude_subagents_ended:increase1d)",
         ),
         labels={
             "agent": SUBAGENT,
@@ -156,8 +159,8 @@ RUNS = (
         "claude_subagent_duration_seconds",
         "seconds",
         Example(
-            "95th percentile of the duration of sub-agents, by type",
-            "histogram_quantile(0.95, sum by (le, agent) (rate(claude_subagent_duration_seconds_bucket[1d])))",
+            "95th percentile of the duration of sub-agents in the last day, by type and exporter",
+            "instance_agent:claude_subagent_duration_seconds:p95_1d",
         ),
         more="Buckets range from 5 s to 4 h. Runs of unknown duration are not observed.",
         labels={"agent": SUBAGENT},

@@ -13,7 +13,7 @@ API_HEALTH = Section(
             "requests",
             Example(
                 "requests that users saw fail in the last day, by status",
-                'sum by (status) (increase(claude_api_errors_total{outcome="abandoned"}[1d]))',
+                'sum by (status) (series:claude_api_errors:increase1d{outcome="abandoned"})',
             ),
             more="Every failed attempt counts. A request that Claude Code itself refuses to send is none.",
             labels={
@@ -26,7 +26,10 @@ API_HEALTH = Section(
         MetricText(
             "claude_api_retry_wait_seconds_total",
             "seconds",
-            Example("share of time spent waiting for retries", "sum(rate(claude_api_retry_wait_seconds_total[1h]))"),
+            Example(
+                "seconds that requests waited for retries in the last hour",
+                "sum(series:claude_api_retry_wait_seconds:increase1h)",
+            ),
             more="An interrupted wait counts in full.",
         ),
         MetricText(
@@ -34,7 +37,7 @@ API_HEALTH = Section(
             "fallbacks",
             Example(
                 "fallbacks in the last day, by model and trigger",
-                "sum by (from_model, trigger) (increase(claude_model_fallbacks_total[1d]))",
+                "sum by (from_model, trigger) (series:claude_model_fallbacks:increase1d)",
             ),
             labels={
                 "trigger": LabelText("why the model was switched", tuple(FallbackTrigger)),

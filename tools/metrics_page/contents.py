@@ -20,16 +20,18 @@ deleted; gauges show the current state. Labels whose values come from the logs (
 `from_model`, `to_model`, `trigger`) have at most 200 values (`--label-values`). Further values count as `other`, and
 `hookmeter_label_overflow_total` counts the events concerned; so do `agent` and `workflow` of tasks, without that count.
 The definitions are in [Counting rules](counting.md).
+
+The examples use the [exact increases](stack.md#exact-increases) that the provided rules record.
 """
 SECTIONS = (AGENTS, SPENDING, API_HEALTH, TASKS, SERVER, METER)
 MORE_EXAMPLES = (
     Example(
-        "error ratio, by tool",
-        'sum by (tool) (rate(claude_tool_calls_total{outcome="error"}[1h]))'
-        " / sum by (tool) (rate(claude_tool_calls_total[1h]))",
+        "error ratio of the last hour, by tool",
+        'sum by (tool) (series:claude_tool_calls:increase1h{outcome="error"})'
+        " / sum by (tool) (series:claude_tool_calls:increase1h)",
     ),
     Example(
         "denied calls in the last day, by tool",
-        'sum by (tool) (increase(claude_tool_calls_total{outcome="denied"}[1d]))',
+        'sum by (tool) (series:claude_tool_calls:increase1d{outcome="denied"})',
     ),
 )

@@ -22,7 +22,7 @@ READING = (
         "lines",
         Example(
             "malformed lines in the last hour, by source",
-            'sum by (source) (increase(hookmeter_lines_total{result="malformed"}[1h]))',
+            'sum by (source) (series:hookmeter_lines:increase1h{result="malformed"})',
         ),
         labels={
             "source": SOURCE,
@@ -32,7 +32,7 @@ READING = (
     MetricText(
         "hookmeter_bytes_read_total",
         "bytes",
-        Example("bytes read per second, by source", "sum by (source) (rate(hookmeter_bytes_read_total[5m]))"),
+        Example("bytes read in the last hour, by source", "sum by (source) (series:hookmeter_bytes_read:increase1h)"),
         labels={"source": SOURCE},
     ),
     MetricText("hookmeter_files", "files", Example("log files, by exporter", "sum by (instance) (hookmeter_files)")),
@@ -57,7 +57,7 @@ READING = (
         "events",
         Example(
             "labels that exceeded their limit in the last day",
-            "sum by (label) (increase(hookmeter_label_overflow_total[1d])) > 0",
+            "sum by (label) (series:hookmeter_label_overflow:increase1d)",
         ),
         more="Events are sessions, tool calls, sub-agents, permission requests, compactions, model fallbacks and API"
         " messages. One that exceeds the limit of two labels is counted for each.",
@@ -84,7 +84,7 @@ LEDGER = (
     MetricText(
         "hookmeter_ledger_write_errors_total",
         "writes",
-        Example("ledgers that currently cannot be written", "rate(hookmeter_ledger_write_errors_total[2m]) > 0"),
+        Example("failed writes in the last hour, by exporter", "series:hookmeter_ledger_write_errors:increase1h"),
         more="Writing is retried every two seconds.",
     ),
 )

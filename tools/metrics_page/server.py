@@ -33,7 +33,7 @@ REQUESTS = (
         "log-ins",
         Example(
             "failed and limited log-ins in the last hour",
-            'sum by (result) (increase(hookmeter_logins_total{result!="success"}[1h]))',
+            'sum by (result) (series:hookmeter_logins:increase1h{result!="success"})',
         ),
         labels={"result": LabelText("the result of the attempt", tuple(LoginResult))},
     ),
@@ -55,12 +55,12 @@ CONNECTIONS = (
     MetricText(
         "hookmeter_streams_dropped_total",
         "streams",
-        Example("streams dropped in the last hour", "sum(increase(hookmeter_streams_dropped_total[1h]))"),
+        Example("streams dropped in the last hour", "sum(series:hookmeter_streams_dropped:increase1h)"),
     ),
     MetricText(
         "hookmeter_streams_refused_total",
         "streams",
-        Example("streams refused in the last hour", "sum(increase(hookmeter_streams_refused_total[1h]))"),
+        Example("streams refused in the last hour", "sum(series:hookmeter_streams_refused:increase1h)"),
     ),
     MetricText("hookmeter_sockets", "sockets", Example("open sockets", "sum(hookmeter_sockets)")),
 )

@@ -15,9 +15,9 @@ REQUESTS = (
         "claude_tokens_total",
         "tokens",
         Example(
-            "share of prompt tokens that are read from the cache",
-            'sum(rate(claude_tokens_total{kind="cache_read"}[1h]))'
-            ' / sum(rate(claude_tokens_total{kind!="output"}[1h]))',
+            "share of the prompt tokens of the last hour that were read from the cache",
+            'sum(series:claude_tokens:increase1h{kind="cache_read"})'
+            ' / sum(series:claude_tokens:increase1h{kind!="output"})',
         ),
         more="`input` tokens are neither read from the cache nor written to it.",
         labels={
@@ -30,7 +30,7 @@ REQUESTS = (
     MetricText(
         "claude_cost_usd_total",
         "US dollars",
-        Example("cost per hour, by project", "3600 * sum by (project) (rate(claude_cost_usd_total[15m]))"),
+        Example("cost of the last hour, by project", "sum by (project) (series:claude_cost_usd:increase1h)"),
         more="See [Costs](costs.md).",
         labels={"model": MODEL, "agent": SPENDER, "project": PROJECT},
     ),
@@ -38,16 +38,19 @@ REQUESTS = (
         "claude_api_requests_total",
         "messages",
         Example(
-            "average cost of a message, by model",
-            'sum by (model) (rate(claude_cost_usd_total{agent!="not_itemized"}[1h]))'
-            " / sum by (model) (rate(claude_api_requests_total[1h]))",
+            "average cost of a message in the last hour, by model",
+            'sum by (model) (series:claude_cost_usd:increase1h{agent!="not_itemized"})'
+            " / sum by (model) (series:claude_api_requests:increase1h)",
         ),
         labels={"model": MODEL},
     ),
     MetricText(
         "claude_unpriced_tokens_total",
         "tokens",
-        Example("models without a known price", "sum by (model) (increase(claude_unpriced_tokens_total[1d])) > 0"),
+        Example(
+            "tokens of models without a known price in the last day, by model",
+            "sum by (model) (series:claude_unpriced_tokens:increase1d)",
+        ),
         labels={"model": MODEL},
     ),
     MetricText(
@@ -55,7 +58,8 @@ REQUESTS = (
         "US dollars",
         Example(
             "net savings of the cache in the last day",
-            "sum(increase(claude_cache_savings_usd_total[1d])) - sum(increase(claude_cache_premium_usd_total[1d]))",
+            "(sum(series:claude_cache_savings_usd:increase1d) or vector(0))"
+            " - (sum(series:claude_cache_premium_usd:increase1d) or vector(0))",
         ),
         labels={"model": MODEL},
     ),
@@ -63,8 +67,8 @@ REQUESTS = (
         "claude_cache_premium_usd_total",
         "US dollars",
         Example(
-            "extra cost of cache writes per hour, by model",
-            "3600 * sum by (model) (rate(claude_cache_premium_usd_total[1h]))",
+            "extra cost of cache writes in the last hour, by model",
+            "sum by (model) (series:claude_cache_premium_usd:increase1h)",
         ),
         more="Savings minus premium are the net savings of the cache.",
         labels={"model": MODEL},
@@ -72,14 +76,14 @@ REQUESTS = (
     MetricText(
         "claude_web_searches_total",
         "searches",
-        Example("web searches in the last day", "sum(increase(claude_web_searches_total[1d]))"),
+        Example("web searches in the last day", "sum(series:claude_web_searches:increase1d)"),
     ),
     MetricText(
         "claude_context_tokens",
         "tokens",
         Example(
-            "95th percentile of the prompt size",
-            "histogram_quantile(0.95, sum by (le) (rate(claude_context_tokens_bucket[1h])))",
+            "95th percentile of the prompt size in the last hour, by exporter",
+            "instance:claude_context_tokens:p95_1h",
         ),
         more="Buckets range from 1,000 to 1,000,000.",
     ),

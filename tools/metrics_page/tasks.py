@@ -29,7 +29,7 @@ TASKS = Section(
             "runs",
             Example(
                 "runs that ended in the last day, by final status",
-                "sum by (status) (max by (status, agent, workflow) (increase(claude_tasks_finished_total[1d])))",
+                "sum by (status) (max by (status, agent, workflow) (series:claude_tasks_finished:increase1d))",
             ),
             labels={"status": FINAL_STATUS, "agent": AGENT, "workflow": WORKFLOW},
         ),
@@ -38,7 +38,7 @@ TASKS = Section(
             "runs",
             Example(
                 "retries in the last day",
-                "sum(max by (agent, workflow) (increase(claude_task_retries_total[1d])))",
+                "sum(max by (agent, workflow) (series:claude_task_retries:increase1d))",
             ),
             labels={"agent": AGENT, "workflow": WORKFLOW},
         ),
@@ -46,8 +46,8 @@ TASKS = Section(
             "claude_task_duration_seconds",
             "seconds",
             Example(
-                "95th percentile of the run duration, by final status",
-                "histogram_quantile(0.95, sum by (le, status) (rate(claude_task_duration_seconds_bucket[1h])))",
+                "95th percentile of the run duration in the last hour, by final status",
+                "max by (status) (instance_status:claude_task_duration_seconds:p95_1h)",
             ),
             labels={"status": FINAL_STATUS},
         ),
@@ -55,8 +55,8 @@ TASKS = Section(
             "claude_task_wait_seconds",
             "seconds",
             Example(
-                "95th percentile of the time in the queue",
-                "histogram_quantile(0.95, sum by (le) (rate(claude_task_wait_seconds_bucket[1h])))",
+                "95th percentile of the time in the queue in the last hour",
+                "max(instance:claude_task_wait_seconds:p95_1h)",
             ),
         ),
         MetricText(
@@ -64,7 +64,7 @@ TASKS = Section(
             "US dollars",
             Example(
                 "cost of the last day, by workflow",
-                "sum by (workflow) (max by (agent, workflow) (increase(claude_task_cost_usd_total[1d])))",
+                "sum by (workflow) (max by (agent, workflow) (series:claude_task_cost_usd:increase1d))",
             ),
             labels={"agent": AGENT, "workflow": WORKFLOW},
         ),
