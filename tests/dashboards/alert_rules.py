@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from dashboards.increases import PAGE_COMPLETE
 from tests.dashboards.committed import ROOT
 from tests.e2e.processes import answer
 
@@ -18,7 +19,8 @@ def write_fast_rules(directory: Path) -> None:
     """Write the provisioned rules, evaluated five times a second, with alerts that fire after a second."""
     directory.mkdir(parents=True)
     for path in RULES.glob("*.yml"):
-        fast = re.sub(r"for: [1-9]\w*", "for: 1s", path.read_text().replace("interval: 1m", "interval: 200ms"))
+        fast = re.sub(r"interval: \d+m", "interval: 200ms", path.read_text())
+        fast = re.sub(r"for: [1-9]\w*", "for: 1s", fast.replace(f"offset {PAGE_COMPLETE}", "offset 2s"))
         (directory / path.name).write_text(fast)
 
 

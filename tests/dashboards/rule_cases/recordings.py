@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.increases import OF_EXPORTER, OF_TASKS, recorded
+from dashboards.increases import OF_EXPORTER, OF_PROCESSES, OF_TASKS, recorded
 from tests.dashboards.rule_cases import api, costs, increases, tasks, tools
 from tests.dashboards.rule_cases.case import (
     EXPORTER,
@@ -61,6 +61,13 @@ def of_counter(counter: str, window: str) -> Recorded:
     )
 
 
+def of_process(counter: str, window: str) -> Recorded:
+    """A counter that had 4 before the window and reaches 9 in it, before its process restarts and it reaches 2."""
+    labels = dict.fromkeys(filter(None, [OF_PROCESSES[counter]]), "any")
+    values = {server(f"{counter}_total", **labels): "4x152 9x2 0 2x40"}
+    return Recorded(recorded(counter, window), values, "26h10m", {labelled(**SERVER, **labels): 7}, every="10m")
+
+
 def of_buckets(record: str, histogram: str, bound: str, value: float, **labels: str) -> Recorded:
     """Observations of up to a bound, all of which are new: they are between 0 and that bound."""
     series, pages, target = (
@@ -73,6 +80,7 @@ def of_buckets(record: str, histogram: str, bound: str, value: float, **labels: 
 CASES = (
     *increases.CASES,
     *(of_counter(counter, window) for counter in (*OF_EXPORTER, *OF_TASKS) for window in ("1h", "1d")),
+    *(of_process(counter, window) for counter in OF_PROCESSES for window in ("1h", "1d")),
     *(
         Recorded(
             recorded("claude_tool_calls", window), {**PAGES, tools.ERRORS: f"_x{390 - minutes // 2} 3x400"}, "390m",
