@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, TimePicker
 from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models import dashboard, prometheus
 
 from dashboards import queries
 from dashboards.addresses import LOCAL, Addresses
 from dashboards.links import BoardInfo, links_to_others
-from dashboards.variables import DATA_SOURCE, INSTANCE, datasource
+from dashboards.variables import DATA_SOURCE, GAPS, INSTANCE, datasource
 
 GRID_WIDTH = 24
+REFRESH = {"now-2d": "1m", "now-7d": "5m"}  # by the start of the time range; others: every 30 seconds
 REFRESH_INTERVALS = ["10s", "30s", "1m", "5m", "15m", "1h"]
 
 
@@ -40,12 +41,13 @@ class Board:
         """Grafana's dashboard model, with links to the given addresses."""
         builder = Dashboard(f"hookmeter / {self.info.title}").uid(self.info.uid).description(self.info.description)
         builder.tags(["hookmeter"]).editable().tooltip(dashboard.DashboardCursorSync.CROSSHAIR).timezone("browser")
-        builder.time(self.time_from, "now").refresh("30s")
+        builder.time(self.time_from, "now").refresh(REFRESH.get(self.time_from, "30s"))
         builder.timepicker(TimePicker().refresh_intervals(REFRESH_INTERVALS))
         builder.annotations(self._annotations()).links(links_to_others(self.info, addresses.server))  # type: ignore[arg-type]
         model = builder.build()
-        model.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables])
         model.panels = list(self._laid_out_panels())
+        gaps = [variable for name, variable in GAPS.items() if _asks_for(name, model.panels)]
+        model.templating = dashboard.DashboardDashboardTemplating([datasource(), *self.variables, *gaps])
         _show(model.links)
         _show(model.annotations.list_val if model.annotations else None)
         return model
@@ -91,6 +93,11 @@ def _require_minimum(panel: dashboard.Panel) -> None:
             f"invalid minimum interval {panel.interval} of panel {panel.title!r}: Grafana rounds $__interval down to a"
             " single unit; use 30s, 2m or 1h"
         )
+
+
+def _asks_for(variable: str, panels: Sequence[dashboard.Panel | dashboard.RowPanel]) -> bool:
+    targets = [target for panel in panels if isinstance(panel, dashboard.Panel) for target in panel.targets or []]
+    return any(f'"${variable}"' in target.expr for target in targets if isinstance(target, prometheus.Dataquery))
 
 
 def _annotation(name: str, expression: str, color: str, title: str, text: str) -> AnnotationQuery:

@@ -11,6 +11,18 @@ OWN_LABELS = (
     "agent, category, from_model, kind, label, le, model, outcome, project, result, source, status, to_model, tool,"
     " trigger, workflow"
 )
+# Hidden variables of the boards (gaps.py), by the marker and the window: the targets with a gap at an end of the
+# window or, where a graph moves the window, anywhere.
+GAPS = {
+    (EXPORTER, RANGE): "gaps",
+    (EXPORTER, INTERVAL): "graph_gaps",
+    (TASKS, RANGE): "server_gaps",
+    (TASKS, "30d"): "server_gaps_30d",
+    (TASKS, INTERVAL): "server_graph_gaps",
+    (TASKS, "1h"): "server_graph_gaps",
+    (TASKS, "6h"): "server_graph_gaps",
+}
+MAX_GAP = "10m"  # how old the last sample of a target without gaps may be
 MAX_OUTAGE = "1d"  # for how long a target may be away and still continue from its last value
 MAX_MISSED_SCRAPES = 2  # the parts of one page may differ by so many, in a store that ingests a page in pieces
 
@@ -19,10 +31,27 @@ def exact_increase(counter: str, marker: str = EXPORTER, window: str = RANGE) ->
     """The exact increase of each series over a window: its value at the end minus its value before the window.
 
     PromQL's `increase` ignores the first value of a series, so that the first error of its kind counts as none, and
-    extrapolates the rest. Here a series that is new in the window counts in full: where its target (the `marker`) was
-    scraped before the window and the series was not, or where it has fewer samples than its target. Otherwise it counts
-    from its first value. A counter that fell with a lost ledger counts from its lowest value. Not for counters that
-    restart with their process.
+    extrapolates the rest. Here a series that is new in the window counts in full if its target (the `marker`) was
+    scraped before. That takes two short reads. Targets with gaps need more, and are asked separately. Not for counters
+    that restart with their process.
+    """
+    gaps = f'"${GAPS[marker, window]}"'
+    without, with_gaps = (with_matcher(counter, f"instance{operator}{gaps}") for operator in ("!~", "=~"))
+    return f"({_without_gaps(without, marker, window)}\nor {_with_gaps(with_gaps, marker, window)})"
+
+
+def _without_gaps(counter: str, marker: str, window: str) -> str:
+    end = f"last_over_time({counter}[{MAX_GAP}])"
+    before, marker_before = (f"last_over_time({one}[{MAX_GAP}] offset {window})" for one in (counter, marker))
+    return f"{end} - ({before} or 0 * {end} and ignoring ({OWN_LABELS}) {marker_before})"
+
+
+def _with_gaps(counter: str, marker: str, window: str) -> str:
+    """The increase of targets that were away at an end of the window, are new, or lost their ledger.
+
+    A series that is new in the window counts in full where its target was scraped before the window and the series was
+    not, or where it has fewer samples than its target. Otherwise it counts from its first value. A counter that fell
+    with a lost ledger counts from its lowest value.
     """
     end, lowest = f"last_over_time({counter}[{window}])", f"min_over_time({counter}[{window}])"
     before, marker_before = (f"last_over_time({one}[{MAX_OUTAGE}] offset {window})" for one in (counter, marker))
@@ -36,6 +65,11 @@ def exact_increase(counter: str, marker: str = EXPORTER, window: str = RANGE) ->
   )
   or 0 * {end}
 )"""
+
+
+def with_matcher(selector: str, matcher: str) -> str:
+    """A series selector with one more label matcher."""
+    return f"{selector[:-1]}{'' if selector.endswith('{}') else ', '}{matcher}}}"
 
 
 def sum_by(expression: str, labels: str = "") -> str:

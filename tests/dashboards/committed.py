@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import promql_parser
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "provisioning" / "grafana" / "dashboards").glob("*.json"))
 RANGE_SECONDS, STEP_SECONDS = 24 * 3600, 300
 LABEL_VALUES = re.compile(r"label_values\((?P<selector>.+), (?P<label>\w+)\)")
+QUERY_RESULT = re.compile(r"query_result\((?P<expr>.+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,48 @@ def annotation_queries() -> Iterator[BoardQuery]:
 
 
 def variables() -> Iterator[tuple[str, str, str]]:
-    """Every query variable: its board and name, the selector of its series, and the label of its values."""
+    """Every visible query variable: its board and name, the selector of its series, and the label of its values."""
+    for path, variable in _query_variables():
+        if "hide" not in variable:
+            found = LABEL_VALUES.fullmatch(variable["query"]["query"])
+            assert found, variable
+            yield f"{path.stem} / {variable['name']}", filled(found["selector"]), found["label"]
+
+
+def gap_expressions() -> dict[str, str]:
+    """The expression of each hidden variable, whose series' instances are its values."""
+    return {
+        variable["name"]: found["expr"]
+        for _, variable in _query_variables()
+        if (found := QUERY_RESULT.fullmatch(variable["query"]["query"]))
+    }
+
+
+def _query_variables() -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in PATHS:
         for variable in board(path)["templating"]["list"]:
             if variable["type"] == "query":
-                found = LABEL_VALUES.fullmatch(variable["query"]["query"])
-                assert found, variable
-                yield f"{path.stem} / {variable['name']}", filled(found["selector"]), found["label"]
+                yield path, variable
 
 
-def filled(expr: str, span: str = f"{RANGE_SECONDS}s", step: str = f"{STEP_SECONDS}s") -> str:
-    """An expression with every variable set to All."""
-    expr = expr.replace("$__rate_interval", "15m").replace("$__range", span).replace("$__interval", step)
-    return re.sub(r"\$[a-z]\w*", ".*", expr)
+def filled(
+    expr: str,
+    span: str = f"{RANGE_SECONDS}s",
+    step: str = f"{STEP_SECONDS}s",
+    values: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """An expression with these values of variables, and every other variable set to All."""
+    number, unit = re.fullmatch(r"(\d+)(ms|s|m)", span).groups()  # type: ignore[union-attr] # every span has this form
+    milliseconds = str(int(number) * {"ms": 1, "s": 1000, "m": 60_000}[unit])
+    expr = expr.replace("$__rate_interval", "15m").replace("$__range_ms", milliseconds).replace("$__range", span)
+    expr = expr.replace("$__interval", step)
+    return re.sub(r"\$([a-z]\w*)", lambda name: values.get(name[1], ".*"), expr)
+
+
+def one_of(values: Iterable[str]) -> str:
+    """Several values of a variable as the regular expression that Grafana writes into a query."""
+    escaped = (re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value) for value in values)
+    return f"({'|'.join(escaped)})"
 
 
 def selectors_of(expr: str) -> set[str]:

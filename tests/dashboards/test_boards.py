@@ -25,7 +25,7 @@ from dashboards.rules import RULES_DIR
 from tests.dashboards.committed import PATHS, ROOT, board, panels
 
 PROVISIONING = ROOT / "provisioning" / "grafana" / "provisioning"
-MAX_QUERIES = 24
+MAX_QUERIES = 28
 each_board = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -194,6 +194,21 @@ def test_every_used_variable_exists_and_takes_several_values_and_all(path: Path)
 
 
 @each_board
+def test_hidden_variables_are_asked_again_with_every_range_and_are_no_part_of_links(path: Path) -> None:
+    hidden = [one for one in board(path)["templating"]["list"] if "hide" in one]
+    assert hidden
+    assert {(one["hide"], one["refresh"], one["skipUrlSync"], one["includeAll"]) for one in hidden} == {
+        (2, 2, True, True)
+    }
+    assert [one["name"] for one in hidden if "allValue" in one] == []
+
+
+def test_boards_of_days_are_refreshed_less_often() -> None:
+    refreshed = {(model["time"]["from"], model["refresh"]) for model in map(board, PATHS)}
+    assert refreshed == {("now-6h", "30s"), ("now-24h", "30s"), ("now-2d", "1m"), ("now-7d", "5m")}
+
+
+@each_board
 def test_a_board_links_to_all_others_and_keeps_time_and_variables(path: Path) -> None:
     model = board(path)
     others = {f"/d/{info.uid}" for info in ALL_BOARDS if info.uid != model["uid"]}
@@ -215,7 +230,8 @@ def test_a_tool_in_the_overview_links_to_its_board_and_keeps_the_variables() -> 
     assert address == f"/d/{other['uid']}"
     assert "var-tool=${__data.fields.Tool:percentencode}" in query
     kept = set(re.findall(r"\$\{(\w+):queryparam\}", query))
-    assert kept | {"tool"} == {variable["name"] for variable in other["templating"]["list"]}
+    visible = {variable["name"] for variable in other["templating"]["list"] if "hide" not in variable}
+    assert kept | {"tool"} == visible
 
 
 @each_board

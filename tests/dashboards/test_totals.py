@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge, start_http_server
 from dashboards import queries as q
 from dashboards.growth import MAX_MISSED_SCRAPES
 from tests.dashboards.committed import LABEL_VALUES, filled
+from tests.dashboards.grafana_gaps import gaps
 from tests.dashboards.synthetic_server import SyntheticServer
 from tests.dashboards.totals import (
     OF_EXPORTERS,
@@ -61,7 +62,8 @@ def test_costs_include_what_no_message_itemizes_which_is_no_subagents(
         by_agent = increases(before, after, "claude_cost_usd_total", ("agent",))
         assert by_agent[NOT_ITEMIZED] == 2  # 300,000 tokens of input, and 20,000 of output
         of_subagents = sum(cost for agent, cost in by_agent.items() if agent not in {NOT_ITEMIZED, MAIN})
-        share = query(server, filled(q.SUBAGENT_SHARE_OF_COST, f"{WHOLE_HISTORY_SECONDS}s"))
+        now, span = time.time(), f"{WHOLE_HISTORY_SECONDS}s"
+        share = query(server, filled(q.SUBAGENT_SHARE_OF_COST, span, values=gaps(server, span, now)), now)
         assert {labels: round(value, 6) for labels, value in share.items()} == {
             (): round(of_subagents / sum(by_agent.values()), 6)
         }
@@ -223,7 +225,8 @@ def graph_totals(server: str, totals: tuple[Total, ...], since: float | None = N
         bar = round(1000 * (now - since if since else WHOLE_HISTORY_SECONDS) / BAR_COUNT)
         # The first bar ends one step after the start of the graph, the last one now.
         span = {"start": now - (BAR_COUNT - 1) * bar / 1000, "end": now, "step": bar / 1000}
-        bars = filled(expr, step=f"{bar}ms")
+        whole = f"{BAR_COUNT * bar}ms"
+        bars = filled(expr, whole, f"{bar}ms", gaps(server, whole, now))
         answer = json.loads(fetch(f"http://{server}/api/v1/query_range?{urlencode({'query': bars} | span)}"))
         sums = {
             tuple(sorted(one["metric"].items())): sum(float(value) for _, value in one["values"])

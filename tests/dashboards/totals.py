@@ -15,6 +15,7 @@ from exporter.demo.sessions import SyntheticSession
 from exporter.model.clock import now_us
 from exporter.model.sessions import SETTLE_US
 from tests.dashboards.committed import filled
+from tests.dashboards.grafana_gaps import gaps
 from tests.e2e.processes import Running, hookmeter, query, wait_for
 from tests.support.page import Samples, fetch, samples_of
 from tests.support.transcript_lines import cost_state_line, usage, write
@@ -98,8 +99,9 @@ class Agents:
 def board_totals(server: str, totals: tuple[Total, ...], since: float | None = None) -> list[Increases]:
     """The totals that boards show from a time on, or from before Prometheus was started."""
     now = time.time()
-    seconds = now - since if since else WHOLE_HISTORY_SECONDS
-    answers = [query(server, filled(expr, f"{round(1000 * seconds)}ms"), now) for expr, _, _ in totals]
+    span = f"{round(1000 * (now - since if since else WHOLE_HISTORY_SECONDS))}ms"
+    variables = gaps(server, span, now)
+    answers = [query(server, filled(expr, span, values=variables), now) for expr, _, _ in totals]
     return [{labels: round(value, 6) for labels, value in found.items()} for found in answers]
 
 
