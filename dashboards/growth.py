@@ -67,6 +67,12 @@ def _with_gaps(counter: str, marker: str, window: str) -> str:
 )"""
 
 
+def last_values(counter: str, marker: str = EXPORTER) -> str:
+    """The values of a counter at the end of the selected range, also of targets that are away by then."""
+    of_gaps = with_matcher(counter, f'instance=~"${GAPS[marker, RANGE]}"')
+    return f"last_over_time({counter}[{MAX_GAP}] @ end()) or last_over_time({of_gaps}[{RANGE}] @ end())"
+
+
 def with_matcher(selector: str, matcher: str) -> str:
     """A series selector with one more label matcher."""
     return f"{selector[:-1]}{'' if selector.endswith('{}') else ', '}{matcher}}}"

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from dashboards.growth import (
     INTERVAL,
-    MAX_GAP,
     RANGE,
     TASKS,
     across_servers,
     exact_increase,
     in_range,
+    last_values,
     per_interval,
     tasks_in_range,
 )
@@ -115,7 +115,7 @@ MALFORMED = in_range(narrow(LINES, 'result="malformed"'))
 # Activity
 OPEN_SESSIONS = f"sum by (status) ({series('claude_sessions', HOST, NOT_COMPLETED)})"
 # The tools shown in graphs, of dozens: those with the most calls at the end of the selected range.
-TOP_TOOLS = f"topk(8, sum by (tool) (last_over_time({CALLS}[{MAX_GAP}] @ end())))"
+TOP_TOOLS = f"topk(8, sum by (tool) ({last_values(CALLS)}))"
 CALLS_IN_FLIGHT = by_name({"calls": f"sum({IN_FLIGHT})", "in the background": f"sum({IN_BACKGROUND})"})
 RUNNING = by_name(
     {
