@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.engines import Engine, engines, program_of
 
@@ -25,6 +26,14 @@ def pytest_configure() -> None:
     # A shell starts background jobs with SIGINT ignored, and every process that a test starts would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distribute single tests, but keep those of one synthetic world together, which takes long to start."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = lambda test: test.rpartition("[")[2] if "/test_live.py::" in test else test
+    return scheduler
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,10 +61,10 @@ def prometheus(of_prometheus: str) -> str:
     return program_of(of_prometheus, "prometheus")
 
 
-@pytest.fixture(params=engines("prometheus", "victoriametrics"))
+@pytest.fixture(scope="session", params=engines("prometheus", "victoriametrics"))
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Each database that boards and alerts may query."""
-    return Engine.named(request.param)
+    """A database that boards and alerts may query."""
+    return Engine(request.param)
 
 
 @pytest.fixture(scope="session", params=engines("victoriametrics"))

@@ -8,6 +8,7 @@ import pytest
 from exporter.demo.directories import DemoDirectories
 from tests.dashboards.synthetic_world import World, synthetic_world
 from tests.dashboards.totals import Agents
+from tests.support.engines import Engine
 
 
 @pytest.fixture
@@ -19,6 +20,6 @@ def agents(tmp_path: Path) -> Agents:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory, prometheus: str, promtool: str) -> Iterator[World]:
-    with synthetic_world(tmp_path_factory.mktemp("world"), prometheus, promtool) as world:
+def world(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[World]:
+    with synthetic_world(tmp_path_factory.mktemp("world"), engine) as world:
         yield world

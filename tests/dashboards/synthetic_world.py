@@ -1,4 +1,4 @@
-"""A Prometheus with a day of synthetic history and live exporters, against which the boards' queries run."""
+"""A database with a day of synthetic history and live exporters, against which the boards' queries run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from exporter.demo.sessions import SyntheticCall, SyntheticSession
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
 from tests.dashboards.synthetic_server import SyntheticServer
-from tests.e2e.processes import free_port, hookmeter, query, wait_for
-from tests.e2e.processes import prometheus as run_prometheus
+from tests.e2e.processes import free_port, hookmeter, query, running, wait_for
+from tests.support.engines import Engine
 
 RULES = Path(__file__).parents[2] / "provisioning" / "prometheus" / "rules"
 EXPORTER, SERVER = "127.0.0.1:19464", "127.0.0.1:3000"
@@ -49,7 +50,7 @@ scrape_configs:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A Prometheus with a day of data up to now."""
+    """A database with a day of data up to now."""
 
     address: str
 
@@ -59,7 +60,7 @@ class World:
 
 
 @contextmanager
-def synthetic_world(directory: Path, program: str, promtool: str) -> Iterator[World]:
+def synthetic_world(directory: Path, engine: Engine) -> Iterator[World]:
     """Start everything, restart the exporter once, and wait until all queries of the boards have data."""
     now = int(time.time())
     directories = DemoDirectories.under(directory)
@@ -68,8 +69,7 @@ def synthetic_world(directory: Path, program: str, promtool: str) -> Iterator[Wo
     add_project_with_quotes(directories, now)
     options = _options(directories, directory / "data")
     server = SyntheticServer()
-    others = server.history(now - DAY, now - 3 * 3600) + _short_alert(now)
-    _backfill(directory, options, others, promtool)
+    history = _history(directory, options, server.history(now - DAY, now - 3 * 3600) + _short_alert(now))
     stopping, port = threading.Event(), free_port()
     writers = [
         threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True),
@@ -79,7 +79,7 @@ def synthetic_world(directory: Path, program: str, promtool: str) -> Iterator[Wo
     try:
         with hookmeter(*options) as first:
             config = CONFIG.format(rules=_fast_rules(directory), exporter=first.address, server=f"127.0.0.1:{port}")
-            with run_prometheus(program, config, directory / "prometheus") as address:
+            with _with_rules(engine, config, directory, history) as address:
                 for writer in writers:
                     writer.start()
                 _wait_for_data(address, "count(up) == 2 and min(up) == 1")
@@ -148,15 +148,43 @@ def _options(directories: DemoDirectories, data: Path) -> tuple[str | Path, ...]
     return (*paths, "--daily-budget-usd", "1", "--monthly-budget-usd", "100")
 
 
-def _backfill(directory: Path, options: Sequence[str | Path], others: str, promtool: str) -> None:
-    history, blocks = directory / "history.om", directory / "prometheus" / "tsdb"
+def _history(directory: Path, options: Sequence[str | Path], others: str) -> Path:
+    """Write the past of the exporter and the other series, in OpenMetrics."""
+    history = directory / "history.om"
     backfill = [sys.executable, "-m", "exporter", "backfill", *options, "--output", history, "--instance", EXPORTER]
     subprocess.run(backfill, check=True, capture_output=True)
     of_exporter = history.read_text().removesuffix("# EOF\n")
     history.write_text(f"{of_exporter}{others}# EOF\n")
-    blocks.mkdir(parents=True)
-    create: list[str | Path] = [promtool, "tsdb", "create-blocks-from", "openmetrics", history, blocks]
-    subprocess.run(create, check=True, capture_output=True)
+    return history
+
+
+@contextmanager
+def _with_rules(engine: Engine, config: str, directory: Path, history: Path) -> Iterator[str]:
+    """Run a database that has the history and evaluates the rules: its address."""
+    data = directory / "engine"
+    if engine.is_prometheus:
+        (data / "tsdb").mkdir(parents=True)
+        create: list[str | Path] = [
+            engine.program("promtool"),
+            "tsdb",
+            "create-blocks-from",
+            "openmetrics",
+            history,
+            data / "tsdb",
+        ]
+        subprocess.run(create, check=True, capture_output=True)
+        with engine.serve(config, data) as address:
+            yield address
+        return
+    with engine.serve(config, data) as address:
+        url = f"http://{address}/api/v1/import/prometheus"
+        urllib.request.urlopen(urllib.request.Request(url, history.read_bytes())).close()
+        with running([
+            engine.program("vmalert"), f"-rule={directory}/rules/*.yml", f"-datasource.url=http://{address}",
+            f"-remoteWrite.url=http://{address}", f"-httpListenAddr=127.0.0.1:{free_port()}", "-rule.evalDelay=0s",
+            "-notifier.blackhole",
+        ]):  # fmt: skip
+            yield address
 
 
 def _fast_rules(directory: Path) -> Path:

@@ -60,14 +60,17 @@ class Engine:
     """A database that scrapes targets and answers PromQL."""
 
     name: str
-    program: str
 
-    @classmethod
-    def named(cls, name: str) -> Engine:
-        is_prometheus = name.startswith("prometheus-")
-        return cls(name, program_of(name, "prometheus" if is_prometheus else "victoria-metrics"))
+    @property
+    def is_prometheus(self) -> bool:
+        return self.name.startswith("prometheus-")
+
+    def program(self, name: str) -> str:
+        """The path of a program that belongs to it."""
+        return program_of(self.name, name)
 
     def serve(self, config: str, data: Path) -> AbstractContextManager[str]:
-        """Run it with a configuration in Prometheus' format: its address."""
-        start = prometheus if self.name.startswith("prometheus-") else victoria_metrics
-        return start(self.program, config, data)
+        """Run it with a configuration of Prometheus, whose rules VictoriaMetrics ignores: its address."""
+        if self.is_prometheus:
+            return prometheus(self.program("prometheus"), config, data)
+        return victoria_metrics(self.program("victoria-metrics"), config, data)
