@@ -42,17 +42,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query of a panel or an annotation as Prometheus got it, and the names of what it shows."""
+    """A query of a panel or an annotation as Prometheus got it, and the names of what it shows; or a variable."""
 
     view: str
     board: str
     title: str
     kind: str
-    query: str
-    endpoint: str
-    expr: str
-    step: float
     names: list[str]
+    query: str = ""
+    endpoint: str = ""
+    expr: str = ""
+    step: float = 0
     until: float = 0
     exemplars: bool = False
     error: str = ""

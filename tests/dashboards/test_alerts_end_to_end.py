@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.alerts import ALERTS
+from dashboards.promql import ALERT_RULES
 from dashboards.recording import RECORDINGS
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import write_history
@@ -100,7 +101,7 @@ def test_every_rule_is_evaluated_on_real_metrics_without_errors_and_queries_only
 
 def _names() -> set[str]:
     recorded = {rule.record for rules in RECORDINGS.values() for rule in rules}
-    return recorded | {alert.name for alerts in ALERTS.values() for alert in alerts}
+    return recorded | {ALERT_RULES} | {alert.name for alerts in ALERTS.values() for alert in alerts}
 
 
 def _all_evaluated(address: str) -> list[dict[str, Any]] | None:

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from tests.dashboards.committed import PATHS, panel_queries
+from tests.dashboards.committed import PATHS, annotation_queries, board, panel_queries
 from tests.dashboards.compose import SERVICES
 from tests.dashboards.grafana_library import LIBRARY, Asked, View, ask
 from tests.dashboards.synthetic_world import EXPORTER, QUOTED_PROJECT, World
@@ -18,7 +18,10 @@ HOUR, DAY = 3600, 86400
 RANGES = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY}
 WIDTHS, SCRAPE_INTERVALS = (400, 1600), ("15s", "60s")
 SECONDS = {"s": 1, "m": 60, "h": HOUR, "d": DAY}
-FIGURES = {"stat", "bargauge", "table"}
+FIGURES, GRAPHS = {"stat", "bargauge", "table"}, {"timeseries", "heatmap"}
+VARIABLES = [
+    (path.stem, one["name"]) for path in PATHS for one in board(path)["templating"]["list"] if one["type"] == "query"
+]
 AGENTS, COST, TOOLS = ([path for path in PATHS if path.stem == name] for name in ("agents", "cost", "tools"))
 
 
@@ -38,8 +41,8 @@ def asked(world: World, now: float) -> list[Asked]:
 def test_no_query_fails(asked: list[Asked]) -> None:
     assert [str(one) for one in asked if one.error] == []
     assert len({one.view for one in asked}) == 16
-    per_view = sum(1 for _ in panel_queries()) + 2 * len(PATHS)
-    assert len(asked) == 16 * per_view
+    annotations = sum(1 for _ in annotation_queries())
+    assert len(asked) == 16 * (sum(1 for _ in panel_queries()) + annotations + len(VARIABLES))
 
 
 def test_figures_are_of_the_end_of_the_range_and_graphs_end_with_the_newest_step(
@@ -49,7 +52,7 @@ def test_figures_are_of_the_end_of_the_range_and_graphs_end_with_the_newest_step
         if one.kind in FIGURES:
             assert one.endpoint == "query", one
             assert now - one.until < 0.001, one
-        elif one.kind != "annotation":
+        elif one.kind in GRAPHS:
             assert one.endpoint == "query_range", one
             assert now - one.until < one.step, one
 
@@ -70,6 +73,15 @@ def test_the_window_of_an_increase_per_interval_is_the_step(asked: list[Asked]) 
     for one in checked:
         windows = {float(number) * SECONDS[unit] for number, unit in re.findall(r"\[(\d+)([smhd])]", one.expr)}
         assert one.step in windows, one
+
+
+def test_every_variable_has_values(asked: list[Asked]) -> None:
+    of_a_day = {
+        (one.board, one.title): one.names for one in asked if one.view == "24h 1600 15s" and one.kind == "variable"
+    }
+    assert sorted(of_a_day) == sorted(VARIABLES)
+    assert [name for name, values in of_a_day.items() if not values] == []
+    assert QUOTED_PROJECT in of_a_day["cost", "project"]
 
 
 def test_bars_and_error_rates_of_an_hour_show_its_events(world: World, now: float) -> None:

@@ -1,9 +1,9 @@
 // Ask the queries of boards as Grafana does: node ask.mjs < JOB.json
 // JOB: {prometheus, boards: [paths], views}; grafana_library.py has what a view consists of.
-// Prints a line of JSON for each query of a panel and for each annotation, in each view.
+// Prints a line of JSON for each variable, each query of a panel and each annotation, in each view.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { from, lastValueFrom, toArray } from "rxjs";
+import { from, lastValueFrom, map, toArray } from "rxjs";
 import { answer, frames } from "./backend.mjs";
 import library from "./library.cjs";
 
@@ -14,11 +14,12 @@ const ANNOTATION_POINTS = 100; // what Grafana asks for, whatever the width
 const job = JSON.parse(readFileSync(0, "utf8"));
 const boards = job.boards.map((path) => ({ name: basename(path, ".json"), ...JSON.parse(readFileSync(path, "utf8")) }));
 runtime.setEchoSrv({ addEvent() {}, addBackend() {}, flush() {} });
+runtime.setRunRequest((_, request, query) => query(request).pipe(map(({ data }) => ({ state: "Done", series: data }))));
 
 for (const view of job.views) {
   Object.assign(runtime.config.featureToggles, { prometheusSpecialCharsInLabelValues: false, ...view.toggles });
   for (const board of boards) {
-    const source = connect(board, view);
+    const source = await connect(board, view);
     if (view.editorWasOpen) await source.prometheus.languageProvider.start(); // loads the names of metrics
     for (const panel of board.panels) if (panel.targets) await askPanel(source, panel, view, board);
     for (const annotation of board.annotations.list) await askAnnotation(source, annotation, view, board);
@@ -27,7 +28,7 @@ for (const view of job.views) {
 process.exit(0); // timers of the document would keep the process alive
 
 // A data source that interpolates the variables of the board, and what it has last answered.
-function connect(board, view) {
+async function connect(board, view) {
   const source = { answers: [] };
   const jsonData = { httpMethod: "POST", timeInterval: view.scrapeInterval };
   const settings = { ...SETTINGS, jsonData };
@@ -42,15 +43,24 @@ function connect(board, view) {
   const isResource = ({ url }) => url.includes("/resources/");
   const answerTo = (request) => (isResource(request) ? fetchResource(request) : fetchFrames(source, request, view));
   runtime.setBackendSrv({ fetch: (request) => from(answerTo(request)) });
+  for (const variable of scene.state.$variables.state.variables) await update(variable, view, board);
   return source;
+}
+
+async function update(variable, view, board) {
+  await lastValueFrom(variable.validateAndUpdate(), { defaultValue: undefined });
+  const { name: title, options, error } = variable.state;
+  const names = options.map(({ value }) => value);
+  print({ view: view.name, board: board.name, title, kind: "variable", names, error: error ?? "" });
 }
 
 function sceneOf(board, { from, to, selected = {} }) {
   const variables = board.templating.list
     .filter(({ type }) => type === "query")
-    .map(({ name, allValue, multi, includeAll }) => {
-      const value = selected[name] ?? ["$__all"];
-      return new scenes.CustomVariable({ name, value, text: value, isMulti: multi, includeAll, allValue });
+    .map(({ name, query, regex, allValue, multi, includeAll }) => {
+      const [value, datasource] = [selected[name] ?? ["$__all"], { uid: SETTINGS.uid }];
+      const choice = { isMulti: multi, includeAll, allValue, value, text: value };
+      return new scenes.QueryVariable({ name, datasource, query, regex, ...choice });
     });
   const range = { from: new Date(1000 * from).toISOString(), to: new Date(1000 * to).toISOString() };
   return new scenes.EmbeddedScene({
@@ -69,7 +79,8 @@ async function fetchFrames(source, request, view) {
 async function fetchResource({ url, params, data: body }) {
   const address = `${job.prometheus}/${url.split("/resources/")[1]}`;
   const response = await fetch(`${address}?${new URLSearchParams(params ?? body)}`);
-  return { data: await response.json(), status: response.status, ok: response.ok };
+  if (!response.ok) throw new Error(await response.text());
+  return { data: await response.json(), status: response.status, ok: true };
 }
 
 async function askPanel(source, panel, view, board) {
