@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models import dashboardv2 as v2
 
 Json = dict[str, Any]
 DATA_SOURCE, KIND = "${datasource}", "prometheus"
+HIDES = dict(enumerate(v2.VariableHide))  # the classic numbers are the places in this list
 # Of a query in a panel, what the schema v2 has elsewhere.
 ELSEWHERE = {"refId", "datasource", "hide"}
 
@@ -73,14 +74,17 @@ def _query_variable(classic: Json) -> v2.QueryVariableKind:
     spec = v2.QueryVariableSpec(
         classic["name"],
         v2.VariableOption(text=classic["current"]["text"], value=classic["current"]["value"]),
-        classic["label"],
+        classic.get("label"),
+        HIDES[classic.get("hide", 0)],
         refresh=v2.VariableRefresh.ON_TIME_RANGE_CHANGED,
         query=_query(classic["query"]),
         sort=v2.VariableSort.ALPHABETICAL_ASC,
         definition=classic["definition"],
         multi=classic["multi"],
         include_all=classic["includeAll"],
-        all_value=classic["allValue"],
+        all_value=classic.get("allValue"),
+        regex=classic.get("regex", ""),
+        skip_url_sync=classic.get("skipUrlSync", False),
     )
     return v2.QueryVariableKind(spec)
 

@@ -99,7 +99,8 @@ async function askAnnotation(source, annotation, view, board) {
   const prepared = support.prepareAnnotation(structuredClone(annotation));
   const request = requestOf(source, [prepared.target], view, ANNOTATION_POINTS);
   const response = await lastValueFrom(source.prometheus.query(request));
-  const processed = response.data.length ? support.processEvents(prepared, response.data) : from([]); // it never ends for []
+  // What the library processes of no frames would never end.
+  const processed = response.data.length ? support.processEvents(prepared, response.data) : from([]);
   const events = await lastValueFrom(processed.pipe(toArray()));
   const [{ refId: query, result, parameters, ...asked }] = source.answers;
   const names = events.flat().map(({ title }) => title);
