@@ -27,7 +27,7 @@ from tests.dashboards.totals import (
     increases,
     page_totals,
 )
-from tests.e2e.processes import free_port, query, wait_for
+from tests.e2e.processes import answer, free_port, query, wait_for
 from tests.support.engines import Engine
 from tests.support.page import Samples, fetch, samples_of
 
@@ -214,6 +214,7 @@ def scraped(server: str, page: Samples, *addresses: str) -> Samples:
     fresh = f"min(timestamp(up) and up) > {time.time()} and min(up) == 1 and count(up) == {len(addresses)}"
     often = f"min(count_over_time(up[1m])) > {MAX_MISSED_SCRAPES + 1}"
     wait_for(lambda: query(server, f"{fresh} and {often}"), "the page to be scraped")
+    answer(f"http://{server}/internal/force_flush")  # VictoriaMetrics shows parts of a page up to a second later
     return page
 
 
@@ -227,10 +228,10 @@ def graph_totals(server: str, totals: tuple[Total, ...], since: float | None = N
         span = {"start": now - (BAR_COUNT - 1) * bar / 1000, "end": now, "step": bar / 1000}
         whole = f"{BAR_COUNT * bar}ms"
         bars = filled(expr, whole, f"{bar}ms", gaps(server, whole, now))
-        answer = json.loads(fetch(f"http://{server}/api/v1/query_range?{urlencode({'query': bars} | span)}"))
+        found_bars = json.loads(fetch(f"http://{server}/api/v1/query_range?{urlencode({'query': bars} | span)}"))
         sums = {
             tuple(sorted(one["metric"].items())): sum(float(value) for _, value in one["values"])
-            for one in answer["data"]["result"]
+            for one in found_bars["data"]["result"]
         }
         found.append({labels: value for labels, value in sums.items() if value})
     return found
