@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint engines faults bench docs prices lock clean
+.PHONY: help run demo test lint engines faults bench bench-boards docs prices lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ faults: $(VENV)/dev ## inject faults for up to 25 minutes: full disk, kills, los
 
 bench: $(VENV)/dev ## measure performance, as ratios against limits measured in the same run
 	$(BIN)/python -m tests.benchmarks
+
+bench-boards: $(VENV)/dev engines ## measure the queries of the boards against those with `increase`; needs Go
+	$(BIN)/python -m tests.benchmarks.boards
 
 docs: $(VENV)/dev ## regenerate docs/metrics.md
 	$(BIN)/python -m tools.metrics_page
