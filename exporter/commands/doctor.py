@@ -16,13 +16,22 @@ from exporter.terminal.tables import show
 
 
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")
+@click.option(
+    "--exporter-elsewhere",
+    "is_elsewhere",
+    is_flag=True,
+    envvar="HOOKMETER_EXPORTER_ELSEWHERE",
+    show_envvar=True,
+    help="The exporter and its ledger are in another container, or on another machine: check neither.",
+)
 @settings_options
-def doctor(settings: Settings) -> None:
+def doctor(settings: Settings, *, is_elsewhere: bool) -> None:
     """Check hooks, logs, transcripts, ledger and exporter, and show how to fix what is wrong.
 
     It takes the exporter's options. The exit code is 1 if there is an error; a line with "info" is none.
     """
     files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
-    findings = list(examine(tuple(dict.fromkeys(file.absolute() for file in files)), settings))
+    different = tuple(dict.fromkeys(file.absolute() for file in files))
+    findings = list(examine(different, settings, is_elsewhere=is_elsewhere))
     show(check_table(findings))
     sys.exit(1 if any(finding.verdict is Verdict.ERROR for finding in findings) else 0)

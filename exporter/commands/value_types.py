@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,14 @@ class Directory(click.Path):
             self.fail("it is empty; name a directory.", param, ctx)
         try:
             path = Path(value).expanduser()  # no shell expands the ~ of a variable
-            path.stat()
+            is_directory = stat.S_ISDIR(path.stat().st_mode)
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            pass  # it may be created later; whoever uses it reports what is wrong
+            is_directory = False  # it may be created later; whoever uses it reports what is wrong
         except OSError as error:
             self.fail(f"{str(value)!r} cannot be resolved ({error.strerror}); name a directory.", param, ctx)
         except RuntimeError as error:  # there is no such user
             self.fail(f"{str(value)!r} cannot be resolved ({error}); name a directory.", param, ctx)
-        if path.is_dir() and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        if is_directory and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             self.fail(f"{str(value)!r} is not readable; name a directory that is.", param, ctx)
         return super().convert(path, param, ctx)
 

@@ -46,7 +46,7 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
     Raises LedgerError if it is of another version or cannot be read.
     """
     path = data_dir / FILE_NAME
-    if not path.exists():
+    if not _exists(path):
         yield None
         return
     try:
@@ -60,6 +60,13 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
             yield Ledger(connection, label_limit=0)
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a directory above may not be entered
+        raise LedgerError(f"The ledger {path} cannot be read ({error.strerror}).") from error
 
 
 def _read_only(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from exporter.reports.checks.exporter import check_exporter
+from exporter.reports.checks.exporter import check_exporter, exporter_elsewhere
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
 from exporter.reports.checks.ledger import check_ledger
@@ -16,8 +16,11 @@ from exporter.settings import Settings
 from exporter.sources.files import absolute
 
 
-def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Finding]:
-    """Run every check, in the order in which a call's record travels: hooks, logs, transcripts, ledger, exporter."""
+def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewhere: bool) -> Iterator[Finding]:
+    """Run every check, in the order in which a call's record travels: hooks, logs, transcripts, ledger, exporter.
+
+    The last two are out of reach if the exporter is elsewhere, as in a container of its own.
+    """
     hooks, roots = HookSettings.read(settings_files), absolute(settings.sessions_dirs)
     transcripts = check_transcripts(settings.transcript_roots)
     has_transcripts = transcripts.verdict is Verdict.OK
@@ -27,5 +30,8 @@ def examine(settings_files: tuple[Path, ...], settings: Settings) -> Iterator[Fi
     yield transcripts
     yield check_sessions(settings)
     yield from check_prices(settings.prices_file, settings.managed_settings, settings.data_dir)
-    yield check_ledger(settings.data_dir)
-    yield check_exporter(settings.listen)
+    if is_elsewhere:
+        yield exporter_elsewhere()
+    else:
+        yield check_ledger(settings.data_dir)
+        yield check_exporter(settings.listen)

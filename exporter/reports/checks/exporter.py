@@ -29,6 +29,12 @@ def check_exporter(listen: ListenAddress) -> Finding:
         return _not_hookmeter(listen)
 
 
+def exporter_elsewhere() -> Finding:
+    """What can be said of an exporter and a ledger that this place does not reach."""
+    message = "runs elsewhere and has its ledger there, by --exporter-elsewhere"
+    return Finding(Verdict.INFO, EXPORTER, message, "Where it runs, run: hookmeter doctor")
+
+
 def _judge(listen: ListenAddress, response: ProbeResponse) -> Finding:
     if response.status == 200 and response.body.startswith("hookmeter"):
         return Finding(Verdict.OK, EXPORTER, f"{listen} is ready")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.value_types import Dollars
+from exporter.commands.value_types import Directory, Dollars
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.page import fetch, sample, samples_of
+from tests.support.permissions import unprivileged_user
 from tests.support.synthetic_logs import call, now_us
 from tests.support.transcript_lines import SLUG, assistant_line, write
 
@@ -206,3 +207,14 @@ def test_a_name_that_a_page_points_here_is_refused_and_that_of_a_proxy_allowed(h
             assert refused.value.code == 421
             refused.value.close()
         assert "hookmeter_build_info" in fetch(f"{exporter.url}/metrics", Host="metrics.example.org")
+
+
+def test_a_directory_below_one_that_the_user_may_not_enter_is_accepted_until_it_is_used(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "data").mkdir(parents=True)
+    closed.chmod(0)
+    try:
+        with unprivileged_user():
+            assert Directory().convert(str(closed / "data"), None, None) == closed / "data"
+    finally:
+        closed.chmod(0o700)

@@ -53,6 +53,17 @@ def test_a_ledger_in_a_directory_that_cannot_be_written_is_read() -> None:
         data.chmod(0o755)
 
 
+def test_a_ledger_in_a_directory_that_may_not_be_entered_is_an_error_of_the_ledger(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    count_prompts(closed / "data", 3)
+    closed.chmod(0)
+    try:
+        with unprivileged_user(), pytest.raises(LedgerError, match="cannot be read"), read_ledger(closed / "data"):
+            pass
+    finally:
+        closed.chmod(0o700)
+
+
 def test_a_reader_neither_hinders_the_exporter_nor_sees_half_of_what_it_commits(tmp_path: Path) -> None:
     count_prompts(tmp_path, 3)
     with read_ledger(tmp_path) as ledger:

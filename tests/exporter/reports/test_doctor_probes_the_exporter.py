@@ -104,3 +104,19 @@ def authority() -> trustme.CA:
 def test_port_0_cannot_be_probed(ready: Home) -> None:
     code, found = examined(ready, "127.0.0.1:0")
     assert (code, found[-1][:2]) == (0, ("info", "exporter"))
+
+
+def test_an_exporter_that_is_elsewhere_is_neither_probed_nor_is_its_ledger_checked(ready: Home) -> None:
+    (ready.path / "data" / "ledger.sqlite3").mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        in_container = ready.with_variables(HOOKMETER_EXPORTER_ELSEWHERE="true")
+        code, found = examined(in_container, address)
+        assert (code, found) == examined(ready, address, "--exporter-elsewhere")
+    assert code == 0
+    assert [subject for _, subject, _ in found] == [
+        "hooks", "quotas", "logs", "transcripts", "sessions", "prices", "exporter",
+    ]  # fmt: skip
+    remedy = "Where it runs, run: hookmeter doctor"
+    message = f"runs elsewhere and has its ledger there, by --exporter-elsewhere -> {remedy}"
+    assert found[-1] == ("info", "exporter", message)
