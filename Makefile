@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint engines faults bench bench-boards docs prices lock clean
+.PHONY: help run demo test lint engines test-stack faults bench bench-boards docs prices lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runtime ## read logs and transcripts; serve metrics, tasks and chat
 	@$(BIN)/hookmeter run
@@ -27,6 +27,9 @@ lint: $(VENV)/dev
 
 engines: ## build the versions of Prometheus, VictoriaMetrics and Alertmanager that the tests run; needs Go
 	@bash .ci/engines/build
+
+test-stack: $(VENV)/dev ## run docker-compose.yml and the systemd units for real, in containers; needs root, docker.io and Go
+	$(BIN)/python -m tests.stack $(PYTEST_FLAGS)
 
 faults: $(VENV)/dev ## inject faults for up to 25 minutes: full disk, kills, lost permissions, outages, damage, churn
 	$(BIN)/pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_FLAGS) tests/faults

@@ -50,8 +50,8 @@ class ScriptedApi(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, scripts: Mapping[str, Script]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, scripts: Mapping[str, Script], host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), _Handler)
         self.scripts = dict(scripts)
         self.lock = threading.Lock()
         self.numbers = count(1)
@@ -62,7 +62,7 @@ class ScriptedApi(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://{self.server_address[0]!s}:{self.server_port}"
 
     def add(self, name: str, script: Script) -> None:
         """Add a script."""
@@ -97,9 +97,9 @@ class ScriptedApi(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted_api(scripts: Mapping[str, Script]) -> Iterator[ScriptedApi]:
+def scripted_api(scripts: Mapping[str, Script], host: str = "127.0.0.1") -> Iterator[ScriptedApi]:
     """A server that ends with the context."""
-    with ScriptedApi(scripts) as server:
+    with ScriptedApi(scripts, host) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

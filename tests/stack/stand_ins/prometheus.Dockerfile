@@ -1,0 +1,7 @@
+FROM hookmeter-debian
+COPY prometheus /bin/prometheus
+RUN ln -s busybox /usr/bin/wget && install -d -o nobody -g nogroup /prometheus
+USER nobody
+WORKDIR /prometheus
+VOLUME /prometheus
+ENTRYPOINT ["/bin/prometheus"]
