@@ -1,177 +1,122 @@
-"""Backfill for Prometheus: the history in logs and transcripts as OpenMetrics with timestamps."""
+"""Backfill for Prometheus: the history as OpenMetrics with timestamps."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, repeat
 
-from exporter.counting.api_health import count_api_event
-from exporter.counting.catalog import (
-    BYTES_READ,
-    LABEL_OVERFLOW,
-    LINES,
-    METRICS,
-    PROMPTS,
-    SESSIONS_STARTED,
-    Counter,
-    Histogram,
-)
-from exporter.counting.rules import Counted, SessionCount, call_started_us
-from exporter.counting.spending import CountedMessage, Spending
-from exporter.counting.totals import Distribution, Key, Totals
-from exporter.ingest.follow import Report, SessionGroup, follow
-from exporter.ingest.offsets import MemoryOffsets
-from exporter.model.api_health import ApiEvent
-from exporter.model.sessions import WINDOW_US, Session
-from exporter.sources.decoded_lines import TimedRecord
-from exporter.sources.pairing import Pairing
-from exporter.sources.projects import UNKNOWN_PROJECT
-from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
+from exporter.counting.catalog import BYTES_READ, LABEL_OVERFLOW, LINES, METRICS, Counter, Histogram
+from exporter.counting.totals import Distribution, Increments, Key, Totals
+from exporter.reports.history import STEP_US
 
-STEP_US = 60 * 1_000_000
+DAY_US = 24 * 3600 * 1_000_000
 # Metrics of the exporter itself, which have no history.
 EXCLUDED = frozenset({LINES.name, BYTES_READ.name, LABEL_OVERFLOW.name})
 
 
 @dataclass(slots=True)
 class Changes:
-    """The increases of each series, with the ends of the steps in which they occurred."""
+    """The increases of each series, with the ends of the steps in which they occurred.
 
+    The history ends at `end_us`; a series that only increases later is 0 there. `undated` is what increased before all
+    steps, as nobody knows when: a ledger remembers the calls of deleted files without times.
+    """
+
+    end_us: int
     counters: dict[Key, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     distributions: dict[Key, list[tuple[int, Distribution]]] = field(default_factory=lambda: defaultdict(list))
+    undated: Increments = field(default_factory=Increments)
 
-    @property
-    def span_us(self) -> tuple[int, int] | None:
-        """The first and last time; None if there are no increases."""
-        series: list[Sequence[tuple[int, object]]] = [*self.counters.values(), *self.distributions.values()]
-        if not series:
-            return None
-        return min(increases[0][0] for increases in series) - STEP_US, max(increases[-1][0] for increases in series)
-
-    def keys(self, metric: Counter | Histogram) -> list[Key]:
-        """The series of a metric, sorted."""
-        return sorted(key for key in (*self.counters, *self.distributions) if key[0] == metric.name)
-
-
-@dataclass(slots=True)
-class History:
-    """The counts of each time step, by the end of the step, over all directories."""
-
-    label_limit: int
-    steps: dict[int, Counted] = field(default_factory=lambda: defaultdict(Counted))
-    undated: int = 0
-    _sessions: dict[str, SessionCount] = field(default_factory=dict)
-    _events: set[str] = field(default_factory=set)
-    _remembered: list[Session] = field(default_factory=list)
-
-    def add_logs(self, group: SessionGroup, report: Report) -> None:
-        """Add the hook logs and transcripts of a group; `report` is called with each path that cannot be read."""
-        for read in follow(group, MemoryOffsets(), report):
-            for timed in read.records:
-                self._add_record(timed)
-
-    def add_remembered(self, session: Session, prompts_us: Iterable[int]) -> None:
-        """Add the start and the prompts of a session that only the ledger remembers; it has no times of calls."""
-        if session.session_id in self._sessions:
-            return
-        self._remembered.append(session)
-        for time_us in prompts_us:
-            self._step(time_us).increments.count(PROMPTS)
-
-    def project_times(self) -> list[tuple[str, int]]:
-        """The paths of projects in the hook logs, with the first times of the sessions in them."""
-        sessions = [count.session for count in self._sessions.values()]
-        return [(session.project, session.first_us) for session in sessions if session.project]
-
-    def add_messages(self, messages: Iterable[CountedMessage]) -> None:
-        """Add API messages."""
-        for message in messages:
-            Spending(self._step(message.time_us).increments).count_message(message)
-
-    def add_api_events(self, events: Iterable[ApiEvent]) -> None:
-        """Add failed API requests and fallbacks."""
-        for event in events:
-            count_api_event(event, self._step(event.time_us).increments)
-
-    def finish(self, until_us: int, labels: Mapping[str, str]) -> None:
-        """Count the sessions, by the labels of projects. Expire calls, and end sessions, after 24 hours of silence."""
-        for session in self._remembered:
-            label = labels.get(session.project, UNKNOWN_PROJECT)
-            self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
-        for count in self._sessions.values():
-            session = count.session
-            label = labels[session.project] if session.project else UNKNOWN_PROJECT
-            self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
-            for ends_us, expired in sorted(_ends(count)):
-                if not expired:
-                    self._step(ends_us).settle(count, ends_us + 1)
-                elif ends_us <= until_us:
-                    count.pairing.expire({expired})
-                    self._step(ends_us).finish(count)
-            if session.transcript_ended:
-                self._step(session.transcript_last_us).end_transcript_run(session)
-            silent_us = session.last_us + WINDOW_US
-            if silent_us <= until_us:
-                count.pairing.expire_all()
-                self._step(silent_us).finish(count)
-            if (session.run_started_us or session.transcript_started_us) and silent_us <= until_us:
-                self._step(silent_us).end_silent_run(session)
-
-    def changes(self, until_us: int) -> Changes:
-        """The increases in each step up to a time, with label values beyond the limit as `other`."""
-        totals, changes = Totals(self.label_limit), Changes()
-        for step_us in sorted(step_us for step_us in self.steps if step_us <= until_us):
-            increments = totals.bounded(self.steps[step_us].increments)
+    @classmethod
+    def of(cls, steps: Iterable[tuple[int, Increments]], until_us: int) -> Changes:
+        """The changes in steps, of which those up to a time are history."""
+        changes = cls(until_us // STEP_US * STEP_US)
+        for step_us, increments in steps:
             for key, times in increments.counters.items():
-                if key[0] not in EXCLUDED and times:
+                if key[0] not in EXCLUDED:
                     changes.counters[key].append((step_us, times))
             for key, added in increments.distributions.items():
                 changes.distributions[key].append((step_us, added))
         return changes
 
-    def _add_record(self, timed: TimedRecord) -> None:
-        record = timed.record
-        if timed.source == TRANSCRIPT_SOURCE and timed.key:
-            if timed.key in self._events:
-                return  # copied from another session
-            self._events.add(timed.key)
-        count = self._sessions.get(record.session)
-        if count is None:
-            count = self._sessions[record.session] = SessionCount(Session(record.session), Pairing())
-        self.undated += record.time_us is None
-        at_us = timed.seen_us if record.time_us is None else record.time_us
-        step = self._step(at_us)
-        step.count_record(count, timed)
-        if not count.session.last_us:  # no line of its transcript has a time so far
-            count.session.first_us = count.session.last_us = at_us
-        if count.pairing.has_results:
-            step.finish(count)
+    def note_totals(self, totals: Totals) -> None:
+        """Have each series continue to the total that a ledger has of it, even if files lack some of that."""
+        for key, total in totals.counters.items():
+            dated = sum(increase for _, increase in self.counters.get(key, ()))
+            if key[0] not in EXCLUDED and total > dated:
+                self.undated.counters[key] = total - dated
+        for key, distribution in totals.distributions.items():
+            increases = [increase for _, increase in self.distributions.get(key, ())]
+            self.undated.distributions[key] = _without(distribution, increases)
 
-    def _step(self, time_us: int) -> Counted:
-        step = self.steps[-(-time_us // STEP_US) * STEP_US]
-        step.exemplars.clear()  # the history has no exemplars
-        return step
+    @property
+    def start_us(self) -> int:
+        """The time before the first step; the end if nothing increased until then."""
+        series: list[Sequence[tuple[int, object]]] = [*self.counters.values(), *self.distributions.values()]
+        return min([self.end_us, *(increases[0][0] - STEP_US for increases in series)])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no series."""
+        return not any(self.keys(metric) for metric in METRICS.values())
+
+    def keys(self, metric: Counter | Histogram) -> list[Key]:
+        """The series of a metric, sorted."""
+        groups = (self.counters, self.distributions, self.undated.counters, self.undated.distributions)
+        return sorted({key for group in groups for key in group if key[0] == metric.name})
+
+    def counter(self, key: Key) -> tuple[list[int], list[int]]:
+        """The ends of the steps in which a counter increased, and its values before and after each."""
+        increases = self.counters.get(key, ())
+        values = accumulate((times for _, times in increases), initial=self.undated.counters[key])
+        return [step_us for step_us, _ in increases], list(values)
+
+    def distribution(self, key: Key, histogram: Histogram) -> tuple[list[int], list[Distribution]]:
+        """The ends of the steps in which a histogram increased, and its values before and after each."""
+        increases = self.distributions.get(key, ())
+        value = self.undated.distributions.get(key) or Distribution.empty(histogram)
+        values = [value]
+        for _, increase in increases:
+            value = Distribution(list(value.counts), value.sum)
+            value.merge(increase)
+            values.append(value)
+        return [step_us for step_us, _ in increases], values
+
+    def sample_times(self, steps_us: Iterable[int]) -> list[tuple[int, int]]:
+        """The times of a series' samples in seconds, each with the number of increases up to then.
+
+        They are the ends of the steps that changed it and of the steps before, so that each increase has a start; the
+        end, where scrapes continue it; and in between one a day, as totals look back for a day to find a value.
+        """
+        dated_us = [step_us for step_us in steps_us if step_us <= self.end_us]
+        last_us = dated_us[0] - STEP_US if dated_us else self.end_us
+        times = [(last_us, 0)]
+        for number, step_us in enumerate(dated_us):
+            times += [(time_us, number) for time_us in _unchanged(last_us, step_us - STEP_US)]
+            times.append((step_us, number + 1))
+            last_us = step_us
+        times += [(time_us, len(dated_us)) for time_us in _unchanged(last_us, self.end_us)]
+        return [(time_us // 1_000_000, number) for time_us, number in times]
 
 
-def _ends(count: SessionCount) -> Iterator[tuple[int, str]]:
-    """When open work presumably ended, and when calls expire, with their keys: after 24 hours at the latest."""
-    session = count.session
-    for key, call in count.pairing.open.items():
-        expired_us = (session.last_us if call.is_in_background else call_started_us(call, session)) + WINDOW_US
-        ended_us = (call.end.at_us or session.last_us) if call.end else expired_us
-        yield (ended_us, "") if ended_us < expired_us else (expired_us, key)
-    for end in (run.end for run in count.pairing.runs if run.end):
-        if (ended_us := end.at_us or session.last_us) < session.last_us + WINDOW_US:
-            yield ended_us, ""
+def _without(total: Distribution, increases: Sequence[Distribution]) -> Distribution:
+    """What a distribution has beyond these increases."""
+    dated = zip(*(increase.counts for increase in increases), strict=True) if increases else repeat(())
+    counts = [max(0, count - sum(known)) for count, known in zip(total.counts, dated, strict=False)]
+    return Distribution(counts, max(0, total.sum - sum(increase.sum for increase in increases)))
+
+
+def _unchanged(after_us: int, until_us: int) -> Iterator[int]:
+    """The times of samples without an increase: every midnight in UTC, so that they share blocks, and the last one."""
+    yield from range((after_us // DAY_US + 1) * DAY_US, until_us, DAY_US)
+    if after_us < until_us:
+        yield until_us
 
 
 def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
-    """The history as OpenMetrics text, a series at a time, for `promtool tsdb create-blocks-from openmetrics`.
-
-    A series has samples at every step that changed it and at the step before, so that each increase has a start.
-    """
+    """The history as OpenMetrics text, a series at a time, for `promtool tsdb create-blocks-from openmetrics`."""
     fixed = _pairs(labels)
     for name, metric in METRICS.items():
         keys = changes.keys(metric)
@@ -181,47 +126,28 @@ def openmetrics(changes: Changes, labels: Mapping[str, str]) -> Iterator[str]:
         for key in keys:
             own = _pairs(dict(zip(metric.labels, key[1], strict=True)))
             if isinstance(metric, Counter):
-                yield from _counter_lines(metric, changes.counters[key], own + fixed)
+                yield _counter_lines(metric, changes, key, own + fixed)
             else:
-                yield from _histogram_lines(metric, changes.distributions[key], own + fixed)
+                yield from _histogram_lines(metric, changes, key, own + fixed)
     yield "# EOF\n"
 
 
-def _counter_lines(counter: Counter, increases: Sequence[tuple[int, int]], labels: list[str]) -> Iterator[str]:
-    totals: Iterable[float] = accumulate(increase for _, increase in increases)
-    if counter.per > 1:
-        totals = (total / counter.per for total in totals)
-    yield _lines(f"{counter.name}_total", labels, _sample_times([step_us for step_us, _ in increases]), [0, *totals])
+def _counter_lines(counter: Counter, changes: Changes, key: Key, labels: list[str]) -> str:
+    steps_us, totals = changes.counter(key)
+    values = [total / counter.per for total in totals] if counter.per > 1 else totals
+    return _lines(f"{counter.name}_total", labels, changes.sample_times(steps_us), values)
 
 
-def _histogram_lines(
-    histogram: Histogram, increases: Sequence[tuple[int, Distribution]], labels: list[str]
-) -> Iterator[str]:
-    total = Distribution.empty(histogram)
-    rows, sums = [list(total.counts)], [0.0]
-    for _, increase in increases:
-        total.merge(increase)
-        rows.append(list(accumulate(total.counts)))
-        sums.append(total.sum / histogram.per)
-    times = _sample_times([step_us for step_us, _ in increases])
+def _histogram_lines(histogram: Histogram, changes: Changes, key: Key, labels: list[str]) -> Iterator[str]:
+    steps_us, totals = changes.distribution(key, histogram)
+    times = changes.sample_times(steps_us)
+    rows = [list(accumulate(total.counts)) for total in totals]
     bounds = [*(repr(bound / histogram.per) for bound in histogram.bounds), "+Inf"]
     for number, bound in enumerate(bounds):
         column = [row[number] for row in rows]
         yield _lines(f"{histogram.name}_bucket", [*labels, *_pairs({"le": bound})], times, column)
     yield _lines(f"{histogram.name}_count", labels, times, [row[-1] for row in rows])
-    yield _lines(f"{histogram.name}_sum", labels, times, sums)
-
-
-def _sample_times(steps_us: Sequence[int]) -> list[tuple[int, int]]:
-    """The times of a series' samples in seconds, each with the number of increases up to then."""
-    times: list[tuple[int, int]] = []
-    last_us = 0
-    for number, step_us in enumerate(steps_us):
-        if last_us < step_us - STEP_US:
-            times.append(((step_us - STEP_US) // 1_000_000, number))
-        times.append((step_us // 1_000_000, number + 1))
-        last_us = step_us
-    return times
+    yield _lines(f"{histogram.name}_sum", labels, times, [total.sum / histogram.per for total in totals])
 
 
 def _lines(name: str, labels: list[str], times: Sequence[tuple[int, int]], values: Sequence[float]) -> str:

@@ -33,7 +33,7 @@ FINISHED = 'claude_tasks_finished_total{{status="completed",agent="main",workflo
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database with all histories."""
     lines = "".join(samples())
-    with with_samples(Engine.named(request.param), tmp_path_factory.mktemp("histories"), lines) as address:
+    with with_samples(Engine(request.param), tmp_path_factory.mktemp("histories"), lines) as address:
         yield address
 
 

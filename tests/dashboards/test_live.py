@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.dashboards.committed import (
@@ -30,7 +31,7 @@ from tests.dashboards.committed import (
 )
 from tests.dashboards.synthetic_world import World
 from tests.e2e.processes import wait_for
-from tests.support.engines import Engine, engines
+from tests.support.engines import engines
 
 SOURCE = ROOT / "provisioning" / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
 OF_GAPS = re.compile(r'(, )?instance[!=]~"\$\w*gaps\w*"')

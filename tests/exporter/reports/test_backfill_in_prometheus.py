@@ -22,7 +22,8 @@ from exporter.counting.catalog import (
 )
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import write_history
-from tests.exporter.reports.histories import DAY_US, parsed, text_of
+from exporter.reports.backfill import DAY_US
+from tests.exporter.reports.histories import parsed, text_of
 from tests.exporter.web.client import until
 from tests.exporter.web.test_prometheus import free_port
 from tests.support.hookmeter_process import Home
@@ -58,14 +59,19 @@ def make_blocks(promtool: str, directory: Path) -> list[Path]:
     return sorted(directory.glob("tsdb/*/meta.json"))
 
 
-def test_an_empty_history_is_reported_and_accepted_by_promtool(home: Home, promtool: str, now: int) -> None:
+def test_an_empty_history_is_reported_and_accepted_by_promtool(home: Home, promtool: str) -> None:
+    result = home.run("backfill", "--sessions-dir", "missing")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "history.om is empty" in result.stdout
+    assert text_of(home) == "# EOF\n"
+    assert make_blocks(promtool, home.path) == []
+
+
+def test_a_history_of_series_that_are_0_is_accepted_by_promtool(home: Home, promtool: str, now: int) -> None:
     call(home.sessions, "too new", now)
-    for words in ((), ("--sessions-dir", "missing")):
-        result = home.run("backfill", *words)
-        assert (result.returncode, result.stderr) == (0, "")
-        assert "history.om is empty" in result.stdout
-        assert text_of(home) == "# EOF\n"
-        assert make_blocks(promtool, home.path) == []
+    assert home.run("backfill").returncode == 0
+    assert {value for samples in parsed(text_of(home)).values() for _, value in samples} == {0}
+    assert len(make_blocks(promtool, home.path)) == 1
 
 
 @contextmanager
