@@ -104,7 +104,7 @@ def filled(
 
 def one_of(values: Iterable[str]) -> str:
     """Several values of a variable as the regular expression that Grafana writes into a query."""
-    escaped = (re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value) for value in values)
+    escaped = (re.sub(r"[\\^$*+?.()|\[\]{}]", r"\\\\\g<0>", value).replace('"', r"\\\"") for value in values)
     return f"({'|'.join(escaped)})"
 
 
