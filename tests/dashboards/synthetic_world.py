@@ -7,9 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -161,30 +160,17 @@ def _history(directory: Path, options: Sequence[str | Path], others: str) -> Pat
 @contextmanager
 def _with_rules(engine: Engine, config: str, directory: Path, history: Path) -> Iterator[str]:
     """Run a database that has the history and evaluates the rules: its address."""
-    data = directory / "engine"
-    if engine.is_prometheus:
-        (data / "tsdb").mkdir(parents=True)
-        create: list[str | Path] = [
-            engine.program("promtool"),
-            "tsdb",
-            "create-blocks-from",
-            "openmetrics",
-            history,
-            data / "tsdb",
-        ]
-        subprocess.run(create, check=True, capture_output=True)
-        with engine.serve(config, data) as address:
-            yield address
-        return
-    with engine.serve(config, data) as address:
-        url = f"http://{address}/api/v1/import/prometheus"
-        urllib.request.urlopen(urllib.request.Request(url, history.read_bytes())).close()
-        with running([
-            engine.program("vmalert"), f"-rule={directory}/rules/*.yml", f"-datasource.url=http://{address}",
-            f"-remoteWrite.url=http://{address}", f"-httpListenAddr=127.0.0.1:{free_port()}", "-rule.evalDelay=0s",
-            "-notifier.blackhole",
-        ]):  # fmt: skip
-            yield address
+    with ExitStack() as stack:
+        address = stack.enter_context(engine.serve(config, directory / "engine", history))
+        if not engine.is_prometheus:
+            stack.enter_context(
+                running([
+                    engine.program("vmalert"), f"-rule={directory}/rules/*.yml", f"-datasource.url=http://{address}",
+                    f"-remoteWrite.url=http://{address}", f"-httpListenAddr=127.0.0.1:{free_port()}",
+                    "-rule.evalDelay=0s", "-notifier.blackhole",
+                ])
+            )  # fmt: skip
+        yield address
 
 
 def _fast_rules(directory: Path) -> Path:

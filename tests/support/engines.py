@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-from contextlib import AbstractContextManager
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,8 +71,25 @@ class Engine:
         """The path of a program that belongs to it."""
         return program_of(self.name, name)
 
-    def serve(self, config: str, data: Path) -> AbstractContextManager[str]:
-        """Run it with a configuration of Prometheus, whose rules VictoriaMetrics ignores: its address."""
+    @contextmanager
+    def serve(self, config: str, data: Path, history: Path | None = None) -> Iterator[str]:
+        """Run it with a configuration of Prometheus and with past samples in OpenMetrics: its address.
+
+        VictoriaMetrics ignores the rules of the configuration.
+        """
         if self.is_prometheus:
-            return prometheus(self.program("prometheus"), config, data)
-        return victoria_metrics(self.program("victoria-metrics"), config, data)
+            if history:
+                self._create_blocks(history, data / "tsdb")
+            with prometheus(self.program("prometheus"), config, data) as address:
+                yield address
+        else:
+            with victoria_metrics(self.program("victoria-metrics"), config, data) as address:
+                if history:
+                    urllib.request.urlopen(f"http://{address}/api/v1/import/prometheus", history.read_bytes()).close()
+                    urllib.request.urlopen(f"http://{address}/internal/force_flush").close()  # makes them searchable
+                yield address
+
+    def _create_blocks(self, history: Path, blocks: Path) -> None:
+        blocks.mkdir(parents=True)
+        command = [self.program("promtool"), "tsdb", "create-blocks-from", "--max-block-duration=72h", "openmetrics"]
+        subprocess.run([*command, history, blocks], check=True, capture_output=True)
