@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dashboards.growth import EXPORTER, GAPS, INTERVAL, MAX_GAP, MAX_OUTAGE, RANGE, TASKS
 
-# A target has no gap while a sample of it is at most so old: less than MAX_GAP, as variables are older than panels.
-MAX_AGE, STEP = "5m", "2m"
-STEP_SECONDS, DAY_SECONDS, MAX_GAP_SECONDS = 120, 86400, 600
+# A target has no gap while a sample of it is at most so old. That is less than MAX_GAP by more than two steps, because
+# panels may be asked a little later than variables, and the steps may miss an end of an outage.
+MAX_AGE, STEP = "2m", "1m"
+STEP_SECONDS, DAY_SECONDS, MAX_GAP_SECONDS = 60, 86400, 300
 RANGE_SECONDS = "$__range_ms / 1000"
 INSTANCE_OF_RESULT = '/instance="([^"]+)"/'  # in the text that Grafana makes of a series
 COLLECTORS = 'hookmeter_collector_success{instance=~"$instance"}'

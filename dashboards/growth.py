@@ -22,7 +22,7 @@ GAPS = {
     (TASKS, "1h"): "server_graph_gaps",
     (TASKS, "6h"): "server_graph_gaps",
 }
-MAX_GAP = "10m"  # how old the last sample of a target without gaps may be
+MAX_GAP = "5m"  # how old the last sample of a target without gaps may be
 MAX_OUTAGE = "1d"  # for how long a target may be away and still continue from its last value
 MAX_MISSED_SCRAPES = 2  # the parts of one page may differ by so many, in a store that ingests a page in pieces
 
@@ -86,6 +86,19 @@ def sum_by(expression: str, labels: str = "") -> str:
 def per_interval(counter: str, by: str = "") -> str:
     """The increase of a counter per interval of a graph."""
     return sum_by(exact_increase(counter, window=INTERVAL), by)
+
+
+def exact_rate(counter: str, marker: str = EXPORTER) -> str:
+    """The exact increase of each series per second of an interval of a graph.
+
+    PromQL's `rate` also ignores first values; VictoriaMetrics' divides by the age of a new series.
+    """
+    return f"1000 * {exact_increase(counter, marker, INTERVAL)} / $__interval_ms"
+
+
+def per_second(counter: str, by: str = "") -> str:
+    """The increase of a counter per second of an interval of a graph."""
+    return sum_by(exact_rate(counter), by)
 
 
 def in_range(counter: str, by: str = "") -> str:

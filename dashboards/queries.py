@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashboards.growth import (
+    EXPORTER,
     INTERVAL,
     RANGE,
     TASKS,
     across_servers,
     exact_increase,
+    exact_rate,
     in_range,
     last_values,
     per_interval,
+    per_second,
     tasks_in_range,
 )
 from dashboards.promql import ALERT_RULES
@@ -41,9 +44,9 @@ def series(metric: str, *selectors: str) -> str:
     return f"{metric}{{{', '.join(selectors)}}}"
 
 
-def per_second(counter: str, by: str = "") -> str:
-    """The per-second rate of a counter."""
-    return f"sum by ({by}) (rate({counter}[{RATE}]))" if by else f"sum(rate({counter}[{RATE}]))"
+def rate(counter: str, by: str) -> str:
+    """The per-second rate of a counter that starts at 0 with its process."""
+    return f"sum by ({by}) (rate({counter}[{RATE}]))"
 
 
 def ratio(part: str, whole: str) -> str:
@@ -51,10 +54,14 @@ def ratio(part: str, whole: str) -> str:
     return f"({part} or 0 * {whole}) / ({whole} > 0)"
 
 
-def quantile(rank: float, histogram: str, by: str = "") -> str:
+def quantile(rank: float, histogram: str, by: str = "", marker: str = EXPORTER) -> str:
     """A quantile of a histogram; no series, rather than NaN, where there are no observations."""
-    labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({rank}, sum by ({labels}) (rate({histogram}[{RATE}]))) >= 0"
+    return quantile_of(rank, exact_rate(histogram, marker), by)
+
+
+def quantile_of(rank: float, bucket_rates: str, by: str = "") -> str:
+    """A quantile of the rates of buckets."""
+    return f"histogram_quantile({rank}, sum by ({f'le, {by}' if by else 'le'}) ({bucket_rates})) >= 0"
 
 
 def ranked(expression: str) -> str:
@@ -162,7 +169,7 @@ COST_BY_MODEL = ranked(in_range(COST, "model"))
 COST_BY_AGENT = ranked(in_range(COST, "agent"))
 TOKENS_BY_KIND = f"60 * {per_second(TOKENS, 'kind')}"
 CACHE_HIT_RATE = ratio(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
-CACHE_HIT_RATE_BY_MODEL = ratio(per_second(CACHED_TOKENS, "model"), per_second(PROMPT_TOKENS, "model"))
+CACHE_HIT_RATE_BY_MODEL = ratio(per_interval(CACHED_TOKENS, "model"), per_interval(PROMPT_TOKENS, "model"))
 CACHE_SAVINGS = series("claude_cache_savings_usd_total", HOST, MODEL)
 CACHE_PREMIUM = series("claude_cache_premium_usd_total", HOST, MODEL)
 NET_CACHE_SAVINGS = f"{in_range(CACHE_SAVINGS)} - {in_range(CACHE_PREMIUM)}"
@@ -200,11 +207,11 @@ TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
 TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, TASK_AGENT, WORKFLOW))
 FINISHED_PER_INTERVAL = across_servers(exact_increase(FINISHED, TASKS, INTERVAL), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
-WAIT_P50 = quantile(0.5, WAITS)
-WAIT_P95 = quantile(0.95, WAITS)
+WAIT_P50 = quantile(0.5, WAITS, marker=TASKS)
+WAIT_P95 = quantile(0.95, WAITS, marker=TASKS)
 RUNS = series("claude_task_duration_seconds_bucket", SERVER, 'status=~"completed|failed"')
-RUN_P50_BY_STATUS = quantile(0.5, RUNS, "status")
-RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status")
+RUN_P50_BY_STATUS = quantile(0.5, RUNS, "status", TASKS)
+RUN_P95_BY_STATUS = quantile(0.95, RUNS, "status", TASKS)
 
 
 def burn_rate(window: str) -> str:
@@ -260,15 +267,17 @@ SAMPLES_BY_HOST = f"max by (instance) (scrape_samples_scraped and on (instance, 
 RESTARTS = f"sum(changes(process_start_time_seconds[{RANGE}]) and on (instance, job) {BUILD})"
 MEMORY_BY_HOST = f"sum by (instance) (process_resident_memory_bytes and on (instance, job) {BUILD})"
 VERSIONS = f"count by (version) ({BUILD})"
-HTTP_BY_CODE = per_second(series("hookmeter_http_requests_total", SERVER), "code")
-HTTP_P95_BY_ROUTE = quantile(0.95, series("hookmeter_http_request_duration_seconds_bucket", SERVER), "route")
+HTTP_BY_CODE = rate(series("hookmeter_http_requests_total", SERVER), "code")
+HTTP_P95_BY_ROUTE = quantile_of(
+    0.95, f"rate({series('hookmeter_http_request_duration_seconds_bucket', SERVER)}[{RATE}])", "route"
+)
 CONNECTIONS = by_name(
     {
         "live pages": f"sum({series('hookmeter_streams', SERVER)})",
         "chats": f"sum({series('hookmeter_sockets', SERVER)})",
     }
 )
-LOGINS_BY_RESULT = f"60 * {per_second(series('hookmeter_logins_total', SERVER), 'result')}"
+LOGINS_BY_RESULT = f"60 * {rate(series('hookmeter_logins_total', SERVER), 'result')}"
 
 # Annotations
 ALERTS = f"max by (alertname, severity) (max_over_time({FIRING}[{INTERVAL}]))"  # also those shorter than an interval

@@ -95,11 +95,15 @@ def filled(
     values: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """An expression with these values of variables, and every other variable set to All."""
-    number, unit = re.fullmatch(r"(\d+)(ms|s|m)", span).groups()  # type: ignore[union-attr] # every span has this form
-    milliseconds = str(int(number) * {"ms": 1, "s": 1000, "m": 60_000}[unit])
-    expr = expr.replace("$__rate_interval", "15m").replace("$__range_ms", milliseconds).replace("$__range", span)
-    expr = expr.replace("$__interval", step)
+    expr = expr.replace("$__rate_interval", "15m").replace("$__range_ms", _milliseconds(span)).replace("$__range", span)
+    expr = expr.replace("$__interval_ms", _milliseconds(step)).replace("$__interval", step)
     return re.sub(r"\$([a-z]\w*)", lambda name: values.get(name[1], ".*"), expr)
+
+
+def _milliseconds(duration: str) -> str:
+    found = re.fullmatch(r"(\d+)(ms|s|m)", duration)
+    assert found, duration
+    return str(int(found[1]) * {"ms": 1, "s": 1000, "m": 60_000}[found[2]])
 
 
 def one_of(values: Iterable[str]) -> str:

@@ -66,7 +66,7 @@ EXPORTERS = (
         "killed, and back at once",
         {"killed": ((START, 100), (5 * HOUR, 140), (9 * HOUR, 160)), "born while killed": ((5 * HOUR, 9),)},
         {"killed": 60, "born while killed": 9},
-        away=(5 * HOUR, 5 * HOUR + 3 * MINUTE),
+        away=(5 * HOUR, 5 * HOUR),
         has_gap=False,
     ),
     History(

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dashboards import queries as q
+from dashboards.growth import per_second
 from tests.dashboards.committed import filled, gap_expressions
 from tests.dashboards.grafana_gaps import gaps
 from tests.dashboards.histories import DAY, EXPORTERS, HOUR, SERVERS, History
@@ -71,6 +72,12 @@ def test_the_bars_of_graphs_add_up_to_the_totals(server: str) -> None:
     assert found == {name: value for one in EXPORTERS for name, value in (one.bars or one.total).items()}
     finished = sum(value for one in SERVERS for value in one.total.values())
     assert bars(server, q.FINISHED_PER_INTERVAL) == {(("status", "completed"),): finished}
+
+
+def test_rates_are_exact(server: str) -> None:
+    per_hour = bars(server, f"3600 * {per_second(q.ERRORS, 'category')}")
+    per_interval = bars(server, q.ERRORS_PER_INTERVAL)
+    assert {labels: rate * STEP / HOUR for labels, rate in per_hour.items()} == pytest.approx(per_interval)
 
 
 def test_only_targets_with_gaps_are_asked_at_length(server: str) -> None:

@@ -52,6 +52,11 @@ def before(counter: str, marker: str = growth.EXPORTER, window: str = growth.RAN
 ))"""
 
 
+def rate_before(counter: str, marker: str = growth.EXPORTER) -> str:
+    """What boards asked for rates and quantiles."""
+    return f"rate({counter}[$__rate_interval])"
+
+
 def increase(counter: str, marker: str = growth.EXPORTER, window: str = growth.RANGE) -> str:
     """PromQL's own function, which is not exact."""
     return f"increase({counter}[{window}])"
@@ -63,6 +68,8 @@ WAYS = {"now": growth.exact_increase, "before": before, "increase": increase}
 def queries(way: str) -> Iterator[Query]:
     """Every query of every board; only once in a process, because the boards are imported with it."""
     growth.exact_increase = WAYS[way]
+    if way == "before":
+        growth.exact_rate = rate_before
     boards, text = import_module("dashboards.boards").BOARDS, import_module("dashboards.build").board_text
     for board in (make() for make in boards):
         seconds = _seconds(board.time_from.removeprefix("now-"))
