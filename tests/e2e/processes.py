@@ -28,14 +28,14 @@ def free_port() -> int:
         return port
 
 
-def wait_for(found: Callable[[], Found | None], what: str) -> Found:
+def wait_for(found: Callable[[], Found | None], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
     """What a question gives once it gives anything."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := found():
             return answer
         time.sleep(0.02)  # between two questions to another process, which has no event to wait for
-    raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s in vain for {what}")
+    raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ import yaml
 
 from tests.chatserver.world import PASSWORD
 from tests.dashboards.compose import SERVICES
-from tests.e2e.processes import wait_for
-from tests.stack.daemon import Docker
+from tests.stack.daemon import Docker, wait_long
 from tests.stack.documented import documented
 from tests.stack.images import NOT_HERE, copy_checkout
 from tests.support.other_account import UID, give
@@ -83,7 +82,7 @@ class Stack:
     def wait_until_healthy(self) -> None:
         """Wait until every service is healthy, as its own health check finds."""
         try:
-            wait_for(lambda: not self.unhealthy(), "every service to be healthy")
+            wait_long(lambda: not self.unhealthy(), "every service to be healthy")
         except AssertionError as error:
             logs = [self.docker.run("logs", "--tail", "50", self.container(name)) for name in self.unhealthy()]
             raise AssertionError("\n".join(logs)) from error
@@ -106,7 +105,7 @@ class Stack:
             now = self.state(service)
             return bool(now["Running"] and now["StartedAt"] != crashed["StartedAt"])
 
-        wait_for(has_restarted, f"{service} to be restarted")
+        wait_long(has_restarted, f"{service} to be restarted")
 
     def _inspect(self, service: str) -> dict[str, Any]:
         found: list[dict[str, Any]] = json.loads(self.docker.run("inspect", self.container(service)))

@@ -7,12 +7,15 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.e2e.processes import wait_for
 
 # Builds use the network of the machine, because they install packages; containers run in a namespace of the tests.
 BUILDING = ("--bridge=none", "--iptables=false")
+# A whole stack starts at once, on few processors.
+wait_long = partial(wait_for, seconds=240)
 CGROUP = "hookmeter-stack"
 # A daemon would use a containerd of the machine if it found the socket. Its own mounts vanish with the namespace.
 IN_NAMESPACE = '[ ! -d /run/containerd ] || mount -t tmpfs tmpfs /run/containerd; exec dockerd "$@"'
@@ -61,7 +64,7 @@ def running_daemon(directory: Path, images: Path, flags: Sequence[str] = ()) -> 
                          stdout=log, stderr=log) as process,
     ):  # fmt: skip
         try:
-            wait_for(lambda: docker.is_there() or process.poll() is not None, "the Docker daemon")
+            wait_long(lambda: docker.is_there() or process.poll() is not None, "the Docker daemon")
             assert process.poll() is None, (directory / "dockerd.log").read_text()
             _remove_leftovers(docker)
             yield docker

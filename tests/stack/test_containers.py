@@ -10,10 +10,11 @@ import pytest
 
 from tests.dashboards.compose import SERVICES
 from tests.dashboards.totals import OF_EXPORTERS, Increases, board_totals, page_totals
-from tests.e2e.processes import answer, query, wait_for
+from tests.e2e.processes import answer, query
 from tests.e2e.scripted_api import ScriptedApi
 from tests.stack.attempts import assert_nothing_was_found, attempts
 from tests.stack.compose import HOST, PROMETHEUS, RUN_HERE, VICTORIAMETRICS, Stack
+from tests.stack.daemon import wait_long
 from tests.stack.work import Work, ask
 from tests.support.other_account import UID
 
@@ -41,7 +42,7 @@ def work(stack: Stack, model: ScriptedApi) -> Work:
 def since(work: Work) -> float:
     """A time before all work, from which on every engine has samples."""
     for name, address in ENGINES.items():
-        wait_for(lambda address=address: query(address, SCRAPED), f"a few scrapes in {name}")  # type: ignore[misc] # mypy cannot infer such a lambda
+        wait_long(lambda address=address: query(address, SCRAPED), f"a few scrapes in {name}")  # type: ignore[misc] # mypy cannot infer such a lambda
     return time.time()
 
 
@@ -73,7 +74,7 @@ def assert_exact(name: str, address: str, work: Work, since: float) -> None:
         return shown == expected
 
     try:
-        wait_for(is_exact, f"the true totals in {name}")
+        wait_long(is_exact, f"the true totals in {name}")
     except AssertionError:
         assert shown == expected, name
     assert query(address, RESETS) == {(): 0}
@@ -85,17 +86,21 @@ def test_a_task_in_the_servers_container_finds_neither_key_nor_database_nor_othe
     apart = [name for name in RUN_HERE if SERVICES[name]["networks"] == ["meter"]]
     ports = {"exporter": 19464, "alertmanager": 9093, "victoriametrics": 8428, "vmalert": 8880}
     assert ports.keys() == set(apart)
+    hosts = [(host, ports[name]) for name in apart for host in (name, stack.address(name))]
+    reachable = [("prometheus", 9090), ("postgres", 5432)]
     connections = [
-        f"timeout 5 bash -c '</dev/tcp/{host}/{ports[name]} && echo reached {name}' 2>&1; true"
-        for name in apart
-        for host in (name, stack.address(name))
+        f"(timeout 5 bash -c '</dev/tcp/{host}/{port}' && echo reached {host}) &" for host, port in hosts + reachable
     ]
-    commands = [*attempts(data="/root/data", secret="/root/secrets/jwt_secret_key", server=7), *connections]
+    commands = [
+        *attempts(data="/root/data", secret="/root/secrets/jwt_secret_key", server=7),
+        f"{' '.join(connections)} wait",
+    ]
     work.task("thief", *commands)
     found = stack.run("docker compose exec exporter sh -c 'cat /agents/.claude/projects/*/*.jsonl'")
     secrets = [path.read_text().strip() for path in (stack.checkout / "data" / "secrets").iterdir()]
     assert_nothing_was_found(found, UID, *secrets)
-    assert [name for name in apart if f'"content":"reached {name}' in found] == []
+    # The command itself has these words, too, after `echo`.
+    assert set(re.findall(r"(?<!echo )reached ([\w.-]+)", found)) == {"prometheus", "postgres"}
     work.settle()
     assert_exact("Prometheus", PROMETHEUS, work, since)
 
@@ -130,5 +135,7 @@ def test_both_evaluators_have_every_rule_and_send_alerts_to_the_alertmanager(sta
     assert [one["url"] for one in managers["activeAlertmanagers"]] == ["http://alertmanager:9093/api/v2/alerts"]
     central = json.loads(stack.run("docker compose exec vmalert wget -q -O - http://127.0.0.1:8880/api/v1/rules"))
     assert len(central["data"]["groups"]) == len(groups)
-    evaluated = wait_for(lambda: query(VICTORIAMETRICS, "instance:claude_spent_usd:forecast_month"), "a recorded value")
+    evaluated = wait_long(
+        lambda: query(VICTORIAMETRICS, "instance:claude_spent_usd:forecast_month"), "a recorded value"
+    )
     assert {dict(labels)["instance"] for labels in evaluated} == {HOST}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.chatserver.world import PASSWORD
-from tests.e2e.processes import answer, wait_for
+from tests.e2e.processes import answer
 from tests.e2e.scripted_api import Script, ScriptedApi, Use
 from tests.stack.attempts import assert_nothing_was_found, attempts
-from tests.stack.daemon import Docker
+from tests.stack.daemon import Docker, wait_long
 from tests.stack.documented import documented
 from tests.stack.images import SYSTEMD
 from tests.stack.work import ask
@@ -52,7 +52,7 @@ class Machine:
     def wait_until_units_serve(self) -> None:
         """Wait until exporter and server answer; an error has what they have logged."""
         try:
-            wait_for(lambda: answer(f"{SERVER}/health") and answer(f"{EXPORTER}/-/ready"), "both units to serve")
+            wait_long(lambda: answer(f"{SERVER}/health") and answer(f"{EXPORTER}/-/ready"), "both units to serve")
         except AssertionError as error:
             raise AssertionError(self.run("journalctl --no-pager --lines=60 --unit='hookmeter-*'")) from error
 
@@ -69,7 +69,7 @@ def machine(docker: Docker, model: ScriptedApi) -> Iterator[Machine]:
         "--publish=127.0.0.1:3100:3000", "--publish=127.0.0.1:19564:19464", SYSTEMD,
     )  # fmt: skip
     try:
-        wait_for(lambda: has_booted(machine), "systemd to have booted")
+        wait_long(lambda: has_booted(machine), "systemd to have booted")
         machine.run("useradd --create-home alice && install -d -m 755 /etc/hookmeter && cat > /etc/hookmeter/alice.env",
                     f"{SETTINGS}ANTHROPIC_BASE_URL={model.url}\n")  # fmt: skip
         _clone, *install_exporter = documented("stack.md", "enable --now hookmeter-exporter@alice").splitlines()
@@ -100,7 +100,7 @@ def completed(commands: list[str], model: ScriptedApi) -> dict[str, Any]:
         task: dict[str, Any] = ask(f"/api/tasks/{task_id}", token=token, server=SERVER)
         return task if task["finished_at"] else None
 
-    task = wait_for(ended, "the task to end")
+    task = wait_long(ended, "the task to end")
     assert (task["status"], task["result"]) == ("completed", "Done."), task
     return task
 
@@ -120,7 +120,7 @@ def test_a_task_of_the_unit_runs_as_its_user_finds_neither_key_nor_database_and_
     def total(name: str) -> float:
         return sum(value for (found, _), value in machine.page().items() if found == name)
 
-    wait_for(lambda: total("claude_tool_calls_total") == len(commands), "all calls to be counted")
+    wait_long(lambda: total("claude_tool_calls_total") == len(commands), "all calls to be counted")
     assert total("claude_cost_usd_total") == pytest.approx(task["cost_usd"], abs=1e-9)
     written = "/home/alice/.claude/projects /home/alice/logs/sessions"
     assert machine.run(f"find {written} -type f -printf '%u\\n' | sort -u") == "alice"
@@ -128,15 +128,15 @@ def test_a_task_of_the_unit_runs_as_its_user_finds_neither_key_nor_database_and_
 
 def test_units_that_are_killed_are_restarted_and_lose_nothing(machine: Machine, model: ScriptedApi) -> None:
     completed(["echo one"], model)
-    wait_for(lambda: answer(f"{EXPORTER}/-/ready"), "the exporter to be ready")
+    wait_long(lambda: answer(f"{EXPORTER}/-/ready"), "the exporter to be ready")
     before = machine.page()
     pids = {}
     for unit in ("hookmeter-exporter@alice", "hookmeter-server@alice"):
         pids[unit] = machine.main_pid(unit)
         machine.run(f"kill -9 {pids[unit]}")
     for unit, pid in pids.items():
-        wait_for(lambda unit=unit, pid=pid: machine.main_pid(unit) not in {pid, "0"}, f"{unit} to be restarted")  # type: ignore[misc] # mypy cannot infer such a lambda
+        wait_long(lambda unit=unit, pid=pid: machine.main_pid(unit) not in {pid, "0"}, f"{unit} to be restarted")  # type: ignore[misc] # mypy cannot infer such a lambda
     machine.wait_until_units_serve()
     completed(["echo two"], model)
     calls = ("claude_tool_calls_total", (("agent", "main"), ("outcome", "success"), ("tool", "Bash")))
-    wait_for(lambda: machine.page().get(calls) == before[calls] + 1, "one more call")
+    wait_long(lambda: machine.page().get(calls) == before[calls] + 1, "one more call")

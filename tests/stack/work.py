@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chatserver.world import PASSWORD
-from tests.e2e.processes import wait_for
 from tests.e2e.scripted_api import Script, ScriptedApi, Use
 from tests.e2e.workplace import MODEL
 from tests.exporter.ledger.busy_agents import BusyAgents
 from tests.exporter.ledger.busy_model import BusyModel
 from tests.stack.compose import SERVER, Stack
+from tests.stack.daemon import wait_long
 from tests.support.page import Key, Samples, sample
 
 OK_BASH = sample("claude_tool_calls_total", tool="Bash", agent="main", outcome="success")
@@ -61,7 +61,7 @@ class Work:
         """A completed task that has called Bash with each command, one after the other."""
         self.model.add(name, Script([[Use("Bash", {"command": command})] for command in commands]))
         task_id = ask("/api/tasks", {"description": f"script:{name}"}, self.token())["task_id"]
-        task: dict[str, Any] = wait_for(lambda: self._ended(task_id), "the task to end")
+        task: dict[str, Any] = wait_long(lambda: self._ended(task_id), "the task to end")
         assert (task["status"], task["result"]) == ("completed", "Done."), task
         self.tasks += 1
         self.calls += len(commands)
