@@ -8,11 +8,14 @@ from pathlib import Path
 import click
 
 from exporter.commands.options import claude_settings, settings_options
+from exporter.commands.value_types import Listen
+from exporter.reports.checks.agent import check_agent
 from exporter.reports.checks.finding import Verdict
 from exporter.reports.doctor import examine
 from exporter.settings import Settings
 from exporter.terminal.check_table import check_table
 from exporter.terminal.tables import show
+from exporter.web.listen import ListenAddress
 
 
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")
@@ -24,8 +27,15 @@ from exporter.terminal.tables import show
     show_envvar=True,
     help="The exporter and its ledger are in another container, or on another machine: check neither.",
 )
+@click.option(
+    "--agent",
+    type=Listen(),
+    envvar="HOOKMETER_AGENT",
+    show_envvar=True,
+    help="In a fleet, the address of the Prometheus agent of this host, to check it, too.",
+)
 @settings_options
-def doctor(settings: Settings, *, is_elsewhere: bool) -> None:
+def doctor(settings: Settings, agent: ListenAddress | None, *, is_elsewhere: bool) -> None:
     """Check hooks, logs, transcripts, ledger and exporter, and show how to fix what is wrong.
 
     It takes the exporter's options. The exit code is 1 if there is an error; a line with "info" is none.
@@ -33,5 +43,7 @@ def doctor(settings: Settings, *, is_elsewhere: bool) -> None:
     files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
     different = tuple(dict.fromkeys(file.absolute() for file in files))
     findings = list(examine(different, settings, is_elsewhere=is_elsewhere))
+    if agent:
+        findings.append(check_agent(agent))
     show(check_table(findings))
     sys.exit(1 if any(finding.verdict is Verdict.ERROR for finding in findings) else 0)

@@ -19,7 +19,7 @@ from exporter.demo.directories import DemoDirectories
 from tests.dashboards.committed import filled
 from tests.dashboards.totals import Increases
 from tests.e2e.processes import hookmeter, query, wait_for
-from tests.support.engines import Engine, program_of
+from tests.support.engines import Engine
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, iso, now_us
 from tests.support.transcript_lines import assistant_line, usage, write
 
@@ -84,11 +84,10 @@ def backfilled(engine: Engine, directories: DemoDirectories, address: str, direc
     history, data = directory / "history.om", directory / "engine"
     labels = ("--instance", address, "--label", "host=build-07")
     run(sys.executable, "-m", "exporter", "backfill", *options(directories), *labels, "--output", history)
-    if engine.name.startswith("prometheus-"):
-        promtool = program_of(engine.name, "promtool")
-        run(promtool, "tsdb", "create-blocks-from", "openmetrics", history, data / "tsdb")
+    if engine.is_prometheus:
+        run(engine.program("promtool"), "tsdb", "create-blocks-from", "openmetrics", history, data / "tsdb")
     with engine.serve(CONFIG.format(address=address), data) as server:
-        if engine.name.startswith("victoriametrics-"):
+        if not engine.is_prometheus:
             url = f"http://{server}/api/v1/import/prometheus"
             with urllib.request.urlopen(urllib.request.Request(url, history.read_bytes())) as response:
                 assert response.status == 204
@@ -97,8 +96,10 @@ def backfilled(engine: Engine, directories: DemoDirectories, address: str, direc
         yield server
 
 
-def board_spending(server: str, hours: float) -> Increases:
-    found = query(server, filled(q.COST_BY_PROJECT, f"{round(hours * 3600)}s"), time.time())
+def board_spending(server: str, hours: float, hours_ago: float = 0) -> Increases:
+    """What a board shows for a range of so many hours."""
+    at = time.time() - hours_ago * 3600
+    found = query(server, filled(q.COST_BY_PROJECT, f"{round(hours * 3600)}s"), at)
     return {labels: round(value, 6) for labels, value in found.items() if value}
 
 
@@ -119,3 +120,5 @@ def test_totals_over_the_end_of_a_history_are_exact(
         }
         # What a window that begins between history and scrapes counts begins at the end of the history.
         assert board_spending(server, 1.5) == spent_within(HISTORY_ENDS_HOURS)
+        # A range that ends before the first scrape.
+        assert board_spending(server, 24, hours_ago=70) == {(("project", "shop"),): 2 * SPENT_PER_MESSAGE}

@@ -7,19 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from dashboards.alerts import ALERTS
+from exporter.reports.checks.agent import check_agent
+from exporter.reports.checks.finding import Verdict
+from exporter.web.listen import parse_listen
 from tests.dashboards.alert_rules import DOWN, received_alerts, write_fast_rules
 from tests.dashboards.committed import ROOT, panel_queries
-from tests.dashboards.compose import service
+from tests.dashboards.compose import SERVICES, service
 from tests.dashboards.totals import OF_EXPORTERS, Agents, board_totals, page_totals
 from tests.e2e.processes import Running, answer, free_port, query, running, wait_for
 from tests.support.engines import engines, program_of
+from tests.support.page import samples_of
 
 PROVISIONING = ROOT / "provisioning"
 AGENT = (PROVISIONING / "prometheus" / "agent.yml").read_text()
 HOST = "build-07"
+# As docs/fleet.md has it for Prometheus 2.
+OLD_AGENT = "--enable-feature=agent,expand-external-labels"
+NOWHERE = "127.0.0.1:9"
 AT_ONCE = "-rule.evalDelay=0s"  # rules are evaluated half a minute late otherwise
 NEWEST_AGENT = pytest.mark.parametrize("of_prometheus", engines("prometheus")[-1:], indirect=True)
 
@@ -31,6 +40,12 @@ class Central:
     address: str
     exporter: Running
     agents: Agents
+    agent: str
+
+
+@pytest.fixture(autouse=True)
+def named_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOKMETER_NODE", HOST)
 
 
 @pytest.fixture
@@ -42,9 +57,8 @@ def central(agents: Agents, of_prometheus: str, of_victoriametrics: str, tmp_pat
 @contextmanager
 def running_central(agents: Agents, of_prometheus: str, of_victoriametrics: str, tmp_path: Path) -> Iterator[Central]:
     """Run VictoriaMetrics, and a host with an exporter and an agent that sends to it."""
-    address, data = f"127.0.0.1:{free_port()}", tmp_path / "agent"
+    address = f"127.0.0.1:{free_port()}"
     victoria_metrics = program_of(of_victoriametrics, "victoria-metrics")
-    fast = "\n    queue_config: {batch_send_deadline: 100ms}\n    send_exemplars"
     with (
         agents.exporter() as exporter,
         service(
@@ -53,16 +67,60 @@ def running_central(agents: Agents, of_prometheus: str, of_victoriametrics: str,
         ),
     ):  # fmt: skip
         wait_for(lambda: answer(f"http://{address}/health"), "VictoriaMetrics to be healthy")
-        config = AGENT.replace("15s", "200ms").replace("\n    send_exemplars", fast)
-        config = config.replace("exporter:19464", exporter.address).replace("victoriametrics:8428", address)
-        (tmp_path / "agent.yml").write_text(config.replace("${HOOKMETER_NODE}", HOST))
-        as_agent = "--enable-feature=agent" if of_prometheus.startswith("prometheus-2.") else "--agent"
-        with running([
-            program_of(of_prometheus, "prometheus"), as_agent, f"--config.file={tmp_path}/agent.yml",
-            f"--storage.agent.path={data}", f"--web.listen-address=127.0.0.1:{free_port()}",
-        ]):  # fmt: skip
+        with running_agent(of_prometheus, tmp_path, exporter.address, address) as agent:
             wait_for(lambda: query(address, "hookmeter_open_calls"), "samples from the agent")
-            yield Central(address, exporter, agents)
+            yield Central(address, exporter, agents, agent)
+
+
+@contextmanager
+def running_agent(of_prometheus: str, directory: Path, exporter: str, store: str) -> Iterator[str]:
+    """Run an agent of a host that sends to a store: its address."""
+    address, config = f"127.0.0.1:{free_port()}", directory / "agent.yml"
+    fast = "\n    queue_config: {batch_send_deadline: 100ms}\n    send_exemplars"
+    text = AGENT.replace("15s", "200ms").replace("\n    send_exemplars", fast)
+    config.write_text(text.replace("exporter:19464", exporter).replace("victoriametrics:8428", store))
+    is_old = of_prometheus.startswith("prometheus-2.")
+    with running([
+        program_of(of_prometheus, "prometheus"), OLD_AGENT if is_old else "--agent", f"--config.file={config}",
+        f"--storage.agent.path={directory}/agent", f"--web.listen-address={address}",
+    ]):  # fmt: skip
+        wait_for(lambda: answer(f"http://{address}/-/ready"), "the agent to be ready")
+        yield address
+
+
+@pytest.mark.parametrize("name", ["", "${HOOKMETER_NODE}"], ids=["missing", "not expanded"])
+def test_a_host_without_a_name_sends_nothing_and_the_doctor_says_so(
+    agents: Agents, of_prometheus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOOKMETER_NODE", name)
+    with agents.exporter() as exporter, running_agent(of_prometheus, tmp_path, exporter.address, NOWHERE) as agent:
+        dropped = wait_for(lambda: sent_samples(agent, "dropped_"), "samples to be dropped")
+        assert dropped > 0
+        assert sent_samples(agent, "") == sent_samples(agent, "pending") == 0
+        finding = check_agent(parse_listen(agent))
+        assert (finding.verdict, finding.message) == (
+            Verdict.ERROR,
+            "the host has no name, so the agent sends nothing",
+        )
+
+
+def test_the_flags_of_these_agents_are_those_of_docs_and_containers() -> None:
+    documented = (ROOT / "docs" / "fleet.md").read_text()
+    for flags in ("--agent", OLD_AGENT):
+        assert f"| `{flags} --config.file=agent.yml` |" in documented
+    assert SERVICES["agent"]["command"][0] == "--agent"
+
+
+def sent_samples(agent: str, what: str) -> float:
+    """How many samples an agent has dropped, or sent, or has yet to send, by its own metrics."""
+    name = "prometheus_remote_storage_samples_" + ("pending" if what == "pending" else f"{what}total")
+    found = samples_of(answer(f"http://{agent}/metrics"))
+    return sum(value for (metric, _), value in found.items() if metric == name)
+
+
+def test_the_doctor_knows_the_name_of_a_host(central: Central) -> None:
+    finding = check_agent(parse_listen(central.agent))
+    assert (finding.verdict, finding.message) == (Verdict.OK, f"sends the samples of this host as {HOST}")
 
 
 def test_samples_of_a_host_arrive_under_its_name_and_give_the_same_totals(central: Central) -> None:
@@ -131,3 +189,9 @@ def test_vmalert_sends_an_alert_for_a_killed_exporter_to_the_alertmanager(
         central.exporter.process.wait()
         (alert,) = wait_for(lambda: received_alerts(alertmanager_address, DOWN), "the alert to arrive")
         assert alert["labels"]["instance"] == HOST
+        source = urlsplit(alert["generatorURL"])
+        assert (source.netloc, source.path) == ("127.0.0.1:3002", "/explore")
+        ((pane,),) = (json.loads(panes).values() for panes in parse_qs(source.query)["panes"])
+        (rule,) = (alert for alert in ALERTS["meter"] if alert.name == DOWN)
+        assert pane["datasource"] == "prometheus"
+        assert "".join(pane["queries"][0]["expr"].split()) == "".join(rule.expr.split())
