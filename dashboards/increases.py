@@ -10,7 +10,7 @@ from dashboards.promql import TARGET, Recording
 
 # Series that every page of a target has: its samples are the scrapes that succeeded.
 EXPORTER_PAGE, TASKS_PAGE = "hookmeter_read_lag_seconds", 'claude_tasks{status="pending"}'
-MAX_AWAY = "1d"  # for how long a target may be away and still continue from its last value
+MAX_AWAY = "6h"  # for how long a target may be away and still continue from its last value
 # A store that receives a page in pieces has all of them by then.
 PAGE_COMPLETE = "30s"
 # The counters that keep their values when a process restarts, and all labels of each.
@@ -61,7 +61,7 @@ def by_series(function: str, selector: str, labels: str = "") -> str:
 
 def known_before(window: str, marker: str = EXPORTER_PAGE) -> str:
     """The targets that were scraped before a window."""
-    return by_series("last_over_time", f"{marker}[{MAX_AWAY}] offset {window}")
+    return by_series("count_over_time", f"{marker}[{MAX_AWAY}] offset {window}")
 
 
 def increase(counter: str, window: str, labels: str = "", marker: str = EXPORTER_PAGE) -> str:
@@ -70,24 +70,23 @@ def increase(counter: str, window: str, labels: str = "", marker: str = EXPORTER
     A series that a target did not have before counts from 0: it is missing before the window, or, where the target
     itself is new, from its first page. The series of that page count from their first value, because Prometheus cannot
     have seen what came before. A counter that fell with a lost ledger counts from its lowest value.
+
+    Rules read this for all series of all hosts, so each range is read once: hence the minimum of labelled candidates.
     """
-    end, lowest = (by_series(f, f"{counter}[{window}]", labels) for f in ("last_over_time", "min_over_time"))
+    end = by_series("last_over_time", f"{counter}[{window}]", labels)
     before = by_series("last_over_time", f"{counter}[{MAX_AWAY}] offset {window}", labels)
     complete = f"[{window}] offset {PAGE_COMPLETE}"
     samples = by_series("count_over_time", counter + complete, labels)
     pages = by_series("count_over_time", marker + complete)
-    known = known_before(window, marker)
-    on_target = f"on ({TARGET})"
-    return f"""{end} - (
-  (
+    return f"""{end} - min by ({", ".join(filter(None, (TARGET, labels)))}) (
+  label_replace(min_over_time({counter}[{window}]), "from", "lowest", "", "")
+  or
+  label_replace(
     {before}
     or
-    0 * {end}
-    and {on_target} ({known} or {pages})
-    unless ({samples} >= {on_target} group_left () ({pages} unless {known}))
-  ) < {lowest}
-  or
-  {lowest}
+    0 * ({samples} < on ({TARGET}) group_left () (Inf * {known_before(window, marker)} or {pages})),
+    "from", "before", "", ""
+  )
 )"""
 
 
