@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,7 +21,7 @@ from exporter.demo.sessions import SyntheticCall, SyntheticSession
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
 from tests.dashboards.synthetic_server import SyntheticServer
-from tests.e2e.processes import free_port, hookmeter, query, running, wait_for
+from tests.e2e.processes import free_port, hookmeter, query, wait_for
 from tests.support.engines import Engine
 
 RULES = Path(__file__).parents[2] / "provisioning" / "prometheus" / "rules"
@@ -38,7 +38,6 @@ RECORDED = (
 # The provisioned jobs with a shorter interval, under the addresses of a real installation.
 CONFIG = """
 global: {{scrape_interval: 500ms, evaluation_interval: 500ms}}
-rule_files: ["{rules}/*.yml"]
 scrape_configs:
   - job_name: hookmeter
     static_configs: [{{targets: ["{exporter}"], labels: {{instance: "127.0.0.1:19464"}}}}]
@@ -77,8 +76,8 @@ def synthetic_world(directory: Path, engine: Engine) -> Iterator[World]:
     httpd, serving = start_http_server(port, "127.0.0.1", server.registry)
     try:
         with hookmeter(*options) as first:
-            config = CONFIG.format(rules=_fast_rules(directory), exporter=first.address, server=f"127.0.0.1:{port}")
-            with _with_rules(engine, config, directory, history) as address:
+            config = CONFIG.format(exporter=first.address, server=f"127.0.0.1:{port}")
+            with engine.serve(config, directory / "engine", history=history, rules=_fast_rules(directory)) as address:
                 for writer in writers:
                     writer.start()
                 _wait_for_data(address, "count(up) == 2 and min(up) == 1")
@@ -155,22 +154,6 @@ def _history(directory: Path, options: Sequence[str | Path], others: str) -> Pat
     of_exporter = history.read_text().removesuffix("# EOF\n")
     history.write_text(f"{of_exporter}{others}# EOF\n")
     return history
-
-
-@contextmanager
-def _with_rules(engine: Engine, config: str, directory: Path, history: Path) -> Iterator[str]:
-    """Run a database that has the history and evaluates the rules: its address."""
-    with ExitStack() as stack:
-        address = stack.enter_context(engine.serve(config, directory / "engine", history))
-        if not engine.is_prometheus:
-            stack.enter_context(
-                running([
-                    engine.program("vmalert"), f"-rule={directory}/rules/*.yml", f"-datasource.url=http://{address}",
-                    f"-remoteWrite.url=http://{address}", f"-httpListenAddr=127.0.0.1:{free_port()}",
-                    "-rule.evalDelay=0s", "-notifier.blackhole",
-                ])
-            )  # fmt: skip
-        yield address
 
 
 def _fast_rules(directory: Path) -> Path:

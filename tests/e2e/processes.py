@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -99,6 +99,15 @@ def victoria_metrics(program: str, config: str, data: Path) -> Iterator[str]:
     ]):  # fmt: skip
         wait_for(lambda: _answers(f"http://{address}/health"), "VictoriaMetrics to be healthy")
         yield address
+
+
+def vmalert(program: str, rules: Path, database: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A vmalert that evaluates the rules in a directory, without delay, and records in a VictoriaMetrics."""
+    return running([
+        program, f"-rule={rules}/*.yml", f"-datasource.url=http://{database}", f"-remoteWrite.url=http://{database}",
+        "-remoteWrite.flushInterval=100ms", "-rule.evalDelay=0s", "-notifier.blackhole",
+        f"-httpListenAddr=127.0.0.1:{free_port()}",
+    ])  # fmt: skip
 
 
 def query(address: str, promql: str, at: float | None = None) -> dict[tuple[tuple[str, str], ...], float]:

@@ -8,14 +8,14 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import prometheus, victoria_metrics
+from tests.e2e.processes import prometheus, victoria_metrics, vmalert
 
 VERSIONS = Path(__file__).parents[2] / ".ci" / "engines" / "versions"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hookmeter-engines"
@@ -72,24 +72,30 @@ class Engine:
         return program_of(self.name, name)
 
     @contextmanager
-    def serve(self, config: str, data: Path, history: Path | None = None) -> Iterator[str]:
-        """Run it with a configuration of Prometheus and with past samples in OpenMetrics: its address.
-
-        VictoriaMetrics ignores the rules of the configuration.
-        """
-        if self.is_prometheus:
-            if history:
-                self._create_blocks(history, data / "tsdb")
-            with prometheus(self.program("prometheus"), config, data) as address:
-                yield address
-        else:
-            with victoria_metrics(self.program("victoria-metrics"), config, data) as address:
+    def serve(
+        self, config: str, data: Path, *, history: Path | None = None, rules: Path | None = None
+    ) -> Iterator[str]:
+        """Run it with a configuration of Prometheus, an OpenMetrics file and a directory of rules: its address."""
+        with ExitStack() as stack:
+            if self.is_prometheus:
                 if history:
-                    urllib.request.urlopen(f"http://{address}/api/v1/import/prometheus", history.read_bytes()).close()
-                    urllib.request.urlopen(f"http://{address}/internal/force_flush").close()  # makes them searchable
+                    self._create_blocks(history, data / "tsdb")
+                rule_files = f'rule_files: ["{rules}/*.yml"]\n' if rules else ""
+                yield stack.enter_context(prometheus(self.program("prometheus"), rule_files + config, data))
+            else:
+                address = stack.enter_context(victoria_metrics(self.program("victoria-metrics"), config, data))
+                if history:
+                    _import(history, address)
+                if rules:
+                    stack.enter_context(vmalert(self.program("vmalert"), rules, address))
                 yield address
 
     def _create_blocks(self, history: Path, blocks: Path) -> None:
         blocks.mkdir(parents=True)
         command = [self.program("promtool"), "tsdb", "create-blocks-from", "--max-block-duration=72h", "openmetrics"]
         subprocess.run([*command, history, blocks], check=True, capture_output=True)
+
+
+def _import(history: Path, address: str) -> None:
+    urllib.request.urlopen(f"http://{address}/api/v1/import/prometheus", history.read_bytes()).close()
+    urllib.request.urlopen(f"http://{address}/internal/force_flush").close()  # makes the samples searchable
