@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
 from dashboards import growth
 from dashboards.gaps import gap_queries
 
@@ -70,10 +72,9 @@ def queries(way: str) -> Iterator[Query]:
     growth.exact_increase = WAYS[way]
     if way == "before":
         growth.exact_rate = rate_before
-    boards, text = import_module("dashboards.boards").BOARDS, import_module("dashboards.build").board_text
-    for board in (make() for make in boards):
+    for board in (make() for make in import_module("dashboards.boards").BOARDS):
         seconds = _seconds(board.time_from.removeprefix("now-"))
-        for panel in json.loads(text(board.to_grafana()))["panels"]:
+        for panel in json.loads(json.dumps(board.to_grafana(), cls=JSONEncoder))["panels"]:
             step = _step(panel, seconds)
             for target in panel.get("targets", ()):
                 filled = _filled(target["expr"], step, seconds)
