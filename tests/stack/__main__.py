@@ -26,6 +26,7 @@ PROGRAMS = {
     "ip": "iproute2",
     "setpriv": "util-linux",
     "openssl": "openssl",
+    "curl": "curl",
 }
 # Whatever runs in the namespaces ends with their first process.
 NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")

@@ -8,7 +8,8 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,17 @@ import yaml
 
 from tests.chatserver.world import PASSWORD
 from tests.dashboards.compose import SERVICES
+from tests.exporter.ledger.busy_agents import BusyAgents
 from tests.stack.daemon import Docker, wait_long
 from tests.stack.documented import documented
 from tests.stack.images import NOT_HERE, copy_checkout
 from tests.support.other_account import UID, give
 
 PROMETHEUS, VICTORIAMETRICS, EXPORTER = "127.0.0.1:9090", "127.0.0.1:8428", "127.0.0.1:19464"
+ENGINES = {"Prometheus": PROMETHEUS, "VictoriaMetrics": VICTORIAMETRICS}
 SERVER = "http://127.0.0.1:3000"
 HOST = "build-07"
+PAST, PAST_STEPS = timedelta(hours=12), 300  # what agents did before the stack was started
 RUN_HERE = sorted(SERVICES.keys() - {NOT_HERE})
 # Debian has Compose as a program; the documentation has it as a plugin. No terminal is there for `exec`.
 PLUGIN = """
@@ -52,6 +56,7 @@ class Stack:
     docker: Docker
     checkout: Path
     home: Path
+    past: BusyAgents = field(repr=False)
 
     def run(self, script: str, text: str = "") -> str:
         """The output of commands that the person types in the copy; an error fails the test."""
@@ -75,6 +80,9 @@ class Stack:
             path.write_text(path.read_text().replace("15s", "1s"))
         give(self.checkout, self.home)
         self.run("\n".join(preparation))
+        for _ in range(PAST_STEPS):
+            self.past.step()
+        self.past.settle()
         self.run(f"{up} {' '.join(RUN_HERE)}")
         self.wait_until_healthy()
         assert self.run(add_user, PASSWORD + "\n").endswith("ann can log in now.\n")
@@ -130,7 +138,9 @@ class Stack:
 def running_stack(docker: Docker, model: str) -> Iterator[Stack]:
     """The whole stack but Grafana, which ends with the context."""
     directory = docker.directory
-    stack = Stack(docker, directory / "hookmeter", directory / "home")
+    checkout = directory / "hookmeter"
+    past = BusyAgents(checkout / "logs" / "sessions", seed=30, start=datetime.now(UTC) - PAST)
+    stack = Stack(docker, checkout, directory / "home", past)
     stack.home.mkdir()
     copy_checkout(stack.checkout)
     try:

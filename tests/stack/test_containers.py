@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import pytest
 
 from tests.dashboards.compose import SERVICES
 from tests.dashboards.totals import OF_EXPORTERS, Increases, board_totals, page_totals
 from tests.e2e.processes import answer, query
-from tests.e2e.scripted_api import ScriptedApi
 from tests.stack.attempts import assert_nothing_was_found, attempts
-from tests.stack.compose import HOST, PROMETHEUS, RUN_HERE, VICTORIAMETRICS, Stack
+from tests.stack.compose import ENGINES, HOST, PROMETHEUS, RUN_HERE, VICTORIAMETRICS, Stack
 from tests.stack.daemon import wait_long
 from tests.stack.work import Work, ask
 from tests.support.other_account import UID
@@ -24,26 +22,7 @@ TOTALS = tuple(
     total for total in OF_EXPORTERS
     if total[1] in COUNTERS or (total[1], total[2]) == ("claude_cost_usd_total", ("project",))
 )  # fmt: skip
-SCRAPED = "min(count_over_time(hookmeter_read_lag_seconds[5m])) > 3"
 RESETS = "sum(resets(claude_tool_calls_total[1h]))"
-ENGINES = {"Prometheus": PROMETHEUS, "VictoriaMetrics": VICTORIAMETRICS}
-
-
-@pytest.fixture(scope="module")
-def work(stack: Stack, model: ScriptedApi) -> Work:
-    """Work in a stack whose agents have hooks, and in which nothing has happened before."""
-    text = (stack.checkout / "docs" / "stack.md").read_text()
-    (command,) = re.findall("`(docker compose exec .*hooks install)`", text)
-    assert "14 hooks added" in stack.run(command)
-    return Work(stack, model)
-
-
-@pytest.fixture(scope="module")
-def since(work: Work) -> float:
-    """A time before all work, from which on every engine has samples."""
-    for name, address in ENGINES.items():
-        wait_long(lambda address=address: query(address, SCRAPED), f"a few scrapes in {name}")  # type: ignore[misc] # mypy cannot infer such a lambda
-    return time.time()
 
 
 def test_totals_are_exact_after_every_container_was_killed_and_restarted(

@@ -29,6 +29,15 @@ def ask(path: str, body: object = None, token: str = "", server: str = SERVER) -
         return json.load(answer)
 
 
+def sums(*pages: Samples) -> dict[Key, float]:
+    """The sums of the samples of several pages."""
+    total: dict[Key, float] = defaultdict(float)
+    for page in pages:
+        for key, value in page.items():
+            total[key] += value
+    return total
+
+
 @dataclass
 class Work:
     """Agents on the host, and tasks of the real CLI in the server's container."""
@@ -76,9 +85,7 @@ class Work:
 
     def truth(self) -> Samples:
         """The true totals; of tasks it has their calls, their sessions with a prompt, and what they cost."""
-        samples: dict[Key, float] = defaultdict(float)
-        for key, value in (*self.host.expected().items(), *self.spending.expected().items()):
-            samples[key] += value
+        samples = sums(self.host.expected(), self.spending.expected())
         samples[OK_BASH] += self.calls
         samples[sample("claude_prompts_total")] += self.tasks
         samples[sample("claude_sessions_started_total", project="workspace")] += self.tasks

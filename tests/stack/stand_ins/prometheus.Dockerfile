@@ -1,5 +1,5 @@
 FROM hookmeter-debian
-COPY prometheus /bin/prometheus
+COPY prometheus promtool /bin/
 RUN ln -s busybox /usr/bin/wget && install -d -o nobody -g nogroup /prometheus
 USER nobody
 WORKDIR /prometheus
