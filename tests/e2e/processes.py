@@ -96,6 +96,7 @@ def victoria_metrics(program: str, config: str, data: Path) -> Iterator[str]:
         program, f"-promscrape.config={data}/prometheus.yml", f"-storageDataPath={data}/storage",
         f"-httpListenAddr={address}", "-retentionPeriod=10y", "-search.latencyOffset=0s",
         "-promscrape.config.strictParse=false", "-promscrape.fileSDCheckInterval=200ms",
+        "-search.minStalenessInterval=10s",  # otherwise series end a second after their last sample
     ]):  # fmt: skip
         wait_for(lambda: _answers(f"http://{address}/health"), "VictoriaMetrics to be healthy")
         yield address
