@@ -23,8 +23,8 @@ from dashboards.variables import DATA_SOURCE
 PALETTE = FieldColorModeId.PALETTE_CLASSIC
 # A larger minimum would hide the newest events of a short range: Grafana cuts the range to whole intervals.
 MIN_INTERVAL = "1m"
-MAX_POINTS, MAX_BARS, MAX_RATIOS = 100, 50, 25  # per series: of sparse data, of counts, of shares of counts
-MAX_AREA_POINTS = 200  # each costs the database as much as any other, and more of them show no more
+MAX_POINTS, MAX_BARS, MAX_RATIOS = 100, 50, 25  # per series: of graphs, of counts, of shares of counts
+MAX_OVERVIEW_POINTS = 50  # where a board shows all hosts of a fleet
 
 Query = prometheus.Dataquery
 
@@ -89,7 +89,7 @@ def sparse_graph(title: str, description: str, *queries: Query) -> timeseries.Pa
 
 def stacked_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
     """Stacked areas over time."""
-    panel = line_graph(title, description, *queries).line_width(0).fill_opacity(70).max_data_points(MAX_AREA_POINTS)
+    panel = line_graph(title, description, *queries).line_width(0).fill_opacity(70).max_data_points(MAX_POINTS)
     return panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL).group("A"))
 
 

@@ -54,6 +54,11 @@ def ratio(part: str, whole: str) -> str:
     return f"({part} or 0 * {whole}) / ({whole} > 0)"
 
 
+def share(part: str, whole: str) -> str:
+    """The same of values without labels, which reads the whole only once."""
+    return f"({part} or vector(0)) / ({whole} > 0)"
+
+
 def quantile(rank: float, histogram: str, by: str = "", marker: str = EXPORTER) -> str:
     """A quantile of a histogram; no series, rather than NaN, where there are no observations."""
     return quantile_of(rank, exact_rate(histogram, marker), by)
@@ -138,12 +143,12 @@ CALLS_IN_RANGE = in_range(CALLS)
 CALLS_BY_TOOL = ranked(in_range(CALLS, "tool"))
 CALLS_BY_OUTCOME = f"60 * {per_second(CALLS, 'outcome')}"
 CALLS_BY_AGENT = f"60 * {per_second(CALLS, 'agent')}"
-ERROR_RATIO = ratio(in_range(FAILED_CALLS), in_range(CALLS))
+ERROR_RATIO = share(in_range(FAILED_CALLS), in_range(CALLS))
 ERROR_RATIO_BY_TOOL = (
     f"({ratio(per_interval(FAILED_CALLS, 'tool'), per_interval(CALLS, 'tool'))}) and on (tool) {TOP_TOOLS}"
 )
 ERROR_RATIO_BY_AGENT = ratio(per_interval(FAILED_CALLS, "agent"), per_interval(CALLS, "agent"))
-HIGHEST_ERROR_RATIOS = ranked(ratio(in_range(FAILED_CALLS, "tool"), in_range(CALLS, "tool")))
+HIGHEST_ERROR_RATIOS = ranked(f"{in_range(FAILED_CALLS, 'tool')} / {in_range(CALLS, 'tool')}")
 DENIED = in_range(DENIED_CALLS)
 DENIED_PER_INTERVAL = per_interval(DENIED_CALLS)
 PERMISSIONS_PER_INTERVAL = per_interval(PERMISSIONS)
@@ -168,7 +173,7 @@ COST_BY_PROJECT = ranked(in_range(COST, "project"))
 COST_BY_MODEL = ranked(in_range(COST, "model"))
 COST_BY_AGENT = ranked(in_range(COST, "agent"))
 TOKENS_BY_KIND = f"60 * {per_second(TOKENS, 'kind')}"
-CACHE_HIT_RATE = ratio(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
+CACHE_HIT_RATE = share(in_range(CACHED_TOKENS), in_range(PROMPT_TOKENS))
 CACHE_HIT_RATE_BY_MODEL = ratio(per_interval(CACHED_TOKENS, "model"), per_interval(PROMPT_TOKENS, "model"))
 CACHE_SAVINGS = series("claude_cache_savings_usd_total", HOST, MODEL)
 CACHE_PREMIUM = series("claude_cache_premium_usd_total", HOST, MODEL)
@@ -191,7 +196,7 @@ SUBAGENT_OUTCOMES_PER_INTERVAL = per_interval(series("claude_subagents_ended_tot
 SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, tool')} > 0))"
 SUBAGENT_P50 = quantile(0.5, SUBAGENT_DURATIONS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_DURATIONS)
-SUBAGENT_SHARE_OF_COST = ratio(in_range(SUBAGENT_COST), in_range(COST))
+SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
 COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
 COMPACTIONS = in_range(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))

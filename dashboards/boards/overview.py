@@ -116,13 +116,14 @@ def calls() -> timeseries.Panel:
     description = "Ended calls. Denied: by a user or a permission rule. Unknown: no end was logged."
     query = p.range_query(q.CALLS_BY_OUTCOME, "{{outcome}}")
     panel = p.stacked_graph("Tool calls per minute by outcome", description, query).unit(s.PER_MINUTE)
+    panel.max_data_points(p.MAX_OVERVIEW_POINTS)
     return p.with_colors(panel.span(12).height(8).links([link_to(TOOLS)]), s.OUTCOME_COLORS)
 
 
 def cost_by_project() -> timeseries.Panel:
     description = "A project is the directory in which Claude Code was started."
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
-    panel = p.stacked_graph("Cost per hour by project", description, query)
+    panel = p.stacked_graph("Cost per hour by project", description, query).max_data_points(p.MAX_OVERVIEW_POINTS)
     return panel.unit(s.DOLLARS).interval("5m").links([link_to(COST)])
 
 
