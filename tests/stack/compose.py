@@ -33,7 +33,7 @@ RUN_HERE = sorted(SERVICES.keys() - {NOT_HERE})
 PLUGIN = """
 docker() {
   [ "$1" = compose ] && shift
-  if [ "$1" = exec ]; then shift; set -- exec -T "$@"; fi
+  if [ "$1" = exec ] && [ "$2" != -T ]; then shift; set -- exec -T "$@"; fi
   docker-compose "$@"
 }
 """
