@@ -35,8 +35,6 @@ ON_NO_BOARD = {
     "claude_sessions_without_cost",
     "hookmeter_ledger_size_bytes",
     "hookmeter_stream_sent_bytes",
-    "hookmeter_streams_dropped",
-    "hookmeter_streams_refused",
 }
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_samples_scraped"}
 OF_GRAFANA = {"GRAFANA_ALERTS"}
