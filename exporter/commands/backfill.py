@@ -30,6 +30,8 @@ from exporter.web.listen import ListenAddress
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
+# promtool reads the file once for each block, so that blocks of two hours, its default, take an hour for 40 days.
+CREATE_BLOCKS = "promtool tsdb create-blocks-from --max-block-duration=162h openmetrics"
 STANDARD_OUTPUT = Path("-")
 ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of addresses that name no target
 
@@ -125,8 +127,11 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
         yield f"{output} is empty: {listed(roots)} has no history."
         return
     first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in (changes.start_us, changes.end_us))
-    yield f"{output} has the history from {first} to {last}. To load it into Prometheus, run:"
-    yield f"  promtool tsdb create-blocks-from openmetrics {output} PROMETHEUS_DATA"
+    if output == STANDARD_OUTPUT:
+        yield f"the history goes from {first} to {last}"
+    else:
+        yield f"{output} has the history from {first} to {last}. To load it into Prometheus, run:"
+        yield f"  {CREATE_BLOCKS} {output} PROMETHEUS_DATA"
     days = (now_us() - changes.start_us) // DAY_US
     if days >= RETENTION_DAYS:
         yield f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time."

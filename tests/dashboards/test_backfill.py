@@ -15,8 +15,9 @@ import pytest
 
 from dashboards import queries as q
 from dashboards.growth import MAX_MISSED_SCRAPES
+from exporter.commands.backfill import CREATE_BLOCKS
 from exporter.demo.directories import DemoDirectories
-from tests.dashboards.committed import filled
+from tests.dashboards.committed import ROOT, filled
 from tests.dashboards.totals import Increases
 from tests.e2e.processes import hookmeter, query, wait_for
 from tests.support.engines import Engine
@@ -85,7 +86,8 @@ def backfilled(engine: Engine, directories: DemoDirectories, address: str, direc
     labels = ("--instance", address, "--label", "host=build-07")
     run(sys.executable, "-m", "exporter", "backfill", *options(directories), *labels, "--output", history)
     if engine.is_prometheus:
-        run(engine.program("promtool"), "tsdb", "create-blocks-from", "openmetrics", history, data / "tsdb")
+        _, *words = CREATE_BLOCKS.split()
+        run(engine.program("promtool"), *words, history, data / "tsdb")
     with engine.serve(CONFIG.format(address=address), data) as server:
         if not engine.is_prometheus:
             url = f"http://{server}/api/v1/import/prometheus"
@@ -122,3 +124,9 @@ def test_totals_over_the_end_of_a_history_are_exact(
         assert board_spending(server, 1.5) == spent_within(HISTORY_ENDS_HOURS)
         # A range that ends before the first scrape.
         assert board_spending(server, 24, hours_ago=70) == {(("project", "shop"),): 2 * SPENT_PER_MESSAGE}
+
+
+def test_docs_create_blocks_as_the_command_says() -> None:
+    for document in ("README.md", "docs/backfill.md"):
+        text = (ROOT / document).read_text()
+        assert text.count("create-blocks-from") == text.count(f"{CREATE_BLOCKS} ") > 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.commands.backfill import CREATE_BLOCKS
 from exporter.reports.backfill import DAY_US
 from tests.exporter.reports.histories import (
     final,
@@ -161,8 +162,7 @@ def test_the_command_prints_no_progress_without_a_terminal(home: Home, now: int)
     call(home.sessions, "s", now - DAY_US)
     result = home.run("backfill", "--output", "elsewhere.om")
     assert (result.returncode, result.stderr) == (0, "")
-    hint = "  promtool tsdb create-blocks-from openmetrics elsewhere.om PROMETHEUS_DATA"
-    assert result.stdout.splitlines()[1] == hint
+    assert result.stdout.splitlines()[1] == f"  {CREATE_BLOCKS} elsewhere.om PROMETHEUS_DATA"
     assert parsed((home.path / "elsewhere.om").read_text())
 
 
@@ -171,7 +171,7 @@ def test_standard_output_has_the_history_and_nothing_else(home: Home, now: int) 
     result = home.run("backfill", "--output", "-")
     assert result.returncode == 0
     assert parsed(result.stdout)
-    assert "has the history from" in result.stderr
+    assert re.fullmatch(r"hookmeter: the history goes from \S+ \S+ to \S+ \S+\n", result.stderr)
 
 
 def test_series_have_the_labels_of_the_live_ones(home: Home, now: int) -> None:
