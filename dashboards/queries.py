@@ -14,6 +14,7 @@ from dashboards.growth import (
     per_second,
     tasks_in_range,
 )
+from dashboards.increases import process_increase
 from dashboards.promql import ALERT_RULES
 from dashboards.promql_of_boards import (
     RATE,
@@ -225,7 +226,7 @@ LEDGER_CONTENTS = by_name(
     {"open calls": f"sum({series('hookmeter_open_calls', HOST)})", "files": f"sum({series('hookmeter_files', HOST)})"}
 )
 LEDGER_CREATED = f"1000 * max({series('hookmeter_ledger_created_timestamp_seconds', HOST)})"
-FAILED_LEDGER_WRITES = f"sum(increase({series('hookmeter_ledger_write_errors_total', HOST)}[{RANGE}]))"
+FAILED_LEDGER_WRITES = f"sum({process_increase(series('hookmeter_ledger_write_errors_total', HOST), RANGE)})"
 COLLECTORS_FAILING = f"sum({series('hookmeter_collector_success', HOST)} == bool 0)"
 COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
 OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
