@@ -17,8 +17,10 @@ LEDGER_CREATED = 'hookmeter_ledger_created_timestamp_seconds{instance=~"$instanc
 def gap_queries() -> dict[str, str]:
     """The query of each hidden variable, by its name."""
     return {
-        GAPS[EXPORTER, RANGE]: _targets(_away(EXPORTER, RANGE), *_incomplete(RANGE)),
-        GAPS[EXPORTER, INTERVAL]: _targets(_away(EXPORTER, RANGE), *_away_between(EXPORTER), *_ever_incomplete()),
+        GAPS[EXPORTER, RANGE]: _targets(_away(EXPORTER, RANGE), _only_history(), *_incomplete(RANGE)),
+        GAPS[EXPORTER, INTERVAL]: _targets(
+            _away(EXPORTER, RANGE), _only_history(), *_away_between(EXPORTER), *_ever_incomplete()
+        ),
         GAPS[TASKS, RANGE]: _targets(_away(TASKS, RANGE), _reset(RANGE)),
         GAPS[TASKS, "30d"]: _targets(_away(TASKS, "30d"), _reset("30d")),
         GAPS[TASKS, INTERVAL]: _targets(_away(TASKS, RANGE), *_away_between(TASKS), _reset(RANGE), _reset_before()),
@@ -33,6 +35,12 @@ def _away(marker: str, window: str) -> str:
     """Targets of the window that were not scraped just before it, or not just before its end."""
     before, at_end = f"last_over_time({marker}[{MAX_AGE}] offset {window})", f"last_over_time({marker}[{MAX_AGE}])"
     return f"last_over_time({marker}[{window}]) unless ({before} and {at_end})"
+
+
+def _only_history() -> str:
+    """Targets that were not scraped in the range and have a backfilled history, with a sample a day."""
+    started = f'last_over_time(claude_sessions_started_total{{instance=~"$instance"}}[{MAX_OUTAGE}])'
+    return f"{started} unless on (instance) last_over_time({EXPORTER}[{RANGE}])"
 
 
 def _away_between(marker: str) -> tuple[str, str]:
