@@ -18,6 +18,7 @@ from dashboards.growth import MAX_MISSED_SCRAPES
 from exporter.commands.backfill import CREATE_BLOCKS
 from exporter.demo.directories import DemoDirectories
 from tests.dashboards.committed import ROOT, filled
+from tests.dashboards.grafana_gaps import gaps
 from tests.dashboards.totals import Increases
 from tests.e2e.processes import hookmeter, query, wait_for
 from tests.support.engines import Engine
@@ -100,8 +101,8 @@ def backfilled(engine: Engine, directories: DemoDirectories, address: str, direc
 
 def board_spending(server: str, hours: float, hours_ago: float = 0) -> Increases:
     """What a board shows for a range of so many hours."""
-    at = time.time() - hours_ago * 3600
-    found = query(server, filled(q.COST_BY_PROJECT, f"{round(hours * 3600)}s"), at)
+    at, span = time.time() - hours_ago * 3600, f"{round(hours * 3600)}s"
+    found = query(server, filled(q.COST_BY_PROJECT, span, values=gaps(server, span, at)), at)
     return {labels: round(value, 6) for labels, value in found.items() if value}
 
 
