@@ -104,7 +104,11 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "begin", _begin)
             return engine
         if parsed.drivername == POSTGRES:
-            return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+            # A database with the encoding SQL_ASCII, as of a cluster with the locale C, would return bytes for text.
+            utf8 = {"client_encoding": "utf8"}
+            return create_engine(
+                parsed, connect_args=utf8, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+            )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseError(f"Invalid --database-url ({error}); use postgresql://… or sqlite:///FILE.") from error
     except OSError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import uuid
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -34,6 +36,16 @@ def test_it_is_opened_again_as_it_was(database_url: str) -> None:
         database.run(lambda connection: connection.execute(insert(servers).values(server="a", host="h", seen_us=1)))
     with open_database(database_url) as database:
         assert database.run_read_only(lambda connection: connection.scalar(select(servers.c.host))) == "h"
+
+
+def test_text_is_stored_in_a_database_without_an_encoding(postgres_directory: str) -> None:
+    name = f"ascii_{uuid.uuid4().hex}"
+    with psycopg.connect(host=postgres_directory, user="tests", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    with open_database(f"postgresql+psycopg://tests@/{name}?host={postgres_directory}") as database:
+        row = insert(servers).values(server="a", host="Größe 📏", seen_us=1)
+        database.run(lambda connection: connection.execute(row))
+        assert database.run_read_only(lambda connection: connection.scalar(select(servers.c.host))) == "Größe 📏"
 
 
 def test_what_raises_leaves_nothing_behind(database: Database) -> None:
