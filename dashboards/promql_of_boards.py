@@ -19,13 +19,8 @@ def rate(counter: str, by: str) -> str:
     return f"sum by ({by}) (rate({counter}[{RATE}]))"
 
 
-def ratio(part: str, whole: str) -> str:
-    """A part divided by the whole: 0 where the part is missing, no series where the whole is 0."""
-    return f"({part} or 0 * {whole}) / ({whole} > 0)"
-
-
 def share(part: str, whole: str) -> str:
-    """The same of values without labels, which reads the whole only once."""
+    """A part divided by the whole, of values without labels: 0 where the part is missing; reads the whole only once."""
     return f"({part} or vector(0)) / ({whole} > 0)"
 
 

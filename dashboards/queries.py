@@ -15,7 +15,7 @@ from dashboards.growth import (
     tasks_in_range,
 )
 from dashboards.increases import process_increase
-from dashboards.promql import ALERT_RULES
+from dashboards.promql import ALERT_RULES, ratio
 from dashboards.promql_of_boards import (
     RATE,
     by_name,
@@ -24,7 +24,6 @@ from dashboards.promql_of_boards import (
     quantile_of,
     ranked,
     rate,
-    ratio,
     series,
     share,
 )
