@@ -13,6 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.engines import Engine, engines, program_of
 
+WITH_WORLD = ("/test_live.py", "/test_grafana_library.py")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed one")
@@ -32,8 +34,14 @@ def pytest_configure() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Distribute single tests, but keep those of one synthetic world together, which takes long to start."""
     scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = lambda test: test.rpartition("[")[2] if "/test_live.py::" in test else test
+    scheduler._split_scope = _world_of
     return scheduler
+
+
+def _world_of(test: str) -> str:
+    """The file and the engine of a test that needs a synthetic world; the name of any other test."""
+    file, _, name = test.partition("::")
+    return f"{file} {name.rpartition('[')[2]}" if file.endswith(WITH_WORLD) else test
 
 
 @pytest.hookimpl(wrapper=True)

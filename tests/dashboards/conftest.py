@@ -19,7 +19,7 @@ def agents(tmp_path: Path) -> Agents:
     return Agents(directories)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[World]:
     with synthetic_world(tmp_path_factory.mktemp("world"), engine) as world:
         yield world

@@ -13,6 +13,7 @@ from tests.dashboards.committed import PATHS, annotation_queries, board, panel_q
 from tests.dashboards.compose import SERVICES
 from tests.dashboards.grafana_library import LIBRARY, Asked, View, ask
 from tests.dashboards.synthetic_world import EXPORTER, QUOTED_PROJECT, World
+from tests.support.engines import Engine, engines
 
 HOUR, DAY = 3600, 86400
 RANGES = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY}
@@ -22,6 +23,12 @@ FIGURES, GRAPHS = {"stat", "bargauge", "table"}, {"timeseries", "heatmap"}
 VARIABLES = [(path.stem, one) for path in PATHS for one in board(path)["templating"]["list"] if one["type"] == "query"]
 VISIBLE = {(name, one["name"]) for name, one in VARIABLES if not one.get("hide")}
 AGENTS, COST, TOOLS = ([path for path in PATHS if path.stem == name] for name in ("agents", "cost", "tools"))
+
+
+@pytest.fixture(scope="module", params=engines("prometheus")[-1:])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """The newest Prometheus: the library asks every engine alike, and test_live.py asks them all."""
+    return Engine(request.param)
 
 
 @pytest.fixture(scope="module")
