@@ -4,6 +4,8 @@ from __future__ import annotations
 
 RANGE = "$__range"  # the selected range
 INTERVAL = "$__interval"  # between two points of a graph
+# Not `$__interval_ms`: Grafana's filters take it for a metric, and add their labels to it.
+SECONDS_OF_INTERVAL = f"(time() - scalar(last_over_time(vector(time())[2s:1s] offset {INTERVAL})))"
 # Series that every page has, from the first one on, of a target that exposes the counters.
 EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
 # Every label that a metric has of its own; all others belong to the target, whatever they are.
@@ -93,7 +95,7 @@ def exact_rate(counter: str, marker: str = EXPORTER) -> str:
 
     PromQL's `rate` also ignores first values; VictoriaMetrics' divides by the age of a new series.
     """
-    return f"1000 * {exact_increase(counter, marker, INTERVAL)} / $__interval_ms"
+    return f"{exact_increase(counter, marker, INTERVAL)} / {SECONDS_OF_INTERVAL}"
 
 
 def per_second(counter: str, by: str = "") -> str:
