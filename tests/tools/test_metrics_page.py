@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,7 @@ ENTRIES = [entry for section in SECTIONS for entry in section.metrics]
 EXAMPLES = [*(entry.example for entry in ENTRIES), *MORE_EXAMPLES]
 UNITS = {"_timestamp_seconds": "seconds", "_seconds": "seconds", "_bytes": "bytes", "_usd": "US dollars"}
 TARGET = {"instance", "job"}
+RECORDED = re.compile(r"\w+:(\w+):(?:increase|p[0-9]+_)[0-9]+[hd]")
 CALLS = Family("calls_total", "counter", "Calls.", ("how",), frozenset({("how", "well"), ("how", "badly")}))
 ENTRY = MetricText(
     "calls_total", "calls", Example("calls", "calls_total"), labels={"how": LabelText("how", ("well", "badly"))}
@@ -44,26 +46,32 @@ def selectors(promql: str) -> list[promql_parser.VectorSelector]:
     return found
 
 
-def series(family: Family) -> set[str]:
+def family_of(series: str | None, known: dict[str, Family]) -> Family:
+    """The metric of a series, or of the rule that records its increases or a quantile of it."""
+    recorded = RECORDED.fullmatch(series or "")
+    if recorded:
+        (name,) = {recorded[1], f"{recorded[1]}_total"} & known.keys()
+        return known[name]
+    (family,) = (family for family in known.values() if series in series_of(family))
+    return family
+
+
+def series_of(family: Family) -> set[str]:
     """The names of the series of a metric."""
-    return (
-        {f"{family.name}{part}" for part in ("_bucket", "_sum", "_count")}
-        if family.kind == "histogram"
-        else {family.name}
-    )
+    parts = ("_bucket", "_sum", "_count") if family.kind == "histogram" else ("",)
+    return {f"{family.name}{part}" for part in parts}
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_the_example_of_a_metric_parses_and_selects_it(entry: MetricText, known: dict[str, Family]) -> None:
-    assert {found.name for found in selectors(entry.example.promql)} & series(known[entry.name])
+    assert known[entry.name] in [family_of(found.name, known) for found in selectors(entry.example.promql)]
 
 
 @each_example
 def test_an_example_selects_existing_metrics_labels_and_values(example: Example, known: dict[str, Family]) -> None:
-    family_of = {name: family for family in known.values() for name in series(family)}
     texts = {entry.name: entry.labels for entry in ENTRIES}
     for selector in selectors(example.promql):
-        family = family_of[selector.name or ""]
+        family = family_of(selector.name, known)
         for matcher in selector.matchers.matchers:
             assert matcher.name in {*family.labels, *TARGET}
             values = texts[family.name][matcher.name].values
@@ -73,8 +81,7 @@ def test_an_example_selects_existing_metrics_labels_and_values(example: Example,
 
 @each_example
 def test_an_example_groups_by_labels_of_its_metrics(example: Example, known: dict[str, Family]) -> None:
-    family_of = {name: family for family in known.values() for name in series(family)}
-    labels = {label for found in selectors(example.promql) for label in family_of[found.name or ""].labels}
+    labels = {label for found in selectors(example.promql) for label in family_of(found.name, known).labels}
     grouped: set[str] = set()
 
     def note(part: promql_parser.Expr) -> None:
