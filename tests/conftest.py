@@ -13,7 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.engines import Engine, engines, program_of
 
-WITH_WORLD = ("/test_live.py", "/test_grafana_library.py")
+WITH_WORLD = ("/test_live.py", "/test_grafana_library.py")  # they need a synthetic world on one engine
+WITH_ACCOUNT = "/e2e/test_task_user.py"  # its tasks run as one account, whose temporary directories it removes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,16 +33,17 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Distribute single tests, but keep those of one synthetic world together, which takes long to start."""
+    """Distribute single tests, but keep those together that share what is slow to start, or exists once."""
     scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = _world_of
+    scheduler._split_scope = _scope_of
     return scheduler
 
 
-def _world_of(test: str) -> str:
-    """The file and the engine of a test that needs a synthetic world; the name of any other test."""
+def _scope_of(test: str) -> str:
     file, _, name = test.partition("::")
-    return f"{file} {name.rpartition('[')[2]}" if file.endswith(WITH_WORLD) else test
+    if file.endswith(WITH_WORLD):
+        return f"{file} {name.rpartition('[')[2]}"  # its engine
+    return file if file.endswith(WITH_ACCOUNT) else test
 
 
 @pytest.hookimpl(wrapper=True)
