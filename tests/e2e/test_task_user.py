@@ -163,7 +163,8 @@ def test_a_task_that_is_stopped_leaves_no_process_of_the_account(
 
 def processes() -> list[int]:
     """The processes of the account."""
-    return [one.pid for one in psutil.process_iter() if one.is_running() and one.uids().real == UID]
+    found = psutil.process_iter(["uids"])  # without those that end meanwhile
+    return [one.pid for one in found if one.info["uids"] and one.info["uids"].real == UID]
 
 
 def as_argument(text: str) -> str:
