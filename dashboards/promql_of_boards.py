@@ -40,7 +40,7 @@ def ranked(expression: str) -> str:
 
 
 def by_name(expressions: Mapping[str, str]) -> str:
-    """Several values in one query, told apart by a label `name`."""
+    """Several values in one query, distinguished by a label `name`."""
     return " or ".join(f'label_replace({one}, "name", "{name}", "", "")' for name, one in expressions.items())
 
 
