@@ -148,3 +148,20 @@ SERVERS = (
         {"release": 5},
     ),
 )
+# All calls of Bash take up to 0.1 s until the sixth hour. Then 10 take up to 10 s, and there are the first 10 of Read,
+# which take up to 0.1 s.
+DURATIONS = History(
+    "observes durations",
+    {
+        f'tool="{tool}",le="{bound}"': steps
+        for tool, bound, steps in (
+            ("Bash", "0.1", ((START, 100),)),
+            ("Bash", "1", ((START, 100),)),
+            ("Bash", "10", ((START, 100), (6 * HOUR, 110))),
+            ("Bash", "+Inf", ((START, 100), (6 * HOUR, 110))),
+            *(("Read", bound, ((6 * HOUR, 10),)) for bound in ("0.1", "1", "10", "+Inf")),
+        )
+    },
+    {},
+    has_gap=False,
+)

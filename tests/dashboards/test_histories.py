@@ -15,9 +15,10 @@ import pytest
 
 from dashboards import queries as q
 from dashboards.growth import per_second
+from dashboards.promql_of_boards import quantile
 from tests.dashboards.committed import filled, gap_expressions
 from tests.dashboards.grafana_gaps import gaps
-from tests.dashboards.histories import DAY, EXPORTERS, HOUR, SERVERS, History
+from tests.dashboards.histories import DAY, DURATIONS, EXPORTERS, HOUR, SERVERS, History
 from tests.e2e.processes import query
 from tests.support.engines import Engine, engines, program_of
 from tests.support.page import fetch
@@ -27,6 +28,7 @@ NOW = int(time.time()) // HOUR * HOUR  # the end of the range
 SPAN, STEP = f"{DAY}s", 1800
 IN_GAPS = dict.fromkeys(gap_expressions(), ".*")
 ERRORS = 'claude_tool_errors_total{{tool="Bash",category="{}",'
+BUCKETS = "claude_tool_call_duration_seconds_bucket{{{},"
 FINISHED = 'claude_tasks_finished_total{{status="completed",agent="main",workflow="{}",'
 
 
@@ -41,6 +43,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def samples() -> Iterator[str]:
     for history in EXPORTERS:
         yield from history.lines(NOW, 19464, ERRORS, "hookmeter_read_lag_seconds{")
+    yield from DURATIONS.lines(NOW, 19464, BUCKETS, "hookmeter_read_lag_seconds{")
     for history in SERVERS:
         yield from history.lines(NOW, 3000, FINISHED, 'claude_tasks{status="pending",')
 
@@ -78,6 +81,11 @@ def test_rates_are_exact(server: str) -> None:
     per_hour = bars(server, f"3600 * {per_second(q.ERRORS, 'category')}")
     per_interval = bars(server, q.ERRORS_PER_INTERVAL)
     assert {labels: rate * STEP / HOUR for labels, rate in per_hour.items()} == pytest.approx(per_interval)
+
+
+@pytest.mark.parametrize(("rank", "seconds"), [(0.25, 0.05), (0.75, 5.5)])
+def test_quantiles_include_the_first_calls_of_a_tool(server: str, rank: float, seconds: float) -> None:
+    assert bars(server, quantile(rank, q.DURATIONS)) == {(): pytest.approx(seconds)}
 
 
 def test_only_targets_with_gaps_are_asked_at_length(server: str) -> None:
