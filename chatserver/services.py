@@ -36,6 +36,7 @@ from exporter.settings import Settings
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.remembered import RememberedSessions
+from exporter.snapshot.session_history import SessionHistory
 from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
@@ -56,6 +57,7 @@ class Services:
     pool: TaskPool
     hooks_reader: SessionLogs
     remembered: RememberedSessions
+    history: SessionHistory
     aggregator: MetricsAggregator
     live: LiveMetrics
     commands: CommandHandler
@@ -101,6 +103,7 @@ def open_services(settings: ServerSettings) -> Services:
             pool=pool,
             hooks_reader=hooks_reader,
             remembered=RememberedSessions(settings.exporter.data_dir),
+            history=SessionHistory(settings.exporter.data_dir),
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
             commands=commands,

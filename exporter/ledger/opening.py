@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from exporter.ledger import queries
 from exporter.ledger.failures import LedgerDamagedError
 from exporter.ledger.file import FILE_NAME, LedgerError, LedgerFile
-from exporter.ledger.schema import VERSION, version
+from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
 
 
@@ -60,6 +61,17 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
             yield Ledger(connection, label_limit=0)
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+def empty_ledger() -> Ledger:
+    """A ledger in memory, in place of one that does not exist or cannot be read; any thread may use it.
+
+    All of them have the same revision.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    migrate(connection)
+    connection.execute(queries.FORGET_CREATED)
+    return Ledger(connection, label_limit=0)
 
 
 def _exists(path: Path) -> bool:

@@ -7,15 +7,16 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
+from exporter.ledger.opening import empty_ledger, read_ledger
+from exporter.ledger.session_pages import SessionFilter
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict, counted
-from exporter.reports.session_records import SessionSource
+from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.settings import Settings
-from exporter.views.session_records import SessionRecord
+from exporter.views.session_list import ListedSession
 
 SESSIONS = "sessions"
 REMEDY = (
@@ -29,7 +30,9 @@ def check_sessions(settings: Settings) -> Finding:
     roots = settings.transcript_roots
     reader = HooksReader(settings.sessions_dirs[0], settings.sessions_dirs[1:], transcript_roots=roots)
     with _ledger(settings) as ledger:
-        sessions = SessionSource(reader, roots, _prices(settings), ledger).since(now_us() - WINDOW_US)
+        sessions = SessionSource(reader, roots, _prices(settings), ledger).listed(
+            SessionFilter(since_us=now_us() - WINDOW_US), ALL_SESSIONS
+        )
     if not sessions:
         return Finding(Verdict.INFO, SESSIONS, "none in the last 24 hours")
     found = f"{counted(sessions, 'session')} in the last 24 hours"
@@ -39,7 +42,7 @@ def check_sessions(settings: Settings) -> Finding:
     return Finding(Verdict.OK, SESSIONS, f"{found}, all with hooks, a transcript and a known cost")
 
 
-def _lacking(sessions: list[SessionRecord]) -> dict[str, int]:
+def _lacking(sessions: list[ListedSession]) -> dict[str, int]:
     return {
         "hooks": sum("hooks" not in session["witnesses"] for session in sessions),
         "a transcript": sum("transcript" not in session["witnesses"] for session in sessions),
@@ -48,13 +51,13 @@ def _lacking(sessions: list[SessionRecord]) -> dict[str, int]:
 
 
 @contextmanager
-def _ledger(settings: Settings) -> Iterator[Ledger | None]:
-    """The ledger; None if there is none, or none that can be opened, for which there is a check."""
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger; an empty one if there is none, or none that can be opened, for which there is a check."""
     with ExitStack() as stack:
         ledger = None
         with suppress(LedgerError):
             ledger = stack.enter_context(read_ledger(settings.data_dir))
-        yield ledger
+        yield ledger or empty_ledger()
 
 
 def _prices(settings: Settings) -> PriceTable:
