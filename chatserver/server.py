@@ -16,6 +16,7 @@ from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
 from chatserver.api.health import health
+from chatserver.api.history import history
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     openapi,
     pages,
     server_metrics.server_metrics,
+    history,
     session_list,
     sessions,
     socket_io.socket_io,

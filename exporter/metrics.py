@@ -18,8 +18,9 @@ from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
+from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
-from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import Task, TaskManager
@@ -154,6 +155,17 @@ class MetricsAggregator:
                 self._unread = self._when_read(self._find_unread)
                 self._unread_until = monotonic() + CACHE_SECONDS
             return self._unread
+
+    def get_recent_figures(self, since_us: int, until_us: int) -> RecentFigures:
+        """What logs and transcripts have of the figures of a range; the ledger has the rest."""
+        tasks = [task for task in self._tasks.finished_since(since_us) if (task.finished_us or 0) < until_us]
+        with self._lock:
+            self._offload(self._read)
+            since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
+            hours, spending = self._live.calls.hours_since(since_hour), self._spending
+            if spending is None:
+                return RecentFigures(since_hour, hours, 0, {}, tasks)
+            return RecentFigures(since_hour, hours, spending.since_slot, dict(spending.by_names), tasks)
 
     def _find_unread(self) -> Unread:
         counted = {count.session.session_id: CountedSession.of(count) for count in self._live.sessions()}

@@ -29,6 +29,7 @@ from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
 from exporter.model.records import (
     CALL_PHASES,
     PROCESS_END,
+    ErrorCategory,
     HookRecord,
     LineResult,
     Outcome,
@@ -37,10 +38,10 @@ from exporter.model.records import (
 )
 from exporter.model.sessions import Session
 from exporter.sources.agent_runs import STARTS, AgentRuns
+from exporter.sources.call_hours import kind_of
 from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
-from exporter.sources.error_categories import categorize
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
@@ -118,8 +119,10 @@ class Counted:
         count.session.note_undated_transcript(count.undated_us)
         calls = count.pairing.calls
         for call in calls:
-            self._call(call, count.session.session_id)
+            kind = kind_of(call, count.session.last_us)
+            self._call(call, kind.category, count.session.session_id)
             count.ended[call.tool, call.agent, call.outcome] += 1
+            count.hours[kind] += 1
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
@@ -176,8 +179,9 @@ class Counted:
             times[TOOL_CALLS.name, caller] += number
         count.ended.update(ended)
         count.errors += len(calls.errors)
-        for tool, error in calls.errors:
-            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))
+        count.hours.update({kind: number for kind, number in calls.hours.items() if number})
+        for error in calls.errors:
+            self.increments.count(TOOL_ERRORS, error)
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
@@ -236,14 +240,11 @@ class Counted:
             if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
 
-    def _call(self, call: ToolCall, session_id: str) -> None:
-        self._outcome(call.tool, call.agent, call.outcome, call.error)
+    def _call(self, call: ToolCall, category: ErrorCategory | None, session_id: str) -> None:
+        self.increments.count(TOOL_CALLS, (call.tool, call.agent, call.outcome))
+        if category:
+            self.increments.count(TOOL_ERRORS, (call.tool, category))
         if call.duration_us is not None and call.duration_us <= MAX_CALL_US:
             self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
             bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)
             self.exemplars[call.tool, bucket] = Exemplar(session_id, call.duration_us, call.ended_us)
-
-    def _outcome(self, tool: str, agent: str, outcome: Outcome, error: str) -> None:
-        self.increments.count(TOOL_CALLS, (tool, agent, outcome))
-        if outcome is Outcome.ERROR:
-            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from exporter.ledger import queries
@@ -61,6 +61,19 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
             yield Ledger(connection, label_limit=0)
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+@contextmanager
+def read_ledger_or_empty(data_dir: Path) -> Iterator[Ledger]:
+    """The ledger in a data directory as `read_ledger` has it; an empty one if there is none that can be read."""
+    with ExitStack() as stack:
+        found = None
+        with suppress(LedgerError):
+            found = stack.enter_context(read_ledger(data_dir))
+        if found is None:
+            found = empty_ledger()
+            stack.callback(found.close)
+        yield found
 
 
 def empty_ledger() -> Ledger:

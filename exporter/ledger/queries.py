@@ -144,6 +144,16 @@ SELECT_SESSIONS_BY_START = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE sessio
 ORIGINS_OF_SESSIONS = "FROM origins WHERE session IN (SELECT value FROM json_each(?))"
 SELECT_BRANCHES = f"SELECT DISTINCT session, branch {ORIGINS_OF_SESSIONS} AND branch > ''"
 
+INSERT_CALL_KIND = "INSERT OR IGNORE INTO call_kinds (project, tool, agent, outcome, category) VALUES (?, ?, ?, ?, ?)"
+SELECT_CALL_KIND = (
+    "SELECT id FROM call_kinds WHERE project = ? AND tool = ? AND agent = ? AND outcome = ? AND category = ?"
+)
+ADD_CALL_HOUR = f"INSERT INTO call_hours VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = {BOUNDED_CALLS}"  # noqa: S608 - likewise
+SELECT_CALL_HOURS = (
+    "SELECT hour, tool, agent, outcome, category, bucket, CAST(total(calls) AS INTEGER)"
+    " FROM call_hours JOIN call_kinds ON id = kind WHERE hour >= ? AND hour < ? GROUP BY 1, 2, 3, 4, 5, 6"
+)
+SELECT_CALLS_SINCE = "SELECT calls_since_us FROM beginning"
 ADDED = {
     name: f"{name} = max(-{MAX_INTEGER}, min({name} + excluded.{name}, {MAX_INTEGER}))"
     for name in ("messages", "priced", "input", "output", "cache_read", "cache_write", "cost")

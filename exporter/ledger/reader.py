@@ -17,6 +17,7 @@ from exporter.counting.session_usage import SessionUsage, UsedBy
 from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
+from exporter.ledger.call_history import read_call_hours
 from exporter.ledger.failures import reads
 from exporter.ledger.messages import messages_of
 from exporter.ledger.price_lists import price_lists
@@ -29,6 +30,7 @@ from exporter.ledger.state import LedgerState
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.model.text import path_text
+from exporter.sources.call_hours import CallHours
 from exporter.sources.cost_states import CostState
 from exporter.sources.known_files import KnownFile
 from exporter.sources.named_transcripts import is_project_directory
@@ -105,6 +107,16 @@ class LedgerReader:
     def session_pages(self, changed: Iterable[Listed] = ()) -> SessionPages:
         """The list of sessions, with some as they are now; its connection is that of the ledger."""
         return SessionPages(self._connection, changed)
+
+    @reads
+    def call_hours(self, since_hour: int, until_hour: int) -> CallHours:
+        """The calls that ended in a range of hours."""
+        return read_call_hours(self._connection, since_hour, until_hour)
+
+    @reads
+    def calls_since_us(self) -> int:
+        """From when on the ledger has the hours of all calls; 0 if it has those of all that it has counted."""
+        return self._number(queries.SELECT_CALLS_SINCE)
 
     @reads
     def usage_of(self, session_ids: Iterable[str]) -> dict[UsedBy, SessionUsage]:

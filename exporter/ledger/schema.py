@@ -212,6 +212,18 @@ MIGRATIONS: tuple[str, ...] = (
         cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, cost INTEGER
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE call_kinds (
+        id INTEGER PRIMARY KEY, project TEXT NOT NULL, tool TEXT NOT NULL, agent TEXT NOT NULL, outcome TEXT NOT NULL,
+        category TEXT NOT NULL, UNIQUE (project, tool, agent, outcome, category)
+    );
+    CREATE TABLE call_hours (
+        hour INTEGER NOT NULL, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, calls INTEGER NOT NULL,
+        PRIMARY KEY (hour, kind, bucket)
+    ) WITHOUT ROWID;
+    ALTER TABLE beginning ADD COLUMN calls_since_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET calls_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
+    """,
     "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
     f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
 )

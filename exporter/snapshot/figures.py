@@ -77,6 +77,10 @@ class FinishedTask(Protocol):
         """The workflow that it belongs to; empty if there is none."""
 
     @property
+    def finished_us(self) -> int | None:
+        """The end of its run."""
+
+    @property
     def cost_picodollars(self) -> int:
         """The cost of all its runs."""
 

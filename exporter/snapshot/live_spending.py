@@ -102,6 +102,11 @@ class LiveSpending:
         if self._uncommitted and (self._reading is None or not self.complete):
             self._update_figures(self._uncommitted)
 
+    @property
+    def since_slot(self) -> int:
+        """The first slot of `by_names`."""
+        return (self._clock() - BUDGET_WINDOW_US) // SLOT_US + 1
+
     def spent(self) -> Spent:
         """The current figures."""
         now = self._clock()

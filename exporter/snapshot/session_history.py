@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from exporter.ingest.changed_sessions import Unread, changed_sessions
-from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import empty_ledger, read_ledger
+from exporter.ledger.opening import read_ledger_or_empty
 from exporter.ledger.session_pages import After, PageOf, SessionFilter, SessionNames, SessionPages, SessionTotals
-from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.views.session_list import ListedSession, listed_session
 
@@ -46,18 +44,7 @@ class SessionHistory:
 
     @contextmanager
     def _pages(self, unread: Unread) -> Iterator[SessionPages]:
-        with ExitStack() as stack:
-            ledger = self._ledger(stack)
+        with read_ledger_or_empty(self._data_dir) as ledger:
             if ledger.revision() != unread.revision:  # what an older one lacks, this one may have
                 unread = unread.without_spending()
             yield ledger.session_pages(changed_sessions(ledger, unread))
-
-    def _ledger(self, stack: ExitStack) -> Ledger:
-        try:
-            found = stack.enter_context(read_ledger(self._data_dir))
-        except LedgerError:
-            found = None  # the server reports it with its costs
-        if found is None:
-            found = empty_ledger()
-            stack.callback(found.close)
-        return found

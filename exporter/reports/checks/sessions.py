@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import empty_ledger, read_ledger
+from exporter.ledger.opening import read_ledger_or_empty
 from exporter.ledger.session_pages import SessionFilter
-from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
@@ -29,7 +24,7 @@ def check_sessions(settings: Settings) -> Finding:
     """Find out how many sessions of the last 24 hours lack hooks, a transcript, or a known cost."""
     roots = settings.transcript_roots
     reader = HooksReader(settings.sessions_dirs[0], settings.sessions_dirs[1:], transcript_roots=roots)
-    with _ledger(settings) as ledger:
+    with read_ledger_or_empty(settings.data_dir) as ledger:  # of which there is another check
         sessions = SessionSource(reader, roots, _prices(settings), ledger).listed(
             SessionFilter(since_us=now_us() - WINDOW_US), ALL_SESSIONS
         )
@@ -48,16 +43,6 @@ def _lacking(sessions: list[ListedSession]) -> dict[str, int]:
         "a transcript": sum("transcript" not in session["witnesses"] for session in sessions),
         "a known cost": sum(session["cost_usd"] is None for session in sessions),
     }
-
-
-@contextmanager
-def _ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger; an empty one if there is none, or none that can be opened, for which there is a check."""
-    with ExitStack() as stack:
-        ledger = None
-        with suppress(LedgerError):
-            ledger = stack.enter_context(read_ledger(settings.data_dir))
-        yield ledger or empty_ledger()
 
 
 def _prices(settings: Settings) -> PriceTable:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 import tempfile
 from itertools import cycle
 from pathlib import Path
@@ -15,14 +14,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
 from exporter.ledger.opening import open_ledger
-from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from exporter.ledger.store import Ledger
 from exporter.model.listed_session import ListedRow
 from exporter.model.records import NOT_ITEMIZED
 from tests.exporter.ingest.test_orders_of_arrival import CALLS, Call, lines_of
 from tests.exporter.ingest.witnesses import MAX_LATENESS, Machine, arrivals, hook, said
+from tests.exporter.ledger.older_ledger import turn_into, version_without
 from tests.support.forks import BRANCH, FORK, MARKED, PARENT, RESUMED, write_as
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, prompt_line, write
 
@@ -147,13 +145,7 @@ def test_a_ledger_of_an_older_version_lists_what_it_has(tmp_path: Path) -> None:
     with open_ledger(tmp_path / "data", 200) as ledger:
         Meter([], ledger, transcript_roots=[str(tmp_path / "projects")]).catch_up()
         before = rows(ledger)
-    older = next(number for number, script in enumerate(MIGRATIONS) if "CREATE TABLE session_list" in script)
-    with sqlite3.connect(tmp_path / "data" / FILE_NAME) as connection:
-        for table in ("session_list", "session_usage", "first_prompts"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("ALTER TABLE beginning DROP COLUMN commits")
-        connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {older}")
-    connection.close()
+    turn_into(tmp_path / "data", version_without("session_list"))
     with open_ledger(tmp_path / "data", 200) as ledger:
         (row,) = rows(ledger).values()
         assert row == replace(before[SESSION], title="")
