@@ -16,9 +16,11 @@ from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
 from chatserver.api.health import health
+from chatserver.api.history import history
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
+from chatserver.api.session_list import session_list
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
@@ -43,6 +45,8 @@ BLUEPRINTS = (
     openapi,
     pages,
     server_metrics.server_metrics,
+    history,
+    session_list,
     sessions,
     socket_io.socket_io,
     tasks,

@@ -33,9 +33,11 @@ from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
 from exporter.settings import Settings
+from exporter.snapshot.figure_history import FigureHistory
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.remembered import RememberedSessions
+from exporter.snapshot.session_history import SessionHistory
 from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
@@ -56,6 +58,8 @@ class Services:
     pool: TaskPool
     hooks_reader: SessionLogs
     remembered: RememberedSessions
+    history: SessionHistory
+    figure_history: FigureHistory
     aggregator: MetricsAggregator
     live: LiveMetrics
     commands: CommandHandler
@@ -101,6 +105,8 @@ def open_services(settings: ServerSettings) -> Services:
             pool=pool,
             hooks_reader=hooks_reader,
             remembered=RememberedSessions(settings.exporter.data_dir),
+            history=SessionHistory(settings.exporter.data_dir),
+            figure_history=FigureHistory(settings.exporter.data_dir),
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
             commands=commands,

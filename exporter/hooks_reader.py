@@ -62,13 +62,21 @@ class HooksReader:
         self._labels = labels_of((counted.session for counted in recent), {})
         return [summary(counted.session, counted.errors, now, self._labels) for counted in recent]
 
-    def counted_sessions(self, since_us: int) -> list[CountedSession]:
-        """The sessions since a time, newest first."""
+    def counted_sessions(
+        self, since_us: int, is_read: Callable[[SessionGroup], bool] = lambda _group: False
+    ) -> list[CountedSession]:
+        """The sessions since a time, newest first, without those of groups that are read elsewhere."""
         now = self._clock()
-        self._read_groups(now, since_us)
+        self._read_groups(now, since_us, is_read)
         sessions = [counted._replace(session=counted.at(now)) for counted in self._counted_sessions(now)]
         recent = [counted for counted in sessions if counted.session.last_us >= since_us]
         return sorted(recent, key=lambda counted: (-counted.session.last_us, counted.session.session_id))
+
+    def has_files(self, session_uuid: str) -> bool:
+        """Whether there are logs or transcripts with the name of a session."""
+        roots = self._readable_roots()
+        groups = [self._named_group(roots, session_uuid)] if is_safe_name(session_uuid) else []
+        return any(True for group in groups for _ in group_files(group, self._report))
 
     def counted_session(self, session_uuid: str) -> CountedSession | None:
         """A session of any age; None if no log and no transcript names it."""
@@ -106,12 +114,14 @@ class HooksReader:
         """The lines of a session; None if there are none."""
         log = self._read_log(session_uuid, now)
         if not log.exists:
-            self._read_groups(now, now - WINDOW_US)  # its lines may be in a directory with another name
+            self._read_groups(
+                now, now - WINDOW_US, lambda _group: False
+            )  # its lines may be in a directory with another name
             log = self._read_log(session_uuid, now)
         return log if log.exists else None
 
-    def _read_groups(self, now: int, since_us: int) -> None:
-        """Read what is new in every group that may have a session since a time."""
+    def _read_groups(self, now: int, since_us: int, is_read: Callable[[SessionGroup], bool]) -> None:
+        """Read what is new in every group that may have a session since a time, and is not read elsewhere."""
         self.unreadable = {}
         since_us -= MAX_CLOCK_SKEW_US
         transcripts = transcript_paths(self._transcript_roots, self._report)
@@ -120,7 +130,7 @@ class HooksReader:
         self._groups = {
             group: known or FollowedGroup(group)
             for group, known in found.items()
-            if (known and known.written_us >= since_us) or self._is_recent(group, since_us)
+            if ((known and known.written_us >= since_us) or self._is_recent(group, since_us)) and not is_read(group)
         }
         of_session: dict[str, tuple[SessionGroup, ...]] = {}
         for group, followed in self._groups.items():

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
 from exporter.counting.spending import CountedMessage
 from exporter.hooks_reader import SessionCalls
+from exporter.ingest.changed_sessions import Unread
+from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
-from exporter.snapshot.figures import FinishedTask
+from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
-from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.schema import Items, Metrics
+from exporter.snapshot.task_source import Task, TaskManager
 from exporter.snapshot.tools import calls_per_minute, tool_range
-from exporter.snapshot.work import OpenTask, recent_sessions, running, session_list
+from exporter.snapshot.work import recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.sessions import PricedSession, ToolUse, tool_use
 
@@ -30,57 +33,6 @@ CACHE_SECONDS = 2.0
 RATE_MINUTES = 5
 HOUR_SLOTS, DAY_SLOTS = 60, 48
 Result = TypeVar("Result")
-
-
-class Task(Protocol):
-    """The attributes of a task that its details need. Times are microseconds since the epoch."""
-
-    @property
-    def task_id(self) -> str:
-        """The unique id."""
-
-    @property
-    def status(self) -> str:
-        """`pending`, `running`, `completed`, `failed` or `stopped`."""
-
-    @property
-    def started_us(self) -> int | None:
-        """The start of its run."""
-
-    @property
-    def finished_us(self) -> int | None:
-        """The end of its run."""
-
-    @property
-    def session_uuid(self) -> str | None:
-        """The session that its calls belong to."""
-
-    @property
-    def progress(self) -> float | None:
-        """The progress from 0 to 1."""
-
-    @property
-    def cost_picodollars(self) -> int:
-        """The cost of all its runs."""
-
-
-class TaskManager(Protocol):
-    """The source of tasks. A viewer may see their own tasks, or all."""
-
-    def counts(self, viewer: Any, /) -> Mapping[Any, int]:
-        """The numbers of tasks by status."""
-
-    def finished_since(self, since_us: int, /) -> Iterable[FinishedTask]:
-        """The tasks of all users that have ended since a time."""
-
-    def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
-        """The pending and running tasks."""
-
-    def recently_ended(self, viewer: Any, /) -> Iterable[OpenTask]:
-        """The tasks that ended last, the latest first."""
-
-    def get(self, prefix: str, viewer: Any, /) -> Task:
-        """The task whose id starts with the prefix."""
 
 
 class HooksReader(Protocol):
@@ -151,6 +103,8 @@ class MetricsAggregator:
         self._list_lock = threading.Lock()  # guards the two below, so that a page of the list waits for no snapshot
         self._listed: list[PricedSession] = []
         self._listed_until = float("-inf")
+        self._unread: Unread | None = None
+        self._unread_until = float("-inf")
 
     def get_metrics(self) -> Metrics:
         """The snapshot of the last 24 hours for all viewers. Callers share it and must not change it."""
@@ -194,12 +148,42 @@ class MetricsAggregator:
                 self._listed_until = monotonic() + CACHE_SECONDS
             return self._listed
 
+    def get_unread(self) -> Unread:
+        """What logs and transcripts have of sessions that the ledger may lack. Callers must not change it."""
+        with self._list_lock:
+            if self._unread is None or monotonic() >= self._unread_until:
+                self._unread = self._when_read(self._find_unread)
+                self._unread_until = monotonic() + CACHE_SECONDS
+            return self._unread
+
+    def get_recent_figures(self, since_us: int, until_us: int) -> RecentFigures:
+        """What logs and transcripts have of the figures of a range; the ledger has the rest."""
+        tasks = [task for task in self._tasks.finished_since(since_us) if (task.finished_us or 0) < until_us]
+        with self._lock:
+            self._offload(self._read)
+            since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
+            hours, spending = self._live.calls.hours_since(since_hour), self._spending
+            if spending is None:
+                return RecentFigures(since_hour, hours, 0, {}, tasks)
+            return RecentFigures(since_hour, hours, spending.since_slot, dict(spending.by_names), tasks)
+
+    def _find_unread(self) -> Unread:
+        counted = {count.session.session_id: CountedSession.of(count) for count in self._live.sessions()}
+        labels = self._labels()
+        return self._spending.unread(counted, labels) if self._spending else Unread(counted, {}, {}, labels)
+
     def _list_sessions(self) -> list[PricedSession]:
+        return self._when_read(
+            lambda: session_list(self._live.sessions(), self._spent(), self._labels(), self._clock())
+        )
+
+    def _when_read(self, work: Callable[[], Result]) -> Result:
+        """Do something once everything has been read."""
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
                 self._offload(self._read)
                 if self._live.complete:
-                    return session_list(self._live.sessions(), self._spent(), self._labels(), self._clock())
+                    return work()
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""

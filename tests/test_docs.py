@@ -138,8 +138,8 @@ def newest_session(home: Home) -> str:
 
 
 def columns(output: str) -> list[str]:
-    """The first line without a digit, word by word."""
-    return next(line for line in output.splitlines() if not re.search(r"\d", line)).split()
+    """The first line without a digit and a colon, word by word: the head of the table."""
+    return next(line for line in output.splitlines() if not re.search(r"\d|: ", line)).split()
 
 
 def test_every_slash_command_is_documented_as_help_shows_it() -> None:

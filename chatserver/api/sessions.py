@@ -1,23 +1,17 @@
-"""The sessions of hook logs and transcripts over HTTP, parameters redacted."""
+"""One session over HTTP: its calls, parameters redacted, and its API requests."""
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import Annotated
-
 import msgspec
 from flask import Blueprint
-from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, SessionCalls
-from chatserver.api.operations import Operation, Request, endpoint
-from chatserver.live.session_logs import may_see, visible_sessions
+from chatserver.api.operations import Operation, endpoint
+from chatserver.live.session_logs import may_see
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
-from exporter.model.clock import now_us
-from exporter.model.sessions import WINDOW_US
 from exporter.views.calls_page import calls_page
 from exporter.views.requests import RequestSpent
 from exporter.views.session_records import SessionRecord
@@ -27,37 +21,11 @@ MAX_REQUESTS = 5000
 sessions = Blueprint("sessions", __name__, url_prefix="/api/sessions")
 
 
-class SessionQuery(Request, frozen=True):
-    """A page of sessions: its size, where it starts, and how many days it goes back."""
-
-    days: Annotated[int, Meta(ge=1, le=3650)] = 1
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
-    cursor: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
-
-
-class SessionList(msgspec.Struct, frozen=True):
-    """A page of the sessions of the last 24 hours, or more days, newest first; `next_cursor` is for the next page."""
-
-    sessions: list[PricedSession]
-    next_cursor: int | None
-
-
 class SessionRequests(msgspec.Struct, frozen=True):
     """The API requests of a session, in order of time; empty where its transcript is not known."""
 
     session_uuid: str
     requests: list[RequestSpent]
-
-
-@sessions.get("")
-@endpoint(Operation("List the sessions of the last 24 hours, or more days", SessionList, query=SessionQuery))
-def list_sessions(query: SessionQuery) -> SessionList:
-    """All sessions for admins, those of their tasks for users; those older than 24 hours come from the ledger."""
-    recent = services().aggregator.get_all_sessions()
-    listed = _with_older(recent, query.days) if query.days > 1 else recent
-    found = visible_sessions(listed, services().manager, current_viewer())
-    end = query.cursor + query.limit
-    return SessionList(found[query.cursor : end], end if end < len(found) else None)
 
 
 @sessions.get("/<session_uuid>")
@@ -83,14 +51,6 @@ def show_requests(session_uuid: str) -> SessionRequests:
         raise _unknown()
     found = services().aggregator.get_requests(session_uuid)
     return SessionRequests(session_uuid, found[-MAX_REQUESTS:])
-
-
-def _with_older(recent: list[PricedSession], days: int) -> list[PricedSession]:
-    """The sessions of the last 24 hours and those of more days, which the ledger remembers."""
-    known, remembered = {session["session_uuid"] for session in recent}, services().remembered
-    older = offload(lambda: remembered.since(now_us() - days * WINDOW_US))
-    all_of_them = (*recent, *(session for session in older if session["session_uuid"] not in known))
-    return sorted(all_of_them, key=itemgetter("last_activity_at"), reverse=True)
 
 
 def _deleted(record: SessionRecord | None) -> SessionCalls:

@@ -2,60 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
 from exporter.commands.options import Places, data_dir_option, places_options, price_options
 from exporter.commands.remembering import ledger_if_readable
 from exporter.hooks_reader import HooksReader
+from exporter.ledger.opening import empty_ledger
+from exporter.ledger.session_pages import SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
-from exporter.model.since import parse_since
+from exporter.model.since import parse_since, parse_until
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
-from exporter.reports.session_records import SessionSource
+from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.terminal.messages import fail, say, say_json, warn
-from exporter.terminal.session_tables import call_numbers, particulars, session_calls, session_list, summary
-from exporter.terminal.tables import show, width
 from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import ToolUse
+
+DEFAULT_SINCE = "24h"
+NAMES_OF_SORTS: dict[str, Sort] = {name.replace("_", "-"): name for name in SORTS}
+
+
+class Wanted(NamedTuple):
+    """Which sessions are to be listed, in which order, and what selects them in words."""
+
+    sessions: SessionFilter
+    page: PageOf
+    words: str
+
+
+def list_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that select and sort sessions to a command, which gets them as Wanted."""
+
+    @click.option("--since", metavar="TIME", default=DEFAULT_SINCE, show_default=True, help="Start: 7d, 12h or a date.")
+    @click.option("--until", metavar="TIME", help="End: 7d, 12h or a date, which is included.")
+    @click.option("--project", metavar="NAME", help="Only sessions of a project; * is any text.")
+    @click.option("--model", metavar="NAME", help="Only sessions that used a model, such as *opus*.")
+    @click.option("--agent", metavar="NAME", help="Only sessions in which an agent worked.")
+    @click.option("--failed", is_flag=True, help="Only sessions with failed calls.")
+    @click.option(
+        "--sort",
+        type=click.Choice(list(NAMES_OF_SORTS)),
+        default="last-activity",
+        show_default=True,
+        help="What the list is sorted by.",
+    )
+    @click.option(
+        "--order", type=click.Choice(["asc", "desc"]), help="Order of the list.  [default: asc for texts, else desc]"
+    )
+    @wraps(command)
+    def with_wanted(
+        since: str, until: str | None, sort: str, order: str | None, *, failed: bool, **others: Any
+    ) -> None:
+        names = {name: others.pop(name) for name in ("project", "model", "agent")}
+        now, column = now_us(), NAMES_OF_SORTS[sort]
+        sessions = SessionFilter(
+            since_us=parse_since(since, now),
+            until_us=parse_until(until, now) if until else None,
+            failed=failed or None,
+            **names,
+        )
+        descending = order == "desc" if order else column not in TEXT_SORTS
+        page = PageOf(sort=column, is_descending=descending, limit=ALL_SESSIONS.limit)
+        command(wanted=Wanted(sessions, page, _words(since, until, names, failed=failed)), **others)
+
+    return with_wanted
+
+
+def _words(since: str, until: str | None, names: dict[str, str | None], *, failed: bool) -> str:
+    words = [f"of {kind} {name}" for kind, name in names.items() if name]
+    words += ["with failed calls"] if failed else []
+    words.append("in the last 24 hours" if (since, until) == (DEFAULT_SINCE, None) else f"since {since}")
+    return " ".join([*words, *([f"until {until}"] if until else [])])
 
 
 @click.command(short_help="List sessions, or the calls of one.")
 @click.argument("uuid", required=False)
-@click.option("--since", metavar="TIME", default="24h", show_default=True, help="Start of the list: 7d, 12h or a date.")
+@list_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @places_options
 @data_dir_option
 @price_options
-def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_dir: Path, prices: PriceTable) -> None:
-    """List sessions since a time, or the tool calls of one of any age; the start of its UUID is enough.
+def sessions(
+    uuid: str | None, wanted: Wanted, as_json: bool, places: Places, data_dir: Path, prices: PriceTable
+) -> None:
+    """List sessions, or the tool calls of one of any age; the start of its UUID is enough.
 
     They come from hook logs and transcripts, and from the ledger, which remembers those that are deleted. Without a
     transcript, the cost of a session is unknown.
     """
-    now = now_us()
     reader = HooksReader(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
     with ledger_if_readable(data_dir) as ledger:
-        source = SessionSource(reader, places.transcript_roots, prices, ledger)
-        if uuid is None:
-            _print_list(source.since(parse_since(since, now)), since, places, as_json=as_json)
+        source = SessionSource(reader, places.transcript_roots, prices, ledger or empty_ledger())
+        if uuid is not None:
+            _print_session(source, _found(source, uuid, now_us() - WINDOW_US, places), as_json=as_json)
+        elif as_json:
+            say_json(source.records(wanted.sessions, wanted.page))
         else:
-            _print_session(source, _found(source, uuid, now - WINDOW_US, places), as_json=as_json)
+            _print_list(source, wanted, places)
     for path, reason in reader.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 
 
-def _print_list(records: list[SessionRecord], since: str, places: Places, *, as_json: bool) -> None:
-    if as_json:
-        say_json(records)
-    elif records:
-        show(session_list(records, datetime.now(UTC)))
-    else:
-        span = "in the last 24 hours" if since == "24h" else f"since {since}"
-        say(f"No sessions {span} in {places}.")
+def _print_list(source: SessionSource, wanted: Wanted, places: Places) -> None:
+    found = source.listed(wanted.sessions, wanted.page)
+    if not found:
+        say(f"No sessions {wanted.words} in {places}.")
+        return
+    from exporter.terminal.session_list import session_list  # noqa: PLC0415 - takes 50 ms, which scripts save
+    from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
+
+    show(session_list(found, datetime.now(UTC), width()))
 
 
 def _found(source: SessionSource, uuid: str, since_us: int, places: Places) -> SessionRecord:
@@ -76,6 +139,9 @@ def _print_session(source: SessionSource, record: SessionRecord, *, as_json: boo
     if as_json:
         say_json({"tools": tools, "summary": record})
         return
+    from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - likewise
+    from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
+
     say(summary(record))
     for line in particulars(record):
         say(line)

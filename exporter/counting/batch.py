@@ -11,7 +11,8 @@ from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LINES, SESSIONS_STARTED
 from exporter.counting.counted_events import CountedEvents
 from exporter.counting.project_names import KnownProject
-from exporter.counting.rules import Counted, SessionCount
+from exporter.counting.rules import Counted
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.model.records import LineResult
 from exporter.model.sessions import TranscriptSession

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter as NumberOf
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -23,28 +22,27 @@ from exporter.counting.catalog import (
     TOOL_ERRORS,
     Counter,
 )
+from exporter.counting.session_count import SessionCount
 from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_counter
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
 from exporter.model.records import (
     CALL_PHASES,
     PROCESS_END,
+    ErrorCategory,
     HookRecord,
     LineResult,
     Outcome,
-    Project,
     ToolCall,
     Witness,
 )
 from exporter.model.sessions import Session
 from exporter.sources.agent_runs import STARTS, AgentRuns
+from exporter.sources.call_hours import kind_of
 from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
-from exporter.sources.error_categories import categorize
-from exporter.sources.open_calls import OpenCall
 from exporter.sources.paired_calls import PairedCalls
-from exporter.sources.pairing import Pairing
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 
 EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
@@ -60,53 +58,6 @@ class Exemplar:
     session_id: str
     duration_us: int
     ended_us: int | None
-
-
-EndedCalls = NumberOf[tuple[str, str, Outcome]]  # by tool, agent and outcome
-
-
-@dataclass(slots=True)
-class SessionCount:
-    """The counting state of one session; `errors` is the number of its failed calls.
-
-    `ended` has the calls that have ended, and `prompts` the times of prompts by witness, since it was loaded.
-    """
-
-    session: Session
-    pairing: Pairing
-    errors: int = 0
-    ended: EndedCalls = field(default_factory=EndedCalls)
-    prompts: dict[Witness, list[int]] = field(default_factory=dict)
-    is_new: bool = False
-    has_certain_project: bool = False
-    had_open: bool = False
-    had_runs: bool = False
-    seen_rows: int = 0
-    undated_us: int = 0  # when the last line of its transcript without a time was written
-
-    @classmethod
-    def new(cls, session_id: str) -> SessionCount:
-        """The state of a session that was never counted before."""
-        return cls(Session(session_id), Pairing(), is_new=True)
-
-    def note_project(self, project: Project) -> None:
-        """Take over the first project that is named, but a certain one in place of an uncertain one."""
-        if project.path and (not self.session.project or (project.is_certain and not self.has_certain_project)):
-            self.session.project, self.has_certain_project = project
-
-    def open_calls_before(self, before_us: int) -> set[str]:
-        """The keys of its open calls that started before a time; in the background, only those of a silent session."""
-        is_silent = self.session.last_us < before_us
-        return {
-            key
-            for key, call in self.pairing.open.items()
-            if call_started_us(call, self.session) < before_us and (is_silent or not call.is_in_background)
-        }
-
-
-def call_started_us(call: OpenCall | ToolCall, session: Session) -> int:
-    """The start of a call; if it is unknown, the time of the last line of its session."""
-    return session.last_us if call.started_us is None else call.started_us
 
 
 @dataclass(slots=True)
@@ -168,8 +119,10 @@ class Counted:
         count.session.note_undated_transcript(count.undated_us)
         calls = count.pairing.calls
         for call in calls:
-            self._call(call, count.session.session_id)
+            kind = kind_of(call, count.session.last_us)
+            self._call(call, kind.category, count.session.session_id)
             count.ended[call.tool, call.agent, call.outcome] += 1
+            count.hours[kind] += 1
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
@@ -226,8 +179,9 @@ class Counted:
             times[TOOL_CALLS.name, caller] += number
         count.ended.update(ended)
         count.errors += len(calls.errors)
-        for tool, error in calls.errors:
-            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))
+        count.hours.update({kind: number for kind, number in calls.hours.items() if number})
+        for error in calls.errors:
+            self.increments.count(TOOL_ERRORS, error)
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
@@ -280,20 +234,17 @@ class Counted:
         counted = shared_counter(record, count.pairing.seen)
         if counted:
             counter, labels = counted
-            if counter is PROMPTS:
-                count.prompts.setdefault(witness, []).append(record.time_us or count.session.last_us)
+            if counter is PROMPTS and record.prompt:
+                count.note_prompt(witness, record.time_us or count.session.last_us, record.prompt.line)
             is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
             if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
 
-    def _call(self, call: ToolCall, session_id: str) -> None:
-        self._outcome(call.tool, call.agent, call.outcome, call.error)
+    def _call(self, call: ToolCall, category: ErrorCategory | None, session_id: str) -> None:
+        self.increments.count(TOOL_CALLS, (call.tool, call.agent, call.outcome))
+        if category:
+            self.increments.count(TOOL_ERRORS, (call.tool, category))
         if call.duration_us is not None and call.duration_us <= MAX_CALL_US:
             self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
             bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)
             self.exemplars[call.tool, bucket] = Exemplar(session_id, call.duration_us, call.ended_us)
-
-    def _outcome(self, tool: str, agent: str, outcome: Outcome, error: str) -> None:
-        self.increments.count(TOOL_CALLS, (tool, agent, outcome))
-        if outcome is Outcome.ERROR:
-            self.increments.count(TOOL_ERRORS, (tool, categorize(error)))

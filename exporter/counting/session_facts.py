@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exporter.counting.rules import EndedCalls
+from exporter.counting.session_count import EndedCalls
 from exporter.model.records import Outcome, Witness
 from exporter.sources.titles import TitleKind
 
@@ -13,18 +13,22 @@ from exporter.sources.titles import TitleKind
 class SessionFacts:
     """The calls of a session by tool, agent and outcome, the times of its prompts by witness, its titles and versions.
 
-    Its versions are those of Claude Code that wrote its transcript.
+    Its versions are those of Claude Code that wrote its transcript, `first_prompt` the time and the first line of its
+    earliest prompt.
     """
 
     calls: EndedCalls = field(default_factory=EndedCalls)
     prompts: dict[Witness, list[int]] = field(default_factory=dict)
     titles: dict[TitleKind, str] = field(default_factory=dict)
     versions: set[str] = field(default_factory=set)
+    first_prompt: tuple[int, str] | None = None
 
     @property
     def title(self) -> str:
-        """The title that is shown; empty if there is none."""
-        return self.titles[min(self.titles)] if self.titles else ""
+        """The title that is shown, or else the first line of its first prompt; empty if there is neither."""
+        if self.titles:
+            return self.titles[min(self.titles)]
+        return self.first_prompt[1] if self.first_prompt else ""
 
     @property
     def prompts_us(self) -> list[int]:
@@ -44,4 +48,6 @@ class SessionFacts:
             witness: max(self.prompts.get(witness, []), other.prompts.get(witness, []), key=len)
             for witness in {*self.prompts, *other.prompts}
         }
-        return SessionFacts(calls, prompts, self.titles | other.titles, self.versions | other.versions)
+        first_prompt = min(filter(None, (self.first_prompt, other.first_prompt)), default=None)
+        titles, versions = self.titles | other.titles, self.versions | other.versions
+        return SessionFacts(calls, prompts, titles, versions, first_prompt)

@@ -20,6 +20,7 @@ from exporter.counting.catalog import (
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
+from exporter.counting.session_usage import SessionUsage, UsedBy
 from exporter.counting.totals import Increments
 from exporter.counting.usages import NO_USAGE, larger
 from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
@@ -74,11 +75,15 @@ class CountedMessage(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Spending:
-    """The results of counting messages. `spent` is in picodollars, by quarter of an hour and origin."""
+    """The results of counting messages. `spent` is in picodollars, by quarter of an hour and origin.
+
+    `used` has by how much the sums of messages have changed.
+    """
 
     increments: Increments
     messages: dict[int, CountedMessage] = field(default_factory=dict)
     spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
+    used: dict[UsedBy, SessionUsage] = field(default_factory=dict)
 
     def count_line(self, message: ApiMessage, price: Price, known: Mapping[int, CountedMessage]) -> bool:
         """Count the usage of a line beyond what was counted in `known`; True if its message is new."""
@@ -114,6 +119,17 @@ class Spending:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
         else:
             self._charge(after, after.cost, before)
+        self._use(after, 1)
+        if before:
+            self._use(before, -1)
+
+    def _use(self, message: CountedMessage, times: int) -> None:
+        """Add a message to the sums of its session, or take it away."""
+        by = UsedBy(message.origin.session, message.origin.model, message.origin.agent)
+        used = self.used.get(by)
+        if used is None:
+            used = self.used[by] = SessionUsage()
+        used.add(message.usage, message.cost, times)
 
     def _charge(self, after: CountedMessage, cost: Cost, before: CountedMessage | None) -> None:
         """Count the cost beyond what was charged. Spending moves with the message, but no counter ever decreases."""

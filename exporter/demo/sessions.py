@@ -24,6 +24,19 @@ TOOLS = (
     ("WebFetch", 3, 2.5, 0.15, "getaddrinfo ENOTFOUND example.invalid"),
     ("mcp__tracker__search", 3, 1.2, 0.05, "connection refused"),
 )
+# The first prompt of a session, and the title that Claude Code gives it; not all sessions have one.
+PROMPTS = (
+    ("Make the tests pass", ""),
+    ("The checkout shows the wrong total for vouchers, find out why", "Fix voucher totals in checkout"),
+    ("Add retries with backoff to the webhook sender", "Retry failed webhooks"),
+    ("Upgrade the dependencies and fix what breaks", "Upgrade dependencies"),
+    ("Why is the invoice export slow? Profile it first", "Speed up the invoice export"),
+    ("Write the migration for the new address table", ""),
+    ("Explain how sessions are invalidated", "How sessions are invalidated"),
+    ("Translate the onboarding page to German", "German onboarding page"),
+    ("/review", ""),
+    ("The nightly job failed again, look at its log", "Nightly job fails on empty files"),
+)
 RARE_OUTCOMES = {Outcome.DENIED: 0.01, Outcome.INTERRUPTED: 0.005, Outcome.UNKNOWN: 0.003}
 
 
@@ -63,12 +76,15 @@ class SyntheticSession:
 
     def start(self, at_us: int) -> None:
         """Start the session with a first prompt."""
+        prompt, title = self.rng.choice(PROMPTS)
         self.write_event("SessionStart", at_us, source="startup")
-        self.submit_prompt(at_us + SECOND_US)
+        self.submit_prompt(at_us + SECOND_US, prompt)
+        if title:
+            self.transcript.write_title(title)
 
-    def submit_prompt(self, at_us: int) -> None:
+    def submit_prompt(self, at_us: int, prompt: str = "Go on") -> None:
         """Write a prompt, which starts a turn."""
-        self.write_event("UserPromptSubmit", at_us, prompt="Make the tests pass")
+        self.write_event("UserPromptSubmit", at_us, prompt=prompt)
 
     def end(self, at_us: int) -> None:
         """End the turn and the session."""

@@ -47,6 +47,10 @@ class SyntheticTranscript:
             line |= {"agentId": agent_id, "attributionAgent": agent}
         self._write(at_us, agent_id, line)
 
+    def write_title(self, title: str) -> None:
+        """Write the title of the session."""
+        write_json_line(self._path(""), {"type": "ai-title", "aiTitle": title, "sessionId": self.session_id})
+
     def _write_failure(self, at_us: int, request: int, agent_id: str) -> None:
         """Write a failed attempt before a request, and rarely a switch to another model."""
         error = {"status": (529, 529, 500, 429)[request // FAILURE_PERIOD % 4], "requestId": f"req_failed_{request:x}"}

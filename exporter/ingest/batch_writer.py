@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from exporter.counting.batch import Batch
 from exporter.counting.project_names import KnownProject, Times, new_labels
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage
 from exporter.ledger.failures import is_damage, passes
 from exporter.ledger.store import Ledger

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from exporter.counting.batch import Batch
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ingest.follow import SessionGroup, follow
 from exporter.ingest.fork import processor_count
 from exporter.sources.files import LogFile

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 
 from exporter.counting.batch import Batch
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.helper_process import HelperProcess, Part

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from exporter.counting.rules import Counted, EndedCalls, SessionCount, call_started_us
+from exporter.counting.rules import Counted
+from exporter.counting.session_count import EndedCalls, SessionCount, call_started_us
 from exporter.counting.session_facts import SessionFacts
 from exporter.ingest.follow import Report, SessionGroup, follow, group_files
 from exporter.ingest.offsets import MemoryOffsets
@@ -33,7 +34,7 @@ class CountedSession(NamedTuple):
         presumed, session = count.pairing.presumed, count.session
         errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
         since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
-        facts = SessionFacts(count.ended + _numbers(presumed), dict(count.prompts))
+        facts = SessionFacts(count.ended + _numbers(presumed), dict(count.prompts), first_prompt=count.first_prompt)
         return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us, facts)
 
     def at(self, now_us: int) -> Session:

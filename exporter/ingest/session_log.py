@@ -7,7 +7,8 @@ from collections import OrderedDict
 from itertools import chain
 from operator import itemgetter
 
-from exporter.counting.rules import Counted, SessionCount
+from exporter.counting.rules import Counted
+from exporter.counting.session_count import SessionCount
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.records import AgentRun, LoggedCall, LoggedRun, Outcome, ToolCall

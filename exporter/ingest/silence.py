@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ingest.batch_writer import BATCH_SESSIONS, BatchWriter
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
+from exporter.ledger import queries
 from exporter.ledger.failures import LedgerDamagedError
 from exporter.ledger.file import FILE_NAME, LedgerError, LedgerFile
-from exporter.ledger.schema import VERSION, version
+from exporter.ledger.schema import VERSION, migrate, version
 from exporter.ledger.store import Ledger
 
 
@@ -60,6 +61,30 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
             yield Ledger(connection, label_limit=0)
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+@contextmanager
+def read_ledger_or_empty(data_dir: Path) -> Iterator[Ledger]:
+    """The ledger in a data directory as `read_ledger` has it; an empty one if there is none that can be read."""
+    with ExitStack() as stack:
+        found = None
+        with suppress(LedgerError):
+            found = stack.enter_context(read_ledger(data_dir))
+        if found is None:
+            found = empty_ledger()
+            stack.callback(found.close)
+        yield found
+
+
+def empty_ledger() -> Ledger:
+    """A ledger in memory, in place of one that does not exist or cannot be read; any thread may use it.
+
+    All of them have the same revision.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    migrate(connection)
+    connection.execute(queries.FORGET_CREATED)
+    return Ledger(connection, label_limit=0)
 
 
 def _exists(path: Path) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from exporter.model.bounds import MAX_INTEGER
 
 SELECT_CREATED = "SELECT created_seconds FROM beginning"
+FORGET_CREATED = "UPDATE beginning SET created_seconds = 0"
+SELECT_REVISION = "SELECT created_seconds, commits FROM beginning"
+COUNT_COMMIT = "UPDATE beginning SET commits = commits + 1"
 SELECT_PAST_IS_UNREAD = "SELECT past_is_unread FROM beginning"
 NOTE_PAST_READ = "UPDATE beginning SET past_is_unread = 0"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
@@ -134,15 +137,69 @@ OF_SESSIONS = "WHERE session_id IN (SELECT value FROM json_each(?))"
 SELECT_CALLS = f"SELECT session_id, tool, agent, outcome, calls FROM session_calls {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_PROMPTS = f"SELECT session_id, witness, time_us FROM session_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_TITLES = f"SELECT session_id, kind, title FROM session_titles {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_FIRST_PROMPTS = f"SELECT session_id, time_us, line FROM first_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_VERSIONS = f"SELECT session_id, version FROM session_versions {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_SESSIONS_BY_START = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id BETWEEN ?1 AND ?1 || ?2"  # noqa: S608 - likewise
 
 ORIGINS_OF_SESSIONS = "FROM origins WHERE session IN (SELECT value FROM json_each(?))"
 SELECT_BRANCHES = f"SELECT DISTINCT session, branch {ORIGINS_OF_SESSIONS} AND branch > ''"
-SELECT_COSTS = (
-    f"SELECT session, {SUM_OF_COST} FROM messages JOIN (SELECT id, session {ORIGINS_OF_SESSIONS}) ON id = origin"  # noqa: S608 - likewise
-    " WHERE cost IS NOT NULL GROUP BY session"
+
+INSERT_CALL_KIND = "INSERT OR IGNORE INTO call_kinds (project, tool, agent, outcome, category) VALUES (?, ?, ?, ?, ?)"
+SELECT_CALL_KIND = (
+    "SELECT id FROM call_kinds WHERE project = ? AND tool = ? AND agent = ? AND outcome = ? AND category = ?"
 )
+ADD_CALL_HOUR = f"INSERT INTO call_hours VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = {BOUNDED_CALLS}"  # noqa: S608 - likewise
+SELECT_CALL_HOURS = (
+    "SELECT hour, tool, agent, outcome, category, bucket, CAST(total(calls) AS INTEGER)"
+    " FROM call_hours JOIN call_kinds ON id = kind WHERE hour >= ? AND hour < ? GROUP BY 1, 2, 3, 4, 5, 6"
+)
+SELECT_CALLS_SINCE = "SELECT calls_since_us FROM beginning"
+ADDED = {
+    name: f"{name} = max(-{MAX_INTEGER}, min({name} + excluded.{name}, {MAX_INTEGER}))"
+    for name in ("messages", "priced", "input", "output", "cache_read", "cache_write", "cost")
+}
+ADD_USAGE = (
+    "INSERT INTO session_usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - likewise
+    f" ON CONFLICT DO UPDATE SET {', '.join(ADDED.values())}"
+)
+SELECT_USAGE = f"SELECT * FROM session_usage {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_UNPRICED = (
+    "SELECT DISTINCT session_id FROM session_usage JOIN session_list USING (session_id)"
+    " WHERE messages > priced AND last_us >= ?"
+)
+KEEP_FIRST_PROMPT = (
+    "INSERT INTO first_prompts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET time_us = excluded.time_us,"
+    " line = excluded.line WHERE (excluded.time_us, excluded.line) < (time_us, line)"
+)
+# What a call is counted as that has presumably ended; `OpenCall.as_presumed` has the rule.
+PRESUMED_OUTCOME = (
+    "CASE WHEN end_evidence IN (4, 5) THEN end_outcome"
+    " WHEN fallback = 'error' OR (fallback = 'denied' AND ends_turn) THEN fallback ELSE end_outcome END"
+)
+PRESUMED = "FROM open_calls WHERE session_id = sessions.session_id AND end_evidence > 0"
+USED = "FROM session_usage WHERE session_id = sessions.session_id"
+LIST_SESSIONS = f"""
+    INSERT OR REPLACE INTO session_list SELECT session_id,
+        title_line(coalesce(
+            (SELECT title FROM session_titles WHERE session_id = sessions.session_id ORDER BY kind LIMIT 1),
+            (SELECT line FROM first_prompts WHERE session_id = sessions.session_id), '')),
+        project, first_us, last_us,
+        calls + (SELECT count(*) {PRESUMED}),
+        (SELECT CAST(total(calls) AS INTEGER) FROM session_calls
+            WHERE session_id = sessions.session_id AND outcome = 'error')
+            + (SELECT count(*) {PRESUMED} AND {PRESUMED_OUTCOME} = 'error'),
+        open_calls, background_calls, running_agents, ended, hook_last_us, transcript_ended, transcript_last_us,
+        (SELECT json_group_array(model) FROM (SELECT model {USED} AND messages > 0
+            GROUP BY model ORDER BY total(cost) DESC, total(output) DESC, model)),
+        (SELECT json_group_array(agent) FROM (SELECT agent FROM (
+            SELECT agent {USED} AND messages > 0 AND agent <> 'not_itemized'
+            UNION SELECT agent FROM session_calls WHERE session_id = sessions.session_id)
+            ORDER BY agent <> 'main', agent)),
+        (SELECT CAST(total(input) AS INTEGER) {USED}), (SELECT CAST(total(output) AS INTEGER) {USED}),
+        (SELECT CAST(total(cache_read) AS INTEGER) {USED}), (SELECT CAST(total(cache_write) AS INTEGER) {USED}),
+        (SELECT CAST(total(cost) AS INTEGER) {USED} HAVING total(priced) > 0)
+    FROM sessions"""  # noqa: S608 - likewise
+SELECT_LISTED = f"SELECT * FROM session_list {OF_SESSIONS}"  # noqa: S608 - likewise
 
 SELECT_PRICE_LISTS = "SELECT since_seconds, digest, sources FROM price_lists ORDER BY rowid"
 INSERT_PRICE_LIST = "INSERT INTO price_lists VALUES (CAST(strftime('%s', 'now') AS INTEGER), ?, ?)"

@@ -12,25 +12,31 @@ import msgspec
 
 from exporter.counting.catalog import METRICS
 from exporter.counting.project_names import KnownProject
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
+from exporter.counting.session_usage import SessionUsage, UsedBy
 from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
+from exporter.ledger.call_history import read_call_hours
 from exporter.ledger.failures import reads
 from exporter.ledger.messages import messages_of
 from exporter.ledger.price_lists import price_lists
 from exporter.ledger.rows import CounterRow, DistributionRow, FileRow, SessionRow
 from exporter.ledger.seen_keys import SeenCache
+from exporter.ledger.session_pages import SessionPages
 from exporter.ledger.session_reading import load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords
 from exporter.ledger.state import LedgerState
+from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.model.text import path_text
+from exporter.sources.call_hours import CallHours
 from exporter.sources.cost_states import CostState
 from exporter.sources.known_files import KnownFile
 from exporter.sources.named_transcripts import is_project_directory
 from exporter.sources.pairing import Pairing
 
+Revision = tuple[int, int]
 COST_STATE_DECODER = msgspec.json.Decoder(CostState)
 
 
@@ -84,6 +90,44 @@ class LedgerReader:
     def spent_by_session(self, since_slot: int) -> Counter[str]:
         """Picodollars spent since a slot, by session."""
         return Counter(dict(self._connection.execute(queries.SELECT_SPENT_BY_SESSION, (since_slot,))))
+
+    @reads
+    def revision(self) -> Revision:
+        """What identifies the current content of the ledger: when it was created, and the number of its commits."""
+        created_seconds, commits = self._connection.execute(queries.SELECT_REVISION).fetchone()
+        return created_seconds, commits
+
+    @reads
+    def listed_rows(self, session_ids: Iterable[str]) -> dict[str, ListedRow]:
+        """Those of some sessions that are listed, by id."""
+        rows = self._connection.execute(queries.SELECT_LISTED, (json.dumps(list(session_ids)),))
+        return {row[0]: ListedRow(*row) for row in rows}
+
+    @reads
+    def session_pages(self, changed: Iterable[Listed] = ()) -> SessionPages:
+        """The list of sessions, with some as they are now; its connection is that of the ledger."""
+        return SessionPages(self._connection, changed)
+
+    @reads
+    def call_hours(self, since_hour: int, until_hour: int) -> CallHours:
+        """The calls that ended in a range of hours."""
+        return read_call_hours(self._connection, since_hour, until_hour)
+
+    @reads
+    def calls_since_us(self) -> int:
+        """From when on the ledger has the hours of all calls; 0 if it has those of all that it has counted."""
+        return self._number(queries.SELECT_CALLS_SINCE)
+
+    @reads
+    def usage_of(self, session_ids: Iterable[str]) -> dict[UsedBy, SessionUsage]:
+        """What some sessions used."""
+        rows = self._connection.execute(queries.SELECT_USAGE, (json.dumps(list(session_ids)),))
+        return {UsedBy(*row[:3]): SessionUsage(*row[3:]) for row in rows}
+
+    @reads
+    def unpriced_sessions(self, since_us: int) -> list[str]:
+        """The sessions since a time with messages that had no known price when they were counted."""
+        return self._column(queries.SELECT_UNPRICED, (since_us,))
 
     @reads
     def session_messages(self, session_id: str) -> dict[int, CountedMessage]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import astuple
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution, Key
 from exporter.model.records import Outcome, Usage

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.model.records import Outcome
 from exporter.sources.open_calls import Evidence, PresumedEnd
 from exporter.sources.open_runs import OpenRun

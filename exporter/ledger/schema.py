@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from exporter.ledger.queries import LIST_SESSIONS
 from exporter.ledger.schema_functions import add_functions
 
 APPLICATION_ID = 0x686F6F6B  # "hook"
@@ -188,6 +189,43 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE unprintable_distributions;
     UPDATE OR REPLACE label_values SET value = printable(value) WHERE value <> printable(value);
     """,
+    """
+    CREATE TABLE session_usage (
+        session_id TEXT NOT NULL, model TEXT NOT NULL, agent TEXT NOT NULL, messages INTEGER NOT NULL,
+        priced INTEGER NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL, cache_read INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL, cost INTEGER NOT NULL, PRIMARY KEY (session_id, model, agent)
+    ) WITHOUT ROWID;
+    INSERT INTO session_usage SELECT session, model, agent, count(*), count(cost), CAST(total(input) AS INTEGER),
+        CAST(total(output) AS INTEGER), CAST(total(cache_read) AS INTEGER),
+        CAST(total(cache_write_5m + cache_write_1h) AS INTEGER), CAST(total(cost) AS INTEGER)
+        FROM messages JOIN origins ON origins.id = origin GROUP BY session, model, agent;
+    CREATE INDEX unpriced_usage ON session_usage (session_id) WHERE messages > priced;
+    CREATE TABLE first_prompts (
+        session_id TEXT PRIMARY KEY, time_us INTEGER NOT NULL, line TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE session_list (
+        session_id TEXT PRIMARY KEY, title TEXT NOT NULL, project TEXT NOT NULL, first_us INTEGER NOT NULL,
+        last_us INTEGER NOT NULL, calls INTEGER NOT NULL, failed INTEGER NOT NULL, open_calls INTEGER NOT NULL,
+        background_calls INTEGER NOT NULL, running_agents INTEGER NOT NULL, ended INTEGER NOT NULL,
+        hook_last_us INTEGER NOT NULL, transcript_ended INTEGER NOT NULL, transcript_last_us INTEGER NOT NULL,
+        models TEXT NOT NULL, agents TEXT NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, cost INTEGER
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE call_kinds (
+        id INTEGER PRIMARY KEY, project TEXT NOT NULL, tool TEXT NOT NULL, agent TEXT NOT NULL, outcome TEXT NOT NULL,
+        category TEXT NOT NULL, UNIQUE (project, tool, agent, outcome, category)
+    );
+    CREATE TABLE call_hours (
+        hour INTEGER NOT NULL, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, calls INTEGER NOT NULL,
+        PRIMARY KEY (hour, kind, bucket)
+    ) WITHOUT ROWID;
+    ALTER TABLE beginning ADD COLUMN calls_since_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET calls_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
+    """,
+    "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
+    f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
 )
 VERSION = len(MIGRATIONS)
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ledger.seen_rows import MAX_SEEN_ROWS
 
 MIN_KEYS = 2_000  # fewer are loaded in a millisecond

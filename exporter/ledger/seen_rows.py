@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import msgspec
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ledger import queries
 
 MAX_SEEN_ROWS = 32

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from itertools import starmap
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ledger import queries
 from exporter.ledger.rows import OpenCallRow, SessionRow
 from exporter.ledger.run_rows import AgentRunRow

@@ -11,7 +11,7 @@ from itertools import starmap
 from typing import Any
 
 from exporter.counting.batch import Batch
-from exporter.counting.rules import EndedCalls
+from exporter.counting.session_count import EndedCalls
 from exporter.counting.session_facts import SessionFacts
 from exporter.ledger import queries
 from exporter.ledger.failures import reads
@@ -61,6 +61,8 @@ class SessionRecords:
             facts[session_id].prompts.setdefault(Witness(witness), []).append(time_us)
         for session_id, kind, title in self._read(queries.SELECT_TITLES, ids):
             facts[session_id].titles[TitleKind(kind)] = title
+        for session_id, time_us, line in self._read(queries.SELECT_FIRST_PROMPTS, ids):
+            facts[session_id].first_prompt = time_us, line
         for session_id, version in self._read(queries.SELECT_VERSIONS, ids):
             facts[session_id].versions.add(version)
         return facts
@@ -72,11 +74,6 @@ class SessionRecords:
         for session_id, branch in self._read(queries.SELECT_BRANCHES, (json.dumps(list(session_ids)),)):
             found[session_id].add(branch)
         return found
-
-    @reads
-    def costs(self, session_ids: Collection[str]) -> dict[str, int]:
-        """The picodollars that some sessions cost, by id, without those of which nothing has a known price."""
-        return dict(self._read(queries.SELECT_COSTS, (json.dumps(list(session_ids)),)))
 
     @reads
     def config_dirs(self) -> Mapping[str, set[str]]:

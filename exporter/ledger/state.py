@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
 from exporter.counting.project_names import KnownProject
-from exporter.counting.rules import Exemplar, SessionCount
+from exporter.counting.rules import Exemplar
+from exporter.counting.session_count import SessionCount
 from exporter.counting.totals import Distribution, Key, Totals
 from exporter.ledger.price_lists import PricesSince
 from exporter.model.bounds import MAX_INTEGER

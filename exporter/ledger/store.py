@@ -10,9 +10,10 @@ import msgspec
 from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import Origin, Spending
 from exporter.ledger import queries
+from exporter.ledger.call_history import write_call_hours
 from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes
 from exporter.ledger.file import LedgerFile
 from exporter.ledger.price_lists import note_prices, price_lists
@@ -30,6 +31,7 @@ from exporter.ledger.rows import (
 )
 from exporter.ledger.run_rows import agent_run_rows
 from exporter.ledger.seen_rows import SeenRow, merge_rows
+from exporter.ledger.session_list import write_session_list
 from exporter.ledger.session_records import write_session_facts
 from exporter.ledger.state import Change
 from exporter.model.bounds import bounded
@@ -125,6 +127,7 @@ class Ledger(LedgerReader):
 
     def _write_change(self, change: Change) -> None:
         batch = change.batch
+        self._connection.execute(queries.COUNT_COMMIT)
         if batch.past_is_read:
             self._connection.execute(queries.NOTE_PAST_READ)
         if change.prices:
@@ -142,6 +145,8 @@ class Ledger(LedgerReader):
         sessions = batch.transcript_sessions.values()
         self._write(queries.INSERT_TRANSCRIPT_SESSION, ((one.session_id, one.project, one.born_us) for one in sessions))
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
+        write_call_hours(self._connection, batch)
+        write_session_list(self._connection, batch)
 
     def _write_totals(self, change: Change) -> None:
         self._write_rows(queries.UPSERT_COUNTER, starmap(CounterRow.of, change.counters.items()))

@@ -99,10 +99,11 @@ class PromptSource(TextEnum):
 
 
 class Prompt(msgspec.Struct, frozen=True, gc=False):
-    """A prompt, and a digest of its text."""
+    """A prompt, a digest of its text, and the first line of the text, bounded and not redacted."""
 
     source: PromptSource
     digest: str = ""
+    line: str = ""
 
 
 class TaskEnd(msgspec.Struct, frozen=True, gc=False):

@@ -1,20 +1,34 @@
-"""The start of a time range, given as a span before now or as a date."""
+"""The start and the end of a time range, given as a span before now or as a date."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from exporter.model.clock import from_us
 from exporter.model.errors import UserError
 
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 EPOCH_YEAR = 1970
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 
 
 class SinceError(UserError, ValueError):
     """The text is neither a span such as 7d nor a date."""
+
+
+def parse_until(text: str, now_us: int) -> int:
+    """The time at which a range ends, exclusively, in the same forms; a date without a time is the end of that day.
+
+    Raises SinceError.
+    """
+    if not DATE.fullmatch(text):
+        return parse_since(text, now_us)
+    try:
+        return parse_since((date.fromisoformat(text) + timedelta(days=1)).isoformat(), now_us)
+    except (ValueError, OverflowError):
+        raise SinceError(f"invalid time {text!r}; use 7d, 12h or 2026-11-28.") from None
 
 
 def parse_since(text: str, now_us: int) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import PROMPTS, SESSIONS_STARTED
-from exporter.counting.rules import Counted, SessionCount, call_started_us
+from exporter.counting.rules import Counted
+from exporter.counting.session_count import SessionCount, call_started_us
 from exporter.counting.spending import CountedMessage, Spending
 from exporter.counting.totals import Increments, Totals
 from exporter.ingest.follow import Report, SessionGroup, follow

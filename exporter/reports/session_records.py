@@ -1,101 +1,142 @@
-"""Sessions of any age: from hook logs and transcripts, and from the ledger, which also has what was deleted."""
+"""Sessions of any age: from the ledger, and from hook logs and transcripts that it has not read yet."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from exporter.counting.processes import FOREVER_US
 from exporter.counting.project_names import labels_of
 from exporter.counting.session_facts import SessionFacts
-from exporter.hooks_reader import HooksReader
+from exporter.hooks_reader import MAX_CLOCK_SKEW_US, HooksReader
+from exporter.ingest.changed_sessions import Unread, changed_sessions
+from exporter.ingest.follow import SessionGroup, group_files
 from exporter.ingest.recent_sessions import CountedSession
+from exporter.ingest.residuals import count_residuals
+from exporter.ingest.transcripts import TranscriptIngest
+from exporter.ingest.uncommitted_spending import UncommittedSpending
+from exporter.ledger.session_pages import PageOf, SessionFilter, SessionPages
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
-from exporter.model.sessions import Session
+from exporter.model.listed_session import Listed
 from exporter.prices.table import PriceTable
-from exporter.reports.cost_report import report
-from exporter.reports.costs import Messages, known_directories
+from exporter.reports.unpriced import count_unpriced
+from exporter.sources.known_files import KnownFile
 from exporter.sources.session_transcripts import config_dirs, transcript_paths
 from exporter.sources.transcript_files import SUFFIX
+from exporter.views.session_list import ListedSession, listed_session
 from exporter.views.session_records import SessionRecord, session_record
-from exporter.views.sessions import priced, summary
+
+ALL_SESSIONS = PageOf(limit=1 << 31)
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """The list of sessions, with what files have beyond the ledger."""
+
+    pages: SessionPages
+    unread: Unread
+    uncommitted: UncommittedSpending
+
+
 class SessionSource:
-    """What sessions are read from; without a ledger, those whose files are deleted are unknown."""
+    """What sessions are read from; files that the ledger has read to their ends are not read again."""
 
-    reader: HooksReader
-    roots: tuple[str, ...]
-    prices: PriceTable
-    ledger: Ledger | None
+    def __init__(self, reader: HooksReader, roots: tuple[str, ...], prices: PriceTable, ledger: Ledger) -> None:
+        self.reader = reader
+        self._roots = roots
+        self._prices = prices
+        self._ledger = ledger
 
-    def since(self, since_us: int) -> list[SessionRecord]:
-        """The sessions since a time, newest first."""
-        found = {counted.session.session_id: counted for counted in self.reader.counted_sessions(since_us)}
-        remembered = self.ledger.records.sessions_since(since_us) if self.ledger else []
-        return self._records(found, {session.session_id: session for session in remembered})
+    def listed(self, wanted: SessionFilter, page: PageOf) -> list[ListedSession]:
+        """A page of the sessions that a filter selects."""
+        now = now_us()
+        found = self._found(self._counted_since(wanted.since_us or 0), wanted.since_us or 0)
+        return [listed_session(one, now) for one in found.pages.page(wanted, page, now).sessions]
+
+    def records(self, wanted: SessionFilter, page: PageOf) -> list[SessionRecord]:
+        """A page of the sessions that a filter selects, with all that is known of them."""
+        found = self._found(self._counted_since(wanted.since_us or 0), wanted.since_us or 0)
+        return self._records(found, found.pages.page(wanted, page, now_us()).sessions)
 
     def starting_with(self, start: str, since_us: int) -> list[SessionRecord]:
         """The session with this id, or those that start with it: of any age in the ledger, else since a time."""
         counted = self.reader.counted_session(start)
-        recent = [counted] if counted else self.reader.counted_sessions(since_us)
-        found = {one.session.session_id: one for one in recent if one.session.session_id.startswith(start)}
-        named = self.ledger.records.sessions_starting_with(start) if self.ledger else []
-        remembered = {session.session_id: session for session in named}
-        if start in found or start in remembered:
-            found = {key: one for key, one in found.items() if key == start}
-            remembered = {key: one for key, one in remembered.items() if key == start}
-        return self._records(found, remembered)
+        recent = [counted] if counted else self._counted_since(since_us)
+        named = {one.session.session_id: one for one in recent if one.session.session_id.startswith(start)}
+        ids = {*named, *(session.session_id for session in self._ledger.records.sessions_starting_with(start))}
+        if start in ids:
+            ids = {start}
+        found = self._found([one for session_id, one in named.items() if session_id in ids], 0)
+        return self._records(found, found.pages.page(SessionFilter(ids=sorted(ids)), ALL_SESSIONS, now_us()).sessions)
 
-    def _records(self, found: dict[str, CountedSession], remembered: dict[str, Session]) -> list[SessionRecord]:
-        """The records of sessions that files have, or the ledger remembers, or both."""
-        sessions = remembered | {
-            session_id: counted.session.completed(remembered.get(session_id, counted.session))
-            for session_id, counted in found.items()
-        }
-        spending = _Spending(self, min((session.first_us for session in sessions.values()), default=0))
-        remembered_facts = self.ledger.records.facts(sessions) if self.ledger else {}
-        labels = labels_of(sessions.values(), spending.messages.labels)
-        places, now, records = _config_dirs(self), now_us(), []
-        for session in sorted(sessions.values(), key=lambda session: (-session.last_us, session.session_id)):
-            session_id, counted = session.session_id, found.get(session.session_id)
-            facts = spending.facts[session_id]
-            for known in (remembered_facts.get(session_id), counted.facts if counted else None):
-                facts = known.completed(facts) if known else facts
-            errors = max(counted.errors if counted else 0, facts.errors)
-            shown = priced(summary(session, errors, now, labels), spending.costs.get(session_id))
-            branches = spending.branches[session_id]
-            records.append(session_record(shown, facts, branches, places[session_id], files=counted is not None))
+    def _counted_since(self, since_us: int) -> list[CountedSession]:
+        """The sessions since a time in files that the ledger has not read to their ends."""
+        return self.reader.counted_sessions(since_us, self._is_read)
+
+    def _is_read(self, group: SessionGroup) -> bool:
+        """Whether the ledger lists the session of a group, and has read all of its files to their ends."""
+        if not self._ledger.listed_rows([group.session]):
+            return False
+        known: dict[str, Mapping[str, KnownFile]] = {}
+        for file in group_files(group, lambda _directory, _error: None):
+            if file.directory not in known:
+                known[file.directory] = self._ledger.known_files(file.directory)
+            read = known[file.directory].get(file.name)
+            if read is None or read.file != file:
+                return False
+        return True
+
+    def _found(self, counted: Iterable[CountedSession], since_us: int) -> _Found:
+        by_id = {one.session.session_id: one for one in counted}
+        first_us = min((one.session.first_us for one in by_id.values()), default=now_us())
+        uncommitted = UncommittedSpending(self._ledger, now_us, first_us - MAX_CLOCK_SKEW_US)
+        for _ in TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None):
+            pass
+        for _ in count_residuals(uncommitted, self._prices, FOREVER_US):
+            pass
+        batch = uncommitted.batch
+        count_unpriced(uncommitted, self._prices.cost, since_us)
+        labels = labels_of((one.session for one in by_id.values()), uncommitted.label_projects())
+        unread = Unread(by_id, batch.titles, batch.spending.used, labels)
+        return _Found(self._ledger.session_pages(changed_sessions(self._ledger, unread)), unread, uncommitted)
+
+    def _records(self, found: _Found, sessions: Sequence[Listed]) -> list[SessionRecord]:
+        """The records of some sessions of the list."""
+        ids, now = [one.row.session_id for one in sessions], now_us()
+        facts, branches = self._ledger.records.facts(ids), _branches(self._ledger, ids, found.uncommitted)
+        places, records = _config_dirs(self._roots, self._ledger), []
+        for one in sessions:
+            session_id = one.row.session_id
+            counted = found.unread.counted.get(session_id)
+            of_session = facts[session_id].completed(_read(session_id, found.uncommitted))
+            of_session = of_session.completed(counted.facts) if counted else of_session
+            files = counted is not None or self.reader.has_files(session_id)
+            shown = listed_session(one, now)
+            records.append(session_record(shown, of_session, branches[session_id], places[session_id], files=files))
         return records
 
 
-class _Spending:
-    """The costs, branches, titles and versions in transcripts since a time, in the ledger or not."""
-
-    def __init__(self, source: SessionSource, since_us: int) -> None:
-        self.messages = Messages(source.prices, since_us)
-        if source.ledger:
-            self.messages.start_from(source.ledger)
-        self.messages.read_projects(known_directories(source.roots, source.ledger))
-        self.facts: dict[str, SessionFacts] = defaultdict(SessionFacts)
-        self.branches: dict[str, set[str]] = defaultdict(set)
-        found = list(self.messages.all())
-        rows = report(found, "session", since_us, since_us)["rows"]
-        self.costs = {row["session"]: row["cost_usd"] for row in rows}
-        for message in found:
-            self.branches[message.origin.session].update(filter(None, [message.origin.branch]))
-        for (session_id, kind), title in self.messages.titles.items():
-            self.facts[session_id].titles[kind] = title
-        for session_id, version in self.messages.versions:
-            self.facts[session_id].versions.add(version)
+def _read(session_id: str, uncommitted: UncommittedSpending) -> SessionFacts:
+    """The titles and versions in transcripts that the ledger has not read."""
+    batch = uncommitted.batch
+    titles = {kind: title for (session, kind), title in batch.titles.items() if session == session_id}
+    versions = {version for session, version in batch.versions if session == session_id}
+    return SessionFacts(titles=titles, versions=versions)
 
 
-def _config_dirs(source: SessionSource) -> Mapping[str, set[str]]:
+def _branches(ledger: Ledger, ids: Sequence[str], uncommitted: UncommittedSpending) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set, ledger.records.branches(ids))
+    for message in uncommitted.batch.spending.messages.values():
+        found[message.origin.session].update(filter(None, [message.origin.branch]))
+    return found
+
+
+def _config_dirs(roots: tuple[str, ...], ledger: Ledger) -> Mapping[str, set[str]]:
     """Claude Code's directories with transcripts of sessions, also deleted ones, by session."""
-    present = transcript_paths(source.roots, lambda _path, _error: None)
+    present = transcript_paths(roots, lambda _path, _error: None)
     found = config_dirs(f"{path}{SUFFIX}" for paths in present.values() for path in paths)
-    for session_id, places in (source.ledger.records.config_dirs() if source.ledger else {}).items():
+    for session_id, places in ledger.records.config_dirs().items():
         found[session_id] |= places
     return found

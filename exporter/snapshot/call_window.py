@@ -11,6 +11,7 @@ from itertools import count
 from typing import NamedTuple, TypeVar
 
 from exporter.model.records import ErrorCategory, Outcome
+from exporter.sources.call_hours import HOUR_US, CallHours, CallKind, bucket_of
 
 Key = TypeVar("Key")
 
@@ -50,6 +51,15 @@ class CallWindow:
             self.errors[call.tool, call.category] += 1
         if call.duration_us is not None:
             insort(self.durations_us.setdefault(call.tool, []), call.duration_us)
+
+    def hours_since(self, hour: int) -> CallHours:
+        """The calls that ended in an hour or later."""
+        found = CallHours()
+        for ended_us, _, call in self._calls:
+            if ended_us // HOUR_US >= hour:
+                bucket = bucket_of(call.duration_us)
+                found[CallKind(ended_us // HOUR_US, call.tool, call.agent, call.outcome, call.category, bucket)] += 1
+        return found
 
     def drop_before(self, before_us: int) -> None:
         """Remove the calls that ended before a time."""

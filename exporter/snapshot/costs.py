@@ -62,12 +62,19 @@ def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
         if 0 <= place < span.slots:
             by_model.setdefault(model, Counter())[place] += cost
             by_project.setdefault(project, Counter())[place] += cost
+    return series_of(by_model, by_project, first_us, span.slot_us, span.slots)
+
+
+def series_of(
+    by_model: dict[str, Counter[int]], by_project: dict[str, Counter[int]], first_us: int, slot_us: int, slots: int
+) -> CostRange:
+    """Costs by the number of their slot."""
     return {
         "starts_at": iso(first_us),
-        "slot_seconds": span.slot_us // 1_000_000,
+        "slot_seconds": slot_us // 1_000_000,
         "cost_usd": dollars(sum(costs.total() for costs in by_model.values())),
-        "by_model": _series(by_model, span.slots),
-        "by_project": _series(by_project, span.slots),
+        "by_model": _series(by_model, slots),
+        "by_project": _series(by_project, slots),
     }
 
 

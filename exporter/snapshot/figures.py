@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypedDict
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.model.clock import milliseconds
 from exporter.model.money import dollars
 from exporter.model.records import MAIN_AGENT, Outcome, SessionStatus
@@ -75,6 +75,10 @@ class FinishedTask(Protocol):
     @property
     def workflow(self) -> str:
         """The workflow that it belongs to; empty if there is none."""
+
+    @property
+    def finished_us(self) -> int | None:
+        """The end of its run."""
 
     @property
     def cost_picodollars(self) -> int:

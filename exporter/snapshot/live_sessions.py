@@ -7,7 +7,8 @@ from pathlib import Path
 from time import perf_counter
 
 from exporter.counting.project_names import labels_of
-from exporter.counting.rules import Counted, SessionCount, call_started_us
+from exporter.counting.rules import Counted
+from exporter.counting.session_count import SessionCount, call_started_us
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us

@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from msgspec.structs import replace
+
 from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
 from exporter.counting.spending import SLOT_US, CountedMessage
+from exporter.ingest.changed_sessions import Unread
+from exporter.ingest.meter import BUDGET_WINDOW_US
+from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
+from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.file import FILE_NAME
-from exporter.ledger.schema import VERSION, migrate, version
+from exporter.ledger.opening import empty_ledger
+from exporter.ledger.schema import VERSION, version
+from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.model.sessions import SETTLE_US, WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
-from exporter.snapshot.uncommitted_spending import UncommittedSpending
 
 READ_SECONDS = 0.5
 WALK_US = 5 * 1_000_000
@@ -95,6 +102,11 @@ class LiveSpending:
         if self._uncommitted and (self._reading is None or not self.complete):
             self._update_figures(self._uncommitted)
 
+    @property
+    def since_slot(self) -> int:
+        """The first slot of `by_names`."""
+        return (self._clock() - BUDGET_WINDOW_US) // SLOT_US + 1
+
     def spent(self) -> Spent:
         """The current figures."""
         now = self._clock()
@@ -110,6 +122,19 @@ class LiveSpending:
             self._note_unreadable(error)
             return []
         return sorted(found, key=lambda message: (message.time_us, message.key))
+
+    def unread(self, counted: Mapping[str, CountedSession], labels: Mapping[str, str]) -> Unread:
+        """What the ledger lacks as of the last refresh, with sessions that were counted elsewhere."""
+        nothing = Unread(counted, {}, {}, labels)
+        try:
+            if self._uncommitted is None or not self._uncommitted.is_of_this_revision():
+                return nothing
+        except sqlite3.Error as error:
+            self._note_unreadable(error)
+            return nothing
+        batch = self._uncommitted.batch
+        used = {by: replace(usage) for by, usage in batch.spending.used.items()}
+        return Unread(counted, dict(batch.titles), used, labels, self._uncommitted.revision)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -138,21 +163,28 @@ class LiveSpending:
         yield from count_residuals(uncommitted, self._prices, settle_before_us)
 
     def _open(self) -> UncommittedSpending:
-        """Open the ledger read-only; an empty one in memory if there is none that this version can read."""
+        """What the ledger has not read yet; of all that is known without one that this version can read."""
+        uncommitted = UncommittedSpending(
+            self._readable_ledger() or empty_ledger(), self._clock, self._clock() - BUDGET_WINDOW_US
+        )
+        uncommitted.load()
+        return uncommitted
+
+    def _readable_ledger(self) -> Ledger | None:
+        """The ledger, opened read-only."""
         self.unreadable.pop(str(self._path), None)
-        if self._path.exists():
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
-            try:
-                connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-                if version(connection) == VERSION:
-                    return UncommittedSpending(connection, self._clock)
-                connection.close()
-                self._note_unreadable("it is of another version of hookmeter")
-            except sqlite3.Error as error:
-                self._note_unreadable(error)
-        empty = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        migrate(empty)
-        return UncommittedSpending(empty, self._clock)
+        if not self._path.exists():
+            return None
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        try:
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            if version(connection) == VERSION:
+                return Ledger(connection, label_limit=0)
+            connection.close()
+            self._note_unreadable("it is of another version of hookmeter")
+        except sqlite3.Error as error:
+            self._note_unreadable(error)
+        return None
 
     def _note_unreadable(self, why: object) -> None:
         self.unreadable[str(self._path)] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from exporter.model.records import Outcome, Project
+from exporter.model.records import ErrorCategory, Outcome, Project
+from exporter.sources.call_hours import CallHours
 
 
 @dataclass(slots=True)
 class PairedCalls:
-    """Ended calls of one session, by tool, agent and outcome; `errors` has tool and error text of those that failed.
+    """Ended calls of one session, by tool, agent and outcome; `errors` has tool and category of those that failed.
 
-    `active_us` has the last time of each sub-agent, by its id.
+    `hours` has the same calls by the hour of their ends, `active_us` the last time of each sub-agent, by its id.
     """
 
     first_us: int
@@ -21,6 +22,7 @@ class PairedCalls:
     transcripts: set[str]
     call_ids: list[str] = field(default_factory=list)
     ended: dict[tuple[str, str, Outcome], int] = field(default_factory=lambda: defaultdict(int))
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[tuple[str, ErrorCategory]] = field(default_factory=list)
     active_us: dict[str, int] = field(default_factory=dict)
+    hours: CallHours = field(default_factory=CallHours)
     durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

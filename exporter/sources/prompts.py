@@ -5,6 +5,7 @@ A prompt of a hook is known by its text alone; a line of a transcript also names
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -35,6 +36,10 @@ INTERRUPTION, SHELL_COMMAND = "[Request interrupted", "<bash-input"
 # How lines begin that have the form of a prompt but are the traces of commands, or of an interruption.
 TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
 QUEUED = "queued_command"
+MAX_LINE = 1000
+# A command as transcripts have it: its name, and what was typed after it.
+COMMAND = re.compile(r"<command-name>([^<]{1,200})</command-name>(?:\s*<command-args>([^<]*)</command-args>)?")
+COMMAND_START = "<command-"
 
 
 class _ScheduledPrompt(msgspec.Struct, gc=False):
@@ -49,7 +54,15 @@ SCHEDULE = msgspec.json.Decoder(list[_ScheduledPrompt])
 
 def hook_prompt(text: str) -> Prompt:
     """The prompt of a hook with this text."""
-    return Prompt(_source_by_text(text) or PromptSource.PERSON, _digest(text) if text else "")
+    return Prompt(_source_by_text(text) or PromptSource.PERSON, _digest(text) if text else "", first_line(text))
+
+
+def first_line(text: str) -> str:
+    """The first line with a text, bounded in length; of a command, its name and arguments."""
+    start = text[: 4 * MAX_LINE].lstrip()
+    command = COMMAND.search(start) if start.startswith(COMMAND_START) else None
+    line = " ".join(filter(None, command.groups())) if command else start
+    return next(iter(line.strip().splitlines()), "")[:MAX_LINE].rstrip()
 
 
 def schedule(raw: msgspec.Raw) -> tuple[str, ...]:
@@ -71,14 +84,15 @@ def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
         return Prompt(PromptSource.SCHEDULE)
     if line.isMeta or not text or text.startswith(TRACES):
         return None
-    return Prompt(_source_by_text(text) or PromptSource.PERSON)
+    return Prompt(_source_by_text(text) or PromptSource.PERSON, line=first_line(text))
 
 
 def queued_prompt(line: TranscriptLine) -> Prompt | None:
     """The prompt that a queued text is; None if it is for a sub-agent, or a fork copied its line."""
     if line.isSidechain or line.agentId or line.forkedFrom:
         return None
-    return Prompt(_source_by_text(queued_text(line) or "") or PromptSource.PERSON)
+    text = queued_text(line) or ""
+    return Prompt(_source_by_text(text) or PromptSource.PERSON, line=first_line(text))
 
 
 def queued_text(line: TranscriptLine) -> str | None:

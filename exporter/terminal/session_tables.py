@@ -1,10 +1,10 @@
-"""What `hookmeter sessions` prints: the list of sessions, and the tool calls of one."""
+"""What `hookmeter sessions` prints of one session: its tool calls, and what else is known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from rich.table import Table
 from rich.text import Text
@@ -14,18 +14,10 @@ from exporter.terminal.tables import PlainTable, dollars, duration
 from exporter.views.session_records import CallNumber, SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 
-STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
 DELETED = "Its logs and transcripts are deleted: the ledger has its totals, but not each of its calls."
-MAX_TITLE_WIDTH = 40
-MAX_HOURS = 48
 COLUMN_GAP = 2
 MIN_ERROR_WIDTH = 24
-# What runs besides calls, with the name of its column, which is left out if nothing does.
-RUNNING: tuple[tuple[Literal["running_agents", "background_commands"], str], ...] = (
-    ("running_agents", "sub-agents"),
-    ("background_commands", "background"),
-)
 DATE = slice(0, 10)
 TIME = slice(11, None)
 
@@ -38,34 +30,6 @@ class CallRow(NamedTuple):
     agent: str
     outcome: str
     duration: str
-
-
-def session_list(sessions: Sequence[SessionRecord], now: datetime) -> Table:
-    """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
-    table = PlainTable()
-    table.add_column("session", overflow="ellipsis", no_wrap=True, min_width=12)
-    has_titles = any(session["title"] for session in sessions)
-    if has_titles:
-        table.add_column("title", overflow="ellipsis", no_wrap=True, min_width=8, max_width=MAX_TITLE_WIDTH)
-    table.add_column("project", overflow="ellipsis", min_width=8)
-    table.add_column("status", no_wrap=True)
-    others = [(key, name) for key, name in RUNNING if any(session[key] for session in sessions)]
-    for name in ("last line", "calls", "running", *(name for _, name in others), "duration", "cost"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for session in sessions:
-        table.add_row(
-            session["session_uuid"],
-            *([session["title"] or "–"] if has_titles else []),
-            session["project"] or "–",
-            Text(session["status"], STATUS_STYLES[session["status"]]),
-            _ago(session["last_activity_at"], now),
-            str(session["tool_count"]),
-            str(session["running"] or "–"),
-            *(str(session[key] or "–") for key, _ in others),
-            duration(session["duration_ms"]),
-            dollars(session["cost_usd"]),
-        )
-    return table
 
 
 def call_numbers(calls: Iterable[CallNumber]) -> Table:
@@ -154,17 +118,6 @@ def particulars(record: SessionRecord) -> list[str]:
 def _error(tool: ToolUse) -> str:
     words = (tool["error_category"] or "", (tool["error"] or "").strip())
     return ": ".join(filter(None, words))
-
-
-def _ago(moment: str, now: datetime) -> str:
-    """How long ago, in one unit; a time in the future, from another clock, is now."""
-    minutes = int((now - datetime.fromisoformat(moment)).total_seconds()) // 60
-    if minutes < 1:
-        return "now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    hours = minutes // 60
-    return f"{hours} h ago" if hours < MAX_HOURS else f"{hours // 24} days ago"
 
 
 def _local(moment: str | None) -> str:

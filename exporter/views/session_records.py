@@ -8,8 +8,7 @@ from typing import TypedDict
 from exporter.counting.session_facts import SessionFacts
 from exporter.model.clock import iso
 from exporter.model.text import encodable
-from exporter.views.redaction import redact_text
-from exporter.views.sessions import PricedSession
+from exporter.views.session_list import ListedSession
 
 
 class CallNumber(TypedDict):
@@ -21,14 +20,13 @@ class CallNumber(TypedDict):
     calls: int
 
 
-class SessionRecord(PricedSession):
-    """A session with its title, the times of its prompts, and where it was; empty is what is unknown.
+class SessionRecord(ListedSession):
+    """A session with the times of its prompts, and where it was; empty is what is unknown.
 
     `files` is false if all of its logs and transcripts are deleted: then only the ledger remembers it. `config_dirs`
     are Claude Code's directories of the profiles that it was in. `calls` may miss some that an older version counted.
     """
 
-    title: str
     prompts: list[str]
     branches: list[str]
     versions: list[str]
@@ -38,7 +36,7 @@ class SessionRecord(PricedSession):
 
 
 def session_record(
-    session: PricedSession,
+    session: ListedSession,
     facts: SessionFacts,
     branches: Collection[str],
     config_dirs: Collection[str],
@@ -48,7 +46,6 @@ def session_record(
     """The JSON object of a session."""
     return {
         **session,
-        "title": redact_text(encodable(facts.title)),
         "prompts": [iso(time_us) for time_us in facts.prompts_us],
         "branches": sorted(map(encodable, branches)),
         "versions": sorted(map(encodable, facts.versions)),

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import pytest
 
 from exporter.hooks_reader import HooksReader
+from exporter.ledger.opening import empty_ledger
+from exporter.ledger.session_pages import SessionFilter
 from exporter.prices.table import load_prices
-from exporter.reports.session_records import SessionSource
+from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from tests.e2e.scenarios import ENDS
 from tests.e2e.workplace import Workplace
 from tests.support.page import sample
@@ -29,7 +31,7 @@ class Shown(NamedTuple):
 def shown(workplace: Workplace) -> Shown:
     roots = (str(workplace.projects),)
     reader = HooksReader(workplace.sessions, transcript_roots=roots)
-    (session,) = SessionSource(reader, roots, load_prices(), ledger=None).since(0)
+    (session,) = SessionSource(reader, roots, load_prices(), empty_ledger()).listed(SessionFilter(), ALL_SESSIONS)
     details = reader.get_session_details(session["session_uuid"])
     assert details
     tools = details["tools"]

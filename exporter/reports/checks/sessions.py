@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
-from exporter.ledger.store import Ledger
+from exporter.ledger.opening import read_ledger_or_empty
+from exporter.ledger.session_pages import SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict, counted
-from exporter.reports.session_records import SessionSource
+from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.settings import Settings
-from exporter.views.session_records import SessionRecord
+from exporter.views.session_list import ListedSession
 
 SESSIONS = "sessions"
 REMEDY = (
@@ -28,8 +24,10 @@ def check_sessions(settings: Settings) -> Finding:
     """Find out how many sessions of the last 24 hours lack hooks, a transcript, or a known cost."""
     roots = settings.transcript_roots
     reader = HooksReader(settings.sessions_dirs[0], settings.sessions_dirs[1:], transcript_roots=roots)
-    with _ledger(settings) as ledger:
-        sessions = SessionSource(reader, roots, _prices(settings), ledger).since(now_us() - WINDOW_US)
+    with read_ledger_or_empty(settings.data_dir) as ledger:  # of which there is another check
+        sessions = SessionSource(reader, roots, _prices(settings), ledger).listed(
+            SessionFilter(since_us=now_us() - WINDOW_US), ALL_SESSIONS
+        )
     if not sessions:
         return Finding(Verdict.INFO, SESSIONS, "none in the last 24 hours")
     found = f"{counted(sessions, 'session')} in the last 24 hours"
@@ -39,22 +37,12 @@ def check_sessions(settings: Settings) -> Finding:
     return Finding(Verdict.OK, SESSIONS, f"{found}, all with hooks, a transcript and a known cost")
 
 
-def _lacking(sessions: list[SessionRecord]) -> dict[str, int]:
+def _lacking(sessions: list[ListedSession]) -> dict[str, int]:
     return {
         "hooks": sum("hooks" not in session["witnesses"] for session in sessions),
         "a transcript": sum("transcript" not in session["witnesses"] for session in sessions),
         "a known cost": sum(session["cost_usd"] is None for session in sessions),
     }
-
-
-@contextmanager
-def _ledger(settings: Settings) -> Iterator[Ledger | None]:
-    """The ledger; None if there is none, or none that can be opened, for which there is a check."""
-    with ExitStack() as stack:
-        ledger = None
-        with suppress(LedgerError):
-            ledger = stack.enter_context(read_ledger(settings.data_dir))
-        yield ledger
 
 
 def _prices(settings: Settings) -> PriceTable:

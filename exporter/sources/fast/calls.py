@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
-from datetime import datetime
-from itertools import chain, count
-from operator import attrgetter, eq, le
+from datetime import datetime, timedelta
+from itertools import chain, count, repeat
+from operator import attrgetter, eq, floordiv, le, sub
 from typing import NamedTuple, cast
 
 import msgspec
@@ -14,7 +14,8 @@ import msgspec
 from exporter.model.bounds import MAX_CALL_US, is_plausible_time
 from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
-from exporter.sources.error_categories import failure_outcome
+from exporter.sources.call_hours import CallKind, bucket_of
+from exporter.sources.error_categories import categorize, failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.fast.runs import active_spans, calls_of_background, may_seem_ended
 from exporter.sources.formats import OldEnd, OldStart, PayloadLine
@@ -25,6 +26,7 @@ from exporter.sources.tool_results import ToolResult
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
+HOUR = timedelta(hours=1)
 PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
 
@@ -81,8 +83,10 @@ def _pair(
     _require(all(map(le, start_times, end_times)) and _same_agents(starts, ends))
     _require(_undisturbed(events, ended, last))
     if ends:
-        _add_durations(ends, start_times, end_times, calls)
-        _add_failures(ends, calls)
+        durations_us = _add_durations(ends, start_times, end_times, calls)
+        hours = [*map(floordiv, map(sub, end_times, repeat(EPOCH)), repeat(HOUR))]
+        _add_hours(hours, ends, durations_us, calls)
+        _add_failures(ends, hours, durations_us, calls)
     return FastPairs(calls, lone_starts, lone_ends)
 
 
@@ -133,8 +137,8 @@ def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
 
 def _add_durations(
     ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: PairedCalls
-) -> None:
-    """Add the durations, and count every call as a success; `_add_failures` corrects that."""
+) -> list[int]:
+    """Add the durations, which are returned, and count every call as a success; `_add_failures` corrects that."""
     milliseconds = [*map(DURATION, ends)]
     if None in milliseconds:
         durations_us = [
@@ -150,25 +154,40 @@ def _add_durations(
     for (tool, agent_id, agent), taken_us in by_caller.items():
         calls.ended[tool, _agent(agent_id, agent), Outcome.SUCCESS] += len(taken_us)
         calls.durations_us[tool] += taken_us
+    return durations_us
 
 
-def _add_failures(ends: Sequence[FastEnd], calls: PairedCalls) -> None:
-    for end in _failed(ends):
+def _add_hours(hours: Sequence[int], ends: Sequence[FastEnd], durations_us: Sequence[int], calls: PairedCalls) -> None:
+    """Add every call to its hour as a success."""
+    kinds = Counter(zip(hours, map(CALLER, ends), map(bucket_of, durations_us), strict=True))
+    for (hour, (tool, agent_id, agent), bucket), number in kinds.items():
+        calls.hours[CallKind(hour, tool, _agent(agent_id, agent), Outcome.SUCCESS, None, bucket)] += number
+
+
+def _add_failures(
+    ends: Sequence[FastEnd], hours: Sequence[int], durations_us: Sequence[int], calls: PairedCalls
+) -> None:
+    for number in _failed(ends):
+        end, bucket = ends[number], bucket_of(durations_us[number])
         agent, (outcome, error) = _agent(end.agent_id, end.agent), _failure(end)
+        succeeded = CallKind(hours[number], end.tool, agent, Outcome.SUCCESS, None, bucket)
+        category = categorize(error) if outcome is Outcome.ERROR else None
+        calls.hours[succeeded] -= 1
+        calls.hours[succeeded._replace(outcome=outcome, category=category)] += 1
         calls.ended[end.tool, agent, Outcome.SUCCESS] -= 1
         calls.ended[end.tool, agent, outcome] += 1
-        if outcome is Outcome.ERROR:
-            calls.errors.append((end.tool, error))
+        if category:
+            calls.errors.append((end.tool, category))
 
 
-def _failed(ends: Sequence[FastEnd]) -> list[FastEnd]:
-    """The ends of calls that did not succeed."""
+def _failed(ends: Sequence[FastEnd]) -> list[int]:
+    """The numbers of the ends of calls that did not succeed."""
     if isinstance(ends[0], OldEnd):
         old = cast("Sequence[OldEnd]", ends)  # all lines of a file are of one format
-        return [end for end in old if end.has_error or (end.error and end.has_error is None)]
+        return [n for n, end in enumerate(old) if end.has_error or (end.error and end.has_error is None)]
     return [
-        end
-        for end in ends
+        n
+        for n, end in enumerate(ends)
         if end.error
         or end.event == "PostToolUseFailure"
         or (end.tool_response.__class__ is ToolResult and end.tool_response.interrupted is True)

@@ -38,8 +38,8 @@ def test_an_admin_sees_every_session_newest_first(logs: Path, admin: Person) -> 
 
 def test_sessions_and_calls_come_by_the_page(logs: Path, admin: Person) -> None:
     page = admin.get("/api/sessions?limit=1").json
-    assert page["next_cursor"] == 1
-    assert admin.get("/api/sessions?limit=1&cursor=1").json["sessions"][0]["session_uuid"] == "first"
+    cursor = page["next_cursor"]
+    assert admin.get(f"/api/sessions?limit=1&cursor={cursor}").json["sessions"][0]["session_uuid"] == "first"
     calls = admin.get("/api/sessions/first?limit=2&cursor=2").json
     assert [one["parameters"]["number"] for one in calls["tools"]] == [2, 3]
     assert calls["next_cursor"] == 4
@@ -59,7 +59,7 @@ def test_a_session_has_its_witnesses_and_a_cost_unless_that_is_unknown(world: Wo
     assert listed["second"]["cost_usd"] is None
     for name, session in listed.items():
         answer = admin.get(f"/api/sessions/{name}")
-        assert answer.json["summary"] == session
+        assert session.items() >= answer.json["summary"].items()
         assert "hunter2" not in answer.text
     sources = [tool["source"] for tool in admin.get("/api/sessions/first").json["tools"]]
     assert sources == [*["hook"] * 5, "transcript"]
@@ -73,7 +73,7 @@ def test_sessions_whose_files_are_deleted_come_from_the_ledger(world: World, log
     assert admin.get("/api/sessions/old").json["record"] is None  # not counted yet
     with open_ledger(exporter.data_dir, 200) as ledger:
         Meter([str(logs)], ledger, transcript_roots=[str(projects)]).catch_up()
-    listed = [admin.get(f"/api/sessions?days={days}").json["sessions"] for days in (30, 60)]
+    listed = [admin.get(f"/api/sessions?since={days}d").json["sessions"] for days in (30, 60)]
     assert [[one["session_uuid"] for one in page] for page in listed] == [
         ["second", "first"],
         ["second", "first", "old"],
@@ -84,7 +84,7 @@ def test_sessions_whose_files_are_deleted_come_from_the_ledger(world: World, log
     after = admin.get("/api/sessions/old").json
     assert after == {**before, "tools": [], "record": {**before["record"], "files": False}}
     assert after["record"]["calls"] == [{"tool": "Bash", "agent": "main", "outcome": "success", "calls": 1}]
-    assert after["summary"] == listed[1][-1]
+    assert listed[1][-1].items() >= after["summary"].items()
 
 
 def test_parameters_are_redacted(logs: Path, admin: Person) -> None:

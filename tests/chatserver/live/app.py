@@ -26,9 +26,10 @@ from chatserver.middleware import errors
 from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.services import EXTENSION
 from exporter import metrics as aggregation
-from exporter.metrics import MetricsAggregator, Task
+from exporter.metrics import MetricsAggregator
 from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.task_source import Task
 from exporter.snapshot.work import OpenTask
 
 LOOK_SECONDS = 0.02

@@ -60,7 +60,8 @@ def test_the_cost_of_a_session_is_that_of_the_cost_report_or_unknown(lived_in: H
 
 def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home) -> None:
     head, first, second = lived_in.run("sessions").stdout.splitlines()
-    assert head.split() == ["session", "project", "status", "last", "line", "calls", "running", "duration", "cost"]
+    columns = "session project status last line calls failed running duration cost"
+    assert head.split() == columns.split()
     assert first.split()[:3] == [UUIDS[0], "web-shop-of-a-long-name", "active"]
     assert second.split()[-5:] == ["12", "min", "34", "s", "unknown"]
     _, _, *calls = lived_in.run("sessions", UUIDS[0]).stdout.splitlines()
@@ -72,8 +73,8 @@ def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home)
 def test_what_runs_in_the_background_has_columns_and_words_of_its_own(lived_in: Home) -> None:
     background(lived_in.sessions, "busy", now_us() - SECOND_US)
     head, busy, *_ = lived_in.run("sessions").stdout.splitlines()
-    assert head.split()[5:-2] == ["calls", "running", "sub-agents", "background"]
-    assert busy.split()[4:8] == ["2", "–", "1", "1"]
+    assert head.split()[5:-2] == ["calls", "failed", "running", "sub-agents", "background"]
+    assert busy.split()[4:9] == ["2", "–", "–", "1", "1"]
     assert "2 calls, 1 in the background, 1 sub-agent running" in lived_in.run("sessions", "busy").stdout
 
 

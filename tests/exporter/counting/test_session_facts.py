@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.counting.rules import EndedCalls
+from exporter.counting.session_count import EndedCalls
 from exporter.counting.session_facts import SessionFacts
 from exporter.model.records import Outcome, Witness
 from exporter.sources.titles import TitleKind

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution
 from exporter.ledger import schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.ledger.seen_keys import MAX_KEYS, MIN_ADDED, SeenCache, SeenKeys, StoredKeys
 
 KEYS = st.sets(st.text(max_size=3), max_size=50)

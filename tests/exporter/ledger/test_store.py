@@ -10,7 +10,7 @@ import pytest
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import COST, SUBAGENTS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
-from exporter.counting.rules import SessionCount
+from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.file import FILE_NAME

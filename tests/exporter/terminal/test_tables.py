@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.terminal.session_tables import _ago
+from exporter.terminal.session_list import _ago
 from exporter.terminal.tables import duration, plain
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)

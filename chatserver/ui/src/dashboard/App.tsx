@@ -4,6 +4,7 @@ import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
 import { useDashboard, useRoute } from "./hooks";
+import { KeysDialog } from "./KeysDialog";
 import { LogIn } from "./LogIn";
 import { Notice } from "./Notice";
 import { Overview } from "./Overview";
@@ -20,6 +21,7 @@ export function App({ canRegister }: { canRegister: boolean }) {
     <>
       <a className="skip" href="#content">Skip to content</a>
       <Header />
+      <KeysDialog />
       <Notice />
       <main id="content" tabIndex={-1}>
         <ErrorBoundary fallback={<Failed what="This page" />} of={`${session} ${task}`}>

@@ -1,21 +1,17 @@
 // Costs over time, by model and by project.
 import { dollars } from "../shared/format";
 import { CostChart } from "./CostChart";
-import type { CostRange, Range } from "./snapshot";
+import type { Figures } from "./figures";
 
-const INTERVALS: Record<Range, string> = {
-  "1h": "last hour, per 15 minutes",
-  "24h": "last 24 h, per hour",
-  "7d": "last 7 days, per 6 hours",
-  "30d": "last 30 days, per day",
-};
+const HOUR = 3600;
 
-export function Costs({ costs, range }: { costs: CostRange | undefined; range: Range }) {
+export function Costs({ figures }: { figures: Figures }) {
+  const { costs, words } = figures;
   return (
     <section className="panel costs" aria-labelledby="costs-title">
       <header>
         <h2 id="costs-title">Cost</h2>
-        <span className="faint">{INTERVALS[range]}</span>
+        <span className="faint">{words}{costs && `, per ${interval(costs.slot_seconds)}`}</span>
         {costs && <b className="total">{dollars(costs.cost_usd)}</b>}
       </header>
       {costs && costs.cost_usd > 0 ? (
@@ -26,4 +22,10 @@ export function Costs({ costs, range }: { costs: CostRange | undefined; range: R
       ) : <p className="placeholder">The transcripts show no costs in the selected range.</p>}
     </section>
   );
+}
+
+/** The length of a slot in words: hour, 6 hours, day, 2 days. */
+function interval(seconds: number): string {
+  const [length, unit] = seconds % (24 * HOUR) === 0 ? [seconds / (24 * HOUR), "day"] : [seconds / HOUR, "hour"];
+  return length === 1 ? unit : `${length} ${unit}s`;
 }

@@ -2,19 +2,14 @@
 import { useState } from "react";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
+import type { Figures } from "./figures";
 import { spaced } from "./format";
+import { RangeNote } from "./RangeNote";
 import { RouteLink } from "./RouteLink";
-import type { LatestError, ToolRange } from "./snapshot";
-import { SpanNote, SPAN_NAMES, type Span } from "./SpanNote";
+import type { LatestError } from "./snapshot";
 
-interface Props {
-  tools: ToolRange;
-  span: Span;
-  latest: LatestError[];
-  isShorter: boolean;
-}
-
-export function Errors({ tools, span, latest, isShorter }: Props) {
+export function Errors({ figures, latest }: { figures: Figures; latest: LatestError[] }) {
+  const { tools } = figures;
   const [selected, setSelected] = useState("");
   const max = Math.max(1, ...tools.categories.map(({ count }) => count));
   const shown = latest.filter(({ category }) => !selected || category === selected);
@@ -22,9 +17,9 @@ export function Errors({ tools, span, latest, isShorter }: Props) {
     <section className="panel errors" aria-labelledby="errors-title">
       <header>
         <h2 id="errors-title">Errors</h2>
-        <SpanNote span={span} isShorter={isShorter} />
+        <RangeNote figures={figures} />
       </header>
-      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in the {SPAN_NAMES[span]}.</p>}
+      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in the {figures.words}.</p>}
       <ul className="categories">
         {tools.categories.map(({ category, count }) => (
           <li key={category}>

@@ -1,30 +1,31 @@
 // The key figures.
 import { integer, percent } from "../shared/format";
 import { dollarsOrDash, perMinute, ratePercent } from "./format";
+import type { Figures } from "./figures";
 import type { Snapshot } from "./snapshot";
-import { SPAN_NAMES, type Span } from "./SpanNote";
 import { Sparkline } from "./Sparkline";
 
-export function Glance({ snapshot, span }: { snapshot: Snapshot; span: Span }) {
-  const { sessions, tools } = snapshot;
-  const failed = snapshot.failed_tasks_24h;
+export function Glance({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) {
+  const { sessions } = snapshot;
+  const { tasks, tools, cost, words } = figures;
+  const lastHour = snapshot.tools["1h"];
   return (
     <section className="glance" aria-labelledby="glance-title">
       <h2 id="glance-title" className="visually-hidden">At a glance</h2>
       <dl>
         <Figure name="Active tasks" value={integer(snapshot.active_tasks)} note={`${integer(snapshot.pending_tasks)} pending`} />
         <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
-        <Figure name="Completed tasks" value={integer(snapshot.completed_tasks_24h)} note={SPAN_NAMES["24h"]} />
-        <Figure name="Failed tasks" value={integer(failed)} note={SPAN_NAMES["24h"]} tone={failed ? "bad" : ""} />
-        <Figure name="Error rate" value={ratePercent(tools[span].error_rate)} note={`of calls, ${SPAN_NAMES[span]}`} />
+        <Figure name="Completed tasks" value={integer(tasks.completed)} note={words} />
+        <Figure name="Failed tasks" value={integer(tasks.failed)} note={words} tone={tasks.failed ? "bad" : ""} />
+        <Figure name="Error rate" value={ratePercent(tools.error_rate)} note={`of calls, ${words}`} />
         <div className="figure wide">
           <dt>Calls per minute</dt>
           <dd>
             <b>{perMinute(snapshot.calls_per_minute)}</b>
-            <Sparkline counts={tools["1h"].calls} failures={tools["1h"].errors} label="Tool calls per minute in the last hour" />
+            <Sparkline counts={lastHour.calls} failures={lastHour.errors} label="Tool calls per minute in the last hour" />
           </dd>
         </div>
-        <Figure name="Cost" value={dollarsOrDash(snapshot.cost_24h)} note={SPAN_NAMES["24h"]} />
+        <Figure name="Cost" value={dollarsOrDash(cost)} note={words} />
         <Budget name="Cost today" spent={snapshot.cost_today} budget={snapshot.budget_day} />
         <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>

@@ -3,11 +3,9 @@ import { Logo } from "../shared/Logo";
 import { client } from "./client";
 import { clockTime } from "./format";
 import { useDashboard, useRoute } from "./hooks";
-import { selectRange } from "./route";
+import { RangePicker } from "./RangePicker";
 import { RouteLink } from "./RouteLink";
-import { RANGES } from "./snapshot";
 
-const RANGE_NAMES = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" };
 const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
@@ -26,21 +24,6 @@ export function Header() {
       <Connection />
       <Account />
     </header>
-  );
-}
-
-function RangePicker() {
-  const { range } = useRoute();
-  return (
-    <fieldset className="options">
-      <legend className="visually-hidden">Time range</legend>
-      {RANGES.map((one) => (
-        <label key={one}>
-          <input type="radio" name="range" checked={one === range} onChange={() => selectRange(one)} />
-          <span>{RANGE_NAMES[one]}</span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
 

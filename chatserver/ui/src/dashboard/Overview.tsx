@@ -1,8 +1,9 @@
 // The overview: key figures, running work, tools and errors, costs, and sessions.
 import { Costs } from "./Costs";
 import { Errors } from "./Errors";
+import { useFigures } from "./figures";
 import { Glance } from "./Glance";
-import { useRoute } from "./hooks";
+import { useDashboard, useRoute } from "./hooks";
 import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
 import type { Snapshot } from "./snapshot";
@@ -10,22 +11,26 @@ import { Tools } from "./Tools";
 
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
-  const span = range === "1h" ? "1h" : "24h";
-  const isShorter = span !== range;
+  const { updatedAt } = useDashboard();
+  const figures = useFigures(range, snapshot, updatedAt);
   return (
     <div className="overview">
       <h1 className="visually-hidden">Agents</h1>
       {!snapshot.complete && (
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
-      <Glance snapshot={snapshot} span={span} />
+      {figures ? <Glance snapshot={snapshot} figures={figures} /> : <p className="placeholder" role="status">Loading…</p>}
       <RunningWork running={snapshot.running} />
-      <div className="pair">
-        <Tools tools={snapshot.tools[span]} span={span} isShorter={isShorter} />
-        <Errors tools={snapshot.tools[span]} span={span} latest={snapshot.latest_errors} isShorter={isShorter} />
-      </div>
-      <Costs costs={snapshot.costs[range]} range={range} />
-      <Sessions recent={snapshot.recent_sessions} />
+      {figures && (
+        <>
+          <div className="pair">
+            <Tools figures={figures} />
+            <Errors figures={figures} latest={range.preset === "24h" ? snapshot.latest_errors : []} />
+          </div>
+          <Costs figures={figures} />
+        </>
+      )}
+      <Sessions />
     </div>
   );
 }

@@ -1,99 +1,117 @@
-// The sessions of the last 24 hours: searchable, filterable, sortable.
-import { useCallback, useMemo, useState } from "react";
+// The sessions of the selected range: searched, filtered, sorted and paged by the server.
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
-import { Time } from "../shared/Time";
-import { client } from "./client";
-import { callDuration } from "./format";
-import { useDashboard } from "./hooks";
-import { RouteLink } from "./RouteLink";
+import { compact, dollarsOrUnknown } from "./format";
+import { useDashboard, useRoute } from "./hooks";
+import { useKeys } from "./keys";
+import { rangeParameters, rangeWords } from "./ranges";
+import { replaceRoute } from "./route";
 import { Rows } from "./Rows";
-import { loadSessions, mergeSessions, querySessions, type Column, type Query } from "./sessionList";
-import type { Session, Snapshot } from "./snapshot";
+import { SessionFilters } from "./SessionFilters";
+import { useSessionPages, type Totals } from "./sessionList";
+import { apiPath, hasFilters, isDescendingByDefault, type Column, type ListQuery } from "./sessionQuery";
+import { SessionRow } from "./SessionRow";
 
-const COLUMNS: [Column, string, string][] = [
+const HEADS: [Column, string, string][] = [
+  ["title", "Session", ""],
   ["project", "Project", ""],
+  ["model", "Model", ""],
   ["status", "Status", ""],
-  ["tool_count", "Calls", "number"],
-  ["error_count", "Failed", "number"],
-  ["duration_ms", "Duration", "number"],
-  ["last_activity_at", "Last activity", "number"],
+  ["calls", "Calls", "number"],
+  ["failed", "Failed", "number"],
+  ["tokens", "Tokens", "number"],
+  ["cost", "Cost", "number"],
+  ["duration", "Duration", "number"],
+  ["last_activity", "Last activity", "number"],
 ];
-const STATUSES = ["", "active", "idle", "completed"] as const;
-const INITIAL_QUERY: Query = { search: "", status: "", sortBy: "last_activity_at", isDescending: true };
-const NONE: Session[] = [];
+const ROW_HEIGHT = { wide: 36, narrow: 74 };
 
-export function Sessions({ recent }: { recent: Snapshot["recent_sessions"] }) {
-  const [others, setOthers] = useState<Session[] | null>(null);
-  const [query, setQuery] = useState(INITIAL_QUERY);
+export function Sessions() {
+  const { list: query, range } = useRoute();
   const { updatedAt } = useDashboard();
   const isNarrow = useMedia("(max-width: 48rem)");
-  const hasMore = recent.total > recent.newest.length;
-  const loadOthers = useCallback(() => {
-    if (!hasMore || others) return;
-    setOthers(NONE);
-    loadSessions().then(setOthers, (error: unknown) => {
-      setOthers(null);
-      client.notify(String(error));
-    });
-  }, [hasMore, others]);
-  const changeQuery = (changes: Partial<Query>) => {
-    setQuery({ ...query, ...changes });
-    loadOthers();
-  };
-  const rows = useMemo(
-    () => querySessions(mergeSessions(recent.newest, others ?? NONE, updatedAt), query),
-    [recent, others, query, updatedAt],
-  );
+  const parameters = rangeParameters(range);
+  const pathOf = (page: Record<string, string>) => apiPath(query, parameters, page);
+  const { rows, total, isLoading, error, loadMore } = useSessionPages(pathOf, updatedAt);
+  const change = (changes: Partial<ListQuery>) => replaceRoute({ list: { ...query, ...changes } });
+  const search = useRef<HTMLInputElement>(null);
+  const height = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
+  const table = useSelection(rows.length, height, loadMore);
+  useKeys({ "/": () => search.current?.focus(), j: () => table.move(1), k: () => table.move(-1) });
   return (
-    <section className="panel sessions" aria-labelledby="sessions-title">
+    <section className="panel sessions" aria-labelledby="sessions-title" aria-busy={isLoading}>
       <header>
         <h2 id="sessions-title">Sessions</h2>
-        <span className="faint" role="status">{countText(rows.length, recent.total, query)}</span>
-        <label className="search">
-          <span className="visually-hidden">Search by project or session ID</span>
-          <input
-            type="search" className="field" placeholder="Project or session ID" value={query.search}
-            onInput={(event) => changeQuery({ search: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span className="visually-hidden">Status</span>
-          <select className="field" value={query.status} onChange={(event) => changeQuery({ status: event.currentTarget.value as Query["status"] })}>
-            {STATUSES.map((status) => <option key={status} value={status}>{status || "all statuses"}</option>)}
-          </select>
-        </label>
+        <span className="faint">{rangeWords(range)}</span>
+        <span className="faint total" role="status">{total && totalText(total)}</span>
       </header>
-      <div className="grid" role="table" aria-labelledby="sessions-title" aria-rowcount={rows.length + 1}>
+      <SessionFilters query={query} range={parameters} change={change} search={search} />
+      {error && <p className="form-error" role="alert">{error}</p>}
+      <div
+        ref={table.element} className="grid" role="table" aria-labelledby="sessions-title"
+        aria-rowcount={(total?.sessions ?? rows.length) + 1}
+      >
         <div role="rowgroup" className="head">
           <div role="row" aria-rowindex={1} className="line">
-            {COLUMNS.map(([column, name, kind]) => (
-              <ColumnHeader key={column} {...{ column, name, kind, query, changeQuery }} />
-            ))}
+            {HEADS.map(([column, name, kind]) => <ColumnHeader key={column} {...{ column, name, kind, query, change }} />)}
           </div>
         </div>
-        <Rows
-          rows={rows} height={isNarrow ? 62 : 34} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={loadOthers}
-        >
-          {(session) => <Cells session={session} />}
+        <Rows rows={rows} height={height} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={loadMore}>
+          {(session) => <SessionRow session={session} />}
         </Rows>
       </div>
-      {rows.length === 0 && <p className="placeholder">No matching sessions in the last 24 hours.</p>}
+      {rows.length === 0 && !error && (
+        <p className="placeholder" role="status">
+          {isLoading ? "Loading…" : hasFilters(query) ? "No session matches these filters." : "No sessions in this range; choose a longer one above."}
+        </p>
+      )}
     </section>
   );
+}
+
+interface Selection {
+  element: RefObject<HTMLDivElement | null>;
+  move: (by: number) => void;
+}
+
+/** The row that j and k move to: its link is focused, once it is rendered. */
+function useSelection(count: number, height: number, onEnd: () => void): Selection {
+  const element = useRef<HTMLDivElement>(null);
+  const [wanted, setWanted] = useState<number | null>(null);
+  const move = useCallback((by: number) => {
+    const focused = element.current?.querySelector<HTMLElement>(".rows .line:focus-within")?.ariaRowIndex;
+    const current = focused ? Number(focused) - 2 : by > 0 ? -1 : 0;
+    const next = Math.max(0, Math.min(count - 1, current + by));
+    if (next === count - 1) onEnd();
+    const scroller = element.current?.querySelector(".rows");
+    if (!scroller || count === 0) return;
+    const [top, bottom] = [next * height, (next + 1) * height];
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
+    setWanted(next);
+  }, [count, height, onEnd]);
+  useEffect(() => {
+    if (wanted === null) return;
+    const link = element.current?.querySelector<HTMLElement>(`.rows .line[aria-rowindex="${wanted + 2}"] a`);
+    link?.focus();
+    link?.scrollIntoView({ block: "nearest" });
+    if (link) setWanted(null);
+  });
+  return { element, move };
 }
 
 interface ColumnHeaderProps {
   column: Column;
   name: string;
   kind: string;
-  query: Query;
-  changeQuery: (changes: Partial<Query>) => void;
+  query: ListQuery;
+  change: (changes: Partial<ListQuery>) => void;
 }
 
-function ColumnHeader({ column, name, kind, query, changeQuery }: ColumnHeaderProps) {
-  const isSorted = query.sortBy === column;
-  const sort = () => changeQuery({ sortBy: column, isDescending: isSorted ? !query.isDescending : kind === "number" });
+function ColumnHeader({ column, name, kind, query, change }: ColumnHeaderProps) {
+  const isSorted = query.sort === column;
+  const sort = () => change({ sort: column, isDescending: isSorted ? !query.isDescending : isDescendingByDefault(column) });
   const order = isSorted ? (query.isDescending ? "descending" : "ascending") : "none";
   return (
     <div role="columnheader" className={`${column} ${kind}`} aria-sort={order}>
@@ -104,25 +122,14 @@ function ColumnHeader({ column, name, kind, query, changeQuery }: ColumnHeaderPr
   );
 }
 
-function Cells({ session }: { session: Session }) {
-  const { session_uuid: id, error_count: errors } = session;
-  return (
-    <>
-      <div role="cell" className="project">
-        <RouteLink to={{ session: id }} title={id}>{session.project || "unknown project"}</RouteLink>
-        <span className="id faint">{id.slice(0, 8)}</span>
-      </div>
-      <div role="cell" className={`status ${session.status}`}>
-        <span className="dot" aria-hidden="true" />{session.status}
-      </div>
-      <div role="cell" className="number tool_count">{integer(session.tool_count)}<span className="unit"> calls</span></div>
-      <div role="cell" className={`number error_count ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>
-      <div role="cell" className="number duration_ms">{callDuration(session.duration_ms)}</div>
-      <div role="cell" className="number last_activity_at"><Time at={session.last_activity_at} /></div>
-    </>
-  );
-}
-
-function countText(shown: number, total: number, { search, status }: Query): string {
-  return search || status ? `${integer(shown)} of ${integer(total)}` : `${integer(total)} in the last 24 h`;
+function totalText({ sessions, calls, failed, tokens, cost_usd: cost, unknown_costs: unknown }: Totals): string {
+  if (sessions === 0) return "";
+  const costs = unknown && cost !== null ? `${dollarsOrUnknown(cost)}, ${integer(unknown)} unknown` : dollarsOrUnknown(cost);
+  return [
+    `${integer(sessions)} ${sessions === 1 ? "session" : "sessions"}`,
+    `${integer(calls)} ${calls === 1 ? "call" : "calls"}`,
+    failed ? `${integer(failed)} failed` : [],
+    `${compact(tokens)} tokens`,
+    unknown && cost === null ? "cost unknown" : costs,
+  ].flat().join(" · ");
 }

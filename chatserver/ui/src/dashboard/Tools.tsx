@@ -2,21 +2,17 @@
 import { useState } from "react";
 import { integer } from "../shared/format";
 import { callDuration, ratePercent } from "./format";
-import type { ToolFigures, ToolRange } from "./snapshot";
-import { SpanNote, SPAN_NAMES, type Span } from "./SpanNote";
+import type { Figures } from "./figures";
+import { RangeNote } from "./RangeNote";
+import type { ToolFigures } from "./snapshot";
 import { Sparkline } from "./Sparkline";
 
 const COLLAPSED_ROWS = 12;
 const MIN_GOOD_SUCCESS_RATE = 0.9;
 const NONE: number[] = [];
 
-interface Props {
-  tools: ToolRange;
-  span: Span;
-  isShorter: boolean;
-}
-
-export function Tools({ tools, span, isShorter }: Props) {
+export function Tools({ figures }: { figures: Figures }) {
+  const { tools } = figures;
   const [isExpanded, setExpanded] = useState(false);
   const all = Object.entries(tools.performance);
   const shown = isExpanded ? all : all.slice(0, COLLAPSED_ROWS);
@@ -24,9 +20,9 @@ export function Tools({ tools, span, isShorter }: Props) {
     <section className="panel tools" aria-labelledby="tools-title">
       <header>
         <h2 id="tools-title">Tools used</h2>
-        <SpanNote span={span} isShorter={isShorter} />
+        <RangeNote figures={figures} />
       </header>
-      {all.length === 0 ? <p className="placeholder">No completed tool calls in the {SPAN_NAMES[span]}.</p> : (
+      {all.length === 0 ? <p className="placeholder">No completed tool calls in the {figures.words}.</p> : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Tools used, table">
           <table>
             <thead>

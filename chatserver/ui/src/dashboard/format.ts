@@ -51,6 +51,11 @@ export function callDuration(milliseconds: number | null): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** The day and the time of day. */
+export function dayAndTime(iso: string): string {
+  return `${DAY.format(new Date(iso))}, ${timeOfDay(new Date(iso))}`;
+}
+
 /** The time of day with seconds. */
 export function clockTime(milliseconds: number): string {
   return CLOCK_TIME.format(milliseconds);

@@ -4,6 +4,7 @@ import "../shared/tokens.css";
 import "../shared/base.css";
 import "./dashboard.css";
 import "./lists.css";
+import "./sessions.css";
 import "./timeline.css";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";

@@ -1,11 +1,13 @@
-// The current view and time range, kept in the URL so that it can be shared.
+// The current view, its range of time, and what the list of sessions shows: kept in the URL so that it can be shared.
 import { Observable } from "../shared/Observable";
-import { RANGES, type Range } from "./snapshot";
+import { addRange, parseRange, type TimeRange } from "./ranges";
+import { addQuery, DEFAULT_QUERY, parseQuery, type ListQuery } from "./sessionQuery";
 
 export interface Route {
   session: string | null;
   task: string | null;
-  range: Range;
+  range: TimeRange;
+  list: ListQuery;
 }
 
 export const currentRoute = new Observable(parseRoute(location.search));
@@ -16,8 +18,8 @@ export function hrefOf(route: Partial<Route>): string {
   const parameters = new URLSearchParams();
   if (route.session) parameters.set("session", route.session);
   if (route.task) parameters.set("task", route.task);
-  const range = route.range ?? currentRoute.value.range;
-  if (range !== "24h") parameters.set("range", range);
+  addRange(parameters, route.range ?? currentRoute.value.range);
+  if (!route.session && !route.task) addQuery(parameters, route.list ?? DEFAULT_QUERY);
   return parameters.size ? `/?${parameters}` : "/";
 }
 
@@ -27,14 +29,19 @@ export function navigate(route: Partial<Route>): void {
   scrollTo(0, 0);
 }
 
-export function selectRange(range: Range): void {
-  const route = { ...currentRoute.value, range };
+/** Change the range or the query, which takes no step in the history. */
+export function replaceRoute(changes: Pick<Partial<Route>, "range" | "list">): void {
+  const route = { ...currentRoute.value, ...changes };
   history.replaceState(null, "", hrefOf(route));
   currentRoute.set(route);
 }
 
 function parseRoute(search: string): Route {
   const parameters = new URLSearchParams(search);
-  const range = RANGES.find((one) => one === parameters.get("range")) ?? "24h";
-  return { session: parameters.get("session"), task: parameters.get("task"), range };
+  return {
+    session: parameters.get("session"),
+    task: parameters.get("task"),
+    range: parseRange(parameters),
+    list: parseQuery(parameters),
+  };
 }

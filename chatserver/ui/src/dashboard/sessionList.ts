@@ -1,57 +1,83 @@
-// The list of sessions: the newest from the stream, the rest loaded on demand.
+// The pages of the list of sessions, loaded from the server: the first ones again when something has changed.
+import { useCallback, useEffect, useRef, useState } from "react";
 import { request } from "../shared/api";
-import type { Session } from "./snapshot";
+import type { ListedSession } from "./snapshot";
 
-const PAGE_SIZE = 1000;
-const MINUTE_MS = 60_000;
+const PAGE_SIZE = 100;
+const MAX_RELOADED = 1000;
+const RELOAD_MS = 4000;
 
-export type Column = "project" | "status" | "tool_count" | "error_count" | "duration_ms" | "last_activity_at";
-
-export interface Query {
-  search: string;
-  status: "" | Session["status"];
-  sortBy: Column;
-  isDescending: boolean;
+export interface Totals {
+  sessions: number;
+  calls: number;
+  failed: number;
+  tokens: number;
+  cost_usd: number | null;
+  unknown_costs: number;
 }
 
-/** All sessions of the last 24 hours that the user may see. */
-export async function loadSessions(): Promise<Session[]> {
-  const sessions: Session[] = [];
-  for (let cursor: number | null = 0; cursor !== null; ) {
-    const page: { sessions: Session[]; next_cursor: number | null } =
-      await request("GET", `/api/sessions?limit=${PAGE_SIZE}&cursor=${cursor}`);
-    sessions.push(...page.sessions);
-    cursor = page.next_cursor;
-  }
-  return sessions;
+interface Page {
+  sessions: ListedSession[];
+  next_cursor: string | null;
+  total: Totals | null;
 }
 
-/** The newest sessions, and the others with their status as of now. */
-export function mergeSessions(newest: readonly Session[], others: readonly Session[], now: number): Session[] {
-  const ids = new Set(newest.map(({ session_uuid: id }) => id));
-  return [...newest, ...others.filter(({ session_uuid: id }) => !ids.has(id)).map((session) => withCurrentStatus(session, now))];
+export interface SessionPages {
+  rows: ListedSession[];
+  total: Totals | null;
+  isLoading: boolean;
+  error: string;
+  loadMore: () => void;
 }
 
-// The exporter's rule: completed after an hour of silence, idle after five minutes unless a call or a sub-agent is running.
-function withCurrentStatus(session: Session, now: number): Session {
-  const silence = now - Date.parse(session.last_activity_at);
-  if (session.status === "completed" || silence <= 5 * MINUTE_MS) return session;
-  const status = silence > 60 * MINUTE_MS ? "completed" : session.running || session.running_agents ? "active" : "idle";
-  return status === session.status ? session : { ...session, status };
+interface Loaded {
+  /** What the rows are of. */
+  path: string;
+  rows: ListedSession[];
+  next: string | null;
+  total: Totals | null;
+  error: string;
 }
 
-/** The matching sessions, sorted. */
-export function querySessions(sessions: readonly Session[], { search, status, sortBy, isDescending }: Query): Session[] {
-  const term = search.trim().toLowerCase();
-  const matches = sessions.filter(
-    (session) =>
-      (!status || session.status === status) &&
-      (!term || session.session_uuid.toLowerCase().startsWith(term) || session.project.toLowerCase().includes(term)),
-  );
-  const sign = isDescending ? -1 : 1;
-  return matches.sort((a, b) => sign * compare(a[sortBy], b[sortBy]) || compare(a.session_uuid, b.session_uuid));
-}
+const NOTHING: Loaded = { path: "", rows: [], next: null, total: null, error: "" };
+export type PathOf = (page: Record<string, string>) => string;
 
-function compare(a: string | number, b: string | number): number {
-  return a < b ? -1 : Number(a > b);
+/** The sessions of a query, which `pathOf` asks for; `version` changes whenever sessions may have changed. */
+export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
+  const [loaded, setLoaded] = useState(NOTHING);
+  const path = pathOf({});
+  const newest = useRef(0);
+  const latest = useRef({ loaded, pathOf });
+  latest.current = { loaded, pathOf };
+  const load = useCallback(async (limit: number, after: Loaded | null) => {
+    const number = ++newest.current;
+    const { pathOf } = latest.current;
+    const page = await request<Page>("GET", pathOf({ limit: String(limit), ...(after?.next ? { cursor: after.next } : {}) }))
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    if (number !== newest.current) return;
+    if (typeof page === "string") return setLoaded((before) => ({ ...before, path: pathOf({}), error: page }));
+    setLoaded({
+      path: pathOf({}),
+      rows: after ? [...after.rows, ...page.sessions] : page.sessions,
+      next: page.next_cursor,
+      total: page.total ?? after?.total ?? null,
+      error: "",
+    });
+  }, []);
+  useEffect(() => void load(PAGE_SIZE, null), [path, load]);
+  const reloadedAt = useRef(Date.now());
+  useEffect(() => {
+    const wait = Math.max(0, reloadedAt.current + RELOAD_MS - Date.now());
+    const timer = setTimeout(() => {
+      reloadedAt.current = Date.now();
+      const count = latest.current.loaded.rows.length;
+      if (count <= MAX_RELOADED) void load(Math.max(PAGE_SIZE, count), null);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [version, load]);
+  const loadMore = useCallback(() => {
+    const { loaded } = latest.current;
+    if (loaded.next) void load(PAGE_SIZE, loaded);
+  }, [load]);
+  return { rows: loaded.rows, total: loaded.total, isLoading: loaded.path !== path, error: loaded.error, loadMore };
 }

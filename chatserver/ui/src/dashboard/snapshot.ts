@@ -1,9 +1,6 @@
 // The JSON of /api/metrics, /api/sessions and /api/tasks: the fields that this page reads.
 import type { TaskStatus } from "../shared/types";
 
-export type Range = "1h" | "24h" | "7d" | "30d";
-export const RANGES: readonly Range[] = ["1h", "24h", "7d", "30d"];
-
 export interface ToolNow {
   tool: string;
   agent: string;
@@ -61,6 +58,14 @@ export interface Session {
   last_activity_at: string;
   witnesses: ("hooks" | "transcript")[];
   cost_usd: number | null;
+}
+
+/** A session as it is listed. */
+export interface ListedSession extends Session {
+  title: string;
+  models: string[];
+  agents: string[];
+  tokens: { input: number; output: number; cache_read: number; cache_write: number };
 }
 
 export interface ToolFigures {
@@ -123,7 +128,7 @@ export interface Snapshot {
   recent_sessions: { total: number; newest: Session[] };
   latest_errors: LatestError[];
   tools: { "1h": ToolRange; "24h": ToolRange };
-  costs: Partial<Record<Range, CostRange>>;
+  costs: { "24h"?: CostRange };
   complete: boolean;
 }
 

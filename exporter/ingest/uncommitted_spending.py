@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TypeVar
 
 from exporter.counting.spending import SLOT_US, CountedMessage, Origin
 from exporter.ingest.batch_writer import BatchWriter
-from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ledger.store import Ledger
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
@@ -21,21 +20,41 @@ Key = TypeVar("Key")
 
 
 class UncommittedSpending(BatchWriter):
-    """A batch on the ledger of another process that is never committed: the ledger is only read."""
+    """A batch on the ledger of another process that is never committed: the ledger is only read.
 
-    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int]) -> None:
-        super().__init__(Ledger(connection, label_limit=0), clock)
-        self._connection = connection
+    Files without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], int], since_us: int) -> None:
+        super().__init__(ledger, clock)
         self._known: dict[tuple[str, str], KnownFile] = {}
-        self._since_us = clock() - BUDGET_WINDOW_US
-        since_slot = self._since_us // SLOT_US
-        self.ledger.load_spent(since_slot)
-        self._by_names = self.ledger.spent_by_model_and_project(since_slot)
-        self._by_session = self.ledger.spent_by_session(since_slot)
+        self._since_us = since_us
+        self.revision = ledger.revision()
+
+    @cached_property
+    def _slots(self) -> Counter[int]:
+        self.ledger.load_spent(self._since_us // SLOT_US)
+        return self.ledger.state.spent
+
+    @cached_property
+    def _by_names(self) -> Counter[tuple[int, str, str]]:
+        return self.ledger.spent_by_model_and_project(self._since_us // SLOT_US)
+
+    @cached_property
+    def _by_session(self) -> Counter[str]:
+        return self.ledger.spent_by_session(self._since_us // SLOT_US)
+
+    def is_of_this_revision(self) -> bool:
+        """Whether nothing was committed to the ledger since the batch was begun."""
+        return self.ledger.revision() == self.revision
+
+    def load(self) -> None:
+        """Load what the ledger has, before more of it is read from files."""
+        self.slots(), self.by_names(), self.by_session()
 
     def slots(self) -> Counter[int]:
         """Picodollars by quarter of an hour."""
-        return self._with_batch(self.ledger.state.spent, lambda slot, _origin: slot)
+        return self._with_batch(self._slots, lambda slot, _origin: slot)
 
     def by_names(self) -> Counter[tuple[int, str, str]]:
         """Picodollars by quarter of an hour, model and project."""
@@ -76,7 +95,7 @@ class UncommittedSpending(BatchWriter):
 
     def close(self) -> None:
         """Close the ledger."""
-        self._connection.close()
+        self.ledger.close()
 
     def _with_batch(self, in_ledger: Counter[Key], key_of: Callable[[int, Origin], Key]) -> Counter[Key]:
         """The spending in the ledger plus that in the batch."""

@@ -1,0 +1,46 @@
+// A session in the list; the whole row is the link of its title.
+import { integer } from "../shared/format";
+import { Time } from "../shared/Time";
+import { callDuration, compact, DASH, dollarsOrDash } from "./format";
+import { RouteLink } from "./RouteLink";
+import type { ListedSession } from "./snapshot";
+
+const MAKER = "claude-";
+
+export function SessionRow({ session }: { session: ListedSession }) {
+  const { session_uuid: id, error_count: errors, cost_usd: cost } = session;
+  const tokens = session.tokens;
+  const all = tokens.input + tokens.output + tokens.cache_read + tokens.cache_write;
+  return (
+    <>
+      <div role="cell" className="title">
+        <RouteLink to={{ session: id }} title={session.title ? `${session.title}\n${id}` : id}>
+          {session.title || <span className="id">{id.slice(0, 8)}</span>}
+        </RouteLink>
+      </div>
+      <div role="cell" className="project" title={session.project}>{session.project || DASH}</div>
+      <div role="cell" className="model" title={session.models.join(", ")}>{modelText(session.models)}</div>
+      <div role="cell" className={`status ${session.status}`}>
+        <span className="dot" aria-hidden="true" />{session.status}
+      </div>
+      <div role="cell" className="number calls">{integer(session.tool_count)}<span className="unit"> calls</span></div>
+      <div role="cell" className={`number failed ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>
+      <div role="cell" className="number tokens" title={tokenText(tokens)}>{all ? compact(all) : DASH}<span className="unit"> tokens</span></div>
+      <div role="cell" className="number cost" title={cost === null ? "unknown" : undefined}>{dollarsOrDash(cost)}</div>
+      <div role="cell" className="number duration">{callDuration(session.duration_ms)}</div>
+      <div role="cell" className="number last_activity"><Time at={session.last_activity_at} /></div>
+    </>
+  );
+}
+
+/** The most expensive model without its maker, and the number of others. */
+function modelText(models: readonly string[]): string {
+  const [first, ...others] = models;
+  if (!first) return DASH;
+  const name = first.startsWith(MAKER) ? first.slice(MAKER.length) : first;
+  return others.length ? `${name} +${others.length}` : name;
+}
+
+function tokenText({ input, output, cache_read: read, cache_write: write }: ListedSession["tokens"]): string {
+  return `${integer(input)} input, ${integer(output)} output, ${integer(read)} cache read, ${integer(write)} cache write`;
+}

@@ -1,0 +1,72 @@
+// The figures of the selected range: those of the last 24 hours are live, those of others come from the server’s history.
+import { useEffect, useState } from "react";
+import { request } from "../shared/api";
+import { client } from "./client";
+import { rangeParameters, rangeWords, type TimeRange } from "./ranges";
+import type { CostRange, Snapshot, ToolRange } from "./snapshot";
+
+const RELOAD_MS = 15_000;
+
+export interface Tasks {
+  completed: number;
+  failed: number;
+  stopped: number;
+}
+
+export interface Figures {
+  /** The range in words. */
+  words: string;
+  tools: ToolRange;
+  costs: CostRange | undefined;
+  tasks: Tasks;
+  cost: number | null;
+  /** From when on the numbers of calls are complete; null if they are for all of the range. */
+  callsSince: string | null;
+}
+
+interface History {
+  tools: ToolRange;
+  costs: CostRange;
+  tasks: Tasks;
+  calls_complete_since: string | null;
+}
+
+/** The figures of the range; null until they are loaded. */
+export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): Figures | null {
+  const isLive = range.preset === "24h";
+  const history = useHistory(isLive ? "" : new URLSearchParams(rangeParameters(range)).toString(), updatedAt);
+  if (isLive) return liveFigures(range, snapshot);
+  if (!history) return null;
+  const { tools, costs, tasks, calls_complete_since: callsSince } = history;
+  return { words: rangeWords(range), tools, costs, tasks, cost: costs.cost_usd, callsSince };
+}
+
+function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
+  const { completed_tasks_24h: completed, failed_tasks_24h: failed, stopped_tasks_24h: stopped } = snapshot;
+  return {
+    words: rangeWords(range),
+    tools: snapshot.tools["24h"],
+    costs: snapshot.costs["24h"],
+    tasks: { completed, failed, stopped },
+    cost: snapshot.cost_24h,
+    callsSince: null,
+  };
+}
+
+/** The history of a range, loaded again while the page is live; empty parameters load nothing. */
+function useHistory(parameters: string, updatedAt: number): History | null {
+  const [loaded, setLoaded] = useState<{ of: string; history: History } | null>(null);
+  const turn = Math.floor(updatedAt / RELOAD_MS);
+  useEffect(() => {
+    if (!parameters) return;
+    let isCurrent = true;
+    request<History>("GET", `/api/history?${parameters}`).then(
+      (history) => isCurrent && setLoaded({ of: parameters, history }),
+      (error: unknown) => isCurrent && client.notify(String(error)),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [parameters, turn]);
+  return loaded?.of === parameters ? loaded.history : null;
+}

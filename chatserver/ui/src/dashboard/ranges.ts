@@ -1,0 +1,55 @@
+// The range of time that everything on the overview covers, kept in the URL: ?range=7d, or ?since=…&until=….
+export type Preset = "24h" | "7d" | "30d" | "90d";
+export const PRESETS: readonly Preset[] = ["24h", "7d", "30d", "90d"];
+
+/** A preset, or two dates as in 2026-11-28; the end is included, and empty for now. */
+export interface TimeRange {
+  preset: Preset | "custom";
+  since: string;
+  until: string;
+}
+
+export const DEFAULT_RANGE: TimeRange = { preset: "24h", since: "", until: "" };
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const WORDS: Record<Preset, string> = { "24h": "last 24 h", "7d": "last 7 days", "30d": "last 30 days", "90d": "last 90 days" };
+
+export function parseRange(parameters: URLSearchParams): TimeRange {
+  const since = parameters.get("since") ?? "";
+  const until = parameters.get("until") ?? "";
+  if (DATE.test(since)) return { preset: "custom", since, until: DATE.test(until) ? until : "" };
+  const preset = PRESETS.find((one) => one === parameters.get("range")) ?? "24h";
+  return { ...DEFAULT_RANGE, preset };
+}
+
+/** Add the range to the parameters of this page’s URL. */
+export function addRange(parameters: URLSearchParams, { preset, since, until }: TimeRange): void {
+  if (preset === "custom") {
+    parameters.set("since", since);
+    if (until) parameters.set("until", until);
+  } else if (preset !== "24h") parameters.set("range", preset);
+}
+
+/** The parameters of the range for the API: dates are days of this browser, not of the server. */
+export function rangeParameters({ preset, since, until }: TimeRange): Record<string, string> {
+  if (preset !== "custom") return { since: preset };
+  return until ? { since: startOf(since, 0), until: startOf(until, 1) } : { since: startOf(since, 0) };
+}
+
+/** The start of a local day, or of a later one, in UTC. */
+function startOf(date: string, daysLater: number): string {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return new Date(year, month - 1, day + daysLater).toISOString();
+}
+
+/** The range in words: last 7 days; 1 Nov – 10 Nov. */
+export function rangeWords({ preset, since, until }: TimeRange): string {
+  if (preset !== "custom") return WORDS[preset];
+  return until ? `${since} to ${until}` : `since ${since}`;
+}
+
+/** The date of a local day, some days ago, as in 2026-11-28. */
+export function dateOf(daysAgo: number, now = new Date()): string {
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo);
+  const [month, date] = [day.getMonth() + 1, day.getDate()].map((number) => String(number).padStart(2, "0"));
+  return `${day.getFullYear()}-${month}-${date}`;
+}

@@ -1,0 +1,61 @@
+"""The figures of any range of time, from the ledger, and of the last hours from what the server has read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from exporter.counting.spending import SLOT_US
+from exporter.ledger.opening import read_ledger_or_empty
+from exporter.ledger.store import Ledger
+from exporter.model.clock import iso
+from exporter.snapshot.costs import SpentByNames
+from exporter.snapshot.figures import FinishedTask, task_figures
+from exporter.snapshot.history import History, Slots, cost_history, tool_history
+from exporter.sources.call_hours import HOUR_US, CallHours
+
+
+class RecentFigures(NamedTuple):
+    """What the server has read: the calls since an hour, the spending since a slot, and the tasks of the range."""
+
+    since_hour: int
+    hours: CallHours
+    since_slot: int
+    spent: SpentByNames
+    tasks: Sequence[FinishedTask]
+
+
+class FigureHistory:
+    """Reads the ledger of a data directory for each range."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+
+    def figures(self, recent: RecentFigures, since_us: int, until_us: int) -> History:
+        """The figures of a range."""
+        slots = Slots.of(since_us, until_us)
+        with read_ledger_or_empty(self._data_dir) as ledger:
+            hours, spent = _hours(ledger, recent, slots), _spent(ledger, recent, slots)
+            complete_us = ledger.calls_since_us()
+        return {
+            "tools": tool_history(hours, slots),
+            "costs": cost_history(spent, slots),
+            "tasks": task_figures(recent.tasks),
+            "calls_complete_since": iso(complete_us) if complete_us > since_us else None,
+        }
+
+
+def _hours(ledger: Ledger, recent: RecentFigures, slots: Slots) -> CallHours:
+    """The calls of the range: the last ones as the server has read them, so that none waits for the exporter."""
+    first, end = slots.since_us // HOUR_US, -(-slots.until_us // HOUR_US)
+    older = ledger.call_hours(first, min(end, recent.since_hour)) if first < recent.since_hour else CallHours()
+    return older + CallHours({kind: calls for kind, calls in recent.hours.items() if first <= kind.hour < end})
+
+
+def _spent(ledger: Ledger, recent: RecentFigures, slots: Slots) -> SpentByNames:
+    first = slots.since_us // SLOT_US
+    older = ledger.spent_by_model_and_project(first) if first < recent.since_slot else Counter[tuple[int, str, str]]()
+    found = {key: cost for key, cost in older.items() if key[0] < recent.since_slot}
+    return found | {key: cost for key, cost in recent.spent.items() if key[0] >= recent.since_slot}

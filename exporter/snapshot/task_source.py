@@ -1,0 +1,60 @@
+"""The source of tasks, which belongs to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from exporter.snapshot.figures import FinishedTask
+from exporter.snapshot.work import OpenTask
+
+
+class Task(Protocol):
+    """The attributes of a task that its details need. Times are microseconds since the epoch."""
+
+    @property
+    def task_id(self) -> str:
+        """The unique id."""
+
+    @property
+    def status(self) -> str:
+        """`pending`, `running`, `completed`, `failed` or `stopped`."""
+
+    @property
+    def started_us(self) -> int | None:
+        """The start of its run."""
+
+    @property
+    def finished_us(self) -> int | None:
+        """The end of its run."""
+
+    @property
+    def session_uuid(self) -> str | None:
+        """The session that its calls belong to."""
+
+    @property
+    def progress(self) -> float | None:
+        """The progress from 0 to 1."""
+
+    @property
+    def cost_picodollars(self) -> int:
+        """The cost of all its runs."""
+
+
+class TaskManager(Protocol):
+    """The source of tasks. A viewer may see their own tasks, or all."""
+
+    def counts(self, viewer: Any, /) -> Mapping[Any, int]:
+        """The numbers of tasks by status."""
+
+    def finished_since(self, since_us: int, /) -> Iterable[FinishedTask]:
+        """The tasks of all users that have ended since a time."""
+
+    def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
+        """The pending and running tasks."""
+
+    def recently_ended(self, viewer: Any, /) -> Iterable[OpenTask]:
+        """The tasks that ended last, the latest first."""
+
+    def get(self, prefix: str, viewer: Any, /) -> Task:
+        """The task whose id starts with the prefix."""
