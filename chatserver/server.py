@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatserver.api import server_metrics, socket_io
+from chatserver.api.account import account
 from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
@@ -35,6 +36,7 @@ from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 MAX_BODY_BYTES = 1 << 20
 HOOKS = (errors, server_metrics, gate, headers)  # around every view; those of server_metrics go first
 BLUEPRINTS = (
+    account,
     auth,
     chats,
     commands,
