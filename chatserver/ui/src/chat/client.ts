@@ -52,6 +52,16 @@ export class Client {
     if (this.store.value.user) this.#socket.connect();
   }
 
+  /** Connect with the new token, which replaces one that is revoked. */
+  reconnect(): void {
+    this.#socket.disconnect();
+    this.#socket.connect();
+  }
+
+  leaveEverywhere(): void {
+    this.#leave("You have been logged out everywhere.");
+  }
+
   /** Send a message in the open conversation; /clear starts a new one instead. */
   send(text: string): void {
     const { open } = this.store.value;
