@@ -21,6 +21,7 @@ from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.sessions import sessions
+from chatserver.api.task_options import task_options
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     server_metrics.server_metrics,
     sessions,
     socket_io.socket_io,
+    task_options,
     tasks,
 )
 

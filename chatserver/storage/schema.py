@@ -33,6 +33,8 @@ chats = Table(
     Column("title", Text, nullable=False),
     # The Claude Code session, once there is one that can be continued.
     Column("session_uuid", Text),
+    # The directory of its tasks: Claude Code finds a session only in the one that it was started in.
+    Column("workspace", Text, nullable=False, server_default=""),
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
 )
@@ -67,6 +69,8 @@ tasks = Table(
     Column("finished_us", BigInteger),
     Column("model", Text, nullable=False),
     Column("workspace", Text, nullable=False),
+    Column("permission_mode", Text, nullable=False, server_default=""),
+    Column("agent", Text, nullable=False, server_default=""),
     Column("agent_type", Text, nullable=False),
     Column("workflow", Text, nullable=False),
     Column("chat_id", Text, ForeignKey("chats.chat_id", ondelete="SET NULL")),

@@ -46,7 +46,8 @@ class TaskManager:
     def create(self, new: NewTask) -> Task:
         """Add a task to the queue.
 
-        Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError, LoggedOutError.
+        Raises InvalidTaskError, ChoiceRefusedError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError,
+        LoggedOutError.
         """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())

@@ -39,6 +39,8 @@ class NewTask:
     description: str
     model: str = ""
     workspace: str = ""
+    permission_mode: str = ""
+    agent: str = ""
     agent_type: str = ""
     workflow: str = ""
     chat_id: str | None = None
@@ -55,7 +57,8 @@ class Task:
     new one for each run unless the run continues a chat (`resumes`). `server` runs the task, and `pid` and
     `process_started` (seconds since the epoch) are its process there; while `server` is set, the task may have
     processes. Cost, tokens and turns are those of all runs; `progress` is a share from 0 to 1, None where it is not
-    known. `changed_us` grows with every change.
+    known. `permission_mode` is empty for that of the server; `agent` is the one of Claude Code that does the task, and
+    `agent_type` what it counts as. `changed_us` grows with every change.
     """
 
     task_id: str
@@ -68,6 +71,8 @@ class Task:
     finished_us: int | None
     model: str
     workspace: str
+    permission_mode: str
+    agent: str
     agent_type: str
     workflow: str
     chat_id: str | None

@@ -15,6 +15,7 @@ import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.settings import TaskSettings
+from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.endings import Endings
 from chatserver.tasks.errors import TaskError
@@ -148,6 +149,7 @@ class Run:
     def _start_claude(self) -> Claude | None:
         """The started process; None if the task was stopped before. Raises TaskError."""
         task, settings, inherited = self.task, self._context.settings, self._context.environment
+        check_choices(task, settings)  # those that are allowed may be others by now
         directory = allowed_workspace(task.workspace, settings.workspaces)
         started_by = settings.user.prefix if settings.user else ()
         arguments = [*started_by, *command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))]

@@ -28,6 +28,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     model: str
     workspace: str
+    permission_mode: str
+    agent: str
     agent_type: str
     workflow: str
     chat_id: str | None
