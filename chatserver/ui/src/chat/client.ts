@@ -1,9 +1,10 @@
 // The actions a user can take: each sends a request and dispatches the result to the store.
 import { ApiError, request } from "../shared/api";
+import { optionsOf, type Choices, type TaskOptions } from "./choices";
 import { Outbox } from "./outbox";
 import type { ChatList, HelpResult, LoginResult, MessageList, Task, TaskList } from "./protocol";
 import { createSocket, type ChatSocket } from "./socket";
-import { isLocal, NEW } from "./state";
+import { isLocal, NEW, type Outgoing } from "./state";
 import { Store } from "./store";
 
 const CLEAR = "/clear";
@@ -73,13 +74,14 @@ export class Client {
     const clientId = crypto.randomUUID();
     const chat = open === NEW ? `${NEW}-${clientId}` : open;
     const at = new Date().toISOString();
-    this.store.dispatch({ kind: "queued", outgoing: { clientId, chat, text, at, error: null } });
+    this.store.dispatch({ kind: "queued", outgoing: { clientId, chat, text, at, options: this.#options(chat), error: null } });
     void this.#outbox.send();
   }
 
-  /** Send a rejected message again. */
+  /** Send a rejected message again, with what is chosen now. */
   retry(clientId: string): void {
-    this.store.dispatch({ kind: "retried", clientId });
+    const { chat } = this.store.value.outbox.find((one) => one.clientId === clientId) ?? { chat: NEW };
+    this.store.dispatch({ kind: "retried", clientId, options: this.#options(chat) });
     void this.#outbox.send();
   }
 
@@ -89,6 +91,10 @@ export class Client {
 
   setDraft(text: string): void {
     this.store.dispatch({ kind: "draftChanged", chat: this.store.value.open, text });
+  }
+
+  choose(change: Partial<Choices>): void {
+    this.store.dispatch({ kind: "chosen", change });
   }
 
   dismissNotice(): void {
@@ -118,6 +124,12 @@ export class Client {
     await this.#attempt(() => this.#loadChats(this.store.value.nextCursor));
   }
 
+  /** What is chosen for the next task; a conversation keeps its workspace. */
+  #options(chat: string): Outgoing["options"] {
+    const { choices } = this.store.value;
+    return optionsOf(isLocal(chat) ? choices : { ...choices, workspace: "" });
+  }
+
   /** Load the history, then connect; the newest conversation holds the newest message of all. */
   async #enter({ user }: LoginResult): Promise<void> {
     this.store.dispatch({ kind: "loggedIn", user });
@@ -129,6 +141,8 @@ export class Client {
     this.#socket.connect();
     const help = await request<HelpResult>("POST", "/api/commands", { command: "/help" });
     this.store.dispatch({ kind: "commandsLoaded", commands: help.data?.commands ?? [] });
+    const taskOptions = await request<TaskOptions>("GET", "/api/task_options");
+    this.store.dispatch({ kind: "taskOptionsLoaded", taskOptions });
   }
 
   async #catchUp(): Promise<void> {

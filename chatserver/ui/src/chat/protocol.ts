@@ -9,6 +9,7 @@ export interface LoginResult {
 export interface Chat {
   session_id: string;
   title: string;
+  workspace: string;
   created_at: string;
   updated_at: string;
 }
@@ -84,6 +85,7 @@ export interface OutgoingMessage {
   message: string;
   client_id: string;
   session_id?: string;
+  options?: Record<string, string | number>;
 }
 
 /** The server's acknowledgement of a message. */
