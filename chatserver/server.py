@@ -22,6 +22,7 @@ from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.sessions import sessions
 from chatserver.api.task_options import task_options
+from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     sessions,
     socket_io.socket_io,
     task_options,
+    task_steps,
     tasks,
 )
 

@@ -57,6 +57,7 @@ class TaskQuery(Request, frozen=True):
     status: tuple[TaskStatus, ...] = ()
     agent: Line | None = None
     workflow: Line | None = None
+    chat: Line | None = None
     since: Since | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Cursor | None = None
@@ -89,7 +90,11 @@ class TaskList(msgspec.Struct, frozen=True):
 def list_tasks(query: TaskQuery) -> TaskList:
     """The viewer's tasks, or all tasks for admins."""
     wanted = TaskFilter(
-        statuses=query.status, agent_type=query.agent, workflow=query.workflow, since_us=_since(query.since)
+        statuses=query.status,
+        agent_type=query.agent,
+        workflow=query.workflow,
+        since_us=_since(query.since),
+        chat_id=query.chat,
     )
     page = services().manager.list(wanted, current_viewer(), limit=query.limit, cursor=query.cursor)
     return TaskList([listed(task) for task in page.tasks], page.next_cursor)

@@ -67,7 +67,7 @@ def answer_of(task: Task) -> NewMessage | None:
 ANSWERS: Mapping[TaskStatus, tuple[Role, str]] = {
     TaskStatus.COMPLETED: (Role.ASSISTANT, ""),
     TaskStatus.FAILED: (Role.ERROR, "The task failed."),
-    TaskStatus.STOPPED: (Role.ERROR, "The task was stopped."),
+    TaskStatus.STOPPED: (Role.NOTE, "The task was stopped."),
 }
 
 

@@ -40,6 +40,7 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
     COMMAND = "command"  # the reply to a command
     ERROR = "error"  # the reason for the lack of an answer
+    NOTE = "note"  # why there is no answer, as somebody wanted it
 
 
 @dataclass(frozen=True, slots=True)

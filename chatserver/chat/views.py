@@ -16,6 +16,7 @@ EVENTS: Mapping[Role, str] = {
     Role.ASSISTANT: "chat_response",
     Role.COMMAND: "chat_response",
     Role.ERROR: "chat_error",
+    Role.NOTE: "chat_response",
 }
 
 

@@ -143,7 +143,7 @@ class Claude:
         self._stop_reader, self._stop_writer = os.pipe()
 
     def end(self, grace_seconds: float) -> bool:
-        """End all its processes, and return whether they have ended: SIGTERM, and SIGKILL after the grace period."""
+        """End all its processes, by SIGKILL after the grace period, and return whether they have ended."""
         with suppress(OSError):  # they have ended before
             self._control.sendall(f"{grace_seconds}".encode())
         try:

@@ -11,7 +11,7 @@ from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.run import RunContext
+from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.servers import Servers
 from chatserver.tasks.store import TaskStore
 from exporter.prices.table import load_prices

@@ -53,8 +53,14 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         progress=None,
         cost_picodollars=0,
         cost_known=True,
+        running_picodollars=0,
         tokens=0,
         turns=0,
+        calls=0,
+        failed_calls=0,
+        denied_calls=0,
+        interrupted_calls=0,
+        changed_files=0,
         attempts=0,
         max_budget_picodollars=_bound(
             "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_PICODOLLARS

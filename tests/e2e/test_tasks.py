@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import psutil
@@ -77,6 +78,20 @@ def test_a_stopped_task_costs_what_it_had_used_and_leaves_no_process(place: Plac
     assert (task.status, task.turns) == (TaskStatus.STOPPED, 1)
     assert_agrees_with_the_transcripts(place, task)
     assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+
+@pytest.mark.parametrize("script", ["slow", "interrupted-agent"])
+def test_a_call_that_hookmeter_stopped_is_interrupted(place: Place, workplace: Workplace, script: str) -> None:
+    manager, _ = place.server()
+    task = ask(manager, f"script:{script}", model=MODEL)
+    wait_for((place.workspace / "started").exists, "the command of the task")
+    manager.stop(task.task_id, LOCAL_ADMIN)
+    assert ended(manager, task).interrupted_calls == (1 if script == "slow" else 2)
+    outcomes: Counter[str] = Counter()
+    for (name, labels), count in workplace.page().items():
+        if name == "claude_tool_calls_total":
+            outcomes[dict(labels)["outcome"]] += int(count)
+    assert outcomes == Counter(interrupted=1 if script == "slow" else 2)
 
 
 def is_of(task: Task, process: psutil.Process) -> bool:

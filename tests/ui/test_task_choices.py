@@ -16,8 +16,6 @@ from tests.e2e.processes import wait_for
 from tests.ui.browser import Browser
 from tests.ui.site import Site, running_site, send
 
-PHONE = {"viewport": {"width": 390, "height": 800}}
-
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -85,7 +83,7 @@ def test_a_choice_that_the_server_refuses_is_explained_and_can_be_changed(browse
 
 
 def test_the_choices_fit_a_phone(browser: Browser, site: Site) -> None:
-    page = site.open_chat(browser, **PHONE)
+    page = site.open_chat(browser, viewport={"width": 390, "height": 800})
     page.click(".choices summary")
     page.see("role=combobox[name='Model']")
     page.check_accessibility("task-choices-phone")

@@ -183,8 +183,19 @@ export class Client {
       messages.push(...page.messages);
       afterId = page.next_after_id;
     }
+    if (messages.some((message) => message.task_id)) await this.#loadTasks(chat);
     this.store.dispatch({ kind: "threadLoaded", chat, messages });
     return messages.at(-1)?.message_id ?? 0;
+  }
+
+  /** Load all tasks of a conversation: what they cost, and what they did. */
+  async #loadTasks(chat: string): Promise<void> {
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const path = `/api/tasks?chat=${encodeURIComponent(chat)}&limit=${PAGE_SIZE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page: TaskList = await request<TaskList>("GET", path);
+      this.store.dispatch({ kind: "tasksLoaded", tasks: page.tasks });
+      cursor = page.next_cursor;
+    }
   }
 
   /** Leave where the token is no longer valid; otherwise, as when the server is full, connect again later. */
