@@ -144,6 +144,9 @@ class Run:
         started_by = settings.user.prefix if settings.user else ()
         arguments = [*started_by, *command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))]
         env = environment(task, inherited, settings.user)
+        if recorder := self._context.recording.settings():
+            arguments += ["--settings", recorder]
+            env |= self._context.recording.variables(task)
         with self._lock:
             if self._reason:
                 return None

@@ -10,6 +10,7 @@ from chatserver.settings import TaskSettings
 from chatserver.tasks.endings import Endings
 from chatserver.tasks.feed import ChangeFeed, Listeners
 from chatserver.tasks.queries import TaskQueries
+from chatserver.tasks.recording import TaskRecording
 from chatserver.tasks.records import TaskOutput
 from chatserver.tasks.store import TaskStore
 from exporter.prices.table import PriceTable
@@ -26,6 +27,7 @@ class RunContext:
     outputs: Listeners[TaskOutput]
     settings: TaskSettings
     environment: Mapping[str, str]
+    recording: TaskRecording
     sessions_dir: Path
     transcript_roots: Sequence[str]
     prices: PriceTable
