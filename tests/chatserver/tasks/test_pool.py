@@ -45,7 +45,9 @@ def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) ->
     (call,) = place.calls()
     assert call["prompt"] == task.description
     assert not any("--help" in word for word in call["argv"])
-    assert call["argv"][5:] == [
+    *options, settings_option, _recorder = call["argv"][5:]
+    assert settings_option == "--settings"
+    assert options == [
         "--session-id", task.session_uuid, "--model=some[1m]", "--permission-mode=acceptEdits", "--max-turns=3",
         "--max-budget-usd=0.1",
     ]  # fmt: skip
