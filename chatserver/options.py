@@ -19,6 +19,7 @@ from chatserver.settings import (
     DEFAULT_ORIGINS,
     DEFAULT_SLOTS,
     DEFAULT_TASK_TIMEOUT_SECONDS,
+    PERMISSIVENESS,
     ServerSettings,
     TaskSettings,
 )
@@ -32,7 +33,7 @@ from exporter.web.hosts import is_loopback
 from exporter.web.listen import ListenAddress
 
 PRODUCTION = "production"
-PERMISSION_MODES = ("acceptEdits", "auto", "bypassPermissions", "dontAsk", "manual", "plan")
+PERMISSION_MODES = tuple(sorted(PERMISSIVENESS))
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -94,6 +95,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--permission-mode": {
         "type": click.Choice(PERMISSION_MODES),
         "help": "Permission mode of tasks.  [default: Claude Code's]",
+    },
+    "--allow-model": {
+        "multiple": True,
+        "help": "Model that users may choose for a task, by its name; may be repeated.  [default: any]",
+    },
+    "--allow-permission-mode": {
+        "multiple": True,
+        "type": click.Choice(PERMISSION_MODES),
+        "help": "Permission mode that users may choose for a task; may be repeated.  [default: those that let it do no"
+        " more than --permission-mode]",
     },
     "--task-timeout": {
         "type": Number(min=1),
@@ -181,6 +192,8 @@ def _task_settings(given: dict[str, Any]) -> TaskSettings:
         timeout_seconds=given["task_timeout"],
         max_budget=given["max_budget_usd"],
         max_turns=given["max_turns"],
+        models=tuple(given["allow_model"]),
+        permission_modes=tuple(given["allow_permission_mode"]),
     )
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatserver.api import server_metrics, socket_io
+from chatserver.api.account import account
 from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
@@ -22,6 +23,8 @@ from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.session_list import session_list
 from chatserver.api.sessions import sessions
+from chatserver.api.task_options import task_options
+from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
@@ -37,6 +40,7 @@ from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 MAX_BODY_BYTES = 1 << 20
 HOOKS = (errors, server_metrics, gate, headers)  # around every view; those of server_metrics go first
 BLUEPRINTS = (
+    account,
     auth,
     chats,
     commands,
@@ -49,6 +53,8 @@ BLUEPRINTS = (
     session_list,
     sessions,
     socket_io.socket_io,
+    task_options,
+    task_steps,
     tasks,
 )
 

@@ -16,6 +16,9 @@ DEFAULT_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
 DEFAULT_SLOTS = 3
 DEFAULT_TASK_TIMEOUT_SECONDS = 3600
 TOKEN_SECONDS = 12 * 3600
+# The permission modes of Claude Code, by how much they let an agent do where nobody is asked.
+PERMISSIVENESS = {"plan": 0, "dontAsk": 1, "manual": 1, "acceptEdits": 2, "auto": 3, "bypassPermissions": 4}
+DEFAULT_MODE = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class TaskSettings:
     """Settings of tasks. Amounts are picodollars; None means no limit.
 
     A task works in one of `workspaces` or a directory below, by default in the first, and runs as `user`, by default
-    the server's. An empty `model` or `permission_mode` leaves the choice to Claude Code.
+    the server's. An empty `model` or `permission_mode` leaves the choice to Claude Code. Users choose among `models`,
+    if any are named, and among `permission_modes`, by default those that let a task do no more than `permission_mode`.
     """
 
     claude: str
@@ -35,6 +39,21 @@ class TaskSettings:
     timeout_seconds: int = DEFAULT_TASK_TIMEOUT_SECONDS
     max_budget: int | None = None
     max_turns: int | None = None
+    models: tuple[str, ...] = ()
+    permission_modes: tuple[str, ...] = ()
+
+    @property
+    def allowed_models(self) -> tuple[str, ...]:
+        """The models that users may choose; empty if they may choose any."""
+        return tuple(dict.fromkeys(filter(None, (self.model, *self.models)))) if self.models else ()
+
+    @property
+    def allowed_modes(self) -> tuple[str, ...]:
+        """The permission modes that users may choose."""
+        if self.permission_modes:
+            return tuple(dict.fromkeys(filter(None, (self.permission_mode, *self.permission_modes))))
+        limit = PERMISSIVENESS[self.permission_mode or DEFAULT_MODE]
+        return tuple(mode for mode, permissiveness in PERMISSIVENESS.items() if permissiveness <= limit)
 
 
 @dataclass(frozen=True, slots=True)

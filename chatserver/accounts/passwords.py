@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import bcrypt
 
+from chatserver.accounts.common_passwords import is_common
 from chatserver.threads.offload import offload
 
 Result = TypeVar("Result")
@@ -42,9 +43,10 @@ class Passwords:
         self._rounds = rounds
         self._slots = threading.Semaphore(MAX_PARALLEL)
 
-    def hash(self, password: str) -> str:
-        """The hash of a new password. Raises PasswordError, HashingBusyError."""
+    def hash(self, password: str, name: str) -> str:
+        """The hash of a new password of the user with this name. Raises PasswordError, HashingBusyError."""
         secret = _valid_bytes(password)
+        _check_is_hard_to_guess(password, name)
         return self._offload(lambda: bcrypt.hashpw(secret, bcrypt.gensalt(self._rounds))).decode()
 
     def matches(self, password: str, hashed: str | None) -> bool:
@@ -81,6 +83,13 @@ def _valid_bytes(password: str) -> bytes:
     if secret is None:
         raise PasswordError(f"The password is too long; use at most {MAX_BYTES} bytes.")
     return secret
+
+
+def _check_is_hard_to_guess(password: str, name: str) -> None:
+    if password.strip().lower() == name.lower():
+        raise PasswordError("The password is the user name; choose one that nobody can guess.")
+    if is_common(password):
+        raise PasswordError("The password is among the most common ones, which attackers try first; choose another.")
 
 
 def _bytes(password: str) -> bytes | None:

@@ -66,37 +66,40 @@ def login(body: Credentials) -> Login:
     """A token for a user name and a password."""
     count_login = services().metrics.logins.count_login
     try:
-        _count_attempt(body.name)
+        count_attempt(body.name)
         user = services().users.authenticate(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         count_login(LoginResult.LIMITED)
-        raise _too_many(error) from None
+        raise too_many(error) from None
     if user is None:
         count_login(LoginResult.FAILURE)
         raise Problem(401, "The name or the password is wrong.", {"WWW-Authenticate": "Bearer"})
     count_login(LoginResult.SUCCESS)
-    return _logged_in(user)
+    return logged_in(user)
 
 
 @auth.post("/register")
 @public
 @endpoint(Operation("Register", Login, 201, Credentials, problems=(403, 409, 422, 429)))
 def register(body: Credentials) -> Login:
-    """A new user with a token; in development only, and only for the account that runs the server."""
+    """A new user with a token; in development only, and only for the account that runs the server.
+
+    The first user is an admin, who sees everything; later ones see their own tasks.
+    """
     if not services().settings.may_register:
         raise Problem(403, f"Registration is disabled; {ASK}.")
     try:
         services().attempts.count_address(request.remote_addr)
         if not is_own(request):
             raise Problem(403, f"Only the account that runs the server can register users; {ASK}.")
-        user = services().users.add_user(body.name, body.password)
+        user = services().users.register(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
-        raise _too_many(error) from None
+        raise too_many(error) from None
     except NameTakenError as error:
         raise Problem(409, str(error)) from None
     except (UserError, PasswordError) as error:
         raise Problem(422, str(error)) from None
-    return _logged_in(user)
+    return logged_in(user)
 
 
 @auth.get("/verify")
@@ -120,18 +123,19 @@ def logout() -> None:
         return response
 
 
-def _count_attempt(name: str) -> None:
+def count_attempt(name: str) -> None:
     """Count an attempt to log in. Raises TooManyAttemptsError."""
     attempts = services().attempts
     attempts.count_address(request.remote_addr)
     attempts.count_name(name)
 
 
-def _too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:
+def too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:
+    """The problem of an attempt that has to wait."""
     return Problem(429, str(error), {"Retry-After": str(error.seconds)})
 
 
-def _logged_in(user: User) -> Login:
+def logged_in(user: User) -> Login:
     """A token for the user, in the response and as cookies that only pages of this site send."""
     settings, tokens = services().settings, services().tokens
     token = tokens.issue(user)

@@ -14,7 +14,8 @@ from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
-from chatserver.tasks.new_tasks import MAX_DESCRIPTION_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_SECONDS, MAX_TURNS, MODEL
+from chatserver.tasks.choices import AGENT, MODE, MODEL
+from chatserver.tasks.new_tasks import MAX_DESCRIPTION_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_SECONDS, MAX_TURNS
 from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from chatserver.tasks.views import TaskView, listed, task_view
 from chatserver.threads.offload import offload
@@ -28,6 +29,12 @@ tasks = Blueprint("tasks", __name__, url_prefix="/api")
 # Not only whitespace, and no NUL.
 Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
 Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
+Mode = Annotated[
+    str, Meta(pattern=f"^{MODE.pattern}$", description="One that /api/task_options lists; empty for the server's.")
+]
+Agent = Annotated[
+    str, Meta(pattern=f"^{AGENT.pattern}$", description="An agent of Claude Code, such as code-reviewer.")
+]
 Label = Annotated[
     str, Meta(max_length=MAX_LABEL_CHARACTERS, description="Characters that control or hide text become spaces.")
 ]
@@ -50,6 +57,7 @@ class TaskQuery(Request, frozen=True):
     status: tuple[TaskStatus, ...] = ()
     agent: Line | None = None
     workflow: Line | None = None
+    chat: Line | None = None
     since: Since | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Cursor | None = None
@@ -61,6 +69,8 @@ class TaskRequest(Request, frozen=True):
     description: Description
     model: Model = ""
     workspace: Annotated[str, Meta(max_length=4096, pattern=r"^[^\u0000]*$")] = ""
+    permission_mode: Mode = ""
+    agent: Agent = ""
     agent_type: Label = ""
     workflow: Label = ""
     max_budget_usd: Annotated[float, Meta(ge=0.000001, le=1_000_000)] | None = None
@@ -80,7 +90,11 @@ class TaskList(msgspec.Struct, frozen=True):
 def list_tasks(query: TaskQuery) -> TaskList:
     """The viewer's tasks, or all tasks for admins."""
     wanted = TaskFilter(
-        statuses=query.status, agent_type=query.agent, workflow=query.workflow, since_us=_since(query.since)
+        statuses=query.status,
+        agent_type=query.agent,
+        workflow=query.workflow,
+        since_us=_since(query.since),
+        chat_id=query.chat,
     )
     page = services().manager.list(wanted, current_viewer(), limit=query.limit, cursor=query.cursor)
     return TaskList([listed(task) for task in page.tasks], page.next_cursor)

@@ -14,10 +14,11 @@ import msgspec
 
 from chatserver.accounts.viewer import Viewer
 from chatserver.chat.history import Chat, ChatLimitError, Chats, Message, NewMessage, Role, answer_key
+from chatserver.chat.options import ChatOptions, new_task
 from chatserver.commands import CommandHandler
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import NewTask, Task, TaskStatus
+from chatserver.tasks.records import Task, TaskStatus
 from exporter.model.token_bucket import TokenBucket
 
 MAX_MESSAGE_CHARACTERS = 100_000
@@ -38,6 +39,7 @@ class ChatMessage:
     text: str
     chat_id: str | None
     client_id: str
+    options: ChatOptions = ChatOptions()  # noqa: RUF009 - it is frozen
 
 
 def read_chat_message(arguments: tuple[Any, ...]) -> ChatMessage:
@@ -49,6 +51,7 @@ def read_chat_message(arguments: tuple[Any, ...]) -> ChatMessage:
         text=_text(given.get("message")),
         chat_id=_id(given, "session_id"),
         client_id=_id(given, "client_id") or uuid.uuid4().hex,
+        options=_options(given.get("options")),
     )
 
 
@@ -64,7 +67,7 @@ def answer_of(task: Task) -> NewMessage | None:
 ANSWERS: Mapping[TaskStatus, tuple[Role, str]] = {
     TaskStatus.COMPLETED: (Role.ASSISTANT, ""),
     TaskStatus.FAILED: (Role.ERROR, "The task failed."),
-    TaskStatus.STOPPED: (Role.ERROR, "The task was stopped."),
+    TaskStatus.STOPPED: (Role.NOTE, "The task was stopped."),
 }
 
 
@@ -93,7 +96,11 @@ class Conversations:
             if sent.text.startswith("/"):
                 return ids | {"command": self._execute_command(message, viewer, is_new=is_new)}
             starts_chat = is_new and sent.chat_id is None
-            return ids | {"task_id": message.task_id or self._create_task(message, viewer, starts_chat=starts_chat)}
+            if message.task_id is None:
+                return ids | {
+                    "task_id": self._create_task(message, chat, sent.options, viewer, starts_chat=starts_chat)
+                }
+            return ids | {"task_id": message.task_id}
 
     def _check_rate(self, user_id: str) -> None:
         rate = self._rates.setdefault(user_id, TokenBucket(MESSAGE_INTERVAL_SECONDS, MESSAGE_BURST))
@@ -105,16 +112,18 @@ class Conversations:
             return self._chats.create(viewer.user_id, sent.text, sent.client_id)
         return self._chats.get(sent.chat_id, viewer.user_id)
 
-    def _create_task(self, message: Message, viewer: Viewer, *, starts_chat: bool) -> str:
+    def _create_task(
+        self, message: Message, chat: Chat, options: ChatOptions, viewer: Viewer, *, starts_chat: bool
+    ) -> str:
         try:
-            task = self._manager.create(NewTask(viewer, message.text, chat_id=message.chat_id))
+            task = self._manager.create(new_task(message, chat, options, viewer))
         except TaskError:
             if starts_chat:
                 self._chats.delete(message.chat_id, viewer.user_id)
             else:
                 self._chats.delete_message(message.message_id)
             raise
-        self._chats.assign_task(message.message_id, task.task_id)
+        self._chats.assign_task(message.message_id, task)
         return task.task_id
 
     def _execute_command(self, message: Message, viewer: Viewer, *, is_new: bool) -> dict[str, Any]:
@@ -137,6 +146,13 @@ def _text(given: object) -> str:
     if "\0" in given or any("\ud800" <= character <= "\udfff" for character in given):
         raise InvalidEventError("The message contains a NUL or a lone surrogate; remove it.")
     return given
+
+
+def _options(given: object) -> ChatOptions:
+    try:
+        return ChatOptions() if given is None else msgspec.convert(given, ChatOptions)
+    except msgspec.ValidationError as error:
+        raise InvalidEventError(f"Invalid options ({error}); see the documentation of the chat.") from error
 
 
 def _id(given: Mapping[str, Any], name: str) -> str | None:

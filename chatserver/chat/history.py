@@ -40,16 +40,21 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
     COMMAND = "command"  # the reply to a command
     ERROR = "error"  # the reason for the lack of an answer
+    NOTE = "note"  # why there is no answer, as somebody wanted it
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation. Times are microseconds since the epoch; `session_uuid` is the Claude Code session."""
+    """A conversation. Times are microseconds since the epoch; `session_uuid` is the Claude Code session.
+
+    `workspace` is that of its tasks, empty before the first one.
+    """
 
     chat_id: str
     user_id: str
     title: str
     session_uuid: str | None
+    workspace: str
     created_us: int
     updated_us: int
 
@@ -91,7 +96,7 @@ class Chats:
         """
         chat_id = _chat_id(user_id, client_id)
         now = now_us()
-        chat = Chat(chat_id, user_id, shortened(" ".join(title.split()), TITLE_CHARACTERS), None, now, now)
+        chat = Chat(chat_id, user_id, shortened(" ".join(title.split()), TITLE_CHARACTERS), None, "", now, now)
 
         def create(connection: Connection) -> Chat:
             _lock_user(connection, user_id)
@@ -174,10 +179,16 @@ class Chats:
 
         return self._database.run(add)
 
-    def assign_task(self, message_id: int, task_id: str) -> None:
-        """Record the task that works on a message."""
-        change = update(messages).where(messages.c.message_id == message_id).values(task_id=task_id)
-        self._database.run(lambda connection: connection.execute(change))
+    def assign_task(self, message_id: int, task: Task) -> None:
+        """Record the task that works on a message, and have its chat stay in the workspace of the first one."""
+        is_first = (chats.c.chat_id == task.chat_id) & (chats.c.workspace == "")
+
+        def assign(connection: Connection) -> None:
+            message = update(messages).where(messages.c.message_id == message_id)
+            connection.execute(message.values(task_id=task.task_id))
+            connection.execute(update(chats).where(is_first).values(workspace=task.workspace))
+
+        self._database.run(assign)
 
     def delete_message(self, message_id: int) -> None:
         """Delete a message for which no task could be created."""

@@ -16,14 +16,16 @@ EVENTS: Mapping[Role, str] = {
     Role.ASSISTANT: "chat_response",
     Role.COMMAND: "chat_response",
     Role.ERROR: "chat_error",
+    Role.NOTE: "chat_response",
 }
 
 
 class ChatView(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat; messages refer to it by `session_id`."""
+    """A chat; messages refer to it by `session_id`. Its tasks work in one `workspace`, empty before the first one."""
 
     session_id: str
     title: str
+    workspace: str
     created_at: datetime
     updated_at: datetime
 
@@ -58,6 +60,7 @@ def chat_view(chat: Chat) -> ChatView:
     return ChatView(
         session_id=chat.chat_id,
         title=chat.title,
+        workspace=chat.workspace,
         created_at=from_us(chat.created_us),
         updated_at=from_us(chat.updated_us),
     )

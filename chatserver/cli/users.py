@@ -47,9 +47,11 @@ def with_database(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--admin", is_flag=True, help="The user sees and changes the tasks of all users.")
 @with_database
 def add(opened: Database, name: str, admin: bool) -> None:
-    """Add a user; the password is asked for, or read from standard input."""
-    user = Users(opened).add_user(name, _password(), ADMIN if admin else USER)
+    """Add a user; the password is asked for, or read from standard input. The first user is an admin."""
+    user = Users(opened).register(name, _password(), ADMIN if admin else USER)
     say(f"{user.name} can log in now.")
+    if user.role == ADMIN and not admin:
+        say(f"As the first user, {user.name} is an admin, who sees everything.")
 
 
 @users.command()
@@ -62,6 +64,24 @@ def passwd(opened: Database, name: str, stop_tasks: bool) -> None:
     say(f"{user.name} has a new password, and is logged out everywhere.")
     if stop_tasks:
         _stop_tasks(opened, user)
+
+
+@users.command()
+@click.argument("name")
+@with_database
+def promote(opened: Database, name: str) -> None:
+    """Make a user an admin, who sees and changes the tasks of all users, and sees all sessions."""
+    user = Users(opened).set_role(name, ADMIN)
+    say(f"{user.name} is an admin, and sees everything from the next log-in on.")
+
+
+@users.command()
+@click.argument("name")
+@with_database
+def demote(opened: Database, name: str) -> None:
+    """Make an admin an ordinary user, who sees their own tasks and the sessions of these."""
+    user = Users(opened).set_role(name, USER)
+    say(f"{user.name} is an ordinary user, and is logged out everywhere.")
 
 
 @users.command("list")

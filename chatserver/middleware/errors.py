@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from chatserver.tasks.errors import (
+    ChoiceRefusedError,
     InvalidTaskError,
     LoggedOutError,
     TaskError,
@@ -38,6 +39,7 @@ TASK_ERRORS: dict[type[TaskError], int] = {
     UnknownTaskError: 404,
     LoggedOutError: 401,
     WorkspaceRefusedError: 403,
+    ChoiceRefusedError: 403,
     InvalidTaskError: 400,
     TooManyTasksError: 429,
 }

@@ -33,6 +33,8 @@ chats = Table(
     Column("title", Text, nullable=False),
     # The Claude Code session, once there is one that can be continued.
     Column("session_uuid", Text),
+    # The directory of its tasks: Claude Code finds a session only in the one that it was started in.
+    Column("workspace", Text, nullable=False, server_default=""),
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
 )
@@ -67,6 +69,8 @@ tasks = Table(
     Column("finished_us", BigInteger),
     Column("model", Text, nullable=False),
     Column("workspace", Text, nullable=False),
+    Column("permission_mode", Text, nullable=False, server_default=""),
+    Column("agent", Text, nullable=False, server_default=""),
     Column("agent_type", Text, nullable=False),
     Column("workflow", Text, nullable=False),
     Column("chat_id", Text, ForeignKey("chats.chat_id", ondelete="SET NULL")),
@@ -82,8 +86,16 @@ tasks = Table(
     Column("cost_picodollars", BigInteger, nullable=False),
     # Whether the cost is that of all runs: one that was killed may have left neither a result nor a transcript.
     Column("cost_known", Boolean, nullable=False, server_default=true()),
+    # The cost so far of a run that has not ended.
+    Column("running_picodollars", BigInteger, nullable=False, server_default="0"),
     Column("tokens", BigInteger, nullable=False),
     Column("turns", Integer, nullable=False),
+    # Of the latest run:
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("failed_calls", Integer, nullable=False, server_default="0"),
+    Column("denied_calls", Integer, nullable=False, server_default="0"),
+    Column("interrupted_calls", Integer, nullable=False, server_default="0"),
+    Column("changed_files", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
     Column("max_budget_picodollars", BigInteger),
     Column("max_turns", Integer),
@@ -97,6 +109,15 @@ Index("idx_tasks_chat", tasks.c.chat_id)
 Index("idx_tasks_changed", tasks.c.changed_us)
 Index("idx_tasks_server", tasks.c.server)
 Index("idx_tasks_user_started", tasks.c.user_id, tasks.c.started_us)
+
+# What the latest run of a task has done, as JSON: the steps are read together, and of few tasks.
+task_steps = Table(
+    "task_steps",
+    metadata,
+    Column("task_id", Text, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("steps", Text, nullable=False),
+)
 
 # A row for each end of a task, so that counts and costs stay when tasks are deleted.
 task_runs = Table(

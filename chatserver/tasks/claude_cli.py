@@ -74,6 +74,10 @@ FAILURE_REASONS: tuple[tuple[re.Pattern[str], FailureReason], ...] = (
         FailureReason(r"It reached its budget of \1; restart it with a higher one.", ErrorCategory.RESOURCE_ERROR),
     ),
     (
+        re.compile(r"--agent '([^']*)' not found(?:\. Available agents: (.*))?"),
+        FailureReason(r"There is no agent \1 in this workspace; choose one of \2.", ErrorCategory.FILE_NOT_FOUND),
+    ),
+    (
         re.compile(r"cannot be used with root/sudo privileges"),
         FailureReason(
             "Claude Code refuses the permission mode bypassPermissions as root; name another user: --task-user.",
@@ -101,7 +105,7 @@ def command(task: Task, claude: str, permission_mode: str = "", path: str | None
     arguments += ["--include-partial-messages", session, task.session_uuid or ""]
     budget = None if task.max_budget_picodollars is None else Decimal(task.max_budget_picodollars) / PICODOLLARS
     options = {
-        "--model": task.model, "--permission-mode": permission_mode,
+        "--model": task.model, "--permission-mode": task.permission_mode or permission_mode, "--agent": task.agent,
         "--max-turns": task.max_turns, "--max-budget-usd": None if budget is None else f"{budget:f}",
     }  # fmt: skip
     return arguments + [f"{name}={value}" for name, value in options.items() if value]
@@ -139,7 +143,7 @@ class Claude:
         self._stop_reader, self._stop_writer = os.pipe()
 
     def end(self, grace_seconds: float) -> bool:
-        """End all its processes, and return whether they have ended: SIGTERM, and SIGKILL after the grace period."""
+        """End all its processes, by SIGKILL after the grace period, and return whether they have ended."""
         with suppress(OSError):  # they have ended before
             self._control.sendall(f"{grace_seconds}".encode())
         try:

@@ -38,6 +38,10 @@ class WorkspaceRefusedError(TaskError):
     """Tasks may not work in this workspace."""
 
 
+class ChoiceRefusedError(TaskError):
+    """The operator does not allow a model or a permission mode."""
+
+
 class BudgetSpentError(TaskError):
     """The daily budget is spent."""
 

@@ -11,7 +11,8 @@ from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.run import RunContext
+from chatserver.tasks.recording import TaskRecording
+from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.servers import Servers
 from chatserver.tasks.store import TaskStore
 from exporter.prices.table import load_prices
@@ -28,6 +29,7 @@ def open_tasks(
     context = RunContext(
         store, queries, feed, Endings(exporter.data_dir / DIRECTORY, store, feed), manager.outputs,
         settings.tasks, settings.environment,
+        TaskRecording(exporter.sessions_dirs, settings.tasks.user, exporter.managed_settings),
         exporter.sessions_dirs[0], exporter.transcript_roots,
         load_prices(exporter.prices_file, exporter.managed_settings),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from chatserver.tasks.records import (
     OPEN,
     FinishedRun,
     NewTask,
+    Step,
     Task,
     TaskFilter,
     TaskOutput,
@@ -46,7 +47,8 @@ class TaskManager:
     def create(self, new: NewTask) -> Task:
         """Add a task to the queue.
 
-        Raises InvalidTaskError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError, LoggedOutError.
+        Raises InvalidTaskError, ChoiceRefusedError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError,
+        LoggedOutError.
         """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
@@ -94,6 +96,10 @@ class TaskManager:
     def get(self, prefix: str, viewer: Viewer) -> Task:
         """The one task whose id starts with this. Raises UnknownTaskError, AmbiguousTaskError."""
         return self._queries.get(prefix, viewer)
+
+    def steps(self, task: Task) -> Sequence[Step]:
+        """The latest tool calls of the task's latest run, oldest first."""
+        return self._queries.steps(task)
 
     def list(self, wanted: TaskFilter, viewer: Viewer, limit: int = 50, cursor: str | None = None) -> TaskPage:
         """A page of tasks, newest first. Raises InvalidTaskError for an invalid cursor."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from chatserver.settings import TaskSettings
+from chatserver.tasks.choices import check_choices
 from chatserver.tasks.errors import InvalidTaskError
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.workspaces import allowed_workspace
@@ -15,14 +14,15 @@ MAX_LABEL_CHARACTERS = 100
 MAX_SECONDS = 7 * 24 * 3600
 MAX_TURNS = 1_000_000
 MAX_PICODOLLARS = 10**18
-MODEL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127})?", re.ASCII)
 
 
 def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
-    """A pending task, with the settings' defaults. Raises InvalidTaskError, WorkspaceRefusedError."""
+    """A pending task, with the settings' defaults.
+
+    Raises InvalidTaskError, ChoiceRefusedError, WorkspaceRefusedError.
+    """
     _check_text(new.description)
-    if not MODEL.fullmatch(new.model):
-        raise InvalidTaskError(f"Invalid model name {new.model[:100]!r}; write one such as claude-sonnet-5.")
+    check_choices(new, settings)
     for name in ("agent_type", "workflow"):
         if len(getattr(new, name)) > MAX_LABEL_CHARACTERS:
             raise InvalidTaskError(f"{name} is too long; write up to {MAX_LABEL_CHARACTERS} characters.")
@@ -37,7 +37,9 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         finished_us=None,
         model=new.model or settings.model,
         workspace=str(allowed_workspace(new.workspace, settings.workspaces)),
-        agent_type=printable(new.agent_type),
+        permission_mode=new.permission_mode,
+        agent=new.agent,
+        agent_type=printable(new.agent_type or new.agent),
         workflow=printable(new.workflow),
         chat_id=new.chat_id,
         session_uuid=None,
@@ -51,8 +53,14 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         progress=None,
         cost_picodollars=0,
         cost_known=True,
+        running_picodollars=0,
         tokens=0,
         turns=0,
+        calls=0,
+        failed_calls=0,
+        denied_calls=0,
+        interrupted_calls=0,
+        changed_files=0,
         attempts=0,
         max_budget_picodollars=_bound(
             "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_PICODOLLARS

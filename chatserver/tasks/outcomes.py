@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatserver.tasks.claude_cli import NOT_LOGGED_IN, FailureReason, failure_reason
 from chatserver.tasks.records import Outcome, Spent, TaskStatus
-from chatserver.tasks.stream import Result
+from chatserver.tasks.stream_events import Result
 from exporter.model.records import ErrorCategory
 
 STOPPED = FailureReason("It was stopped.", ErrorCategory.INTERRUPTED)

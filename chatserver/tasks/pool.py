@@ -11,7 +11,8 @@ from functools import partial
 from chatserver.tasks.outcomes import SERVER_GONE, SERVER_STOPPED, failed_outcome
 from chatserver.tasks.process_cleanup import end_processes
 from chatserver.tasks.records import Outcome, Task, TaskStatus
-from chatserver.tasks.run import Run, RunContext
+from chatserver.tasks.run import Run
+from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.servers import Heartbeats, Servers
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.threads.offload import offload

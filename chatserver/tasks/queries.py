@@ -12,7 +12,8 @@ from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.errors import AmbiguousTaskError, InvalidTaskError, UnknownTaskError
-from chatserver.tasks.records import FinishedRun, Task, TaskFilter, TaskPage, TaskStatus
+from chatserver.tasks.records import FinishedRun, Step, Task, TaskFilter, TaskPage, TaskStatus
+from chatserver.tasks.steps import read_steps
 from chatserver.tasks.store import COLUMNS, task_of
 
 PREFIX = re.compile(r"[0-9a-f]{1,32}")
@@ -43,6 +44,10 @@ class TaskQueries:
         if len(found) > 1 and found[0].task_id != wanted:
             raise AmbiguousTaskError(wanted)
         return found[0]
+
+    def steps(self, task: Task) -> tuple[Step, ...]:
+        """The steps of the task's latest run, oldest first."""
+        return read_steps(self._database, task)
 
     def page(self, wanted: TaskFilter, viewer: Viewer, limit: int, cursor: str | None) -> TaskPage:
         """A page of tasks, newest first. Raises InvalidTaskError."""

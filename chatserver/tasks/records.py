@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chatserver.accounts.viewer import Viewer
 from exporter.model.money import dollars
+from exporter.model.records import Outcome as CallOutcome
 
 
 class TaskStatus(StrEnum):
@@ -39,6 +40,8 @@ class NewTask:
     description: str
     model: str = ""
     workspace: str = ""
+    permission_mode: str = ""
+    agent: str = ""
     agent_type: str = ""
     workflow: str = ""
     chat_id: str | None = None
@@ -54,8 +57,10 @@ class Task:
     `attempts` numbers its runs: the end of an older run changes nothing. `session_uuid` is the Claude Code session, a
     new one for each run unless the run continues a chat (`resumes`). `server` runs the task, and `pid` and
     `process_started` (seconds since the epoch) are its process there; while `server` is set, the task may have
-    processes. Cost, tokens and turns are those of all runs; `progress` is a share from 0 to 1, None where it is not
-    known. `changed_us` grows with every change.
+    processes. Cost, tokens and turns are those of all ended runs, `running_picodollars` is the cost so far of one
+    that runs, and calls and changed files are those of the latest run; `progress` is a share from 0 to 1, None where it
+    is not known. `permission_mode` is empty for that of the server; `agent` is the one of Claude Code that does the
+    task, and `agent_type` what it counts as. `changed_us` grows with every change.
     """
 
     task_id: str
@@ -68,6 +73,8 @@ class Task:
     finished_us: int | None
     model: str
     workspace: str
+    permission_mode: str
+    agent: str
     agent_type: str
     workflow: str
     chat_id: str | None
@@ -82,8 +89,14 @@ class Task:
     progress: float | None
     cost_picodollars: int
     cost_known: bool
+    running_picodollars: int
     tokens: int
     turns: int
+    calls: int
+    failed_calls: int
+    denied_calls: int
+    interrupted_calls: int
+    changed_files: int
     attempts: int
     max_budget_picodollars: int | None
     max_turns: int | None
@@ -92,8 +105,8 @@ class Task:
 
     @property
     def cost_usd(self) -> float | None:
-        """The cost in US dollars; None if that of a run is unknown."""
-        return dollars(self.cost_picodollars) if self.cost_known else None
+        """The cost in US dollars, so far while the task runs; None if that of a run is unknown."""
+        return dollars(self.cost_picodollars + self.running_picodollars) if self.cost_known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +153,35 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A tool call of a task, redacted. `outcome` is None while it runs; `changes` is the file that it changes."""
+
+    tool: str
+    about: str
+    agent: str
+    outcome: CallOutcome | None = None
+    error: str = ""
+    changes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The calls of a run by outcome, the number of files that it changed, and its latest steps, oldest first."""
+
+    calls: int = 0
+    failed_calls: int = 0
+    denied_calls: int = 0
+    interrupted_calls: int = 0
+    changed_files: int = 0
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, and what it used; `session_uuid` is the session with which its chat can be continued, if any."""
+    """How a run ended, and what it used and did; `activity` is None if that is not known.
+
+    `session_uuid` is the session with which its chat can be continued, if any.
+    """
 
     status: TaskStatus
     spent: Spent = Spent()
@@ -149,6 +189,7 @@ class Outcome:
     error: str | None = None
     error_category: str | None = None
     session_uuid: str | None = None
+    activity: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True)

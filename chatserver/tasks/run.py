@@ -4,62 +4,47 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import singledispatchmethod
-from pathlib import Path
 from subprocess import SubprocessError
 
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
-from chatserver.settings import TaskSettings
+from chatserver.tasks.activity import ActivityLog
+from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
-from chatserver.tasks.endings import Endings
 from chatserver.tasks.errors import TaskError
-from chatserver.tasks.feed import ChangeFeed, Listeners
 from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
 from chatserver.tasks.process_cleanup import GRACE_SECONDS, kill_remaining
-from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.quotas import store_quotas
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
-from chatserver.tasks.store import TaskStore
-from chatserver.tasks.stream import (
+from chatserver.tasks.repeated import Repeated
+from chatserver.tasks.run_context import RunContext
+from chatserver.tasks.stream import Stream
+from chatserver.tasks.stream_events import (
     ApiRetry,
+    CallEnded,
+    CallStarted,
     Event,
     Progress,
     QuotasReported,
     Result,
     SessionStarted,
-    Stream,
     TextWritten,
     ToolInUse,
+    UsageReported,
 )
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload
-from exporter.prices.table import PriceTable
 
 log = logging.getLogger(__name__)
 UNAUTHORIZED = (401, 403)
+ACTIVITY_SECONDS = 1.0  # between two records of what a running task does
 MAX_REFUSALS = 2  # after the first, Claude Code may succeed with a fresh token
-
-
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What all runs of a server share; the quotas that they report are stored in `sessions_dir`."""
-
-    store: TaskStore
-    queries: TaskQueries
-    feed: ChangeFeed
-    endings: Endings
-    outputs: Listeners[TaskOutput]
-    settings: TaskSettings
-    environment: Mapping[str, str]
-    sessions_dir: Path
-    transcript_roots: Sequence[str]
-    prices: PriceTable
 
 
 class Run:
@@ -71,6 +56,8 @@ class Run:
         self._on_finished = on_finished
         spent_before = context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
         self._stream = Stream(task.max_turns, spent_before)
+        self._activity = ActivityLog(task.workspace, context.prices.cost)
+        self._recording = Repeated(self._record_activity, ACTIVITY_SECONDS)
         self._lock = threading.Lock()
         # Held while processes are ended, and before the run finishes: so no process of the task's next run is hit.
         self._cleanup_lock = threading.Lock()
@@ -91,6 +78,7 @@ class Run:
                 is_first, self._reason = self._reason is None, self._reason or reason
                 claude = self._claude
             if is_first and claude is not None:
+                self._activity.interrupt()
                 self._end_processes(claude, grace_seconds)
 
     def end_in_background(self, reason: FailureReason = STOPPED, grace_seconds: float = GRACE_SECONDS) -> None:
@@ -112,8 +100,11 @@ class Run:
             outcome = failed_outcome(SERVER_FAILED)
         with self._cleanup_lock, self._lock:
             self._claude = None
+        self._recording.close()
+        activity = self._activity.activity(is_over=True)
         try:
-            self._context.endings.record(self.task, replace(outcome, session_uuid=self._session_uuid))
+            outcome = replace(outcome, session_uuid=self._session_uuid, activity=activity)
+            self._context.endings.record(self.task, outcome)
         finally:
             self._on_finished(self)
 
@@ -148,10 +139,14 @@ class Run:
     def _start_claude(self) -> Claude | None:
         """The started process; None if the task was stopped before. Raises TaskError."""
         task, settings, inherited = self.task, self._context.settings, self._context.environment
+        check_choices(task, settings)  # those that are allowed may be others by now
         directory = allowed_workspace(task.workspace, settings.workspaces)
         started_by = settings.user.prefix if settings.user else ()
         arguments = [*started_by, *command(task, settings.claude, settings.permission_mode, inherited.get("PATH"))]
         env = environment(task, inherited, settings.user)
+        if recorder := self._context.recording.settings():
+            arguments += ["--settings", recorder]
+            env |= self._context.recording.variables(task)
         with self._lock:
             if self._reason:
                 return None
@@ -253,8 +248,33 @@ class Run:
             log.warning("The quotas could not be stored in %s (%s); make it writable for the tasks.", directory, error)
 
     @_handle.register
+    def _(self, event: CallStarted) -> None:
+        self._activity.start_call(event)
+        self._recording.note_change()
+
+    @_handle.register
+    def _(self, event: CallEnded) -> None:
+        self._activity.end_call(event)
+        self._recording.note_change()
+
+    @_handle.register
+    def _(self, event: UsageReported) -> None:
+        self._activity.count_usage(event)
+        self._recording.note_change()
+
+    @_handle.register
     def _(self, _event: Result) -> None:
         self._tool = None
+
+    def _record_activity(self) -> None:
+        log_so_far = self._activity
+        try:
+            task = self._context.store.record_activity(self.task, log_so_far.activity(), log_so_far.cost_picodollars)
+        except SQLAlchemyError:  # the next change is recorded again, and the end has all
+            log.exception("The activity of task %s could not be recorded.", self.task.task_id)
+            return
+        if task is not None:
+            self._context.feed.publish_change(task)
 
     def _publish_output(self, text: str) -> None:
         self._context.outputs.notify(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))

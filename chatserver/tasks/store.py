@@ -13,14 +13,19 @@ from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.owners import check_is_logged_in, check_owner_exists
-from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Outcome, Spent, Task, TaskStatus
+from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Activity, Outcome, Spent, Task, TaskStatus
 from chatserver.tasks.scheduling import check_room, next_task_id
+from chatserver.tasks.steps import write_steps
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
 STATUS = COLUMNS.index(tasks.c.status)
 NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
+}  # fmt: skip
+NO_ACTIVITY: dict[str, Any] = {
+    "running_picodollars": 0, "calls": 0, "failed_calls": 0, "denied_calls": 0, "interrupted_calls": 0,
+    "changed_files": 0,
 }  # fmt: skip
 NO_PROCESS: dict[str, Any] = {"server": None, "pid": None, "process_started": None}
 MAX_AMOUNT = 2**63 - 1
@@ -100,7 +105,8 @@ class TaskStore:
             check_owner_exists(connection, task)
             check_room(connection, task.user_id)
             queued_us = database_now_us(connection)
-            return _move(connection, task, TaskStatus.PENDING, NEW_RUN, session_uuid=None, queued_us=queued_us)
+            changes = NEW_RUN | NO_ACTIVITY
+            return _move(connection, task, TaskStatus.PENDING, changes, session_uuid=None, queued_us=queued_us)
 
         return self._database.run(work)
 
@@ -136,6 +142,19 @@ class TaskStore:
     def record_progress(self, run: Task, progress: float) -> Task | None:
         """Record the progress of a run; None if the task no longer has this run."""
         return self._write_run(run, progress=progress)
+
+    def record_activity(self, run: Task, activity: Activity, running_picodollars: int) -> Task | None:
+        """Record what a run has done and cost so far; None if the task no longer has this run."""
+
+        def work(connection: Connection) -> Task | None:
+            task = _read(connection, run.task_id)
+            if task.status is not TaskStatus.RUNNING or not _is_same_run(task, run):
+                return None
+            write_steps(connection, task, activity.steps)
+            cost = min(MAX_AMOUNT, running_picodollars)
+            return _write(connection, task, _counts(activity), running_picodollars=cost)
+
+        return self._database.run(work)
 
     def record_session(self, run: Task, session_uuid: str) -> None:
         """Record the session with which the run's chat can be continued."""
@@ -205,7 +224,11 @@ def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
         "cost_known": task.cost_known and spent.is_known,
         "tokens": min(MAX_AMOUNT, task.tokens + spent.tokens),
         "turns": task.turns + spent.turns,
+        "running_picodollars": 0,
     }
+    if outcome.activity is not None:
+        write_steps(connection, task, outcome.activity.steps)
+        amounts |= _counts(outcome.activity)
     if task.status is not TaskStatus.RUNNING:
         _charge(connection, task, spent)
         return _write(connection, task, NO_PROCESS, amounts)
@@ -214,6 +237,10 @@ def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
     finished = _move(connection, task, outcome.status, NO_PROCESS, amounts, texts, progress)
     _charge(connection, task, spent)
     return finished
+
+
+def _counts(activity: Activity) -> dict[str, int]:
+    return {field.name: getattr(activity, field.name) for field in fields(activity) if field.name != "steps"}
 
 
 def _continue_with(connection: Connection, task: Task, session_uuid: str) -> None:

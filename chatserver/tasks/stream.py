@@ -13,72 +13,32 @@ import msgspec
 
 from chatserver.tasks.progress import TodoList
 from chatserver.tasks.records import Spent
-from exporter.hooks.hookmeter_statusline import Windows, valid_windows
+from chatserver.tasks.stream_events import (
+    ApiRetry,
+    CallEnded,
+    CallStarted,
+    Event,
+    Progress,
+    QuotasReported,
+    Result,
+    SessionStarted,
+    TextWritten,
+    ToolInUse,
+    UsageReported,
+)
+from exporter.hooks.hookmeter_statusline import valid_windows
 from exporter.model.money import PICODOLLARS
+from exporter.model.records import MAIN_AGENT, Outcome
 
 TOKEN_KINDS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
 SYNTHETIC = "<synthetic>"  # the model of what Claude Code writes itself, without a request to the API
 MAX_NUMBER = 10**15
 MAX_TURNS = 10**6
+UNKNOWN_AGENT = "sub-agent"
+REJECTED = "reject"
+ABORTED = "aborted"  # how the reason of a turn begins that was interrupted
 MAX_USD = 10**6  # of a run; the database stores picodollars in 64 bits
 NOTHING = Spent()
-
-
-@dataclass(frozen=True, slots=True)
-class TextWritten:
-    """More text of the main conversation."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolInUse:
-    """The tool that the main conversation runs from now on; None where it runs none."""
-
-    tool: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionStarted:
-    """The API has answered for the first time, so the session can be continued."""
-
-    session_uuid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The share of the work that is done, from 0 to 1."""
-
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class ApiRetry:
-    """The API refused a request, and Claude Code retries."""
-
-    attempt: int
-    status: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuotasReported:
-    """The quotas of a subscription, as of the latest response of the API."""
-
-    windows: Windows
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too."""
-
-    kind: str
-    failed: bool
-    text: str
-    denied: tuple[str, ...]
-
-
-Event = TextWritten | ToolInUse | SessionStarted | Progress | ApiRetry | QuotasReported | Result
 
 
 class _Line(msgspec.Struct):
@@ -102,6 +62,19 @@ class _Line(msgspec.Struct):
     error_status: Any = None
     error: Any = None
     rate_limit_info: Any = None
+    subagent_type: Any = None
+    tool_result_meta: Any = None
+    terminal_reason: Any = None
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is of the main conversation."""
+        return self.parent_tool_use_id is None
+
+    @property
+    def agent(self) -> str:
+        """Whose line it is: main, or the type of a sub-agent."""
+        return MAIN_AGENT if self.is_main else _text(self.subagent_type) or UNKNOWN_AGENT
 
 
 DECODER = msgspec.json.Decoder(_Line)
@@ -125,6 +98,7 @@ class Stream:
     _answers: set[str] = field(default_factory=set)
     _progress: float | None = None
     _partial: bool = False
+    _message_started: Mapping[str, Any] = field(default_factory=dict)
 
     def read_line(self, text: bytes) -> Iterator[Event]:
         """Yield the events of a line."""
@@ -138,21 +112,29 @@ class Stream:
             yield ApiRetry(_number(line.attempt), _number(line.error_status) or None, _text(line.error))
         elif line.type == "rate_limit_event":
             yield from _quotas(_mapping(line.rate_limit_info))
-        elif line.type == "stream_event" and line.parent_tool_use_id is None:
+        elif line.type == "stream_event" and line.is_main:
             yield from self._stream_event(_mapping(_decoded(line.event)))
         elif line.type == "assistant":
             yield from self._message(line, _mapping(_decoded(line.message)))
-        elif line.type == "user" and line.parent_tool_use_id is None:
-            yield ToolInUse(None)
+        elif line.type == "user":
+            yield from _ended_calls(line)
+            if line.is_main:
+                yield ToolInUse(None)
 
     def _stream_event(self, event: Mapping[str, Any]) -> Iterator[Event]:
         self._partial = True
+        if event.get("type") == "message_start":
+            self._message_started = _mapping(event.get("message"))
+        elif event.get("type") == "message_delta":
+            # Only this has all the tokens of the answer; the message itself is printed before it is complete.
+            yield from _usage_of({**self._message_started, "usage": event.get("usage")}, MAIN_AGENT)
         delta = _mapping(event.get("delta"))
         if delta.get("type") == "text_delta" and (text := _text(delta.get("text"))):
             yield TextWritten(text)
 
     def _message(self, line: _Line, message: Mapping[str, Any]) -> Iterator[Event]:
-        is_main, content = line.parent_tool_use_id is None, _sequence(message.get("content"))
+        is_main, content = line.is_main, _sequence(message.get("content"))
+        yield from _usage_of(message, line.agent)
         if is_main and message.get("model") != SYNTHETIC:
             self.has_unreported_spending = True
             if not self._answers:
@@ -160,9 +142,12 @@ class Stream:
             self._answers.add(_text(message.get("id")))
         for block in map(_mapping, content):
             if block.get("type") == "tool_use":
-                self._todo.record_tool_call(_text(block.get("name")), _mapping(block.get("input")), of_main=is_main)
+                tool, given = _text(block.get("name")), _mapping(block.get("input"))
+                self._todo.record_tool_call(tool, given, of_main=is_main)
+                if call_id := _text(block.get("id")):
+                    yield CallStarted(call_id, tool, given, line.agent)
                 if is_main:
-                    yield ToolInUse(_text(block.get("name")))
+                    yield ToolInUse(tool)
             elif is_main and not self._partial and (text := _text(block.get("text"))):
                 yield TextWritten(text)
         yield from self._changed_progress()
@@ -179,7 +164,11 @@ class Stream:
         self.has_unreported_spending = False
         self._add_spending(line)
         texts = [_text(text) for text in _sequence(line.errors)] or [_text(line.result)]
-        denied = (_text(_mapping(denial).get("tool_name")) for denial in _sequence(line.permission_denials))
+        denials = [_mapping(denial) for denial in _sequence(line.permission_denials)]
+        for denial in denials:
+            if call_id := _text(denial.get("tool_use_id")):
+                yield CallEnded(call_id, Outcome.DENIED)
+        denied = (_text(denial.get("tool_name")) for denial in denials)
         self.result = Result(
             _text(line.subtype), line.is_error is True, "\n".join(texts), tuple(dict.fromkeys(filter(None, denied)))
         )
@@ -187,6 +176,8 @@ class Stream:
 
     def _add_spending(self, line: _Line) -> None:
         turns = min(MAX_TURNS, self.spent.turns + min(MAX_TURNS, _number(line.num_turns)))
+        if _text(line.terminal_reason).startswith(ABORTED):
+            turns = max(self.spent.turns, len(self._answers))  # Claude Code counts its notes of the interruption, too
         since = line.model_usage_since_last_result
         if isinstance(since, dict):
             cost, tokens = _usage(since)
@@ -196,6 +187,33 @@ class Stream:
         cost = _picodollars(line.total_cost_usd) or cost
         before = self.spent_before if cost >= self.spent_before else 0  # some versions start at 0 in every process
         self.spent = replace(self.spent, cost_picodollars=cost - before, tokens=tokens, turns=turns)
+
+
+def _usage_of(message: Mapping[str, Any], agent: str) -> Iterator[UsageReported]:
+    model, usage = _text(message.get("model")), _mapping(message.get("usage"))
+    if usage and model not in {"", SYNTHETIC}:
+        yield UsageReported(_text(message.get("id")), model, usage, agent)
+
+
+def _ended_calls(line: _Line) -> Iterator[CallEnded]:
+    """The calls whose results a line has."""
+    known = (_mapping(one) for one in _sequence(line.tool_result_meta))
+    decisions = {_text(one.get("id")): _mapping(one.get("permission_decision")).get("decision") for one in known}
+    for block in map(_mapping, _sequence(_mapping(_decoded(line.message)).get("content"))):
+        call_id = _text(block.get("tool_use_id"))
+        if block.get("type") != "tool_result" or not call_id:
+            continue
+        if block.get("is_error") is not True:
+            yield CallEnded(call_id, Outcome.SUCCESS)
+        else:
+            outcome = Outcome.DENIED if decisions.get(call_id) == REJECTED else Outcome.ERROR
+            yield CallEnded(call_id, outcome, _error_text(block.get("content")))
+
+
+def _error_text(content: object) -> str:
+    if isinstance(content, str):
+        return _text(content)
+    return "\n".join(_text(_mapping(block).get("text")) for block in _sequence(content))
 
 
 def _quotas(info: Mapping[str, Any]) -> Iterator[QuotasReported]:

@@ -1,7 +1,8 @@
 """The parent of all processes of a task: a program of its own, which ends once none of them is left.
 
 python -IS subreaper.py DESCRIPTOR PROGRAM [ARGUMENT…] runs a program, and exits with its exit code. A number of seconds
-that is sent over the descriptor, a socket, ends it: SIGTERM, and SIGKILL after this time. So does the sender's end.
+that is sent over the descriptor, a socket, ends it: SIGINT, SIGTERM after half of this time at most, and SIGKILL after
+all of it. So does the sender's end. To SIGINT, Claude Code reports what it used and what it interrupted.
 What the program leaves behind is killed at once: on Linux, the kernel makes this process the parent of every process
 whose own parent has ended, whatever its session and its environment. Then DONE is sent.
 """
@@ -20,6 +21,7 @@ from contextlib import suppress
 PR_SET_CHILD_SUBREAPER = 36
 DONE = b"."
 GRACE_SECONDS = 1.0  # where nobody is left who could say how long
+MAX_INTERRUPT_SECONDS = 2.0  # that the program has to end by itself
 KILL_SECONDS = 5.0
 POLL_SECONDS = 0.01
 NEVER = float("inf")
@@ -89,13 +91,19 @@ def adopt_orphans() -> bool:
 
 def follow(leader: int, waiter: Waiter) -> int:
     """Wait for the program, end it when asked to, and return its exit code."""
-    kill_at = NEVER
+    terminate_at = kill_at = NEVER
     while (code := reap(leader)) is None:
-        grace = waiter.wait(None if kill_at == NEVER else kill_at - time.monotonic())
+        next_at = min(terminate_at, kill_at)
+        grace = waiter.wait(None if next_at == NEVER else next_at - time.monotonic())
+        now = time.monotonic()
         if grace is not None:
-            kill_at = min(kill_at, time.monotonic() + grace)
+            interrupt(leader)
+            terminate_at = min(terminate_at, now + min(MAX_INTERRUPT_SECONDS, grace / 2))
+            kill_at = min(kill_at, now + grace)
+        if now >= terminate_at:
             send(leader, signal.SIGTERM)
-        if time.monotonic() >= kill_at:
+            terminate_at = NEVER
+        if now >= kill_at:
             send(leader, signal.SIGKILL)
             kill_at = NEVER
     return code
@@ -134,6 +142,12 @@ def children() -> Iterator[int]:
     """The pids of this process's children, where the kernel lists them."""
     with suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as listed:  # noqa: PTH123 - pathlib starts slowly
         yield from map(int, listed.read().split())
+
+
+def interrupt(leader: int) -> None:
+    """Send SIGINT to the program alone, which ends its own tools."""
+    with suppress(OSError):
+        os.kill(leader, signal.SIGINT)
 
 
 def send(leader: int, number: signal.Signals) -> None:

@@ -16,7 +16,11 @@ LIST_TEXT = 1000  # lists shorten longer texts to this
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task. In lists, texts are shortened to 1,000 characters, with an ellipsis."""
+    """A task; in lists, texts are shortened to 1,000 characters, with an ellipsis.
+
+    While it runs, `cost_usd` is what it has cost so far. Calls and changed files are those of the latest run. `version`
+    grows with every change.
+    """
 
     task_id: str
     user_id: str
@@ -28,6 +32,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     model: str
     workspace: str
+    permission_mode: str
+    agent: str
     agent_type: str
     workflow: str
     chat_id: str | None
@@ -42,10 +48,16 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: float | None
     tokens: int
     turns: int
+    calls: int
+    failed_calls: int
+    denied_calls: int
+    interrupted_calls: int
+    changed_files: int
     attempts: int
     max_budget_usd: float | None
     max_turns: int | None
     timeout_seconds: int | None
+    version: int
 
 
 SAME = frozenset(TaskView.__struct_fields__) & frozenset(Task.__dataclass_fields__)
@@ -62,6 +74,7 @@ def task_view(task: Task) -> TaskView:
         started_at=_moment(task.started_us),
         finished_at=_moment(task.finished_us),
         cost_usd=task.cost_usd,
+        version=task.changed_us,
         max_budget_usd=None if budget is None else dollars(budget),
     )
 

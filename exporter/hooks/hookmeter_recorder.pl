@@ -24,6 +24,8 @@ $session = top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID}
 $session =~ tr/A-Za-z0-9._-/_/c;
 substr $session, 0, 1, '_' if ord $session == ord '.';
 $session = $session eq '' ? 'unknown-session' : substr $session, 0, 128;
+my $recorded = $ENV{HOOKMETER_TASK_RECORDED};           # "SESSION:DIRECTORY:…": what a recorder of the server writes
+exit 0 if $recorded && index($recorded, "$session:") == 0 && index("$recorded:", ":$sessions_dir:") > 0;
 my $file = $files{$event || top_level('hook_event_name')} || 'events';
 my $path = "$sessions_dir/$session/$file.jsonl";
 

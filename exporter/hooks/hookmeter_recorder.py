@@ -19,9 +19,19 @@ MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.005
 def record(sessions_dir: str, event: str = "", *_: str) -> None:
     """Append the payload on stdin to the file of its session and event."""
     payload = read_all(0).removesuffix(b"\n").replace(b"\n", b" ").lstrip()
-    if payload:
+    session = session_directory(payload) if payload else ""
+    if session and not is_recorded(sessions_dir, session):
         file = FILES.get(event or top_level(payload, "hook_event_name"), "events")
-        append_line(f"{sessions_dir}/{session_directory(payload)}/{file}.jsonl", stamped(payload) + b"\n")
+        append_line(f"{sessions_dir}/{session}/{file}.jsonl", stamped(payload) + b"\n")
+
+
+def is_recorded(sessions_dir: str, session: str) -> bool:
+    """Whether a recorder of hookmeter's server writes the session to this directory, too; "SESSION:DIRECTORY:…"."""
+    recorded = posix.environ.get(b"HOOKMETER_TASK_RECORDED", b"")
+    return (
+        recorded.startswith(f"{session}:".encode())
+        and f":{sessions_dir}:".encode(errors="surrogateescape") in recorded + b":"
+    )
 
 
 def read_all(descriptor: int) -> bytes:

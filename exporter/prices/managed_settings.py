@@ -1,12 +1,14 @@
-"""`modelPricing` in Claude Code's managed settings: managed-settings.json, and managed-settings.d/*.json next to it.
+"""Claude Code's managed settings: managed-settings.json, and managed-settings.d/*.json next to it.
 
-They are read as Claude Code reads them: later files add to earlier ones, and what is invalid is ignored.
+`modelPricing`, and whether other settings may have hooks. They are read as Claude Code reads them: later files add to
+earlier ones, and what is invalid is ignored.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -21,6 +23,7 @@ LOCATIONS = {
 }
 DEFAULT_FILE = Path(LOCATIONS.get(sys.platform, "/etc/claude-code/managed-settings.json"))
 PRICING = "modelPricing"
+ONLY_MANAGED_HOOKS = "allowManagedHooksOnly"
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Multiplier = Annotated[float, msgspec.Meta(gt=0, le=10)]
 Rate = Annotated[float, msgspec.Meta(ge=0, le=10_000)]
@@ -88,6 +91,15 @@ def read_model_pricing(file: Path) -> ModelPricing:
     for each in (file, *_additional(file)):
         pricing.add_file(each)
     return pricing
+
+
+def allows_only_managed_hooks(file: Path) -> bool:
+    """Whether managed settings, of which `file` is the first file, have Claude Code ignore hooks of other settings."""
+    for each in (file, *_additional(file)):
+        with suppress(OSError, *NOT_JSON):
+            if _settings(each).get(ONLY_MANAGED_HOOKS) is True:
+                return True
+    return False
 
 
 def _settings(file: Path) -> dict[str, Any]:

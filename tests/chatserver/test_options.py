@@ -60,6 +60,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path:
         "HOOKMETER_SLOTS": "7",
         "HOOKMETER_TASK_MODEL": "sonnet",
         "HOOKMETER_PERMISSION_MODE": "plan",
+        "HOOKMETER_ALLOW_MODEL": "opus haiku",
+        "HOOKMETER_ALLOW_PERMISSION_MODE": "manual auto",
         "HOOKMETER_TASK_TIMEOUT": "60",
         "HOOKMETER_MAX_BUDGET_USD": "1.50",
         "HOOKMETER_MAX_TURNS": "9",
@@ -81,6 +83,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.tasks.workspaces == (tmp_path / "one", tmp_path / "two")
     assert (settings.tasks.user and settings.tasks.user.uid) == 61234
     assert (settings.tasks.slots, settings.tasks.model, settings.tasks.permission_mode) == (7, "sonnet", "plan")
+    assert settings.tasks.allowed_models == ("sonnet", "opus", "haiku")
+    assert settings.tasks.allowed_modes == ("plan", "manual", "auto")
     assert (settings.tasks.timeout_seconds, settings.tasks.max_turns) == (60, 9)
     assert settings.tasks.max_budget == 1_500_000_000_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,10 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chatserver.storage.database import open_database
 from chatserver.task_user import TaskUser
+from chatserver.tasks.records import TaskStatus
 from exporter.hooks import entries
 from exporter.hooks.recorders import recorders
 from tests.chatserver.started import Started, started
+from tests.chatserver.tasks.place import Place, ask
+from tests.chatserver.tasks.place import ended as finished
 from tests.e2e.processes import free_port, wait_for
 from tests.e2e.scripted_api import Script, Use
 from tests.e2e.workplace import Workplace
@@ -142,6 +147,26 @@ def test_a_task_reaches_neither_key_nor_database_and_is_metered_to_the_digit(
     written = [*workplace.projects.glob("*/*.jsonl"), *workplace.sessions.glob("*/*.jsonl")]
     assert len(written) > 2
     assert {path.stat().st_uid for path in written} == {UID}
+
+
+def test_without_hooks_tasks_of_the_account_are_recorded_as_that_account(
+    workplace: Workplace, account: TaskUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recorder is in a place that the account reaches, as that of an installation is."""
+    (workplace.project / ".claude" / "settings.json").unlink()
+    reached = replace(recorders()[0], script=workplace.directory / recorders()[0].script.name)
+    monkeypatch.setattr("chatserver.tasks.recording._recorder", lambda: reached)
+    (workplace.directory / "work").symlink_to(workplace.project)
+    cli = usable(account, Path(workplace.cli), workplace.directory)
+    with open_database(f"sqlite:///{workplace.directory}/server.sqlite3") as database:
+        place = Place(workplace.directory, database, str(cli), workplace.environment, (str(workplace.projects),))
+        with place.closing:
+            manager, _ = place.server(user=account, permission_mode="bypassPermissions")
+            task = finished(manager, ask(manager, "script:cached", model="claude-sonnet-5"))
+    assert task.status is TaskStatus.COMPLETED, task.error
+    events = Counter(line["hook_event_name"] for _, line in workplace.recorded())
+    assert (events["SessionStart"], events["UserPromptSubmit"], events["Stop"], events["SessionEnd"]) == (1, 1, 1, 1)
+    assert {path.stat().st_uid for path in workplace.sessions.glob("*/*.jsonl")} == {UID}
 
 
 @pytest.mark.parametrize("kind", PREFIXES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import psutil
 import pytest
@@ -14,8 +16,9 @@ from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import Task, TaskOutput, TaskStatus
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
+from exporter.model.records import Outcome as CallOutcome
 from exporter.prices.table import load_prices
-from tests.chatserver.tasks.place import Place, ask, ended
+from tests.chatserver.tasks.place import Place, ask, ended, when
 from tests.e2e.processes import wait_for
 from tests.e2e.workplace import Workplace
 
@@ -77,6 +80,67 @@ def test_a_stopped_task_costs_what_it_had_used_and_leaves_no_process(place: Plac
     assert (task.status, task.turns) == (TaskStatus.STOPPED, 1)
     assert_agrees_with_the_transcripts(place, task)
     assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+
+@pytest.mark.parametrize("script", ["slow", "interrupted-agent"])
+def test_a_call_that_hookmeter_stopped_is_interrupted(place: Place, workplace: Workplace, script: str) -> None:
+    manager, _ = place.server()
+    task = ask(manager, f"script:{script}", model=MODEL)
+    wait_for((place.workspace / "started").exists, "the command of the task")
+    manager.stop(task.task_id, LOCAL_ADMIN)
+    assert ended(manager, task).interrupted_calls == (1 if script == "slow" else 2)
+    outcomes: Counter[str] = Counter()
+    for (name, labels), count in workplace.page().items():
+        if name == "claude_tool_calls_total":
+            outcomes[dict(labels)["outcome"]] += int(count)
+    assert outcomes == Counter(interrupted=1 if script == "slow" else 2)
+
+
+def test_claude_code_takes_what_a_task_chooses(place: Place, workplace: Workplace) -> None:
+    manager, _ = place.server(permission_mode="acceptEdits")
+    agents = place.workspace / ".claude" / "agents"
+    agents.mkdir(parents=True)
+    (agents / "reviewer.md").write_text("---\nname: reviewer\ndescription: Reviews.\n---\nReview it.\n")
+    chosen: dict[str, Any] = {
+        "agent": "reviewer",
+        "permission_mode": "plan",
+        "model": MODEL,
+        "max_budget_picodollars": PICODOLLARS,
+    }
+    task = ended(manager, ask(manager, "script:cached", **chosen))
+    assert (task.status, task.agent_type) == (TaskStatus.COMPLETED, "reviewer")
+    modes = {line.get("permission_mode") for _, line in workplace.recorded()}
+    assert modes - {None} == {"plan"}
+    unknown = ended(manager, ask(manager, "script:cached", agent="nobody"))
+    assert "There is no agent nobody in this workspace; choose one of" in (unknown.error or "")
+    assert "reviewer" in (unknown.error or "")
+
+
+def test_the_steps_of_a_task_are_what_claude_code_did(place: Place) -> None:
+    manager, _ = place.server()
+    costs: list[float] = []
+    manager.subscribe(lambda task: costs.append(task.cost_usd or 0))
+    task = ended(manager, ask(manager, "script:tour", model=MODEL))
+    steps = manager.steps(task)
+    found = Counter((step.tool, step.outcome) for step in steps)
+    assert found[("Bash", CallOutcome.SUCCESS)] >= 1
+    assert found[("Write", CallOutcome.DENIED)] == 1
+    assert (task.calls, task.denied_calls) == (len(steps), sum(step.outcome is CallOutcome.DENIED for step in steps))
+    assert None not in {step.outcome for step in steps}
+    assert len({cost for cost in costs if 0 < cost < (task.cost_usd or 0)}) > 0
+
+
+def test_the_live_cost_of_a_task_is_that_of_its_transcripts(place: Place) -> None:
+    def agrees(found: Task) -> bool:
+        told = spent_so_far(found, place.transcript_roots, load_prices())
+        return 0 < found.running_picodollars == told.cost_picodollars
+
+    manager, _ = place.server()
+    task = ask(manager, "script:slow", model=MODEL)
+    wait_for((place.workspace / "started").exists, "the command of the task")
+    at_work = when(manager, task, agrees, "at work, with its cost")
+    manager.stop(task.task_id, LOCAL_ADMIN)
+    assert ended(manager, task).cost_usd == pytest.approx(at_work.cost_usd)
 
 
 def is_of(task: Task, process: psutil.Process) -> bool:

@@ -116,6 +116,32 @@ def hold(rest: str) -> None:
     wait("go")
 
 
+def work(_: str) -> None:
+    """Make calls that end in each way, of which the last one goes on."""
+    usage = {"input_tokens": 12_000, "output_tokens": 3_000}
+    calls = [
+        ("Read", "README.md"),
+        ("Edit", "src/basket.py"),
+        ("Bash", "make test"),
+        ("Write", "/etc/motd"),
+        ("Bash", "make"),
+    ]
+    for number, (tool, about) in enumerate(calls):
+        given = {"command": about} if tool == "Bash" else {"file_path": about}
+        call = {"type": "tool_use", "id": f"call_{number}", "name": tool, "input": given}
+        emit(type="assistant", message={"id": f"m{number}", "model": MODEL, "content": [call], "usage": usage})
+    errors = {
+        2: "Exit code 2",
+        3: "Claude requested permissions to write to /etc/motd, but you haven't granted it yet.",
+    }
+    for number in range(4):
+        call_id, text = f"call_{number}", errors.get(number, "Done")
+        found = {"type": "tool_result", "tool_use_id": call_id, "is_error": number in errors, "content": text}
+        decision = {"decision": "reject" if number == 3 else "accept"}
+        meta = [{"id": call_id, "permission_decision": decision}]
+        emit(type="user", message={"role": "user", "content": [found]}, tool_result_meta=meta)
+
+
 def leave_orphan(_: str) -> None:
     """Leave a child in a session of its own, as those of tools are."""
     child = subprocess.Popen(["sleep", "300"], start_new_session=True)
@@ -132,6 +158,12 @@ def leave_member(_: str) -> None:
     subprocess.run(["env", "-i", "sh", "-c", "sleep 300 >/dev/null & echo $! > member"], check=True)
 
 
+def ignore_signals(_: str) -> None:
+    """Go on whatever it is asked to do, until it is killed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def recall() -> str:
     """The prompts of this session so far."""
     calls = map(json.loads, Path(CALLS).read_text().splitlines())
@@ -141,13 +173,14 @@ def recall() -> str:
 BEHAVIOURS: Mapping[str, Callable[[str], object]] = {
     "wait": wait,
     "hold": hold,
+    "work": work,
     "touch": lambda file: Path(file).touch(),
     "raw": print_line,
     "quotas": report_quotas,
     "orphan": leave_orphan,
     "stranger": leave_stranger,
     "member": leave_member,
-    "ignore-sigterm": lambda _: signal.signal(signal.SIGTERM, signal.SIG_IGN),
+    "ignore-signals": ignore_signals,
     "complain": sys.stderr.write,
     "fail": lambda reason: sys.exit(reason or "It failed."),
     "exit": lambda code: sys.exit(int(code)),

@@ -18,6 +18,7 @@ from chatserver.accounts.attempts import Attempts
 from chatserver.accounts.token_codec import TokenCodec
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import User, Users
+from chatserver.api.account import account
 from chatserver.api.auth import auth
 from chatserver.live.broadcast import Broadcaster
 from chatserver.middleware import errors, gate, headers
@@ -99,6 +100,7 @@ def made_site(database: Database, **changes: Any) -> Site:
     for module in (errors, gate, headers):
         module.install(app)
     app.register_blueprint(auth)
+    app.register_blueprint(account)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign]  # as its manual says
 

@@ -186,7 +186,7 @@ def test_in_development_the_account_that_runs_the_server_may_register_users(site
     reply = site.client().post("/api/auth/register", json={"name": "Eve", "password": PASSWORD})
     assert reply.status_code == 201
     assert reply.json is not None
-    assert (reply.json["user"]["name"], reply.json["user"]["role"]) == ("eve", "user")
+    assert reply.json["user"]["name"] == "eve"
     assert site.login(site.client(), "eve").status_code == 200
     taken = site.client().post("/api/auth/register", json={"name": "EVE", "password": "another password"})
     assert (taken.status_code, problem(taken)) == (409, "The user 'eve' exists already; choose another name.")
@@ -201,6 +201,17 @@ def test_a_bad_name_or_password_cannot_be_registered(simple_site: Site, name: st
     assert reply.status_code == 422
     assert problem(reply)
     assert simple_site.users.list() == []
+
+
+def test_the_first_who_registers_is_an_admin_and_later_ones_are_not(site: Site) -> None:
+    def register(name: str) -> str:
+        reply = site.client().post("/api/auth/register", json={"name": name, "password": PASSWORD})
+        assert reply.json is not None
+        mine = site.client().get("/mine", headers={"Authorization": f"Bearer {reply.json['token']}"}).json
+        assert mine == {"user_id": reply.json["user"]["user_id"], "is_admin": reply.json["user"]["role"] == "admin"}
+        return str(reply.json["user"]["role"])
+
+    assert [register(name) for name in ("ann", "bob", "eve")] == ["admin", "user", "user"]
 
 
 def test_nobody_registers_in_production(production: Site, sqlite: Database, computed: list[str]) -> None:

@@ -21,7 +21,7 @@ def kept() -> Passwords:
 
 
 def test_only_the_password_itself_matches(kept: Passwords) -> None:
-    hashed = kept.hash(PASSWORD)
+    hashed = kept.hash(PASSWORD, "ann")
     assert PASSWORD not in hashed
     assert kept.matches(PASSWORD, hashed)
     assert not kept.matches(PASSWORD + " ", hashed)
@@ -30,11 +30,11 @@ def test_only_the_password_itself_matches(kept: Passwords) -> None:
 
 
 def test_the_same_password_is_hashed_differently_each_time(kept: Passwords) -> None:
-    assert kept.hash(PASSWORD) != kept.hash(PASSWORD)
+    assert kept.hash(PASSWORD, "ann") != kept.hash(PASSWORD, "ann")
 
 
 def test_hashes_cost_what_is_usual() -> None:
-    assert Passwords().hash(PASSWORD).startswith("$2b$12$")
+    assert Passwords().hash(PASSWORD, "ann").startswith("$2b$12$")
 
 
 @pytest.mark.parametrize(
@@ -51,23 +51,47 @@ def test_hashes_cost_what_is_usual() -> None:
 )
 def test_what_bcrypt_would_cut_or_nobody_can_type_is_refused(kept: Passwords, password: str, advice: str) -> None:
     with pytest.raises(PasswordError, match=advice) as refused:
-        kept.hash(password)
+        kept.hash(password, "ann")
     assert not password or password not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("password", "advice"),
+    [
+        ("password1", "most common"),
+        ("P@ssw0rd", "most common"),
+        ("Iloveyou ", "most common"),
+        ("12345678", "most common"),
+        ("ann.lee@example.org", "is the user name"),
+        ("ANN.LEE@example.org", "is the user name"),
+    ],
+)
+def test_a_password_that_anybody_tries_first_is_refused_in_one_sentence(
+    kept: Passwords, password: str, advice: str
+) -> None:
+    with pytest.raises(PasswordError, match=advice) as refused:
+        kept.hash(password, "ann.lee@example.org")
+    assert str(refused.value).count(".") == 1
+    assert password not in str(refused.value)
+
+
+def test_a_password_that_was_common_when_it_was_chosen_still_works(kept: Passwords) -> None:
+    assert kept.matches("password", bcrypt.hashpw(b"password", bcrypt.gensalt(ROUNDS)).decode())
+
+
 def test_72_bytes_are_all_looked_at(kept: Passwords) -> None:
-    hashed = kept.hash("ä" * 36)
+    hashed = kept.hash("ä" * 36, "ann")
     assert kept.matches("ä" * 36, hashed)
     assert not kept.matches("ä" * 35 + "ö", hashed)
     assert not kept.matches("ä" * 36 + "x", hashed)
 
 
 def test_accents_may_be_composed_as_a_keyboard_likes(kept: Passwords) -> None:
-    assert kept.matches("cafe\u0301 creme", kept.hash("caf\u00e9 creme"))
+    assert kept.matches("cafe\u0301 creme", kept.hash("caf\u00e9 creme", "ann"))
 
 
 def test_a_password_that_is_no_text_matches_nothing(kept: Passwords) -> None:
-    assert not kept.matches("\ud800" * 10, kept.hash("?" * 10))
+    assert not kept.matches("\ud800" * 11, kept.hash("??? ??? ???", "ann"))
 
 
 def test_without_a_hash_nothing_matches_and_as_much_is_computed(
@@ -80,7 +104,7 @@ def test_without_a_hash_nothing_matches_and_as_much_is_computed(
         computed.append(hashed)
         return real(password, hashed)
 
-    hashed = kept.hash(PASSWORD)
+    hashed = kept.hash(PASSWORD, "ann")
     monkeypatch.setattr(bcrypt, "checkpw", counted)
     assert not kept.matches(PASSWORD, None)
     assert not kept.matches("wrong password", hashed)
@@ -103,7 +127,7 @@ def test_no_more_than_two_are_hashed_at_once(kept: Passwords, monkeypatch: pytes
             running -= 1
         return real(password, hashed)
 
-    hashed = kept.hash(PASSWORD)
+    hashed = kept.hash(PASSWORD, "ann")
     monkeypatch.setattr(bcrypt, "checkpw", watched)
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda _: kept.matches(PASSWORD, hashed), range(8)))
@@ -134,7 +158,7 @@ from gevent import monkey; monkey.patch_all()
 import gevent
 from chatserver.accounts.passwords import Passwords
 kept, ticks = Passwords(10), 0
-hashing = [gevent.spawn(kept.hash, 'correct horse battery') for _ in range(6)]
+hashing = [gevent.spawn(kept.hash, 'correct horse battery', 'ann') for _ in range(6)]
 while not all(one.ready() for one in hashing):
     gevent.sleep(0.001)
     ticks += 1

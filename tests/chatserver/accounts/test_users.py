@@ -6,7 +6,14 @@ import threading
 
 import pytest
 
-from chatserver.accounts.users import InvalidNameError, NameTakenError, UnknownUserError, UserError, Users
+from chatserver.accounts.users import (
+    InvalidNameError,
+    LastAdminError,
+    NameTakenError,
+    UnknownUserError,
+    UserError,
+    Users,
+)
 from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from tests.chatserver.accounts.site import PASSWORD, ROUNDS
@@ -73,6 +80,64 @@ def test_of_many_who_want_a_name_at_once_one_gets_it(users: Users) -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["ann"] + ["taken"] * 5
+
+
+def test_the_first_user_owns_the_server_whatever_the_role(users: Users) -> None:
+    assert [users.register(name, PASSWORD).role for name in ("ann", "bob")] == ["admin", "user"]
+    assert users.register("eve", PASSWORD, "admin").role == "admin"
+
+
+def test_of_many_who_are_first_at_once_one_owns_the_server(users: Users) -> None:
+    names = [f"user{number}" for number in range(6)]
+    threads = [threading.Thread(target=users.register, args=(name, PASSWORD)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(user.role for user in users.list()) == ["admin"] + ["user"] * 5
+
+
+def test_a_role_changes_and_old_tokens_end_with_it(users: Users) -> None:
+    root, ann = users.add_user("root", PASSWORD, "admin"), users.add_user("ann", PASSWORD)
+    promoted = users.set_role("Ann", "admin")
+    assert (promoted.role, promoted.tokens_valid_from_us > ann.tokens_valid_from_us) == ("admin", True)
+    assert users.set_role("ann", "admin") == promoted == users.authenticate("ann", PASSWORD)
+    demoted = users.set_role("root", "user")
+    assert (demoted.role, demoted.tokens_valid_from_us > root.tokens_valid_from_us) == ("user", True)
+    with pytest.raises(UnknownUserError):
+        users.set_role("bob", "admin")
+
+
+def test_there_is_always_an_admin_once_there_was_one(users: Users) -> None:
+    users.add_user("root", PASSWORD, "admin")
+    users.add_user("ann", PASSWORD)
+    with pytest.raises(LastAdminError, match="root is the last admin; make another user one first"):
+        users.set_role("root", "user")
+    with pytest.raises(LastAdminError, match="root is the last admin; make another user one first"):
+        users.remove("root")
+    users.set_role("ann", "admin")
+    users.remove("root")
+    assert [(user.name, user.role) for user in users.list()] == [("ann", "admin")]
+
+
+def test_of_two_admins_who_leave_at_once_one_stays(users: Users) -> None:
+    for name in ("ann", "bob"):
+        users.add_user(name, PASSWORD, "admin")
+    refused: list[str] = []
+
+    def demote(name: str) -> None:
+        try:
+            users.set_role(name, "user")
+        except LastAdminError:
+            refused.append(name)
+
+    threads = [threading.Thread(target=demote, args=(name,)) for name in ("ann", "bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [user.name for user in users.list() if user.role == "admin"] == refused
+    assert len(refused) == 1
 
 
 def test_a_changed_password_is_the_only_one(users: Users) -> None:

@@ -70,6 +70,7 @@ def test_people_come_and_go(environment: dict[str, str], database_url: str) -> N
 
 
 def test_what_cannot_be_done_is_one_sentence(environment: dict[str, str]) -> None:
+    run(environment, "add", "root", "--admin", typed=PASSWORD)
     run(environment, "add", "ann", typed=PASSWORD)
     assert "The user 'ann' exists already" in refused(environment, "add", "ANN", typed=PASSWORD)
     assert "too short" in refused(environment, "add", "bob", typed="")
@@ -79,6 +80,19 @@ def test_what_cannot_be_done_is_one_sentence(environment: dict[str, str]) -> Non
     assert "There is no user 'bob'" in refused(environment, "passwd", "bob", typed=PASSWORD)
     broken = {**environment, "HOOKMETER_DATABASE_URL": "sqlite:////proc/none/server.sqlite3"}
     assert "cannot be" in refused(broken, "list")
+
+
+def test_the_first_user_is_an_admin_and_the_last_admin_stays_one(environment: dict[str, str]) -> None:
+    added = "ann can log in now.\nAs the first user, ann is an admin, who sees everything.\n"
+    assert run(environment, "add", "ann", typed=PASSWORD).stdout == added
+    assert run(environment, "add", "bob", typed=PASSWORD).stdout == "bob can log in now.\n"
+    last = "Error: ann is the last admin; make another user one first: hookmeter users promote NAME"
+    assert refused(environment, "demote", "ann") == refused(environment, "remove", "ann") == last
+    assert "bob is an admin" in run(environment, "promote", "Bob").stdout
+    assert "ann is an ordinary user" in run(environment, "demote", "ann").stdout
+    roles = [(one["name"], one["role"]) for one in json.loads(run(environment, "list", "--json").stdout)]
+    assert roles == [("ann", "user"), ("bob", "admin")]
+    assert "There is no user 'eve'" in refused(environment, "promote", "eve")
 
 
 def test_a_password_is_no_argument(environment: dict[str, str]) -> None:

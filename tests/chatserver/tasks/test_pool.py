@@ -45,7 +45,9 @@ def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) ->
     (call,) = place.calls()
     assert call["prompt"] == task.description
     assert not any("--help" in word for word in call["argv"])
-    assert call["argv"][5:] == [
+    *options, settings_option, _recorder = call["argv"][5:]
+    assert settings_option == "--settings"
+    assert options == [
         "--session-id", task.session_uuid, "--model=some[1m]", "--permission-mode=acceptEdits", "--max-turns=3",
         "--max-budget-usd=0.1",
     ]  # fmt: skip
@@ -57,7 +59,7 @@ def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) ->
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_stopped_task_leaves_no_process_behind(place: Place, stubborn: bool) -> None:
     manager, _ = place.server()
-    task = running(manager, ask(manager, *(["ignore-sigterm"] if stubborn else []), "orphan", "touch ready", "wait"))
+    task = running(manager, ask(manager, *(["ignore-signals"] if stubborn else []), "orphan", "touch ready", "wait"))
     wait_for((place.workspace / "ready").exists, "the orphan")
     assert manager.stop(task.task_id[:8], LOCAL_ADMIN).status is TaskStatus.STOPPED
     task = ended(manager, task)
@@ -76,7 +78,7 @@ def test_a_completed_task_leaves_none_behind_whatever_its_session_and_environmen
 
 def test_a_stopped_task_leaves_no_stranger_behind_either(place: Place) -> None:
     manager, pool = place.server()
-    task = running(manager, ask(manager, "ignore-sigterm", "stranger", "touch ready", "wait"))
+    task = running(manager, ask(manager, "ignore-signals", "stranger", "touch ready", "wait"))
     wait_for((place.workspace / "ready").exists, "the stranger")
     manager.stop(task.task_id, LOCAL_ADMIN)
     assert ended(manager, task).status is TaskStatus.STOPPED

@@ -10,17 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.tasks.records import Spent
-from chatserver.tasks.stream import (
+from chatserver.tasks.stream import Stream
+from chatserver.tasks.stream_events import (
     ApiRetry,
+    CallEnded,
+    CallStarted,
     Progress,
     QuotasReported,
     Result,
     SessionStarted,
-    Stream,
     TextWritten,
     ToolInUse,
+    UsageReported,
 )
 from exporter.model.money import PICODOLLARS
+from exporter.model.records import Outcome
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -30,7 +34,7 @@ JSON = st.recursive(
 FIELDS = (
     "subtype", "message", "event", "result", "errors", "is_error", "num_turns", "total_cost_usd", "modelUsage",
     "model_usage_since_last_result", "permission_denials", "attempt", "error_status", "error", "parent_tool_use_id",
-    "rate_limit_info",
+    "rate_limit_info", "subagent_type", "tool_result_meta", "terminal_reason",
 )  # fmt: skip
 
 
@@ -103,6 +107,44 @@ def test_tools_of_the_main_conversation_are_events() -> None:
     assert take(stream, **answer(use)) == [SessionStarted("s"), ToolInUse("Bash")]
     assert take(stream, **answer(use, parent_tool_use_id="t")) == []
     assert take(stream, type="user") == [ToolInUse(None)]
+
+
+def test_calls_of_all_agents_start_and_end() -> None:
+    use = {"type": "tool_use", "id": "t1", "name": "Bash", "input": {"command": "ls"}}
+    stream = Stream()
+    assert CallStarted("t1", "Bash", {"command": "ls"}, "main") in take(stream, **answer(use))
+    of_agent = take(stream, **answer({**use, "id": "t2"}, parent_tool_use_id="t0", subagent_type="Explore"))
+    assert of_agent == [CallStarted("t2", "Bash", {"command": "ls"}, "Explore")]
+    failed = {"type": "tool_result", "tool_use_id": "t2", "is_error": True, "content": [{"text": "no"}, {"text": "!"}]}
+    results = [{"type": "tool_result", "tool_use_id": "t1", "content": "fine"}, failed, {"type": "text"}]
+    assert take(stream, type="user", message={"content": results}, parent_tool_use_id="t0") == [
+        CallEnded("t1", Outcome.SUCCESS),
+        CallEnded("t2", Outcome.ERROR, "no\n!"),
+    ]
+    rejected = {"id": "t2", "permission_decision": {"decision": "reject"}}
+    ended = take(stream, type="user", message={"content": [failed]}, tool_result_meta=[rejected])
+    assert ended == [CallEnded("t2", Outcome.DENIED, "no\n!"), ToolInUse(None)]
+    assert CallEnded("t1", Outcome.DENIED) in result(stream, permission_denials=[{"tool_use_id": "t1"}])
+
+
+def test_the_usage_of_a_message_is_reported_as_it_grows() -> None:
+    stream, message = Stream(), {"id": "m1", "model": "m", "usage": {"output_tokens": 1}, "content": []}
+    take(stream, type="stream_event", event={"type": "message_start", "message": message})
+    assert UsageReported("m1", "m", {"output_tokens": 1}, "main") in take(stream, type="assistant", message=message)
+    delta = {"type": "message_delta", "usage": {"output_tokens": 80}}
+    told = take(stream, type="stream_event", event=delta)
+    assert told == [UsageReported("m1", "m", {"output_tokens": 80}, "main")]
+    by_agent = take(stream, type="assistant", message=message, parent_tool_use_id="t", subagent_type="Explore")
+    assert by_agent == [UsageReported("m1", "m", {"output_tokens": 1}, "Explore")]
+    assert take(stream, type="stream_event", event=delta, parent_tool_use_id="t") == []
+
+
+def test_an_interrupted_turn_counts_its_answers_and_not_the_notes_of_the_interruption() -> None:
+    stream = Stream()
+    for message_id in ("m1", "m2"):
+        take(stream, **answer(message_id=message_id))
+    take(stream, type="result", subtype="error_during_execution", num_turns=4, terminal_reason="aborted_tools")
+    assert stream.spent.turns == 2
 
 
 def test_progress_is_of_the_list_or_else_of_the_turns() -> None:

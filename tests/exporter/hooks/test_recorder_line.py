@@ -62,6 +62,18 @@ def test_the_task_and_the_project_come_from_the_environment(hook: Hook) -> None:
     assert unstamped(hook.line()).startswith(start)
 
 
+def test_a_session_that_the_server_records_itself_is_left_to_it(hook: Hook) -> None:
+    for recorded in (f"s-1:{hook.sessions}", f"s-1:/other:{hook.sessions}:/more"):
+        hook.run(PAYLOAD, env={"HOOKMETER_TASK_RECORDED": recorded})
+    assert hook.written() == {}
+
+
+@pytest.mark.parametrize("recorded", ["", "s-1:/other", "s-2:{}", "s-11:{}", "{}:s-1", "s-1:{}/more", "s-1"])
+def test_every_other_session_and_directory_is_recorded(hook: Hook, recorded: str) -> None:
+    hook.run(PAYLOAD, env={"HOOKMETER_TASK_RECORDED": recorded.format(hook.sessions)})
+    assert hook.line()
+
+
 @pytest.mark.parametrize("task", ["", 'a"b', "a\\", "a\nb", "\x01", "\udcff"])
 def test_a_task_that_would_need_escaping_is_left_out(hook: Hook, task: str) -> None:
     hook.run(PAYLOAD, env={"TASK_ID": task})

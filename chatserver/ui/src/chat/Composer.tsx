@@ -4,6 +4,7 @@ import { useMedia } from "../shared/hooks";
 import { commandOf, completionsOf, textOf } from "./completions";
 import { useChat, useClient } from "./hooks";
 import type { Command } from "./protocol";
+import { TaskChoices } from "./TaskChoices";
 
 const MAX_CHARACTERS = 100_000;
 
@@ -92,6 +93,7 @@ export function Composer() {
         />
         <button type="submit" className="button main" disabled={!text.trim()}>Send</button>
       </div>
+      <TaskChoices />
     </form>
   );
 }

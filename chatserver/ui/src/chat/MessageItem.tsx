@@ -7,6 +7,7 @@ import { CopyButton } from "./CopyButton";
 import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
 import type { Message, Role, Task } from "./protocol";
+import { Steps } from "./Steps";
 import { isOpen, runTime } from "./tasks";
 
 export const ROLE_NAMES: Record<Role, string> = {
@@ -14,6 +15,7 @@ export const ROLE_NAMES: Record<Role, string> = {
   assistant: "Claude",
   command: "hookmeter",
   error: "Error",
+  note: "hookmeter",
 };
 
 interface Props {
@@ -32,8 +34,10 @@ export const MessageItem = memo(function MessageItem({ message, task, retryText 
         <h2>{ROLE_NAMES[role]}</h2>
         <Time at={created_at} />
         {role !== "user" && task && !isOpen(task) && <Usage task={task} />}
+        {role === "assistant" && task?.status === "completed" && task.denied_calls > 0 && <span className="denied">completed, with denials</span>}
       </div>
       <Text role={role} text={text} />
+      {role !== "user" && task && !isOpen(task) && <Steps task={task} />}
       <div className="actions">
         {text && <CopyButton text={text} what="message" />}
         {retryText !== null && (

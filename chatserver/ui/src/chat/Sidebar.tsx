@@ -1,4 +1,5 @@
 // The sidebar: running tasks, conversations, and the account.
+import { AccountButton } from "../shared/AccountButton";
 import { Logo } from "../shared/Logo";
 import { Time } from "../shared/Time";
 import type { User } from "../shared/types";
@@ -35,7 +36,7 @@ export function Sidebar({ user, onSelect }: { user: User; onSelect: () => void }
         )}
       </nav>
       <div className="account">
-        <span title={user.role}>{user.name}</span>
+        <AccountButton user={user} onNewToken={() => client.reconnect()} onLoggedOutEverywhere={() => client.leaveEverywhere()} />
         <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
       </div>
     </div>

@@ -3,6 +3,7 @@ import { useDeferredValue } from "react";
 import { Answer, ROLE_NAMES } from "./MessageItem";
 import type { Task } from "./protocol";
 import type { PartialAnswer } from "./state";
+import { Steps } from "./Steps";
 import { TaskBar } from "./TaskBar";
 
 interface Props {
@@ -19,6 +20,7 @@ export function StreamingItem({ task, partial, now }: Props) {
         <h2>{ROLE_NAMES.assistant}</h2>
       </div>
       {text && <Answer text={text} />}
+      <Steps task={task} />
       <TaskBar task={task} tool={partial?.tool ?? null} now={now} />
     </li>
   );

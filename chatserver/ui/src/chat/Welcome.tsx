@@ -9,7 +9,7 @@ export function Welcome() {
       <Logo size={56} />
       <h2>What should Claude work on?</h2>
       <p className="faint">
-        Each message starts a Claude Code task in this server’s workspace. Type / for commands.
+        Each message starts a Claude Code task in one of this server’s workspaces. Type / for commands.
       </p>
       {commands.length > 0 && (
         <dl className="commands">

@@ -1,9 +1,10 @@
 // The actions a user can take: each sends a request and dispatches the result to the store.
 import { ApiError, request } from "../shared/api";
+import { optionsOf, type Choices, type TaskOptions } from "./choices";
 import { Outbox } from "./outbox";
 import type { ChatList, HelpResult, LoginResult, MessageList, Task, TaskList } from "./protocol";
 import { createSocket, type ChatSocket } from "./socket";
-import { isLocal, NEW } from "./state";
+import { isLocal, NEW, type Outgoing } from "./state";
 import { Store } from "./store";
 
 const CLEAR = "/clear";
@@ -52,6 +53,16 @@ export class Client {
     if (this.store.value.user) this.#socket.connect();
   }
 
+  /** Connect with the new token, which replaces one that is revoked. */
+  reconnect(): void {
+    this.#socket.disconnect();
+    this.#socket.connect();
+  }
+
+  leaveEverywhere(): void {
+    this.#leave("You have been logged out everywhere.");
+  }
+
   /** Send a message in the open conversation; /clear starts a new one instead. */
   send(text: string): void {
     const { open } = this.store.value;
@@ -63,13 +74,14 @@ export class Client {
     const clientId = crypto.randomUUID();
     const chat = open === NEW ? `${NEW}-${clientId}` : open;
     const at = new Date().toISOString();
-    this.store.dispatch({ kind: "queued", outgoing: { clientId, chat, text, at, error: null } });
+    this.store.dispatch({ kind: "queued", outgoing: { clientId, chat, text, at, options: this.#options(chat), error: null } });
     void this.#outbox.send();
   }
 
-  /** Send a rejected message again. */
+  /** Send a rejected message again, with what is chosen now. */
   retry(clientId: string): void {
-    this.store.dispatch({ kind: "retried", clientId });
+    const { chat } = this.store.value.outbox.find((one) => one.clientId === clientId) ?? { chat: NEW };
+    this.store.dispatch({ kind: "retried", clientId, options: this.#options(chat) });
     void this.#outbox.send();
   }
 
@@ -79,6 +91,10 @@ export class Client {
 
   setDraft(text: string): void {
     this.store.dispatch({ kind: "draftChanged", chat: this.store.value.open, text });
+  }
+
+  choose(change: Partial<Choices>): void {
+    this.store.dispatch({ kind: "chosen", change });
   }
 
   dismissNotice(): void {
@@ -108,6 +124,12 @@ export class Client {
     await this.#attempt(() => this.#loadChats(this.store.value.nextCursor));
   }
 
+  /** What is chosen for the next task; a conversation keeps its workspace. */
+  #options(chat: string): Outgoing["options"] {
+    const { choices } = this.store.value;
+    return optionsOf(isLocal(chat) ? choices : { ...choices, workspace: "" });
+  }
+
   /** Load the history, then connect; the newest conversation holds the newest message of all. */
   async #enter({ user }: LoginResult): Promise<void> {
     this.store.dispatch({ kind: "loggedIn", user });
@@ -119,6 +141,8 @@ export class Client {
     this.#socket.connect();
     const help = await request<HelpResult>("POST", "/api/commands", { command: "/help" });
     this.store.dispatch({ kind: "commandsLoaded", commands: help.data?.commands ?? [] });
+    const taskOptions = await request<TaskOptions>("GET", "/api/task_options");
+    this.store.dispatch({ kind: "taskOptionsLoaded", taskOptions });
   }
 
   async #catchUp(): Promise<void> {
@@ -159,8 +183,19 @@ export class Client {
       messages.push(...page.messages);
       afterId = page.next_after_id;
     }
+    if (messages.some((message) => message.task_id)) await this.#loadTasks(chat);
     this.store.dispatch({ kind: "threadLoaded", chat, messages });
     return messages.at(-1)?.message_id ?? 0;
+  }
+
+  /** Load all tasks of a conversation: what they cost, and what they did. */
+  async #loadTasks(chat: string): Promise<void> {
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const path = `/api/tasks?chat=${encodeURIComponent(chat)}&limit=${PAGE_SIZE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page: TaskList = await request<TaskList>("GET", path);
+      this.store.dispatch({ kind: "tasksLoaded", tasks: page.tasks });
+      cursor = page.next_cursor;
+    }
   }
 
   /** Leave where the token is no longer valid; otherwise, as when the server is full, connect again later. */

@@ -28,8 +28,8 @@ export class Outbox {
   }
 
   async #sendOne(outgoing: Outgoing): Promise<void> {
-    const { clientId, chat, text, at } = outgoing;
-    const message: OutgoingMessage = { message: text, client_id: clientId };
+    const { clientId, chat, text, at, options } = outgoing;
+    const message: OutgoingMessage = { message: text, client_id: clientId, options };
     if (!isLocal(chat)) message.session_id = chat;
     let ack: Ack;
     try {

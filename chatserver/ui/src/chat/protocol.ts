@@ -9,6 +9,7 @@ export interface LoginResult {
 export interface Chat {
   session_id: string;
   title: string;
+  workspace: string;
   created_at: string;
   updated_at: string;
 }
@@ -18,7 +19,7 @@ export interface ChatList {
   next_cursor: string | null;
 }
 
-export type Role = "user" | "assistant" | "command" | "error";
+export type Role = "user" | "assistant" | "command" | "error" | "note";
 
 export interface Message {
   session_id: string;
@@ -60,15 +61,40 @@ export interface Task {
   started_at: string | null;
   finished_at: string | null;
   chat_id: string | null;
+  session_uuid: string | null;
+  error: string | null;
   progress: number | null;
   cost_usd: number | null;
   tokens: number;
   turns: number;
+  calls: number;
+  failed_calls: number;
+  denied_calls: number;
+  interrupted_calls: number;
+  changed_files: number;
   attempts: number;
+  /** Grows with every change. */
+  version: number;
+}
+
+/** A tool call of a task; its outcome is null while it runs. */
+export interface Step {
+  tool: string;
+  about: string;
+  agent: string;
+  outcome: "success" | "error" | "denied" | "interrupted" | "unknown" | null;
+  error: string;
+  changes: string;
+}
+
+export interface StepList {
+  calls: number;
+  steps: Step[];
 }
 
 export interface TaskList {
   tasks: Task[];
+  next_cursor: string | null;
 }
 
 export interface Command {
@@ -84,6 +110,7 @@ export interface OutgoingMessage {
   message: string;
   client_id: string;
   session_id?: string;
+  options?: Record<string, string | number>;
 }
 
 /** The server's acknowledgement of a message. */

@@ -1,5 +1,6 @@
 // The state of the page, and how each action changes it: a pure reducer.
 import type { User } from "../shared/types";
+import { NO_CHOICES, type Choices, type TaskOptions } from "./choices";
 import type { Chat, Chunk, Command, Message, Task } from "./protocol";
 import { newer } from "./tasks";
 import { withMessages, type Threads } from "./threads";
@@ -13,6 +14,7 @@ export interface Outgoing {
   chat: string;
   text: string;
   at: string;
+  options: Record<string, string | number>;
   error: string | null;
 }
 
@@ -39,6 +41,8 @@ export interface State {
   drafts: Readonly<Record<string, string>>;
   unread: ReadonlySet<string>;
   commands: Command[];
+  taskOptions: TaskOptions | null;
+  choices: Choices; // of the next task
   lastId: number; // on reconnect, the server sends what follows it
 }
 
@@ -55,12 +59,14 @@ export type Action =
   | { kind: "chunkReceived"; chunk: Chunk }
   | { kind: "tasksLoaded"; tasks: Task[] }
   | { kind: "commandsLoaded"; commands: Command[] }
+  | { kind: "taskOptionsLoaded"; taskOptions: TaskOptions }
+  | { kind: "chosen"; change: Partial<Choices> }
   | { kind: "chatOpened"; chat: string }
   | { kind: "draftChanged"; chat: string; text: string }
   | { kind: "queued"; outgoing: Outgoing }
   | { kind: "acknowledged"; message: Message }
   | { kind: "rejected"; clientId: string; error: string }
-  | { kind: "retried"; clientId: string }
+  | { kind: "retried"; clientId: string; options: Outgoing["options"] }
   | { kind: "discarded"; clientId: string }
   | { kind: "chatDeleted"; chat: string };
 
@@ -80,6 +86,8 @@ export const INITIAL_STATE: State = {
   drafts: {},
   unread: new Set(),
   commands: [],
+  taskOptions: null,
+  choices: NO_CHOICES,
   lastId: 0,
 };
 
@@ -114,6 +122,10 @@ export function reduce(state: State, action: Action): State {
       return { ...state, tasks: action.tasks.reduce(withTask, state.tasks) };
     case "commandsLoaded":
       return { ...state, commands: action.commands };
+    case "taskOptionsLoaded":
+      return { ...state, taskOptions: action.taskOptions };
+    case "chosen":
+      return { ...state, choices: { ...state.choices, ...action.change } };
     case "chatOpened":
       return { ...state, open: action.chat, unread: without(state.unread, action.chat) };
     case "draftChanged":
@@ -123,9 +135,9 @@ export function reduce(state: State, action: Action): State {
     case "acknowledged":
       return withoutOutgoing(withMessage(state, action.message), action.message.client_id);
     case "rejected":
-      return withOutgoingError(state, action.clientId, action.error);
+      return withOutgoingChange(state, action.clientId, { error: action.error });
     case "retried":
-      return withOutgoingError(state, action.clientId, null);
+      return withOutgoingChange(state, action.clientId, { error: null, options: action.options });
     case "discarded":
       return withoutOutgoing(state, action.clientId);
     case "chatDeleted":
@@ -201,8 +213,8 @@ function withoutOutgoing(state: State, clientId: string | null): State {
   return { ...state, outbox: state.outbox.filter((one) => one.clientId !== clientId) };
 }
 
-function withOutgoingError(state: State, clientId: string, error: string | null): State {
-  return { ...state, outbox: state.outbox.map((one) => (one.clientId === clientId ? { ...one, error } : one)) };
+function withOutgoingChange(state: State, clientId: string, change: Partial<Outgoing>): State {
+  return { ...state, outbox: state.outbox.map((one) => (one.clientId === clientId ? { ...one, ...change } : one)) };
 }
 
 function withoutChat(state: State, chat: string): State {

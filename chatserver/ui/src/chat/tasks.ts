@@ -1,21 +1,9 @@
 // Helpers for tasks.
-import type { TaskStatus } from "../shared/types";
 import type { Task } from "./protocol";
-
-const RANK: Record<TaskStatus, number> = { pending: 0, running: 1, completed: 2, failed: 2, stopped: 2 };
-
-/** Values that only grow over a task's life, most significant first. */
-const PROGRESS_MEASURES: ReadonlyArray<(task: Task) => number> = [
-  (task) => Date.parse(task.queued_at),
-  (task) => RANK[task.status],
-  (task) => task.turns,
-  (task) => task.progress ?? 0,
-  (task) => task.cost_usd ?? 0,
-];
 
 /** Whether a task is pending or running. */
 export function isOpen(task: Task): boolean {
-  return RANK[task.status] < 2;
+  return task.status === "pending" || task.status === "running";
 }
 
 /** Compare by queue time, for sorting. */
@@ -25,11 +13,7 @@ export function byQueueTime(a: Task, b: Task): number {
 
 /** The newer of two versions of a task; events and responses may arrive in any order. */
 export function newer(known: Task | undefined, received: Task): Task {
-  if (!known) return received;
-  for (const measure of PROGRESS_MEASURES) {
-    if (measure(known) !== measure(received)) return measure(known) > measure(received) ? known : received;
-  }
-  return received;
+  return known && known.version > received.version ? known : received;
 }
 
 /** The run time in milliseconds; null before the start. */

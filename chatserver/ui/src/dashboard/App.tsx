@@ -1,6 +1,7 @@
 // The page: the log-in form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
+import { whoSees } from "../shared/whoSees";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
 import { useDashboard, useRoute } from "./hooks";
@@ -13,7 +14,7 @@ import type { Snapshot } from "./snapshot";
 import { TaskDetail } from "./TaskDetail";
 
 export function App({ canRegister }: { canRegister: boolean }) {
-  const { logIn, snapshot } = useDashboard();
+  const { logIn, snapshot, user } = useDashboard();
   const { session, task } = useRoute();
   useTitle(snapshot);
   if (logIn !== "hidden") return <LogIn canRegister={canRegister} canGoBack={logIn === "open"} />;
@@ -27,6 +28,7 @@ export function App({ canRegister }: { canRegister: boolean }) {
         <ErrorBoundary fallback={<Failed what="This page" />} of={`${session} ${task}`}>
           <Content snapshot={snapshot} />
         </ErrorBoundary>
+        {user !== undefined && <p className="who-sees faint">{whoSees(user)}</p>}
       </main>
     </>
   );

@@ -7,12 +7,14 @@ interface Props {
   title: string;
   id: string;
   state?: string;
+  /** What there is to say about the state. */
+  note?: string;
   error: string;
   action?: ReactNode;
   children?: ReactNode;
 }
 
-export function DetailHeader({ kind, title, id, state = "", error, action, children }: Props) {
+export function DetailHeader({ kind, title, id, state = "", note = "", error, action, children }: Props) {
   return (
     <section className="panel detail" aria-labelledby="detail-title">
       <p><RouteLink to={{}}>← Overview</RouteLink></p>
@@ -20,7 +22,7 @@ export function DetailHeader({ kind, title, id, state = "", error, action, child
         <h1 id="detail-title">
           <span className="faint">{kind}</span> {title}
         </h1>
-        {state && <span className={`status ${state}`}><span className="dot" aria-hidden="true" />{state}</span>}
+        {state && <span className={`status ${state}`}><span className="dot" aria-hidden="true" />{note ? `${state}, ${note}` : state}</span>}
         {action}
       </div>
       <p className="id faint">{id}</p>

@@ -1,4 +1,5 @@
 // The top bar: navigation, time range, connection, and user.
+import { AccountButton } from "../shared/AccountButton";
 import { Logo } from "../shared/Logo";
 import { client } from "./client";
 import { clockTime } from "./format";
@@ -45,7 +46,7 @@ function Account() {
   if (!user) return <button type="button" className="button small" onClick={() => client.openLogIn()}>Log in</button>;
   return (
     <div className="account">
-      <span title={user.role}>{user.name}</span>
+      <AccountButton user={user} onNewToken={() => client.reconnect()} onLoggedOutEverywhere={() => client.leaveEverywhere()} />
       <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
     </div>
   );

@@ -20,12 +20,16 @@ export function TaskDetail({ taskId }: { taskId: string }) {
   return (
     <>
       <DetailHeader
-        kind="Task" title={task.description} id={task.task_id} state={task.status} error={error}
+        kind="Task" title={task.description} id={task.task_id} state={task.status} note={deniedNote(task)} error={error}
         action={user && <TaskButton taskId={task.task_id} state={task.status} title={task.description} />}
       >
         <Facts task={task} />
       </DetailHeader>
-      {task.error && <Output title="Error" text={task.error} tone="bad" />}
+      {task.error && (task.status === "completed" ? (
+        <Output title="Completed, with denials" text={task.error} tone="warn" />
+      ) : (
+        <Output title="Error" text={task.error} tone="bad" />
+      ))}
       {task.result && <Output title="Result" text={task.result} tone="" />}
       {calls.length > 0 ? <Timeline calls={calls} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
@@ -37,6 +41,10 @@ export function TaskDetail({ taskId }: { taskId: string }) {
   );
 }
 
+function deniedNote(task: Task): string {
+  return task.status === "completed" && (task.error || task.denied_calls > 0) ? "with denials" : "";
+}
+
 function Facts({ task }: { task: Task }) {
   return (
     <>
@@ -46,6 +54,9 @@ function Facts({ task }: { task: Task }) {
       {task.started_at && <Fact name="Started"><Time at={task.started_at} /></Fact>}
       {task.finished_at && <Fact name="Finished"><Time at={task.finished_at} /></Fact>}
       {task.progress !== null && <Fact name="Progress">{percent(task.progress)}</Fact>}
+      {task.permission_mode && <Fact name="Permission mode">{task.permission_mode}</Fact>}
+      {task.calls > 0 && <Fact name="Calls">{callsOf(task)}</Fact>}
+      {task.changed_files > 0 && <Fact name="Files changed">{integer(task.changed_files)}</Fact>}
       <Fact name="Turns">{integer(task.turns)}</Fact>
       <Fact name="Tokens">{compact(task.tokens)}</Fact>
       <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
@@ -54,6 +65,12 @@ function Facts({ task }: { task: Task }) {
       )}
     </>
   );
+}
+
+function callsOf(task: Task): string {
+  const outcomes = { failed: task.failed_calls, denied: task.denied_calls, interrupted: task.interrupted_calls };
+  const counted = Object.entries(outcomes).filter(([, count]) => count > 0).map(([name, count]) => `${integer(count)} ${name}`);
+  return [integer(task.calls), ...counted].join(", ");
 }
 
 function Output({ title, text, tone }: { title: string; text: string; tone: string }) {

@@ -63,6 +63,15 @@ export class Client {
     this.#logOutLocally("You have been logged out.");
   }
 
+  /** Connect with the new token, which replaces one that is revoked. */
+  reconnect(): void {
+    this.#feed.open();
+  }
+
+  leaveEverywhere(): void {
+    this.#logOutLocally("You have been logged out everywhere.");
+  }
+
   async stop(taskId: string): Promise<void> {
     await this.#post(`/api/tasks/stop/${taskId}`, `Task ${taskId} stopped.`);
   }

@@ -174,9 +174,15 @@ export interface Task {
   session_uuid: string | null;
   result: string | null;
   error: string | null;
+  permission_mode: string;
   progress: number | null;
   cost_usd: number | null;
   tokens: number;
   turns: number;
+  calls: number;
+  failed_calls: number;
+  denied_calls: number;
+  interrupted_calls: number;
+  changed_files: number;
   attempts: number;
 }

@@ -26,7 +26,7 @@ function fromTask(task: TaskNow): WorkItem {
     kind: "task",
     state: task.status,
     title: task.description,
-    detail: task.error && task.status === "failed" ? task.error : task.model || task.task_id,
+    detail: detailOf(task),
     agent: task.agent,
     tools: task.tools,
     background: task.background,
@@ -37,6 +37,11 @@ function fromTask(task: TaskNow): WorkItem {
     cost: task.status === "pending" ? null : task.cost_usd,
     id: task.task_id,
   };
+}
+
+function detailOf({ status, error, model, task_id: id }: TaskNow): string {
+  if (error && status === "failed") return error;
+  return error && status === "completed" ? "completed, with denials" : model || id;
 }
 
 function fromSession(session: SessionNow): WorkItem {

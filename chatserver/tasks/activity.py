@@ -1,0 +1,127 @@
+"""What a running task has done so far: its calls with their outcomes, the files that it changed, and its cost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import PurePath
+
+import msgspec
+
+from chatserver.tasks.records import Activity, Step
+from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
+from exporter.counting.spending import Price, Spending
+from exporter.counting.totals import Increments
+from exporter.model.clock import now_us
+from exporter.model.keys import key_of
+from exporter.model.records import ApiMessage, Outcome
+from exporter.model.text import encodable, shortened
+from exporter.sources.api_messages import FAST, US, usage_of
+from exporter.sources.transcript_lines import MessageUsage
+from exporter.views.redaction import redact_text
+
+MAX_STEPS = 200  # of the latest calls; all of them are counted
+MAX_CALLS = 100_000
+MAX_CHARACTERS = 300
+# What says most about a call of a tool, in the order of preference.
+TELLING = (
+    "command", "file_path", "notebook_path", "path", "pattern", "query", "url", "skill", "subject", "description",
+    "prompt",
+)  # fmt: skip
+# The tools that change a file, and which of their parameters names it.
+CHANGING = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
+TOOL_ERROR_TAGS = ("<tool_use_error>", "</tool_use_error>")
+
+
+class ActivityLog:
+    """Collects the activity of one run. Several threads may call it."""
+
+    def __init__(self, workspace: str, price: Price) -> None:
+        self._workspace = PurePath(workspace)
+        self._price = price
+        self._lock = threading.Lock()  # guards the rest
+        self._steps: dict[str, Step] = {}
+        self._is_ending = False
+        self._spending = Spending(Increments())
+
+    def start_call(self, event: CallStarted) -> None:
+        """Add a call."""
+        changed = event.given.get(CHANGING.get(event.tool, ""))
+        step = Step(
+            tool=_shown(event.tool),
+            about=_shown(next((text for name in TELLING if (text := _told(event.given.get(name)))), "")),
+            agent=_shown(event.agent),
+            changes=_shown(self._relative(_told(changed))),
+        )
+        with self._lock:
+            if len(self._steps) < MAX_CALLS:
+                self._steps[event.call_id] = step
+
+    def end_call(self, event: CallEnded) -> None:
+        """Record how a call ended; a failure is an interruption once the run is being ended."""
+        with self._lock:
+            step = self._steps.get(event.call_id)
+            if step is None:
+                return
+            failed = event.outcome in {Outcome.ERROR, Outcome.DENIED} and step.outcome is None
+            outcome = Outcome.INTERRUPTED if self._is_ending and failed else event.outcome
+            text = "" if outcome is Outcome.INTERRUPTED else event.text
+            self._steps[event.call_id] = replace(step, outcome=outcome, error=_error(text) or step.error)
+
+    def count_usage(self, event: UsageReported) -> None:
+        """Count what an API message has used so far."""
+        try:
+            usage = msgspec.convert(event.usage, MessageUsage)
+        except msgspec.ValidationError:
+            return
+        message = ApiMessage(
+            key_of(encodable(event.message_id).encode()), now_us(), event.model, event.agent, "", "",
+            usage_of(usage, usage.server_tool_use), usage.speed == FAST, usage.inference_geo == US,
+        )  # fmt: skip
+        with self._lock:
+            self._spending.count_line(message, self._price, {})
+
+    def interrupt(self) -> None:
+        """Note that the server ends the run: its open calls end as interrupted."""
+        with self._lock:
+            self._is_ending = True
+
+    @property
+    def cost_picodollars(self) -> int:
+        """The cost of the messages so far, of models whose price is known."""
+        with self._lock:
+            return sum(message.cost.total for message in self._spending.messages.values() if message.cost)
+
+    def activity(self, *, is_over: bool = False) -> Activity:
+        """The activity so far; once the run is over, no call is left open."""
+        with self._lock:
+            steps, left = tuple(self._steps.values()), Outcome.INTERRUPTED if self._is_ending else Outcome.UNKNOWN
+        if is_over:
+            steps = tuple(replace(step, outcome=left) if step.outcome is None else step for step in steps)
+        outcomes = [step.outcome for step in steps]
+        changed = {step.changes for step in steps if step.changes and step.outcome is Outcome.SUCCESS}
+        return Activity(
+            len(steps), outcomes.count(Outcome.ERROR), outcomes.count(Outcome.DENIED),
+            outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
+        )  # fmt: skip
+
+    def _relative(self, path: str) -> str:
+        found = PurePath(path)
+        return str(found.relative_to(self._workspace)) if path and found.is_relative_to(self._workspace) else path
+
+
+def _told(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _shown(text: str) -> str:
+    """The text on one line, redacted before it is cut."""
+    return shortened(
+        encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[: 20 * MAX_CHARACTERS]).split())), MAX_CHARACTERS
+    )
+
+
+def _error(text: str) -> str:
+    for tag in TOOL_ERROR_TAGS:
+        text = text.replace(tag, "")
+    return _shown(text)

@@ -1,0 +1,83 @@
+// What a task has done: its tool calls with their outcomes, the files that it changed, and the way to its timeline.
+import { useEffect, useState } from "react";
+import { ApiError, request } from "../shared/api";
+import { integer } from "../shared/format";
+import type { Step, StepList, Task } from "./protocol";
+import { isOpen } from "./tasks";
+import "./steps.css";
+
+const OUTCOME_NAMES = {
+  success: "Done", error: "Failed", denied: "Denied", interrupted: "Interrupted", unknown: "Unknown", running: "Running",
+};
+
+export function Steps({ task }: { task: Task }) {
+  const [isShown, setShown] = useState(false);
+  if (task.calls === 0) return null;
+  return (
+    <details className="steps" onToggle={(event) => setShown(event.currentTarget.open)}>
+      <summary>
+        <span className="facts">{factsOf(task).map(({ text, tone }) => <span key={text} className={tone}>{text}</span>)}</span>
+      </summary>
+      {isShown && <StepItems task={task} />}
+      {isShown && task.session_uuid && <a href={`/?session=${task.session_uuid}`}>Timeline of the session</a>}
+    </details>
+  );
+}
+
+function factsOf(task: Task): { text: string; tone: string }[] {
+  const count = (number: number, noun: string, tone = "") => (number ? [{ text: `${integer(number)} ${noun}`, tone }] : []);
+  return [
+    ...count(task.calls, task.calls === 1 ? "step" : "steps"),
+    ...count(task.changed_files, task.changed_files === 1 ? "file changed" : "files changed"),
+    ...count(task.failed_calls, "failed", "bad"),
+    ...count(task.denied_calls, "denied", "warn"),
+    ...count(task.interrupted_calls, "interrupted"),
+  ];
+}
+
+function StepItems({ task }: { task: Task }) {
+  const { list, error } = useSteps(task);
+  if (error) return <p role="alert" className="faint">{error}</p>;
+  if (!list) return <p role="status" className="faint">Loading…</p>;
+  const missing = list.calls - list.steps.length;
+  return (
+    <>
+      {missing > 0 && <p className="faint">The first {integer(missing)} are in the timeline only.</p>}
+      <ol>{list.steps.map((step, index) => <StepItem key={missing + index} step={step} isOver={!isOpen(task)} />)}</ol>
+    </>
+  );
+}
+
+function StepItem({ step, isOver }: { step: Step; isOver: boolean }) {
+  const outcome = step.outcome ?? (isOver ? "unknown" : "running");
+  return (
+    <li className={outcome}>
+      <span className="outcome">{OUTCOME_NAMES[outcome]}</span>
+      <span className="call">
+        <b>{step.tool}</b>
+        {step.agent !== "main" && <span className="faint">{step.agent}</span>}
+        {(step.changes || step.about) && <code title={step.about}>{step.changes || step.about}</code>}
+      </span>
+      {step.error && <span className="reason">{step.error}</span>}
+    </li>
+  );
+}
+
+/** The steps, loaded again whenever the task has changed. */
+function useSteps(task: Task): { list: StepList | null; error: string } {
+  const [state, setState] = useState<{ list: StepList | null; error: string }>({ list: null, error: "" });
+  const { task_id: id, version } = task;
+  useEffect(() => {
+    let isCurrent = true;
+    const show = (list: StepList | null, error: string) => isCurrent && setState((old) => ({ list: list ?? old.list, error }));
+    request<StepList>("GET", `/api/task_steps/${encodeURIComponent(id)}`).then(
+      (list) => show(list, ""),
+      (reason: unknown) => {
+        if (!(reason instanceof ApiError)) throw reason;
+        show(null, reason.message);
+      },
+    );
+    return () => { isCurrent = false; };
+  }, [id, version]);
+  return state;
+}
