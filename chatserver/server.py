@@ -19,6 +19,7 @@ from chatserver.api.health import health
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
+from chatserver.api.search import search
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     metrics,
     openapi,
     pages,
+    search,
     server_metrics.server_metrics,
     sessions,
     socket_io.socket_io,

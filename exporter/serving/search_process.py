@@ -1,0 +1,68 @@
+"""Starts the process that keeps the search index up to date, and wakes it when there is something new."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import msgspec
+
+from exporter.serving import search_indexer
+from exporter.serving.search_indexer import IndexerSettings
+from exporter.settings import Settings
+from exporter.sources.files import absolute
+
+log = logging.getLogger(__name__)
+RESTART_SECONDS = 60.0
+
+
+class SearchProcess:
+    """The indexing process, started when it is woken for the first time. Not thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._arguments = IndexerSettings(
+            str(settings.data_dir.absolute()),
+            tuple(absolute(settings.sessions_dirs)),
+            settings.transcript_roots,
+            settings.keep_search_seconds,
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+
+    def wake(self) -> None:
+        """Have the index updated soon. It never waits."""
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        elif self._process.stdin:
+            with suppress(OSError):  # a full pipe wakes it, too
+                os.write(self._process.stdin.fileno(), b"\n")
+
+    def stop(self) -> None:
+        """End the process; the index is intact, as it is written in transactions."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stdin:
+                self._process.stdin.close()
+
+    def _start(self) -> None:
+        now = time.monotonic()
+        if self._process and now < self._started_at + RESTART_SECONDS:
+            return
+        if self._process:
+            log.warning("The process that keeps the search index has ended; it is restarted.")
+        self._started_at = now
+        program = (
+            f"from {search_indexer.__name__} import serve; serve({msgspec.json.encode(self._arguments).decode()!r})"
+        )
+        try:
+            self._process = subprocess.Popen([sys.executable, "-P", "-c", program], stdin=subprocess.PIPE)
+        except OSError as error:
+            log.warning("The search index is not updated: no process can be started (%s).", error.strerror)
+            return
+        if self._process.stdin:
+            os.set_blocking(self._process.stdin.fileno(), False)
