@@ -17,9 +17,9 @@ from exporter.ledger.file import FILE_NAME as LEDGER
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.search.documents import KINDS
-from exporter.search.index_file import SearchIndexError, index_path, writable_index
-from exporter.search.update import IndexUpdate, Sources
-from exporter.search.view import SearchRequest, search_page
+from exporter.search.index_file import DamagedIndexError, SearchIndexError, index_path
+from exporter.search.update import Sources, update_index
+from exporter.search.view import SearchPage, SearchRequest, search_page
 from exporter.search.words import parse_words
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say, say_json, warn
@@ -54,8 +54,7 @@ def search(words: tuple[str, ...], places: Places, data_dir: Path, no_search: bo
     since_us = parse_since(given["since"], now_us()) if given["since"] else 0
     request = SearchRequest(text, since_us=since_us, limit=given["limit"])
     with _index_directory(data_dir) as directory:
-        _bring_up_to_date(directory, places)
-        page = search_page(directory, request)
+        page = _found(directory, places, request)
     if given["as_json"]:
         say_json(page)
         return
@@ -90,12 +89,15 @@ def _as_typed(word: str) -> str:
     return f'"{word}"' if " " in word and '"' not in word else word
 
 
-def _bring_up_to_date(data_dir: Path, places: Places) -> None:
-    """Index what is new; if that fails, what is indexed is searched."""
+def _found(data_dir: Path, places: Places, request: SearchRequest) -> SearchPage:
+    """What is found once all that is new is indexed; if that fails, what is found nevertheless."""
     sources = Sources(tuple(absolute(places.sessions_dirs)), places.transcript_roots)
     try:
-        with writable_index(data_dir) as connection:
-            for _ in IndexUpdate(connection, data_dir, sources).steps():
-                pass
+        update_index(data_dir, sources)
     except SearchIndexError as error:
         warn(str(error))
+    try:
+        return search_page(data_dir, request)
+    except DamagedIndexError:
+        update_index(data_dir, sources)
+        return search_page(data_dir, request)

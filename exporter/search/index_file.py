@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from exporter.ledger.failures import is_damage
@@ -13,7 +13,8 @@ from exporter.model.errors import UserError
 FILE_NAME = "search.sqlite3"
 PARTS = ("", "-wal", "-shm")
 APPLICATION_ID = 0x686F6F73  # "hoos"
-VERSION = 1  # an index of another version is rebuilt
+VERSION = 1  # an index of another version is built again
+CURRENT, EMPTY = (APPLICATION_ID, VERSION), (0, 0)
 WAIT_SECONDS = 10.0
 READ_SECONDS = 2.0  # that a search may take
 
@@ -53,6 +54,10 @@ class SearchIndexError(UserError):
     """The index cannot be used; the message has the reason and the remedy."""
 
 
+class DamagedIndexError(SearchIndexError):
+    """The index is damaged; whoever opens it next to write it starts with an empty one."""
+
+
 def index_path(data_dir: Path) -> Path:
     """The path of the index in a data directory."""
     return data_dir / FILE_NAME
@@ -64,13 +69,8 @@ def writable_index(data_dir: Path) -> Iterator[sqlite3.Connection]:
     path = index_path(data_dir)
     with translated_errors(path):
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(_opened(path)) as connection:
-            try:
-                yield connection
-            except sqlite3.DatabaseError as error:
-                if is_damage(error):
-                    remove(path)
-                raise
+        with closing(_prepared(path)) as connection:
+            yield connection
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def readable_index(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
             return
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=READ_SECONDS, isolation_level=None)) as connection:
-            if _version(connection) != (APPLICATION_ID, VERSION):
+            if _version(connection) != CURRENT:
                 yield None
                 return
             yield connection
@@ -94,18 +94,25 @@ def translated_errors(path: Path) -> Iterator[None]:
     """Raise SearchIndexError for all that a disk or another process does to the index."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if not is_damage(error):
-            raise SearchIndexError(
-                f"The search index {path} cannot be used ({error}); nothing else is affected."
-            ) from error
-        raise SearchIndexError(_damaged(path, error)) from error
     except sqlite3.DatabaseError as error:
-        raise SearchIndexError(_damaged(path, error)) from error
-    except OSError as error:
-        raise SearchIndexError(
-            f"The search index {path} cannot be used ({error.strerror}); nothing else is affected."
+        if not is_damage(error):
+            raise SearchIndexError(_unusable(path, str(error))) from error
+        with suppress(OSError):
+            _marker(path).touch(mode=0o600)  # for the process that writes it
+        raise DamagedIndexError(
+            f"The search index {path} is damaged ({error}); the exporter builds it again, or: hookmeter search"
         ) from error
+    except OSError as error:
+        raise SearchIndexError(_unusable(path, error.strerror or str(error))) from error
+
+
+def _unusable(path: Path, reason: str) -> str:
+    return f"The search index {path} cannot be used ({reason}); nothing else is affected."
+
+
+def _marker(path: Path) -> Path:
+    """The file that exists if the index is damaged."""
+    return path.with_name(f"{path.name}.damaged")
 
 
 def remove(path: Path) -> None:
@@ -114,35 +121,22 @@ def remove(path: Path) -> None:
         path.with_name(path.name + part).unlink(missing_ok=True)
 
 
-def _damaged(path: Path, error: Exception) -> str:
-    return (
-        f"The search index {path} is damaged ({error}); it is rebuilt by the exporter, or by: hookmeter search --update"
-    )
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        return _prepared(path)
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-    remove(path)
-    return _prepared(path)
-
-
 def _prepared(path: Path) -> sqlite3.Connection:
+    if _marker(path).exists():
+        remove(path)
+        _marker(path).unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
     try:
-        if _version(connection) not in {(APPLICATION_ID, VERSION), (0, 0)}:
+        if _version(connection) not in {CURRENT, EMPTY}:
             connection.close()
             remove(path)
             return _prepared(path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
-        if _version(connection) == (0, 0):
+        if _version(connection) == EMPTY:
             _create(connection)
     except BaseException:
         connection.close()
@@ -153,7 +147,7 @@ def _prepared(path: Path) -> sqlite3.Connection:
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version(connection) == (0, 0):  # no other process has created it in the meantime
+        if _version(connection) == EMPTY:  # no other process has created it in the meantime
             for statement in _statements(SCHEMA):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from exporter.model.clock import now_us
 from exporter.model.text import path_text
 from exporter.search.forgotten import forgotten_sessions
+from exporter.search.index_file import DamagedIndexError, writable_index
 from exporter.search.parts import TranscriptCheck, hook_parts, transcript_parts
 from exporter.search.writer import COMPLETE, FOREVER, KEEP, WITH_FILES, IndexWriter, Part
 from exporter.sources.files import LogFile, log_files, session_directories
@@ -114,6 +115,25 @@ class IndexUpdate:
             self._removed |= removed > 0
         if self._removed:
             self._writer.erase_remains()
+
+
+def update_index(data_dir: Path, sources: Sources, keep_seconds: int | None = None) -> None:
+    """Bring the index up to date; a damaged one is built again. Raises SearchIndexError.
+
+    `keep_seconds` changes how long texts are kept whose files are deleted.
+    """
+    try:
+        _update(data_dir, sources, keep_seconds)
+    except DamagedIndexError:
+        _update(data_dir, sources, keep_seconds)
+
+
+def _update(data_dir: Path, sources: Sources, keep_seconds: int | None) -> None:
+    with writable_index(data_dir) as connection:
+        if keep_seconds is not None:
+            IndexWriter(connection).set_fact(KEEP, keep_seconds)
+        for _ in IndexUpdate(connection, data_dir, sources).steps():
+            pass
 
 
 def _next_part(parts: Iterator[Part]) -> Part | None:

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.search.index_file import SearchIndexError, writable_index
-from exporter.search.update import IndexUpdate, Sources
-from exporter.search.writer import KEEP, IndexWriter
+from exporter.search.index_file import SearchIndexError
+from exporter.search.update import Sources, update_index
 from exporter.terminal.messages import warn
 
 PRIORITY = 19
@@ -56,13 +55,9 @@ def serve(settings_json: str) -> None:
 
 def _updated(settings: IndexerSettings) -> str:
     """Update the index; a sentence on what is wrong if that fails."""
-    data_dir = Path(settings.data_dir)
+    sources = Sources(settings.sessions_dirs, settings.transcript_roots)
     try:
-        with writable_index(data_dir) as connection:
-            IndexWriter(connection).set_fact(KEEP, settings.keep_seconds)
-            sources = Sources(settings.sessions_dirs, settings.transcript_roots)
-            for _ in IndexUpdate(connection, data_dir, sources).steps():
-                pass
+        update_index(Path(settings.data_dir), sources, settings.keep_seconds)
     except SearchIndexError as error:
         return str(error)
     return ""
