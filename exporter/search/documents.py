@@ -13,7 +13,10 @@ from exporter.views.redaction import redact_text
 MAX_CHARACTERS = 4_000
 # A secret is recognized as a whole only: more is redacted than is kept, and what is near the cut is dropped.
 MARGIN_CHARACTERS = 4_000
-CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # and the colors of terminals
+# The sequences by which programs color terminals and name their windows, and all other control characters.
+CONTROLS = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,999}(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
 
 
 class Kind(IntEnum):
@@ -68,7 +71,8 @@ def documents(texts: Iterator[Text], session: str, project: str, agent: str, def
 def redacted(text: str) -> str:
     """The beginning of a text without secrets and without control characters but tabs and line breaks."""
     limit = MAX_CHARACTERS + MARGIN_CHARACTERS
-    shown = redact_text(encodable(text[:limit]))
+    # Controls go first: one within a secret would hide it from the rules, and from the eye.
+    shown = redact_text(CONTROLS.sub("", encodable(text[:limit])))
     if len(text) > limit:
         shown = shown[:-MARGIN_CHARACTERS]
-    return CONTROLS.sub("", shown[:MAX_CHARACTERS]).strip()
+    return shown[:MAX_CHARACTERS].strip()

@@ -46,8 +46,7 @@ class SearchProcess:
         if self._process:
             self._process.kill()
             self._process.wait()
-            if self._process.stdin:
-                self._process.stdin.close()
+            _close(self._process)
 
     def _start(self) -> None:
         now = time.monotonic()
@@ -55,6 +54,7 @@ class SearchProcess:
             return
         if self._process:
             log.warning("The process that keeps the search index has ended; it is restarted.")
+            _close(self._process)
         self._started_at = now
         program = (
             f"from {search_indexer.__name__} import serve; serve({msgspec.json.encode(self._arguments).decode()!r})"
@@ -66,3 +66,8 @@ class SearchProcess:
             return
         if self._process.stdin:
             os.set_blocking(self._process.stdin.fileno(), False)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()

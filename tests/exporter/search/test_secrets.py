@@ -61,6 +61,11 @@ def test_control_characters_are_removed(text: str) -> None:
     assert redacted(text) == "red"
 
 
+def test_a_secret_with_control_characters_in_it_is_recognized() -> None:
+    for control in ("\x1b[0m", "\x00", "\x1b]0;title\x07"):
+        assert redacted(f"use {TOKEN[:9]}{control}{TOKEN[9:]}") == f"use {REPLACEMENT}"
+
+
 def test_the_rules_of_today_are_applied_to_what_was_indexed_before(
     indexed: Indexed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
