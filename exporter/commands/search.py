@@ -30,7 +30,7 @@ FILTERS = ("project", "tool", "session", "kind")
 
 
 @click.command(short_help="Find prompts, commands, file paths, errors and answers.")
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, metavar="[WORDS]")
 @click.option("--since", metavar="TIME", help="Only since a time: 7d, 12h or a date.  [default: ever]")
 @click.option("--project", metavar="NAME", help="Only in projects whose name contains this.")
 @click.option("--tool", metavar="NAME", help="Only calls of this tool.")

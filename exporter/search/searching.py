@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,6 +20,9 @@ from exporter.search.writer import COMPLETE
 MAX_RANKED = 2_000  # of more matches, the newest are ranked
 HALF_LIFE_DAYS = 30.0  # after which a document counts half of what it may lose with its age
 MIN_WEIGHT = 0.25
+# What people remember a session by counts more than what is in every session.
+KIND_WEIGHTS = {Kind.PROMPT: 2.0, Kind.ANSWER: 1.2, Kind.ERROR: 1.2, Kind.COMMAND: 1.0, Kind.PATH: 0.7}
+NEXT_OF_SESSION = 0.85  # what a further text of the same session counts, so that several sessions are shown
 DAY_MS = 86_400_000
 EXCERPT_WORDS = 40
 MAX_EXCERPT = 400
@@ -33,7 +37,7 @@ CONDITIONS = """
 SELECT_NEWEST = f"SELECT id FROM documents WHERE {CONDITIONS} ORDER BY id DESC LIMIT {MAX_RANKED}"  # noqa: S608 - constants
 # CROSS JOIN keeps SQLite from starting with the documents, whose texts it would compare one by one.
 SELECT_MATCHING = f"""
-    SELECT documents.id, bm25(texts) FROM texts CROSS JOIN documents ON documents.id = texts.rowid
+    SELECT documents.id, session, kind, bm25(texts) FROM texts CROSS JOIN documents ON documents.id = texts.rowid
     WHERE texts MATCH :match AND {CONDITIONS} ORDER BY texts.rowid DESC LIMIT {MAX_RANKED}
 """  # noqa: S608 - likewise
 SELECT_DOCUMENTS = """
@@ -120,9 +124,16 @@ def _ranked(connection: sqlite3.Connection, wanted: Wanted, now_us: int) -> list
     if not wanted.words.match:
         return [number for (number,) in connection.execute(SELECT_NEWEST, parameters)]
     now_ms = now_us // 1000
-    found = connection.execute(SELECT_MATCHING, parameters)
-    scored = [(relevance * _weight(now_ms - number), -number) for number, relevance in found]  # a better one is smaller
-    return [-number for _, number in sorted(scored)]
+    scored = [  # a better one is smaller
+        (relevance * KIND_WEIGHTS[Kind(kind)] * _weight(now_ms - number), -number, session)
+        for number, session, kind, relevance in connection.execute(SELECT_MATCHING, parameters)
+    ]
+    earlier: Counter[int] = Counter()
+    spread = []
+    for score, number, session in sorted(scored):
+        spread.append((score * NEXT_OF_SESSION ** earlier[session], number))
+        earlier[session] += 1
+    return [-number for _, number in sorted(spread)]
 
 
 def _weight(age_ms: int) -> float:

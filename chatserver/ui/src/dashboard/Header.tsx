@@ -5,13 +5,14 @@ import { clockTime } from "./format";
 import { useDashboard, useRoute } from "./hooks";
 import { selectRange } from "./route";
 import { RouteLink } from "./RouteLink";
+import { SearchBox } from "./SearchBox";
 import { RANGES } from "./snapshot";
 
 const RANGE_NAMES = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" };
 const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
-  const { session, task } = useRoute();
+  const { session, task, search } = useRoute();
   return (
     <header className="top">
       <RouteLink to={{}} className="brand">
@@ -19,10 +20,11 @@ export function Header() {
         <strong>hookmeter</strong>
       </RouteLink>
       <nav aria-label="Main">
-        <RouteLink to={{}} className="page" aria-current={session || task ? undefined : "page"}>Agents</RouteLink>
+        <RouteLink to={{}} className="page" aria-current={session || task || search ? undefined : "page"}>Agents</RouteLink>
         <a className="page" href="/chat">Chat</a>
       </nav>
-      {!session && !task && <RangePicker />}
+      <SearchBox />
+      {!session && !task && !search && <RangePicker />}
       <Connection />
       <Account />
     </header>
