@@ -14,13 +14,16 @@ const EXAMPLES: [string, string][] = [
 export function SearchHelp() {
   const { search } = useRoute();
   return (
-    <dl className="search-help">
-      {EXAMPLES.map(([text, meaning]) => (
-        <div key={text}>
-          <dt><RouteLink to={{ search: { text, kind: "", since: search?.since ?? "" } }}><code>{text}</code></RouteLink></dt>
-          <dd className="faint">{meaning}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <p className="search-intro">Find prompts, commands, file paths, errors and answers of sessions. Try:</p>
+      <dl className="search-help">
+        {EXAMPLES.map(([text, meaning]) => (
+          <div key={text}>
+            <dt><RouteLink to={{ search: { text, kind: "", since: search?.since ?? "" } }}><code>{text}</code></RouteLink></dt>
+            <dd className="faint">{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
