@@ -54,15 +54,14 @@ def figures(size: float) -> Iterator[Figure]:
 
 
 def _searches(data: Path, what: str) -> Iterator[Figure]:
-    medians = {}
-    for text in SEARCHES:
-        request = SearchRequest(text)
-        medians[text] = (
-            statistics.median(_processor_seconds(lambda: search_page(data, request)) for _ in range(ROUNDS)) * 1e3
-        )  # noqa: B023 - called at once
+    medians = {text: statistics.median(_search_ms(data, text) for _ in range(ROUNDS)) for text in SEARCHES}
     slowest = max(medians, key=lambda text: medians[text])
     yield Figure(f"search in {what}, p50 of {len(SEARCHES)} searches", statistics.median(medians.values()), "ms")
     yield Figure(f"search in {what}, the slowest: {slowest}", medians[slowest], "ms", most=MAX_SEARCH_MS)
+
+
+def _search_ms(data: Path, text: str) -> float:
+    return _processor_seconds(lambda: search_page(data, SearchRequest(text))) * 1e3
 
 
 def _new_line(projects: Path, data: Path, sources: Sources) -> Iterator[Figure]:
