@@ -18,6 +18,7 @@ from chatserver.chat.hub import ChatHub
 from chatserver.commands import CommandHandler
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
+from chatserver.live.search_index import SearchIndex
 from chatserver.live.session_logs import SessionLogs
 from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.settings import ServerSettings
@@ -56,6 +57,7 @@ class Services:
     pool: TaskPool
     hooks_reader: SessionLogs
     remembered: RememberedSessions
+    search_index: SearchIndex
     aggregator: MetricsAggregator
     live: LiveMetrics
     commands: CommandHandler
@@ -83,6 +85,8 @@ def open_services(settings: ServerSettings) -> Services:
         database = stack.enter_context(open_database(settings.database_url))
         manager, pool = open_tasks(database, settings)
         tokens, chats = Tokens(database, settings), Chats(database)
+        search_index = SearchIndex(settings)
+        stack.callback(search_index.close)
         roots = settings.exporter.transcript_roots
         hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter), transcript_roots=roots))
         aggregator = _aggregator(settings.exporter, manager, hooks_reader)
@@ -101,6 +105,7 @@ def open_services(settings: ServerSettings) -> Services:
             pool=pool,
             hooks_reader=hooks_reader,
             remembered=RememberedSessions(settings.exporter.data_dir),
+            search_index=search_index,
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
             commands=commands,

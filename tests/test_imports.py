@@ -51,7 +51,7 @@ ROOMS = {
         "accounts": "environment settings storage threads",
         "options": "accounts environment settings storage task_user",
         "tasks": "accounts settings storage task_user threads",
-        "live": "accounts tasks threads",
+        "live": "accounts settings tasks threads",
         "monitoring": "accounts live",
         "commands": "accounts live tasks",
         "chat": "accounts commands storage tasks",

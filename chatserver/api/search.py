@@ -53,8 +53,10 @@ def find(query: SearchQuery) -> SearchPage:
         since_us = parse_since(query.since, now) if query.since else 0
         until_us = parse_since(query.until, now) if query.until else None
         request = SearchRequest(query.q, sessions, since_us, until_us, query.limit, query.cursor)
-        return offload(lambda: search_page(exporter.data_dir, request))
+        page = offload(lambda: search_page(exporter.data_dir, request))
     except (SearchWordsError, SinceError) as error:
         raise Problem(400, str(error)) from None
     except SearchIndexError as error:
         raise Problem(503, str(error)) from None
+    services().search_index.update_after(page)
+    return page

@@ -15,7 +15,7 @@ from exporter.model.bounds import MAX_INTEGER
 from exporter.search.documents import Kind
 from exporter.search.index_file import READ_SECONDS, SearchIndexError
 from exporter.search.words import Words
-from exporter.search.writer import COMPLETE
+from exporter.search.writer import COMPLETE, UPDATED
 
 MAX_RANKED = 2_000  # of more matches, the newest are ranked
 HALF_LIFE_DAYS = 30.0  # after which a document counts half of what it may lose with its age
@@ -73,11 +73,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """A page of hits; `total` counts at most MAX_RANKED. An index that is not `complete` is still being built."""
+    """A page of hits; `total` counts at most MAX_RANKED. An index that is not `complete` is still being built.
+
+    `updated_us` is when it was last brought up to date, 0 if never.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     complete: bool
+    updated_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,9 @@ def search(connection: sqlite3.Connection, wanted: Wanted, now_us: int) -> Hits:
         connection.execute("BEGIN")
         ranked = _ranked(connection, wanted, now_us)
         page = ranked[wanted.offset : wanted.offset + wanted.limit]
-        complete = connection.execute("SELECT value FROM facts WHERE name = ?", (COMPLETE,)).fetchone()
-        return Hits(tuple(_hits(connection, wanted.words.match, page)), len(ranked), bool(complete))
+        facts = dict(connection.execute("SELECT name, value FROM facts"))
+        hits = tuple(_hits(connection, wanted.words.match, page))
+        return Hits(hits, len(ranked), bool(facts.get(COMPLETE)), facts.get(UPDATED, 0))
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             raise SearchIndexError(TOO_LONG) from error

@@ -15,7 +15,7 @@ from exporter.model.text import path_text
 from exporter.search.forgotten import forgotten_sessions
 from exporter.search.index_file import DamagedIndexError, writable_index
 from exporter.search.parts import TranscriptCheck, hook_parts, transcript_parts
-from exporter.search.writer import COMPLETE, FOREVER, KEEP, WITH_FILES, IndexWriter, Part
+from exporter.search.writer import COMPLETE, FOREVER, KEEP, UPDATED, WITH_FILES, IndexWriter, Part
 from exporter.sources.files import LogFile, log_files, session_directories
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, continues
@@ -61,6 +61,7 @@ class IndexUpdate:
         self._remove_vanished()
         if not self._shared:
             self._writer.set_fact(COMPLETE, 1)
+        self._writer.set_fact(UPDATED, now_us())
 
     def _read_project(self, project: str) -> Iterator[int]:
         unread = self._unread(transcripts(project, lambda _error: None))

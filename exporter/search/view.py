@@ -10,7 +10,7 @@ from typing import NamedTuple, TypedDict
 from exporter.counting.project_names import new_labels
 from exporter.ledger.file import LedgerError
 from exporter.ledger.opening import read_project_labels
-from exporter.model.clock import iso, now_us
+from exporter.model.clock import iso, iso_or_none, now_us
 from exporter.search.index_file import readable_index
 from exporter.search.searching import MAX_EXCERPT, MAX_RANKED, Excerpt, Hit, Wanted, projects, search
 from exporter.search.words import parse_words
@@ -43,7 +43,8 @@ class SearchResult(TypedDict):
 class SearchPage(TypedDict):
     """A page of results, best first. Of more than 2,000 matches, `total` counts the newest, which were ranked.
 
-    `complete` is false while the index is being built, when older sessions may be missing.
+    `complete` is false while the index is being built, when older sessions may be missing; `indexed_at` is when it was
+    last brought up to date.
     """
 
     results: list[SearchResult]
@@ -51,6 +52,7 @@ class SearchPage(TypedDict):
     total_is_minimum: bool
     next_cursor: int | None
     complete: bool
+    indexed_at: str | None
 
 
 class SearchRequest(NamedTuple):
@@ -64,12 +66,15 @@ class SearchRequest(NamedTuple):
     cursor: int = 0
 
 
+EMPTY_PAGE = SearchPage(results=[], total=0, total_is_minimum=False, next_cursor=None, complete=False, indexed_at=None)
+
+
 def search_page(data_dir: Path, request: SearchRequest) -> SearchPage:
     """A page of results. Raises SearchWordsError, SearchIndexError."""
     words = parse_words(request.text)
     with readable_index(data_dir) as connection:
         if connection is None:
-            return SearchPage(results=[], total=0, total_is_minimum=False, next_cursor=None, complete=False)
+            return EMPTY_PAGE.copy()
         labels = _labels(data_dir, projects(connection))
         wanted = Wanted(
             words, _matching(words.projects, labels), request.sessions, request.since_us, request.until_us,
@@ -83,6 +88,7 @@ def search_page(data_dir: Path, request: SearchRequest) -> SearchPage:
         total_is_minimum=found.total == MAX_RANKED,
         next_cursor=end if end < found.total else None,
         complete=found.complete,
+        indexed_at=iso_or_none(found.updated_us or None),
     )
 
 

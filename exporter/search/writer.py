@@ -16,7 +16,7 @@ from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position
 from exporter.sources.titles import Titles
 
-COMPLETE, KEEP = "complete", "keep_seconds"
+COMPLETE, KEEP, UPDATED = "complete", "keep_seconds", "updated_us"
 FOREVER = -1
 WITH_FILES = 0
 

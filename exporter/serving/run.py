@@ -67,7 +67,7 @@ def _indexing(settings: Settings, stack: ExitStack) -> Callable[[], None]:
     """What wakes the process that keeps the search index, which ends with the stack."""
     if settings.no_search:
         return lambda: None
-    process = SearchProcess(settings)
+    process = SearchProcess(settings, settings.keep_search_seconds)
     stack.callback(process.stop)
     return process.wake
 

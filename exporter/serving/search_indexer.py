@@ -31,7 +31,7 @@ class IndexerSettings(msgspec.Struct, frozen=True):
     data_dir: str
     sessions_dirs: tuple[str, ...]
     transcript_roots: tuple[str, ...]
-    keep_seconds: int
+    keep_seconds: int | None
 
 
 def serve(settings_json: str) -> None:

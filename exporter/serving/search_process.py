@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
@@ -21,14 +22,21 @@ RESTART_SECONDS = 60.0
 
 
 class SearchProcess:
-    """The indexing process, started when it is woken for the first time. Not thread-safe."""
+    """The indexing process, started when it is woken for the first time. Not thread-safe.
 
-    def __init__(self, settings: Settings) -> None:
+    `keep_seconds` is for how long texts are kept whose files are deleted, None for as long as is stored in the index.
+    Its environment is that of this process, unless another one is given.
+    """
+
+    def __init__(
+        self, settings: Settings, keep_seconds: int | None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._environment = environment
         self._arguments = IndexerSettings(
             str(settings.data_dir.absolute()),
             tuple(absolute(settings.sessions_dirs)),
             settings.transcript_roots,
-            settings.keep_search_seconds,
+            keep_seconds,
         )
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -60,7 +68,8 @@ class SearchProcess:
             f"from {search_indexer.__name__} import serve; serve({msgspec.json.encode(self._arguments).decode()!r})"
         )
         try:
-            self._process = subprocess.Popen([sys.executable, "-P", "-c", program], stdin=subprocess.PIPE)
+            command = [sys.executable, "-P", "-c", program]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self._environment)
         except OSError as error:
             log.warning("The search index is not updated: no process can be started (%s).", error.strerror)
             return

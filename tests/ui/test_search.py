@@ -190,6 +190,7 @@ def test_an_index_that_is_missing_or_damaged_or_off_is_explained(browser: Browse
     index.unlink()
     page.fill(FIELD, "checkout total")
     page.see("text=The index is still being built")
+    page.see(".result")
     page.close()
     said.stop()
     said.settings = replace(said.settings, exporter=replace(said.settings.exporter, no_search=True))

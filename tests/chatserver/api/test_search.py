@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from sqlalchemy import update
 
 from chatserver.storage.schema import tasks
-from exporter.search.index_file import FILE_NAME
+from exporter.search.index_file import FILE_NAME, writable_index
 from exporter.search.update import Sources, update_index
+from exporter.search.writer import FOREVER, KEEP, UPDATED, IndexWriter
 from tests.chatserver.world import Person, World, made_settings, made_world
+from tests.e2e.processes import wait_for
+from tests.exporter.serving.test_search_process import children
 from tests.support.synthetic_logs import SECOND_US, now_us
-from tests.support.synthetic_transcripts import transcript_prompt
+from tests.support.synthetic_transcripts import transcript, transcript_prompt
 
 
 @pytest.fixture
@@ -91,8 +95,31 @@ def test_what_cannot_be_searched_for_is_refused_with_a_reason(
     assert detail in answer.json["detail"]
 
 
-def test_without_an_index_the_page_is_incomplete(world: World, admin: Person) -> None:
-    assert admin.get("/api/search?q=tea").json["complete"] is False
+def test_where_no_exporter_keeps_an_index_searching_builds_one_and_updates_it(world: World, admin: Person) -> None:
+    projects = Path(world.settings.exporter.transcript_roots[0])
+    transcript_prompt(projects, "first", now_us(), "brew tea")
+    page = admin.get("/api/search?q=tea").json
+    assert (page["complete"], page["indexed_at"]) == (False, None)
+    wait_for(lambda: sessions(admin, "q=tea") == ["first"], "the index to be built")
+    transcript_prompt(projects, "second", now_us(), "more tea")
+    wait_for(lambda: sessions(admin, "q=tea") == ["first", "second"], "the index to be updated")
+
+
+def test_a_server_without_the_setting_keeps_what_its_exporter_keeps(indexed: World, admin: Person) -> None:
+    exporter = indexed.settings.exporter
+    with writable_index(exporter.data_dir) as connection:
+        IndexWriter(connection).set_fact(KEEP, FOREVER)
+        IndexWriter(connection).set_fact(UPDATED, 1)
+    projects = Path(exporter.transcript_roots[0])
+    transcript(projects, "second").unlink()
+    transcript_prompt(projects, "third", now_us(), "last tea")
+    wait_for(lambda: "third" in sessions(admin, "q=tea"), "the index to be updated")
+    assert "second" in sessions(admin, "q=tea")
+
+
+def test_where_an_exporter_keeps_the_index_the_server_starts_no_process(indexed: World, admin: Person) -> None:
+    assert sessions(admin, "q=drink") == ["second"]
+    assert children(os.getpid()) == []
 
 
 def test_a_damaged_index_is_reported_and_everything_else_works(indexed: World, admin: Person) -> None:

@@ -86,6 +86,7 @@ def test_without_an_index_nothing_is_found_and_the_page_says_that_it_is_incomple
         "total_is_minimum": False,
         "next_cursor": None,
         "complete": False,
+        "indexed_at": None,
     }
 
 

@@ -90,7 +90,7 @@ def test_a_process_that_was_killed_is_started_again(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("exporter.serving.search_process.RESTART_SECONDS", 0.0)
     projects, data = tmp_path / "projects", tmp_path / "data"
     listen = ListenAddress("127.0.0.1", 0)
-    process = SearchProcess(Settings((tmp_path / "logs",), data, listen, None, 10, (str(projects),)))
+    process = SearchProcess(Settings((tmp_path / "logs",), data, listen, None, 10, (str(projects),)), 0)
     try:
         transcript_prompt(projects, "s1", now_us(), "make tea")
         process.wake()

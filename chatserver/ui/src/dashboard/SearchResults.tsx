@@ -10,6 +10,7 @@ import { RouteLink } from "./RouteLink";
 import { findPage, KINDS, SPANS, type Search, type SearchPage, type SearchResult } from "./search";
 import { SearchHelp } from "./SearchHelp";
 
+const BUILDING_MS = 3000; // after which results of an index that is being built are loaded again
 const KIND_NAMES = { "": "All", prompt: "Prompts", command: "Commands", path: "Paths", error: "Errors", answer: "Answers" };
 const SPAN_NAMES = { "": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" };
 
@@ -128,6 +129,14 @@ function useResults(search: Search): Found & { loadMore: () => void } {
     );
     return () => { isCurrent = false; };
   }, [text, kind, since, isEmpty]);
+  useEffect(() => {
+    if (!found.page || found.page.complete) return;
+    const timer = setTimeout(() => void findPage({ text, kind, since }, 0).then(
+      (page) => setFound((now) => (now.page === found.page ? { ...now, page } : now)),
+      () => undefined, // the next change of the search reports it
+    ), BUILDING_MS);
+    return () => clearTimeout(timer);
+  }, [found.page, text, kind, since]);
   const loadMore = () => {
     const { page } = found;
     if (page?.next_cursor == null) return;

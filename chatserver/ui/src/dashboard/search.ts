@@ -29,6 +29,7 @@ export interface SearchPage {
   total_is_minimum: boolean;
   next_cursor: number | null;
   complete: boolean;
+  indexed_at: string | null;
 }
 
 /** The search in the parameters of a URL; null if there is none. */
