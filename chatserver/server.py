@@ -22,6 +22,7 @@ from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.session_list import session_list
+from chatserver.api.search import search
 from chatserver.api.sessions import sessions
 from chatserver.api.task_options import task_options
 from chatserver.api.task_steps import task_steps
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     metrics,
     openapi,
     pages,
+    search,
     server_metrics.server_metrics,
     history,
     session_list,

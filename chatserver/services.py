@@ -18,6 +18,7 @@ from chatserver.chat.hub import ChatHub
 from chatserver.commands import CommandHandler
 from chatserver.live.broadcast import Broadcaster
 from chatserver.live.live_metrics import LiveMetrics
+from chatserver.live.search_index import SearchIndex
 from chatserver.live.session_logs import SessionLogs
 from chatserver.monitoring.server_metrics import ServerMetrics
 from chatserver.settings import ServerSettings
@@ -60,6 +61,7 @@ class Services:
     remembered: RememberedSessions
     history: SessionHistory
     figure_history: FigureHistory
+    search_index: SearchIndex
     aggregator: MetricsAggregator
     live: LiveMetrics
     commands: CommandHandler
@@ -87,6 +89,8 @@ def open_services(settings: ServerSettings) -> Services:
         database = stack.enter_context(open_database(settings.database_url))
         manager, pool = open_tasks(database, settings)
         tokens, chats = Tokens(database, settings), Chats(database)
+        search_index = SearchIndex(settings)
+        stack.callback(search_index.close)
         roots = settings.exporter.transcript_roots
         hooks_reader = SessionLogs(HooksReader(*_roots(settings.exporter), transcript_roots=roots))
         aggregator = _aggregator(settings.exporter, manager, hooks_reader)
@@ -107,6 +111,7 @@ def open_services(settings: ServerSettings) -> Services:
             remembered=RememberedSessions(settings.exporter.data_dir),
             history=SessionHistory(settings.exporter.data_dir),
             figure_history=FigureHistory(settings.exporter.data_dir),
+            search_index=search_index,
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),
             commands=commands,

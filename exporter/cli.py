@@ -17,6 +17,8 @@ COMMANDS = {
     "exporter": "exporter.commands.serve:exporter",
     "hooks": "exporter.commands.hooks:hooks",
     "sessions": "exporter.commands.sessions:sessions",
+    "search": "exporter.commands.search:search",
+    "forget": "exporter.commands.forget:forget_command",
     "cost": "exporter.commands.cost:cost",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",

@@ -16,7 +16,10 @@ DEFAULT_LABEL_VALUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The inputs, the ledger, the address and the limits of the exporter."""
+    """The inputs, the ledger, the address and the limits of the exporter, and its search index.
+
+    What is found is kept for `keep_search_seconds` if its file was deleted; 0 means not at all, -1 forever.
+    """
 
     sessions_dirs: tuple[Path, ...]
     data_dir: Path
@@ -28,3 +31,5 @@ class Settings:
     managed_settings: Path | None = None
     budgets: Budgets = NO_BUDGETS
     hosts: tuple[str, ...] = ()
+    no_search: bool = False
+    keep_search_seconds: int = 0

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
+from exporter.commands.value_types import Directory, Dollars, HostName, Keeping, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
 from exporter.model.text import listed
@@ -109,6 +109,23 @@ managed_settings_option = click.option(
     show_envvar=True,
     help="Claude Code's managed settings, which may have your organization's prices.",
 )
+no_search_option = click.option(
+    "--no-search",
+    is_flag=True,
+    envvar="HOOKMETER_NO_SEARCH",
+    show_envvar=True,
+    help="Keep no index of prompts, commands, file paths, errors and answers, so that none can be searched for.",
+)
+keep_search_option = click.option(
+    "--keep-search",
+    "keep_search_seconds",
+    type=Keeping(),
+    envvar="HOOKMETER_KEEP_SEARCH",
+    default=0,
+    show_envvar=True,
+    help="How long what was said in a session can be found if its transcript was deleted: a time such as 90d, or"
+    " `forever`.  [default: not at all]",
+)
 daily_budget_option = click.option(
     "--daily-budget-usd",
     "daily_budget",
@@ -177,6 +194,8 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
     decorated: Callable[..., None] = with_settings
     for option in (
+        keep_search_option,
+        no_search_option,
         label_values_option,
         web_config_option,
         hosts_option,

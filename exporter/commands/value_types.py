@@ -13,6 +13,8 @@ import click
 
 from exporter.counting.catalog import METRICS
 from exporter.model.money import PICODOLLARS
+from exporter.model.since import SPAN, UNIT_US
+from exporter.search.writer import FOREVER
 from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
 
 MAX_DOLLARS = 1_000_000
@@ -90,6 +92,23 @@ class Number(click.IntRange):
     """A whole number within bounds."""
 
     name = "number"
+
+
+class Keeping(click.ParamType[int]):
+    """A span such as 90d, or `forever`, converted to seconds, or -1."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse the span; an int is seconds already."""
+        if isinstance(value, int):
+            return value
+        if value == "forever":
+            return FOREVER
+        span = SPAN.fullmatch(value)
+        if span is None:
+            self.fail(f"invalid time {value!r}; use 90d, 12w or forever.", param, ctx)
+        return int(span[1]) * UNIT_US[span[2]] // 1_000_000
 
 
 class Dollars(click.ParamType[int]):

@@ -46,7 +46,19 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
 
     Raises LedgerError if it is of another version or cannot be read.
     """
-    path = data_dir / FILE_NAME
+    with _reading(data_dir / FILE_NAME) as connection:
+        yield Ledger(connection, label_limit=0) if connection else None
+
+
+def read_project_labels(data_dir: Path) -> dict[str, str]:
+    """The labels of projects, by path, without the rest of the ledger; none if there is none. Raises LedgerError."""
+    with _reading(data_dir / FILE_NAME) as connection:
+        rows = connection.execute(queries.SELECT_PROJECTS) if connection else ()
+        return {path: label for path, label, *_ in rows if path and label}
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
     if not _exists(path):
         yield None
         return
@@ -58,7 +70,7 @@ def read_ledger(data_dir: Path) -> Iterator[Ledger | None]:
                     " command."
                 )
             connection.execute("BEGIN")  # all reads see the same state
-            yield Ledger(connection, label_limit=0)
+            yield connection
     except sqlite3.Error as error:
         raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
 

@@ -6,13 +6,14 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
+from exporter.serving.search_process import SearchProcess
 from exporter.serving.service import Service
 from exporter.serving.stopping import STOP_SIGNALS
 from exporter.settings import Settings
@@ -54,12 +55,21 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
             prices=prices,
             budgets=settings.budgets,
         )
-        service = Service(meter)
+        service = Service(meter, _indexing(settings, stack))
         web_config = WebConfigFile(settings.web_config) if settings.web_config else None
         server = MetricsServer(service, settings.listen, web_config, hosts=settings.hosts)
         stack.callback(service.stop)
         service.start()
         yield server, service
+
+
+def _indexing(settings: Settings, stack: ExitStack) -> Callable[[], None]:
+    """What wakes the process that keeps the search index, which ends with the stack."""
+    if settings.no_search:
+        return lambda: None
+    process = SearchProcess(settings, settings.keep_search_seconds)
+    stack.callback(process.stop)
+    return process.wake
 
 
 def _announce(service: Service) -> None:

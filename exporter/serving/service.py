@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from exporter.collectors.build import VERSION
@@ -30,8 +30,10 @@ CATCHING_UP = "hookmeter is still reading existing logs; the metrics are incompl
 class Service:
     """The Site of the exporter: keeps the meter up to date and renders its pages."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, after_reading: Callable[[], None] = lambda: None) -> None:
         self._meter = meter
+        self._after_reading = after_reading  # called whenever something new was read; it must not wait
+        self._seen_changes = -1
         self._pages = Pages(meter)
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -143,6 +145,7 @@ class Service:
             if self._finish(self._meter.refresh(self._changed()), deadline):
                 self._watch.note_read()
                 self._note_success()
+                self._note_changes()
                 return True
         except (LedgerWriteError, LedgerError) as error:
             self._note_failure(str(error))
@@ -170,6 +173,11 @@ class Service:
             log.warning("Reading has resumed.")
             self._failure = ""
         self._caught_up.set()
+
+    def _note_changes(self) -> None:
+        if self._meter.changes != self._seen_changes:
+            self._seen_changes = self._meter.changes
+            self._after_reading()
 
     def _note_failure(self, message: str) -> None:
         if message != self._failure:

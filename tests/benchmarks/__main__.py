@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, server, session_pages, streams, transcripts
+from tests.benchmarks import (
+    cold_start,
+    kept,
+    recorder,
+    refresh,
+    scrape,
+    search,
+    server,
+    session_pages,
+    streams,
+    transcripts,
+)
 from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -14,6 +25,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "refresh": refresh.figures,
     "session-pages": session_pages.figures,
     "scrape": scrape.figures,
+    "search": search.figures,
     "transcripts": transcripts.figures,
     "recorder": recorder.figures,
     "streams": streams.figures,

@@ -18,7 +18,7 @@ from tests.support.transcript_lines import SLUG, assistant_line, write
 
 COMMANDS = (
     (), ("exporter",), ("run",), ("hooks",), ("hooks", "install"), ("hooks", "uninstall"), ("hooks", "status"),
-    ("sessions",), ("cost",), ("doctor",), ("backfill",),
+    ("sessions",), ("search",), ("forget",), ("cost",), ("doctor",), ("backfill",),
 )  # fmt: skip
 BAD_OPTIONS = {
     ("exporter", "--metrics-listen", "nowhere"): "invalid listen address",
@@ -78,6 +78,7 @@ BAD_VARIABLES = {
     "HOOKMETER_METRICS_LISTEN": ("nowhere", "invalid listen address"),
     "HOOKMETER_METRICS_HOST": ("a.example b/c", "invalid host 'b/c'"),
     "HOOKMETER_LABEL_VALUES": ("-1", "not in the range"),
+    "HOOKMETER_KEEP_SEARCH": ("90", "invalid time '90'; use 90d, 12w or forever"),
     "HOOKMETER_SESSIONS_DIR": ("logs::more", "it is empty; name a directory"),
     "HOOKMETER_DATA_DIR": ("file/below", "cannot be created"),
     "HOOKMETER_DAILY_BUDGET_USD": ("five", "invalid amount 'five'"),

@@ -9,6 +9,7 @@ import { KeysDialog } from "./KeysDialog";
 import { LogIn } from "./LogIn";
 import { Notice } from "./Notice";
 import { Overview } from "./Overview";
+import { SearchResults } from "./SearchResults";
 import { SessionDetail } from "./SessionDetail";
 import type { Snapshot } from "./snapshot";
 import { TaskDetail } from "./TaskDetail";
@@ -35,7 +36,8 @@ export function App({ canRegister }: { canRegister: boolean }) {
 }
 
 function Content({ snapshot }: { snapshot: Snapshot | null }) {
-  const { session, task } = useRoute();
+  const { session, task, search } = useRoute();
+  if (search) return <SearchResults search={search} />;
   if (task) return <TaskDetail key={task} taskId={task} />;
   if (session) return <SessionDetail key={session} sessionUuid={session} />;
   if (!snapshot) return <p className="placeholder" role="status">Loading…</p>;

@@ -6,11 +6,12 @@ import { clockTime } from "./format";
 import { useDashboard, useRoute } from "./hooks";
 import { RangePicker } from "./RangePicker";
 import { RouteLink } from "./RouteLink";
+import { SearchBox } from "./SearchBox";
 
 const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
-  const { session, task } = useRoute();
+  const { session, task, search } = useRoute();
   return (
     <header className="top">
       <RouteLink to={{}} className="brand">
@@ -18,10 +19,11 @@ export function Header() {
         <strong>hookmeter</strong>
       </RouteLink>
       <nav aria-label="Main">
-        <RouteLink to={{}} className="page" aria-current={session || task ? undefined : "page"}>Agents</RouteLink>
+        <RouteLink to={{}} className="page" aria-current={session || task || search ? undefined : "page"}>Agents</RouteLink>
         <a className="page" href="/chat">Chat</a>
       </nav>
-      {!session && !task && <RangePicker />}
+      <SearchBox />
+      {!session && !task && !search && <RangePicker />}
       <Connection />
       <Account />
     </header>

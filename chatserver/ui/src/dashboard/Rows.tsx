@@ -1,6 +1,8 @@
 // A long scrolled list that renders only its visible rows.
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { useVisibleRows } from "./hooks";
+
+const ROWS_BEFORE = 3;
 
 interface Props<Row> {
   rows: readonly Row[];
@@ -11,10 +13,15 @@ interface Props<Row> {
   label: string;
   /** Called when the last row is reached. */
   onEnd?: () => void;
+  /** The row that is scrolled to when the list appears. */
+  first?: number;
 }
 
-export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd }: Props<Row>) {
+export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd, first: start = 0 }: Props<Row>) {
   const { scroller, first, last } = useVisibleRows(rows.length, height, onEnd);
+  useEffect(() => {
+    if (start > 0 && scroller.current) scroller.current.scrollTop = (start - ROWS_BEFORE) * height;
+  }, [start]);
   const isList = role === "list";
   return (
     <div ref={scroller} className="rows" tabIndex={0} role={role} aria-label={label}>

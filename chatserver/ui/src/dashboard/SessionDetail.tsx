@@ -5,7 +5,7 @@ import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf } from "./details";
 import { callDuration, compact, counted, DASH, dollarsOrUnknown } from "./format";
-import { useDashboard } from "./hooks";
+import { useDashboard, useRoute } from "./hooks";
 import type { Session } from "./snapshot";
 import { Timeline } from "./Timeline";
 import { totalsOf } from "./timelineRows";
@@ -20,6 +20,7 @@ function runningNow({ running, background_commands: background, running_agents: 
 
 export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
   const { snapshot } = useDashboard();
+  const { at } = useRoute();
   const load = useCallback(() => loadSession(sessionUuid), [sessionUuid]);
   const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, sessionUuid)}`);
   if (!data) return <DetailHeader kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} error={error} />;
@@ -40,7 +41,7 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
         <Fact name="Cost">{dollarsOrUnknown(cost)}</Fact>
         <Fact name="Recorded by">{summary.witnesses.join(" and ")}</Fact>
       </DetailHeader>
-      <Timeline calls={calls} requests={requests} loadedAt={loadedAt} />
+      <Timeline calls={calls} requests={requests} loadedAt={loadedAt} at={at} />
     </>
   );
 }

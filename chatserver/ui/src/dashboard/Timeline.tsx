@@ -7,24 +7,27 @@ import { callDuration, clockTime, compact, dollarsOrDash, spaced } from "./forma
 import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
 import type { ApiRequest, ToolCall } from "./snapshot";
-import { durationOf, timelineRows, type Row } from "./timelineRows";
+import { durationOf, nearestTo, timelineRows, type Row } from "./timelineRows";
 
 interface Props {
   calls: ToolCall[];
   requests: ApiRequest[];
   loadedAt: number;
+  /** The time of the call to show first. */
+  at?: string | null;
 }
 
 const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ calls, requests, loadedAt }: Props) {
+export function Timeline({ calls, requests, loadedAt, at = null }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
   const all = useMemo(() => timelineRows(calls, requests, loadedAt), [calls, requests, loadedAt]);
   const scale = useMemo(() => scaleOf(all), [all]);
+  const target = useMemo(() => (at ? nearestTo(Date.parse(at), all) : -1), [at, all]);
   const failed = all.filter(isFailed);
   const rows = isFailedOnly ? failed : all;
   return (
@@ -46,8 +49,8 @@ export function Timeline({ calls, requests, loadedAt }: Props) {
       </header>
       <Axis scale={scale} />
       {rows.length === 0 ? <p className="placeholder">No {isFailedOnly && "failed or denied "}calls.</p> : (
-        <Rows rows={rows} height={isNarrow ? 48 : 28} keyOf={({ key }) => key} role="list" label="Calls">
-          {(row) => <Line row={row} scale={scale} onOpen={setOpen} />}
+        <Rows rows={rows} height={isNarrow ? 48 : 28} keyOf={({ key }) => key} role="list" label="Calls" first={isFailedOnly ? 0 : target}>
+          {(row) => <Line row={row} scale={scale} onOpen={setOpen} isTarget={row === all[target]} />}
         </Rows>
       )}
       {open?.call && <CallDialog row={open} call={open.call} onClose={() => setOpen(null)} />}
@@ -66,11 +69,18 @@ function Axis({ scale }: { scale: Scale }) {
   );
 }
 
-function Line({ row, scale, onOpen }: { row: Row; scale: Scale; onOpen: (row: Row) => void }) {
+interface LineProps {
+  row: Row;
+  scale: Scale;
+  onOpen: (row: Row) => void;
+  isTarget: boolean;
+}
+
+function Line({ row, scale, onOpen, isTarget }: LineProps) {
   const start = scale.positionOf(row.from);
   const width = scale.positionOf(row.to) - start;
   return (
-    <div className={`call ${row.kind} ${row.outcome}`}>
+    <div className={`call ${row.kind} ${row.outcome} ${isTarget ? "target" : ""}`} aria-current={isTarget || undefined}>
       <Label row={row} onOpen={onOpen} />
       <span className="lane" aria-hidden="true">
         {scale.gaps.map((gap) => <i key={gap.position} className="gap" style={{ left: share(gap.position), width: share(gap.width) }} />)}

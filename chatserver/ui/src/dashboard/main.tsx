@@ -6,6 +6,7 @@ import "./dashboard.css";
 import "./lists.css";
 import "./sessions.css";
 import "./timeline.css";
+import "./search.css";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";

@@ -1,11 +1,15 @@
 // The current view, its range of time, and what the list of sessions shows: kept in the URL so that it can be shared.
 import { Observable } from "../shared/Observable";
 import { addRange, parseRange, type TimeRange } from "./ranges";
+import { addSearch, searchOf, type Search } from "./search";
 import { addQuery, DEFAULT_QUERY, parseQuery, type ListQuery } from "./sessionQuery";
 
 export interface Route {
   session: string | null;
   task: string | null;
+  /** The time of the call that is shown first. */
+  at: string | null;
+  search: Search | null;
   range: TimeRange;
   list: ListQuery;
 }
@@ -18,8 +22,10 @@ export function hrefOf(route: Partial<Route>): string {
   const parameters = new URLSearchParams();
   if (route.session) parameters.set("session", route.session);
   if (route.task) parameters.set("task", route.task);
+  if (route.at) parameters.set("at", route.at);
+  if (route.search) addSearch(route.search, parameters);
   addRange(parameters, route.range ?? currentRoute.value.range);
-  if (!route.session && !route.task) addQuery(parameters, route.list ?? DEFAULT_QUERY);
+  if (!route.session && !route.task && !route.search) addQuery(parameters, route.list ?? DEFAULT_QUERY);
   return parameters.size ? `/?${parameters}` : "/";
 }
 
@@ -29,8 +35,8 @@ export function navigate(route: Partial<Route>): void {
   scrollTo(0, 0);
 }
 
-/** Change the range or the query, which takes no step in the history. */
-export function replaceRoute(changes: Pick<Partial<Route>, "range" | "list">): void {
+/** Change the range, the query or the search, which takes no step in the history. */
+export function replaceRoute(changes: Pick<Partial<Route>, "range" | "list" | "search">): void {
   const route = { ...currentRoute.value, ...changes };
   history.replaceState(null, "", hrefOf(route));
   currentRoute.set(route);
@@ -41,6 +47,8 @@ function parseRoute(search: string): Route {
   return {
     session: parameters.get("session"),
     task: parameters.get("task"),
+    at: parameters.get("at"),
+    search: searchOf(parameters),
     range: parseRange(parameters),
     list: parseQuery(parameters),
   };

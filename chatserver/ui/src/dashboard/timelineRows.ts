@@ -49,6 +49,16 @@ export function timelineRows(calls: readonly ToolCall[], requests: readonly ApiR
   return interleave(rowsOfAgent(MAIN, 0), groups);
 }
 
+/** The index of the row that starts nearest to a time; -1 if there is none. */
+export function nearestTo(time: number, rows: readonly Row[]): number {
+  let nearest = -1;
+  rows.forEach(({ from }, index) => {
+    const best = rows[nearest];
+    if (!best || Math.abs(from - time) < Math.abs(best.from - time)) nearest = index;
+  });
+  return nearest;
+}
+
 function stepsOf(calls: readonly ToolCall[], requests: readonly ApiRequest[], now: number): Step[] {
   const first = Date.parse(calls.find(({ timestamp }) => timestamp)?.timestamp ?? requests[0]?.at ?? "") || now;
   return calls.map((call, index) => {

@@ -1,0 +1,33 @@
+"""Removes the titles of sessions from a ledger, also while its exporter runs: no counter or total depends on them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+
+from exporter.ledger import queries
+from exporter.ledger.file import FILE_NAME, LedgerError
+from exporter.ledger.schema import VERSION, version
+
+WAIT_SECONDS = 30.0
+
+
+def remove_titles(data_dir: Path, sessions: Collection[str]) -> int:
+    """Remove the titles of sessions, and return how many there were. Raises LedgerError."""
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        return 0
+    address = f"{path.absolute().as_uri()}?mode=rw"  # never creates it
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+            if version(connection) != VERSION:
+                raise LedgerError(f"The ledger {path} is of another version of hookmeter; start the exporter first.")
+            connection.execute("PRAGMA secure_delete = ON")
+            removed = connection.execute(queries.DELETE_TITLES, (json.dumps(list(sessions)),)).rowcount
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return removed
+    except sqlite3.Error as error:
+        raise LedgerError(f"The titles in the ledger {path} cannot be removed ({error}); try again.") from error

@@ -1,0 +1,1 @@
+"""Full-text search over prompts, commands, file paths, errors and answers."""
