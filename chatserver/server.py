@@ -19,6 +19,7 @@ from chatserver.api.health import health
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
+from chatserver.api.session_events import session_events
 from chatserver.api.sessions import sessions
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     openapi,
     pages,
     server_metrics.server_metrics,
+    session_events,
     sessions,
     socket_io.socket_io,
     tasks,

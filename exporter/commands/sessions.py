@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from exporter.commands.options import Places, data_dir_option, places_options, price_options
 from exporter.commands.remembering import ledger_if_readable
+from exporter.commands.session_export import format_options, session_export
 from exporter.hooks_reader import HooksReader
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
@@ -19,6 +21,7 @@ from exporter.reports.session_records import SessionSource
 from exporter.terminal.messages import fail, say, say_json, warn
 from exporter.terminal.session_tables import call_numbers, particulars, session_calls, session_list, summary
 from exporter.terminal.tables import show, width
+from exporter.views.session_export import FORMATS
 from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import ToolUse
 
@@ -26,11 +29,11 @@ from exporter.views.sessions import ToolUse
 @click.command(short_help="List sessions, or the calls of one.")
 @click.argument("uuid", required=False)
 @click.option("--since", metavar="TIME", default="24h", show_default=True, help="Start of the list: 7d, 12h or a date.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@format_options
 @places_options
 @data_dir_option
 @price_options
-def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_dir: Path, prices: PriceTable) -> None:
+def sessions(uuid: str | None, since: str, form: str, places: Places, data_dir: Path, prices: PriceTable) -> None:
     """List sessions since a time, or the tool calls of one of any age; the start of its UUID is enough.
 
     They come from hook logs and transcripts, and from the ledger, which remembers those that are deleted. Without a
@@ -41,9 +44,9 @@ def sessions(uuid: str | None, since: str, as_json: bool, places: Places, data_d
     with ledger_if_readable(data_dir) as ledger:
         source = SessionSource(reader, places.transcript_roots, prices, ledger)
         if uuid is None:
-            _print_list(source.since(parse_since(since, now)), since, places, as_json=as_json)
+            _print_list(source.since(parse_since(since, now)), since, places, as_json=form == "json")
         else:
-            _print_session(source, _found(source, uuid, now - WINDOW_US, places), as_json=as_json)
+            _print_session(source, _found(source, uuid, now - WINDOW_US, places), form)
     for path, reason in reader.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")
 
@@ -70,12 +73,12 @@ def _found(source: SessionSource, uuid: str, since_us: int, places: Places) -> S
     return records[0]
 
 
-def _print_session(source: SessionSource, record: SessionRecord, *, as_json: bool) -> None:
+def _print_session(source: SessionSource, record: SessionRecord, form: str) -> None:
+    if form:
+        sys.stdout.write(FORMATS[form].written(session_export(source, record)))
+        return
     details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
     tools: list[ToolUse] = details["tools"] if details else []
-    if as_json:
-        say_json({"tools": tools, "summary": record})
-        return
     say(summary(record))
     for line in particulars(record):
         say(line)

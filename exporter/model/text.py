@@ -42,6 +42,14 @@ def shortened(text: str, max_characters: int) -> str:
     return text if len(text) <= max_characters else text[: max_characters - 1] + "…"
 
 
+def readable_start(text: str, max_characters: int) -> str:
+    """The text up to a maximum, cut between two words, so that no half of a secret escapes redaction."""
+    if len(text) <= max_characters:
+        return text
+    words = text[:max_characters].rsplit(None, 1)
+    return f"{words[0]} …" if len(words) > 1 else "…"
+
+
 def listed(items: Iterable[object]) -> str:
     """The items as a comma-separated list."""
     return ", ".join(map(str, items))

@@ -18,6 +18,7 @@ from exporter.reports.cost_report import report
 from exporter.reports.costs import Messages, known_directories
 from exporter.sources.session_transcripts import config_dirs, transcript_paths
 from exporter.sources.transcript_files import SUFFIX
+from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.session_records import SessionRecord, session_record
 from exporter.views.sessions import priced, summary
 
@@ -48,6 +49,11 @@ class SessionSource:
             found = {key: one for key, one in found.items() if key == start}
             remembered = {key: one for key, one in remembered.items() if key == start}
         return self._records(found, remembered)
+
+    def requests(self, session_id: str, since_us: int) -> list[RequestSpent]:
+        """The API requests of a session that began at a time, in chronological order."""
+        found = [message for message in _Spending(self, since_us).found if message.origin.session == session_id]
+        return [*map(request_spent, sorted(found, key=lambda message: (message.time_us, message.key)))]
 
     def _records(self, found: dict[str, CountedSession], remembered: dict[str, Session]) -> list[SessionRecord]:
         """The records of sessions that files have, or the ledger remembers, or both."""
@@ -81,10 +87,10 @@ class _Spending:
         self.messages.read_projects(known_directories(source.roots, source.ledger))
         self.facts: dict[str, SessionFacts] = defaultdict(SessionFacts)
         self.branches: dict[str, set[str]] = defaultdict(set)
-        found = list(self.messages.all())
-        rows = report(found, "session", since_us, since_us)["rows"]
+        self.found = list(self.messages.all())
+        rows = report(self.found, "session", since_us, since_us)["rows"]
         self.costs = {row["session"]: row["cost_usd"] for row in rows}
-        for message in found:
+        for message in self.found:
             self.branches[message.origin.session].update(filter(None, [message.origin.branch]))
         for (session_id, kind), title in self.messages.titles.items():
             self.facts[session_id].titles[kind] = title
