@@ -21,6 +21,7 @@ from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
 from chatserver.api.session_events import session_events
 from chatserver.api.sessions import sessions
+from chatserver.api.setup import setup
 from chatserver.api.tasks import tasks
 from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     server_metrics.server_metrics,
     session_events,
     sessions,
+    setup,
     socket_io.socket_io,
     tasks,
 )

@@ -1,6 +1,7 @@
 // Costs over time, by model and by project.
 import { dollars } from "../shared/format";
 import { CostChart } from "./CostChart";
+import { Doctor } from "./Doctor";
 import type { CostRange, Range } from "./snapshot";
 
 const INTERVALS: Record<Range, string> = {
@@ -23,7 +24,7 @@ export function Costs({ costs, range }: { costs: CostRange | undefined; range: R
           <CostChart title="By model" costs={costs} series={costs.by_model} />
           <CostChart title="By project" costs={costs} series={costs.by_project} />
         </div>
-      ) : <p className="placeholder">The transcripts show no costs in the selected range.</p>}
+      ) : <p className="placeholder">The transcripts show no costs in the selected range. Select a longer one, or let <Doctor /> check that they are found.</p>}
     </section>
   );
 }

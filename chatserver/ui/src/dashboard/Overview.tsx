@@ -2,6 +2,7 @@
 import { Costs } from "./Costs";
 import { Errors } from "./Errors";
 import { Glance } from "./Glance";
+import { HooksHint } from "./HooksHint";
 import { useRoute } from "./hooks";
 import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
@@ -18,6 +19,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
       {!snapshot.complete && (
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
+      {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
       <Glance snapshot={snapshot} span={span} />
       <RunningWork running={snapshot.running} />
       <div className="pair">

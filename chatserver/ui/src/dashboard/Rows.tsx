@@ -1,5 +1,5 @@
 // A long scrolled list that renders only its visible rows.
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { useVisibleRows } from "./hooks";
 
 interface Props<Row> {
@@ -11,10 +11,16 @@ interface Props<Row> {
   label: string;
   /** Called when the last row is reached. */
   onEnd?: () => void;
+  /** The place of a row to scroll to, whenever the object changes. */
+  target?: { place: number } | null;
 }
 
-export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd }: Props<Row>) {
+export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd, target = null }: Props<Row>) {
   const { scroller, first, last } = useVisibleRows(rows.length, height, onEnd);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element && target) element.scrollTop = Math.max(0, (target.place + 0.5) * height - element.clientHeight / 2);
+  }, [target]);
   const isList = role === "list";
   return (
     <div ref={scroller} className="rows" tabIndex={0} role={role} aria-label={label}>

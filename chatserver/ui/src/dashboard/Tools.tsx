@@ -26,7 +26,7 @@ export function Tools({ tools, span, isShorter }: Props) {
         <h2 id="tools-title">Tools used</h2>
         <SpanNote span={span} isShorter={isShorter} />
       </header>
-      {all.length === 0 ? <p className="placeholder">No completed tool calls in the {SPAN_NAMES[span]}.</p> : (
+      {all.length === 0 ? <p className="placeholder">No completed tool calls in the {SPAN_NAMES[span]}. They appear as soon as an agent uses a tool.</p> : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Tools used, table">
           <table>
             <thead>

@@ -5,6 +5,7 @@ import "../shared/base.css";
 import "./dashboard.css";
 import "./lists.css";
 import "./timeline.css";
+import "./session.css";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";
