@@ -6,6 +6,7 @@ import re
 
 from exporter.model.text import printable
 
+INDENT = "  "  # which Markdown removes from the lines of a block
 TICKS = re.compile("`+")
 LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -18,11 +19,11 @@ def code(text: str) -> str:
     return f"{ticks}{inner}{ticks}"
 
 
-def block(text: str, indent: str = "") -> str:
-    """The text as a block of lines."""
+def block(text: str) -> str:
+    """The text as a block of lines, indented, so that none can be taken for a line of hookmeter."""
     lines = [printable(line) for line in LINE_BREAKS.split(text)]
     fence = "`" * max(3, 1 + _longest(text))
-    return "\n".join(f"{indent}{line}" for line in (f"{fence}text", *lines, fence))
+    return "\n".join(f"{INDENT}{line}" for line in (f"{fence}text", *lines, fence))
 
 
 def _longest(text: str) -> int:

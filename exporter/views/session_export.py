@@ -159,7 +159,7 @@ def _markdown(row: Row) -> Iterator[str]:
     shown = [_time(row.at), *who, name, row.text, row.outcome, _duration(row.duration_ms)]
     yield f"- {' '.join(code(text) for text in shown if text)}"
     if row.error:
-        yield from ("", block(row.error, "  "), "")
+        yield from ("", block(row.error), "")
 
 
 def _time(at: str) -> str:
