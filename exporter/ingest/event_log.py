@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from exporter.ingest.follow import Report, SessionGroup
 from exporter.ingest.offsets import MemoryOffsets
+from exporter.model.records import CALL_PHASES
 from exporter.model.session_events import EventKind, SessionEvent
 from exporter.model.sessions import TranscriptSession
 from exporter.sources.decoded_lines import decode_chunk
@@ -48,16 +49,13 @@ class EventLog:
         self._offsets = MemoryOffsets()
         self._of_file: dict[str, list[SessionEvent]] = {}  # by path
         self._merged: list[SessionEvent] = []
-
-    @property
-    def bytes(self) -> int:
-        """About the memory of the events."""
-        return sum(EVENT_BYTES + len(event.text) + len(event.input) for event in self._merged)
+        self.bytes = 0
 
     def refreshed(self, report: Report) -> list[SessionEvent]:
         """All events in chronological order; only what is new is read."""
         if self._read_new(report):
             self._merged = merged_events(event for events in self._of_file.values() for event in events)
+            self.bytes = sum(EVENT_BYTES + len(event.text) + len(event.input) for event in self._merged)
         return self._merged
 
     def _read_new(self, report: Report) -> bool:
@@ -70,7 +68,8 @@ class EventLog:
                 except OSError as error:
                     report(directory, error)
                     continue
-                for file, position in self._offsets.unread(directory, files).items():
+                others = [file for file in files if file.phase not in CALL_PHASES]
+                for file, position in self._offsets.unread(directory, others).items():
                     is_changed |= self._read_file(file, position, None, report)
             for path in group.transcripts:
                 is_changed |= self._read_transcripts(path, report)

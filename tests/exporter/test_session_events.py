@@ -131,11 +131,12 @@ def test_a_queued_prompt_and_one_of_a_program_are_prompts(reader: HooksReader, w
     ]  # fmt: skip
 
 
-def test_a_long_text_is_cut_between_words(reader: HooksReader, writer: Writer) -> None:
-    transcript_prompt(writer.projects, "s5", now_us(), "word " * 100_000)
+@pytest.mark.parametrize(("word", "end"), [("word ", "word …"), ("語", "語 …"), ("x", " …")])
+def test_a_long_text_is_cut_where_no_secret_can_be(reader: HooksReader, writer: Writer, word: str, end: str) -> None:
+    transcript_prompt(writer.projects, "s5", now_us(), word * 100_000)
     (text,) = texts(reader, "s5")
     assert len(text) < 5_000
-    assert text.endswith("word …")
+    assert text.endswith(end)
 
 
 def test_a_session_was_started_in_the_directory_that_its_transcripts_are_named_after(

@@ -7,10 +7,10 @@ export function HooksHint({ of }: { of: "session" | "day" }) {
   const setup = useSetup();
   if (!setup || (of === "day" && setup.hooks_installed)) return null;
   const what = of === "session" ? "No hook recorded this session." : "No hooks are installed.";
-  const adds = "exact times and durations, waits for permission, and what runs right now";
+  const then = setup.hooks_installed ? "; they record sessions that start from now on." : ":";
   return (
     <p className="hooks-hint">
-      <span>{what} {setup.hooks_installed ? `Hooks add ${adds}; they record sessions that start from now on.` : `They add ${adds}:`}</span>
+      <span>{what} Hooks add exact times and durations, waits for permission, and what runs right now{then}</span>
       {!setup.hooks_installed && (
         <>
           <code tabIndex={0}>{setup.install}</code>

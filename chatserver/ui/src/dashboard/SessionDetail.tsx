@@ -71,6 +71,7 @@ function Facts({ details: { summary, record, requests, events } }: { details: Se
       {models.length > 0 && <Fact name={models.length > 1 ? "Models" : "Model"}>{models.join(", ")}</Fact>}
       {record && record.branches.length > 0 && <Fact name="Branch">{record.branches.join(", ")}</Fact>}
       {record && record.versions.length > 0 && <Fact name="Claude Code">{record.versions.join(", ")}</Fact>}
+      {record && record.config_dirs.length > 0 && <Fact name="Profile">{record.config_dirs.join(", ")}</Fact>}
       <Fact name="Recorded by">{summary.witnesses.join(" and ")}</Fact>
     </>
   );
