@@ -10,7 +10,8 @@ import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
 import { durationOf, firstError, isFailed, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
-interface Props extends Omit<TimelineData, "now" | "costBefore"> {
+interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
+  project?: string;
   costBefore?: number;
   loadedAt: number;
   isComplete?: boolean;
@@ -25,14 +26,14 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ calls, events, requests, costBefore = 0, loadedAt, isComplete = true }: Props) {
+export function Timeline({ calls, events, requests, project = "", costBefore = 0, loadedAt, isComplete = true }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
   const all = useMemo(
-    () => timelineRows({ calls, events, requests, costBefore, now: loadedAt }),
-    [calls, events, requests, costBefore, loadedAt],
+    () => timelineRows({ calls, events, requests, project, costBefore, now: loadedAt }),
+    [calls, events, requests, project, costBefore, loadedAt],
   );
   const scale = useMemo(() => scaleOf(all), [all]);
   const failed = useMemo(() => all.filter(isFailed), [all]);
@@ -127,7 +128,7 @@ function Label({ row, isTarget }: { row: Row; isTarget: boolean }) {
     if (isTarget) button.current?.focus({ preventScroll: true });
   }, [isTarget]);
   const badge = badgeOf(row);
-  const title = [row.name, row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
+  const title = [row.name, row.call?.subject ?? row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
   return (
     <span className="label">
       <time className="clock faint" dateTime={new Date(row.from).toISOString()}>{clockTime(row.from)}</time>

@@ -6,6 +6,7 @@ import "./dashboard.css";
 import "./lists.css";
 import "./timeline.css";
 import "./session.css";
+import "./dialog.css";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";

@@ -43,6 +43,8 @@ export interface TimelineData {
   calls: readonly ToolCall[];
   events: readonly SessionEvent[];
   requests: readonly ApiRequest[];
+  /** The label of the project, which is left out of the paths in it. */
+  project: string;
   /** What the session cost before the first of the requests. */
   costBefore: number;
   now: number;
@@ -53,6 +55,8 @@ const EVENT_NAMES: Record<SessionEvent["kind"], string> = {
   prompt: "Prompt", answer: "Answer", permission: "Waits for permission", compaction: "Compaction", api_error: "API error",
   fallback: "Other model",
 };
+/** The order of rows with the same time: an answer comes before the calls that it makes. */
+const RANKS: Partial<Record<RowKind, number>> = { prompt: 0, answer: 1, call: 2 };
 const LINE_BREAK = /[\r\n]/;
 
 /** All rows in order: each agent's by time, a sub-agent's right below the call that started it. */
@@ -62,7 +66,7 @@ export function timelineRows(data: TimelineData): Row[] {
   const startedBy = startedAgents(steps, byAgent);
   const rowsByAgent = groupBy([...spentRows(data, steps)], ({ agentId }) => agentId);
   const rowsOfAgent = (agentId: string, depth: number): Row[] => {
-    const own = (rowsByAgent.get(agentId) ?? []).toSorted((a, b) => a.from - b.from);
+    const own = (rowsByAgent.get(agentId) ?? []).toSorted(inOrder);
     return own.flatMap((row) => {
       const started = startedBy.get(row.key) ?? [];
       const types = started.flatMap((other) => byAgent.get(other)?.[0]?.agent ?? []);
@@ -74,6 +78,10 @@ export function timelineRows(data: TimelineData): Row[] {
   const orphans = [...rowsByAgent.keys()].filter((agentId) => !known.has(agentId));
   const groups = orphans.map((agentId) => [agentRow(agentId, rowsByAgent.get(agentId) ?? []), ...rowsOfAgent(agentId, 1)]);
   return interleave(rowsOfAgent(MAIN, 0), groups);
+}
+
+function inOrder(a: Row, b: Row): number {
+  return a.from - b.from || (RANKS[a.kind] ?? 3) - (RANKS[b.kind] ?? 3);
 }
 
 function stepsOf({ calls, events, requests, now }: TimelineData): Step[] {
@@ -116,7 +124,7 @@ export function durationOf(call: ToolCall): number | null {
 }
 
 /** The rows of calls and events. A request is shown with the text of its answer, or with its first call, or alone. */
-function spentRows({ events, requests, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
+function spentRows({ events, requests, project, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
   const totals = runningTotals(requests, costBefore);
   const spentOf = new Map(totals.map((spent) => [spent.request.request, spent]));
   const calledFirst = firstCalls(steps, requests, events);
@@ -130,7 +138,7 @@ function spentRows({ events, requests, costBefore, now }: TimelineData, steps: r
   const alone = totals.filter(({ request: { request } }) => !answered.has(request) && !calledFirst.has(request));
   const agentIds = new Map(events.flatMap((event) => (event.request ? [[event.request, event.agent_id] as const] : [])));
   return [
-    ...steps.map((step) => callRow(step, toCalls.get(step.key) ?? null)),
+    ...steps.map((step) => callRow(step, project, toCalls.get(step.key) ?? null)),
     ...shown.map((event, index) => eventRow(event, index, spentOf.get(event.request) ?? null, now)),
     ...alone.map((spent) => requestRow(spent, agentIds.get(spent.request.request) ?? MAIN)),
   ];
@@ -138,9 +146,16 @@ function spentRows({ events, requests, costBefore, now }: TimelineData, steps: r
 
 const EMPTY = { subject: "", startedAgents: "", depth: 0, call: null, event: null, spent: null };
 
-function callRow({ key, call, agentId, agent, from, began, to }: Step, spent: Spent | null): Row {
-  const { tool_name: name, subject } = call;
+function callRow({ key, call, agentId, agent, from, began, to }: Step, project: string, spent: Spent | null): Row {
+  const { tool_name: name } = call;
+  const subject = withinProject(call.subject, project);
   return { ...EMPTY, key, kind: "call", name, subject, agentId, agent, from, began, to, outcome: outcomeOf(call), call, spent };
+}
+
+/** A path without that of the project. */
+function withinProject(subject: string, project: string): string {
+  const start = subject.startsWith("/") && project ? subject.indexOf(`/${project}/`) : -1;
+  return start < 0 ? subject : subject.slice(start + project.length + 2);
 }
 
 function eventRow(event: SessionEvent, index: number, spent: Spent | null, now: number): Row {
