@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.hooks import installer
 from tests.support.synthetic_logs import MINUTE_US, now_us
 from tests.support.synthetic_transcripts import transcript_call
 from tests.ui.browser import Browser, Page, by_role
@@ -41,12 +42,13 @@ def test_one_line_says_what_hooks_would_add_with_a_command_that_works(
 ) -> None:
     overview.see(f"{HINT} >> text=waits for permission")
     overview.check_accessibility("overview-without-hooks")
-    command = f"{overview.text(f'{HINT} code')} --sessions-dir {logs(site)}"
+    command = overview.text(f"{HINT} code")
     environment = {"HOME": str(newcomer), "PATH": "/usr/bin:/bin"}
     subprocess.run(["/bin/sh", "-c", command], env=environment, cwd=newcomer, check=True, capture_output=True)
     overview.call("reload")
     overview.see(".glance")
     overview.see_gone(HINT)
+    assert installer.status(newcomer / ".claude" / "settings.json").sessions_dir == logs(site)
 
 
 def test_each_empty_list_says_what_to_do(overview: Page) -> None:
@@ -60,8 +62,7 @@ def test_without_any_activity_the_steps_are_those_that_work_here(browser: Browse
     page = open_dashboard(browser, site)
     page.see("text=No agent activity yet")
     page.see("pre >> text=hookmeter doctor")
-    page.wait_until(
-        "[...document.querySelectorAll('pre')].some((one) => /^\\/.*hookmeter hooks install$/.test(one.innerText))"
-    )
+    pattern = "/^\\/.*hookmeter hooks install --sessions-dir/"
+    page.wait_until(f"[...document.querySelectorAll('pre')].some((one) => {pattern}.test(one.innerText))")
     page.check_accessibility("getting-started")
     page.close()

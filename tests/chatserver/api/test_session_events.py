@@ -88,9 +88,13 @@ def test_the_setup_says_how_to_install_hooks_here(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
-    script = Path(sys.executable).with_name("hookmeter")
-    setup = admin.get("/api/setup").json
-    assert setup == {"hooks_installed": False, "install": f"{script} hooks install", "doctor": f"{script} doctor"}
+    script, exporter = Path(sys.executable).with_name("hookmeter"), world.settings.exporter
+    logs = f"--sessions-dir {exporter.sessions_dirs[0]}"
+    assert admin.get("/api/setup").json == {
+        "hooks_installed": False,
+        "install": f"{script} hooks install {logs}",
+        "doctor": f"{script} doctor {logs} --data-dir {exporter.data_dir}",
+    }
     assert ann.get("/api/setup").json["install"] == "hookmeter hooks install"
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude" / "settings.json").write_text("{broken")
