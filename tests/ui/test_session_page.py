@@ -11,7 +11,7 @@ import pytest
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from tests.support.eventful_session import EVENTFUL, PROJECT, PROMPT, SECRET, SUBJECTS, write_eventful_session
-from tests.support.synthetic_logs import HOUR_US, MINUTE_US, append, call, now_us
+from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page, by_role
 from tests.ui.dashboard import HOSTILE, PHONE, logs, open_dashboard
@@ -118,6 +118,17 @@ def test_a_session_can_be_exported(page: Page) -> None:
     csv = page.evaluate(f"fetch('{exports['CSV']}').then((response) => response.text())")
     assert csv.startswith("at,kind,agent")
     page.see(".export >> text=Markdown")
+
+
+def test_the_first_rows_of_a_long_session_are_followed_by_all_others(browser: Browser, site: Site) -> None:
+    for number in range(250):
+        call(logs(site), "long", now_us() - (300 - number) * SECOND_US, tool_input={"command": f"step {number}"})
+    page = open_dashboard(browser, site, "/?session=long")
+    page.see(".call >> text=step 0")
+    page.see("role=radio[name='All 250']")
+    page.evaluate("document.querySelector('.timeline .rows').scrollTo(0, 1e6)")
+    page.see(".call >> text=step 249")
+    page.close()
 
 
 def test_a_phone_shows_the_same(browser: Browser, eventful: Site) -> None:

@@ -28,9 +28,9 @@ export function TaskDetail({ taskId }: { taskId: string }) {
       </DetailHeader>
       {task.error && <Output title="Error" text={task.error} tone="bad" />}
       {task.result && <Output title="Result" text={task.result} tone="" />}
-      {calls.length > 0 ? <Timeline calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
+      {calls.length + events.length > 0 ? <Timeline calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
-          No tool calls of this task are in the hook logs or a transcript.
+          Nothing of this task is in the hook logs or a transcript.
           {task.status !== "pending" && <> Run <Doctor /> to check whether the recorder is installed.</>}
         </p>
       )}

@@ -35,6 +35,7 @@ type Load<Data> = (show: (start: Data) => void) => Promise<Data>;
 
 const PAGE_SIZE = 1000;
 const FIRST_PAGE_SIZE = 100; // shown before the rest is loaded
+const PAUSES = 5; // between loads of what keeps changing, in times of what the last one took
 const NOT_LOADED = { data: null, error: "" };
 
 /** The result of `load`, reloaded whenever the version changes; one load at a time. */
@@ -51,17 +52,23 @@ export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data
     const loadUntilCurrent = async () => {
       for (let loaded = ""; loaded !== latest.current && !isUnmounted.current; ) {
         loaded = latest.current;
+        const beganAt = performance.now();
         const showStart = (start: Data) => {
           if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, error: "" }));
         };
         const next = await load(showStart).then((data) => ({ data, error: "" }), failureOf);
         if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, error: next.error }));
+        await pause(PAUSES * (performance.now() - beganAt));
       }
       isLoading.current = false;
     };
     void loadUntilCurrent();
   }, [version]);
   return state;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
 }
 
 function failureOf(error: unknown): { data: null; error: string } {
@@ -90,11 +97,8 @@ export async function loadTask(id: string): Promise<TaskDetails> {
     request<Task>("GET", `/api/tasks/${path}`),
     loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
   ]);
-  const session = calls.length ? task.session_uuid : null;
-  const [{ events }, requests] = await Promise.all([
-    session ? loadEvents(session) : { events: [] },
-    task.session_uuid ? loadRequests(task.session_uuid) : [],
-  ]);
+  const session = task.session_uuid;
+  const [events, requests] = session ? await Promise.all([loadEventsIfAny(session), loadRequests(session)]) : [[], []];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
   const isOwn = ({ at }: { at: string }) => Date.parse(at) >= from && Date.parse(at) <= to;
@@ -117,6 +121,16 @@ async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
   const path = `/api/sessions/${encodeURIComponent(sessionId)}/requests`;
   const { requests } = await request<{ requests: ApiRequest[] }>("GET", path);
   return requests;
+}
+
+/** The events of a session; none if it has no files yet, or no more. */
+async function loadEventsIfAny(sessionId: string): Promise<SessionEvent[]> {
+  try {
+    return (await loadEvents(sessionId)).events;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return [];
+    throw error;
+  }
 }
 
 async function loadEvents(sessionId: string): Promise<{ events: SessionEvent[]; resume: string }> {
