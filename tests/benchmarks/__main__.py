@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cold_start, kept, recorder, refresh, scrape, server, session_pages, streams, transcripts
+from tests.benchmarks import (
+    cold_start,
+    first_rows,
+    kept,
+    recorder,
+    refresh,
+    scrape,
+    server,
+    session_pages,
+    streams,
+    transcripts,
+)
 from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -13,6 +24,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "kept": kept.figures,
     "refresh": refresh.figures,
     "session-pages": session_pages.figures,
+    "first-rows": first_rows.figures,
     "scrape": scrape.figures,
     "transcripts": transcripts.figures,
     "recorder": recorder.figures,
