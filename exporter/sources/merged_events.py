@@ -22,7 +22,8 @@ REPORTED_TWICE = {
 def merged_events(events: Iterable[SessionEvent]) -> list[SessionEvent]:
     """All events once, in chronological order.
 
-    Of those that hooks and transcripts both report, there are as many as the witness reports that reports most.
+    There are as many prompts with a text as the witness reports that reports most. Compactions are those of the
+    transcript, if it has any: hooks announce some again that Claude Code has left for later.
     """
     found: list[SessionEvent] = []
     alike: dict[tuple[EventKind, str], dict[Witness, list[SessionEvent]]] = {}
@@ -35,7 +36,8 @@ def merged_events(events: Iterable[SessionEvent]) -> list[SessionEvent]:
     for witnesses in alike.values():
         reported = witnesses.get(Witness.TRANSCRIPT, [])
         by_hooks = witnesses.get(Witness.HOOK, [])
-        found += reported if len(reported) >= len(by_hooks) else by_hooks
+        is_compaction = any(event.kind is EventKind.COMPACTION for event in reported)
+        found += reported if is_compaction or len(reported) >= len(by_hooks) else by_hooks
     return sorted(found, key=lambda event: event.time_us)
 
 

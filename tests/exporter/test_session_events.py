@@ -72,6 +72,13 @@ def test_the_same_prompt_twice_is_two_prompts(reader: HooksReader, writer: Write
     assert texts(reader) == ["continue"] * 3
 
 
+def test_a_compaction_that_hooks_announce_twice_happens_once(reader: HooksReader, writer: Writer) -> None:
+    for second in (1, 2):
+        writer.hook(second, "PreCompact", trigger="auto")
+    writer.line(3, {"type": "system", "subtype": "compact_boundary", "compactMetadata": {"trigger": "auto"}})
+    assert kinds(reader) == ["compaction"]
+
+
 def test_a_wrapped_payload_has_its_prompt(reader: HooksReader, writer: Writer) -> None:
     payload = {"session_id": "s3", "hook_event_name": "UserPromptSubmit", "prompt": "Wrapped"}
     append(writer.logs / "s3" / "events.jsonl", {"logged_at": "2026-11-29T12:00:00Z", "payload": payload})

@@ -98,9 +98,10 @@ function stepsOf({ calls, events, requests, now }: TimelineData): Step[] {
 function afterWaits(steps: Step[], events: readonly SessionEvent[]): Step[] {
   const callers = groupBy(steps, ({ call }) => callerOf(call.agent_id, call.tool_name));
   const began = new Map<string, number>();
-  for (const { kind, at, until, agent_id: agentId, tool } of events) {
+  for (const { kind, at, until, agent_id: agentId, tool, text } of events) {
     if (kind !== "permission" || until === null) continue;
-    const waited = callers.get(callerOf(agentId, tool))?.findLast(({ key, from }) => from <= Date.parse(at) && !began.has(key));
+    const open = (callers.get(callerOf(agentId, tool)) ?? []).filter(({ key, from }) => from <= Date.parse(at) && !began.has(key));
+    const waited = open.findLast(({ call }) => call.subject === text) ?? open.at(-1);
     if (waited) began.set(waited.key, Date.parse(until));
   }
   return steps.map((step) => {
