@@ -139,13 +139,13 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
     )
 
 
-def prompt_text(line: bytes) -> str:
-    """The text of the prompt in a line; empty if it has none."""
+def payload(line: bytes) -> HookLine:
+    """The fields of a line, also of one that a recorder wrapped; all empty if it is malformed."""
     try:
         decoded = decode_line(line.removeprefix(BOM))
     except MalformedLineError:
-        return ""
-    return encoded_text((_unwrapped(decoded) if decoded.payload else decoded).prompt)
+        return HookLine()
+    return _unwrapped(decoded) if decoded.payload else decoded
 
 
 def _ended_tasks(tool: str, tool_input: bytes, result: ToolResult | None) -> tuple[TaskEnd, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from exporter.model.api_health import ApiErrorOutcome
 from exporter.model.records import HookRecord, Witness
 from exporter.model.session_events import EventKind, SessionEvent
 from exporter.model.text import readable_start
-from exporter.sources.hook_records import prompt_text
+from exporter.sources.hook_records import error_text, payload
+from exporter.sources.prompts import encoded_text
 from exporter.sources.session_events import MAX_TEXT, UNKNOWN
 
 
@@ -19,9 +21,9 @@ def hook_session_event(record: HookRecord, line: bytes, time_us: int) -> Session
 
 def _prompt(record: HookRecord, line: bytes, time_us: int) -> SessionEvent | None:
     source = record.prompt.source.value if record.prompt else UNKNOWN
+    text = readable_start(encoded_text(payload(line).prompt), MAX_TEXT)
     return SessionEvent(
-        EventKind.PROMPT, time_us, record.session, text=readable_start(prompt_text(line), MAX_TEXT), detail=source,
-        witness=Witness.HOOK,
+        EventKind.PROMPT, time_us, record.session, text=text, detail=source, witness=Witness.HOOK
     )  # fmt: skip
 
 
@@ -39,8 +41,18 @@ def _compaction(record: HookRecord, _line: bytes, time_us: int) -> SessionEvent 
     )  # fmt: skip
 
 
+def _failure(record: HookRecord, line: bytes, time_us: int) -> SessionEvent | None:
+    """The end of a turn by a request that was given up."""
+    text = f"{error_text(payload(line).error) or UNKNOWN}, given up".replace("_", " ")
+    return SessionEvent(
+        EventKind.API_ERROR, time_us, record.session, record.agent_id, record.agent,
+        text=readable_start(text, MAX_TEXT), detail=ApiErrorOutcome.ABANDONED.value, witness=Witness.HOOK,
+    )  # fmt: skip
+
+
 READERS: dict[str, Callable[[HookRecord, bytes, int], SessionEvent | None]] = {
     "UserPromptSubmit": _prompt,
     "PermissionRequest": _permission,
     "PreCompact": _compaction,
+    "StopFailure": _failure,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -12,18 +12,19 @@ from exporter.model.session_events import EventKind, SessionEvent
 
 MAX_PARALLEL = 100  # calls of one tool by one agent that may wait at the same time
 RUNNING = "running"
-# Both witnesses report these, without a common id: by text, and by agent.
-REPORTED_TWICE = {
+# Both witnesses report these, without a common id: by text, and by agent. Hooks report no retries.
+REPORTED_TWICE: dict[EventKind, Callable[[SessionEvent], str]] = {
     EventKind.PROMPT: lambda event: event.text.strip(),
     EventKind.COMPACTION: lambda event: event.agent_id,
+    EventKind.API_ERROR: lambda event: f"{event.detail} {event.agent_id}",
 }
 
 
 def merged_events(events: Iterable[SessionEvent]) -> list[SessionEvent]:
     """All events once, in chronological order.
 
-    There are as many prompts with a text as the witness reports that reports most. Compactions are those of the
-    transcript, if it has any: hooks announce some again that Claude Code has left for later.
+    There are as many prompts with a text, and as many API errors, as the witness reports that reports most. Compactions
+    are those of the transcript, if it has any: hooks announce some again that Claude Code has left for later.
     """
     found: list[SessionEvent] = []
     alike: dict[tuple[EventKind, str], dict[Witness, list[SessionEvent]]] = {}

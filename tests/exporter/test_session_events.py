@@ -79,6 +79,14 @@ def test_a_compaction_that_hooks_announce_twice_happens_once(reader: HooksReader
     assert kinds(reader) == ["compaction"]
 
 
+def test_a_failed_turn_is_an_api_error_that_happens_once(reader: HooksReader, writer: Writer) -> None:
+    writer.hook(1, "StopFailure", error="rate_limit")
+    assert texts(reader) == ["rate limit, given up"]
+    message = {"model": "<synthetic>", "content": [{"type": "text", "text": "API Error: 429"}]}
+    writer.line(1, {"type": "assistant", "isApiErrorMessage": True, "apiErrorStatus": 429, "message": message})
+    assert texts(reader) == ["HTTP 429, given up: API Error: 429"]
+
+
 def test_a_wrapped_payload_has_its_prompt(reader: HooksReader, writer: Writer) -> None:
     payload = {"session_id": "s3", "hook_event_name": "UserPromptSubmit", "prompt": "Wrapped"}
     append(writer.logs / "s3" / "events.jsonl", {"logged_at": "2026-11-29T12:00:00Z", "payload": payload})
