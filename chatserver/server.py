@@ -21,9 +21,11 @@ from chatserver.api.history import history
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
-from chatserver.api.session_list import session_list
 from chatserver.api.search import search
+from chatserver.api.session_events import session_events
+from chatserver.api.session_list import session_list
 from chatserver.api.sessions import sessions
+from chatserver.api.setup import setup
 from chatserver.api.task_options import task_options
 from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
@@ -53,7 +55,9 @@ BLUEPRINTS = (
     server_metrics.server_metrics,
     history,
     session_list,
+    session_events,
     sessions,
+    setup,
     socket_io.socket_io,
     task_options,
     task_steps,

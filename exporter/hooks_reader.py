@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.counting.project_names import labels_of
+from exporter.ingest.event_log import StartedIn
 from exporter.ingest.follow import SessionGroup, group_files, named_group, read_log, session_groups
 from exporter.ingest.recent_sessions import CountedSession, FollowedGroup
 from exporter.ingest.session_log import SessionLog, SessionLogs
 from exporter.model.clock import now_us
 from exporter.model.records import LoggedCall, Phase
+from exporter.model.session_events import SessionEvent
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.files import absolute, is_safe_name, log_files
 from exporter.sources.session_transcripts import transcript_paths, transcript_paths_of
@@ -28,6 +30,13 @@ class SessionCalls(NamedTuple):
 
     summary: SessionSummary
     calls: list[LoggedCall]
+
+
+class SessionEvents(NamedTuple):
+    """The unredacted events of a session in chronological order, and where it was started."""
+
+    events: list[SessionEvent]
+    started_in: StartedIn
 
 
 class HooksReader:
@@ -101,6 +110,12 @@ class HooksReader:
         counted = CountedSession.of(log.count)
         labels = labels_of([counted.session], self._labels)
         return SessionCalls(summary(counted.session, counted.errors, now, labels), log.calls())
+
+    def get_session_events(self, session_uuid: str) -> SessionEvents | None:
+        """The unredacted events of a session; None if no log and no transcript names it."""
+        self.unreadable = {}
+        log = self._found_log(session_uuid, self._clock())
+        return SessionEvents(log.events(self._report), log.started_in) if log else None
 
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
         """The records of a log of starts in any format; empty if there is no such file."""

@@ -111,6 +111,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("sessions", "--since", HOSTILE),
     ("sessions", "--sessions-dir", HOSTILE, "--transcripts-dir", HOSTILE),
     ("sessions", "s1", "--json"),
+    ("sessions", "s1", "--csv"),
+    ("sessions", "s1", "--markdown"),
     *(("cost", "--by", group.replace("_", "-")) for group in GROUPS),
     ("cost", "--by", "agent", "--csv"),
     ("cost", "--json"),
@@ -140,7 +142,13 @@ def test_a_command_shows_no_text_raw(home: Home, words: tuple[str, ...]) -> None
 
 
 def test_the_hostile_texts_arrive_in_what_the_commands_show(home: Home) -> None:
-    for words in (("sessions",), ("sessions", "s1"), ("cost", "--by", "agent", "--csv"), ("doctor",)):
+    for words in (
+        ("sessions",),
+        ("sessions", "s1"),
+        ("sessions", "s1", "--markdown"),
+        ("cost", "--by", "agent", "--csv"),
+        ("doctor",),
+    ):
         assert SHOWN in typescript(home, *words)[1], words
 
 

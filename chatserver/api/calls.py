@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from chatserver.api.operations import Request
+from chatserver.middleware.errors import Problem
 from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 
@@ -38,3 +39,8 @@ class SessionCalls(msgspec.Struct, frozen=True):
     tools: list[ToolUse]
     next_cursor: int | None
     record: SessionRecord | None = None
+
+
+def unknown_session() -> Problem:
+    """The problem that a session does not exist, or belongs to somebody else."""
+    return Problem(404, "No hook log or transcript names this session, or it is not yours; /api/sessions lists yours.")

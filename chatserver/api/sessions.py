@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint
 
-from chatserver.api.calls import CallsQuery, SessionCalls
+from chatserver.api.calls import CallsQuery, SessionCalls, unknown_session
 from chatserver.api.operations import Operation, endpoint
 from chatserver.live.session_logs import may_see
-from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
@@ -33,7 +32,7 @@ class SessionRequests(msgspec.Struct, frozen=True):
 def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     """A session, however old it is, from the ledger alone if its files are deleted."""
     if not may_see(session_uuid, services().manager, current_viewer()):
-        raise _unknown()
+        raise unknown_session()
     found, remembered = services().hooks_reader.get_session_calls(session_uuid), services().remembered
     record = offload(lambda: remembered.record(session_uuid, files=found is not None))
     if found is None:
@@ -48,7 +47,7 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
 def show_requests(session_uuid: str) -> SessionRequests:
     """A session's API requests with tokens and cost; of more than 5,000, the newest."""
     if not may_see(session_uuid, services().manager, current_viewer()):
-        raise _unknown()
+        raise unknown_session()
     found = services().aggregator.get_requests(session_uuid)
     return SessionRequests(session_uuid, found[-MAX_REQUESTS:])
 
@@ -56,9 +55,5 @@ def show_requests(session_uuid: str) -> SessionRequests:
 def _deleted(record: SessionRecord | None) -> SessionCalls:
     """A session whose files are deleted. Raises Problem if the ledger does not remember it either."""
     if record is None:
-        raise _unknown()
+        raise unknown_session()
     return SessionCalls({key: record[key] for key in PricedSession.__annotations__}, [], None, record)  # type: ignore[arg-type, literal-required] # the keys of a TypedDict
-
-
-def _unknown() -> Problem:
-    return Problem(404, "No hook log or transcript names this session, or it is not yours; /api/sessions lists yours.")

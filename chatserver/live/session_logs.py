@@ -9,7 +9,7 @@ from typing import TypeVar
 from chatserver.accounts.viewer import Viewer
 from chatserver.tasks.manager import TaskManager
 from chatserver.threads.offload import offload
-from exporter.hooks_reader import HooksReader, SessionCalls
+from exporter.hooks_reader import HooksReader, SessionCalls, SessionEvents
 from exporter.views.sessions import SessionSummary
 
 Listed = TypeVar("Listed", bound=SessionSummary)
@@ -26,6 +26,11 @@ class SessionLogs:
         """A session's calls, unredacted, and its summary, however old it is; None where nothing names it."""
         with self._lock:
             return offload(lambda: self._reader.get_session_calls(session_uuid))
+
+    def get_session_events(self, session_uuid: str) -> SessionEvents | None:
+        """The unredacted events of a session, and where it was started; None where nothing names it."""
+        with self._lock:
+            return offload(lambda: self._reader.get_session_events(session_uuid))
 
 
 def visible_sessions(sessions: Sequence[Listed], manager: TaskManager, viewer: Viewer) -> list[Listed]:

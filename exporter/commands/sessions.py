@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -12,6 +13,7 @@ import click
 
 from exporter.commands.options import Places, data_dir_option, places_options, price_options
 from exporter.commands.remembering import ledger_if_readable
+from exporter.commands.session_export import format_options, session_export
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.opening import empty_ledger
 from exporter.ledger.session_pages import SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
@@ -22,6 +24,7 @@ from exporter.model.text import listed
 from exporter.prices.table import PriceTable
 from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.terminal.messages import fail, say, say_json, warn
+from exporter.views.session_export import FORMATS
 from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import ToolUse
 
@@ -85,13 +88,11 @@ def _words(since: str, until: str | None, names: dict[str, str | None], *, faile
 @click.command(short_help="List sessions, or the calls of one.")
 @click.argument("uuid", required=False)
 @list_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@format_options
 @places_options
 @data_dir_option
 @price_options
-def sessions(
-    uuid: str | None, wanted: Wanted, as_json: bool, places: Places, data_dir: Path, prices: PriceTable
-) -> None:
+def sessions(uuid: str | None, wanted: Wanted, form: str, places: Places, data_dir: Path, prices: PriceTable) -> None:
     """List sessions, or the tool calls of one of any age; the start of its UUID is enough.
 
     They come from hook logs and transcripts, and from the ledger, which remembers those that are deleted. Without a
@@ -101,8 +102,8 @@ def sessions(
     with ledger_if_readable(data_dir) as ledger:
         source = SessionSource(reader, places.transcript_roots, prices, ledger or empty_ledger())
         if uuid is not None:
-            _print_session(source, _found(source, uuid, now_us() - WINDOW_US, places), as_json=as_json)
-        elif as_json:
+            _print_session(source, _found(source, uuid, now_us() - WINDOW_US, places), form)
+        elif form == "json":
             say_json(source.records(wanted.sessions, wanted.page))
         else:
             _print_list(source, wanted, places)
@@ -133,12 +134,12 @@ def _found(source: SessionSource, uuid: str, since_us: int, places: Places) -> S
     return records[0]
 
 
-def _print_session(source: SessionSource, record: SessionRecord, *, as_json: bool) -> None:
+def _print_session(source: SessionSource, record: SessionRecord, form: str) -> None:
+    if form:
+        sys.stdout.write(FORMATS[form].written(session_export(source, record)))
+        return
     details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
     tools: list[ToolUse] = details["tools"] if details else []
-    if as_json:
-        say_json({"tools": tools, "summary": record})
-        return
     from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - likewise
     from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
 

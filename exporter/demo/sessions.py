@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from exporter.demo.directories import DemoDirectories
+from exporter.demo.texts import tool_input
 from exporter.demo.transcripts import SyntheticTranscript, write_json_line
 from exporter.model.clock import from_us
 from exporter.model.records import Outcome
@@ -98,7 +99,7 @@ class SyntheticSession:
         agent_id, agent, _ = self.rng.choices(AGENTS, weights=[entry[2] for entry in AGENTS])[0]
         fields: dict[str, object] = {
             "tool_name": tool,
-            "tool_input": {"sample": self.rng.getrandbits(32)},
+            "tool_input": tool_input(tool, self.rng.getrandbits(32), self._project_dir),
             "tool_use_id": f"toolu_{self.rng.getrandbits(128):032x}",
         }
         if agent_id:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.demo.texts import answer_text
 from exporter.model.clock import from_us
 
 MODELS = (("claude-opus-5-5", 2), ("claude-sonnet-5-5", 5), ("claude-haiku-5-5", 2))  # model, weight
@@ -38,10 +39,11 @@ class SyntheticTranscript:
         request, message = self.rng.getrandbits(96), self.rng.getrandbits(96)
         if request % FAILURE_PERIOD == 0:
             self._write_failure(at_us, request, agent_id)
+        content = [{"type": "text", "text": text}] if (text := answer_text(message)) else []
         line = {
             "type": "assistant",
             "requestId": f"req_{request:024x}",
-            "message": {"id": f"msg_{message:024x}", "model": self.model, "usage": usage},
+            "message": {"id": f"msg_{message:024x}", "model": self.model, "content": content, "usage": usage},
         }
         if agent_id:
             line |= {"agentId": agent_id, "attributionAgent": agent}

@@ -9,10 +9,13 @@ from operator import itemgetter
 
 from exporter.counting.rules import Counted
 from exporter.counting.session_count import SessionCount
+from exporter.ingest.event_log import EventLog, StartedIn
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.records import AgentRun, LoggedCall, LoggedRun, Outcome, ToolCall
+from exporter.model.session_events import SessionEvent
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
+from exporter.sources.merged_events import with_waits
 from exporter.sources.pairing import Pairing
 
 TIME_AND_PHASE = itemgetter(0, 1)
@@ -28,8 +31,9 @@ class SessionLog:
 
     def __init__(self, session_id: str, groups: tuple[SessionGroup, ...]) -> None:
         self.groups = groups
-        self.bytes = 0
+        self._call_bytes = 0
         self.count = SessionCount(Session(session_id), Pairing())
+        self._event_log = EventLog(session_id, groups)
         self._offsets = {group: MemoryOffsets() for group in groups}
         self._ended: list[LoggedCall] = []  # in the order of their starts
         self._launches: list[ToolCall] = []  # whose runs of sub-agents may still change
@@ -39,6 +43,16 @@ class SessionLog:
     def exists(self) -> bool:
         """Whether any line belongs to the session."""
         return bool(self.count.session.last_us)
+
+    @property
+    def bytes(self) -> int:
+        """About the memory of its calls and events."""
+        return self._call_bytes + self._event_log.bytes
+
+    @property
+    def started_in(self) -> StartedIn:
+        """Where the session was started, as the events that were read show."""
+        return self._event_log.started_in
 
     @property
     def lost(self) -> bool:
@@ -58,7 +72,7 @@ class SessionLog:
         self.count.pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
         _insert(self._ended, [LoggedCall(call, False) for call in self.count.pairing.calls if not call.started_agent])
         self._launches += [call for call in self.count.pairing.calls if call.started_agent]
-        self.bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
+        self._call_bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
         self._runs += self.count.pairing.runs.ended
         counted.finish(self.count)
 
@@ -71,6 +85,10 @@ class SessionLog:
         runs, calls = self._runs_by_agent() if others else {}, self._ended.copy()
         _insert(calls, [_with_run(call, runs) for call in others])
         return calls
+
+    def events(self, report: Report) -> list[SessionEvent]:
+        """All events with their texts, in chronological order."""
+        return with_waits(self._event_log.refreshed(report), self.calls())
 
     def _runs_by_agent(self) -> dict[str, list[LoggedRun]]:
         """The runs of each sub-agent, by its id, in the order of their starts."""

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_LABEL_CHARACTERS = 128
+VISIBLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))  # what secrets consist of
 
 
 def encodable(text: str) -> str:
@@ -40,6 +41,13 @@ def path_text(path: str) -> str:
 def shortened(text: str, max_characters: int) -> str:
     """The text, cut and ended with an ellipsis if it is longer than the maximum."""
     return text if len(text) <= max_characters else text[: max_characters - 1] + "…"
+
+
+def readable_start(text: str, max_characters: int) -> str:
+    """The text up to a maximum, cut between two words, so that no half of a secret escapes redaction."""
+    if len(text) <= max_characters:
+        return text
+    return f"{text[:max_characters].rstrip(VISIBLE_ASCII).rstrip()} …"
 
 
 def listed(items: Iterable[object]) -> str:

@@ -25,6 +25,7 @@ from exporter.reports.unpriced import count_unpriced
 from exporter.sources.known_files import KnownFile
 from exporter.sources.session_transcripts import config_dirs, transcript_paths
 from exporter.sources.transcript_files import SUFFIX
+from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.session_list import ListedSession, listed_session
 from exporter.views.session_records import SessionRecord, session_record
 
@@ -71,6 +72,11 @@ class SessionSource:
         found = self._found([one for session_id, one in named.items() if session_id in ids], 0)
         return self._records(found, found.pages.page(SessionFilter(ids=sorted(ids)), ALL_SESSIONS, now_us()).sessions)
 
+    def requests(self, session_id: str, since_us: int) -> list[RequestSpent]:
+        """The API requests of a session that began at a time, in chronological order."""
+        found = self._uncommitted(since_us).messages_of(session_id).values()
+        return [*map(request_spent, sorted(found, key=lambda message: (message.time_us, message.key)))]
+
     def _counted_since(self, since_us: int) -> list[CountedSession]:
         """The sessions since a time in files that the ledger has not read to their ends."""
         return self.reader.counted_sessions(since_us, self._is_read)
@@ -91,16 +97,21 @@ class SessionSource:
     def _found(self, counted: Iterable[CountedSession], since_us: int) -> _Found:
         by_id = {one.session.session_id: one for one in counted}
         first_us = min((one.session.first_us for one in by_id.values()), default=now_us())
-        uncommitted = UncommittedSpending(self._ledger, now_us, first_us - MAX_CLOCK_SKEW_US)
-        for _ in TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None):
-            pass
-        for _ in count_residuals(uncommitted, self._prices, FOREVER_US):
-            pass
+        uncommitted = self._uncommitted(first_us)
         batch = uncommitted.batch
         count_unpriced(uncommitted, self._prices.cost, since_us)
         labels = labels_of((one.session for one in by_id.values()), uncommitted.label_projects())
         unread = Unread(by_id, batch.titles, batch.spending.used, labels)
         return _Found(self._ledger.session_pages(changed_sessions(self._ledger, unread)), unread, uncommitted)
+
+    def _uncommitted(self, since_us: int) -> UncommittedSpending:
+        """What transcripts of sessions since a time have beyond the ledger."""
+        uncommitted = UncommittedSpending(self._ledger, now_us, since_us - MAX_CLOCK_SKEW_US)
+        for _ in TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None):
+            pass
+        for _ in count_residuals(uncommitted, self._prices, FOREVER_US):
+            pass
+        return uncommitted
 
     def _records(self, found: _Found, sessions: Sequence[Listed]) -> list[SessionRecord]:
         """The records of some sessions of the list."""

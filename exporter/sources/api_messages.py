@@ -42,7 +42,7 @@ def api_messages(line: TranscriptLine, text: bytes, file: TranscriptFile, time_u
         return []  # the usage of a copy is zeroed after a compaction
     session = file.session_of(other or line.sessionId or "")
     reported = ApiMessage(
-        _key(line, message, text),
+        message_key(line, message, text),
         file.written_us if time_us is None else time_us,
         message.model or "",
         file.author(line).agent,
@@ -74,7 +74,7 @@ def _advisor_messages(message: ApiMessage, iterations: Sequence[UsagePart]) -> I
             )
 
 
-def _key(line: TranscriptLine, message: Message, text: bytes) -> int:
+def message_key(line: TranscriptLine, message: Message, text: bytes) -> int:
     """A hash of 63 bits that all lines of one message share."""
     name = f"{message.id}\n{line.requestId or ''}" if message.id else line.uuid or ""
     return key_of(name.encode("utf-8", "replace") or text.removesuffix(b"\n"))

@@ -50,6 +50,7 @@ from exporter.sources.formats import (
     HookLine,
 )
 from exporter.sources.json_repair import repaired, valid_utf8
+from exporter.sources.lines import BOM
 from exporter.sources.projects import project_of
 from exporter.sources.prompts import encoded_text, hook_prompt, schedule
 from exporter.sources.timestamps import to_us
@@ -136,6 +137,15 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         launched_command(result) if result and outcome is Outcome.SUCCESS else "",
         notified(text) if text else _ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else (),
     )
+
+
+def payload(line: bytes) -> HookLine:
+    """The fields of a line, also of one that a recorder wrapped; all empty if it is malformed."""
+    try:
+        decoded = decode_line(line.removeprefix(BOM))
+    except MalformedLineError:
+        return HookLine()
+    return _unwrapped(decoded) if decoded.payload else decoded
 
 
 def _ended_tasks(tool: str, tool_input: bytes, result: ToolResult | None) -> tuple[TaskEnd, ...]:

@@ -104,9 +104,11 @@ class Attachment(msgspec.Struct, gc=False):
 
 
 class Compaction(msgspec.Struct, gc=False):
-    """What made Claude Code compact the conversation: `auto` or `manual`."""
+    """What made Claude Code compact the conversation, `auto` or `manual`, and its tokens before and after."""
 
     trigger: Any = None
+    preTokens: Any = None
+    postTokens: Any = None
 
 
 class TranscriptLine(msgspec.Struct, gc=False):

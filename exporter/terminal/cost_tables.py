@@ -7,7 +7,7 @@ import io
 
 from rich.table import Table
 
-from exporter.model.text import printable
+from exporter.model.spreadsheet import cell
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
 from exporter.terminal.tables import PlainTable, dollars, plain, width
@@ -17,8 +17,6 @@ CSV_FIELDS = tuple(CostNumbers.__annotations__)
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
 MAX_NAME_WIDTH = 36  # of a session id; a longer name is wrapped before a column is dropped
 GAP = 2
-# Also the space that a tab or a line break has become, behind which a formula may follow, and full-width characters.
-FORMULA_STARTS = ("=", "+", "-", "@", " ", "＝", "＋", "－", "＠")
 DATE_LENGTH = len("2026-11-28")
 
 
@@ -70,14 +68,8 @@ def cost_csv(report: CostReport) -> str:
     writer = csv.DictWriter(text, (report["by"], *CSV_FIELDS), lineterminator="\n")
     writer.writeheader()
     by = report["by"]
-    writer.writerows({**row, by: _csv_text(_name(row, by))} for row in report["rows"])
+    writer.writerows({**row, by: cell(_name(row, by))} for row in report["rows"])
     return text.getvalue()
-
-
-def _csv_text(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    shown = printable(text)
-    return f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown
 
 
 def _name(row: CostRow, by: str) -> str:

@@ -45,21 +45,36 @@ def call_numbers(calls: Iterable[CallNumber]) -> Table:
 
 
 def session_calls(tools: list[ToolUse], max_width: int) -> Table:
-    """A row per tool call, in the order in which they started; errors are shortened to the width."""
+    """A row per tool call, in the order in which they started.
+
+    Subjects and errors are shortened to the width; a narrow terminal shows no subjects.
+    """
+    rows = _call_rows(tools)
+    left = max_width - sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
+    subject_width = _subject_width(tools, left)
+    error_width = max(left - (subject_width + COLUMN_GAP if subject_width else 0), MIN_ERROR_WIDTH)
     table = PlainTable()
     table.add_column("started", no_wrap=True)
     table.add_column("tool", overflow="ellipsis", min_width=8)
     table.add_column("agent", overflow="ellipsis", min_width=8)
     table.add_column("outcome", no_wrap=True)
     table.add_column("duration", justify="right", no_wrap=True)
+    if subject_width:
+        table.add_column("subject", no_wrap=True)
     table.add_column("error", overflow="ellipsis", no_wrap=True)
-    rows = _call_rows(tools)
-    used = sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
     for tool, row in zip(tools, rows, strict=True):
-        error = shortened(printable(_error(tool)), max(max_width - used, MIN_ERROR_WIDTH))
+        error = shortened(printable(_error(tool)), error_width)
         outcome = Text(row.outcome, OUTCOME_STYLES.get(row.outcome, "dim"))
-        table.add_row(row.started, row.tool, row.agent, outcome, row.duration, error)
+        subject = [shortened(tool["subject"], subject_width)] if subject_width else []
+        table.add_row(row.started, row.tool, row.agent, outcome, row.duration, *subject, error)
     return table
+
+
+def _subject_width(tools: list[ToolUse], left: int) -> int:
+    """The width of the subjects: half of what is left for them and the errors at most; 0 if that is too little."""
+    longest = max((len(tool["subject"]) for tool in tools), default=0)
+    half = (left - COLUMN_GAP) // 2
+    return min(longest, half) if half >= MIN_ERROR_WIDTH else 0
 
 
 def _call_rows(tools: list[ToolUse]) -> list[CallRow]:

@@ -11,8 +11,12 @@ from exporter.model.text import encodable
 
 
 class RequestSpent(TypedDict):
-    """A request of a session: the time of its response, its tokens by kind, and its cost; None if it has no price."""
+    """A request of a session: its id, the time of its response, its tokens by kind, and its cost.
 
+    The cost is None if its model has no known price.
+    """
+
+    request: str
     at: str
     model: str
     agent: str
@@ -23,10 +27,16 @@ class RequestSpent(TypedDict):
     cost_usd: float | None
 
 
+def request_id(key: int) -> str:
+    """The id of a request: the key of its message, as a text, as numbers of this size are not exact in JavaScript."""
+    return f"{key:016x}"
+
+
 def request_spent(message: CountedMessage) -> RequestSpent:
     """The JSON object of a message."""
     usage, cost = message.usage, message.cost
     return {
+        "request": request_id(message.key),
         "at": iso(message.time_us),
         "model": encodable(message.origin.model),
         "agent": encodable(message.origin.agent),

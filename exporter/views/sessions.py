@@ -13,6 +13,7 @@ from exporter.model.sessions import Session, status
 from exporter.model.text import encodable
 from exporter.sources.error_categories import categorize
 from exporter.views.redaction import redact, redact_text
+from exporter.views.subjects import subject
 
 
 class SessionSummary(TypedDict):
@@ -54,8 +55,9 @@ class SubagentUse(TypedDict):
 class ToolUse(TypedDict):
     """A tool call, redacted. `success` is None while it is running and if its outcome is unknown.
 
-    `source` says what reports its end: `hook`, `transcript`, or `inferred` from other events; None while it is running.
-    `subagent` is the run that the call launched or waited for, which may end long after the call.
+    `subject` is what it is about, on one line: its command, file or pattern. `source` says what reports its end:
+    `hook`, `transcript`, or `inferred` from other events; None while it is running. `subagent` is the run that the call
+    launched or waited for, which may end long after the call.
     """
 
     tool_name: str
@@ -63,6 +65,7 @@ class ToolUse(TypedDict):
     duration_ms: float | None
     success: bool | None
     outcome: str
+    subject: str
     parameters: Any
     error: str | None
     error_category: str | None
@@ -123,13 +126,15 @@ def tool_use(logged: LoggedCall) -> ToolUse:
     call, running, started = logged
     at_us = call.ended_us if call.started_us is None else call.started_us
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
+    given = parameters(call.input)
     return {
         "tool_name": call.tool,
         "timestamp": iso_or_none(at_us),
         "duration_ms": milliseconds(call.duration_us),
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
-        "parameters": _parameters(call.input),
+        "subject": subject(call.tool, given),
+        "parameters": given,
         "error": redact_text(encodable(call.error)) if call.error and failed else None,
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
@@ -166,14 +171,14 @@ def log_record(record: HookRecord) -> LogRecord:
         "session_uuid": encodable(record.session),
         "tool_use_id": record.call_id,
         "agent": record.agent,
-        "parameters": _parameters(record.input),
+        "parameters": parameters(record.input),
         "duration_ms": milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
         "error": redact_text(encodable(record.error)) or None,
     }
 
 
-def _parameters(raw: bytes) -> Any:
+def parameters(raw: bytes) -> Any:
     """A tool's input, redacted, without the lone surrogates and numbers that JSON encoders reject."""
     try:
         value = json.loads(raw, parse_constant=lambda _: None, parse_float=_finite) if raw else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
     cold_start,
+    first_rows,
     kept,
     recorder,
     refresh,
@@ -24,6 +25,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "kept": kept.figures,
     "refresh": refresh.figures,
     "session-pages": session_pages.figures,
+    "first-rows": first_rows.figures,
     "scrape": scrape.figures,
     "search": search.figures,
     "transcripts": transcripts.figures,

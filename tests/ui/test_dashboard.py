@@ -76,7 +76,8 @@ def test_a_new_hook_line_appears_without_a_reload(overview: Page, site: Site) ->
     overview.see(".latest >> text=getaddrinfo ENOTFOUND")
     overview.see(".categories >> text=network error")
     overview.see(".sessions .error_count.bad >> text=1")
-    assert [url.removeprefix(overview.url) for url in overview.requests() if "/api/" in url] == ["/api/metrics"]
+    requested = {url.removeprefix(overview.url) for url in overview.requests() if "/api/" in url}
+    assert requested == {"/api/metrics", "/api/setup"}
 
 
 def test_what_runs_in_the_background_is_shown_beside_calls_and_in_the_timeline(overview: Page, site: Site) -> None:
@@ -88,12 +89,14 @@ def test_what_runs_in_the_background_is_shown_beside_calls_and_in_the_timeline(o
     overview.see(".work-item .tool >> text=1 in background")
     overview.click(".work-item a")
     overview.see(".call.running >> text=Agent")
-    assert overview.texts(".call .label") == ["Agent\n→ Explore\nrunning", "Grep", "Bash\nrunning"]
+    assert overview.texts(".call .name") == ["Agent", "Grep", "Bash"]
+    assert overview.texts(".call .started") == ["→ Explore"]
+    assert overview.texts(".call .outcome") == ["running", "running"]
     overview.see("text=1 in background, 1 sub-agent")
     event(logs(site), KNOWN_SESSION, "StopFailure", at_us + 60 * SECOND_US, **agent)
     overview.see(".call.error >> text=Agent")
     assert overview.texts(".call .duration")[0] == "60 s"
-    overview.click(".call >> nth=0 >> role=button")
+    overview.click(".call >> nth=0")
     overview.see("role=dialog >> text=Explore, error, 60 s")
     overview.check_accessibility("dashboard-background")
 
@@ -141,19 +144,19 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     page.click(f".sessions .rows a[title='{KNOWN_SESSION}']")
     page.see(".timeline")
     assert page.evaluate("location.search") == f"?session={KNOWN_SESSION}"
-    names = page.texts(".call .label")
-    assert [name.partition("\n")[0] for name in names][:10] == [
+    names = page.texts(".call.tool .name")
+    assert names[:10] == [
         "Read", "Task", "Grep", "Read", "Bash", "Task", "Read", "WebFetch", "Edit", "Bash",
     ]  # fmt: skip
-    assert (names[1], names[5]) == ("Task\n→ Explore", "Task\n→ reviewer")
-    labels = "[...document.querySelectorAll('.call .label')]"
-    depths = page.evaluate(f"{labels}.map((one) => parseFloat(one.style.paddingInlineStart) / 14)")
+    assert page.texts(".call .started") == ["→ Explore", "→ reviewer"]
+    buttons = "[...document.querySelectorAll('.call.tool button')]"
+    depths = page.evaluate(f"{buttons}.map((one) => parseFloat(one.style.marginInlineStart) / 14)")
     assert depths[:10] == [0, 0, 1, 1, 1, 1, 2, 2, 0, 0]
-    assert "denied" in names[13]
-    assert names[14].startswith("Answer")
-    assert all(cost.startswith("$") for cost in page.texts(".call .cost")[:13])
+    assert page.texts(".call .outcome")[-1] == "denied"
+    assert page.texts(".call .name")[-1] == "Answer"
+    assert all(cost.startswith("$") for cost in page.texts(".call.answer .cost"))
     page.check_accessibility("dashboard-session")
-    page.click(".call >> nth=9 >> role=button")
+    page.click(".call.tool >> nth=9")
     page.see("role=dialog >> text=make test")
     page.see("role=dialog >> text=a hook")
     assert "hunter2" not in page.text("dialog")

@@ -67,6 +67,7 @@ def test_a_pipe_gets_a_line_per_row_neither_truncated_nor_padded(lived_in: Home)
     _, _, *calls = lived_in.run("sessions", UUIDS[0]).stdout.splitlines()
     assert "mcp__tracker__search_issues" in calls[0].split()
     assert calls[1].endswith(f"command_failed: {ERROR.strip()}")
+    assert calls[2].endswith("  make")
     assert not any(line.endswith(" ") for line in (head, first, second, *calls))
 
 

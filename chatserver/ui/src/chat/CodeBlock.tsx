@@ -1,7 +1,7 @@
 // A code block with its language and a copy button.
 import { use, Suspense, type ReactNode } from "react";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
-import { CopyButton } from "./CopyButton";
+import { CopyButton } from "../shared/CopyButton";
 
 interface Highlighter {
   highlighted(code: string, language: string): ReactNode;

@@ -3,7 +3,7 @@ import { memo } from "react";
 import { dollars, duration, integer } from "../shared/format";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { Time } from "../shared/Time";
-import { CopyButton } from "./CopyButton";
+import { CopyButton } from "../shared/CopyButton";
 import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
 import type { Message, Role, Task } from "./protocol";

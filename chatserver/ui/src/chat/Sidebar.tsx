@@ -46,7 +46,7 @@ export function Sidebar({ user, onSelect }: { user: User; onSelect: () => void }
 function Conversations({ onSelect }: { onSelect: () => void }) {
   const { chats, open, unread, tasks } = useChat();
   const busy = new Set(Object.values(tasks).filter(isOpen).map((task) => task.chat_id));
-  if (chats.length === 0) return <p className="faint">No conversations yet</p>;
+  if (chats.length === 0) return <p className="faint">No conversations yet. Send a message to start one.</p>;
   return (
     <ul>
       {chats.map(({ session_id: chat, title, updated_at }) => (

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { exactTime, integer } from "../shared/format";
 import { callDuration, dollarsOrDash, spaced } from "./format";
 import type { ToolCall } from "./snapshot";
-import type { Row } from "./timelineRows";
+import { tokensOf, type Row } from "./timelineRows";
 
 const ENDS = { hook: "a hook", transcript: "the transcript", inferred: "nothing; inferred from later events" };
 
@@ -39,10 +39,14 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
         )}
         <dt>Agent</dt>
         <dd>{call.agent}</dd>
-        {row.tokens > 0 && (
+        {row.spent && (
           <>
             <dt>API request</dt>
-            <dd>{integer(row.tokens)} tokens, {dollarsOrDash(row.cost)}</dd>
+            <dd>
+              {row.spent.request.model}, {integer(tokensOf(row.spent.request))} tokens, {dollarsOrDash(row.spent.request.cost_usd)}
+            </dd>
+            <dt>Session so far</dt>
+            <dd>{dollarsOrDash(row.spent.total)}</dd>
           </>
         )}
       </dl>

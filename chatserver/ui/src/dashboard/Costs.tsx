@@ -1,6 +1,7 @@
 // Costs over time, by model and by project.
 import { dollars } from "../shared/format";
 import { CostChart } from "./CostChart";
+import { Doctor } from "./Doctor";
 import type { Figures } from "./figures";
 
 const HOUR = 3600;
@@ -19,7 +20,7 @@ export function Costs({ figures }: { figures: Figures }) {
           <CostChart title="By model" costs={costs} series={costs.by_model} />
           <CostChart title="By project" costs={costs} series={costs.by_project} />
         </div>
-      ) : <p className="placeholder">The transcripts show no costs in the selected range.</p>}
+      ) : <p className="placeholder">The transcripts show no costs in the selected range. Select a longer one, or let <Doctor /> check that they are found.</p>}
     </section>
   );
 }

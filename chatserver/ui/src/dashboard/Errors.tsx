@@ -19,7 +19,7 @@ export function Errors({ figures, latest }: { figures: Figures; latest: LatestEr
         <h2 id="errors-title">Errors</h2>
         <RangeNote figures={figures} />
       </header>
-      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in the {figures.words}.</p>}
+      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in the {figures.words}; nothing to do.</p>}
       <ul className="categories">
         {tools.categories.map(({ category, count }) => (
           <li key={category}>
@@ -35,7 +35,7 @@ export function Errors({ figures, latest }: { figures: Figures; latest: LatestEr
         ))}
       </ul>
       {latest.length > 0 && <h3>{selected ? `Latest: ${spaced(selected)}` : "Latest"}</h3>}
-      {selected && shown.length === 0 && <p className="placeholder">None of the latest errors are in this category.</p>}
+      {selected && shown.length === 0 && <p className="placeholder">None of the latest errors are in this category. Choose another one, or open a session to see all of its errors.</p>}
       <ol className="latest" tabIndex={0} aria-label="Latest errors">
         {shown.map((error) => <LatestErrorItem key={`${error.ended_at} ${error.session_uuid} ${error.tool}`} error={error} />)}
       </ol>

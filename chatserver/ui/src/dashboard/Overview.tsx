@@ -3,6 +3,7 @@ import { Costs } from "./Costs";
 import { Errors } from "./Errors";
 import { useFigures } from "./figures";
 import { Glance } from "./Glance";
+import { HooksHint } from "./HooksHint";
 import { useDashboard, useRoute } from "./hooks";
 import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
@@ -19,6 +20,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
       {!snapshot.complete && (
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
+      {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
       {figures ? <Glance snapshot={snapshot} figures={figures} /> : <p className="placeholder" role="status">Loading…</p>}
       <RunningWork running={snapshot.running} />
       {figures && (

@@ -13,15 +13,16 @@ interface Props<Row> {
   label: string;
   /** Called when the last row is reached. */
   onEnd?: () => void;
-  /** The row that is scrolled to when the list appears. */
-  first?: number;
+  /** The place of a row to scroll to, whenever the object changes. */
+  target?: { place: number } | null;
 }
 
-export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd, first: start = 0 }: Props<Row>) {
+export function Rows<Row>({ rows, height, keyOf, children, role, label, onEnd, target = null }: Props<Row>) {
   const { scroller, first, last } = useVisibleRows(rows.length, height, onEnd);
   useEffect(() => {
-    if (start > 0 && scroller.current) scroller.current.scrollTop = (start - ROWS_BEFORE) * height;
-  }, [start]);
+    const element = scroller.current;
+    if (element && target) element.scrollTop = Math.max(0, (target.place + 0.5) * height - element.clientHeight / 2);
+  }, [target]);
   const isList = role === "list";
   return (
     <div ref={scroller} className="rows" tabIndex={0} role={role} aria-label={label}>

@@ -11,6 +11,7 @@ import { TaskButton } from "./TaskButton";
 import { workItems, type WorkItem } from "./workItems";
 
 const FILTERS = { all: "All", running: "Running", pending: "Pending", ended: "Ended" };
+const START = <a href="/chat">Start a task in the chat.</a>;
 type Filter = keyof typeof FILTERS;
 
 export function RunningWork({ running }: { running: Snapshot["running"] }) {
@@ -43,9 +44,9 @@ export function RunningWork({ running }: { running: Snapshot["running"] }) {
 }
 
 function Placeholder({ filter }: { filter: Filter }) {
-  if (filter === "pending") return <p className="placeholder">No pending tasks.</p>;
-  if (filter === "ended") return <p className="placeholder">No tasks have ended recently.</p>;
-  return <p className="placeholder">No agents are running. <a href="/chat">Start a task in the chat.</a></p>;
+  if (filter === "pending") return <p className="placeholder">No pending tasks. {START}</p>;
+  if (filter === "ended") return <p className="placeholder">No tasks have ended recently. {START}</p>;
+  return <p className="placeholder">No agents are running. {START}</p>;
 }
 
 function Line({ item, now }: { item: WorkItem; now: number }) {

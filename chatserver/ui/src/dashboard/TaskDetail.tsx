@@ -4,6 +4,7 @@ import { integer, percent } from "../shared/format";
 import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadTask, useDetails, versionOf } from "./details";
+import { Doctor } from "./Doctor";
 import { compact, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
 import { RouteLink } from "./RouteLink";
@@ -16,7 +17,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
   const load = useCallback(() => loadTask(taskId), [taskId]);
   const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
   if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} error={error} />;
-  const { task, calls, requests, loadedAt } = data;
+  const { task, calls, events, requests, loadedAt } = data;
   return (
     <>
       <DetailHeader
@@ -31,10 +32,10 @@ export function TaskDetail({ taskId }: { taskId: string }) {
         <Output title="Error" text={task.error} tone="bad" />
       ))}
       {task.result && <Output title="Result" text={task.result} tone="" />}
-      {calls.length > 0 ? <Timeline calls={calls} requests={requests} loadedAt={loadedAt} /> : (
+      {calls.length + events.length > 0 ? <Timeline calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
-          No tool calls of this task are in the hook logs or a transcript.
-          {task.status !== "pending" && <> Run <code>hookmeter doctor</code> to check whether the recorder is installed.</>}
+          Nothing of this task is in the hook logs or a transcript.
+          {task.status !== "pending" && <> Run <Doctor /> to check whether the recorder is installed.</>}
         </p>
       )}
     </>

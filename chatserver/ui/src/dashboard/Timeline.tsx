@@ -1,61 +1,91 @@
-// The tool calls of a session as bars on a time axis; each call opens to its details.
-import { useMemo, useState } from "react";
+// The timeline of a session: its calls and events as rows on a time axis; each opens to its details.
+import { useEffect, useMemo, useRef, useState } from "react";
 import { exactTime } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { CallDialog } from "./CallDialog";
+import { EventDialog } from "./EventDialog";
 import { callDuration, clockTime, compact, dollarsOrDash, spaced } from "./format";
+import { Lanes } from "./Lanes";
 import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
-import type { ApiRequest, ToolCall } from "./snapshot";
-import { durationOf, nearestTo, timelineRows, type Row } from "./timelineRows";
+import { durationOf, firstError, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
-interface Props {
-  calls: ToolCall[];
-  requests: ApiRequest[];
+interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
+  project?: string;
+  costBefore?: number;
   loadedAt: number;
-  /** The time of the call to show first. */
+  /** The time of the row to show first. */
   at?: string | null;
+  isComplete?: boolean;
+}
+
+/** A row to scroll to and to mark; another object for each request to do so. */
+interface Target {
+  row: Row;
 }
 
 const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ calls, requests, loadedAt, at = null }: Props) {
+export function Timeline({ calls, events, requests, project = "", costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
+  const [chosen, setChosen] = useState<Target | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
-  const all = useMemo(() => timelineRows(calls, requests, loadedAt), [calls, requests, loadedAt]);
+  const all = useMemo(
+    () => timelineRows({ calls, events, requests, project, costBefore, now: loadedAt }),
+    [calls, events, requests, project, costBefore, loadedAt],
+  );
   const scale = useMemo(() => scaleOf(all), [all]);
-  const target = useMemo(() => (at ? nearestTo(Date.parse(at), all) : -1), [at, all]);
-  const failed = all.filter(isFailed);
+  const named = at ? all[nearestTo(Date.parse(at), all)] : undefined;
+  const linked = useMemo(() => (named ? { row: named } : null), [named?.key]);
+  const target = chosen ?? linked;
+  const failed = useMemo(() => all.filter(isFailed), [all]);
   const rows = isFailedOnly ? failed : all;
+  const shownTarget = useMemo(() => placeOf(target, rows), [target, rows]);
+  const errorRow = all[firstError(all)];
+  const jumpTo = (row: Row) => {
+    setFailedOnly(false);
+    setChosen({ row });
+  };
   return (
     <section className="panel timeline" aria-labelledby="timeline-title">
       <header>
         <h2 id="timeline-title">Timeline</h2>
+        {!isComplete && <span className="faint" role="status">Loading the rest…</span>}
+        {errorRow && <button type="button" className="button small" onClick={() => jumpTo(errorRow)}>First error</button>}
         <fieldset className="options">
-          <legend className="visually-hidden">Filter calls</legend>
+          <legend className="visually-hidden">Filter rows</legend>
           {Object.entries(FILTERS).map(([name, text]) => (
             <label key={name}>
               <input
                 type="radio" name="calls" checked={isFailedOnly === (name === "failed")}
                 onChange={() => setFailedOnly(name === "failed")}
               />
-              <span>{text} {name === "failed" ? failed.length : calls.length}</span>
+              <span>{text} {name === "failed" ? failed.length : all.length}</span>
             </label>
           ))}
         </fieldset>
       </header>
       <Axis scale={scale} />
-      {rows.length === 0 ? <p className="placeholder">No {isFailedOnly && "failed or denied "}calls.</p> : (
-        <Rows rows={rows} height={isNarrow ? 48 : 28} keyOf={({ key }) => key} role="list" label="Calls" first={isFailedOnly ? 0 : target}>
-          {(row) => <Line row={row} scale={scale} onOpen={setOpen} isTarget={row === all[target]} />}
+      <Lanes rows={all} scale={scale} onJump={jumpTo} />
+      {rows.length === 0 ? <p className="placeholder">{isFailedOnly ? "Nothing failed or was denied." : NOTHING}</p> : (
+        <Rows rows={rows} height={isNarrow ? 48 : 28} keyOf={({ key }) => key} role="list" label="Rows" target={shownTarget}>
+          {(row) => <Line row={row} scale={scale} isTarget={row.key === target?.row.key} onOpen={setOpen} />}
         </Rows>
       )}
       {open?.call && <CallDialog row={open} call={open.call} onClose={() => setOpen(null)} />}
+      {open && !open.call && <EventDialog row={open} onClose={() => setOpen(null)} />}
     </section>
   );
+}
+
+const NOTHING = "No call and no prompt yet. Send the session a prompt; its rows appear here within seconds.";
+
+function placeOf(target: Target | null, rows: readonly Row[]): { place: number } | null {
+  const place = target ? rows.findIndex(({ key }) => key === target.row.key) : -1;
+  return place < 0 ? null : { place };
 }
 
 function Axis({ scale }: { scale: Scale }) {
@@ -64,7 +94,7 @@ function Axis({ scale }: { scale: Scale }) {
       <div className="lane">
         {scale.ticks.map(({ position, time }) => <span key={position} style={{ left: share(position) }}>{clockTime(time)}</span>)}
       </div>
-      {["Duration", "Tokens", "Cost"].map((name) => <span key={name} className="number">{name}</span>)}
+      {["Duration", "Tokens", "Cost", "Total"].map((name) => <span key={name} className="number">{name}</span>)}
     </div>
   );
 }
@@ -72,39 +102,48 @@ function Axis({ scale }: { scale: Scale }) {
 interface LineProps {
   row: Row;
   scale: Scale;
-  onOpen: (row: Row) => void;
   isTarget: boolean;
+  onOpen: (row: Row) => void;
 }
 
-function Line({ row, scale, onOpen, isTarget }: LineProps) {
-  const start = scale.positionOf(row.from);
+function Line({ row, scale, isTarget, onOpen }: LineProps) {
+  const start = scale.positionOf(row.began);
   const width = scale.positionOf(row.to) - start;
+  const { request, total } = row.spent ?? { request: null, total: null };
   return (
-    <div className={`call ${row.kind} ${row.outcome} ${isTarget ? "target" : ""}`} aria-current={isTarget || undefined}>
-      <Label row={row} onOpen={onOpen} />
+    <div className={`call ${row.kind === "call" ? "tool" : row.kind} ${row.outcome}${isTarget ? " target" : ""}`} aria-current={isTarget || undefined} onClick={() => onOpen(row)}>
+      <Label row={row} isTarget={isTarget} />
       <span className="lane" aria-hidden="true">
         {scale.gaps.map((gap) => <i key={gap.position} className="gap" style={{ left: share(gap.position), width: share(gap.width) }} />)}
         <i className="bar" style={{ left: share(start), width: share(width) }} />
       </span>
-      <span className="number duration">{row.kind === "answer" ? "" : shownDuration(row)}</span>
-      <span className="number tokens" title={row.tokens ? `${row.tokens} tokens` : undefined}>
-        {row.tokens > 0 && <>{compact(row.tokens)}<span className="unit"> tokens</span></>}
+      <span className="number duration">{shownDuration(row)}</span>
+      <span className="number tokens" title={request ? `${tokensOf(request)} tokens` : undefined}>
+        {request && <>{compact(tokensOf(request))}<span className="unit"> tokens</span></>}
       </span>
-      <span className="number cost">{row.cost === null ? "" : dollarsOrDash(row.cost)}</span>
+      <span className="number cost">{request && dollarsOrDash(request.cost_usd)}</span>
+      <span className="number total" title="Cost of the session up to here">{request && dollarsOrDash(total)}</span>
     </div>
   );
 }
 
-function Label({ row, onOpen }: { row: Row; onOpen: (row: Row) => void }) {
-  const title = `${row.name}, ${exactTime(new Date(row.from).toISOString())}`;
+function Label({ row, isTarget }: { row: Row; isTarget: boolean }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isTarget) button.current?.focus({ preventScroll: true });
+  }, [isTarget]);
   const badge = badgeOf(row);
+  const title = [row.name, row.call?.subject ?? row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
   return (
-    <span className="label" style={{ paddingInlineStart: `${Math.min(row.depth, MAX_INDENTS) * INDENT_PX}px` }}>
-      {row.call ? (
-        <button type="button" onClick={() => onOpen(row)} title={title}>{row.name}</button>
-      ) : (
-        <span title={title}>{row.kind === "agent" ? `Sub-agent ${row.name}` : row.name}</span>
-      )}
+    <span className="label">
+      <time className="clock faint" dateTime={new Date(row.from).toISOString()}>{clockTime(row.from)}</time>
+      <button
+        ref={button} type="button" title={title} aria-haspopup="dialog"
+        style={{ marginInlineStart: `${Math.min(row.depth, MAX_INDENTS) * INDENT_PX}px` }}
+      >
+        <span className="name">{row.name}</span>
+        {row.subject && <span className="subject">{row.subject}</span>}
+      </button>
       {row.startedAgents && <span className="started faint">→ {row.startedAgents}</span>}
       {badge && <span className="outcome">{badge}</span>}
     </span>
@@ -116,14 +155,12 @@ function share(position: number): string {
 }
 
 function shownDuration(row: Row): string {
-  return callDuration(row.call && row.outcome !== "running" ? durationOf(row.call) : row.to - row.from);
+  if (row.call) return callDuration(row.outcome === "running" ? row.to - row.began : durationOf(row.call));
+  return row.to > row.from ? callDuration(row.to - row.from) : "";
 }
 
-function isFailed({ outcome }: Row): boolean {
-  return outcome === "error" || outcome === "denied" || outcome === "interrupted";
-}
-
-function badgeOf({ outcome, call }: Row): string {
+function badgeOf({ outcome, call, kind, event }: Row): string {
+  if (kind === "permission") return event?.detail === "running" ? "waiting or running" : "";
   if (outcome === "error") return call?.error_category ? spaced(call.error_category) : "failed";
   return outcome === "success" ? "" : outcome;
 }

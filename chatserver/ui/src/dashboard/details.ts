@@ -1,18 +1,25 @@
 // Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, request } from "../shared/api";
-import type { ApiRequest, Session, Snapshot, Task, ToolCall } from "./snapshot";
+import type { ApiRequest, Session, SessionEvent, SessionRecord, Snapshot, Task, ToolCall } from "./snapshot";
 
 export interface SessionDetails {
   summary: Session;
+  /** Null if the ledger does not have the session. */
+  record: SessionRecord | null;
   calls: ToolCall[];
+  events: SessionEvent[];
   requests: ApiRequest[];
+  /** The command that resumes the session; empty if it is unknown. */
+  resume: string;
   loadedAt: number;
+  isComplete: boolean;
 }
 
 export interface TaskDetails {
   task: Task;
   calls: ToolCall[];
+  events: SessionEvent[];
   requests: ApiRequest[];
   loadedAt: number;
 }
@@ -23,11 +30,16 @@ export interface Loaded<Data> {
   error: string;
 }
 
+/** Loads data; what it shows before is replaced by its result. */
+type Load<Data> = (show: (start: Data) => void) => Promise<Data>;
+
 const PAGE_SIZE = 1000;
+const FIRST_PAGE_SIZE = 100; // shown before the rest is loaded
+const PAUSES = 5; // between loads of what keeps changing, in times of what the last one took
 const NOT_LOADED = { data: null, error: "" };
 
 /** The result of `load`, reloaded whenever the version changes; one load at a time. */
-export function useDetails<Data>(load: () => Promise<Data>, version: string): Loaded<Data> {
+export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data> {
   const [state, setState] = useState<Loaded<Data>>(NOT_LOADED);
   const latest = useRef("");
   const isLoading = useRef(false);
@@ -40,8 +52,13 @@ export function useDetails<Data>(load: () => Promise<Data>, version: string): Lo
     const loadUntilCurrent = async () => {
       for (let loaded = ""; loaded !== latest.current && !isUnmounted.current; ) {
         loaded = latest.current;
-        const next = await load().then((data) => ({ data, error: "" }), failureOf);
+        const beganAt = performance.now();
+        const showStart = (start: Data) => {
+          if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, error: "" }));
+        };
+        const next = await load(showStart).then((data) => ({ data, error: "" }), failureOf);
         if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, error: next.error }));
+        await pause(PAUSES * (performance.now() - beganAt));
       }
       isLoading.current = false;
     };
@@ -50,31 +67,42 @@ export function useDetails<Data>(load: () => Promise<Data>, version: string): Lo
   return state;
 }
 
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
+}
+
 function failureOf(error: unknown): { data: null; error: string } {
   if (!(error instanceof ApiError)) throw error;
   return { data: null, error: error.message };
 }
 
-export async function loadSession(id: string): Promise<SessionDetails> {
+export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
   const path = `/api/sessions/${encodeURIComponent(id)}`;
-  const [{ first, calls }, requests] = await Promise.all([
-    loadCalls<{ summary: Session; tools: ToolCall[] }>(path, ({ tools }) => tools),
+  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`);
+  const { summary, tools: calls, record } = first;
+  const start = { summary, record, calls, events: [], requests: [], resume: "", loadedAt: Date.now(), isComplete: false };
+  if (record && !record.files) return { ...start, requests: await loadRequests(id), isComplete: true };
+  show(start);
+  const [others, { events, resume }, requests] = await Promise.all([
+    loadPages<SessionPage, ToolCall>(path, ({ tools }) => tools, first.next_cursor),
+    loadEvents(id),
     loadRequests(id),
   ]);
-  return { summary: first.summary, calls, requests, loadedAt: Date.now() };
+  return { ...start, calls: [...calls, ...others], events, resume, requests, loadedAt: Date.now(), isComplete: true };
 }
 
 export async function loadTask(id: string): Promise<TaskDetails> {
   const path = encodeURIComponent(id);
-  const [task, { calls }] = await Promise.all([
+  const [task, calls] = await Promise.all([
     request<Task>("GET", `/api/tasks/${path}`),
-    loadCalls<{ tool_usage: ToolCall[] }>(`/api/tool_usage/${path}`, ({ tool_usage: calls }) => calls),
+    loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
   ]);
-  const requests = task.session_uuid ? await loadRequests(task.session_uuid) : [];
+  const session = task.session_uuid;
+  const [events, requests] = session ? await Promise.all([loadEventsIfAny(session), loadRequests(session)]) : [[], []];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
-  const own = requests.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
-  return { task, calls, requests: own, loadedAt: Date.now() };
+  const isOwn = ({ at }: { at: string }) => Date.parse(at) >= from && Date.parse(at) <= to;
+  return { task, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
 }
 
 /** Everything in the snapshot about a session or a task, as a string to compare. */
@@ -95,15 +123,50 @@ async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
   return requests;
 }
 
-/** The first page, and the calls of all pages. */
-async function loadCalls<Page>(path: string, callsOf: (page: Page) => ToolCall[]): Promise<{ first: Page; calls: ToolCall[] }> {
-  type PageWithCursor = Page & { next_cursor: number | null };
-  const first = await request<PageWithCursor>("GET", `${path}?limit=${PAGE_SIZE}`);
-  const calls = [...callsOf(first)];
-  for (let cursor = first.next_cursor; cursor !== null; ) {
-    const page: PageWithCursor = await request("GET", `${path}?limit=${PAGE_SIZE}&cursor=${cursor}`);
-    calls.push(...callsOf(page));
+/** The events of a session; none if it has no files yet, or no more. */
+async function loadEventsIfAny(sessionId: string): Promise<SessionEvent[]> {
+  try {
+    return (await loadEvents(sessionId)).events;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+async function loadEvents(sessionId: string): Promise<{ events: SessionEvent[]; resume: string }> {
+  let resume = "";
+  const eventsOf = (page: EventsPage) => {
+    resume = page.resume;
+    return page.events;
+  };
+  const events = await loadPages(`/api/sessions/${encodeURIComponent(sessionId)}/events`, eventsOf, 0);
+  return { events, resume };
+}
+
+interface Cursor {
+  next_cursor: number | null;
+}
+
+interface SessionPage extends Cursor {
+  summary: Session;
+  tools: ToolCall[];
+  record: SessionRecord | null;
+}
+
+interface EventsPage extends Cursor {
+  events: SessionEvent[];
+  resume: string;
+}
+
+/** The items of all pages from a cursor on. */
+async function loadPages<Page extends Cursor, Item>(
+  path: string, itemsOf: (page: Page) => Item[], from: number | null,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor = from; cursor !== null; ) {
+    const page: Page = await request("GET", `${path}?limit=${PAGE_SIZE}&cursor=${cursor}`);
+    items.push(...itemsOf(page));
     cursor = page.next_cursor;
   }
-  return { first, calls };
+  return items;
 }

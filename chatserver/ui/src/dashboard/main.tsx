@@ -7,6 +7,8 @@ import "./lists.css";
 import "./sessions.css";
 import "./timeline.css";
 import "./search.css";
+import "./session.css";
+import "./dialog.css";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";

@@ -139,6 +139,8 @@ export interface ToolCall {
   timestamp: string | null;
   duration_ms: number | null;
   outcome: Outcome;
+  /** What it is about, on one line: its command, file or pattern. */
+  subject: string;
   parameters: unknown;
   error: string | null;
   error_category: string | null;
@@ -150,6 +152,7 @@ export interface ToolCall {
 }
 
 export interface ApiRequest {
+  request: string;
   at: string;
   model: string;
   agent: string;
@@ -158,6 +161,30 @@ export interface ApiRequest {
   cache_read_tokens: number;
   cache_write_tokens: number;
   cost_usd: number | null;
+}
+
+export interface SessionEvent {
+  at: string;
+  until: string | null;
+  kind: "prompt" | "answer" | "permission" | "compaction" | "api_error" | "fallback";
+  agent: string;
+  agent_id: string;
+  tool: string;
+  text: string;
+  detail: string;
+  /** The id of the API request that an answer is of. */
+  request: string;
+}
+
+/** What the ledger remembers of a session, also after its files are deleted. */
+export interface SessionRecord extends Session {
+  title: string;
+  prompts: string[];
+  branches: string[];
+  versions: string[];
+  config_dirs: string[];
+  calls: { tool: string; agent: string; outcome: Outcome; calls: number }[];
+  files: boolean;
 }
 
 export interface Task {

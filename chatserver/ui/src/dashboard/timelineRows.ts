@@ -1,51 +1,82 @@
-// A session's calls and requests as rows of its timeline.
+// A session's calls, events and requests as rows of its timeline.
+import { firstCalls, NOT_ITEMIZED, runningTotals, type Spent } from "./attribution";
 import { groupBy } from "./groupBy";
-import type { ApiRequest, Outcome, ToolCall } from "./snapshot";
+import { startedAgents } from "./startedAgents";
+import type { ApiRequest, Outcome, SessionEvent, ToolCall } from "./snapshot";
+
+export type RowKind = "call" | "agent" | SessionEvent["kind"];
 
 export interface Row {
   key: string;
-  kind: "call" | "agent" | "answer";
+  kind: RowKind;
   name: string;
+  /** What it is about, on one line. */
+  subject: string;
   /** The types of the sub-agents that the call started. */
   startedAgents: string;
+  agentId: string;
+  agent: string;
   depth: number;
   from: number;
+  /** When it began to run: after a wait for permission. */
+  began: number;
   to: number;
   outcome: Outcome;
   call: ToolCall | null;
-  tokens: number;
-  cost: number | null;
+  event: SessionEvent | null;
+  /** The API request whose cost the row shows. */
+  spent: Spent | null;
 }
 
-interface Step {
-  index: number;
+/** A call with its times in milliseconds. */
+export interface Step {
+  key: string;
   call: ToolCall;
+  agentId: string;
+  agent: string;
   from: number;
+  began: number;
   to: number;
 }
 
-const AGENT_TOOLS = new Set(["Task", "Agent"]); // the tools that start sub-agents
-const MAIN = "";
+export interface TimelineData {
+  calls: readonly ToolCall[];
+  events: readonly SessionEvent[];
+  requests: readonly ApiRequest[];
+  /** The label of the project, which is left out of the paths in it. */
+  project: string;
+  /** What the session cost before the first of the requests. */
+  costBefore: number;
+  now: number;
+}
 
-/** All rows in order: each agent's calls by time, a sub-agent's calls right below the call that started it. */
-export function timelineRows(calls: readonly ToolCall[], requests: readonly ApiRequest[], now: number): Row[] {
-  const steps = stepsOf(calls, requests, now);
-  const byAgent = groupBy(steps, ({ call }) => call.agent_id);
-  const startedBy = startedAgentsOf(steps, byAgent);
-  const attributed = attributeRequests(steps, requests);
-  const callRows = (own: readonly Step[], depth: number) => own.map((step) => callRow(step, depth, attributed.toCalls.get(step)));
+const MAIN = "";
+const EVENT_NAMES: Record<SessionEvent["kind"], string> = {
+  prompt: "Prompt", answer: "Answer", permission: "Waits for permission", compaction: "Compaction", api_error: "API error",
+  fallback: "Other model",
+};
+/** The order of rows with the same time: an answer comes before the calls that it makes. */
+const RANKS: Partial<Record<RowKind, number>> = { prompt: 0, answer: 1, call: 2 };
+const LINE_BREAK = /[\r\n]/;
+
+/** All rows in order: each agent's by time, a sub-agent's right below the call that started it. */
+export function timelineRows(data: TimelineData): Row[] {
+  const steps = stepsOf(data);
+  const byAgent = groupBy(steps, ({ agentId }) => agentId);
+  const startedBy = startedAgents(steps, byAgent);
+  const rowsByAgent = groupBy([...spentRows(data, steps)], ({ agentId }) => agentId);
   const rowsOfAgent = (agentId: string, depth: number): Row[] => {
-    const own = [...callRows(byAgent.get(agentId) ?? [], depth), ...(agentId === MAIN ? answerRows(attributed.answers) : [])];
-    own.sort((a, b) => a.from - b.from);
+    const own = (rowsByAgent.get(agentId) ?? []).toSorted(inOrder);
     return own.flatMap((row) => {
       const started = startedBy.get(row.key) ?? [];
-      const types = started.flatMap((other) => byAgent.get(other)?.[0]?.call.agent ?? []);
-      return [{ ...row, startedAgents: types.join(", ") || (row.call?.subagent?.agent ?? "") }, ...started.flatMap((other) => rowsOfAgent(other, depth + 1))];
+      const types = started.flatMap((other) => byAgent.get(other)?.[0]?.agent ?? []);
+      const startedAgents = types.join(", ") || (row.call?.subagent?.agent ?? "");
+      return [{ ...row, depth, startedAgents }, ...started.flatMap((other) => rowsOfAgent(other, depth + 1))];
     });
   };
   const known = new Set([MAIN, ...[...startedBy.values()].flat()]);
-  const orphans = [...byAgent.keys()].filter((agentId) => !known.has(agentId));
-  const groups = orphans.map((agentId) => [agentRow(agentId, byAgent.get(agentId) ?? []), ...rowsOfAgent(agentId, 1)]);
+  const orphans = [...rowsByAgent.keys()].filter((agentId) => !known.has(agentId));
+  const groups = orphans.map((agentId) => [agentRow(agentId, rowsByAgent.get(agentId) ?? []), ...rowsOfAgent(agentId, 1)]);
   return interleave(rowsOfAgent(MAIN, 0), groups);
 }
 
@@ -59,13 +90,38 @@ export function nearestTo(time: number, rows: readonly Row[]): number {
   return nearest;
 }
 
-function stepsOf(calls: readonly ToolCall[], requests: readonly ApiRequest[], now: number): Step[] {
+function inOrder(a: Row, b: Row): number {
+  return a.from - b.from || (RANKS[a.kind] ?? 3) - (RANKS[b.kind] ?? 3);
+}
+
+function stepsOf({ calls, events, requests, now }: TimelineData): Step[] {
   const first = Date.parse(calls.find(({ timestamp }) => timestamp)?.timestamp ?? requests[0]?.at ?? "") || now;
-  return calls.map((call, index) => {
+  const steps = calls.map((call, index) => {
     const from = call.timestamp ? Date.parse(call.timestamp) : first;
     const to = outcomeOf(call) === "running" ? Math.max(from, now) : from + (durationOf(call) ?? 0);
-    return { index, call, from, to };
+    return { key: `call ${index}`, call, agentId: call.agent_id, agent: call.agent, from, began: from, to };
   });
+  return afterWaits(steps, events);
+}
+
+/** The calls, those that waited for permission from the end of the wait on: their durations are without it. */
+function afterWaits(steps: Step[], events: readonly SessionEvent[]): Step[] {
+  const callers = groupBy(steps, ({ call }) => callerOf(call.agent_id, call.tool_name));
+  const began = new Map<string, number>();
+  for (const { kind, at, until, agent_id: agentId, tool, text } of events) {
+    if (kind !== "permission" || until === null) continue;
+    const open = (callers.get(callerOf(agentId, tool)) ?? []).filter(({ key, from }) => from <= Date.parse(at) && !began.has(key));
+    const waited = open.findLast(({ call }) => call.subject === text) ?? open.at(-1);
+    if (waited) began.set(waited.key, Date.parse(until));
+  }
+  return steps.map((step) => {
+    const since = step.call.outcome === "denied" ? undefined : began.get(step.key);
+    return since === undefined ? step : { ...step, began: since, to: since + (step.to - step.from) };
+  });
+}
+
+function callerOf(agentId: string, tool: string): string {
+  return `${agentId} ${tool}`;
 }
 
 /** How a call ended; if it launched a sub-agent, how that did. */
@@ -78,88 +134,79 @@ export function durationOf(call: ToolCall): number | null {
   return call.outcome === "success" && call.subagent ? call.subagent.duration_ms : call.duration_ms;
 }
 
-/** The sub-agents that each call started, by the call's key. Without a reported run, one that names its type is preferred. */
-function startedAgentsOf(steps: readonly Step[], byAgent: ReadonlyMap<string, Step[]>): Map<string, string[]> {
-  const used = new Set<Step>();
-  const started = new Map<string, string[]>();
-  for (const [agentId, own] of byAgent) {
-    const first = own[0];
-    if (agentId === MAIN || !first) continue;
-    const candidates = steps.filter(
-      (step) =>
-        AGENT_TOOLS.has(step.call.tool_name) && step.call.agent_id !== agentId && !used.has(step) && !step.call.subagent &&
-        step.from <= first.from && (step.to >= first.from || step.call.duration_ms === null),
-    );
-    const reported = steps.find((step) => step.call.subagent?.agent_id === agentId);
-    const starter = reported ?? candidates.findLast((step) => requestedType(step.call) === first.call.agent) ?? candidates.at(-1);
-    if (!starter || isDescendant(starter, agentId, started, byAgent)) continue;
-    used.add(starter);
-    started.set(keyOf(starter), [...(started.get(keyOf(starter)) ?? []), agentId]);
+/** The rows of calls and events. A request is shown with the text of its answer, or with its first call, or alone. */
+function spentRows({ events, requests, project, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
+  const totals = runningTotals(requests, costBefore);
+  const spentOf = new Map(totals.map((spent) => [spent.request.request, spent]));
+  const calledFirst = firstCalls(steps, requests, events);
+  const shown = events.filter(({ request, text }) => !request || text);
+  const answered = new Set(shown.flatMap(({ request }) => request || []));
+  const toCalls = new Map<string, Spent>();
+  for (const [request, step] of calledFirst) {
+    const spent = spentOf.get(request);
+    if (spent && !answered.has(request)) toCalls.set(step.key, spent);
   }
-  return started;
+  const alone = totals.filter(({ request: { request } }) => !answered.has(request) && !calledFirst.has(request));
+  const agentIds = new Map(events.flatMap((event) => (event.request ? [[event.request, event.agent_id] as const] : [])));
+  return [
+    ...steps.map((step) => callRow(step, project, toCalls.get(step.key) ?? null)),
+    ...shown.map((event, index) => eventRow(event, index, spentOf.get(event.request) ?? null, now)),
+    ...alone.map((spent) => requestRow(spent, agentIds.get(spent.request.request) ?? MAIN)),
+  ];
 }
 
-/** Whether a call was made by an agent that this agent started, directly or not. */
-function isDescendant(step: Step, agentId: string, started: ReadonlyMap<string, string[]>, byAgent: ReadonlyMap<string, Step[]>): boolean {
-  const own = byAgent.get(agentId) ?? [];
-  return own.some((other) =>
-    (started.get(keyOf(other)) ?? []).some((child) => child === step.call.agent_id || isDescendant(step, child, started, byAgent)));
+const EMPTY = { subject: "", startedAgents: "", depth: 0, call: null, event: null, spent: null };
+
+function callRow({ key, call, agentId, agent, from, began, to }: Step, project: string, spent: Spent | null): Row {
+  const { tool_name: name } = call;
+  const subject = withinProject(call.subject, project);
+  return { ...EMPTY, key, kind: "call", name, subject, agentId, agent, from, began, to, outcome: outcomeOf(call), call, spent };
 }
 
-function requestedType({ parameters }: ToolCall): unknown {
-  return typeof parameters === "object" && parameters !== null ? (parameters as Record<string, unknown>).subagent_type : undefined;
+/** A path without that of the project. */
+function withinProject(subject: string, project: string): string {
+  const start = subject.startsWith("/") && project ? subject.indexOf(`/${project}/`) : -1;
+  return start < 0 ? subject : subject.slice(start + project.length + 2);
 }
 
-/** Attribute each request to the next call of the same agent; a main agent's request without one is an answer. */
-function attributeRequests(
-  steps: readonly Step[], requests: readonly ApiRequest[],
-): { toCalls: Map<Step, ApiRequest[]>; answers: ApiRequest[] } {
-  const toCalls = new Map<Step, ApiRequest[]>();
-  const answers: ApiRequest[] = [];
-  const stepsByAgent = groupBy(steps, ({ call }) => call.agent);
-  for (const [agent, own] of groupBy(requests, (request) => request.agent)) {
-    const calls = (stepsByAgent.get(agent) ?? []).toSorted((a, b) => a.from - b.from);
-    let next = 0;
-    own.forEach((request, index) => {
-      const at = Date.parse(request.at);
-      const until = Date.parse(own[index + 1]?.at ?? "") || Infinity;
-      while (next < calls.length && (calls[next]?.from ?? 0) < at) next += 1;
-      const step = calls[next];
-      if (step && step.from < until) toCalls.set(step, [...(toCalls.get(step) ?? []), request]);
-      else if (agent === "main") answers.push(request);
-    });
-  }
-  return { toCalls, answers };
-}
-
-function callRow(step: Step, depth: number, requests: readonly ApiRequest[] = []): Row {
-  const { call, from, to } = step;
+function eventRow(event: SessionEvent, index: number, spent: Spent | null, now: number): Row {
+  const { kind, agent, agent_id: agentId } = event;
+  const from = Date.parse(event.at);
+  const to = event.until ? Date.parse(event.until) : kind === "permission" && event.detail === "running" ? now : from;
+  const name = kind === "prompt" && event.detail !== "person" ? "Automatic prompt" : EVENT_NAMES[kind];
+  const isError = kind === "api_error" && event.detail === "abandoned";
   return {
-    key: keyOf(step), kind: "call", name: call.tool_name, startedAgents: "", depth, from, to, outcome: outcomeOf(call), call,
-    ...totalsOf(requests),
+    ...EMPTY, key: `event ${index}`, kind, name, subject: subjectOf(event), agentId, agent, from, began: from, to,
+    outcome: isError ? "error" : "success", event, spent,
   };
 }
 
-function answerRows(requests: readonly ApiRequest[]): Row[] {
-  return requests.map((request, index) => {
-    const at = Date.parse(request.at);
-    return {
-      key: `answer ${index}`, kind: "answer", name: "Answer", startedAgents: "", depth: 0, from: at, to: at, outcome: "success",
-      call: null, ...totalsOf([request]),
-    };
-  });
+/** The first line of its text, or of a wait the call that waits. */
+function subjectOf({ kind, text, tool, detail }: SessionEvent): string {
+  const line = text.trim().split(LINE_BREAK, 1)[0] ?? "";
+  if (kind === "permission") return [tool, line].filter(Boolean).join(" ");
+  return kind === "compaction" ? [detail, line].filter(Boolean).join(", ") : line;
 }
 
-function agentRow(agentId: string, own: readonly Step[]): Row {
-  const from = Math.min(...own.map((step) => step.from));
-  const to = Math.max(...own.map((step) => step.to));
+function requestRow(spent: Spent, agentId: string): Row {
+  const { request, at, agent } = spent.request;
+  const from = Date.parse(at);
+  const isItemized = agent !== NOT_ITEMIZED;
   return {
-    key: `agent ${agentId}`, kind: "agent", name: own[0]?.call.agent ?? agentId, startedAgents: "", depth: 0, from, to,
-    outcome: "success", call: null, ...totalsOf([]),
+    ...EMPTY, key: `request ${request}`, kind: "answer", name: isItemized ? "Answer" : "Not itemized", agentId, agent, from,
+    began: from, to: from,
+    subject: isItemized ? "" : "requests of which Claude Code writes no message, such as compaction", outcome: "success", spent,
   };
 }
 
-function tokensOf(request: ApiRequest): number {
+function agentRow(agentId: string, own: readonly Row[]): Row {
+  const from = own.reduce((least, row) => Math.min(least, row.from), Infinity);
+  const to = own.reduce((most, row) => Math.max(most, row.to), 0);
+  const agent = own[0]?.agent ?? agentId;
+  return { ...EMPTY, key: `agent ${agentId}`, kind: "agent", name: `Sub-agent ${agent}`, agentId, agent, from, began: from, to, outcome: "success" };
+}
+
+export function tokensOf(request: ApiRequest): number {
   return request.input_tokens + request.output_tokens + request.cache_read_tokens + request.cache_write_tokens;
 }
 
@@ -182,6 +229,13 @@ function interleave(main: Row[], groups: Row[][]): Row[] {
   return [...blocks, ...groups].sort((a, b) => (a[0]?.from ?? 0) - (b[0]?.from ?? 0)).flat();
 }
 
-function keyOf({ index }: Step): string {
-  return `call ${index}`;
+/** Whether a row is a failure: of a call, or of an API request that was given up. */
+export function isFailed({ outcome }: Row): boolean {
+  return outcome === "error" || outcome === "denied" || outcome === "interrupted";
+}
+
+/** The place of the row with the first error; -1 if there is none. */
+export function firstError(rows: readonly Row[]): number {
+  return rows.reduce((first, row, place) =>
+    (row.outcome === "error" && (first < 0 || row.from < (rows[first]?.from ?? Infinity)) ? place : first), -1);
 }

@@ -1,0 +1,77 @@
+"""The events of a session as JSON, with secrets redacted, by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypedDict
+
+import msgspec
+
+from exporter.model.clock import iso, iso_or_none
+from exporter.model.session_events import EventKind, SessionEvent
+from exporter.model.text import encodable, shortened
+from exporter.views.redaction import redact_text
+from exporter.views.requests import request_id
+from exporter.views.sessions import parameters
+from exporter.views.subjects import subject
+
+MAX_TEXT = 2_000
+PAGE_BYTES = 2_000_000
+
+
+class TimelineEvent(TypedDict):
+    """An event of a session. `kind` is `prompt`, `answer`, `permission`, `compaction`, `api_error` or `fallback`.
+
+    `text` is redacted, and has at most 2,000 characters: the prompt, the first text of the answer (empty if it only
+    thinks or calls tools), what the call that waits for permission is about, the sizes of the context, the error, or
+    the two models. `detail` says who submitted a prompt, what triggered a compaction or a fallback, whether a request
+    was `retried` or `abandoned`, and how the call ended that waited. `until` is the end of the wait, None if it is
+    unknown. `request` is the id of the API request that an answer is of.
+    """
+
+    at: str
+    until: str | None
+    kind: str
+    agent: str
+    agent_id: str
+    tool: str
+    text: str
+    detail: str
+    request: str
+
+
+class EventsPage(NamedTuple):
+    """The events of a page and the cursor of the next; None on the last page."""
+
+    events: list[TimelineEvent]
+    next_cursor: int | None
+
+
+def events_page(events: Sequence[SessionEvent], cursor: int, limit: int) -> EventsPage:
+    """The events from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
+    shown: list[TimelineEvent] = []
+    size = 0
+    for one in map(timeline_event, events[cursor : cursor + limit]):
+        size += len(msgspec.json.encode(one))
+        if shown and size > PAGE_BYTES:
+            break
+        shown.append(one)
+    end = cursor + len(shown)
+    return EventsPage(shown, end if end < len(events) else None)
+
+
+def timeline_event(event: SessionEvent) -> TimelineEvent:
+    """The JSON object of an event."""
+    waits = event.kind is EventKind.PERMISSION
+    text = subject(event.tool, parameters(event.input)) if waits else redact_text(encodable(event.text))
+    return {
+        "at": iso(event.time_us),
+        "until": iso_or_none(event.until_us),
+        "kind": event.kind.value,
+        "agent": encodable(event.agent),
+        "agent_id": encodable(event.agent_id),
+        "tool": encodable(event.tool),
+        "text": shortened(text, MAX_TEXT),
+        "detail": redact_text(encodable(event.detail)),
+        "request": request_id(event.request) if event.request else "",
+    }

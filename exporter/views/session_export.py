@@ -1,0 +1,174 @@
+"""A session as a file: its calls, events and API requests in the order of time, redacted, as JSON, CSV or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from exporter.model.spreadsheet import cell
+from exporter.views.markdown import block, code
+from exporter.views.requests import RequestSpent
+from exporter.views.session_events import TimelineEvent
+from exporter.views.sessions import PricedSession, ToolUse
+
+SECONDS = len("2026-11-29T20:15:00")
+NOT_LOGGED = ""  # sorts first
+KINDS = {"permission": "waits for permission", "api_error": "API error", "fallback": "other model"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionExport:
+    """All of a session that is exported. The parts are redacted."""
+
+    summary: PricedSession
+    tools: list[ToolUse]
+    events: list[TimelineEvent]
+    requests: list[RequestSpent]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: a call, an event or an API request. `total_usd` is what the session has cost so far."""
+
+    at: str
+    kind: str
+    agent: str
+    agent_id: str = ""
+    tool: str = ""
+    text: str = ""
+    outcome: str = ""
+    duration_ms: float | None = None
+    error: str = ""
+    until: str = ""
+    request: str = ""
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cost_usd: float | None = None
+    total_usd: float | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+class Format(NamedTuple):
+    """A format of exports: how it is written, its media type, and the ending of its files."""
+
+    written: Callable[[SessionExport], str]
+    media_type: str
+    ending: str
+
+
+def export_json(export: SessionExport) -> str:
+    """All parts as one JSON object."""
+    return json.dumps({field.name: getattr(export, field.name) for field in fields(export)}, indent=2) + "\n"
+
+
+def export_csv(export: SessionExport) -> str:
+    """A row for each call, event and API request; the costs add up to that of the session."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows(export))
+    return text.getvalue()
+
+
+def export_markdown(export: SessionExport) -> str:
+    """The session for people to read. Its texts are code, so that none of them is taken for Markdown."""
+    summary = export.summary
+    facts = (
+        ("Project", summary["project"]),
+        ("Status", summary["status"]),
+        ("Started", _time(summary["started_at"])),
+        ("Last activity", _time(summary["last_activity_at"])),
+        ("Calls", f"{summary['tool_count']}, {summary['error_count']} failed"),
+        ("Cost", "unknown" if summary["cost_usd"] is None else _dollars(summary["cost_usd"])),
+    )
+    head = [f"# Session {code(summary['session_uuid'])}", "", *(f"- {name}: {code(text)}" for name, text in facts)]
+    return "\n".join([*head, "", *(line for row in rows(export) for line in _markdown(row))]) + "\n"
+
+
+FORMATS = {
+    "json": Format(export_json, "application/json", "json"),
+    "csv": Format(export_csv, "text/csv", "csv"),
+    "markdown": Format(export_markdown, "text/markdown", "md"),
+}
+
+
+def rows(export: SessionExport) -> list[Row]:
+    """All rows in the order of time, each API request once: as the answer that it got, if that is known."""
+    spent = {one["request"] for one in export.requests}
+    answers = {event["request"]: event for event in export.events if event["request"] in spent}
+    found = [*map(_of_call, export.tools)]
+    found += [_of_event(event) for event in export.events if event["request"] not in spent]
+    found += _of_requests(export.requests, answers)
+    return sorted(found, key=attrgetter("at"))
+
+
+def _of_call(tool: ToolUse) -> Row:
+    return Row(
+        tool["timestamp"] or NOT_LOGGED, "call", tool["agent"], tool["agent_id"], tool["tool_name"], tool["subject"],
+        tool["outcome"], tool["duration_ms"], tool["error"] or "",
+    )  # fmt: skip
+
+
+def _of_event(event: TimelineEvent) -> Row:
+    kind = "request" if event["request"] and not event["text"] else event["kind"]
+    return Row(
+        event["at"], kind, event["agent"], event["agent_id"], event["tool"], event["text"], event["detail"],
+        until=event["until"] or "",
+    )  # fmt: skip
+
+
+def _of_requests(requests: list[RequestSpent], answers: dict[str, TimelineEvent]) -> Iterator[Row]:
+    total = None
+    for spent in requests:
+        cost = spent["cost_usd"]
+        total = total if cost is None else (total or 0) + cost
+        answer = answers.get(spent["request"])
+        yield Row(
+            spent["at"], "answer" if answer and answer["text"] else "request", spent["agent"],
+            answer["agent_id"] if answer else "", text=answer["text"] if answer else "", request=spent["request"],
+            model=spent["model"], input_tokens=spent["input_tokens"], output_tokens=spent["output_tokens"],
+            cache_read_tokens=spent["cache_read_tokens"], cache_write_tokens=spent["cache_write_tokens"],
+            cost_usd=cost, total_usd=total,
+        )  # fmt: skip
+
+
+def _cell(value: Any) -> Any:
+    return cell(value) if isinstance(value, str) else value
+
+
+def _markdown(row: Row) -> Iterator[str]:
+    """The lines of a row; a request without a text has none, as its cost is in CSV and JSON."""
+    if row.kind == "request":
+        return
+    who = [] if row.agent == "main" else [row.agent]
+    if row.kind in {"prompt", "answer"}:
+        yield f"## {row.kind.title()} {' '.join(map(code, [_time(row.at), *who]))}"
+        yield from ("", block(row.text), "")
+        return
+    name = row.tool if row.kind == "call" else " ".join(filter(None, [KINDS.get(row.kind, row.kind), row.tool]))
+    shown = [_time(row.at), *who, name, row.text, row.outcome, _duration(row.duration_ms)]
+    yield f"- {' '.join(code(text) for text in shown if text)}"
+    if row.error:
+        yield from ("", block(row.error), "")
+
+
+def _time(at: str) -> str:
+    return f"{at[:SECONDS].replace('T', ' ')} UTC" if at else ""
+
+
+def _duration(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds / 1000:.3f} s"
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:,.4f}"
