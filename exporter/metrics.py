@@ -22,6 +22,7 @@ from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.tools import calls_per_minute, tool_range
+from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import OpenTask, recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.sessions import PricedSession, ToolUse, tool_use
@@ -262,6 +263,7 @@ class MetricsAggregator:
         labels = self._labels()
         errors = self._live.errors.shown(labels)
         return {
+            "waiting": waiting_now(self._live.waits(visible), labels),
             "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now),
             "recent_sessions": recent_sessions(visible, spent, labels, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],

@@ -30,12 +30,12 @@ ROOMS = {
         "hooks_reader": "counting ingest model sources views",
         "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
         "snapshot": "counting ingest ledger model prices sources views",
-        "terminal": "model reports views",
+        "terminal": "model reports snapshot views",
         "metrics": "counting hooks_reader model snapshot views",
         "demo": "model sources terminal",
         "serving": "collectors counting ingest ledger model prices settings sources terminal web",
-        "commands": "counting demo hooks hooks_reader ingest ledger model prices reports serving settings sources"
-        " terminal views web",
+        "commands": "counting demo hooks hooks_reader ingest ledger model prices reports serving settings snapshot"
+        " sources terminal views web",
         "cli": "commands model terminal",
         "__main__": "cli",
     },

@@ -22,6 +22,7 @@ def board() -> Board:
                 "Activity",
                 (sessions(), prompts(), running(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
             ),
+            Section("Waiting for people", (waiting(), longest_wait(), waits())),
             Section("Sub-agents", (started(), outcomes(), durations(), tools_used())),
             Section("All agents", (calls(), error_rates(), costs(), session_lengths())),
             Section("Projects and workflows", (projects(), workflows())),
@@ -60,6 +61,24 @@ def subagent_share_of_cost() -> stat.Panel:
     description = "Share of the cost in the selected range that is attributed to sub-agents."
     panel = p.stat_panel("Sub-agent share of cost", description, p.instant_query(q.SUBAGENT_SHARE_OF_COST))
     return panel.unit(s.RATIO).decimals(0)
+
+
+def waiting() -> stat.Panel:
+    description = "Sessions that wait for a permission, for an answer to a question, or (idle) for the next prompt."
+    panel = p.stat_panel("Sessions waiting", description, p.instant_query(q.WAITING, "{{reason}}"))
+    return panel.no_value(s.NO_EXPORTER).height(8)
+
+
+def longest_wait() -> stat.Panel:
+    description = "How long the session that has waited longest has been waiting, by reason."
+    panel = p.stat_panel("Longest wait", description, p.instant_query(q.LONGEST_WAIT, "{{reason}}"))
+    return panel.unit(s.SECONDS).no_value(s.NOBODY_WAITS).height(8)
+
+
+def waits() -> timeseries.Panel:
+    description = "Sessions that wait for a person, by reason."
+    query = p.range_query(q.WAITING, "{{reason}}")
+    return p.line_graph("Sessions waiting by reason", description, query).span(16).no_value(s.NO_EXPORTER)
 
 
 def started() -> timeseries.Panel:

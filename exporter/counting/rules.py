@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from exporter.counting.catalog import (
     BYTES_READ,
     LINES,
-    PERMISSION_REQUESTS,
     PROMPTS,
     SESSION_DURATION,
     SUBAGENT_DURATION,
@@ -21,8 +20,8 @@ from exporter.counting.catalog import (
     TOOL_CALL_DURATION,
     TOOL_CALLS,
     TOOL_ERRORS,
-    Counter,
 )
+from exporter.counting.hook_events import COUNTED_EVENTS, EVENT_COUNTERS
 from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_counter
 from exporter.counting.totals import Increments
 from exporter.model.bounds import MAX_CALL_US, MAX_RUN_US
@@ -37,8 +36,7 @@ from exporter.model.records import (
     Witness,
 )
 from exporter.model.sessions import Session
-from exporter.sources.agent_runs import STARTS, AgentRuns
-from exporter.sources.closers import CLOSERS
+from exporter.sources.agent_runs import AgentRuns
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
@@ -46,11 +44,7 @@ from exporter.sources.open_calls import OpenCall
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.pairing import Pairing
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
-
-EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
-    "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
-}
-COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, STARTS, "PermissionDenied", "PostToolBatch", "PreCompact"})
+from exporter.sources.turns import note_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +266,8 @@ class Counted:
         runs.ended.clear()
 
     def _shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
-        """Count a prompt or a compaction, which hooks and transcripts report without a common id."""
+        """Count a prompt or a compaction, which hooks and transcripts report without a common id, and note turns."""
+        note_turn(record, count.session)
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
         if witness is Witness.HOOK and is_repeated(record, count.session):

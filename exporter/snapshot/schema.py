@@ -8,12 +8,14 @@ from exporter.snapshot.costs import CostRange
 from exporter.snapshot.figures import AgentFigures, Sessions, TaskFigures, ToolError, ToolPerformance
 from exporter.snapshot.latest_errors import LatestError
 from exporter.snapshot.tools import ToolRange
+from exporter.snapshot.waiting import WaitingNow
 from exporter.snapshot.work import RecentSessions, Running
 
 
 class Items(TypedDict):
     """The lists of individual tasks, sessions and errors, which are limited to those that the viewer may see."""
 
+    waiting: list[WaitingNow]
     running: Running
     recent_sessions: RecentSessions
     latest_errors: list[LatestError]
