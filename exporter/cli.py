@@ -17,6 +17,7 @@ COMMANDS = {
     "exporter": "exporter.commands.serve:exporter",
     "hooks": "exporter.commands.hooks:hooks",
     "sessions": "exporter.commands.sessions:sessions",
+    "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",
