@@ -7,6 +7,7 @@ import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
 import type { Snapshot } from "./snapshot";
 import { Tools } from "./Tools";
+import { Waiting } from "./Waiting";
 
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
@@ -18,6 +19,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
       {!snapshot.complete && (
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
+      <Waiting waiting={snapshot.waiting} />
       <Glance snapshot={snapshot} span={span} />
       <RunningWork running={snapshot.running} />
       <div className="pair">

@@ -47,6 +47,17 @@ export interface SessionNow extends WorkNow {
   cost_usd: number | null;
 }
 
+/** A session that waits for a person; `text` is what is asked, such as a command or a question. */
+export interface WaitingNow {
+  session_uuid: string;
+  project: string;
+  reason: "permission" | "question" | "idle";
+  since: string;
+  tool: string;
+  agent: string;
+  text: string;
+}
+
 export interface Session {
   session_uuid: string;
   project: string;
@@ -119,6 +130,7 @@ export interface Snapshot {
   budget_day: number | null;
   budget_month: number | null;
   calls_per_minute: number;
+  waiting: WaitingNow[];
   running: { tasks: TaskNow[]; ended_tasks: TaskNow[]; sessions: SessionNow[] };
   recent_sessions: { total: number; newest: Session[] };
   latest_errors: LatestError[];
