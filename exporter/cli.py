@@ -19,6 +19,7 @@ COMMANDS = {
     "sessions": "exporter.commands.sessions:sessions",
     "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
+    "quota": "exporter.commands.quota:quota",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",
 }

@@ -16,10 +16,10 @@ from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.costs import cost_ranges
-from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
+from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.waiting import waiting_now
@@ -71,7 +71,7 @@ class TaskManager(Protocol):
     def counts(self, viewer: Any, /) -> Mapping[Any, int]:
         """The numbers of tasks by status."""
 
-    def finished_since(self, since_us: int, /) -> Iterable[FinishedTask]:
+    def finished_since(self, since_us: int, /) -> Iterable[live_figures.FinishedTask]:
         """The tasks of all users that have ended since a time."""
 
     def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
@@ -245,6 +245,7 @@ class MetricsAggregator:
             "cost_month": dollars_or_none(spent.month),
             "budget_day": dollars_or_none(budgets.day),
             "budget_month": dollars_or_none(budgets.month),
+            "quota": quota_now(self._live, self._spending, now),
             "calls_per_minute": calls_per_minute(self._live.last_hour, RATE_MINUTES, now),
             **self._items(self._everyone, None, now),
             "tools": {

@@ -22,11 +22,11 @@ SESSIONS = 40
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
 MINUTE_US = 60 * SECOND_US
-QUESTION: dict[str, object] = {"questions": [{"question": "Which currency should invoices default to?", "header": "Currency"}]}
+CURRENCY = {"question": "Which currency should invoices default to?", "header": "Currency"}
 # The sessions that wait: project, minutes, and the tool and the input of the call that waits, if one does.
 WAITING: tuple[tuple[str, int, str, dict[str, object]], ...] = (
     ("web-shop", 4, "Bash", {"command": "git push --force-with-lease origin checkout-redesign"}),
-    ("billing-api", 11, "AskUserQuestion", QUESTION),
+    ("billing-api", 11, "AskUserQuestion", {"questions": [CURRENCY]}),
     ("docs", 19, "", {}),
 )
 PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")

@@ -24,6 +24,7 @@ from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
 from exporter.sources.files import absolute
 from exporter.sources.pairing import Pairing
+from exporter.sources.quotas import Quotas
 from exporter.sources.session_transcripts import transcript_paths
 
 READ_SECONDS = 0.5
@@ -39,7 +40,8 @@ class LiveSessions:
     """Follows the logs and transcripts of several roots with the rules of the exporter, so that both agree.
 
     `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
-    ones. `unreadable` has the reason for each path that could not be read in the last attempt. Not thread-safe.
+    ones, `quotas` those of a subscription. `unreadable` has the reason for each path that could not be read in the last
+    attempt. Not thread-safe.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class LiveSessions:
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
         self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self.clock = clock
+        self.quotas = Quotas(self._roots)
         self._processes = ClaudeProcesses(self._transcript_roots)
         self._counted = Counted()
         self._sessions: dict[str, SessionCount] = {}
@@ -75,6 +78,7 @@ class LiveSessions:
         else:
             self._reading, self.complete = None, True
         self._processes.refresh()
+        self.quotas.refresh()
         self._expire(self.clock())
 
     def waits(self, counts: Iterable[SessionCount]) -> list[Wait]:

@@ -7,6 +7,7 @@ from typing import TypedDict
 from exporter.snapshot.costs import CostRange
 from exporter.snapshot.figures import AgentFigures, Sessions, TaskFigures, ToolError, ToolPerformance
 from exporter.snapshot.latest_errors import LatestError
+from exporter.snapshot.quota import QuotaReport
 from exporter.snapshot.tools import ToolRange
 from exporter.snapshot.waiting import WaitingNow
 from exporter.snapshot.work import RecentSessions, Running
@@ -44,6 +45,7 @@ class Metrics(Items):
     cost_month: float | None
     budget_day: float | None
     budget_month: float | None
+    quota: QuotaReport
     calls_per_minute: float
     tools: dict[str, ToolRange]
     costs: dict[str, CostRange]

@@ -3,6 +3,7 @@ import { Costs } from "./Costs";
 import { Errors } from "./Errors";
 import { Glance } from "./Glance";
 import { useRoute } from "./hooks";
+import { Quotas } from "./Quotas";
 import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
 import type { Snapshot } from "./snapshot";
@@ -21,6 +22,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
       )}
       <Waiting waiting={snapshot.waiting} />
       <Glance snapshot={snapshot} span={span} />
+      <Quotas quota={snapshot.quota} />
       <RunningWork running={snapshot.running} />
       <div className="pair">
         <Tools tools={snapshot.tools[span]} span={span} isShorter={isShorter} />
