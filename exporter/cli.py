@@ -20,6 +20,7 @@ COMMANDS = {
     "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
     "quota": "exporter.commands.quota:quota",
+    "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",
 }

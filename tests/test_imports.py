@@ -29,7 +29,7 @@ ROOMS = {
         "collectors": "counting ingest ledger model",
         "hooks_reader": "counting ingest model sources views",
         "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
-        "snapshot": "counting ingest ledger model prices sources views",
+        "snapshot": "counting ingest ledger model prices reports sources views",
         "terminal": "model reports snapshot views",
         "metrics": "counting hooks_reader model snapshot views",
         "demo": "model sources terminal",

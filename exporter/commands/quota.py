@@ -9,9 +9,8 @@ import click
 
 from exporter.commands.options import (
     Places,
-    daily_budget_option,
+    budget_options,
     data_dir_option,
-    monthly_budget_option,
     places_options,
     price_options,
 )
@@ -19,8 +18,8 @@ from exporter.commands.remembering import ledger_if_readable
 from exporter.counting.budgets import Budgets
 from exporter.model.clock import now_us
 from exporter.prices.table import PriceTable
+from exporter.reports.quota_report import quota_report
 from exporter.reports.recent_messages import RECENT_US, by_slot, recent_messages
-from exporter.snapshot.quota import quota_report
 from exporter.sources.files import absolute
 from exporter.sources.quotas import Quotas
 from exporter.terminal.messages import say, say_json, warn
@@ -33,15 +32,13 @@ from exporter.terminal.tables import show
 @places_options
 @data_dir_option
 @price_options
-@daily_budget_option
-@monthly_budget_option
+@budget_options
 def quota(
     as_json: bool,
     places: Places,
     data_dir: Path,
     prices: PriceTable,
-    daily_budget: int | None,
-    monthly_budget: int | None,
+    budgets: Budgets,
 ) -> None:
     """Show how much of both windows of a subscription is used, when they reset, and budgets with their forecasts.
 
@@ -54,7 +51,7 @@ def quota(
         spent = by_slot(messages.all())
     quotas = Quotas(absolute(places.sessions_dirs))
     quotas.refresh()
-    report = quota_report(quotas.current(now), spent, Budgets(daily_budget, monthly_budget), now)
+    report = quota_report(quotas.current(now), spent, budgets, now)
     if as_json:
         say_json(report)
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from exporter.reports.quota_report import QuotaReport
 from exporter.snapshot.costs import CostRange
 from exporter.snapshot.figures import AgentFigures, Sessions, TaskFigures, ToolError, ToolPerformance
 from exporter.snapshot.latest_errors import LatestError
-from exporter.snapshot.quota import QuotaReport
 from exporter.snapshot.tools import ToolRange
 from exporter.snapshot.waiting import WaitingNow
 from exporter.snapshot.work import RecentSessions, Running

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from rich.table import Table
 from rich.text import Text
 
-from exporter.snapshot.quota import EstimatedUse, PeriodUse, QuotaReport, WindowUse
+from exporter.reports.quota_report import EstimatedUse, PeriodUse, QuotaReport, WindowUse
 from exporter.terminal.tables import PlainTable, dollars, duration
 
 NAMES = {"five_hour": "5 hours", "seven_day": "7 days", "day": "today", "month": "this month"}
@@ -21,13 +22,14 @@ def quota_table(report: QuotaReport, now: datetime) -> Table:
     table.add_column("quota", no_wrap=True)
     for name in ("used", "of", "ends in", "rate", "at the end"):
         table.add_column(name, justify="right", no_wrap=True)
-    for window in report["windows"]:
-        table.add_row(*_window(window, now))
-    if report["estimated"]:
-        table.add_row(*_estimated(report["estimated"], now))
-    for period in report["periods"]:
-        table.add_row(*_period(period, now))
+    for row in _rows(report, now):
+        table.add_row(*row)
     return table
+
+
+def quota_rows(report: QuotaReport, now: datetime) -> list[tuple[str, ...]]:
+    """The cells of the same rows, without styles."""
+    return [tuple(str(cell) for cell in row) for row in _rows(report, now)]
 
 
 def notes(report: QuotaReport) -> list[str]:
@@ -35,7 +37,7 @@ def notes(report: QuotaReport) -> list[str]:
     found, estimated = [], report["estimated"]
     if estimated and estimated["limit_usd"] is not None:
         found.append(
-            "Estimated, as nothing reports the use of a subscription: the limit is the P90 of what"
+            "Estimated, as nothing reports the window of five hours: the limit is the P90 of what"
             f" {estimated['blocks']} earlier blocks of five hours cost."
         )
     elif estimated:
@@ -52,6 +54,13 @@ def notes(report: QuotaReport) -> list[str]:
     if report["spent_last_hour_usd"]:
         found.append(f"The last hour cost {dollars(report['spent_last_hour_usd'])}.")
     return found
+
+
+def _rows(report: QuotaReport, now: datetime) -> Iterator[tuple[str | Text, ...]]:
+    yield from (_window(window, now) for window in report["windows"])
+    if report["estimated"]:
+        yield _estimated(report["estimated"], now)
+    yield from (_period(period, now) for period in report["periods"])
 
 
 def _window(window: WindowUse, now: datetime) -> tuple[str | Text, ...]:

@@ -44,7 +44,7 @@ def test_limits_that_nothing_reports_are_estimated_and_labelled(home: Home) -> N
     assert " $10.00 " in day
     assert " $200.00 " in month
     assert sentences[0] == (
-        "Estimated, as nothing reports the use of a subscription: the limit is the P90 of what 6 earlier blocks of five"
+        "Estimated, as nothing reports the window of five hours: the limit is the P90 of what 6 earlier blocks of five"
         " hours cost."
     )
 
