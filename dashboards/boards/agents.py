@@ -20,9 +20,16 @@ def board() -> Board:
         (
             Section(
                 "Activity",
-                (sessions(), prompts(), running(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
+                (
+                    sessions(),
+                    prompts(),
+                    running(),
+                    longest_wait(),
+                    compactions(),
+                    cost_per_prompt(),
+                    subagent_share_of_cost(),
+                ),
             ),
-            Section("Waiting for people", (waiting(), longest_wait(), waits())),
             Section("Sub-agents", (started(), outcomes(), durations(), tools_used())),
             Section("All agents", (calls(), error_rates(), costs(), session_lengths())),
             Section("Projects and workflows", (projects(), workflows())),
@@ -32,12 +39,12 @@ def board() -> Board:
 
 def sessions() -> stat.Panel:
     description = "Claude Code sessions that started in the selected range."
-    return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0)
+    return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0).span(3)
 
 
 def prompts() -> stat.Panel:
     description = "Prompts submitted by users in the selected range."
-    return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0)
+    return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0).span(3)
 
 
 def running() -> stat.Panel:
@@ -53,32 +60,20 @@ def compactions() -> stat.Panel:
 
 def cost_per_prompt() -> stat.Panel:
     description = "Cost divided by the number of prompts in the selected range."
-    panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT))
+    panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT)).span(3)
     return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
 def subagent_share_of_cost() -> stat.Panel:
     description = "Share of the cost in the selected range that is attributed to sub-agents."
     panel = p.stat_panel("Sub-agent share of cost", description, p.instant_query(q.SUBAGENT_SHARE_OF_COST))
-    return panel.unit(s.RATIO).decimals(0)
-
-
-def waiting() -> stat.Panel:
-    description = "Sessions that wait for a permission, for an answer to a question, or (idle) for the next prompt."
-    panel = p.stat_panel("Sessions waiting", description, p.instant_query(q.WAITING, "{{reason}}"))
-    return panel.no_value(s.NO_EXPORTER).height(8)
+    return panel.unit(s.RATIO).decimals(0).span(3)
 
 
 def longest_wait() -> stat.Panel:
     description = "How long the session that has waited longest has been waiting, by reason."
     panel = p.stat_panel("Longest wait", description, p.instant_query(q.LONGEST_WAIT, "{{reason}}"))
-    return panel.unit(s.SECONDS).no_value(s.NOBODY_WAITS).height(8)
-
-
-def waits() -> timeseries.Panel:
-    description = "Sessions that wait for a person, by reason."
-    query = p.range_query(q.WAITING, "{{reason}}")
-    return p.line_graph("Sessions waiting by reason", description, query).span(16).no_value(s.NO_EXPORTER)
+    return panel.unit(s.SECONDS).no_value(s.NOBODY_WAITS)
 
 
 def started() -> timeseries.Panel:

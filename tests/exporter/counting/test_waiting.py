@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -165,6 +167,18 @@ def test_an_mcp_server_that_asks_is_a_question(machine: Machine) -> None:
         assert [as_shown(wait) for wait in meter.waits()] == [Waiting(WaitReason.QUESTION, 1, "mcp__shop__buy")]
 
 
+@pytest.mark.parametrize("order", [*itertools.permutations(range(4))], ids=str)
+def test_the_order_in_which_lines_are_read_does_not_matter(machine: Machine, order: tuple[int, ...]) -> None:
+    lines = [prompt(0), stopped(4), prompt(6), stopped(9)]
+    machine.second = 60
+    for number in order:
+        machine.write(lines[number])
+        with machine.meter() as meter:
+            meter.catch_up()
+            found = [as_shown(wait) for wait in meter.waits()]
+    assert found == [Waiting(WaitReason.IDLE, 9)]
+
+
 def test_a_turn_that_has_just_ended_is_no_wait_for_five_seconds(machine: Machine) -> None:
     machine.write(prompt(0), stopped(4))
     assert waiting(machine, 8) == []
@@ -261,6 +275,13 @@ class TestProcesses:
         assert waiting(machine, 3602) == []
         path.unlink()
         assert waiting(machine, 30) == [PERMISSION]
+
+    def test_what_is_no_regular_file_counts_as_missing(self, machine: Machine) -> None:
+        machine.write(prompt(0), stopped(4))
+        (machine.directory / "sessions" / "12.json").mkdir()
+        os.mkfifo(machine.directory / "sessions" / "13.json")
+        (machine.directory / "sessions" / "14.json").symlink_to("/dev/zero")
+        assert waiting(machine, 30) == [Waiting(WaitReason.IDLE, 4)]
 
     @pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": 0, "sessionId": "a"}', '{"pid": "x"}', "[" * 10_000])
     def test_a_damaged_file_counts_as_missing(self, machine: Machine, text: str) -> None:
