@@ -87,6 +87,8 @@ MALFORMED = in_range(narrow(LINES, 'result="malformed"'))
 
 # Activity
 OPEN_SESSIONS = f"sum by (status) ({series('claude_sessions', HOST, NOT_COMPLETED)})"
+WAITING = f"sum by (reason) ({series('claude_sessions_waiting', HOST)})"
+LONGEST_WAIT = f"time() - min by (reason) ({series('claude_sessions_waiting_since_timestamp_seconds', HOST)})"
 # The tools shown in graphs, of dozens: those with the most calls at the end of the selected range.
 TOP_TOOLS = f"topk(8, sum by (tool) ({last_values(CALLS)}))"
 CALLS_IN_FLIGHT = by_name({"calls": f"sum({IN_FLIGHT})", "in the background": f"sum({IN_BACKGROUND})"})

@@ -19,7 +19,10 @@ COMMANDS = {
     "sessions": "exporter.commands.sessions:sessions",
     "search": "exporter.commands.search:search",
     "forget": "exporter.commands.forget:forget_command",
+    "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
+    "quota": "exporter.commands.quota:quota",
+    "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",
 }

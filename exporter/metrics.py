@@ -22,9 +22,11 @@ from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
+from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import Task, TaskManager
 from exporter.snapshot.tools import calls_per_minute, tool_range
+from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.sessions import PricedSession, ToolUse, tool_use
@@ -228,6 +230,7 @@ class MetricsAggregator:
             "cost_month": dollars_or_none(spent.month),
             "budget_day": dollars_or_none(budgets.day),
             "budget_month": dollars_or_none(budgets.month),
+            "quota": quota_now(self._live, self._spending, now),
             "calls_per_minute": calls_per_minute(self._live.last_hour, RATE_MINUTES, now),
             **self._items(self._everyone, None, now),
             "tools": {
@@ -246,6 +249,7 @@ class MetricsAggregator:
         labels = self._labels()
         errors = self._live.errors.shown(labels)
         return {
+            "waiting": waiting_now(self._live.waits(visible), labels),
             "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now),
             "recent_sessions": recent_sessions(visible, spent, labels, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],

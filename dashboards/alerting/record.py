@@ -21,6 +21,7 @@ VARIABLE_BY_JOB = '{{ if eq $labels.job "hookmeter-server" }}server{{ else }}ins
 class Board(StrEnum):
     """Uids of the boards to look at first."""
 
+    AGENTS = "hookmeter-agents"
     COST = "hookmeter-cost"
     TOOLS = "hookmeter-tools"
     TASKS = "hookmeter-tasks"

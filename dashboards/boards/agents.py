@@ -20,7 +20,15 @@ def board() -> Board:
         (
             Section(
                 "Activity",
-                (sessions(), prompts(), running(), compactions(), cost_per_prompt(), subagent_share_of_cost()),
+                (
+                    sessions(),
+                    prompts(),
+                    running(),
+                    longest_wait(),
+                    compactions(),
+                    cost_per_prompt(),
+                    subagent_share_of_cost(),
+                ),
             ),
             Section("Sub-agents", (started(), outcomes(), durations(), tools_used())),
             Section("All agents", (calls(), error_rates(), costs(), session_lengths())),
@@ -31,12 +39,12 @@ def board() -> Board:
 
 def sessions() -> stat.Panel:
     description = "Claude Code sessions that started in the selected range."
-    return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0)
+    return p.stat_panel("Sessions started", description, p.instant_query(q.SESSIONS_STARTED)).decimals(0).span(3)
 
 
 def prompts() -> stat.Panel:
     description = "Prompts submitted by users in the selected range."
-    return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0)
+    return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0).span(3)
 
 
 def running() -> stat.Panel:
@@ -52,14 +60,20 @@ def compactions() -> stat.Panel:
 
 def cost_per_prompt() -> stat.Panel:
     description = "Cost divided by the number of prompts in the selected range."
-    panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT))
+    panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT)).span(3)
     return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
 def subagent_share_of_cost() -> stat.Panel:
     description = "Share of the cost in the selected range that is attributed to sub-agents."
     panel = p.stat_panel("Sub-agent share of cost", description, p.instant_query(q.SUBAGENT_SHARE_OF_COST))
-    return panel.unit(s.RATIO).decimals(0)
+    return panel.unit(s.RATIO).decimals(0).span(3)
+
+
+def longest_wait() -> stat.Panel:
+    description = "How long the session that has waited longest has been waiting, by reason."
+    panel = p.stat_panel("Longest wait", description, p.instant_query(q.LONGEST_WAIT, "{{reason}}"))
+    return panel.unit(s.SECONDS).no_value(s.NOBODY_WAITS)
 
 
 def started() -> timeseries.Panel:

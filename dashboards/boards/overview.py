@@ -18,7 +18,7 @@ def board() -> Board:
         "now-24h",
         (INSTANCE, PROJECT, AGENT, MODEL, TOOL),
         (
-            Section("Health", (exporters_down(), alerts(), read_lag(), malformed(), abandoned(), quota())),
+            Section("Health", (exporters_down(), alerts(), read_lag(), malformed(), abandoned(), waiting(), quota())),
             Section(
                 "Activity and cost",
                 (
@@ -65,13 +65,19 @@ def malformed() -> stat.Panel:
 def abandoned() -> stat.Panel:
     description = "API requests in the selected range that Claude Code gave up, so that the user saw an error."
     panel = p.stat_panel("Abandoned API requests", description, p.instant_query(q.ABANDONED_REQUESTS)).decimals(0)
-    return panel.span(4).thresholds(s.WARNING_IF_ANY).links([link_to(QUOTA)])
+    return panel.span(3).thresholds(s.WARNING_IF_ANY).links([link_to(QUOTA)])
+
+
+def waiting() -> stat.Panel:
+    description = "Sessions that wait for a permission, for an answer to a question, or (idle) for the next prompt."
+    panel = p.stat_panel("Sessions waiting", description, p.instant_query(q.WAITING, "{{reason}}"))
+    return panel.no_value(s.NO_EXPORTER).links([link_to(AGENTS)])
 
 
 def quota() -> bargauge.Panel:
     description = "Used share of the five-hour and the seven-day quota of the subscription."
     panel = p.percent_gauge("Quota used", description, p.instant_query(q.QUOTA_USED, "{{window}}"))
-    panel.thresholds(s.QUOTA).span(8).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
+    panel.thresholds(s.QUOTA).span(5).height(4).no_value(s.NO_QUOTA).links([link_to(QUOTA)])
     return p.with_display_names(panel, s.WINDOW_NAMES)
 
 

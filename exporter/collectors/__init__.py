@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from exporter.collectors import activity, agents, api_health, build, quotas, reading, sessions, spending, tools
+from exporter.collectors import (
+    activity,
+    agents,
+    api_health,
+    build,
+    quotas,
+    reading,
+    sessions,
+    spending,
+    tools,
+    waiting,
+)
 from exporter.collectors.isolated import Collector
 from exporter.ingest.meter import Meter
 
 COLLECTORS: tuple[tuple[str, Collector[Meter]], ...] = (
     ("sessions", sessions.collect),
+    ("waiting", waiting.collect),
     ("tools", tools.collect),
     ("activity", activity.collect),
     ("agents", agents.collect),

@@ -181,6 +181,16 @@ def price_options(command: Callable[..., None]) -> Callable[..., None]:
     return prices_option(managed_settings_option(with_prices))
 
 
+def budget_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of budgets to a command, which gets them as Budgets."""
+
+    @wraps(command)
+    def with_budgets(daily_budget: int | None, monthly_budget: int | None, **others: Any) -> None:
+        command(budgets=Budgets(daily_budget, monthly_budget), **others)
+
+    return daily_budget_option(monthly_budget_option(with_budgets))
+
+
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the exporter's options to a command, which gets them as one Settings."""
 

@@ -21,6 +21,8 @@ MAX_DOLLARS = 1_000_000
 LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # The labels of metrics, and those that have an option.
 TAKEN_LABELS = {"le", "job", "instance"}.union(*(metric.labels for metric in METRICS.values()))
+TIMEOUT = re.compile(r"([0-9]{1,7})([smhd]?)")
+UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -86,6 +88,21 @@ class Directory(click.Path):
         if is_directory and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             self.fail(f"{str(value)!r} is not readable; name a directory that is.", param, ctx)
         return super().convert(path, param, ctx)
+
+
+class Seconds(click.ParamType[float]):
+    """A span of time such as 30s, 10m or 2h, or seconds alone, converted to seconds."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse the span."""
+        if isinstance(value, int | float):
+            return value
+        span = TIMEOUT.fullmatch(value)
+        if not span:
+            self.fail(f"invalid span {value!r}; use seconds, 30s, 10m or 2h.", param, ctx)
+        return int(span[1]) * UNIT_SECONDS[span[2]]
 
 
 class Number(click.IntRange):

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from exporter.counting.catalog import (
     BYTES_READ,
     LINES,
-    PERMISSION_REQUESTS,
     PROMPTS,
     SESSION_DURATION,
     SUBAGENT_DURATION,
@@ -20,8 +19,8 @@ from exporter.counting.catalog import (
     TOOL_CALL_DURATION,
     TOOL_CALLS,
     TOOL_ERRORS,
-    Counter,
 )
+from exporter.counting.hook_events import COUNTED_EVENTS, EVENT_COUNTERS
 from exporter.counting.session_count import SessionCount
 from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_counter
 from exporter.counting.totals import Increments
@@ -37,18 +36,13 @@ from exporter.model.records import (
     Witness,
 )
 from exporter.model.sessions import Session
-from exporter.sources.agent_runs import STARTS, AgentRuns
+from exporter.sources.agent_runs import AgentRuns
 from exporter.sources.call_hours import kind_of
-from exporter.sources.closers import CLOSERS
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
-
-EVENT_COUNTERS: dict[str, tuple[Counter, Callable[[HookRecord], tuple[str, ...]]]] = {
-    "PermissionRequest": (PERMISSION_REQUESTS, lambda record: (record.tool,)),
-}
-COUNTED_EVENTS = frozenset({*EVENT_COUNTERS, *CLOSERS, STARTS, "PermissionDenied", "PostToolBatch", "PreCompact"})
+from exporter.sources.turns import note_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +220,8 @@ class Counted:
         runs.ended.clear()
 
     def _shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
-        """Count a prompt or a compaction, which hooks and transcripts report without a common id."""
+        """Count a prompt or a compaction, which hooks and transcripts report without a common id, and note turns."""
+        note_turn(record, count.session)
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
         if witness is Witness.HOOK and is_repeated(record, count.session):

@@ -21,6 +21,14 @@ HOUR_US = 3600 * SECOND_US
 SESSIONS = 40
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
+MINUTE_US = 60 * SECOND_US
+CURRENCY = {"question": "Which currency should invoices default to?", "header": "Currency"}
+# The sessions that wait: project, minutes, and the tool and the input of the call that waits, if one does.
+WAITING: tuple[tuple[str, int, str, dict[str, object]], ...] = (
+    ("web-shop", 4, "Bash", {"command": "git push --force-with-lease origin checkout-redesign"}),
+    ("billing-api", 11, "AskUserQuestion", {"questions": [CURRENCY]}),
+    ("docs", 19, "", {}),
+)
 PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")
 QUOTAS = (("five_hour", 42, 3.2), ("seven_day", 13, 90))  # window, used percentage, hours to the reset
 
@@ -31,6 +39,7 @@ def demo_directories() -> Iterator[DemoDirectories]:
     with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as root:
         directories, stopping = DemoDirectories.under(Path(root)), threading.Event()
         write_history(directories, now_us())
+        write_waiting_sessions(directories, now_us())
         writer = threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True)
         writer.start()
         try:
@@ -48,6 +57,17 @@ def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> N
     for _ in range(SESSIONS):
         start_us = now_us - round(rng.uniform(0.1, 22) * HOUR_US)
         _write_session(SyntheticSession(directories, rng.choice(PROJECTS), rng), start_us, now_us - QUIET_US)
+
+
+def write_waiting_sessions(directories: DemoDirectories, now_us: int, seed: int = 2) -> None:
+    """Write sessions that wait for a person: for a permission, for an answer, and for the next prompt."""
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    for project, minutes, tool, tool_input in WAITING:
+        session = SyntheticSession(directories, project, rng)
+        at_us = now_us - minutes * MINUTE_US
+        session.start(at_us - MINUTE_US)
+        session.transcript.write_response(at_us - SECOND_US, "", "")
+        session.ask(tool, tool_input, at_us) if tool else session.end_turn(at_us)
 
 
 def _write_session(session: SyntheticSession, start_us: int, end_us: int) -> None:

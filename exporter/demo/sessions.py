@@ -87,10 +87,20 @@ class SyntheticSession:
         """Write a prompt, which starts a turn."""
         self.write_event("UserPromptSubmit", at_us, prompt=prompt)
 
-    def end(self, at_us: int) -> None:
-        """End the turn and the session."""
+    def end_turn(self, at_us: int) -> None:
+        """End the turn, after which the session waits for a prompt."""
         self._switch_to({}, at_us)
         self.write_event("Stop", at_us)
+
+    def ask(self, tool: str, tool_input: dict[str, object], at_us: int) -> None:
+        """Start a call that a person has to allow or to answer."""
+        fields: dict[str, object] = {"tool_name": tool, "tool_input": tool_input}
+        self._write("pre_tool_use.jsonl", "PreToolUse", at_us, fields | {"tool_use_id": f"toolu_{at_us:032x}"})
+        self._write("events.jsonl", "PermissionRequest", at_us + 1000, fields)
+
+    def end(self, at_us: int) -> None:
+        """End the turn and the session."""
+        self.end_turn(at_us)
         self.write_event("SessionEnd", at_us + SECOND_US, reason="other")
 
     def generate_call(self) -> SyntheticCall:

@@ -11,6 +11,7 @@ EVENTS = (
     "PostToolBatch",
     "PermissionRequest",
     "PermissionDenied",
+    "Notification",
     "UserPromptSubmit",
     "SessionStart",
     "SessionEnd",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.spending import SLOT_US
+from exporter.counting.waiting import idle_from_us, wait_of
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.hooks import HookIngest
 from exporter.ingest.past import PastIngest
@@ -19,7 +20,9 @@ from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session, status
+from exporter.model.waiting import Wait
 from exporter.prices.table import PriceTable, load_prices
+from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.quotas import Quotas
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class Meter:
         self.clock = clock
         self.budgets = budgets
         self.quotas = Quotas(self.roots)
+        self.processes = ClaudeProcesses(transcript_roots)
         self.behind_since_us: int | None = None
         self.is_recounting = False
         self._writer = BatchWriter(ledger, clock)
@@ -68,7 +72,7 @@ class Meter:
     def changes(self) -> int:
         """A number that grows with every change of the metrics but the lag."""
         state = self.ledger.state
-        return state.changes + state.write_errors + self.quotas.changes + self._writer.reports
+        return state.changes + state.write_errors + self.quotas.changes + self.processes.changes + self._writer.reports
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -87,6 +91,21 @@ class Meter:
     def running_agents(self) -> list[Counter[str]]:
         """The running sub-agents by type of each session that is not completed."""
         return self._in_running_sessions(self.ledger.state.running_agents)
+
+    def waits(self) -> list[Wait]:
+        """The sessions that wait for a person."""
+        now, asked = self.clock(), self.ledger.state.asked_calls
+        waits = (
+            wait_of(session, asked.get(session.session_id), self.processes.of(session.session_id), now)
+            for session in self.recent_sessions()
+        )
+        return [wait for wait in waits if wait]
+
+    def next_wait_us(self) -> int:
+        """The time at which another session begins to wait for its next prompt if nothing more is logged."""
+        now, sessions = self.clock(), self.recent_sessions()
+        moments = (idle_from_us(session, self.processes.of(session.session_id)) for session in sessions)
+        return min((moment for moment in moments if moment > now), default=now + WINDOW_US)
 
     def background_commands(self) -> int:
         """The number of commands that run in the background of sessions that have not ended."""
@@ -118,6 +137,7 @@ class Meter:
         """
         self.behind_since_us = self.behind_since_us or self.clock()
         self.quotas.refresh()
+        self.processes.refresh()
         try:
             if not self.ledger.keep_in_place():
                 self.is_recounting = True

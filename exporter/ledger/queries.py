@@ -49,6 +49,7 @@ OPEN_CALL_COLUMNS = (
 SELECT_OPEN_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_PRESUMED_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE end_evidence > 0"  # noqa: S608 - likewise
 SELECT_RUNNING_TOOLS = "SELECT session_id, tool FROM open_calls WHERE end_evidence = 0 AND task = ''"
+SELECT_RUNNING_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE end_evidence = 0 AND task = ''"  # noqa: S608 - likewise
 SELECT_UNSETTLED = (
     "SELECT session_id FROM open_calls WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"
     " UNION SELECT session_id FROM agent_runs WHERE end_evidence > 0 AND coalesce(end_us, 0) < ?1"

@@ -24,7 +24,7 @@ from exporter.ledger.price_lists import price_lists
 from exporter.ledger.rows import CounterRow, DistributionRow, FileRow, SessionRow
 from exporter.ledger.seen_keys import SeenCache
 from exporter.ledger.session_pages import SessionPages
-from exporter.ledger.session_reading import load_session, running_by_session
+from exporter.ledger.session_reading import asked_by_session, load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords
 from exporter.ledger.state import LedgerState
 from exporter.model.listed_session import Listed, ListedRow
@@ -63,6 +63,7 @@ class LedgerReader:
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
+            asked_calls=asked_by_session(connection),
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
             price_lists=price_lists(connection),

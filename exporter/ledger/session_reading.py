@@ -12,6 +12,8 @@ from exporter.ledger.rows import OpenCallRow, SessionRow
 from exporter.ledger.run_rows import AgentRunRow
 from exporter.ledger.seen_keys import MIN_KEYS, SeenCache, SeenKeys, StoredKeys
 from exporter.ledger.seen_rows import small_rows
+from exporter.model.waiting import AskedCall
+from exporter.sources.asked_calls import asked_call
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 
@@ -60,3 +62,12 @@ def _seen_keys(connection: sqlite3.Connection, session_id: str, cache: SeenCache
 def _open_calls(connection: sqlite3.Connection, session_id: str) -> dict[str, OpenCall]:
     rows = connection.execute(queries.SELECT_OPEN_CALLS, (session_id,))
     return {row.key: row.open_call() for row in starmap(OpenCallRow, rows)}
+
+
+def asked_by_session(connection: sqlite3.Connection) -> dict[str, AskedCall]:
+    """The running call of each session that has waited for a person for the longest time."""
+    running: dict[str, list[OpenCall]] = {}
+    for row in starmap(OpenCallRow, connection.execute(queries.SELECT_RUNNING_CALLS)):
+        running.setdefault(row.session_id, []).append(row.open_call())
+    asked = {session_id: asked_call(calls) for session_id, calls in running.items()}
+    return {session_id: call for session_id, call in asked.items() if call}

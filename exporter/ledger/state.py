@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import METRICS
@@ -16,9 +17,12 @@ from exporter.ledger.price_lists import PricesSince
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.sessions import Session
 from exporter.model.text import path_text
+from exporter.model.waiting import AskedCall
 from exporter.prices.table import PriceList
+from exporter.sources.asked_calls import asked_call
 
 LabelValue = tuple[str, str]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class LedgerState:
     """Totals since the ledger was created, and recent sessions, spending and open calls.
 
     `past_is_unread` after an upgrade from a version that learned less from transcripts. `projects` are all that were
-    ever seen, by path. `open_tools` counts the running calls of each session by tool, `running_agents` the running
-    sub-agents of each by type. `spent` is in picodollars by slot of 15 minutes. `changes` grows with every transaction;
-    `write_errors` counts the failed ones since the start of the process.
+    ever seen, by path. `open_tools` counts the running calls of each session by tool, `asked_calls` has the one of
+    each that has waited for a person longest, `running_agents` counts the running sub-agents of each by type. `spent`
+    is in picodollars by slot of 15 minutes. `changes` grows with every transaction; `write_errors` counts the failed
+    ones since the start of the process.
     """
 
     totals: Totals
@@ -49,6 +54,7 @@ class LedgerState:
     size_bytes: int
     files: int
     open_tools: dict[str, Counter[str]]
+    asked_calls: dict[str, AskedCall]
     running_agents: dict[str, Counter[str]]
     projects: dict[str, KnownProject]
     price_lists: list[PricesSince]
@@ -115,6 +121,8 @@ class LedgerState:
         if count.session.last_us >= since_us:
             self.sessions[session_id] = count.session
         _set(self.open_tools, session_id, Counter(call.tool for call in count.pairing.running))
+        asked = asked_call(count.pairing.running)
+        _set(self.asked_calls, session_id, replace(asked, input=b"") if asked else None)
         _set(self.running_agents, session_id, Counter(run.agent for run in count.pairing.runs.running))
 
     def _is_admitted(self, pair: LabelValue) -> bool:
@@ -122,10 +130,10 @@ class LedgerState:
         return value in self.totals.label_values.get(label, ())
 
 
-def _set(running: dict[str, Counter[str]], session_id: str, names: Counter[str]) -> None:
+def _set(running: dict[str, Found], session_id: str, found: Found | None) -> None:
     """Set what runs in a session; sessions in which nothing runs are left out."""
-    if names:
-        running[session_id] = names
+    if found:
+        running[session_id] = found
     else:
         running.pop(session_id, None)
 

@@ -11,7 +11,7 @@ SETTLE_US = MINUTE_US  # a line that is written later than this may be counted o
 ACTIVE_US = 5 * MINUTE_US
 SILENT_US = 60 * MINUTE_US
 WINDOW_US = 24 * 60 * MINUTE_US
-STARTED, ANNOUNCED = "started", "announced "  # keys of `Session.tallies`
+STARTED, ANNOUNCED, TURN = "started", "announced ", "turn"  # keys of `Session.tallies`
 
 
 class Session(msgspec.Struct, gc=False):
@@ -20,7 +20,8 @@ class Session(msgspec.Struct, gc=False):
     `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
     `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
     `tallies` has the events that both report without a common id, by name, each with the number of either witness, and
-    what hooks say of compactions. `background_calls` are those that continue in the background, which `open_calls`
+    what hooks say of compactions, and when the last turn of the main agent has started, when it has ended, and when the
+    session was opened. `background_calls` are those that continue in the background, which `open_calls`
     leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older
     version has counted all of its events from hooks, without a tally. It `awaits_project` until a line names that, and
     is not counted as started so far.
@@ -127,6 +128,28 @@ class Session(msgspec.Struct, gc=False):
         own = int(witness is Witness.TRANSCRIPT)
         tally[own] += 1
         return tally[own] > tally[1 - own]
+
+    @property
+    def turn_ended_us(self) -> int:
+        """The end of the last turn of the main agent; 0 if none has ended."""
+        return self.tallies[TURN][1] if TURN in self.tallies else 0
+
+    @property
+    def had_turn(self) -> bool:
+        """Whether the main agent has had a turn since the session was opened."""
+        started_us, ended_us, opened_us = self.tallies.get(TURN, (0, 0, 0))
+        return max(started_us, ended_us) > opened_us
+
+    @property
+    def has_ended_turn(self) -> bool:
+        """Whether the last turn has ended, and nothing runs that will begin another one."""
+        started_us, ended_us, opened_us = self.tallies.get(TURN, (0, 0, 0))
+        return ended_us > max(started_us, opened_us) and not self.is_busy
+
+    def note_turn(self, place: int, time_us: int) -> None:
+        """Note the newest time at which a turn has started (0) or ended (1), or the session was opened (2)."""
+        times = self.tallies.setdefault(TURN, [0, 0, 0])
+        times[place] = max(times[place], time_us)
 
     def note_start(self, agent_id: str) -> None:
         """Note that a process has started, or that an agent starts over after a compaction."""

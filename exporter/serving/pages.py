@@ -80,4 +80,4 @@ class Pages:
             return now_us
         changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())
         resets = (quota.resets_us for quota in self._meter.quotas.current(now_us).values())
-        return min(chain(changes, resets, (day_ends_us(now_us),)))
+        return min(chain(changes, resets, (day_ends_us(now_us), self._meter.next_wait_us())))

@@ -9,18 +9,23 @@ from time import perf_counter
 from exporter.counting.project_names import labels_of
 from exporter.counting.rules import Counted
 from exporter.counting.session_count import SessionCount, call_started_us
+from exporter.counting.waiting import wait_of
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SETTLE_US, SILENT_US, WINDOW_US, Session
 from exporter.model.text import label_value
+from exporter.model.waiting import Wait
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
+from exporter.sources.asked_calls import asked_call
+from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
 from exporter.sources.files import absolute
 from exporter.sources.pairing import Pairing
+from exporter.sources.quotas import Quotas
 from exporter.sources.session_transcripts import transcript_paths
 
 READ_SECONDS = 0.5
@@ -36,7 +41,8 @@ class LiveSessions:
     """Follows the logs and transcripts of several roots with the rules of the exporter, so that both agree.
 
     `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
-    ones. `unreadable` has the reason for each path that could not be read in the last attempt. Not thread-safe.
+    ones, `quotas` those of a subscription. `unreadable` has the reason for each path that could not be read in the last
+    attempt. Not thread-safe.
     """
 
     def __init__(
@@ -55,6 +61,8 @@ class LiveSessions:
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
         self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self.clock = clock
+        self.quotas = Quotas(self._roots)
+        self._processes = ClaudeProcesses(self._transcript_roots)
         self._counted = Counted()
         self._sessions: dict[str, SessionCount] = {}
         self._offsets: dict[tuple[str, ...], MemoryOffsets] = {}
@@ -70,7 +78,18 @@ class LiveSessions:
                 break
         else:
             self._reading, self.complete = None, True
+        self._processes.refresh()
+        self.quotas.refresh()
         self._expire(self.clock())
+
+    def waits(self, counts: Iterable[SessionCount]) -> list[Wait]:
+        """The waits of those of these sessions that wait for a person."""
+        now = self.clock()
+        waits = (
+            wait_of(count.session, asked_call(count.pairing.running), self._processes.of(count.session.session_id), now)
+            for count in counts
+        )
+        return [wait for wait in waits if wait]
 
     def sessions(self) -> list[SessionCount]:
         """The sessions of the last 24 hours, with their open calls."""

@@ -52,9 +52,9 @@ NOT_READ = Spent(None, None, None)
 class LiveSpending:
     """Follows the ledger and the transcripts; its figures are about five seconds old at most. Not thread-safe.
 
-    `by_names` has picodollars by quarter of an hour, model and project, `by_session` by session, both of the last 33
-    days. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each path that cannot
-    be read.
+    `slots` has picodollars by quarter of an hour, `by_names` by quarter, model and project, `by_session` by session,
+    all of the last 33 days. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each
+    path that cannot be read.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class LiveSpending:
         self._uncommitted: UncommittedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
-        self._slots: Counter[int] = Counter()
+        self.slots: Counter[int] = Counter()
         self.by_names: Counter[tuple[int, str, str]] = Counter()
         self.by_session: Counter[str] = Counter()
         self.labels: dict[str, str] = {}
@@ -111,8 +111,8 @@ class LiveSpending:
         """The current figures."""
         now = self._clock()
         since = (now - WINDOW_US) // SLOT_US
-        day = sum(cost for slot, cost in self._slots.items() if slot >= since)
-        return Spent(day, spent_today(self._slots, now), spent_this_month(self._slots, now))
+        day = sum(cost for slot, cost in self.slots.items() if slot >= since)
+        return Spent(day, spent_today(self.slots, now), spent_this_month(self.slots, now))
 
     def messages_of(self, session_id: str) -> list[CountedMessage]:
         """The messages of a session in chronological order, as of the last refresh; empty before the first."""
@@ -143,7 +143,7 @@ class LiveSpending:
         self._uncommitted = self._reading = None
 
     def _update_figures(self, uncommitted: UncommittedSpending) -> None:
-        self._slots, self.by_names = uncommitted.slots(), uncommitted.by_names()
+        self.slots, self.by_names = uncommitted.slots(), uncommitted.by_names()
         self.by_session = uncommitted.by_session()
         self.labels = uncommitted.label_projects()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from exporter.reports.quota_report import QuotaReport
 from exporter.snapshot.costs import CostRange
 from exporter.snapshot.figures import AgentFigures, Sessions, TaskFigures, ToolError, ToolPerformance
 from exporter.snapshot.latest_errors import LatestError
 from exporter.snapshot.tools import ToolRange
+from exporter.snapshot.waiting import WaitingNow
 from exporter.snapshot.work import RecentSessions, Running
 
 
 class Items(TypedDict):
     """The lists of individual tasks, sessions and errors, which are limited to those that the viewer may see."""
 
+    waiting: list[WaitingNow]
     running: Running
     recent_sessions: RecentSessions
     latest_errors: list[LatestError]
@@ -42,6 +45,7 @@ class Metrics(Items):
     cost_month: float | None
     budget_day: float | None
     budget_month: float | None
+    quota: QuotaReport
     calls_per_minute: float
     tools: dict[str, ToolRange]
     costs: dict[str, CostRange]

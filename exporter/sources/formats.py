@@ -32,7 +32,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "agent_id": ("agent_id", "agentId"),
     "agent": ("agent_type", "agentType", "agent"),
     "place": ("project_dir", "cwd", "transcript_path"),
-    "detail": ("source", "trigger", "reason"),
+    "detail": ("source", "trigger", "reason", "notification_type"),
     "batch": ("tool_calls",),
     "turn": ("prompt_id", "promptId"),
     "prompt": ("prompt",),
@@ -88,6 +88,7 @@ class HookLine(msgspec.Struct, gc=False):
     source: Any = None
     trigger: Any = None
     reason: Any = None
+    notification_type: Any = None
     tool_calls: msgspec.Raw = msgspec.Raw()
     prompt_id: Any = None
     promptId: Any = None
@@ -144,6 +145,7 @@ class PayloadEvent(msgspec.Struct, gc=False, kw_only=True):
     source: str = ""
     trigger: str = ""
     reason: str = ""
+    notification_type: str = ""
     prompt: msgspec.Raw = msgspec.Raw()
     session_crons: msgspec.Raw = msgspec.Raw()
 

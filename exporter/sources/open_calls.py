@@ -55,7 +55,8 @@ class OpenCall(msgspec.Struct, gc=False):
 
     `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
     `turn` is the id of the prompt that began its turn, empty if unknown; `task` that of the background task by which
-    the command continues when the call has returned; `started_agent` is not stored in the ledger.
+    the command continues when the call has returned. `elicits` while its MCP server asks a person something; that and
+    `started_agent` are not stored in the ledger.
     """
 
     tool: str
@@ -73,6 +74,7 @@ class OpenCall(msgspec.Struct, gc=False):
     turn: str = ""
     task: str = ""
     started_agent: str = ""
+    elicits: bool = False
 
     @property
     def is_running(self) -> bool:

@@ -20,6 +20,7 @@ from exporter.model.records import (
     ToolCall,
 )
 from exporter.sources.agent_runs import AgentRuns
+from exporter.sources.asked_calls import note_question
 from exporter.sources.background import AGENT_TOOLS, started_agent
 from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
@@ -228,6 +229,7 @@ class Pairing:
             self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
             self._permission_requested(record)
+        note_question(record, self.running)
         self._close_all(closing_events(record))
         return LineResult.COUNTED
 

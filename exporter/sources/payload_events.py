@@ -45,7 +45,7 @@ def payload_event(text: bytes) -> HookRecord | None:
         agent=(line.agent or UNNAMED_AGENT) if line.agent_id else MAIN_AGENT,
         project=project_of(line.project_dir, line.cwd, line.transcript_path),
         transcript=line.transcript_path,
-        detail=line.source or line.trigger or line.reason,
+        detail=line.source or line.trigger or line.reason or line.notification_type,
         turn=line.turn,
         prompt=None if prompt is None else hook_prompt(prompt),
         schedule=schedule(line.session_crons) if line.session_crons else (),

@@ -16,6 +16,7 @@ from exporter.sources.prompts import (
 )
 from exporter.sources.transcript_files import Author
 from exporter.sources.transcript_lines import Compaction, TranscriptLine
+from exporter.sources.turns import TURN_END
 
 SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are no prompts
 UNKNOWN_TRIGGER = "unknown"
@@ -49,9 +50,11 @@ def _fields(line: TranscriptLine) -> dict[str, Any] | None:
 
 
 def _of_main_agent(line: TranscriptLine) -> dict[str, Any]:
-    """The fields of a record: those of a prompt in the line of a user."""
+    """The fields of a record: those of a prompt in the line of a user, or of the last answer of a turn."""
+    if line.type == "assistant":
+        return {"name": TURN_END if _is_last_answer(line) or line.isApiErrorMessage is True else ""}
     text = _user_text(line)
-    if line.type == "user" and (prompt := transcript_prompt(line, text)):
+    if prompt := transcript_prompt(line, text):
         turn = line.promptId or ""
         return {"name": "UserPromptSubmit", "prompt": prompt, "turn": turn, "task_ends": notified(text)}
     return {"name": "UserPromptSubmit" if text.startswith(SIGNS_OF_END) else ""}
@@ -66,8 +69,11 @@ def _of_subagent(line: TranscriptLine) -> dict[str, Any]:
         return {"name": "SubagentStart", "task_ends": notified(text)}
     if line.isApiErrorMessage is True:
         return {"name": "StopFailure"}
-    is_end = line.message is not None and line.message.stop_reason == LAST_ANSWER
-    return {"name": "SubagentStop" if is_end else ""}
+    return {"name": "SubagentStop" if _is_last_answer(line) else ""}
+
+
+def _is_last_answer(line: TranscriptLine) -> bool:
+    return line.message is not None and line.message.stop_reason == LAST_ANSWER
 
 
 def _user_text(line: TranscriptLine) -> str:

@@ -20,6 +20,12 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def say_text(text: str) -> None:
+    """Print lines."""
+    for line in text.splitlines():
+        say(line)
+
+
 def say_json(value: object) -> None:
     """Print a value as JSON in ASCII."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")

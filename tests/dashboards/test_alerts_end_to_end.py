@@ -53,7 +53,7 @@ def test_the_alertmanager_receives_an_alert_for_a_killed_exporter_with_a_link_to
     with (
         service(
             "alertmanager", alertmanager,
-            {"/etc/alertmanager/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
+            {"/tmp/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
             f"--web.listen-address={alertmanager_address}",
         ),
         hookmeter("--sessions-dir", tmp_path / "sessions", "--data-dir", tmp_path / "data") as exporter,

@@ -179,7 +179,7 @@ def test_vmalert_sends_an_alert_for_a_killed_exporter_to_the_alertmanager(
     with (
         service(
             "alertmanager", alertmanager,
-            {"/etc/alertmanager/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
+            {"/tmp/": f"{PROVISIONING}/alertmanager/", "=/alertmanager": f"={tmp_path}/alertmanager"},
             f"--web.listen-address={alertmanager_address}",
         ),
         service("vmalert", vmalert, replacements, f"-httpListenAddr=127.0.0.1:{free_port()}", AT_ONCE),

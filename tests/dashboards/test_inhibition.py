@@ -45,7 +45,7 @@ PAIRS = [
 @pytest.fixture
 def alertmanager_address(alertmanager: str, tmp_path: Path) -> Iterator[str]:
     address = f"127.0.0.1:{free_port()}"
-    replacements = {"/etc/alertmanager/": f"{CONFIG.parent}/", "=/alertmanager": f"={tmp_path}/alertmanager"}
+    replacements = {"/tmp/": f"{CONFIG.parent}/", "=/alertmanager": f"={tmp_path}/alertmanager"}
     with service("alertmanager", alertmanager, replacements, f"--web.listen-address={address}"):
         wait_for(lambda: answer(f"http://{address}/-/ready"), "Alertmanager to be ready")
         yield address

@@ -12,7 +12,7 @@ import yaml
 from dashboards import rules
 from dashboards.alerts import ALERTS as BY_SUBJECT
 from dashboards.recording import RECORDINGS
-from tests.dashboards.rule_cases import api, costs, meter, quotas, recordings, tasks, tools
+from tests.dashboards.rule_cases import api, costs, meter, quotas, recordings, tasks, tools, waiting
 from tests.dashboards.rule_cases.case import Case, Recorded
 from tests.dashboards.rule_cases.tester import RuleTester
 from tests.support.engines import engines
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 ALERTS = {alert.name: alert for alerts in BY_SUBJECT.values() for alert in alerts}
 RECORDS = {rule.record: rule.expr for group in RECORDINGS.values() for rule in group}
-CASES = (*meter.CASES, *tools.CASES, *costs.CASES, *quotas.CASES, *tasks.CASES, *api.CASES)
+CASES = (*meter.CASES, *tools.CASES, *costs.CASES, *quotas.CASES, *tasks.CASES, *api.CASES, *waiting.CASES)
 HEADINGS = ("## Meaning", "## Diagnosis", "## Mitigation")
 
 

@@ -26,7 +26,13 @@ STAGES = re.findall(r"^FROM (\S+) AS (\S+)$", DOCKERFILE, re.MULTILINE)
 # Created by the user of the stack; ignored by git and by the build context.
 LOCAL_DIRECTORIES = {"./logs", "./workspace", "./data"}
 # Settings of the compose file itself, which no program receives under that name.
-OF_COMPOSE = {"HOOKMETER_UID", "HOOKMETER_TRANSCRIPTS", "HOOKMETER_NODE", "HOOKMETER_SERVER_CPUS"}
+OF_COMPOSE = {
+    "HOOKMETER_UID",
+    "HOOKMETER_TRANSCRIPTS",
+    "HOOKMETER_NODE",
+    "HOOKMETER_SERVER_CPUS",
+    "HOOKMETER_ALERTS_URL",
+}
 OF_GRAFANA = {"HOOKMETER_URL", "HOOKMETER_DASHBOARDS"}
 EACH = pytest.mark.parametrize("name", SERVICES)
 

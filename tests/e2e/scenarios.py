@@ -118,11 +118,13 @@ def scripts(project: Path) -> dict[str, Script]:
             (Use("Monitor", {"description": "It", "command": "echo 1; sleep 0.5; echo 2", "timeout_ms": 5000}),),
             (bash("sleep 2"),),
         )),
+        "slow-making": Script(((bash("mkdir made; until [ -e awake ]; do sleep 0.1; done"),),)),
         "sleepy": Script(((bash("touch asleep; until [ -e awake ]; do sleep 0.1; done"),),)),
         "both-behind": Script((
             (agent("Explore", "quick"), bash("until [ -e awake ]; do sleep 0.1; done; exit 3", run_in_background=True)),
             (bash("echo meanwhile"),),
         )),
+        "asking": Script(((question("Which colour?", "Red", "Blue"),), (bash("echo chosen"),))),
         "making": Script(((bash("mkdir made"),),)),
         "remaking": Script(((bash("mkdir remade"),),)),
         "cached": Script(((bash("echo cached"),),), usage=CACHED),
@@ -154,6 +156,15 @@ def scripts(project: Path) -> dict[str, Script]:
 def bash(command: str, **more: object) -> Use:
     """A shell command."""
     return Use("Bash", {"command": command, "description": "One step", **more})
+
+
+def question(text: str, *answers: str) -> Use:
+    """A question to the person at the terminal."""
+    options = [{"label": answer, "description": answer} for answer in answers]
+    return Use(
+        "AskUserQuestion",
+        {"questions": [{"question": text, "header": "One", "multiSelect": False, "options": options}]},
+    )
 
 
 def tools(name: str) -> Use:

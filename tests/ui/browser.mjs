@@ -18,7 +18,7 @@ const actions = {
   async open({ options }) {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(15_000);
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await context.grantPermissions(["clipboard-read", "clipboard-write", "notifications"]);
     return add(await context.newPage());
   },
   async openInSameContext({ page }) { return add(await pages[page].context().newPage()); },

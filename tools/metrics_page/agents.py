@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from exporter.counting.catalog import AUTOMATIC_PROMPTS, COMPACTIONS
 from exporter.model.records import ErrorCategory, Outcome, SessionStatus
+from exporter.model.waiting import WaitReason
 from tools.metrics_page.labels import AGENT, PROJECT, TOOL
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
+REASON = LabelText("what the session waits for", tuple(WaitReason))
 SESSIONS = (
     MetricText(
         "claude_sessions",
@@ -22,6 +24,22 @@ SESSIONS = (
             "sum(claude_sessions_without_cost) / sum(claude_sessions)",
         ),
         more="No other metric has what these sessions spent; their calls, prompts and durations come from hooks.",
+    ),
+    MetricText(
+        "claude_sessions_waiting",
+        "sessions",
+        Example("sessions that wait for a person", "sum(claude_sessions_waiting)"),
+        labels={"reason": REASON},
+        more="[What waits](counting.md#what-waits-for-a-person), and how it is known.",
+    ),
+    MetricText(
+        "claude_sessions_waiting_since_timestamp_seconds",
+        "seconds",
+        Example(
+            "the longest wait for an answer or a permission, in seconds",
+            'time() - min(claude_sessions_waiting_since_timestamp_seconds{reason!="idle"})',
+        ),
+        labels={"reason": REASON},
     ),
     MetricText(
         "claude_sessions_started_total",

@@ -16,9 +16,10 @@ from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
 from exporter.model.records import Outcome
 from exporter.model.sessions import SETTLE_US
+from exporter.model.waiting import WaitReason
 from tests.exporter.web.client import until
 from tests.support.hookmeter_process import Exporter, Home
-from tests.support.page import Samples, fetch, samples_of
+from tests.support.page import Samples, fetch, sample, samples_of
 
 DAY_US = 24 * 3600 * 1_000_000
 
@@ -114,7 +115,8 @@ def _assert_clean_page(exporter: Exporter, promtool: str) -> None:
     page = samples_of(text)
     assert summed(page, "hookmeter_lines_total", result="malformed") == 0
     assert summed(page, "claude_tool_calls_total") > 500
-    assert summed(page, "claude_sessions") == 41
+    assert summed(page, "claude_sessions") == 44
+    assert [page[sample("claude_sessions_waiting", reason=reason)] for reason in WaitReason] == [1, 1, 1]
     assert summed(page, "claude_cost_usd_total") > 1
     assert summed(page, "claude_rate_limit_used_ratio", window="five_hour") == 0.42
     assert summed(page, "claude_sessions", status="active") >= 1

@@ -21,7 +21,7 @@ SETTINGS = """{
 \t\t"PreToolUse": [
 \t\t\t{"matcher": "Bash", "hooks": [{"type": "command", "command": "mine", "timeout": 5.0}]}
 \t\t],
-\t\t"Notification": []
+\t\t"TaskCompleted": []
 \t},
 
 \t"model": "sonnet"
@@ -110,7 +110,7 @@ def test_another_directory_replaces_the_entries_in_place(path: Path, sessions: P
     before["hooks"]["Stop"][0]["hooks"][0]["timeout"] = 9
     path.write_text(json.dumps(before))
     assert install(path, sessions / "other") == Change(path, updated=EVENTS)
-    assert [len(found) for event, found in commands(path).items() if event in EVENTS] == [2] + [1] * 13
+    assert [len(found) for event, found in commands(path).items() if event in EVENTS] == [2] + [1] * (len(EVENTS) - 1)
     assert "other" in commands(path)["PreToolUse"][0]
     assert json.loads(path.read_text())["hooks"]["Stop"][0]["hooks"][0]["timeout"] == 9
     assert status(path).sessions_dir == sessions / "other"

@@ -62,7 +62,7 @@ def test_settings_on_one_line_stay_on_one_line() -> None:
 
 
 def test_an_array_that_the_user_left_empty_is_kept() -> None:
-    before: dict[str, object] = {"hooks": {"Notification": []}}
+    before: dict[str, object] = {"hooks": {"TaskCompleted": []}}
     installed = entries.with_recorder(before, lambda event: "hookmeter_recorder.pl")
     assert entries.without_recorder(installed) == before
     assert entries.without_recorder({"hooks": {}}) == {"hooks": {}}

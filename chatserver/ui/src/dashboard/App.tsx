@@ -1,6 +1,7 @@
 // The page: the log-in form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
+import { useObservable } from "../shared/hooks";
 import { whoSees } from "../shared/whoSees";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
@@ -13,6 +14,7 @@ import { SearchResults } from "./SearchResults";
 import { SessionDetail } from "./SessionDetail";
 import type { Snapshot } from "./snapshot";
 import { TaskDetail } from "./TaskDetail";
+import { badge, notifying } from "./waitingNotifier";
 
 export function App({ canRegister }: { canRegister: boolean }) {
   const { logIn, snapshot, user } = useDashboard();
@@ -52,8 +54,11 @@ function hasNoActivity(all: Snapshot): boolean {
 }
 
 function useTitle(snapshot: Snapshot | null): void {
+  useObservable(notifying);
   const running = snapshot ? snapshot.active_tasks + snapshot.running.sessions.length : 0;
+  const waiting = badge(snapshot?.waiting ?? []);
   useEffect(() => {
-    document.title = `${running ? `(${running}) ` : ""}Agents · hookmeter`;
-  }, [running]);
+    const number = waiting ? `(${waiting} waiting) ` : running ? `(${running}) ` : "";
+    document.title = `${number}Agents · hookmeter`;
+  }, [running, waiting]);
 }

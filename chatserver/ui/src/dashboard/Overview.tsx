@@ -5,10 +5,12 @@ import { useFigures } from "./figures";
 import { Glance } from "./Glance";
 import { HooksHint } from "./HooksHint";
 import { useDashboard, useRoute } from "./hooks";
+import { Quotas } from "./Quotas";
 import { RunningWork } from "./RunningWork";
 import { Sessions } from "./Sessions";
 import type { Snapshot } from "./snapshot";
 import { Tools } from "./Tools";
+import { Waiting } from "./Waiting";
 
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
@@ -21,7 +23,9 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
       {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
+      <Waiting waiting={snapshot.waiting} />
       {figures ? <Glance snapshot={snapshot} figures={figures} /> : <p className="placeholder" role="status">Loading…</p>}
+      <Quotas quota={snapshot.quota} />
       <RunningWork running={snapshot.running} />
       {figures && (
         <>

@@ -2,8 +2,6 @@
 import { useEffect, type ReactNode } from "react";
 import { useVisibleRows } from "./hooks";
 
-const ROWS_BEFORE = 3;
-
 interface Props<Row> {
   rows: readonly Row[];
   height: number;

@@ -4,6 +4,7 @@ import { Observable } from "../shared/Observable";
 import type { User } from "../shared/types";
 import { Feed } from "./feed";
 import type { Snapshot } from "./snapshot";
+import { WaitingNotifier } from "./waitingNotifier";
 
 export interface State {
   /** Null while logged out; undefined until the server has confirmed either. */
@@ -28,8 +29,12 @@ const INITIAL_STATE: State = {
 
 export class Client {
   readonly state = new Observable(INITIAL_STATE);
+  readonly #notifier = new WaitingNotifier();
   readonly #feed = new Feed({
-    onSnapshot: (snapshot) => this.#update({ snapshot, connection: "live", updatedAt: Date.now() }),
+    onSnapshot: (snapshot) => {
+      this.#update({ snapshot, connection: "live", updatedAt: Date.now() });
+      this.#notifier.update(snapshot.waiting);
+    },
     onOpen: () => this.#update({ connection: "live" }),
     onLost: () => this.#update({ connection: "reconnecting" }),
     onUnauthorized: () => this.#requireLogIn(),

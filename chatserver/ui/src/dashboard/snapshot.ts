@@ -44,6 +44,17 @@ export interface SessionNow extends WorkNow {
   cost_usd: number | null;
 }
 
+/** A session that waits for a person; `text` is what is asked, such as a command or a question. */
+export interface WaitingNow {
+  session_uuid: string;
+  project: string;
+  reason: "permission" | "question" | "idle";
+  since: string;
+  tool: string;
+  agent: string;
+  text: string;
+}
+
 export interface Session {
   session_uuid: string;
   project: string;
@@ -111,6 +122,44 @@ export interface LatestError {
   error: string;
 }
 
+/** A window of a subscription as it was reported last; shares are of 1. */
+export interface WindowUse {
+  window: "five_hour" | "seven_day";
+  used: number;
+  resets_at: string;
+  seen_at: string;
+  per_hour: number | null;
+  at_reset: number | null;
+  exhausted_at: string | null;
+}
+
+/** The current block of five hours, with a limit that is an estimate from earlier ones. */
+export interface EstimatedUse {
+  starts_at: string;
+  resets_at: string;
+  spent_usd: number;
+  limit_usd: number | null;
+  used: number | null;
+  at_reset_usd: number | null;
+  blocks: number;
+}
+
+export interface PeriodUse {
+  period: "day" | "month";
+  ends_at: string;
+  spent_usd: number;
+  budget_usd: number | null;
+  used: number | null;
+  forecast_usd: number;
+}
+
+export interface QuotaReport {
+  windows: WindowUse[];
+  estimated: EstimatedUse | null;
+  spent_last_hour_usd: number | null;
+  periods: PeriodUse[];
+}
+
 export interface Snapshot {
   active_tasks: number;
   pending_tasks: number;
@@ -123,7 +172,9 @@ export interface Snapshot {
   cost_month: number | null;
   budget_day: number | null;
   budget_month: number | null;
+  quota: QuotaReport;
   calls_per_minute: number;
+  waiting: WaitingNow[];
   running: { tasks: TaskNow[]; ended_tasks: TaskNow[]; sessions: SessionNow[] };
   recent_sessions: { total: number; newest: Session[] };
   latest_errors: LatestError[];

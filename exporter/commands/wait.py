@@ -1,0 +1,86 @@
+"""`hookmeter wait`: blocks until a session waits for a person."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import click
+
+from exporter.commands.options import Places, places_options
+from exporter.commands.value_types import Seconds
+from exporter.model.waiting import WaitReason
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.waiting import WaitingNow, waiting_now
+from exporter.sources.watch import Watch
+from exporter.terminal.messages import say_json, warn
+from exporter.terminal.tables import show
+from exporter.terminal.waiting_table import waiting_table
+
+POLL_SECONDS = 0.5  # a process reports its state in a file that is not watched
+NOBODY_IS_NEEDED = 1
+
+
+@click.command(short_help="Block until a session waits for you.")
+@click.option(
+    "--timeout",
+    type=Seconds(),
+    metavar="SPAN",
+    help="Give up after this time, such as 30s, 10m or 2h; 0 answers at once.  [default: never]",
+)
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    type=click.Choice([*map(str, WaitReason)]),
+    help="Wait for these alone; may be repeated.  [default: all]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@places_options
+def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places: Places) -> None:
+    """Block until a session waits for a permission, for an answer, or (idle) for its next prompt, and print which do.
+
+    Exit code 0: somebody is needed. 1: nobody was, up to the timeout.
+    """
+    live = LiveSessions(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
+    found = _wait(live, places, set(reasons or WaitReason), float("inf") if timeout is None else timeout)
+    for path, reason in live.unreadable.items():
+        warn(f"{path} cannot be read ({reason}); its sessions are missing here")
+    if as_json:
+        say_json(found)
+    elif found:
+        show(waiting_table(found, datetime.now(UTC)))
+    else:
+        warn("nobody is needed")
+    if not found:
+        sys.exit(NOBODY_IS_NEEDED)
+
+
+def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds: float) -> list[WaitingNow]:
+    """The sessions that wait for one of these reasons, as soon as there is one; none if the time is over first."""
+    until, changed = time.monotonic() + seconds, threading.Event()
+    watch = Watch((*map(str, places.sessions_dirs), *places.transcript_roots), changed.set)
+    watch.start()
+    try:
+        while True:
+            changed.clear()
+            watch.changed_directories()  # begins to watch roots that have appeared
+            _read(live)
+            waits = live.waits(live.sessions())
+            found = [one for one in waiting_now(waits, live.labels({})) if one["reason"] in reasons]
+            left = until - time.monotonic()
+            if found or left <= 0:
+                return found
+            changed.wait(min(POLL_SECONDS, left))
+    finally:
+        watch.stop()
+
+
+def _read(live: LiveSessions) -> None:
+    """Read all that is new."""
+    live.refresh()
+    while not live.complete:
+        live.refresh()

@@ -1,0 +1,158 @@
+"""Quotas and budgets: how much is used, when the windows reset, and what will be used by then at the rate so far.
+
+Nothing here depends on the time within a minute, so that snapshots of the same figures are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
+from exporter.counting.five_hour_blocks import BLOCK_US, HOUR_US, Block, estimated_limit, five_hour_blocks
+from exporter.counting.spending import SLOT_US
+from exporter.model.clock import iso, iso_or_none
+from exporter.model.money import dollars, dollars_or_none
+from exporter.sources.quotas import Quota
+
+MINUTE_US = 60_000_000
+WINDOWS_US = {"five_hour": BLOCK_US, "seven_day": 7 * 24 * HOUR_US}
+MIN_ELAPSED = 0.05  # of a window, before its rate says anything
+
+
+class WindowUse(TypedDict):
+    """The use of a window of a subscription, as Claude Code has reported it last.
+
+    `per_hour` is its share that was used per hour since the window began, `at_reset` the share that will be used by its
+    reset at this rate, `exhausted_at` when all of it is, if that is before. They are None while the window has just
+    begun.
+    """
+
+    window: str
+    used: float
+    resets_at: str
+    seen_at: str
+    per_hour: float | None
+    at_reset: float | None
+    exhausted_at: str | None
+
+
+class EstimatedUse(TypedDict):
+    """The current block of five hours by its cost, for subscriptions whose use nothing reports.
+
+    `limit_usd` is an estimate: the P90 of the costs of `blocks` blocks of the last 33 days; None if they are too few.
+    `at_reset_usd` is the cost by the end of the block at its rate so far; None while it has just begun.
+    """
+
+    starts_at: str
+    resets_at: str
+    spent_usd: float
+    limit_usd: float | None
+    used: float | None
+    at_reset_usd: float | None
+    blocks: int
+
+
+class PeriodUse(TypedDict):
+    """The spending of a calendar day or month, its budget, and what it will be by its end at the rate so far.
+
+    At least an hour counts as elapsed, as on the boards.
+    """
+
+    period: str
+    ends_at: str
+    spent_usd: float
+    budget_usd: float | None
+    used: float | None
+    forecast_usd: float
+
+
+class QuotaReport(TypedDict):
+    """The use of quotas and budgets. `spent_last_hour_usd` is the burn rate.
+
+    `windows` has what was reported of a subscription. If that lacks the window of five hours, `estimated` has the
+    current block, None if there is none. All amounts are None or empty if costs are not read.
+    """
+
+    windows: list[WindowUse]
+    estimated: EstimatedUse | None
+    spent_last_hour_usd: float | None
+    periods: list[PeriodUse]
+
+
+def quota_report(quotas: Mapping[str, Quota], slots: Mapping[int, int], budgets: Budgets, now_us: int) -> QuotaReport:
+    """The report; `slots` has picodollars by quarter of an hour."""
+    minute_us = now_us // MINUTE_US * MINUTE_US
+    spent = {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)}
+    return {
+        "windows": _windows(quotas),
+        "estimated": None if "five_hour" in quotas else _estimated(five_hour_blocks(slots), minute_us),
+        "spent_last_hour_usd": dollars(_spent_since(slots, minute_us - HOUR_US)),
+        "periods": [
+            _period("day", this_day(now_us), spent["day"], budgets.day, minute_us),
+            _period("month", this_month(now_us), spent["month"], budgets.month, minute_us),
+        ],
+    }
+
+
+def quota_without_costs(quotas: Mapping[str, Quota]) -> QuotaReport:
+    """The report where costs are not read."""
+    return {"windows": _windows(quotas), "estimated": None, "spent_last_hour_usd": None, "periods": []}
+
+
+def _windows(quotas: Mapping[str, Quota]) -> list[WindowUse]:
+    return [_window(name, quotas[name], length_us) for name, length_us in WINDOWS_US.items() if name in quotas]
+
+
+def _window(name: str, quota: Quota, length_us: int) -> WindowUse:
+    elapsed_us = length_us - (quota.resets_us - quota.seen_us)
+    is_known = MIN_ELAPSED * length_us <= elapsed_us <= length_us
+    per_us = quota.used_ratio / elapsed_us if is_known else None
+    at_reset = None if per_us is None else per_us * length_us
+    exhausted_us = quota.seen_us + (1 - quota.used_ratio) / per_us if per_us and at_reset and at_reset > 1 else None
+    return {
+        "window": name,
+        "used": quota.used_ratio,
+        "resets_at": iso(quota.resets_us),
+        "seen_at": iso(quota.seen_us),
+        "per_hour": None if per_us is None else per_us * HOUR_US,
+        "at_reset": at_reset,
+        "exhausted_at": iso_or_none(None if exhausted_us is None else max(quota.seen_us, round(exhausted_us))),
+    }
+
+
+def _estimated(blocks: list[Block], minute_us: int) -> EstimatedUse | None:
+    ended = [block for block in blocks if block.end_us <= minute_us]
+    current = next((block for block in blocks if block.start_us <= minute_us < block.end_us), None)
+    if current is None:
+        return None
+    limit = estimated_limit(ended)
+    return {
+        "starts_at": iso(current.start_us),
+        "resets_at": iso(current.end_us),
+        "spent_usd": dollars(current.cost),
+        "limit_usd": dollars_or_none(limit),
+        "used": current.cost / limit if limit else None,
+        "at_reset_usd": _at_reset(current, minute_us),
+        "blocks": len(ended),
+    }
+
+
+def _period(name: str, period: Period, spent: int, budget: int | None, minute_us: int) -> PeriodUse:
+    return {
+        "period": name,
+        "ends_at": iso(period.end_us),
+        "spent_usd": dollars(spent),
+        "budget_usd": dollars_or_none(budget),
+        "used": spent / budget if budget else None,
+        "forecast_usd": dollars(spent * (period.end_us - period.start_us) // max(HOUR_US, minute_us - period.start_us)),
+    }
+
+
+def _at_reset(block: Block, minute_us: int) -> float | None:
+    elapsed_us = minute_us - block.start_us
+    return dollars(block.cost * BLOCK_US // elapsed_us) if elapsed_us >= MIN_ELAPSED * BLOCK_US else None
+
+
+def _spent_since(slots: Mapping[int, int], since_us: int) -> int:
+    return sum(cost for slot, cost in slots.items() if slot >= since_us // SLOT_US)

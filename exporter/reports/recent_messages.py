@@ -1,0 +1,31 @@
+"""The messages since a time, for reports: from the ledger, and from what it lacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from exporter.counting.spending import SLOT_US, CountedMessage
+from exporter.ledger.store import Ledger
+from exporter.prices.table import PriceTable
+from exporter.reports.costs import Messages, known_directories
+
+RECENT_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
+
+
+def recent_messages(ledger: Ledger | None, roots: tuple[str, ...], prices: PriceTable, since_us: int) -> Messages:
+    """The messages since a time."""
+    messages = Messages(prices, since_us)
+    if ledger:
+        messages.start_from(ledger)
+    messages.read_projects(known_directories(roots, ledger))
+    return messages
+
+
+def by_slot(messages: Iterable[CountedMessage]) -> Counter[int]:
+    """Picodollars by quarter of an hour."""
+    slots: Counter[int] = Counter()
+    for message in messages:
+        if message.cost:
+            slots[message.time_us // SLOT_US] += message.cost.total
+    return slots

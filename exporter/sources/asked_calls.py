@@ -1,0 +1,41 @@
+"""Calls that wait for a person: which they are, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exporter.model.records import HookRecord, Outcome
+from exporter.model.waiting import AskedCall, WaitReason
+from exporter.sources.open_calls import OpenCall
+
+QUESTION_TOOLS = frozenset({"AskUserQuestion", "ExitPlanMode"})
+# The types of notifications that report a question of an MCP server, whose call waits for the answer.
+ELICITATIONS = frozenset({"elicitation_dialog", "elicitation_url_dialog"})
+MCP_PREFIX = "mcp__"
+
+
+def asked_call(running: Iterable[OpenCall]) -> AskedCall | None:
+    """The call that has waited for a person for the longest time; None if none does.
+
+    A permission is granted without an event, so a call for which one was requested seems to wait until it ends.
+    """
+    asked = [(call.started_us or 0, number, call) for number, call in enumerate(running) if reason_of(call)]
+    if not asked:
+        return None
+    _, _, call = min(asked)
+    reason = reason_of(call) or WaitReason.PERMISSION
+    return AskedCall(reason, call.started_us or 0, call.tool, call.agent, call.input)
+
+
+def note_question(record: HookRecord, running: Iterable[OpenCall]) -> None:
+    """Mark the calls of MCP servers as waiting for an answer if one of them asks something."""
+    if record.event == "Notification" and record.detail in ELICITATIONS:
+        for call in running:
+            call.elicits = call.tool.startswith(MCP_PREFIX)
+
+
+def reason_of(call: OpenCall) -> WaitReason | None:
+    """What a running call waits for; None if for nobody."""
+    if call.tool in QUESTION_TOOLS or call.elicits:
+        return WaitReason.QUESTION
+    return WaitReason.PERMISSION if call.fallback is Outcome.DENIED else None

@@ -1,0 +1,123 @@
+"""The digest as text for a terminal or a mail, and as Markdown for a chat."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.console import Console
+
+from exporter.model.text import printable, shortened
+from exporter.reports.digest import Compared, ComparedCost, Digest
+from exporter.terminal.quota_table import quota_rows
+from exporter.terminal.tables import PIPE_WIDTH, PlainTable, dollars, duration
+
+MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#&@])")
+MAX_TITLE = 60
+
+
+class Section(NamedTuple):
+    """A table with a heading; its first column has names, the others have numbers."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def digest_text(digest: Digest) -> str:
+    """The digest as plain text."""
+    parts = [f"hookmeter: {_span(digest)}\n{_headline(digest)}"]
+    return "\n\n".join([*parts, *(_plain(section) for section in sections(digest))])
+
+
+def digest_markdown(digest: Digest) -> str:
+    """The digest as Markdown; texts from logs and transcripts are escaped."""
+    parts = [f"## hookmeter: {_span(digest)}\n\n**{_headline(digest)}**"]
+    return "\n\n".join([*parts, *(_markdown(section) for section in sections(digest))])
+
+
+def sections(digest: Digest) -> list[Section]:
+    """The tables of the digest, without empty ones."""
+    found = [
+        Section("Projects", ("project", "cost", "before"), [*map(_cost_row, digest["projects"])]),
+        Section("Models", ("model", "cost", "before"), [*map(_cost_row, digest["models"])]),
+        Section(
+            "Failed calls",
+            ("tool", "failed", "of"),
+            [(one["tool"], f"{one['failed']:,}", f"{one['calls']:,}") for one in digest["failed_tools"]],
+        ),
+        Section(
+            "Longest sessions",
+            ("session", "duration", "calls", "failed", "cost"),
+            [
+                (
+                    f"{one['project'] or '–'}: {shortened(one['title'] or one['session_uuid'], MAX_TITLE)}",
+                    duration(one["duration_ms"]), f"{one['calls']:,}", f"{one['failed']:,}", dollars(one["cost_usd"]),
+                )
+                for one in digest["longest_sessions"]
+            ],
+        ),
+        Section(
+            "Quotas and budgets",
+            ("quota", "used", "of", "ends in", "rate", "at the end"),
+            quota_rows(digest["quota"], datetime.fromisoformat(digest["until"])),
+        ),
+    ]  # fmt: skip
+    return [section for section in found if section.rows]
+
+
+def _span(digest: Digest) -> str:
+    since, until = (datetime.fromisoformat(digest[end]).astimezone() for end in ("since", "until"))
+    return f"{since:%a %d %b %H:%M} – {until:%a %d %b %H:%M}"
+
+
+def _headline(digest: Digest) -> str:
+    sessions, failed, calls = digest["sessions"], digest["failed"], digest["calls"]
+    share = f" ({failed / calls:.1%})" if calls else ""
+    parts = (
+        f"{dollars(digest['cost_usd']['now'])}{_compared(digest['cost_usd'])}",
+        f"{sessions['now']:,.0f} session{'' if sessions['now'] == 1 else 's'} (before: {sessions['before']:,.0f})",
+        f"{calls:,} calls, {failed:,} failed{share}",
+    )
+    return " · ".join(parts)
+
+
+def _compared(cost: Compared) -> str:
+    now, before = cost["now"], cost["before"]
+    change = f", {now / before - 1:+.0%}" if now is not None and before else ""
+    return f" (before: {dollars(before)}{change})"
+
+
+def _cost_row(cost: ComparedCost) -> tuple[str, ...]:
+    return cost["name"] or "–", dollars(cost["now"]), dollars(cost["before"])
+
+
+def _plain(section: Section) -> str:
+    table = PlainTable()
+    table.add_column(section.columns[0], no_wrap=True)
+    for column in section.columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in section.rows:
+        table.add_row(*row)
+    console = Console(file=io.StringIO(), width=PIPE_WIDTH, highlight=False, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    return "\n".join([section.heading, *(f"  {line}" for line in lines)])
+
+
+def _markdown(section: Section) -> str:
+    rule = ("---", *("---:" for _ in section.columns[1:]))
+    rows = [section.columns, rule, *(tuple(map(_escaped, row)) for row in section.rows)]
+    return "\n".join([f"### {section.heading}", "", *map(_line, rows)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return MARKDOWN.sub(r"\\\1", printable(text))
