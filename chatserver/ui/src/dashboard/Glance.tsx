@@ -7,15 +7,14 @@ import { Sparkline } from "./Sparkline";
 
 export function Glance({ snapshot, span }: { snapshot: Snapshot; span: Span }) {
   const { sessions, tools } = snapshot;
-  const failed = snapshot.failed_tasks_24h;
+  const calls = tools[span].calls.reduce((sum, number) => sum + number, 0);
   return (
     <section className="glance" aria-labelledby="glance-title">
       <h2 id="glance-title" className="visually-hidden">At a glance</h2>
       <dl>
-        <Figure name="Active tasks" value={integer(snapshot.active_tasks)} note={`${integer(snapshot.pending_tasks)} pending`} />
+        <Tasks snapshot={snapshot} />
         <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
-        <Figure name="Completed tasks" value={integer(snapshot.completed_tasks_24h)} note={SPAN_NAMES["24h"]} />
-        <Figure name="Failed tasks" value={integer(failed)} note={SPAN_NAMES["24h"]} tone={failed ? "bad" : ""} />
+        <Figure name="Tool calls" value={integer(calls)} note={SPAN_NAMES[span]} />
         <Figure name="Error rate" value={ratePercent(tools[span].error_rate)} note={`of calls, ${SPAN_NAMES[span]}`} />
         <div className="figure wide">
           <dt>Calls per minute</dt>
@@ -29,6 +28,19 @@ export function Glance({ snapshot, span }: { snapshot: Snapshot; span: Span }) {
         <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>
     </section>
+  );
+}
+
+/** The figures of tasks, for those who have any. */
+function Tasks({ snapshot }: { snapshot: Snapshot }) {
+  const { active_tasks: active, pending_tasks: pending, completed_tasks_24h: completed, failed_tasks_24h: failed } = snapshot;
+  if (active + pending + completed + failed + snapshot.stopped_tasks_24h === 0) return null;
+  return (
+    <>
+      <Figure name="Active tasks" value={integer(active)} note={`${integer(pending)} pending`} />
+      <Figure name="Completed tasks" value={integer(completed)} note={SPAN_NAMES["24h"]} />
+      <Figure name="Failed tasks" value={integer(failed)} note={SPAN_NAMES["24h"]} tone={failed ? "bad" : ""} />
+    </>
   );
 }
 

@@ -1,46 +1,30 @@
-// The top bar: navigation, time range, connection, and user.
-import { Logo } from "../shared/Logo";
+// The header of the dashboard: with the time range, the connection, and the user.
+import { Options } from "../shared/Options";
+import { SiteHeader } from "../shared/SiteHeader";
 import { client } from "./client";
 import { clockTime } from "./format";
 import { useDashboard, useRoute } from "./hooks";
 import { selectRange } from "./route";
-import { RouteLink } from "./RouteLink";
-import { RANGES } from "./snapshot";
+import { HomeLink } from "./RouteLink";
 
 const RANGE_NAMES = { "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" };
 const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
   const { session, task } = useRoute();
+  const isOverview = !session && !task;
   return (
-    <header className="top">
-      <RouteLink to={{}} className="brand">
-        <Logo size={26} />
-        <strong>hookmeter</strong>
-      </RouteLink>
-      <nav aria-label="Main">
-        <RouteLink to={{}} className="page" aria-current={session || task ? undefined : "page"}>Agents</RouteLink>
-        <a className="page" href="/chat">Chat</a>
-      </nav>
-      {!session && !task && <RangePicker />}
+    <SiteHeader {...(isOverview && { current: "agents" })} HomeLink={HomeLink} account={<Account />}>
+      {isOverview && <RangePicker />}
       <Connection />
-      <Account />
-    </header>
+    </SiteHeader>
   );
 }
 
 function RangePicker() {
   const { range } = useRoute();
   return (
-    <fieldset className="options">
-      <legend className="visually-hidden">Time range</legend>
-      {RANGES.map((one) => (
-        <label key={one}>
-          <input type="radio" name="range" checked={one === range} onChange={() => selectRange(one)} />
-          <span>{RANGE_NAMES[one]}</span>
-        </label>
-      ))}
-    </fieldset>
+    <Options label="Time range" names={RANGE_NAMES} selected={range} onSelect={selectRange} />
   );
 }
 
@@ -61,9 +45,9 @@ function Account() {
   if (user === undefined) return null;
   if (!user) return <button type="button" className="button small" onClick={() => client.openLogIn()}>Log in</button>;
   return (
-    <div className="account">
-      <span title={user.role}>{user.name}</span>
+    <>
+      <span className="user" title={`${user.name}, ${user.role}`}>{user.name}</span>
       <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
-    </div>
+    </>
   );
 }

@@ -1,10 +1,10 @@
 // A local time, with the exact one as its tooltip.
-import { exactTime, timeOrDate } from "./format";
+import { exactTime, timeAndDate } from "./format";
 
 export function Time({ at }: { at: string }) {
   return (
     <time dateTime={at} title={exactTime(at)}>
-      {timeOrDate(at)}
+      {timeAndDate(at)}
     </time>
   );
 }
