@@ -1,8 +1,9 @@
-"""The sample that newcomers look at first: a day of synthetic sessions, a live one, and quotas."""
+"""The sample that newcomers look at first: synthetic sessions of three months, two live ones, and quotas."""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import tempfile
 import threading
@@ -18,27 +19,48 @@ from exporter.sources.quotas import FILE_NAME
 from exporter.terminal.messages import say
 
 HOUR_US = 3600 * SECOND_US
+DAY_US = 24 * HOUR_US
 SESSIONS = 40
+PAST_SESSIONS, PAST_DAYS = 200, 89
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
+WAITING_SECONDS = 150.0  # until a call that needs permission gets it
 PROJECTS = ("web-shop", "billing-api", "data-pipeline", "docs")
 QUOTAS = (("five_hour", 42, 3.2), ("seven_day", 13, 90))  # window, used percentage, hours to the reset
 
 
 @contextmanager
 def demo_directories() -> Iterator[DemoDirectories]:
-    """A sample in a temporary directory, one session of which stays live until the context ends."""
+    """A sample in a temporary directory, two sessions of which stay live until the context ends."""
     with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as root:
         directories, stopping = DemoDirectories.under(Path(root)), threading.Event()
+        write_past(directories, now_us())
         write_history(directories, now_us())
-        writer = threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True)
-        writer.start()
+        writers = [
+            threading.Thread(target=write, args=(directories, stopping), daemon=True)
+            for write in (write_live_session, write_waiting_session)
+        ]
+        for writer in writers:
+            writer.start()
         try:
             say("This is a demo: synthetic sessions in a temporary directory.")
             yield directories
         finally:
             stopping.set()
-            writer.join()
+            for writer in writers:
+                writer.join()
+
+
+def write_past(directories: DemoDirectories, now_us: int, seed: int = 2) -> None:
+    """Write finished sessions of three months up to two days ago, in files of that age."""
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    for _ in range(PAST_SESSIONS):
+        start_us = now_us - round(rng.uniform(2, PAST_DAYS) * DAY_US)
+        session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
+        end_us = start_us + 8 * HOUR_US
+        _write_session(session, start_us, end_us)
+        for path in session.files():
+            os.utime(path, (end_us / 1e6, end_us / 1e6))
 
 
 def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> None:
@@ -79,6 +101,17 @@ def write_live_session(directories: DemoDirectories, stopping: threading.Event) 
         if call.outcome in {Outcome.DENIED, Outcome.UNKNOWN}:
             session.submit_prompt(now_us())  # so that the call does not stay open
         stopping.wait(rng.expovariate(1 / 1.5))
+
+
+def write_waiting_session(directories: DemoDirectories, stopping: threading.Event) -> None:
+    """Write a session whose calls wait for permission most of the time, until `stopping` is set."""
+    session = SyntheticSession(directories, PROJECTS[1], random.Random())  # noqa: S311 - a sample, not a secret
+    session.start(now_us() - SECOND_US)
+    while not stopping.is_set():
+        call = session.ask_permission(now_us())
+        stopping.wait(WAITING_SECONDS)
+        session.finish_call(call, now_us(), call.milliseconds)
+        stopping.wait(MAX_LIVE_CALL_SECONDS)
 
 
 def _write_quotas(directory: Path, now: float) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
 from exporter.demo.directories import DemoDirectories
+from exporter.demo.texts import INPUTS, PROMPTS, PUSH
 from exporter.demo.transcripts import SyntheticTranscript, write_json_line
 from exporter.model.clock import from_us
 from exporter.model.records import Outcome
 
+Item = TypeVar("Item")
 SECOND_US = 1_000_000
 AGENTS = (("", "", 8), ("a1", "Explore", 2), ("b2", "general-purpose", 1))  # agent id, agent type, weight
 # tool, weight, typical duration in seconds, error rate, error text
@@ -49,6 +54,7 @@ class SyntheticSession:
     project: str
     rng: random.Random
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    first_prompt: str = ""
     transcript: SyntheticTranscript = field(init=False)
     _subagent: dict[str, object] = field(default_factory=dict)
 
@@ -64,11 +70,11 @@ class SyntheticSession:
     def start(self, at_us: int) -> None:
         """Start the session with a first prompt."""
         self.write_event("SessionStart", at_us, source="startup")
-        self.submit_prompt(at_us + SECOND_US)
+        self.submit_prompt(at_us + SECOND_US, self.first_prompt or _pick(PROMPTS, zlib.crc32(self.session_id.encode())))
 
-    def submit_prompt(self, at_us: int) -> None:
+    def submit_prompt(self, at_us: int, prompt: str = "Go on") -> None:
         """Write a prompt, which starts a turn."""
-        self.write_event("UserPromptSubmit", at_us, prompt="Make the tests pass")
+        self.write_event("UserPromptSubmit", at_us, prompt=prompt)
 
     def end(self, at_us: int) -> None:
         """End the turn and the session."""
@@ -82,7 +88,7 @@ class SyntheticSession:
         agent_id, agent, _ = self.rng.choices(AGENTS, weights=[entry[2] for entry in AGENTS])[0]
         fields: dict[str, object] = {
             "tool_name": tool,
-            "tool_input": {"sample": self.rng.getrandbits(32)},
+            "tool_input": _pick(INPUTS[tool], self.rng.getrandbits(32)),
             "tool_use_id": f"toolu_{self.rng.getrandbits(128):032x}",
         }
         if agent_id:
@@ -101,6 +107,17 @@ class SyntheticSession:
         if call.outcome is Outcome.DENIED:
             self._write("events.jsonl", "PermissionRequest", at_us + 1000, _without_id(call.fields))
 
+    def ask_permission(self, at_us: int) -> SyntheticCall:
+        """Write a call of the main agent that waits for permission, and return it."""
+        tool_use_id = f"toolu_{self.rng.getrandbits(128):032x}"
+        fields: dict[str, object] = {"tool_name": "Bash", "tool_input": {"command": PUSH}, "tool_use_id": tool_use_id}
+        call = SyntheticCall(fields, 900, Outcome.SUCCESS, "")
+        self.start_call(call, at_us)
+        self.write_event("PermissionRequest", at_us + 1000, **_without_id(fields))
+        message = "Claude needs your permission to use Bash"
+        self.write_event("Notification", at_us + 2000, message=message, notification_type="permission_prompt")
+        return call
+
     def finish_call(self, call: SyntheticCall, at_us: int, milliseconds: int) -> None:
         """Write the end of a call; one that was denied, or whose process was killed, has none."""
         duration = {"duration_ms": milliseconds}
@@ -114,6 +131,11 @@ class SyntheticSession:
     def write_event(self, event: str, at_us: int, **fields: object) -> None:
         """Write an event other than a call's start or end."""
         self._write("events.jsonl", event, at_us, fields)
+
+    def files(self) -> list[Path]:
+        """The files of the session so far."""
+        logs, transcripts, name = self.directories.sessions, self.directories.transcripts, self.session_id
+        return [*logs.glob(f"{name}/*"), *transcripts.glob(f"*/{name}.jsonl"), *transcripts.glob(f"*/{name}/*/*")]
 
     def _switch_to(self, subagent: dict[str, object], at_us: int) -> None:
         """End the run of a sub-agent, and start that of another one; nothing names the main agent."""
@@ -138,3 +160,7 @@ class SyntheticSession:
 
 def _without_id(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if name != "tool_use_id"}
+
+
+def _pick(items: Sequence[Item], number: int) -> Item:
+    return items[number % len(items)]

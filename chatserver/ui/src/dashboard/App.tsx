@@ -1,6 +1,8 @@
 // The page: the log-in form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
+import { useObservable } from "../shared/hooks";
+import { preferences } from "../shared/preferences";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
 import { useDashboard, useRoute } from "./hooks";
@@ -15,6 +17,7 @@ export function App({ canRegister }: { canRegister: boolean }) {
   const { logIn, snapshot } = useDashboard();
   const { session, task } = useRoute();
   useTitle(snapshot);
+  useObservable(preferences); // with the clock, all times on the page change
   if (logIn !== "hidden") return <LogIn canRegister={canRegister} canGoBack={logIn === "open"} />;
   return (
     <>
