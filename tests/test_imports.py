@@ -60,7 +60,8 @@ ROOMS = {
         "api": "accounts chat live middleware services storage tasks threads web",
         "server": "api inspection middleware options services settings storage task_user tasks",
         "process": "accounts inspection options server services threads",
-        "cli": "accounts environment inspection options process settings storage tasks",
+        "demo": "accounts chat settings storage tasks",
+        "cli": "accounts demo environment inspection options process settings storage tasks",
         "__main__": "cli",
     },
 }

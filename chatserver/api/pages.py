@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
 
-from chatserver.middleware.errors import Problem
+from chatserver.middleware.errors import DETAILS, MEDIA_TYPE, Problem
 from chatserver.middleware.gate import public
 from chatserver.services import services
 from chatserver.web.built_files import BuiltFile
+from chatserver.web.theme import theme_of
 
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 48 48' fill='%23c2571f'%3E"
@@ -30,6 +32,7 @@ class Page:
 
 
 PAGES = (Page("/", "dashboard", "Agents"), Page("/chat", "chat", "Chat"))
+NO_PAGES = ("/api/", "/static/")
 NAMES = ",".join(page.name for page in PAGES)
 
 pages = Blueprint("pages", __name__, template_folder="../templates")
@@ -47,9 +50,21 @@ def _show(page: Page) -> Callable[[], str]:
     @public
     def show() -> str:
         assets, registration = services().page_files.read_assets(page.name), services().settings.may_register
-        return render_template("page.html", title=page.title, icon=ICON, registration=registration, assets=assets)
+        return render_template(
+            "page.html", title=page.title, icon=ICON, theme=theme_of(request), registration=registration, assets=assets
+        )
 
     return show
+
+
+@pages.app_errorhandler(404)
+def show_not_found(_error: NotFound) -> Response:
+    """A page for browsers that look for one, a problem document for everyone else."""
+    media_type = request.accept_mimetypes.best_match((MEDIA_TYPE, "text/html"))
+    if media_type != "text/html" or request.path.startswith(NO_PAGES):
+        return Problem(404, DETAILS[404]).response()
+    assets = services().page_files.read_assets("dashboard")
+    return Response(render_template("not_found.html", icon=ICON, theme=theme_of(request), assets=assets), 404)
 
 
 for _page in PAGES:

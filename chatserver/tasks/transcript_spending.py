@@ -19,9 +19,14 @@ from exporter.sources.transcripts import Wanted, read_transcript
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
     """Cost, tokens and turns since the run started; unknown without a transcript. It reads files: offload it."""
-    spending, files = Spending(Increments()), [*_files(task.session_uuid or "", roots)]
+    return spending_since(task.session_uuid or "", task.started_us or 0, roots, prices)
+
+
+def spending_since(session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> Spent:
+    """Cost, tokens and turns of a session since a time, by its transcripts; unknown without one."""
+    spending, files = Spending(Increments()), [*_files(session_uuid, roots)]
     for message in _messages(files):
-        if message.time_us >= (task.started_us or 0):
+        if message.time_us >= since_us:
             spending.count_line(message, prices.cost, {})
     counted = spending.messages.values()
     return Spent(

@@ -1,8 +1,9 @@
-"""The sample that newcomers look at first: a day of synthetic sessions, a live one, and quotas."""
+"""The sample that newcomers look at first: sessions of three months, those that wait, a live one, and quotas."""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import tempfile
 import threading
@@ -17,11 +18,13 @@ from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
 from exporter.terminal.messages import say
 
+MINUTE_US = 60 * SECOND_US
 HOUR_US = 3600 * SECOND_US
+DAY_US = 24 * HOUR_US
 SESSIONS = 40
+PAST_SESSIONS, PAST_DAYS = 200, 89
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
-MINUTE_US = 60 * SECOND_US
 CURRENCY = {"question": "Which currency should invoices default to?", "header": "Currency"}
 # The sessions that wait: project, minutes, and the tool and the input of the call that waits, if one does.
 WAITING: tuple[tuple[str, int, str, dict[str, object]], ...] = (
@@ -38,6 +41,7 @@ def demo_directories() -> Iterator[DemoDirectories]:
     """A sample in a temporary directory, one session of which stays live until the context ends."""
     with tempfile.TemporaryDirectory(prefix="hookmeter-demo-") as root:
         directories, stopping = DemoDirectories.under(Path(root)), threading.Event()
+        write_past(directories, now_us())
         write_history(directories, now_us())
         write_waiting_sessions(directories, now_us())
         writer = threading.Thread(target=write_live_session, args=(directories, stopping), daemon=True)
@@ -48,6 +52,18 @@ def demo_directories() -> Iterator[DemoDirectories]:
         finally:
             stopping.set()
             writer.join()
+
+
+def write_past(directories: DemoDirectories, now_us: int, seed: int = 2) -> None:
+    """Write finished sessions of three months up to two days ago, in files of that age."""
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    for _ in range(PAST_SESSIONS):
+        start_us = now_us - round(rng.uniform(2, PAST_DAYS) * DAY_US)
+        session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
+        end_us = start_us + 8 * HOUR_US
+        _write_session(session, start_us, end_us)
+        for path in session.files():
+            os.utime(path, (end_us / 1e6, end_us / 1e6))
 
 
 def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> None:

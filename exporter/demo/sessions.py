@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.texts import tool_input
@@ -75,9 +76,9 @@ class SyntheticSession:
     def _project_dir(self) -> str:
         return f"/home/you/{self.project}"
 
-    def start(self, at_us: int) -> None:
-        """Start the session with a first prompt."""
-        prompt, title = self.rng.choice(PROMPTS)
+    def start(self, at_us: int, prompt: str = "") -> None:
+        """Start the session with a first prompt, by default one of the sample, which may have given it a title."""
+        prompt, title = (prompt, "") if prompt else self.rng.choice(PROMPTS)
         self.write_event("SessionStart", at_us, source="startup")
         self.submit_prompt(at_us + SECOND_US, prompt)
         if title:
@@ -141,6 +142,11 @@ class SyntheticSession:
     def write_event(self, event: str, at_us: int, **fields: object) -> None:
         """Write an event other than a call's start or end."""
         self._write("events.jsonl", event, at_us, fields)
+
+    def files(self) -> list[Path]:
+        """The files of the session so far."""
+        logs, transcripts, name = self.directories.sessions, self.directories.transcripts, self.session_id
+        return [*logs.glob(f"{name}/*"), *transcripts.glob(f"*/{name}.jsonl"), *transcripts.glob(f"*/{name}/*/*")]
 
     def _switch_to(self, subagent: dict[str, object], at_us: int) -> None:
         """End the run of a sub-agent, and start that of another one; nothing names the main agent."""

@@ -96,7 +96,7 @@ def test_a_keyboard_is_enough(browser: Browser, site: Site) -> None:
     tab_to(page, "← Overview", max_presses=30)
     page.press("Enter")
     page.see(".glance")
-    page.focus(".top .options input >> nth=1")
+    page.focus(".site-header .tools .options input >> nth=1")
     page.press("ArrowRight")
     page.wait_until("location.search === '?range=7d'")
     assert page.problems() == []

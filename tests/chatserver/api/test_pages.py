@@ -63,3 +63,37 @@ def test_a_file_is_sent_small_to_who_takes_it_so(world: World) -> None:
 )
 def test_there_is_nothing_else_below_static(world: World, path: str) -> None:
     assert world.nobody().get(f"/static/{path}").status == 404
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_gets_a_page_where_there_is_nothing_and_other_clients_a_problem_document(world: World) -> None:
+    client = world.app.test_client()
+    page = client.get("/no/such/page", headers=BROWSER)
+    assert (page.status_code, page.content_type) == (404, "text/html; charset=utf-8")
+    assert "Page not found" in page.text
+    assert 'href="/"' in page.text
+    for path, headers in (("/no/such/page", {}), ("/api/nothing", BROWSER), ("/static/chat/nothing.js", BROWSER)):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/", "/chat", "/no/such/page"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_is_rendered_in_the_chosen_theme(world: World, path: str, theme: str) -> None:
+    client = world.app.test_client()
+    client.set_cookie("hookmeter_theme", theme)
+    html = client.get(path, headers=BROWSER).text
+    assert f'<html lang="en" data-theme="{theme}">' in html
+    assert f'<meta name="color-scheme" content="{theme}">' in html
+
+
+@pytest.mark.parametrize("theme", ["", "system", "sepia", '"><script>alert(1)</script>'])
+def test_without_a_chosen_theme_the_system_decides(world: World, theme: str) -> None:
+    client = world.app.test_client()
+    client.set_cookie("hookmeter_theme", theme)
+    html = client.get("/").text
+    assert '<html lang="en">' in html
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "alert" not in html

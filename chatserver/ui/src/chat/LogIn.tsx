@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import { CredentialFields, useCredentialsForm } from "../shared/credentials";
 import { Logo } from "../shared/Logo";
+import { SiteHeader } from "../shared/SiteHeader";
 import type { AuthMode } from "./client";
 import { useChat, useClient } from "./hooks";
 
@@ -24,21 +25,24 @@ export function LogIn({ canRegister }: { canRegister: boolean }) {
   };
 
   return (
-    <main className="login">
-      <form className="card" onSubmit={onSubmit} aria-labelledby={id}>
-        <div className="brand">
-          <Logo size={40} />
-          <div>
-            <p className="faint">hookmeter chat</p>
-            <h1 id={id}>{texts.title}</h1>
+    <>
+      <SiteHeader current="chat" />
+      <main className="login">
+        <form className="card" onSubmit={onSubmit} aria-labelledby={id}>
+          <div className="brand">
+            <Logo size={40} />
+            <div>
+              <p className="faint">hookmeter chat</p>
+              <h1 id={id}>{texts.title}</h1>
+            </div>
           </div>
-        </div>
-        {logOutReason && <p role="status" className="hint">{logOutReason} {hasUnsentText && "Your unsent text is kept."}</p>}
-        <CredentialFields passwordAutoComplete={texts.passwordAutoComplete} />
-        <p role="alert" className="form-error">{error}</p>
-        <button type="submit" className="button main" disabled={isBusy}>{mode === "login" ? "Log in" : "Create account"}</button>
-        {canRegister && <button type="button" className="button plain" onClick={switchMode}>{texts.switchTo}</button>}
-      </form>
-    </main>
+          {logOutReason && <p role="status" className="hint">{logOutReason} {hasUnsentText && "Your unsent text is kept."}</p>}
+          <CredentialFields passwordAutoComplete={texts.passwordAutoComplete} />
+          <p role="alert" className="form-error">{error}</p>
+          <button type="submit" className="button main" disabled={isBusy}>{mode === "login" ? "Log in" : "Create account"}</button>
+          {canRegister && <button type="button" className="button plain" onClick={switchMode}>{texts.switchTo}</button>}
+        </form>
+      </main>
+    </>
   );
 }

@@ -1,15 +1,12 @@
-// The sidebar: running tasks, conversations, and the account.
-import { AccountButton } from "../shared/AccountButton";
-import { Logo } from "../shared/Logo";
+// The sidebar: running tasks and conversations.
 import { Time } from "../shared/Time";
-import type { User } from "../shared/types";
 import { hashOf } from "./address";
 import { useChat, useClient } from "./hooks";
 import { RunningTasks } from "./RunningTasks";
 import { NEW } from "./state";
 import { isOpen } from "./tasks";
 
-export function Sidebar({ user, onSelect }: { user: User; onSelect: () => void }) {
+export function Sidebar({ onSelect }: { onSelect: () => void }) {
   const client = useClient();
   const { nextCursor } = useChat();
   const startConversation = () => {
@@ -19,11 +16,6 @@ export function Sidebar({ user, onSelect }: { user: User; onSelect: () => void }
   };
   return (
     <div className="sidebar">
-      <div className="brand">
-        <Logo size={28} />
-        <strong>hookmeter</strong>
-        <a className="button plain small" href="/">Dashboard</a>
-      </div>
       <button type="button" className="button main" onClick={startConversation}>New conversation</button>
       <RunningTasks />
       <nav aria-label="Conversations" className="chats">
@@ -35,10 +27,6 @@ export function Sidebar({ user, onSelect }: { user: User; onSelect: () => void }
           </button>
         )}
       </nav>
-      <div className="account">
-        <AccountButton user={user} onNewToken={() => client.reconnect()} onLoggedOutEverywhere={() => client.leaveEverywhere()} />
-        <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
-      </div>
     </div>
   );
 }

@@ -1,6 +1,8 @@
 // The page of a logged-in user: a sidebar, and the open conversation.
 import { useEffect, useRef, useState } from "react";
+import { AccountButton } from "../shared/AccountButton";
 import { useMedia } from "../shared/hooks";
+import { SiteHeader } from "../shared/SiteHeader";
 import type { User } from "../shared/types";
 import { useAddress } from "./address";
 import { Announcer } from "./Announcer";
@@ -25,12 +27,13 @@ export function Workspace({ user }: { user: User }) {
   }, [isMenuOpen, isNarrow]);
   useEffect(() => setMenuOpen(false), [open]);
 
-  const sidebar = <Sidebar user={user} onSelect={() => setMenuOpen(false)} />;
+  const sidebar = <Sidebar onSelect={() => setMenuOpen(false)} />;
   return (
     <>
       <a className="skip" href="#message" onClick={(event) => { event.preventDefault(); focusMessage(); }}>
         Skip to message box
       </a>
+      <SiteHeader current="chat" account={<Account user={user} />} />
       <div className="workspace">
         {isNarrow ? (
           <dialog
@@ -50,6 +53,16 @@ export function Workspace({ user }: { user: User }) {
         </main>
       </div>
       <Announcer />
+    </>
+  );
+}
+
+function Account({ user }: { user: User }) {
+  const client = useClient();
+  return (
+    <>
+      <AccountButton user={user} onNewToken={() => client.reconnect()} onLoggedOutEverywhere={() => client.leaveEverywhere()} />
+      <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Entry point: renders the page into the element that carries the server’s options.
 import "../shared/tokens.css";
 import "../shared/base.css";
+import "../shared/header.css";
 import "./chat.css";
 import "./composer.css";
 import "./message.css";

@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { useObservable } from "../shared/hooks";
+import { preferences } from "../shared/preferences";
 import { whoSees } from "../shared/whoSees";
 import { GettingStarted } from "./GettingStarted";
 import { Header } from "./Header";
@@ -20,6 +21,7 @@ export function App({ canRegister }: { canRegister: boolean }) {
   const { logIn, snapshot, user } = useDashboard();
   const { session, task } = useRoute();
   useTitle(snapshot);
+  useObservable(preferences); // with the clock, all times on the page change
   if (logIn !== "hidden") return <LogIn canRegister={canRegister} canGoBack={logIn === "open"} />;
   return (
     <>

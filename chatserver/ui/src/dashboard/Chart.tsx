@@ -1,17 +1,16 @@
-// uPlot as a component: recreated when its options change, updated when only its data or size do.
+// uPlot as a component: recreated when its options or the theme change, updated when only its data or size do.
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { useMedia } from "../shared/hooks";
+import { useShownTheme } from "../shared/preferences";
 import { useWidth } from "./hooks";
+import { paletteIn, type Palette } from "./palette";
 
 export type ChartOptions = Omit<uPlot.Options, "width" | "height">;
-/** The value of a CSS custom property of the page. */
-export type ColorOf = (name: string) => string;
 
 interface Props {
   data: uPlot.AlignedData;
   height: number;
-  options: (colorOf: ColorOf) => ChartOptions;
+  options: (palette: Palette) => ChartOptions;
   /** Changes whenever the options do. */
   optionsKey: string;
   label: string;
@@ -22,18 +21,16 @@ export function Chart({ data, height, options, optionsKey, label, className = ""
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(null);
   const width = useWidth(frame);
-  const isDark = useMedia("(prefers-color-scheme: dark)");
+  const theme = useShownTheme();
   useEffect(() => {
     if (!frame.current || !width) return;
-    const style = getComputedStyle(document.documentElement);
-    const colorOf = (name: string) => style.getPropertyValue(name).trim();
-    const plot = new uPlot({ ...options(colorOf), width, height }, data, frame.current);
+    const plot = new uPlot({ ...options(paletteIn(frame.current)), width, height }, data, frame.current);
     chart.current = plot;
     return () => {
       chart.current = null;
       plot.destroy();
     };
-  }, [optionsKey, width > 0, height, isDark]);
+  }, [optionsKey, width > 0, height, theme]);
   useEffect(() => chart.current?.setSize({ width, height }), [width, height]);
   useEffect(() => chart.current?.setData(data), [data]);
   return <div ref={frame} role="img" aria-label={label} className={`chart ${className}`} style={{ height: `${height}px` }} />;

@@ -2,9 +2,14 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
 import { dollars } from "../shared/format";
+import { useObservable } from "../shared/hooks";
+import { preferences } from "../shared/preferences";
+import { Swatch } from "../shared/Swatch";
+import { timeAxis, valueAxis } from "./axes";
 import { barSeries } from "./bars";
-import { Chart, type ChartOptions, type ColorOf } from "./Chart";
-import { slotLabel } from "./format";
+import { Chart, type ChartOptions } from "./Chart";
+import { dollarTick, slotName, tickLabel } from "./format";
+import type { Palette } from "./palette";
 import type { CostRange, CostSeries } from "./snapshot";
 
 interface Props {
@@ -17,11 +22,14 @@ export function CostChart({ title, costs, series }: Props) {
   const [slot, setSlot] = useState<number | null>(null);
   const startsAt = Date.parse(costs.starts_at);
   const { slot_seconds: slotSeconds } = costs;
-  const names = series.map(({ name }) => name).join("\n");
+  const names = series.map(({ name }) => name);
+  const { clock } = useObservable(preferences);
   const data = useMemo(() => stacked(series, startsAt, slotSeconds), [series, startsAt, slotSeconds]);
   const onHover = useRef(setSlot);
   useEffect(() => setSlot(null), [startsAt, slotSeconds]);
-  const labelOf = (index: number) => slotLabel(startsAt + index * slotSeconds * 1000, slotSeconds);
+  const startOf = (index: number) => startsAt + index * slotSeconds * 1000;
+  const isWithinDay = new Date(startsAt).toDateString() === new Date(startOf((series[0]?.slots.length ?? 1) - 1)).toDateString();
+  const labelOf = (index: number) => slotName(startOf(index), slotSeconds, isWithinDay);
   return (
     <figure>
       <figcaption>
@@ -29,13 +37,14 @@ export function CostChart({ title, costs, series }: Props) {
         <span className="faint">{slot === null ? "" : labelOf(slot)}</span>
       </figcaption>
       <Chart
-        data={data} height={170} optionsKey={`${names} ${slotSeconds}`} label={`Cost ${title.toLowerCase()} over time, stacked bar chart`}
-        options={(colorOf) => optionsOf(series.length, slotSeconds, colorOf, (index) => onHover.current(index))}
+        data={data} height={170} optionsKey={JSON.stringify([names, slotSeconds, clock])}
+        label={`Cost ${title.toLowerCase()} over time, stacked bar chart`}
+        options={(palette) => optionsOf(names, slotSeconds, palette, (index) => onHover.current(index))}
       />
       <ul className="legend">
-        {series.map(({ name, cost_usd, slots }, index) => (
+        {series.map(({ name, cost_usd, slots }) => (
           <li key={name}>
-            <i className={`series-${index}`} aria-hidden="true" />
+            <Swatch name={name} />
             <span className="name" title={name}>{name || "other"}</span>
             <span className="number">{dollars(slot === null ? cost_usd : (slots[slot] ?? 0))}</span>
           </li>
@@ -74,12 +83,9 @@ function stacked(series: CostSeries[], startsAt: number, slotSeconds: number): u
   return [times, ...stacks.reverse()];
 }
 
-function optionsOf(count: number, slotSeconds: number, colorOf: ColorOf, onHover: (index: number | null) => void): ChartOptions {
-  const axis = {
-    stroke: colorOf("--faint"), font: "11px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, gap: 4,
-  };
+function optionsOf(names: string[], slotSeconds: number, palette: Palette, onHover: (index: number | null) => void): ChartOptions {
   return {
-    padding: [8, 0, 0, 0],
+    padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     hooks: { setCursor: [(plot) => onHover(plot.cursor.idx ?? null)] },
@@ -87,13 +93,7 @@ function optionsOf(count: number, slotSeconds: number, colorOf: ColorOf, onHover
       x: { range: (_, min, max) => [min - slotSeconds / 2, max + slotSeconds / 2] },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] },
     },
-    axes: [
-      { ...axis, size: 22, space: 88, values: (_, splits) => splits.map((at) => slotLabel(at * 1000, slotSeconds)) },
-      {
-        ...axis, size: 52, space: 36, grid: { stroke: colorOf("--line"), width: 1 },
-        values: (_, splits) => splits.map((usd) => `$${usd}`),
-      },
-    ],
-    series: [{}, ...Array.from({ length: count }, (_, index) => barSeries(0.72, 28, colorOf(`--series-${index}`)))],
+    axes: [timeAxis(palette, (at) => tickLabel(at * 1000)), valueAxis(palette, dollarTick)],
+    series: [{}, ...names.map((name) => barSeries(0.72, 28, palette.named(name)))],
   };
 }

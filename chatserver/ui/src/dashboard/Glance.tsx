@@ -7,16 +7,16 @@ import { Sparkline } from "./Sparkline";
 
 export function Glance({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) {
   const { sessions } = snapshot;
-  const { tasks, tools, cost, words } = figures;
+  const { tools, cost, words } = figures;
   const lastHour = snapshot.tools["1h"];
+  const calls = tools.calls.reduce((sum, number) => sum + number, 0);
   return (
     <section className="glance" aria-labelledby="glance-title">
       <h2 id="glance-title" className="visually-hidden">At a glance</h2>
       <dl>
-        <Figure name="Active tasks" value={integer(snapshot.active_tasks)} note={`${integer(snapshot.pending_tasks)} pending`} />
+        <Tasks snapshot={snapshot} figures={figures} />
         <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
-        <Figure name="Completed tasks" value={integer(tasks.completed)} note={words} />
-        <Figure name="Failed tasks" value={integer(tasks.failed)} note={words} tone={tasks.failed ? "bad" : ""} />
+        <Figure name="Tool calls" value={integer(calls)} note={words} />
         <Figure name="Error rate" value={ratePercent(tools.error_rate)} note={`of calls, ${words}`} />
         <div className="figure wide">
           <dt>Calls per minute</dt>
@@ -30,6 +30,20 @@ export function Glance({ snapshot, figures }: { snapshot: Snapshot; figures: Fig
         <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>
     </section>
+  );
+}
+
+/** The figures of tasks, for those who have any. */
+function Tasks({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) {
+  const { active_tasks: active, pending_tasks: pending } = snapshot;
+  const { tasks: { completed, failed, stopped }, words } = figures;
+  if (active + pending + completed + failed + stopped === 0) return null;
+  return (
+    <>
+      <Figure name="Active tasks" value={integer(active)} note={`${integer(pending)} pending`} />
+      <Figure name="Completed tasks" value={integer(completed)} note={words} />
+      <Figure name="Failed tasks" value={integer(failed)} note={words} tone={failed ? "bad" : ""} />
+    </>
   );
 }
 

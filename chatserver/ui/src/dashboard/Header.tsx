@@ -1,32 +1,24 @@
-// The top bar: navigation, time range, connection, and user.
+// The header of the dashboard: with the search, the time range, the connection, and the user.
 import { AccountButton } from "../shared/AccountButton";
-import { Logo } from "../shared/Logo";
+import { SiteHeader } from "../shared/SiteHeader";
 import { client } from "./client";
 import { clockTime } from "./format";
 import { useDashboard, useRoute } from "./hooks";
 import { RangePicker } from "./RangePicker";
-import { RouteLink } from "./RouteLink";
+import { HomeLink } from "./RouteLink";
 import { SearchBox } from "./SearchBox";
 
 const CONNECTION_NAMES = { connecting: "Connecting…", live: "Live", reconnecting: "Reconnecting…" };
 
 export function Header() {
   const { session, task, search } = useRoute();
+  const isOverview = !session && !task && !search;
   return (
-    <header className="top">
-      <RouteLink to={{}} className="brand">
-        <Logo size={26} />
-        <strong>hookmeter</strong>
-      </RouteLink>
-      <nav aria-label="Main">
-        <RouteLink to={{}} className="page" aria-current={session || task || search ? undefined : "page"}>Agents</RouteLink>
-        <a className="page" href="/chat">Chat</a>
-      </nav>
+    <SiteHeader {...(isOverview && { current: "agents" })} HomeLink={HomeLink} account={<Account />}>
       <SearchBox />
-      {!session && !task && !search && <RangePicker />}
+      {isOverview && <RangePicker />}
       <Connection />
-      <Account />
-    </header>
+    </SiteHeader>
   );
 }
 
@@ -47,9 +39,9 @@ function Account() {
   if (user === undefined) return null;
   if (!user) return <button type="button" className="button small" onClick={() => client.openLogIn()}>Log in</button>;
   return (
-    <div className="account">
+    <>
       <AccountButton user={user} onNewToken={() => client.reconnect()} onLoggedOutEverywhere={() => client.leaveEverywhere()} />
       <button type="button" className="button plain small" onClick={() => void client.logOut()}>Log out</button>
-    </div>
+    </>
   );
 }

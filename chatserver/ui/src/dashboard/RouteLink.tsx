@@ -15,3 +15,8 @@ export function RouteLink({ to, children, ...attributes }: Props) {
   };
   return <a {...attributes} href={hrefOf(to)} onClick={follow}>{children}</a>;
 }
+
+/** The link to the overview in the header. */
+export function HomeLink(attributes: { href: string; children: ReactNode }) {
+  return <RouteLink {...attributes} to={{}} />;
+}

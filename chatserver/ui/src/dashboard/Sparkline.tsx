@@ -3,24 +3,27 @@ import { memo, useMemo } from "react";
 import type uPlot from "uplot";
 import { integer } from "../shared/format";
 import { barSeries } from "./bars";
-import { Chart, type ChartOptions, type ColorOf } from "./Chart";
+import { Chart, type ChartOptions } from "./Chart";
+import type { Palette } from "./palette";
 
 interface Props {
   counts: readonly number[];
   failures?: readonly number[];
   label: string;
+  /** The thing that is counted, in whose color the bars are; without one they are gray. */
+  name?: string;
 }
 
 const NONE: readonly number[] = [];
 
-export const Sparkline = memo(function Sparkline({ counts, failures = NONE, label }: Props) {
+export const Sparkline = memo(function Sparkline({ counts, failures = NONE, label, name = "" }: Props) {
   const data = useMemo<uPlot.AlignedData>(() => {
     const indexes = counts.map((_, index) => index);
     return [indexes, [...counts], indexes.map((index) => failures[index] || null)];
   }, [counts, failures]);
   return (
     <Chart
-      data={data} height={28} options={optionsOf} optionsKey={String(counts.length)} className="small"
+      data={data} height={28} options={(palette) => optionsOf(name, palette)} optionsKey={`${name} ${counts.length}`} className="small"
       label={`${label}, maximum ${integer(Math.max(...counts))}`}
     />
   );
@@ -30,7 +33,7 @@ function isSame(a: Props, b: Props): boolean {
   return a.label === b.label && String(a.counts) === String(b.counts) && String(a.failures) === String(b.failures);
 }
 
-function optionsOf(colorOf: ColorOf): ChartOptions {
+function optionsOf(name: string, palette: Palette): ChartOptions {
   return {
     padding: [1, 0, 0, 0],
     cursor: { show: false },
@@ -40,6 +43,6 @@ function optionsOf(colorOf: ColorOf): ChartOptions {
       x: { time: false, range: (_, min, max) => [min - 0.5, max + 0.5] },
       y: { range: (_, __, max) => [0, Math.max(1, max)] },
     },
-    series: [{}, barSeries(0.75, 12, colorOf("--spark")), barSeries(0.75, 12, colorOf("--bad"))],
+    series: [{}, barSeries(0.75, 12, name ? palette.named(name) : palette.token("spark")), barSeries(0.75, 12, palette.token("bad"))],
   };
 }

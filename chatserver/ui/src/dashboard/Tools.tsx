@@ -1,6 +1,7 @@
 // Tools used: calls, success rate, durations, and calls over time.
 import { useState } from "react";
 import { integer } from "../shared/format";
+import { Swatch } from "../shared/Swatch";
 import { callDuration, ratePercent } from "./format";
 import type { Figures } from "./figures";
 import { RangeNote } from "./RangeNote";
@@ -56,12 +57,17 @@ function Row({ tool, figures, counts }: { tool: string; figures: ToolFigures; co
   const isPoor = figures.success_rate !== null && figures.success_rate < MIN_GOOD_SUCCESS_RATE;
   return (
     <tr>
-      <th scope="row" className="name" title={tool}>{tool}</th>
-      <td className="number">{integer(figures.calls)}</td>
-      <td className={`number ${isPoor ? "bad" : ""}`}>{ratePercent(figures.success_rate)}</td>
-      <td className="number">{callDuration(figures.p50_ms)}</td>
-      <td className="number">{callDuration(figures.p95_ms)}</td>
-      <td className="spark">{counts.length > 0 && <Sparkline counts={counts} label={`Calls of ${tool} over time`} />}</td>
+      <th scope="row" className="name" title={tool}><Swatch name={tool} />{tool}</th>
+      <td className="number">{integer(figures.calls)}<Unit text=" calls" /></td>
+      <td className={`number ${isPoor ? "bad" : ""}`}>{ratePercent(figures.success_rate)}<Unit text=" ok" /></td>
+      <td className="number"><Unit text="p50 " />{callDuration(figures.p50_ms)}</td>
+      <td className="number"><Unit text="p95 " />{callDuration(figures.p95_ms)}</td>
+      <td className="spark">{counts.length > 0 && <Sparkline counts={counts} name={tool} label={`Calls of ${tool} over time`} />}</td>
     </tr>
   );
+}
+
+/** What a number is, where rows are stacked and the column has no visible header. */
+function Unit({ text }: { text: string }) {
+  return <span className="unit" aria-hidden="true">{text}</span>;
 }

@@ -1,10 +1,12 @@
 // Number and time formats of the dashboard.
-import { dollars, timeOfDay } from "../shared/format";
+import { clocked, dollars, timeOfDay } from "../shared/format";
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
-const CLOCK_TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DATE = clocked({ day: "numeric", month: "short" });
+const DAY = clocked({ weekday: "short", day: "numeric", month: "short" });
+const DAY_AND_TIME = clocked({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const DAY_SECONDS = 86_400;
 export const DASH = "–";
 
 /** 1.2K, 3.4M. */
@@ -53,18 +55,29 @@ export function callDuration(milliseconds: number | null): string {
 
 /** The day and the time of day. */
 export function dayAndTime(iso: string): string {
-  return `${DAY.format(new Date(iso))}, ${timeOfDay(new Date(iso))}`;
+  return DAY_AND_TIME(new Date(iso));
 }
 
 /** The time of day with seconds. */
 export function clockTime(milliseconds: number): string {
-  return CLOCK_TIME.format(milliseconds);
+  return CLOCK_TIME(milliseconds);
 }
 
-/** The label of a chart's time slot: its start, as precise as the slot is short. */
-export function slotLabel(milliseconds: number, slotSeconds: number): string {
-  if (slotSeconds >= 86_400) return DAY.format(milliseconds);
-  return slotSeconds > 3600 ? DAY_AND_TIME.format(milliseconds) : timeOfDay(milliseconds);
+/** The name of a chart's time slot: its start, with the date unless the chart spans a part of one day. */
+export function slotName(milliseconds: number, slotSeconds: number, isWithinDay: boolean): string {
+  if (slotSeconds >= DAY_SECONDS) return DAY(milliseconds);
+  return isWithinDay ? timeOfDay(milliseconds) : DAY_AND_TIME(milliseconds);
+}
+
+/** The label of a chart's time axis: the date where a day starts, else the time. */
+export function tickLabel(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  return at.getHours() === 0 && at.getMinutes() === 0 ? DATE(at) : timeOfDay(at);
+}
+
+/** The label of an axis of costs, with as many decimals as the steps between labels need. */
+export function dollarTick(usd: number, step: number): string {
+  return `$${usd.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))}`;
 }
 
 /** An identifier as words: command_failed becomes "command failed". */

@@ -2,6 +2,8 @@
 import "uplot/dist/uPlot.min.css";
 import "../shared/tokens.css";
 import "../shared/base.css";
+import "../shared/header.css";
+import "../shared/colors.css";
 import "./dashboard.css";
 import "./lists.css";
 import "./sessions.css";

@@ -1,10 +1,20 @@
-// Numbers and times as both pages show them; times are local.
+// Numbers and times as both pages show them; times are local, in the chosen clock.
+import { preferences } from "./preferences";
 
 const INTEGER = new Intl.NumberFormat("en-US");
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const TIME = clocked({ hour: "2-digit", minute: "2-digit" });
+const DAY_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const YEAR_AND_TIME = clocked({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const EXACT = clocked({ dateStyle: "full", timeStyle: "long" });
+
+/** A formatter of times that follows the chosen clock. */
+export function clocked(options: Intl.DateTimeFormatOptions): (at: Date | number) => string {
+  const formats = {
+    locale: new Intl.DateTimeFormat(undefined, options),
+    "24h": new Intl.DateTimeFormat(undefined, { ...options, hourCycle: "h23" }),
+  };
+  return (at) => formats[preferences.value.clock].format(at);
+}
 
 export function integer(number: number): string {
   return INTEGER.format(number);
@@ -33,17 +43,17 @@ export function duration(milliseconds: number): string {
 
 /** Hours and minutes: 14:05. */
 export function timeOfDay(at: Date | number): string {
-  return TIME.format(at);
+  return TIME(at);
 }
 
-/** The time of day for today, the date for any other day. */
-export function timeOrDate(iso: string, now = new Date()): string {
+/** The time of day; for any other day than today with the date: 27 Nov, 14:05. */
+export function timeAndDate(iso: string, now = new Date()): string {
   const at = new Date(iso);
-  if (at.toDateString() === now.toDateString()) return timeOfDay(at);
-  return (at.getFullYear() === now.getFullYear() ? DAY : DAY_AND_YEAR).format(at);
+  if (at.toDateString() === now.toDateString()) return TIME(at);
+  return (at.getFullYear() === now.getFullYear() ? DAY_AND_TIME : YEAR_AND_TIME)(at);
 }
 
 /** Date, time to the second, and time zone. */
 export function exactTime(iso: string): string {
-  return EXACT.format(new Date(iso));
+  return EXACT(new Date(iso));
 }

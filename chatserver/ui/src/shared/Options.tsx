@@ -1,0 +1,26 @@
+// A row of options, one of which is selected.
+import { useId, type ReactNode } from "react";
+
+interface Props<Value extends string> {
+  label: string;
+  isLabelShown?: boolean;
+  /** The text of each option by its value. */
+  names: Record<Value, ReactNode>;
+  selected: Value;
+  onSelect: (value: Value) => void;
+}
+
+export function Options<Value extends string>({ label, isLabelShown = false, names, selected, onSelect }: Props<Value>) {
+  const group = useId();
+  return (
+    <fieldset className="options">
+      <legend className={isLabelShown ? "" : "visually-hidden"}>{label}</legend>
+      {(Object.keys(names) as Value[]).map((value) => (
+        <label key={value}>
+          <input type="radio" name={group} checked={value === selected} onChange={() => onSelect(value)} />
+          <span>{names[value]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
