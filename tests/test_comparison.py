@@ -56,6 +56,12 @@ def test_every_command_that_it_names_exists() -> None:
     ] == []
 
 
+def test_every_metric_that_it_names_is_documented() -> None:
+    named = set(re.findall(r"`(claude_\w+)`", PAGE))
+    assert named
+    assert [name for name in named if f"[`{name}`]" not in (ROOT / "docs" / "metrics.md").read_text()] == []
+
+
 def test_the_scripts_that_prove_differences_install_the_versions_that_it_names() -> None:
     scripts = [ROOT / "docs" / link for link in re.findall(r"\((\.\./findings/[^)]*)\)", PAGE)]
     assert scripts
