@@ -14,6 +14,7 @@ from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.sessions import Session
 from exporter.prices.table import PriceTable
+from exporter.reports.cost_groups import Grouping
 from exporter.reports.cost_report import report
 from exporter.reports.costs import Messages, known_directories
 from exporter.sources.session_transcripts import config_dirs, transcript_paths
@@ -82,7 +83,7 @@ class _Spending:
         self.facts: dict[str, SessionFacts] = defaultdict(SessionFacts)
         self.branches: dict[str, set[str]] = defaultdict(set)
         found = list(self.messages.all())
-        rows = report(found, "session", since_us, since_us)["rows"]
+        rows = report(found, Grouping(("session",)), since_us, since_us)["rows"]
         self.costs = {row["session"]: row["cost_usd"] for row in rows}
         for message in found:
             self.branches[message.origin.session].update(filter(None, [message.origin.branch]))
