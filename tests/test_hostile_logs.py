@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from exporter.reports.cost_report import GROUPS
+from exporter.reports.cost_groups import GROUPS
 from tests.chatserver.started import answers
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
@@ -119,6 +119,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("cost", "--prices", "prices.json"),
     ("cost", "--profile", HOSTILE),
     ("cost", "--by", HOSTILE),
+    ("cost", "--by", "model,agent,branch", "--breakdown"),
+    ("cost", "--timezone", HOSTILE),
+    *(("cost", f"--{kind}", HOSTILE) for kind in ("project", "model", "agent", "session", "since", "until")),
     ("backfill",),
     ("backfill", "--output", f"{HOSTILE}/history.om"),
     ("doctor",),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
+from datetime import tzinfo
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -64,6 +67,38 @@ class Label(click.ParamType[tuple[str, str]]):
         if name in TAKEN_LABELS:
             self.fail(f"series have another label {name}; use one that your configuration adds.", param, ctx)
         return name, text
+
+
+class Groups(click.ParamType[tuple[str, ...]]):
+    """Names of groups, separated by commas; a hyphen is an underscore."""
+
+    name = "groups"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._known = known
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split the names, each of which must be known."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip().replace("-", "_") for name in str(value).split(","))
+        if unknown := [name for name in names if name not in self._known]:
+            known = ", ".join(self._known).replace("_", "-")
+            self.fail(f"{unknown[0]!r} is no group; use {known}.", param, ctx)
+        return names
+
+
+class TimeZone(click.ParamType[tzinfo]):
+    """A time zone such as Europe/Berlin."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
+        """Load the zone."""
+        try:
+            return value if isinstance(value, tzinfo) else ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # that of a zone that is not found is a KeyError
+            self.fail(f"unknown time zone {value!r}; use one such as Europe/Berlin or UTC.", param, ctx)
 
 
 class Directory(click.Path):

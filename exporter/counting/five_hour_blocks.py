@@ -1,4 +1,4 @@
-"""Spending in blocks of five hours, as a subscription's limit counts it: the first use after a block begins another.
+"""What five-hour blocks cost, and the limit that these costs suggest.
 
 The limit is not published, and only a status line or a task reports how much of it is used. Without them, the block
 that cost more than nine in ten of the others is the best guess at it.
@@ -6,13 +6,13 @@ that cost more than nine in ten of the others is the best guess at it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from exporter.counting.blocks import BLOCK_US, Blocks
 from exporter.counting.spending import SLOT_US
 
-HOUR_US = 4 * SLOT_US
-BLOCK_US = 5 * HOUR_US
 MIN_BLOCKS = 5  # before a quantile of them says anything
 QUANTILE = 0.9
 
@@ -32,16 +32,11 @@ class Block:
 
 def five_hour_blocks(slots: Mapping[int, int]) -> list[Block]:
     """The blocks of spending by quarter of an hour, in chronological order."""
-    blocks: list[Block] = []
-    for slot, cost in sorted(slots.items()):
-        at_us = slot * SLOT_US
-        if cost <= 0:
-            continue
-        if blocks and at_us < blocks[-1].end_us:
-            blocks[-1] = Block(blocks[-1].start_us, blocks[-1].cost + cost)
-        else:
-            blocks.append(Block(at_us // HOUR_US * HOUR_US, cost))
-    return blocks
+    used = {slot * SLOT_US: cost for slot, cost in slots.items() if cost > 0}
+    blocks, costs = Blocks.of(used), Counter[int]()
+    for time_us, cost in used.items():
+        costs[blocks.start_of(time_us)] += cost
+    return [Block(start_us, costs[start_us]) for start_us in blocks.starts_us]
 
 
 def estimated_limit(ended: Iterable[Block]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from exporter.model.clock import from_us
 from exporter.model.errors import UserError
@@ -18,28 +18,29 @@ class SinceError(UserError, ValueError):
     """The text is neither a span such as 7d nor a date."""
 
 
-def parse_until(text: str, now_us: int) -> int:
+def parse_until(text: str, now_us: int, zone: tzinfo | None = None) -> int:
     """The time at which a range ends, exclusively, in the same forms; a date without a time is the end of that day.
 
     Raises SinceError.
     """
     if not DATE.fullmatch(text):
-        return parse_since(text, now_us)
+        return parse_since(text, now_us, zone)
     try:
-        return parse_since((date.fromisoformat(text) + timedelta(days=1)).isoformat(), now_us)
+        return parse_since((date.fromisoformat(text) + timedelta(days=1)).isoformat(), now_us, zone)
     except (ValueError, OverflowError):
         raise SinceError(f"invalid time {text!r}; use 7d, 12h or 2026-11-28.") from None
 
 
-def parse_since(text: str, now_us: int) -> int:
+def parse_since(text: str, now_us: int, zone: tzinfo | None = None) -> int:
     """The time, in microseconds since the epoch, of `7d`, `12h`, `30m`, `2w`, 2026-11-28 or 2026-11-28T12:00.
 
-    A date without a time zone is in the local one. Raises SinceError.
+    A date without a time zone is in `zone`, by default the local one. Raises SinceError.
     """
     if span := SPAN.fullmatch(text):
         return max(0, now_us - int(span[1]) * UNIT_US[span[2]])
     try:
-        moment = datetime.fromisoformat(text)
+        named = datetime.fromisoformat(text)
+        moment = named if named.tzinfo else named.replace(tzinfo=zone)
         if moment.year < EPOCH_YEAR:  # the system may have no time zone data of such dates
             return 0
         moment_us = max(0, round(moment.timestamp() * 1_000_000))

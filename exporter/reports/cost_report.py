@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TypedDict
 
 from exporter.counting.spending import CountedMessage
-from exporter.model.clock import from_us, iso, iso_or_none
+from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars
 from exporter.model.records import NOT_ITEMIZED, Usage
-from exporter.prices.names import region
-from exporter.sources.api_messages import FAST, US
+from exporter.reports.cost_groups import Group, Grouping, order_of
 
-GROUPS: dict[str, Callable[[CountedMessage], str]] = {
-    "model": lambda message: message.origin.model,
-    "project": lambda message: message.origin.project,
-    "agent": lambda message: message.origin.agent,
-    "day": lambda message: f"{from_us(message.time_us).astimezone():%Y-%m-%d}",
-    "session": lambda message: message.origin.session,
-    "branch": lambda message: message.origin.branch,
-    "skill": lambda message: message.origin.skill,
-    "mcp_server": lambda message: message.origin.mcp_server,
-    "speed": lambda message: FAST if message.fast else message.origin.speed,
-    "region": lambda message: US if message.us_inference else message.origin.region or region(message.origin.model),
-}
+BY_MODEL = Grouping(("model",))
 
 
 class CostNumbers(TypedDict):
@@ -46,50 +35,85 @@ class CostNumbers(TypedDict):
 
 
 class CostRow(CostNumbers, total=False):
-    """The totals of one group, with its name under the key by which the report is grouped."""
+    """The totals of one group, with its names under the keys by which the report is grouped."""
 
+    hour: str
+    day: str
+    week: str
+    month: str
     model: str
     project: str
     agent: str
-    day: str
     session: str
     branch: str
     skill: str
     mcp_server: str
     speed: str
     region: str
+    by_model: list[CostRow]
 
 
 class CostReport(TypedDict):
-    """A row for each group, by descending cost (days in chronological order), and the total."""
+    """A row for each group, and the total."""
 
-    by: str
+    by: list[str]
     since: str | None
     until: str
     rows: list[CostRow]
     total: CostNumbers
 
 
-def report(messages: Iterable[CountedMessage], by: str, since_us: int | None, now_us: int) -> CostReport:
-    """The report on messages, grouped by one of GROUPS."""
-    groups: dict[str, list[CountedMessage]] = {}
-    group_of = GROUPS[by]
+def report(
+    messages: Iterable[CountedMessage],
+    grouping: Grouping,
+    since_us: int | None,
+    until_us: int,
+    *,
+    descending: bool | None = None,
+    breakdown: bool = False,
+) -> CostReport:
+    """The report on messages: periods in chronological order, and within them by descending cost.
+
+    `descending` sets the order of periods, or of costs if there are none. With `breakdown`, each row has its models.
+    """
     listed = list(messages)
-    for message in listed:
-        groups.setdefault(group_of(message), []).append(message)
-    rows: list[CostRow] = [{by: name, **_row(group)} for name, group in sorted(groups.items())]  # type: ignore[misc] # the key is one of GROUPS
-    if by != "day":
-        rows.sort(key=lambda row: -(row["cost_usd"] or 0))
+    groups = _groups(listed, grouping)
+    rows: dict[Group, CostRow] = {names: _row(grouping, names, found) for names, found in sorted(groups.items())}
+    if breakdown:
+        for names, row in rows.items():
+            row["by_model"] = report(groups[names], BY_MODEL, since_us, until_us)["rows"]
     return {
-        "by": by,
+        "by": list(grouping.by),
         "since": iso_or_none(since_us),
-        "until": iso(now_us),
-        "rows": rows,
-        "total": _row(listed),
+        "until": iso(until_us),
+        "rows": _in_order(rows.values(), grouping, descending=descending),
+        "total": _numbers(listed),
     }
 
 
-def _row(messages: list[CountedMessage]) -> CostNumbers:
+def _groups(messages: list[CountedMessage], grouping: Grouping) -> dict[Group, list[CountedMessage]]:
+    groups: dict[Group, list[CountedMessage]] = {}
+    group_of = grouping.group_of()
+    for message in messages:
+        groups.setdefault(group_of(message), []).append(message)
+    return groups
+
+
+def _row(grouping: Grouping, names: Group, messages: list[CountedMessage]) -> CostRow:
+    return {**dict(zip(grouping.by, names, strict=True)), **_numbers(messages)}  # type: ignore[typeddict-item] # the keys are of GROUPS
+
+
+def _in_order(rows: Iterable[CostRow], grouping: Grouping, *, descending: bool | None) -> list[CostRow]:
+    def moments(row: CostRow) -> list[str | datetime]:
+        return [order_of(name, row[name]) for name in grouping.periods]  # type: ignore[literal-required] # of GROUPS
+
+    found = sorted(
+        rows, key=lambda row: row["cost_usd"] or 0, reverse=bool(grouping.periods) or descending is not False
+    )
+    return sorted(found, key=moments, reverse=descending is True) if grouping.periods else found
+
+
+def _numbers(messages: list[CountedMessage]) -> CostNumbers:
     usages = [message.usage for message in messages]
     costs = [message.cost for message in messages if message.cost is not None]
     unpriced = [message.usage for message in messages if message.cost is None]

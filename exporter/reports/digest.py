@@ -9,7 +9,8 @@ from typing import TypedDict
 from exporter.counting.spending import CountedMessage
 from exporter.model.clock import iso
 from exporter.model.records import Outcome
-from exporter.reports.cost_report import report
+from exporter.reports.cost_groups import Grouping
+from exporter.reports.cost_report import BY_MODEL, report
 from exporter.reports.quota_report import QuotaReport
 from exporter.views.session_records import SessionRecord
 
@@ -97,7 +98,7 @@ def digest(
 
 
 def _total(messages: list[CountedMessage]) -> float | None:
-    return report(messages, "model", None, 0)["total"]["cost_usd"]
+    return report(messages, BY_MODEL, None, 0)["total"]["cost_usd"]
 
 
 def _by(group: str, current: list[CountedMessage], earlier: list[CountedMessage]) -> list[ComparedCost]:
@@ -107,7 +108,7 @@ def _by(group: str, current: list[CountedMessage], earlier: list[CountedMessage]
 
 
 def _costs(group: str, messages: list[CountedMessage]) -> dict[str, float | None]:
-    rows = report(messages, group, None, 0)["rows"]
+    rows = report(messages, Grouping((group,)), None, 0)["rows"]
     return {str(row[group]): row["cost_usd"] for row in rows}  # type: ignore[literal-required] # the key is one of GROUPS
 
 

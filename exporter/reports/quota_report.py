@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
+from exporter.counting.blocks import BLOCK_US, HOUR_US
 from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
-from exporter.counting.five_hour_blocks import BLOCK_US, HOUR_US, Block, estimated_limit, five_hour_blocks
+from exporter.counting.five_hour_blocks import Block, estimated_limit, five_hour_blocks
 from exporter.counting.spending import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none

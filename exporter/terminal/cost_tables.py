@@ -6,8 +6,10 @@ import csv
 import io
 
 from rich.table import Table
+from rich.text import Text
 
 from exporter.model.spreadsheet import cell
+from exporter.reports.active_block import ActiveBlock
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
 from exporter.terminal.tables import PlainTable, dollars, plain, width
@@ -15,29 +17,63 @@ from exporter.terminal.tables import PlainTable, dollars, plain, width
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
+COMPACT_COLUMNS = ("input", "output", "cost")
 MAX_NAME_WIDTH = 36  # of a session id; a longer name is wrapped before a column is dropped
 GAP = 2
 DATE_LENGTH = len("2026-11-28")
 
 
-def cost_table(report: CostReport) -> Table:
-    """A row per group and the total, in as many columns as fit the terminal."""
+def cost_table(report: CostReport, *, compact: bool = False) -> Table:
+    """A row per group, followed by those of its models if it has them, and the total, in as many columns as fit."""
     table = PlainTable(show_footer=True, footer_style="bold")
-    names = [plain(_name(row, report["by"]) or "–") for row in report["rows"]]
-    *lines, total = (_cells(row) for row in (*report["rows"], report["total"]))
-    longest = max(len(report["by"]), len("total"), *(name.cell_len for name in names))
-    table.add_column(report["by"].replace("_", " "), "total", overflow="fold")
-    headings = _fitting_columns([*lines, total], width() - min(longest, MAX_NAME_WIDTH))
+    lines = [line for row in report["rows"] for line in _lines(row, report["by"])]
+    total = _cells(report["total"])
+    for number, by in enumerate(report["by"]):
+        table.add_column(by.replace("_", " "), "" if number else "total", overflow="fold")
+    wanted = [heading for heading in total if not compact or heading in COMPACT_COLUMNS]
+    rest = width() - _names_width(report["by"], [names for names, _ in lines])
+    headings = _fitting_columns([*(cells for _, cells in lines), total], wanted, rest)
     for heading in headings:
         table.add_column(heading, total[heading], justify="right", no_wrap=True)
-    for name, line in zip(names, lines, strict=True):
-        table.add_row(name, *(line[heading] for heading in headings))
+    for names, cells in lines:
+        table.add_row(*names, *(cells[heading] for heading in headings))
     return table
 
 
-def notes(report: CostReport) -> list[str]:
+def _lines(row: CostRow, by: list[str]) -> list[tuple[list[Text], dict[str, str]]]:
+    """The names and cells of a row, and those of its models."""
+    blanks = [plain("") for _ in by[1:]]
+    models = [([plain(f"  {model['model']}"), *blanks], _cells(model)) for model in row.get("by_model", [])]
+    return [([plain(_name(row, name) or "–") for name in by], _cells(row)), *models]
+
+
+def _names_width(by: list[str], names: list[list[Text]]) -> int:
+    """The width of the columns of names; a longer name is wrapped."""
+    columns = zip(*names, strict=True) if names else ([plain("")] for _ in by)
+    longest: list[int] = [
+        max(len(heading), len("total"), *(name.cell_len for name in column))
+        for heading, column in zip(by, columns, strict=True)
+    ]
+    return sum(min(each, MAX_NAME_WIDTH) for each in longest) + GAP * (len(by) - 1)
+
+
+def notes(report: CostReport, block: ActiveBlock | None, used: PricesUsed) -> list[str]:
     """Notes on the numbers, a sentence each."""
-    total, found = report["total"], []
+    return [*_block_notes(block), *_total_notes(report["total"]), *_price_notes(used)]
+
+
+def _block_notes(block: ActiveBlock | None) -> list[str]:
+    if block is None:
+        return []
+    rate, projected = dollars(block["cost_usd_per_hour"]), dollars(block["projected_cost_usd"])
+    return [
+        f"The block since {block['block']} is active until {block['ends']}: {dollars(block['cost_usd'])} so far, {rate}"
+        f" an hour; at this rate, {projected} at its end."
+    ]
+
+
+def _total_notes(total: CostNumbers) -> list[str]:
+    found = []
     if total["not_itemized_usd"]:
         found.append(
             f"{dollars(total['not_itemized_usd'])} of the total is not itemized: it is the cost of requests of which"
@@ -51,8 +87,8 @@ def notes(report: CostReport) -> list[str]:
     return found
 
 
-def price_notes(used: PricesUsed) -> list[str]:
-    """Notes on the prices, a sentence each, unless they are just the list prices."""
+def _price_notes(used: PricesUsed) -> list[str]:
+    """Notes on the prices, unless they are just the list prices."""
     found = [f"Prices: {'; '.join(used['sources'])}."] if len(used["sources"]) > 1 else []
     if not all(each["still_hold"] for each in used["counted_by"]):
         spans = (f"since {each['since'][:DATE_LENGTH]} {'; '.join(each['sources'])}" for each in used["counted_by"])
@@ -65,10 +101,10 @@ def price_notes(used: PricesUsed) -> list[str]:
 def cost_csv(report: CostReport) -> str:
     """The groups as CSV with a header, without the total."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, (report["by"], *CSV_FIELDS), lineterminator="\n")
-    writer.writeheader()
     by = report["by"]
-    writer.writerows({**row, by: cell(_name(row, by))} for row in report["rows"])
+    writer = csv.DictWriter(text, (*by, *CSV_FIELDS), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, **{name: cell(_name(row, name)) for name in by}} for row in report["rows"])
     return text.getvalue()
 
 
@@ -76,11 +112,11 @@ def _name(row: CostRow, by: str) -> str:
     return str(row[by])  # type: ignore[literal-required] # the key is one of GROUPS
 
 
-def _fitting_columns(lines: list[dict[str, str]], width: int) -> list[str]:
+def _fitting_columns(lines: list[dict[str, str]], headings: list[str], width: int) -> list[str]:
     """The headings of the columns that fit next to the names."""
-    widths = {heading: GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in lines[0]}
+    widths = {heading: GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in headings}
     for heading in OPTIONAL_COLUMNS:
-        if sum(widths.values()) > width:
+        if heading in widths and sum(widths.values()) > width:
             del widths[heading]
     return list(widths)
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from exporter.model.text import printable
 
 PIPE_WIDTH = 4_000
-HALF_A_CENT = 0.005
+LEAST_SHOWN = 0.0001
 
 
 def width() -> int:
@@ -48,10 +48,13 @@ def duration(milliseconds: float | None) -> str:
 
 
 def dollars(amount: float | None) -> str:
-    """An amount in US dollars, rounded to cents; "unknown" if it is None."""
+    """An amount in US dollars: in cents, and below a dollar in hundredths of cents; "unknown" if it is None."""
     if amount is None:
         return "unknown"
-    return f"-${-amount:,.2f}" if amount <= -HALF_A_CENT else f"${abs(amount):,.2f}"
+    digits = 4 if 0 < abs(amount) < 1 else 2
+    if 0 < abs(amount) < LEAST_SHOWN / 2:
+        return f"<${LEAST_SHOWN}" if amount > 0 else f">-${LEAST_SHOWN}"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{digits}f}"
 
 
 class PlainTable(Table):

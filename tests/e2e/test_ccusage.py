@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from exporter.prices.table import load_prices
+from exporter.reports.cost_groups import Grouping
 from exporter.reports.cost_report import report as cost_report
 from exporter.reports.costs import Messages, transcript_directories
 from tests.e2e.test_costs import report
@@ -82,7 +83,7 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
                 write(directory / name, *content)
         messages = Messages(load_prices())
         messages.read_projects(transcript_directories([str(tmp_path / "projects")]))
-        return both(dict(cost_report(messages.all(), "model", None, 0)), theirs(ccusage, tmp_path))
+        return both(dict(cost_report(messages.all(), Grouping(("model",)), None, 0)), theirs(ccusage, tmp_path))
 
     return made
 

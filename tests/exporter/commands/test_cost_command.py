@@ -40,7 +40,7 @@ def test_the_numbers_are_those_counted_by_hand(spent: Home) -> None:
     assert opus == pytest.approx(OPUS_ROW, rel=1e-12)
     assert haiku == pytest.approx(HAIKU_ROW, rel=1e-12)
     assert unknown == UNKNOWN_ROW
-    assert (told["by"], told["since"]) == ("model", None)
+    assert (told["by"], told["since"]) == (["model"], None)
     assert abs(datetime.fromisoformat(told["until"]) - datetime.now(UTC)) < timedelta(minutes=5)
 
 
@@ -75,11 +75,11 @@ def test_a_pipe_gets_a_line_per_row_the_total_and_a_note_on_unpriced_tokens(spen
     head, *lines, total, note = spent.run("cost").stdout.splitlines()
     assert head.split() == ["model", *HEADINGS.split()]
     assert [line.split() for line in lines] == [
-        [OPUS, "2", "1,010", "4,050", "5,000", "1,000", "3", "$0.02", "$0.15"],
-        [HAIKU, "1", "2,000", "100", "10,000", "0", "–", "$0.01", "$0.00"],
+        [OPUS, "2", "1,010", "4,050", "5,000", "1,000", "3", "$0.0198", "$0.1466"],
+        [HAIKU, "1", "2,000", "100", "10,000", "0", "–", "$0.0090", "$0.0035"],
         [UNKNOWN, "1", "7", "8", "9", "21", "–", "unknown", "unknown"],
     ]
-    assert total.split() == ["total", "4", "3,017", "4,158", "15,009", "1,021", "3", "$0.03", "$0.15+"]
+    assert total.split() == ["total", "4", "3,017", "4,158", "15,009", "1,021", "3", "$0.0288", "$0.1500+"]
     assert note.startswith("45 tokens are of models without a known price")
     assert note.endswith("Set a price with --prices.")
     assert not any(line.endswith(" ") for line in (head, *lines, total, note))
@@ -107,8 +107,11 @@ def _text(value: float | str | None) -> str:
 
 
 def test_conflicting_and_invalid_options_are_refused(spent: Home) -> None:
-    assert "--json and --csv exclude each other" in spent.refused("cost", "--json", "--csv")
-    assert "'moon' is not one of 'model', 'project', 'agent', 'day', 'session'" in spent.refused("cost", "--by", "moon")
+    assert "--json, --csv and --live exclude each other" in spent.refused("cost", "--json", "--csv")
+    assert "'moon' is no group; use hour, day, week, month, block, model" in spent.refused("cost", "--by", "model,moon")
+    assert "--live needs a terminal" in spent.refused("cost", "--live")
+    for zone in ("Moon/Crater", "../../etc/passwd", ""):
+        assert f"unknown time zone {zone!r}; use one such as Europe/Berlin" in spent.refused("cost", "--timezone", zone)
 
 
 @pytest.mark.parametrize(

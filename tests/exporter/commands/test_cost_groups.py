@@ -53,7 +53,7 @@ def requests(home: Home, by: str) -> dict[str, int]:
     assert (result.returncode, result.stderr) == (0, "")
     report: dict[str, Any] = json.loads(result.stdout)
     key = by.replace("-", "_")
-    assert report["by"] == key
+    assert report["by"] == [key]
     return {row[key]: row["requests"] for row in report["rows"]}
 
 

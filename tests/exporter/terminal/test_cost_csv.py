@@ -18,7 +18,7 @@ NUMBERS: CostNumbers = dict.fromkeys(CSV_FIELDS, -1)  # type: ignore[assignment]
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of a report on one branch."""
-    report: CostReport = {"by": "branch", "rows": [{"branch": name, **NUMBERS}], "total": NUMBERS}  # type: ignore[typeddict-item]
+    report: CostReport = {"by": ["branch"], "rows": [{"branch": name, **NUMBERS}], "total": NUMBERS}  # type: ignore[typeddict-item]
     return list(csv.DictReader(io.StringIO(cost_csv(report))))
 
 

@@ -1,0 +1,34 @@
+"""A table in the terminal that is refreshed until Ctrl+C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from exporter.terminal.tables import plain
+
+REFRESH_SECONDS = 5.0
+
+
+class Page(NamedTuple):
+    """What is shown: a table, and lines below it."""
+
+    table: Table | None
+    lines: Sequence[str]
+
+
+def refresh(page: Callable[[], Page]) -> None:
+    """Show a page again and again."""
+    with suppress(KeyboardInterrupt), Live(console=Console(highlight=False), auto_refresh=False) as shown:
+        while True:
+            table, lines = page()
+            footer = plain(f"{datetime.now():%H:%M:%S}, refreshed every {REFRESH_SECONDS:g} s; Ctrl+C ends")
+            shown.update(Group(*([table] if table else []), *map(plain, lines), footer), refresh=True)
+            time.sleep(REFRESH_SECONDS)
