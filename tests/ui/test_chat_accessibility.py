@@ -34,7 +34,7 @@ def test_a_keyboard_is_enough(page: Page, site: Site) -> None:
     page.press("Enter")
     page.see("text=The task was stopped.")
     page.call("reload")
-    page.see(".message.error")
+    page.see(".message.note")
     page.press("Tab", "Tab")  # past the last element, and to the first
     assert page.focused() == "Skip to message box"
     page.press("Enter")
