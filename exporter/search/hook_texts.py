@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.model.records import HookRecord, Outcome, Phase, PromptSource
+from exporter.model.records import HookRecord, Outcome, PromptSource
 from exporter.search.documents import Kind, Text
 from exporter.search.inputs import input_texts
 from exporter.sources.formats import HookLine
@@ -31,7 +31,7 @@ def hook_texts(line: HookLine, record: HookRecord, text: bytes) -> Iterator[Text
     """The texts of a line; `record` is what was read from it."""
     if record.prompt and record.prompt.source is PromptSource.PERSON:
         yield Text(Kind.PROMPT, encoded_text(line.prompt), "", record.time_us)
-    if record.phase is Phase.START:
+    if record.tool and record.input:  # also of an end, as some recorders log no starts
         yield from input_texts(record.tool, record.input, record.time_us)
     if record.error and record.outcome in FAILED:
         yield Text(Kind.ERROR, record.error, record.tool, record.time_us)

@@ -13,6 +13,7 @@ from types import FrameType
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
+from exporter.search.index_file import index_path
 from exporter.serving.search_process import SearchProcess
 from exporter.serving.service import Service
 from exporter.serving.stopping import STOP_SIGNALS
@@ -66,6 +67,8 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
 def _indexing(settings: Settings, stack: ExitStack) -> Callable[[], None]:
     """What wakes the process that keeps the search index, which ends with the stack."""
     if settings.no_search:
+        if (path := index_path(settings.data_dir)).exists():
+            warn(f"search is switched off, but what was indexed before is still in {path}; delete it if you want")
         return lambda: None
     process = SearchProcess(settings, settings.keep_search_seconds)
     stack.callback(process.stop)

@@ -5,6 +5,7 @@ It updates the index when its parent writes to its standard input, and every ten
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -26,7 +27,7 @@ PIPE_BYTES = 1 << 16
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
-    """What the process is started with, as JSON."""
+    """What the process is started with, as JSON in ASCII: a path may have any bytes."""
 
     data_dir: str
     sessions_dirs: tuple[str, ...]
@@ -39,7 +40,7 @@ def serve(settings_json: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group, and the parent ends this
     with suppress(OSError):
         os.nice(PRIORITY)
-    settings = msgspec.json.decode(settings_json, type=IndexerSettings)
+    settings = msgspec.convert(json.loads(settings_json), IndexerSettings)
     failure = ""
     while True:
         failed = _updated(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -32,17 +33,20 @@ class SearchProcess:
         self, settings: Settings, keep_seconds: int | None, environment: Mapping[str, str] | None = None
     ) -> None:
         self._environment = environment
-        self._arguments = IndexerSettings(
+        own = IndexerSettings(
             str(settings.data_dir.absolute()),
             tuple(absolute(settings.sessions_dirs)),
             settings.transcript_roots,
             keep_seconds,
         )
+        self._arguments = json.dumps(msgspec.to_builtins(own))
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
 
     def wake(self) -> None:
         """Have the index updated soon. It never waits."""
+        if os.name != "posix":  # elsewhere, a process cannot wait for its standard input for a limited time
+            return
         if self._process is None or self._process.poll() is not None:
             self._start()
         elif self._process.stdin:
@@ -64,9 +68,7 @@ class SearchProcess:
             log.warning("The process that keeps the search index has ended; it is restarted.")
             _close(self._process)
         self._started_at = now
-        program = (
-            f"from {search_indexer.__name__} import serve; serve({msgspec.json.encode(self._arguments).decode()!r})"
-        )
+        program = f"from {search_indexer.__name__} import serve; serve({self._arguments!r})"
         try:
             command = [sys.executable, "-P", "-c", program]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self._environment)

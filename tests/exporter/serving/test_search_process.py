@@ -64,10 +64,34 @@ def test_the_process_ends_with_an_exporter_that_is_killed(tmp_path: Path) -> Non
         wait_for(lambda: not Path(f"/proc/{child}").exists(), "the process to end")
 
 
+def test_paths_may_have_any_bytes(tmp_path: Path) -> None:
+    projects, data = (tmp_path / os.fsdecode(name) for name in (b"pro\xffjects '", b"da\xffta"))
+    listen = ListenAddress("127.0.0.1", 0)
+    process = SearchProcess(Settings((tmp_path / "logs",), data, listen, None, 10, (str(projects),)), 0)
+    try:
+        transcript_prompt(projects, "s1", now_us(), "make tea")
+        process.wake()
+        wait_for(finds(data, "tea", 1), "the index")
+        transcript(projects, "s1").unlink()
+        transcript_prompt(projects, "s2", now_us(), "other tea")
+        process.wake()
+        wait_for(finds(data, "other", 1), "the index to have what is new")
+        assert finds(data, "tea", 1)()
+    finally:
+        process.stop()
+
+
 def test_without_search_there_is_neither_process_nor_index(tmp_path: Path) -> None:
     with Home(tmp_path).exporting("--no-search") as exporter:
         assert children(exporter.process.pid) == []
-    assert not (tmp_path / "data" / FILE_NAME).exists()
+    index = tmp_path / "data" / FILE_NAME
+    assert not index.exists()
+    index.touch()
+    with Home(tmp_path).exporting("--no-search") as exporter:
+        assert exporter.process.stderr
+        assert (
+            f"what was indexed before is still in {index.relative_to(tmp_path)}" in exporter.process.stderr.readline()
+        )
 
 
 def test_what_is_kept_after_its_transcript_is_a_setting_of_the_exporter(tmp_path: Path) -> None:
