@@ -58,3 +58,13 @@ def test_a_completed_task_that_was_denied_something_did_not_fail(browser: Browse
     page.see(".facts-row >> text=5, 1 failed, 1 denied")
     assert "Error" not in page.texts("h2")
     page.check_accessibility("task-with-denials")
+
+
+def test_the_steps_fit_a_phone(browser: Browser, site: Site) -> None:
+    page = site.open_chat(browser, viewport={"width": 390, "height": 800})
+    send(page, "fix the basket\nwork\nwait")
+    page.see(".working >> text=5 steps")
+    page.click(".working .steps summary")
+    page.see(".steps .denied .reason")
+    page.check_accessibility("steps-phone")
+    page.close()
