@@ -42,7 +42,7 @@ FILTERS = ("project", "tool", "session", "kind")
 @data_dir_option
 @no_search_option
 def search(words: tuple[str, ...], places: Places, data_dir: Path, no_search: bool, **given: Any) -> None:
-    """Find texts that have all WORDS: words, phrases in quotes, and beginnings of words with an asterisk (deplo*).
+    """Find texts that have all WORDS: words, '"phrases"', and beginnings of words with an asterisk ('deplo*').
 
     The best and newest are first. Secrets are redacted. Words may also be filters, as project:shop, tool:Bash,
     kind:error or session:0f63ea0a; of several filters of one kind, any counts.
@@ -81,12 +81,7 @@ def _index_directory(data_dir: Path) -> Iterator[Path]:
 def _text(words: tuple[str, ...], given: Mapping[str, Any]) -> str:
     """The search as it could be typed: words, and options as filters."""
     filters = [f'{name}:"{given[name]}"' for name in FILTERS if given[name]]
-    return " ".join([*map(_as_typed, words), *filters])
-
-
-def _as_typed(word: str) -> str:
-    """A word of the command line; one with spaces was in quotes, which the shell has removed."""
-    return f'"{word}"' if " " in word and '"' not in word else word
+    return " ".join([*words, *filters])
 
 
 def _found(data_dir: Path, places: Places, request: SearchRequest) -> SearchPage:

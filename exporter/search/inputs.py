@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from exporter.search.documents import MARGIN_CHARACTERS, MAX_CHARACTERS, Kind, Text
+from exporter.sources.background import AGENT_TOOLS
 from exporter.sources.transcript_lines import UNDECODABLE
 from exporter.views.redaction import redact
 
@@ -16,7 +17,6 @@ KIND_OF_FIELD = {
     "filePath": Kind.PATH,
     "notebook_path": Kind.PATH,
     "path": Kind.PATH,
-    "prompt": Kind.PROMPT,
 }
 # The contents of files, which are long, and mostly not what people search for.
 CONTENTS = frozenset({"content", "new_string", "old_string", "edits", "new_source", "todos", "run_in_background"})
@@ -36,9 +36,15 @@ def input_texts(tool: str, raw: bytes, time_us: int | None) -> Iterator[Text]:
     fields = redact({name: _bounded(value) for name, value in given.items() if name not in CONTENTS})
     found: dict[Kind, list[str]] = {}
     for name, value in fields.items():
-        found.setdefault(KIND_OF_FIELD.get(name, Kind.COMMAND), []).extend(_texts(value))
+        found.setdefault(_kind(tool, name), []).extend(_texts(value))
     for kind, texts in found.items():
         yield Text(kind, "\n".join(texts[:MAX_VALUES]), tool, time_us)
+
+
+def _kind(tool: str, field: str) -> Kind:
+    if field == "prompt" and tool in AGENT_TOOLS:
+        return Kind.PROMPT
+    return KIND_OF_FIELD.get(field, Kind.COMMAND)
 
 
 def _bounded(value: object, depth: int = 0) -> object:

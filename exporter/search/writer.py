@@ -196,6 +196,6 @@ class IndexWriter:
 
 
 def _key(document: Document) -> int:
-    """The same for what a session repeats word for word, which is found where it came first."""
-    text = "\0".join((document.session, document.kind.word, document.text))
+    """The same for what a session repeats word for word with one tool, which is found where it came first."""
+    text = "\0".join((document.session, document.kind.word, document.tool, document.text))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

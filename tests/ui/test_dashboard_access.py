@@ -150,9 +150,9 @@ def test_ten_thousand_sessions_are_listed_but_few_are_rendered(browser: Browser,
     page = open_dashboard(browser, site)
     # Reading all their logs takes a while next to other tests.
     page.see(".sessions >> text=10,200 in the last 24 h", timeout_ms=60_000)
-    page.fill("role=searchbox", "session-09999")
+    page.fill("role=searchbox[name='Search by project or session ID']", "session-09999")
     page.see(".sessions .rows >> text=project-8")
-    page.fill("role=searchbox", "")
+    page.fill("role=searchbox[name='Search by project or session ID']", "")
     page.wait_until("document.querySelector('.sessions [role=table]').ariaRowCount === '10201'")
     page.evaluate("document.querySelector('.sessions .rows').scrollTo(0, 5000 * 34)")
     page.wait_until("document.querySelector('.sessions .rows .line').ariaRowIndex > 4000")

@@ -58,7 +58,8 @@ def test_options_limit_what_is_found(busy: Home) -> None:
     ]
     assert found(busy, "deploy", "--kind", "prompt", "--session", "0f63") == ["prompt 0f63e"]
     assert found(busy, "--tool", "bash", "project:tools") == ["command lone"]
-    assert found(busy, "make deploy") == ["command 0f63e"]
+    assert found(busy, "make deploy") == found(busy, "make", "deploy") == ["command 0f63e"]
+    assert found(busy, '"deploy make"') == []
     assert "1 of 5 results; use --limit" in busy.run("search", "deploy", "--limit", "1").stdout
 
 

@@ -69,10 +69,13 @@ def test_an_error_is_found_at_the_start_of_its_call_also_if_the_result_was_read_
 
 def test_the_prompt_of_a_sub_agent_is_a_prompt_and_the_contents_of_files_are_not_indexed(indexed: Indexed) -> None:
     transcript_call(indexed.projects, SESSION, START, tool="Agent", tool_input={"prompt": "Look for oolong"})
+    fetch = {"url": "https://teas.example", "prompt": "Which is from Taiwan?"}
+    transcript_call(indexed.projects, SESSION, START + 2, tool="WebFetch", tool_input=fetch)
     edit = {"file_path": "/shop/teas.py", "old_string": "oolong", "new_string": "sencha"}
     transcript_call(indexed.projects, SESSION, START + 1, tool="Edit", tool_input=edit)
     indexed.update()
     assert [(one["kind"], one["tool"]) for one in indexed.results("oolong")] == [("prompt", "Agent")]
+    assert [(one["kind"], one["tool"]) for one in indexed.results("taiwan")] == [("command", "WebFetch")]
     assert indexed.results("sencha") == []
     assert len(indexed.results("teas.py")) == 1
 
