@@ -10,7 +10,8 @@ from rich.table import Table
 from exporter.model.text import printable
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
-from exporter.terminal.tables import PlainTable, dollars, plain, width
+from exporter.terminal.amounts import dollars
+from exporter.terminal.tables import PlainTable, plain, width
 
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.

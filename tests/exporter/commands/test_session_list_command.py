@@ -115,7 +115,7 @@ def test_a_wrong_value_is_one_sentence(lived_in: Home, words: tuple[str, str]) -
     ("columns", "head"),
     [
         (60, "session title project calls cost"),
-        (100, "session title project model status last line calls duration cost"),
+        (100, "session title project model status last line calls failed cost"),
         (160, "session title project model status last line calls failed sub-agents duration tokens cost"),
     ],
 )
