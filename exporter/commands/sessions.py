@@ -24,6 +24,7 @@ from exporter.model.text import listed
 from exporter.prices.table import PriceTable
 from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.terminal.messages import fail, say, say_json, warn
+from exporter.terminal.session_list import show_sessions
 from exporter.views.session_export import FORMATS
 from exporter.views.session_records import SessionRecord
 from exporter.views.sessions import ToolUse
@@ -116,10 +117,7 @@ def _print_list(source: SessionSource, wanted: Wanted, places: Places) -> None:
     if not found:
         say(f"No sessions {wanted.words} in {places}.")
         return
-    from exporter.terminal.session_list import session_list  # noqa: PLC0415 - takes 50 ms, which scripts save
-    from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
-
-    show(session_list(found, datetime.now(UTC), width()))
+    show_sessions(found, datetime.now(UTC))
 
 
 def _found(source: SessionSource, uuid: str, since_us: int, places: Places) -> SessionRecord:
@@ -140,7 +138,7 @@ def _print_session(source: SessionSource, record: SessionRecord, form: str) -> N
         return
     details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
     tools: list[ToolUse] = details["tools"] if details else []
-    from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - likewise
+    from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - takes 50 ms, which lists save
     from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
 
     say(summary(record))

@@ -138,6 +138,8 @@ OF_SESSIONS = "WHERE session_id IN (SELECT value FROM json_each(?))"
 SELECT_CALLS = f"SELECT session_id, tool, agent, outcome, calls FROM session_calls {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_PROMPTS = f"SELECT session_id, witness, time_us FROM session_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
 DELETE_TITLES = f"DELETE FROM session_titles {OF_SESSIONS}"  # noqa: S608 - likewise
+DELETE_FIRST_PROMPTS = f"DELETE FROM first_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
+CLEAR_LISTED_TITLES = f"UPDATE session_list SET title = '' {OF_SESSIONS} AND title <> ''"  # noqa: S608 - likewise
 SELECT_TITLES = f"SELECT session_id, kind, title FROM session_titles {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_FIRST_PROMPTS = f"SELECT session_id, time_us, line FROM first_prompts {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_VERSIONS = f"SELECT session_id, version FROM session_versions {OF_SESSIONS}"  # noqa: S608 - likewise

@@ -1,4 +1,4 @@
-"""Removes the titles of sessions from a ledger, also while its exporter runs: no counter or total depends on them."""
+"""Removes what sessions are called from a ledger, also while its exporter runs: no total depends on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WAIT_SECONDS = 30.0
 
 
 def remove_titles(data_dir: Path, sessions: Collection[str]) -> int:
-    """Remove the titles of sessions, and return how many there were. Raises LedgerError."""
+    """Remove the titles and first prompts of sessions, and return how many had one. Raises LedgerError."""
     path = data_dir / FILE_NAME
     if not path.exists():
         return 0
@@ -26,7 +26,12 @@ def remove_titles(data_dir: Path, sessions: Collection[str]) -> int:
             if version(connection) != VERSION:
                 raise LedgerError(f"The ledger {path} is of another version of hookmeter; start the exporter first.")
             connection.execute("PRAGMA secure_delete = ON")
-            removed = connection.execute(queries.DELETE_TITLES, (json.dumps(list(sessions)),)).rowcount
+            ids = (json.dumps(list(sessions)),)
+            connection.execute("BEGIN IMMEDIATE")
+            removed = connection.execute(queries.CLEAR_LISTED_TITLES, ids).rowcount
+            connection.execute(queries.DELETE_TITLES, ids)
+            connection.execute(queries.DELETE_FIRST_PROMPTS, ids)
+            connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return removed
     except sqlite3.Error as error:

@@ -12,7 +12,8 @@ from exporter.model.spreadsheet import cell
 from exporter.reports.active_block import ActiveBlock
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
-from exporter.terminal.tables import PlainTable, dollars, plain, width
+from exporter.terminal.amounts import dollars
+from exporter.terminal.tables import PlainTable, plain, width
 
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.

@@ -12,8 +12,9 @@ from rich.console import Console
 
 from exporter.model.text import printable, shortened
 from exporter.reports.digest import Compared, ComparedCost, Digest
+from exporter.terminal.amounts import dollars, duration
 from exporter.terminal.quota_table import quota_rows
-from exporter.terminal.tables import PIPE_WIDTH, PlainTable, dollars, duration
+from exporter.terminal.tables import PIPE_WIDTH, PlainTable
 
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#&@])")
 MAX_TITLE = 60

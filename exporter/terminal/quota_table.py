@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.reports.quota_report import EstimatedUse, PeriodUse, QuotaReport, WindowUse
-from exporter.terminal.tables import PlainTable, dollars, duration
+from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.tables import PlainTable
 
 NAMES = {"five_hour": "5 hours", "seven_day": "7 days", "day": "today", "month": "this month"}
 NEARLY, ALL = 0.8, 1.0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from rich.cells import cell_len
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
 
-from exporter.terminal.tables import PlainTable, dollars, duration
+from exporter.model.text import printable
+from exporter.terminal.amounts import dollars, duration
 from exporter.views.session_list import ListedSession
 
-STATUS_STYLES = {"active": "green", "idle": "yellow", "completed": "dim"}
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+STYLES = {"active": "\x1b[32m", "idle": "\x1b[33m", "completed": "\x1b[2m"}  # of the cells with a status
+PIPE_WIDTH = 4_000
 COLUMN_GAP = 2
 MAX_TITLE_WIDTH = 60
 MAX_HOURS = 48
@@ -27,7 +29,7 @@ class Column(NamedTuple):
     """
 
     name: str
-    cell: Callable[[ListedSession, datetime], str | Text]
+    cell: Callable[[ListedSession, datetime], str]
     min_width: int
     rank: int
     is_text: bool = False
@@ -40,7 +42,7 @@ COLUMNS = (
     Column("title", lambda one, _: one["title"] or "–", 14, 2, True, True, MAX_TITLE_WIDTH),
     Column("project", lambda one, _: one["project"] or "–", 8, 1, is_text=True),
     Column("model", lambda one, _: _models(one["models"]), 9, 5, True, True),
-    Column("status", lambda one, _: Text(one["status"], STATUS_STYLES[one["status"]]), 9, 4, is_text=True),
+    Column("status", lambda one, _: one["status"], 9, 4, is_text=True),
     Column("last line", lambda one, now: _ago(one["last_activity_at"], now), 10, 6),
     Column("calls", lambda one, _: str(one["tool_count"]), 5, 3),
     Column("failed", lambda one, _: _number(one["error_count"]), 6, 8),
@@ -53,19 +55,48 @@ COLUMNS = (
 )
 
 
-def session_list(sessions: Sequence[ListedSession], now: datetime, max_width: int) -> Table:
-    """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
-    cells = {column: [column.cell(session, now) for session in sessions] for column in COLUMNS}
-    filled = [column for column in COLUMNS if not column.is_optional or {*map(str, cells[column])} != {"–"}]
+def show_sessions(sessions: Sequence[ListedSession], now: datetime) -> None:
+    """Print a line per session: in a pipe, neither truncated nor colored."""
+    max_width, is_colored = PIPE_WIDTH, False
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 - takes 50 ms, which scripts save
+
+        console = Console()
+        max_width, is_colored = console.width, bool(console.color_system) and not console.no_color
+    sys.stdout.writelines(f"{line}\n" for line in session_lines(sessions, now, max_width, is_colored=is_colored))
+    sys.stdout.flush()
+
+
+def session_lines(
+    sessions: Sequence[ListedSession], now: datetime, max_width: int, *, is_colored: bool
+) -> Iterator[str]:
+    """A head, and a line per session. If it is narrow, ids are cut; the start of one is enough to select a session."""
+    cells = {column: [printable(column.cell(session, now)) for session in sessions] for column in COLUMNS}
+    filled = [column for column in COLUMNS if not column.is_optional or {*cells[column]} != {"–"}]
     shown = _fitting(filled, max_width)
     widths = _widths({column: cells[column] for column in shown}, max_width)
-    table = PlainTable()
-    for column in shown:
-        justify: Literal["left", "right"] = "left" if column.is_text else "right"
-        table.add_column(column.name, width=widths[column], justify=justify, overflow="ellipsis", no_wrap=True)
-    for number in range(len(sessions)):
-        table.add_row(*(cells[column][number] for column in shown))
-    return table
+    head = _line([_fitted(column.name, widths[column], column) for column in shown])
+    yield f"{BOLD}{head}{PLAIN}" if is_colored else head
+    for texts in zip(*(cells[column] for column in shown), strict=True):
+        fitted = [_fitted(text, widths[column], column) for column, text in zip(shown, texts, strict=True)]
+        if is_colored:
+            fitted = [
+                f"{STYLES[text]}{cell}{PLAIN}" if text in STYLES else cell
+                for text, cell in zip(texts, fitted, strict=True)
+            ]
+        yield _line(fitted)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return (" " * COLUMN_GAP).join(cells).rstrip()
+
+
+def _fitted(text: str, width: int, column: Column) -> str:
+    """A text as wide as its column."""
+    if cell_len(text) > width:
+        text = f"{set_cell_size(text, width - 1)}…"
+    space = " " * (width - cell_len(text))
+    return text + space if column.is_text else space + text
 
 
 def _fitting(columns: Iterable[Column], max_width: int) -> list[Column]:
@@ -77,11 +108,9 @@ def _fitting(columns: Iterable[Column], max_width: int) -> list[Column]:
     return sorted(fitting, key=COLUMNS.index)
 
 
-def _widths(cells: Mapping[Column, Sequence[str | Text]], max_width: int) -> dict[Column, int]:
+def _widths(cells: Mapping[Column, Sequence[str]], max_width: int) -> dict[Column, int]:
     """The widths of columns: as wide as their cells, but if that is too much, the widest text is cut first."""
-    widths = {
-        column: max(cell_len(column.name), *(cell_len(str(cell)) for cell in own)) for column, own in cells.items()
-    }
+    widths = {column: max(cell_len(column.name), *(cell_len(cell) for cell in own)) for column, own in cells.items()}
     widths = {column: min(width, column.max_width or width) for column, width in widths.items()}
     while (excess := sum(widths.values()) + COLUMN_GAP * (len(widths) - 1) - max_width) > 0:
         spare = {column: width - column.min_width for column, width in widths.items() if column.is_text}

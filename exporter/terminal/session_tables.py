@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.model.text import printable, shortened
-from exporter.terminal.tables import PlainTable, dollars, duration
+from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.tables import PlainTable
 from exporter.views.session_records import CallNumber, SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 

@@ -13,7 +13,6 @@ from rich.text import Text
 from exporter.model.text import printable
 
 PIPE_WIDTH = 4_000
-LEAST_SHOWN = 0.0001
 
 
 def width() -> int:
@@ -31,30 +30,6 @@ def show(table: Table) -> None:
         page.print(table)
     sys.stdout.writelines(line.rstrip() + "\n" for line in captured.get().splitlines())
     sys.stdout.flush()
-
-
-def duration(milliseconds: float | None) -> str:
-    """A duration in two units at most: 850 ms, 12.3 s, 4 min 10 s, 2 h 5 min."""
-    if milliseconds is None:
-        return "–"
-    if round(milliseconds) < 1000:
-        return f"{milliseconds:.0f} ms"
-    if round(milliseconds / 1000, 1) < 60:
-        return f"{milliseconds / 1000:.1f} s"
-    minutes, rest = divmod(round(milliseconds / 1000), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def dollars(amount: float | None) -> str:
-    """An amount in US dollars: in cents, and below a dollar in hundredths of cents; "unknown" if it is None."""
-    if amount is None:
-        return "unknown"
-    digits = 4 if 0 < abs(amount) < 1 else 2
-    if 0 < abs(amount) < LEAST_SHOWN / 2:
-        return f"<${LEAST_SHOWN}" if amount > 0 else f">-${LEAST_SHOWN}"
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{digits}f}"
 
 
 class PlainTable(Table):

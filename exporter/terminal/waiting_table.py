@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.snapshot.waiting import WaitingNow
-from exporter.terminal.tables import PlainTable, duration
+from exporter.terminal.amounts import duration
+from exporter.terminal.tables import PlainTable
 
 REASONS = {
     "permission": Text("permission", "yellow"),

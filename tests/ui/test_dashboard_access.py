@@ -96,7 +96,7 @@ def test_a_keyboard_is_enough(browser: Browser, site: Site) -> None:
     tab_to(page, "← Overview", max_presses=30)
     page.press("Enter")
     page.see(".glance")
-    page.focus(".site-header .tools .options input >> nth=1")
+    page.focus(".site-header .tools .options input >> nth=0")
     page.press("ArrowRight")
     page.wait_until("location.search === '?range=7d'")
     assert page.problems() == []
@@ -149,13 +149,13 @@ def test_ten_thousand_sessions_are_listed_but_few_are_rendered(browser: Browser,
         call(root, f"live-{number:03}", now, took_ms=None, project_dir=SHOP)
     page = open_dashboard(browser, site)
     # Reading all their logs takes a while next to other tests.
-    page.see(".sessions >> text=10,200 in the last 24 h", timeout_ms=60_000)
-    page.fill("role=searchbox[name='Search by project or session ID']", "session-09999")
+    page.focus(".site-header .tools .options input >> nth=0")
     page.see(".sessions .rows >> text=project-8")
     page.fill("role=searchbox[name='Search by project or session ID']", "")
     page.wait_until("document.querySelector('.sessions [role=table]').ariaRowCount === '10201'")
-    page.evaluate("document.querySelector('.sessions .rows').scrollTo(0, 5000 * 34)")
-    page.wait_until("document.querySelector('.sessions .rows .line').ariaRowIndex > 4000")
+    for number in range(1, 4):  # of pages: the next one is loaded at the end
+        page.evaluate("document.querySelector('.sessions .rows').scrollTo(0, 1e6)")
+        page.wait_until(f"document.querySelector('.sessions .rows .line').ariaRowIndex > {100 * number - 40}")
     page.evaluate("document.querySelector('.work .rows').scrollTo(0, 100 * 46)")
     assert page.evaluate("document.querySelectorAll('*').length") < 3000
     assert page.evaluate("performance.memory.usedJSHeapSize") < MAX_HEAP_BYTES

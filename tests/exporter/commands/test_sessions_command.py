@@ -54,7 +54,7 @@ def test_the_cost_of_a_session_is_that_of_the_cost_report_or_unknown(lived_in: H
     listed = {one["session_uuid"]: one["cost_usd"] for one in json.loads(lived_in.run("sessions", "--json").stdout)}
     assert listed == {**costs, UUIDS[0]: None}
     cells = {line.split()[0]: line.split()[-1] for line in lived_in.run("sessions").stdout.splitlines()[1:]}
-    assert cells == {UUIDS[0]: "unknown", UUIDS[1]: f"${costs[UUIDS[1]]:.2f}", "another": f"${costs['another']:.2f}"}
+    assert cells == {UUIDS[0]: "unknown", UUIDS[1]: f"${costs[UUIDS[1]]:.4f}", "another": f"${costs['another']:.4f}"}
     assert lived_in.run("sessions", UUIDS[0]).stdout.splitlines()[0].endswith(" · cost unknown")
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from exporter.terminal.amounts import duration
 from exporter.terminal.session_list import _ago
-from exporter.terminal.tables import duration, plain
+from exporter.terminal.tables import plain
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

@@ -1,12 +1,18 @@
 // The list of keys, which `?` shows.
-import { useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { KEYS, useKeys } from "./keys";
 
 export function KeysDialog() {
+  const [isOpen, setOpen] = useState(false);
+  useKeys({ "?": () => setOpen(true) });
+  return isOpen ? <OpenDialog onClose={() => setOpen(false)} /> : null;
+}
+
+function OpenDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useKeys({ "?": () => dialog.current?.showModal() });
+  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="call-dialog keys-dialog" aria-labelledby="keys-title">
+    <dialog ref={dialog} className="call-dialog keys-dialog" aria-labelledby="keys-title" onClose={onClose}>
       <header>
         <h2 id="keys-title">Keys</h2>
         <button type="button" className="button small" onClick={() => dialog.current?.close()}>Close</button>

@@ -1,5 +1,5 @@
 // The sessions of the selected range: searched, filtered, sorted and paged by the server.
-import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { compact, dollarsOrUnknown } from "./format";
@@ -25,6 +25,7 @@ const HEADS: [Column, string, string][] = [
   ["duration", "Duration", "number"],
   ["last_activity", "Last activity", "number"],
 ];
+const FIRST_ROW = 2; // the index of the first one below the head
 const ROW_HEIGHT = { wide: 36, narrow: 74 };
 
 export function Sessions() {
@@ -75,28 +76,39 @@ interface Selection {
   move: (by: number) => void;
 }
 
-/** The row that j and k move to: its link is focused, once it is rendered. */
+/** The row that j and k move to, counted from the one that had the focus last: its link is focused once it is rendered. */
 function useSelection(count: number, height: number, onEnd: () => void): Selection {
   const element = useRef<HTMLDivElement>(null);
+  const selected = useRef(-1);
+  const isMoving = useRef(false); // then a key may have moved on already
   const [wanted, setWanted] = useState<number | null>(null);
-  const move = useCallback((by: number) => {
-    const focused = element.current?.querySelector<HTMLElement>(".rows .line:focus-within")?.ariaRowIndex;
-    const current = focused ? Number(focused) - 2 : by > 0 ? -1 : 0;
-    const next = Math.max(0, Math.min(count - 1, current + by));
-    if (next === count - 1) onEnd();
+  useEffect(() => {
+    const note = ({ target }: FocusEvent) => {
+      const row = target instanceof Element ? target.closest(".rows .line") : null;
+      if (row && !isMoving.current) selected.current = Number(row.ariaRowIndex) - FIRST_ROW;
+    };
+    const table = element.current;
+    table?.addEventListener("focusin", note);
+    return () => table?.removeEventListener("focusin", note);
+  }, []);
+  const move = (by: number) => {
     const scroller = element.current?.querySelector(".rows");
     if (!scroller || count === 0) return;
+    const next = Math.max(0, Math.min(count - 1, selected.current + by));
+    selected.current = next;
+    if (next === count - 1) onEnd();
     const [top, bottom] = [next * height, (next + 1) * height];
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
     setWanted(next);
-  }, [count, height, onEnd]);
+  };
   useEffect(() => {
-    if (wanted === null) return;
-    const link = element.current?.querySelector<HTMLElement>(`.rows .line[aria-rowindex="${wanted + 2}"] a`);
-    link?.focus();
-    link?.scrollIntoView({ block: "nearest" });
-    if (link) setWanted(null);
+    const link = element.current?.querySelector<HTMLElement>(`.rows .line[aria-rowindex="${(wanted ?? -1) + FIRST_ROW}"] a`);
+    if (wanted === null || !link) return;
+    isMoving.current = true;
+    link.focus();
+    isMoving.current = false;
+    setWanted(null);
   });
   return { element, move };
 }

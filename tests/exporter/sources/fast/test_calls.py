@@ -43,8 +43,11 @@ from tests.exporter.sources.fast.synthetic_lines import (
 WRITTEN_NS = 1_795_348_800 * 10**9
 TABLES = (
     "files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values", "projects",
-    "session_calls", "session_prompts",
+    "session_calls", "session_prompts", "first_prompts", "session_list",
 )  # fmt: skip
+CALL_HOURS = """
+    SELECT hour, project, tool, agent, outcome, category, bucket, calls FROM call_hours JOIN call_kinds ON id = kind
+"""
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ class Counting:
         }
         held["files"] = sorted(self.connection.execute("SELECT name, position, tail FROM files").fetchall())
         held["open_calls"] = sorted(self.connection.execute("SELECT * FROM open_calls").fetchall(), key=repr)
+        held["call_hours"] = sorted(self.connection.execute(CALL_HOURS).fetchall())
         seen = self.connection.execute("SELECT session_id, keys FROM seen").fetchall()
         held["seen"] = {(session, key) for session, keys in seen for key in keys.split("\n")}
         return held

@@ -1,0 +1,159 @@
+"""The list of sessions on the page: filters, sorting and the range in the URL, whole rows as links, and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
+from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
+from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
+from tests.ui.browser import Browser, Page
+from tests.ui.dashboard import HOSTILE, PHONE, open_dashboard
+from tests.ui.site import Site, running_site
+
+DAY_US = 24 * HOUR_US
+ALL_ARE_LOADED = "document.querySelector('.sessions .rows .all').style.height === `${122 * 36}px`"
+TITLES = "[...document.querySelectorAll('.sessions .rows .title')].map((one) => one.innerText)"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Two sessions of today, the older of which is expensive and has failed, and those of last month in the ledger."""
+    with running_site(tmp_path) as plain:
+        settings = plain.settings
+    projects, now = tmp_path / "projects", now_us()
+    logs, exporter = settings.exporter.sessions_dirs[0], replace(settings.exporter, transcript_roots=(str(projects),))
+    transcript_prompt(projects, "tea", now - HOUR_US, "make tea")
+    transcript_call(projects, "tea", now - HOUR_US + SECOND_US)
+    transcript_prompt(projects, "login", now - 2 * HOUR_US, HOSTILE)
+    append(transcript(projects, "login"), {"type": "ai-title", "aiTitle": "Fix the login", "sessionId": "login"})
+    for number in range(3):
+        transcript_call(projects, "login", now - 2 * HOUR_US + number * SECOND_US, error="Exit code 1")
+    for number in range(120):
+        event(
+            logs,
+            f"old-{number:03}",
+            "UserPromptSubmit",
+            now - 30 * DAY_US,
+            prompt=f"Number {number}",
+            project_dir="/blog",
+        )
+        call(logs, f"old-{number:03}", now - 30 * DAY_US + SECOND_US, tool="Glob")
+    with open_ledger(exporter.data_dir, 200) as ledger:
+        Meter([str(logs)], ledger, transcript_roots=[str(projects)]).catch_up()
+    with running_site(tmp_path, exporter=exporter) as site:
+        yield site
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    page = open_dashboard(browser, site)
+    yield page
+    assert page.problems() == []
+    page.close()
+
+
+def see_titles(page: Page, *titles: str) -> None:
+    page.wait_until(f"JSON.stringify({TITLES}) === JSON.stringify({list(titles)})")
+
+
+def url(page: Page) -> str:
+    found: str = page.evaluate("location.search")
+    return found
+
+
+def test_filters_and_the_order_are_in_the_url(page: Page, browser: Browser, site: Site) -> None:
+    see_titles(page, "make tea", "Fix the login")
+    page.click("role=columnheader >> text=Cost")
+    see_titles(page, "Fix the login", "make tea")
+    page.click("role=columnheader >> text=Cost")
+    see_titles(page, "make tea", "Fix the login")
+    page.click("text=with failed calls")
+    see_titles(page, "Fix the login")
+    page.call("selectOption", "shop", selector="role=combobox[name='Project']")
+    page.fill("role=searchbox", "LOGIN")
+    page.wait_until("location.search.includes('q=LOGIN')")
+    assert url(page) == "?q=LOGIN&project=shop&failed=true&sort=cost&order=asc"
+    shared = open_dashboard(browser, site, f"/{url(page)}")
+    see_titles(shared, "Fix the login")
+    assert shared.evaluate("document.querySelector('[type=search]').value") == "LOGIN"
+    assert shared.evaluate("document.querySelector('[aria-sort=ascending]').innerText.trim()").startswith("Cost")
+    shared.click("text=Clear filters")
+    see_titles(shared, "make tea", "Fix the login")
+    shared.fill("role=spinbutton", "0.003")
+    see_titles(shared, "Fix the login")
+    shared.fill("role=searchbox", "nothing like this")
+    shared.see("text=No session matches these filters.")
+    shared.check_accessibility("sessions-filtered")
+    shared.close()
+
+
+def test_a_click_anywhere_on_a_row_opens_its_session(page: Page) -> None:
+    page.click(".sessions .rows .line >> nth=1")
+    page.see(".timeline")
+    assert url(page) == "?session=login"
+    page.call("goBack")
+    see_titles(page, "make tea", "Fix the login")
+
+
+def test_the_range_covers_everything_on_the_page(page: Page, browser: Browser, site: Site) -> None:
+    see_titles(page, "make tea", "Fix the login")
+    assert "Glob" not in page.text(".tools")
+    page.click("role=radio[name='90 d']")
+    page.see(".sessions >> text=122 sessions")
+    page.see(".tools tr:has-text('Glob') >> text=120")
+    page.see(".costs >> text=last 90 days, per day")
+    assert url(page) == "?range=90d"
+    page.evaluate("document.querySelector('.sessions .rows').scrollTo(0, 1e6)")
+    page.wait_until(ALL_ARE_LOADED)
+    day = (datetime.now().astimezone() - timedelta(days=30)).strftime("%Y-%m-%d")
+    page.click("role=radio[name='Dates']")
+    page.fill("[type=date] >> nth=0", day)
+    page.fill("[type=date] >> nth=1", day)
+    page.see(".sessions >> text=120 sessions")
+    page.wait_until(f"location.search === '?since={day}&until={day}'")
+    page.see(".tools tr:has-text('Glob') >> text=120")
+    assert "Bash" not in page.text(".tools")
+    page.check_accessibility("sessions-dates")
+
+
+def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
+    see_titles(page, "make tea", "Fix the login")
+    page.press("/")
+    page.wait_until("document.activeElement.type === 'search'")
+    page.type("j?")
+    page.wait_until("location.search === '?q=j%3F'")
+    page.fill("role=searchbox", "")
+    see_titles(page, "make tea", "Fix the login")
+    page.press("Escape", "?")
+    page.see("role=dialog[name='Keys']")
+    page.check_accessibility("sessions-keys")
+    page.press("Escape", "j", "j", "k", "j")
+    page.wait_until("document.activeElement.innerText === 'Fix the login'")
+    page.press("Enter")
+    page.see(".timeline")
+    assert url(page) == "?session=login"
+
+
+def test_keys_reach_rows_that_are_not_loaded_yet(page: Page) -> None:
+    page.click("role=radio[name='90 d']")
+    page.see(".sessions >> text=122 sessions")
+    page.press(*["j"] * 100)
+    page.wait_until("document.activeElement.closest('.line')?.ariaRowIndex === '101'")
+    page.wait_until(ALL_ARE_LOADED)
+    page.press("j", "j", "k")
+    page.wait_until("document.activeElement.closest('.line')?.ariaRowIndex === '102'")
+
+
+def test_a_phone_shows_what_tells_sessions_apart(browser: Browser, site: Site) -> None:
+    page = open_dashboard(browser, site, "/?range=90d", **PHONE)
+    page.see(".sessions .rows >> text=Fix the login")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.check_accessibility("sessions-phone")
+    page.close()
