@@ -21,7 +21,7 @@ from exporter.terminal.messages import say
 HOUR_US = 3600 * SECOND_US
 DAY_US = 24 * HOUR_US
 SESSIONS = 40
-PAST_SESSIONS, PAST_DAYS = 200, 89
+PAST_SESSIONS, PAST_DAYS, MAX_PAST_CALLS = 200, 89, 150
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
 WAITING_SECONDS = 150.0  # until a call that needs permission gets it
@@ -58,7 +58,7 @@ def write_past(directories: DemoDirectories, now_us: int, seed: int = 2) -> None
         start_us = now_us - round(rng.uniform(2, PAST_DAYS) * DAY_US)
         session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
         end_us = start_us + 8 * HOUR_US
-        _write_session(session, start_us, end_us)
+        _write_session(session, start_us, end_us, MAX_PAST_CALLS)
         for path in session.files():
             os.utime(path, (end_us / 1e6, end_us / 1e6))
 
@@ -72,10 +72,10 @@ def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> N
         _write_session(SyntheticSession(directories, rng.choice(PROJECTS), rng), start_us, now_us - QUIET_US)
 
 
-def _write_session(session: SyntheticSession, start_us: int, end_us: int) -> None:
+def _write_session(session: SyntheticSession, start_us: int, end_us: int, max_calls: int = 80) -> None:
     session.start(start_us)
     at_us = start_us + 2 * SECOND_US
-    for _ in range(session.rng.randrange(5, 80)):
+    for _ in range(session.rng.randrange(5, max_calls)):
         call = session.generate_call()
         ended_us = at_us + 1000 * call.milliseconds
         if ended_us > end_us:
