@@ -17,7 +17,7 @@ from chatserver.demo.prompts import DemoTask, demo_task
 from chatserver.tasks.transcript_spending import spending_since
 from exporter.demo.directories import DemoDirectories
 from exporter.demo.sample import PROJECTS
-from exporter.demo.sessions import SyntheticCall, SyntheticSession
+from exporter.demo.sessions import SECOND_US, SyntheticCall, SyntheticSession
 from exporter.model.clock import now_us
 from exporter.model.money import dollars
 from exporter.model.records import Outcome
@@ -25,7 +25,7 @@ from exporter.prices.table import load_prices
 
 SESSION_OPTIONS = ("--session-id", "--resume")
 STEPS = ("Read the code", "Make the change", "Run the tests", "Summarize")
-MAX_CALL_SECONDS, PAUSE_SECONDS, DELTA_SECONDS = 6.0, 0.6, 0.04
+MAX_CALL_SECONDS, PAUSE_SECONDS, DELTA_SECONDS = 2.5, 0.4, 0.04
 DELTA_CHARACTERS = 12
 
 
@@ -52,7 +52,8 @@ class Run:
     def work(self, task: DemoTask, *, is_new: bool) -> int:
         """Work on a task, and return the exit code."""
         if is_new:
-            self._session.start(self._started_us, self._prompt)
+            # its prompt comes a second later
+            self._session.start(self._started_us - 2 * SECOND_US, self._prompt)
         else:
             self._session.submit_prompt(self._started_us, self._prompt)
         self._emit(type="system", subtype="init", model=self._session.transcript.model, tools=[])

@@ -22,7 +22,7 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 3600 * SECOND_US
 DAY_US = 24 * HOUR_US
 SESSIONS = 40
-PAST_SESSIONS, PAST_DAYS = 200, 89
+PAST_SESSIONS, PAST_DAYS, MAX_PAST_CALLS = 200, 89, 150
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
 CURRENCY = {"question": "Which currency should invoices default to?", "header": "Currency"}
@@ -61,7 +61,7 @@ def write_past(directories: DemoDirectories, now_us: int, seed: int = 2) -> None
         start_us = now_us - round(rng.uniform(2, PAST_DAYS) * DAY_US)
         session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
         end_us = start_us + 8 * HOUR_US
-        _write_session(session, start_us, end_us)
+        _write_session(session, start_us, end_us, MAX_PAST_CALLS)
         for path in session.files():
             os.utime(path, (end_us / 1e6, end_us / 1e6))
 
@@ -86,10 +86,10 @@ def write_waiting_sessions(directories: DemoDirectories, now_us: int, seed: int 
         session.ask(tool, tool_input, at_us) if tool else session.end_turn(at_us)
 
 
-def _write_session(session: SyntheticSession, start_us: int, end_us: int) -> None:
+def _write_session(session: SyntheticSession, start_us: int, end_us: int, max_calls: int = 80) -> None:
     session.start(start_us)
     at_us = start_us + 2 * SECOND_US
-    for _ in range(session.rng.randrange(5, 80)):
+    for _ in range(session.rng.randrange(5, max_calls)):
         call = session.generate_call()
         ended_us = at_us + 1000 * call.milliseconds
         if ended_us > end_us:

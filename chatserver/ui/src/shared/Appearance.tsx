@@ -5,7 +5,7 @@ import { Options } from "./Options";
 import { choose, preferences, useShownTheme } from "./preferences";
 
 const THEME_NAMES = { system: "System", light: "Light", dark: "Dark" };
-const CLOCK_NAMES = { locale: "As in this browser", "24h": "24 h" };
+const CLOCK_NAMES = { locale: "Automatic", "24h": "24 h" };
 
 export function Appearance() {
   const { theme, clock } = useObservable(preferences);

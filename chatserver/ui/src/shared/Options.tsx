@@ -12,9 +12,9 @@ interface Props<Value extends string> {
 
 export function Options<Value extends string>({ label, isLabelShown = false, names, selected, onSelect }: Props<Value>) {
   const group = useId();
-  return (
+  const options = (
     <fieldset className="options">
-      <legend className={isLabelShown ? "" : "visually-hidden"}>{label}</legend>
+      <legend className="visually-hidden">{label}</legend>
       {(Object.keys(names) as Value[]).map((value) => (
         <label key={value}>
           <input type="radio" name={group} checked={value === selected} onChange={() => onSelect(value)} />
@@ -22,5 +22,12 @@ export function Options<Value extends string>({ label, isLabelShown = false, nam
         </label>
       ))}
     </fieldset>
+  );
+  if (!isLabelShown) return options;
+  return (
+    <div>
+      <p className="options-label" aria-hidden="true">{label}</p>
+      {options}
+    </div>
   );
 }
