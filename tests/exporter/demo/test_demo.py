@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.demo.directories import DemoDirectories
-from exporter.demo.sample import write_history, write_live_session, write_past, write_waiting_session
+from exporter.demo.sample import write_history, write_live_session, write_past
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import now_us
@@ -74,19 +74,6 @@ def test_the_past_reaches_back_three_months_in_files_as_old_as_their_sessions(tm
     assert len(days) == 200
     assert 1 < min(days) < 5
     assert 80 < max(days) < 90
-
-
-def test_one_session_waits_for_permission(tmp_path: Path) -> None:
-    stopping, directories = threading.Event(), DemoDirectories.under(tmp_path)
-    writer = threading.Thread(target=write_waiting_session, args=(directories, stopping))
-    writer.start()
-    until(lambda: any("permission_prompt" in path.read_text() for path in tmp_path.glob("*/*/events.jsonl")))
-    (log,) = tmp_path.glob("*/*/pre_tool_use.jsonl")
-    assert "git push" in log.read_text()
-    assert not any(tmp_path.glob("*/*/post_tool_use.jsonl"))
-    stopping.set()
-    writer.join(10)
-    assert not writer.is_alive()
 
 
 def test_the_live_session_starts_at_once_and_stops_on_request(tmp_path: Path) -> None:
