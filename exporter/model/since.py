@@ -9,7 +9,7 @@ from exporter.model.clock import from_us
 from exporter.model.errors import UserError
 
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 EPOCH_YEAR = 1970
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 

@@ -8,11 +8,14 @@ import subprocess
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exporter.counting.blocks import Blocks
+from exporter.model.clock import iso
 from exporter.prices.table import load_prices
 from exporter.reports.cost_groups import Grouping
 from exporter.reports.cost_report import report as cost_report
@@ -88,10 +91,10 @@ def compare(ccusage: str, tmp_path: Path) -> Compare:
     return made
 
 
-def theirs(ccusage: str, config: Path) -> dict[str, Any]:
+def theirs(ccusage: str, config: Path, report: str = "daily") -> dict[str, Any]:
     """What ccusage says of a configuration directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(config / "home"), "CLAUDE_CONFIG_DIR": str(config)}
-    command = [ccusage, "daily", "--json", "--offline"]
+    command = [ccusage, report, "--json", "--offline"]
     told = subprocess.run(command, check=True, capture_output=True, timeout=30, env=environment)
     found: dict[str, Any] = json.loads(told.stdout)
     return found
@@ -284,3 +287,16 @@ def test_a_line_that_the_model_did_not_say_counts_there_if_it_has_usage(compare:
     compared = compare(assistant_line(1, type="progress"))
     assert compared.ours == {}
     assert compared.theirs[MODEL].tokens == (10, 50, 0, 0)
+
+
+def test_five_hour_blocks_begin_at_the_same_times(ccusage: str, tmp_path: Path) -> None:
+    hours = (0, 1.2, 4.9, 5.1, 9.8, 10.3, 17, 21.9, 30)
+    lines = [assistant_line(number, usage(100, 10), second=hour * 3600) for number, hour in enumerate(hours)]
+    write(tmp_path / "projects" / SLUG / f"{SESSION}.jsonl", *lines)
+    messages = Messages(load_prices())
+    messages.read_projects(transcript_directories([str(tmp_path / "projects")]))
+    starts = Blocks.of(message.time_us for message in messages.all()).starts_us
+    blocks = theirs(ccusage, tmp_path, "blocks")["blocks"]
+    assert [iso(start) for start in starts] == [
+        datetime.fromisoformat(block["startTime"]).isoformat() for block in blocks if not block["isGap"]
+    ]

@@ -34,6 +34,7 @@ GAP = r"(?:\x1b\[[\d;]*m|\s)+"  # between two cells of a styled row
         (("--session", SESSION[:8], "--session", OTHER_SESSION), 4),
         (("--until", "2026-11-22"), 2),
         (("--until", "2026-11-23"), 4),
+        (("--since", "20261122", "--until", "20261122"), 2),
         (("--until", "2026-11-23T00:59"), 2),
         (("--since", "2026-11-23", "--until", "2026-11-23T02:00"), 1),
         (("--until", "2026-11-21"), 0),
