@@ -65,19 +65,24 @@ export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
     });
   }, []);
   useEffect(() => void load(PAGE_SIZE, null), [path, load]);
+  const isLoadingMore = useRef(false);
   const reloadedAt = useRef(Date.now());
   useEffect(() => {
     const wait = Math.max(0, reloadedAt.current + RELOAD_MS - Date.now());
     const timer = setTimeout(() => {
       reloadedAt.current = Date.now();
       const count = latest.current.loaded.rows.length;
-      if (count <= MAX_RELOADED) void load(Math.max(PAGE_SIZE, count), null);
+      if (count <= MAX_RELOADED && !isLoadingMore.current) void load(Math.max(PAGE_SIZE, count), null);
     }, wait);
     return () => clearTimeout(timer);
   }, [version, load]);
   const loadMore = useCallback(() => {
     const { loaded } = latest.current;
-    if (loaded.next) void load(PAGE_SIZE, loaded);
+    if (!loaded.next || isLoadingMore.current) return;
+    isLoadingMore.current = true; // which a reload would replace
+    void load(PAGE_SIZE, loaded).finally(() => {
+      isLoadingMore.current = false;
+    });
   }, [load]);
   return { rows: loaded.rows, total: loaded.total, isLoading: loaded.path !== path, error: loaded.error, loadMore };
 }
