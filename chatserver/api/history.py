@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from chatserver.api.operations import Line, Operation, Request, endpoint
+from chatserver.api.operations import Moment, MomentOrEmpty, Operation, Request, endpoint
 from chatserver.api.ranges import time_range
 from chatserver.services import services
 from chatserver.threads.offload import offload
@@ -17,8 +17,8 @@ history = Blueprint("history", __name__)
 class HistoryQuery(Request, frozen=True):
     """A range of time: `7d`, `12h` or a date; an end that is a date includes that day."""
 
-    since: Line = "24h"
-    until: Line = ""
+    since: Moment = "24h"
+    until: MomentOrEmpty = ""
 
 
 @history.get("/api/history")

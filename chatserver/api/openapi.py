@@ -42,7 +42,7 @@ def document(app: Flask) -> dict[str, Any]:
     schema_of = dict(zip(map(repr, kinds), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for path, method, one, is_open in found:
-        described = _describe(one, schema_of, _fields(one, components))
+        described = _describe(one, schema_of, _parameters(one, components))
         described["parameters"] = [*_in_path(path), *described["parameters"]]
         described["security"] = [] if is_open else [{name: []} for name in SECURITY]
         paths.setdefault(path, {})[method.lower()] = described
@@ -85,11 +85,16 @@ def _forms(operation: Operation) -> dict[str, Any]:
     return {**answer, **operation.also}
 
 
-def _fields(operation: Operation, components: dict[str, Any]) -> dict[str, Any]:
-    return components[operation.query.__name__]["properties"] if operation.query else {}
+def _parameters(operation: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:
+    """The query parameters of an operation."""
+    if operation.query is None:
+        return []
+    described = components[operation.query.__name__]
+    required = described.get("required", ())
+    return [_in_query(name, schema, required=name in required) for name, schema in described["properties"].items()]
 
 
-def _describe(operation: Operation, schema_of: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+def _describe(operation: Operation, schema_of: dict[str, Any], parameters: list[dict[str, Any]]) -> dict[str, Any]:
     problem = {errors.MEDIA_TYPE: {"schema": schema_of[repr(errors.ProblemDocument)]}}
     schema = {one: {"schema": schema_of[repr(kind)]} for one, kind in _forms(operation).items()}
     answers = {str(operation.status): {"description": HTTPStatus(operation.status).phrase, "content": schema}}
@@ -100,7 +105,7 @@ def _describe(operation: Operation, schema_of: dict[str, Any], fields: dict[str,
     answers["default"] = {"description": "What is wrong with the request.", "content": problem}
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "parameters": [_in_query(name, schema) for name, schema in fields.items()],
+        "parameters": parameters,
         "responses": answers,
     }
     if operation.body:
@@ -109,10 +114,10 @@ def _describe(operation: Operation, schema_of: dict[str, Any], fields: dict[str,
     return described
 
 
-def _in_query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _in_query(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
     # Query parameters cannot be null: those that may be null may be left out.
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
-    return {"name": name, "in": "query", "schema": kinds[0] if len(kinds) == 1 else schema}
+    return {"name": name, "in": "query", "required": required, "schema": kinds[0] if len(kinds) == 1 else schema}
 
 
 def _in_path(path: str) -> list[dict[str, Any]]:

@@ -21,6 +21,19 @@ JSON = "application/json"
 
 # No text may contain NUL: PostgreSQL cannot store it, and no program accepts it as an argument.
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\u0000]*$")]
+_MOMENTS = [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}]
+# An end of a range of time; the second type may be empty.
+Moment, MomentOrEmpty = (
+    Annotated[
+        str,
+        msgspec.Meta(
+            max_length=40,
+            description="A span before now such as 7d, 24h or 30m, or a date such as 2026-11-01.",
+            extra_json_schema={"anyOf": [*_MOMENTS, *also], "examples": ["24h", "2026-11-01"]},
+        ),
+    ]
+    for also in ([], [{"maxLength": 0}])
+)
 # A page of tasks or chats starts after the one of this time and id.
 Cursor = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\.[0-9a-f]{1,32}$")]
 

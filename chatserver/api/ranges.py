@@ -17,12 +17,14 @@ class TimeRange(NamedTuple):
 
 
 def time_range(since: str, until: str) -> TimeRange:
-    """The range between two times: a span before now, or a date; the end may be empty. Raises Problem."""
+    """The range between two times, spans before now or dates, each of which may be empty. Raises Problem.
+
+    It is never shorter than a microsecond, whatever the order of the times.
+    """
     now = now_us()
     try:
-        found = TimeRange(parse_since(since, now), parse_until(until, now) if until else None)
+        since_us = parse_since(since, now) if since else 0
+        until_us = parse_until(until, now) if until else None
     except SinceError as error:
         raise Problem(400, f"The query parameters are not valid: {error}") from error
-    if found.until_us is not None and found.until_us <= found.since_us:
-        raise Problem(400, f"The range is empty: {until!r} is not after {since!r}.")
-    return found
+    return TimeRange(since_us, None if until_us is None else max(until_us, since_us + 1))

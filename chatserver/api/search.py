@@ -7,13 +7,12 @@ from typing import Annotated
 from flask import Blueprint
 from msgspec import Meta
 
-from chatserver.api.operations import Line, Operation, Request, endpoint
+from chatserver.api.operations import MomentOrEmpty, Operation, Request, endpoint
+from chatserver.api.ranges import time_range
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
-from exporter.model.clock import now_us
-from exporter.model.since import SinceError, parse_since
 from exporter.search.index_file import SearchIndexError
 from exporter.search.view import SearchPage, SearchRequest, search_page
 from exporter.search.words import SearchWordsError
@@ -25,9 +24,17 @@ search = Blueprint("search", __name__, url_prefix="/api/search")
 class SearchQuery(Request, frozen=True):
     """The words and filters, a span of time such as 7d or a date, and a page."""
 
-    q: Annotated[str, Meta(max_length=500, pattern=r"^[^\u0000]*$")]
-    since: Line = ""
-    until: Line = ""
+    q: Annotated[
+        str,
+        Meta(
+            max_length=500,
+            pattern=r"^[^\u0000]*$",
+            description="Words, among them one with a letter or a digit.",
+            extra_json_schema={"pattern": r"^[^\u0000]*[A-Za-z0-9][^\u0000]*$"},
+        ),
+    ]
+    since: MomentOrEmpty = ""
+    until: MomentOrEmpty = ""
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     cursor: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
@@ -48,13 +55,11 @@ def find(query: SearchQuery) -> SearchPage:
         raise Problem(404, OFF)
     viewer = current_viewer()
     sessions = None if viewer.is_admin else services().manager.session_uuids(viewer)
-    now = now_us()
+    since_us, until_us = time_range(query.since, query.until)
     try:
-        since_us = parse_since(query.since, now) if query.since else 0
-        until_us = parse_since(query.until, now) if query.until else None
         request = SearchRequest(query.q, sessions, since_us, until_us, query.limit, query.cursor)
         page = offload(lambda: search_page(exporter.data_dir, request))
-    except (SearchWordsError, SinceError) as error:
+    except SearchWordsError as error:
         raise Problem(400, str(error)) from None
     except SearchIndexError as error:
         raise Problem(503, str(error)) from None

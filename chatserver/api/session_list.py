@@ -10,7 +10,7 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
-from chatserver.api.operations import Line, Operation, Request, endpoint
+from chatserver.api.operations import Moment, MomentOrEmpty, Operation, Request, endpoint
 from chatserver.api.ranges import time_range
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
@@ -29,8 +29,8 @@ CURSORS = msgspec.json.Decoder(After)
 class SessionNamesQuery(Request, frozen=True):
     """A range of time: `7d`, `12h` or a date; an end that is a date includes that day."""
 
-    since: Line = "24h"
-    until: Line = ""
+    since: Moment = "24h"
+    until: MomentOrEmpty = ""
 
 
 class SessionQuery(SessionNamesQuery, frozen=True):

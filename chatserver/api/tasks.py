@@ -10,7 +10,7 @@ from flask import Blueprint
 from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, TaskCalls
-from chatserver.api.operations import Cursor, Line, Operation, Request, endpoint
+from chatserver.api.operations import Cursor, Line, Moment, Operation, Request, endpoint
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
@@ -38,17 +38,6 @@ Agent = Annotated[
 Label = Annotated[
     str, Meta(max_length=MAX_LABEL_CHARACTERS, description="Characters that control or hide text become spaces.")
 ]
-Since = Annotated[
-    str,
-    Meta(
-        max_length=40,
-        description="The start of the range: 7d, 24h, 30m, or a date such as 2026-11-01.",
-        extra_json_schema={
-            "anyOf": [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}],
-            "examples": ["24h", "2026-11-01"],
-        },
-    ),
-]
 
 
 class TaskQuery(Request, frozen=True):
@@ -58,7 +47,7 @@ class TaskQuery(Request, frozen=True):
     agent: Line | None = None
     workflow: Line | None = None
     chat: Line | None = None
-    since: Since | None = None
+    since: Moment | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Cursor | None = None
 
