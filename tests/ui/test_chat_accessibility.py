@@ -40,6 +40,7 @@ def test_a_keyboard_is_enough(page: Page, site: Site) -> None:
     page.press("Enter")
     assert page.focused() == "message"
     page.type("/hel")
+    page.see("role=option")  # the commands have been loaded
     page.press("Tab", "Enter")
     page.see(".reply")
     assert page.focused() == "message"
