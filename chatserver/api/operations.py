@@ -22,18 +22,20 @@ JSON = "application/json"
 # No text may contain NUL: PostgreSQL cannot store it, and no program accepts it as an argument.
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\u0000]*$")]
 _MOMENTS = [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}]
-# An end of a range of time; the second type may be empty.
-Moment, MomentOrEmpty = (
-    Annotated[
-        str,
-        msgspec.Meta(
-            max_length=40,
-            description="A span before now such as 7d, 24h or 30m, or a date such as 2026-11-01.",
-            extra_json_schema={"anyOf": [*_MOMENTS, *also], "examples": ["24h", "2026-11-01"]},
-        ),
-    ]
-    for also in ([], [{"maxLength": 0}])
-)
+_MOMENT = "A span before now such as 7d, 24h or 30m, or a date such as 2026-11-01."
+_EXAMPLES = ["24h", "2026-11-01"]
+Moment = Annotated[
+    str,
+    msgspec.Meta(max_length=40, description=_MOMENT, extra_json_schema={"anyOf": _MOMENTS, "examples": _EXAMPLES}),
+]
+MomentOrEmpty = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=40,
+        description=_MOMENT,
+        extra_json_schema={"anyOf": [*_MOMENTS, {"maxLength": 0}], "examples": _EXAMPLES},
+    ),
+]
 # A page of tasks or chats starts after the one of this time and id.
 Cursor = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\.[0-9a-f]{1,32}$")]
 

@@ -16,7 +16,7 @@ from random import Random
 from prometheus_client import start_http_server
 
 from exporter.demo.directories import DemoDirectories
-from exporter.demo.sample import write_history, write_live_session
+from exporter.demo.sample import write_history, write_live_session, write_waiting_sessions
 from exporter.demo.sessions import SyntheticCall, SyntheticSession
 from exporter.model.records import Outcome
 from exporter.sources.quotas import FILE_NAME
@@ -63,6 +63,7 @@ def synthetic_world(directory: Path, engine: Engine) -> Iterator[World]:
     now = int(time.time())
     directories = DemoDirectories.under(directory)
     write_history(directories, now * SECOND_US)
+    write_waiting_sessions(directories, now * SECOND_US)
     add_hourly_subagents(directories, now)
     add_project_with_quotes(directories, now)
     options = _options(directories, directory / "data")
