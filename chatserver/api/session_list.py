@@ -80,7 +80,7 @@ class SessionNames(msgspec.Struct, frozen=True):
 
 
 @session_list.get("/api/sessions")
-@endpoint(Operation("List sessions", SessionList, query=SessionQuery))
+@endpoint(Operation("List sessions", SessionList, query=SessionQuery, problems=(404,)))
 def list_sessions(query: SessionQuery) -> SessionList:
     """All sessions for admins, those of their tasks for users; those that are deleted come from the ledger."""
     unread, history = services().aggregator.get_unread(), services().history
@@ -133,9 +133,7 @@ def _after(cursor: str) -> After | None:
     try:
         return CURSORS.decode(base64.urlsafe_b64decode(cursor.encode()))
     except (msgspec.DecodeError, binascii.Error, ValueError) as error:
-        raise Problem(
-            400, "The query parameters are not valid: `cursor` is none that a page of sessions has."
-        ) from error
+        raise Problem(404, "No page of sessions has this `cursor`; start again without one.") from error
 
 
 def _cursor(after: After | None) -> str | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from exporter.model.clock import from_us
+from exporter.model.clock import EPOCH, from_us, in_us
 from exporter.model.errors import UserError
 
 SPAN = re.compile(r"(\d{1,6})([mhdw])")
 DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 EPOCH_YEAR = 1970
+LAST_DAY_US = in_us(datetime(9999, 12, 31, tzinfo=UTC) - EPOCH)
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 
 
@@ -27,7 +28,9 @@ def parse_until(text: str, now_us: int, zone: tzinfo | None = None) -> int:
         return parse_since(text, now_us, zone)
     try:
         return parse_since((date.fromisoformat(text) + timedelta(days=1)).isoformat(), now_us, zone)
-    except (ValueError, OverflowError):
+    except OverflowError:  # the last day that there is
+        return LAST_DAY_US
+    except ValueError:
         raise SinceError(f"invalid time {text!r}; use 7d, 12h or 2026-11-28.") from None
 
 
