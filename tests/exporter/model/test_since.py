@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from exporter.model.clock import from_us
-from exporter.model.since import SinceError, parse_since
+from exporter.model.since import SinceError, parse_since, parse_until
 from tests.support.zones import zone
 
 NOW = datetime(2026, 11, 22, 12, 34, 56, 789_000, tzinfo=UTC)
@@ -70,3 +71,24 @@ def test_an_invalid_time_is_refused_with_an_example_of_a_valid_one(text: str) ->
     with pytest.raises(SinceError) as refused:
         parse_since(text, NOW_US)
     assert str(refused.value) == f"invalid time {text!r}; use 7d, 12h or 2026-11-28."
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-01", "2026-11-02T05:00:00+00:00"),  # a day of 25 hours
+        ("20261102", "2026-11-03T05:00:00+00:00"),
+        ("2026-11-02T08:30Z", "2026-11-02T08:30:00+00:00"),
+        ("24h", "2026-11-21T12:34:56.789000+00:00"),
+        ("9999-12-31", "9999-12-31T00:00:00+00:00"),
+    ],
+)
+def test_a_range_until_a_date_includes_that_day(text: str, moment: str) -> None:
+    assert from_us(parse_until(text, NOW_US)).isoformat() == moment
+
+
+def test_dates_are_in_the_time_zone_that_is_named() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert from_us(parse_since("2026-11-02", NOW_US, berlin)).isoformat() == "2026-11-01T23:00:00+00:00"
+    assert from_us(parse_until("2026-11-02", NOW_US, berlin)).isoformat() == "2026-11-02T23:00:00+00:00"
+    assert parse_since("2026-11-02T00:00Z", NOW_US, berlin) == parse_since("2026-11-02T00:00Z", NOW_US)
