@@ -29,7 +29,6 @@ from chatserver.api.setup import setup
 from chatserver.api.task_options import task_options
 from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
-from chatserver.inspection import forbid_inspection
 from chatserver.middleware import errors, gate, headers
 from chatserver.options import settings_from_environment
 from chatserver.services import EXTENSION, open_services, services_of
@@ -38,6 +37,7 @@ from chatserver.storage.database import DatabaseError
 from chatserver.task_user import TaskUserError
 from chatserver.tasks.isolation import check_isolation
 from exporter.prices.table import PriceFileError
+from exporter.serving.inspection import forbid_inspection
 from exporter.web.listen import CannotListenError, ListenAddress, open_listener
 
 MAX_BODY_BYTES = 1 << 20

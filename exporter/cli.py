@@ -10,7 +10,7 @@ import click
 
 from exporter.commands.lazy_group import LazyGroup
 from exporter.model.errors import UserError
-from exporter.terminal.log_lines import print_uncaught_errors
+from exporter.terminal.log_lines import print_uncaught_errors, print_warnings
 from exporter.terminal.messages import fail, say
 
 COMMANDS = {
@@ -43,6 +43,7 @@ def call(command: click.Group) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any text from a path or a log can be printed
     print_uncaught_errors()
+    print_warnings()
     try:
         command(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

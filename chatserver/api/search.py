@@ -30,7 +30,7 @@ class SearchQuery(Request, frozen=True):
             max_length=500,
             pattern=r"^[^\u0000]*$",
             description="Words, among them one with a letter or a digit.",
-            extra_json_schema={"pattern": r"^[^\u0000]*[A-Za-z0-9][^\u0000]*$"},
+            extra_json_schema={"allOf": [{"pattern": "[A-Za-z0-9]"}], "minLength": 1, "examples": ["deploy"]},
         ),
     ]
     since: MomentOrEmpty = ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chatserver.accounts.key_handover import restart_without_variable
 from chatserver.environment import take_variable
-from chatserver.inspection import forbid_inspection
 from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as EXPORTER_COMMANDS
 from exporter.cli import call, group
+from exporter.serving.inspection import forbid_inspection
 
 COMMANDS = {
     "run": "chatserver.cli.run:run",

@@ -18,7 +18,7 @@ import gevent
 from gunicorn.app.base import BaseApplication
 
 from chatserver.accounts.key_handover import leave_key, take_key
-from chatserver.inspection import forbid_inspection
+from exporter.serving.inspection import forbid_inspection
 
 GRACE_SECONDS = 10
 REQUEST_GRACE_SECONDS = 3  # for open requests, after the services have ended

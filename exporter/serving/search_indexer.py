@@ -18,6 +18,7 @@ import msgspec
 
 from exporter.search.index_file import SearchIndexError
 from exporter.search.update import Sources, update_index
+from exporter.serving.inspection import forbid_inspection
 from exporter.terminal.messages import warn
 
 PRIORITY = 19
@@ -37,6 +38,7 @@ class IndexerSettings(msgspec.Struct, frozen=True):
 
 def serve(settings_json: str) -> None:
     """Keep the index up to date until standard input ends."""
+    forbid_inspection()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group, and the parent ends this
     with suppress(OSError):
         os.nice(PRIORITY)

@@ -36,6 +36,12 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
+def print_warnings() -> None:
+    """Have warnings and errors of commands that keep no log printed as their messages are."""
+    if logging.lastResort:
+        logging.lastResort.setFormatter(LogFormatter("hookmeter: %(message)s"))
+
+
 def print_uncaught_errors() -> None:
     """Have errors that nothing catches printed as those in log lines."""
     sys.excepthook = _print_error

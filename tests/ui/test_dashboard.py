@@ -138,7 +138,7 @@ def test_a_user_sees_figures_of_all_users_but_only_their_own_work(browser: Brows
 
 def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day: Site) -> None:
     page = open_dashboard(browser, day)
-    page.fill("role=searchbox", KNOWN_SESSION[:8])
+    page.fill(".sessions >> role=searchbox", KNOWN_SESSION[:8])
     page.click(f".sessions .rows a[title*='{KNOWN_SESSION}']")
     page.see(".timeline")
     assert page.evaluate("location.search") == f"?session={KNOWN_SESSION}"

@@ -21,7 +21,7 @@ def test_a_wrong_password_is_rejected_and_the_right_one_accepted(browser: Browse
     page.see("role=alert >> text=The name or the password is wrong.")
     page.check_accessibility("log-in-rejected")
     log_in(page)
-    assert page.text(".site-header .user") == USERNAME
+    assert page.text(".site-header .account button[title$='your account']") == USERNAME
     page.close()
 
 
@@ -34,7 +34,7 @@ def test_an_account_can_be_created_where_registration_is_on(browser: Browser, si
     page.see("role=alert >> text=too short")
     page.check_accessibility("register")
     log_in(page, "bob")
-    assert page.text(".site-header .user") == "bob"
+    assert page.text(".site-header .account button[title$='your account']") == "bob"
     page.close()
 
 

@@ -18,6 +18,7 @@ from tests.ui.dashboard import HOSTILE, PHONE, open_dashboard
 from tests.ui.site import Site, running_site
 
 DAY_US = 24 * HOUR_US
+LIST_SEARCH = ".sessions >> role=searchbox"
 ALL_ARE_LOADED = "document.querySelector('.sessions .rows .all').style.height === `${122 * 36}px`"
 TITLES = "[...document.querySelectorAll('.sessions .rows .title')].map((one) => one.innerText)"
 
@@ -77,18 +78,18 @@ def test_filters_and_the_order_are_in_the_url(page: Page, browser: Browser, site
     page.click("text=with failed calls")
     see_titles(page, "Fix the login")
     page.call("selectOption", "shop", selector="role=combobox[name='Project']")
-    page.fill("role=searchbox", "LOGIN")
+    page.fill(LIST_SEARCH, "LOGIN")
     page.wait_until("location.search.includes('q=LOGIN')")
     assert url(page) == "?q=LOGIN&project=shop&failed=true&sort=cost&order=asc"
     shared = open_dashboard(browser, site, f"/{url(page)}")
     see_titles(shared, "Fix the login")
-    assert shared.evaluate("document.querySelector('[type=search]').value") == "LOGIN"
+    assert shared.evaluate("document.querySelector('.sessions [type=search]').value") == "LOGIN"
     assert shared.evaluate("document.querySelector('[aria-sort=ascending]').innerText.trim()").startswith("Cost")
     shared.click("text=Clear filters")
     see_titles(shared, "make tea", "Fix the login")
     shared.fill("role=spinbutton", "0.003")
     see_titles(shared, "Fix the login")
-    shared.fill("role=searchbox", "nothing like this")
+    shared.fill(LIST_SEARCH, "nothing like this")
     shared.see("text=No session matches these filters.")
     shared.check_accessibility("sessions-filtered")
     shared.close()
@@ -104,10 +105,10 @@ def test_a_click_anywhere_on_a_row_opens_its_session(page: Page) -> None:
 
 def test_the_range_covers_everything_on_the_page(page: Page, browser: Browser, site: Site) -> None:
     see_titles(page, "make tea", "Fix the login")
-    assert "Glob" not in page.text(".tools")
+    assert "Glob" not in page.text(".panel.tools")
     page.click("role=radio[name='90 d']")
     page.see(".sessions >> text=122 sessions")
-    page.see(".tools tr:has-text('Glob') >> text=120")
+    page.see(".panel.tools tr:has-text('Glob') >> text=120")
     page.see(".costs >> text=last 90 days, per day")
     assert url(page) == "?range=90d"
     page.evaluate("document.querySelector('.sessions .rows').scrollTo(0, 1e6)")
@@ -118,8 +119,8 @@ def test_the_range_covers_everything_on_the_page(page: Page, browser: Browser, s
     page.fill("[type=date] >> nth=1", day)
     page.see(".sessions >> text=120 sessions")
     page.wait_until(f"location.search === '?since={day}&until={day}'")
-    page.see(".tools tr:has-text('Glob') >> text=120")
-    assert "Bash" not in page.text(".tools")
+    page.see(".panel.tools tr:has-text('Glob') >> text=120")
+    assert "Bash" not in page.text(".panel.tools")
     page.check_accessibility("sessions-dates")
 
 
@@ -129,7 +130,7 @@ def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
     page.wait_until("document.activeElement.type === 'search'")
     page.type("j?")
     page.wait_until("location.search === '?q=j%3F'")
-    page.fill("role=searchbox", "")
+    page.fill(LIST_SEARCH, "")
     see_titles(page, "make tea", "Fix the login")
     page.press("Escape", "?")
     page.see("role=dialog[name='Keys']")

@@ -92,7 +92,7 @@ def test_an_older_ledger_says_from_when_on_its_calls_are_complete(world: World, 
     assert figures(admin, "since=30m")["calls_complete_since"] is None
 
 
-@pytest.mark.parametrize("query", ["since=soon", "since=1h&until=2h", "since=2026-02-30", "days=3"])
+@pytest.mark.parametrize("query", ["since=soon", "since=2026-02-30", "days=3"])
 def test_a_wrong_range_is_refused(admin: Person, query: str) -> None:
     answer = admin.get(f"/api/history?{query}")
     assert answer.status == 400

@@ -125,7 +125,7 @@ def _assert_clean_page(exporter: Exporter, promtool: str) -> None:
     assert summed(page, "hookmeter_lines_total", result="malformed") == 0
     assert summed(page, "claude_tool_calls_total") > 500
     assert summed(page, "claude_sessions") >= 44  # and those of tasks that have started
-    assert [page[sample("claude_sessions_waiting", reason=reason)] for reason in WaitReason] == [1, 1, 1]
+    assert all(page[sample("claude_sessions_waiting", reason=reason)] >= 1 for reason in WaitReason)
     assert summed(page, "claude_cost_usd_total") > 1
     assert summed(page, "claude_rate_limit_used_ratio", window="five_hour") == 0.42
     assert summed(page, "claude_sessions", status="active") >= 1

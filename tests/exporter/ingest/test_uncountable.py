@@ -58,7 +58,9 @@ def failing(function: Callable[..., Any], marker: str) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("chunk_bytes", [1_000, 10_000, 1 << 20])
-@pytest.mark.parametrize("bug", ["exporter.sources.decoded_lines.read_record", "exporter.counting.rules.categorize"])
+@pytest.mark.parametrize(
+    "bug", ["exporter.sources.decoded_lines.read_record", "exporter.sources.call_hours.categorize"]
+)
 def test_hook_lines_that_run_into_a_bug_are_left_out_and_named(
     meter: Meter,
     logs: Path,
