@@ -34,7 +34,9 @@ def finds(data: Path, text: str, number: int) -> Callable[[], bool]:
 
 
 def children(process: int) -> list[int]:
-    return [child.pid for child in psutil.Process(process).children()]
+    """The indexing processes that a process has started."""
+    found = psutil.Process(process).children()
+    return [child.pid for child in found if any("search_indexer" in word for word in child.cmdline())]
 
 
 def test_the_exporter_indexes_what_is_written_with_the_lowest_priority(tmp_path: Path) -> None:
