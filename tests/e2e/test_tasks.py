@@ -33,9 +33,9 @@ def run(place: Place, script: str, environment: Mapping[str, str] | None = None)
 
 
 def assert_agrees_with_the_transcripts(place: Place, task: Task) -> None:
-    told = spent_so_far(task, place.transcript_roots, load_prices())
-    assert task.cost_usd == pytest.approx(told.cost_picodollars / PICODOLLARS, abs=TOLERANCE_USD)
-    assert (task.tokens, task.cost_picodollars > 0) == (told.tokens, True)
+    reported = spent_so_far(task, place.transcript_roots, load_prices())
+    assert task.cost_usd == pytest.approx(reported.cost_picodollars / PICODOLLARS, abs=TOLERANCE_USD)
+    assert (task.tokens, task.cost_picodollars > 0) == (reported.tokens, True)
 
 
 @pytest.mark.parametrize("script", ["cached", "family", "searching"])
@@ -132,8 +132,8 @@ def test_the_steps_of_a_task_are_what_claude_code_did(place: Place) -> None:
 
 def test_the_live_cost_of_a_task_is_that_of_its_transcripts(place: Place) -> None:
     def agrees(found: Task) -> bool:
-        told = spent_so_far(found, place.transcript_roots, load_prices())
-        return 0 < found.running_picodollars == told.cost_picodollars
+        reported = spent_so_far(found, place.transcript_roots, load_prices())
+        return 0 < found.running_picodollars == reported.cost_picodollars
 
     manager, _ = place.server()
     task = ask(manager, "script:slow", model=MODEL)
@@ -158,10 +158,10 @@ def test_its_hook_logs_name_the_task_and_its_session(place: Place, workplace: Wo
 
 def test_progress_is_that_of_the_list_that_the_agent_keeps(place: Place) -> None:
     manager, _ = place.server()
-    told: list[float | None] = []
-    manager.subscribe(lambda task: told.append(task.progress))
+    reported: list[float | None] = []
+    manager.subscribe(lambda task: reported.append(task.progress))
     ended(manager, ask(manager, "script:listed", model="claude-sonnet-5"))
-    shares = [share for share in dict.fromkeys(told) if share is not None]
+    shares = [share for share in dict.fromkeys(reported) if share is not None]
     assert shares == [0.0, 0.5, 1.0]
 
 
@@ -204,12 +204,12 @@ def test_turns_and_budget_are_bounds(place: Place) -> None:
 
 def test_what_it_says_is_published_while_it_runs(place: Place) -> None:
     manager, _ = place.server()
-    told: list[TaskOutput] = []
-    listen(manager, told)
+    reported: list[TaskOutput] = []
+    listen(manager, reported)
     ended(manager, ask(manager, "script:cached", model=MODEL))
-    assert "".join(output.text for output in told) == "Done."
-    assert [output.tool for output in told][:2] == ["Bash", None]
+    assert "".join(output.text for output in reported) == "Done."
+    assert [output.tool for output in reported][:2] == ["Bash", None]
 
 
-def listen(manager: TaskManager, told: list[TaskOutput]) -> None:
-    manager.subscribe_output(told.append)
+def listen(manager: TaskManager, reported: list[TaskOutput]) -> None:
+    manager.subscribe_output(reported.append)

@@ -70,16 +70,16 @@ def test_where_there_are_only_sums_what_was_known_before_is_taken_away(before: i
 
 
 def test_an_api_error_that_says_success_has_failed() -> None:
-    (told,) = take(Stream(), type="result", subtype="success", is_error=True, result="API Error: 529")
-    assert told == Result("success", failed=True, text="API Error: 529", denied=())
+    (reported,) = take(Stream(), type="result", subtype="success", is_error=True, result="API Error: 529")
+    assert reported == Result("success", failed=True, text="API Error: 529", denied=())
 
 
 def test_errors_and_denials_are_events() -> None:
-    (told,) = take(
+    (reported,) = take(
         Stream(), type="result", subtype="error_max_turns", is_error=True, errors=["a", "b"],
         permission_denials=[{"tool_name": "Bash"}, {"tool_name": "Bash"}, {"tool_name": "Write"}, None],
     )  # fmt: skip
-    assert told == Result("error_max_turns", failed=True, text="a\nb", denied=("Bash", "Write"))
+    assert reported == Result("error_max_turns", failed=True, text="a\nb", denied=("Bash", "Write"))
 
 
 def test_what_was_used_after_the_last_result_is_known_to_be_missing() -> None:
@@ -132,8 +132,8 @@ def test_the_usage_of_a_message_is_reported_as_it_grows() -> None:
     take(stream, type="stream_event", event={"type": "message_start", "message": message})
     assert UsageReported("m1", "m", {"output_tokens": 1}, "main") in take(stream, type="assistant", message=message)
     delta = {"type": "message_delta", "usage": {"output_tokens": 80}}
-    told = take(stream, type="stream_event", event=delta)
-    assert told == [UsageReported("m1", "m", {"output_tokens": 80}, "main")]
+    reported = take(stream, type="stream_event", event=delta)
+    assert reported == [UsageReported("m1", "m", {"output_tokens": 80}, "main")]
     by_agent = take(stream, type="assistant", message=message, parent_tool_use_id="t", subagent_type="Explore")
     assert by_agent == [UsageReported("m1", "m", {"output_tokens": 1}, "Explore")]
     assert take(stream, type="stream_event", event=delta, parent_tool_use_id="t") == []

@@ -13,7 +13,7 @@ export interface Lane {
 }
 
 const MAX_LANES = 12;
-const MAX_BARS = 400; // of one lane; more would not be told apart
+const MAX_BARS = 400; // of one lane; more could not be distinguished
 const MARKED = new Set<Row["kind"]>(["prompt", "permission", "compaction", "api_error", "fallback"]);
 
 /** The lanes of the agents that come first, and how many are left out; none if there is nothing to tell apart or mark. */
