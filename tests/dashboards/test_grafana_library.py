@@ -33,7 +33,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="module")
 def now(world: World) -> float:
-    return world.now()
+    return world.end
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def values(world: World, selector: str, label: str) -> list[str]:
 
 
 def get(world: World, endpoint: str, **parameters: str) -> Any:
-    now = world.now()
+    now = world.end
     times = {"time": str(now)} if endpoint == "query" else {"start": str(now - RANGE_SECONDS), "end": str(now)}
     times["nocache"] = "1"  # keeps VictoriaMetrics from moving the times to multiples of the step
     url = f"http://{world.address}/api/v1/{endpoint}?{urllib.parse.urlencode(times | parameters)}"

@@ -35,7 +35,8 @@ def test_a_keyboard_is_enough(page: Page, site: Site) -> None:
     page.see("text=The task was stopped.")
     page.call("reload")
     page.see(".message.note")
-    page.press("Tab", "Tab")  # past the last element, and to the first
+    page.see("css=.choices summary")
+    page.press("Tab", "Tab", "Tab")  # to the options of the next task, past the last element, and to the first
     assert page.focused() == "Skip to message box"
     page.press("Enter")
     assert page.focused() == "message"
