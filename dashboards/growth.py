@@ -26,6 +26,7 @@ GAPS = {
 }
 MAX_GAP = "5m"  # how old the last sample of a target without gaps may be
 MAX_OUTAGE = "1d"  # for how long a target may be away and still continue from its last value
+SIGN = "hookmeter_sign"  # a label that no target has
 MAX_MISSED_SCRAPES = 2  # the parts of one page may differ by so many, in a store that ingests a page in pieces
 
 
@@ -43,9 +44,17 @@ def exact_increase(counter: str, marker: str = EXPORTER, window: str = RANGE) ->
 
 
 def _without_gaps(counter: str, marker: str, window: str) -> str:
-    end = f"last_over_time({counter}[{MAX_GAP}])"
+    """The increase of targets that were scraped at both ends of the window.
+
+    The values before the window are subtracted as series of their own, so that where there is none, nothing is: one
+    read less than a subtraction that has to ask which series are new.
+    """
+    end, marker_end = (f"last_over_time({one}[{MAX_GAP}])" for one in (counter, marker))
     before, marker_before = (f"last_over_time({one}[{MAX_GAP}] offset {window})" for one in (counter, marker))
-    return f"{end} - ({before} or 0 * {end} and ignoring ({OWN_LABELS}) {marker_before})"
+    return f"""sum without ({SIGN}) (
+  {end} and ignoring ({OWN_LABELS}) {marker_before}
+  or label_replace(-1 * ({before} and ignoring ({OWN_LABELS}) {marker_end}), "{SIGN}", "-", "", "")
+)"""
 
 
 def _with_gaps(counter: str, marker: str, window: str) -> str:
