@@ -150,4 +150,4 @@ def test_any_order_of_the_witnesses_and_restarts_ends_in_the_same_totals(
         script.end()
     lines = [line for line in script.lines if line.file.startswith(WITNESSES[witnesses])]
     in_order = sorted(lines, key=lambda line: line.second)
-    assert_any_order_ends_alike(in_order, arrivals(lines, lateness), reads, script.second)
+    assert_any_order_ends_alike(in_order, arrivals(lines, lateness), reads)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import cycle, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from exporter.counting.catalog import TOOL_CALLS
 from exporter.counting.totals import Key
@@ -24,6 +24,7 @@ MAX_LATENESS = 50.0
 
 REJECTED = "The user doesn't want to proceed with this tool use."
 
+Reading = TypeVar("Reading")
 Totals = dict[Key, tuple[int, ...]]  # the value of a counter, or the buckets of a histogram and its sum
 
 
@@ -115,27 +116,34 @@ def arrivals(lines: list[Written], lateness: list[float]) -> list[tuple[float, W
     return sorted(found, key=lambda arrival: arrival[0])
 
 
-def assert_any_order_ends_alike(
-    in_order: list[Written], arriving: list[tuple[float, Written]], reads: list[bool], last_second: float
-) -> None:
-    """Lines that are read as they arrive give the totals of lines that are read in order, and no total ever falls."""
+def readings_in_any_order(
+    in_order: list[Written],
+    arriving: list[tuple[float, Written]],
+    reads: list[bool],
+    read: Callable[[Machine], Reading],
+) -> list[Reading]:
+    """What each reading of lines gives while they arrive, of which the last is that of lines that are read in order."""
+    last_second = max(line.second for line in in_order)
     with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
         at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
         at_once.second = last_second + MAX_LATENESS
         at_once.write(*in_order)
-        totals = _totals_on_the_way(in_parts, arriving, reads)
+        read(at_once)
+        readings = []
+        for (second, line), is_read in zip(arriving, cycle(reads), strict=False):
+            in_parts.second = second
+            in_parts.write(line)
+            if is_read:
+                readings.append(read(in_parts))
         at_once.second = in_parts.second = last_second + 3_600
-        totals.append(in_parts.totals())
-        assert totals[-1] == at_once.totals()
-    for before, after in pairwise(totals):
+        readings.append(read(in_parts))
+        assert readings[-1] == read(at_once)
+    return readings
+
+
+def assert_any_order_ends_alike(
+    in_order: list[Written], arriving: list[tuple[float, Written]], reads: list[bool]
+) -> None:
+    """Lines that are read as they arrive give the totals of lines that are read in order, and no total ever falls."""
+    for before, after in pairwise(readings_in_any_order(in_order, arriving, reads, Machine.totals)):
         assert all(value <= later for key in before for value, later in zip(before[key], after[key], strict=True))
-
-
-def _totals_on_the_way(machine: Machine, arriving: list[tuple[float, Written]], reads: list[bool]) -> list[Totals]:
-    totals: list[Totals] = []
-    for (second, line), is_read in zip(arriving, cycle(reads), strict=False):
-        machine.second = second
-        machine.write(line)
-        if is_read:
-            totals.append(machine.totals())
-    return totals

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from itertools import cycle
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
@@ -17,8 +14,8 @@ from exporter.ledger.store import Ledger
 from exporter.model.bounds import MAX_CALL_US
 from exporter.model.records import ErrorCategory, Outcome
 from exporter.sources.call_hours import HOUR_US, UNKNOWN_DURATION, CallKind, bucket_of, duration_of
-from tests.exporter.ingest.test_orders_of_arrival import CALLS, Call, lines_of
-from tests.exporter.ingest.witnesses import MAX_LATENESS, Machine, arrivals
+from tests.exporter.ingest.generated_sessions import GENERATED_SESSIONS, GeneratedSession
+from tests.exporter.ingest.witnesses import Machine, arrivals, readings_in_any_order
 from tests.exporter.ledger.older_ledger import turn_into, version_without
 from tests.support.synthetic_logs import SECOND_US, call, now_us
 
@@ -48,28 +45,9 @@ def read(machine: Machine) -> dict[CallKind, int]:
 
 
 @settings(max_examples=30, derandomize=True)
-@given(
-    st.lists(CALLS, min_size=1, max_size=6),
-    st.booleans(),
-    st.lists(st.floats(0, MAX_LATENESS), max_size=12),
-    st.lists(st.booleans(), min_size=1, max_size=9),
-)
-def test_every_call_is_in_one_hour_whatever_order_lines_arrive_in(
-    calls: list[Call], ends: bool, lateness: list[float], reads: list[bool]
-) -> None:
-    lines = lines_of(calls, ends=ends)
-    last = max(line.second for line in lines)
-    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
-        at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
-        at_once.second = last + MAX_LATENESS
-        at_once.write(*lines)
-        for (second, line), is_read in zip(arrivals(lines, lateness), cycle(reads), strict=False):
-            in_parts.second = second
-            in_parts.write(line)
-            if is_read:
-                read(in_parts)
-        at_once.second = in_parts.second = last + 3_600
-        assert read(in_parts) == read(at_once)
+@given(GENERATED_SESSIONS)
+def test_every_call_is_in_one_hour_whatever_order_lines_arrive_in(session: GeneratedSession) -> None:
+    readings_in_any_order(session.lines, arrivals(session.lines, session.lateness), session.reads, read)
 
 
 def test_calls_have_their_hour_tool_agent_outcome_category_and_duration(tmp_path: Path) -> None:

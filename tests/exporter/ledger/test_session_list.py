@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import tempfile
-from itertools import cycle
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from exporter.ingest.meter import Meter
@@ -18,8 +15,8 @@ from exporter.ledger.opening import open_ledger
 from exporter.ledger.store import Ledger
 from exporter.model.listed_session import ListedRow
 from exporter.model.records import NOT_ITEMIZED
-from tests.exporter.ingest.test_orders_of_arrival import CALLS, Call, lines_of
-from tests.exporter.ingest.witnesses import MAX_LATENESS, Machine, arrivals, hook, said
+from tests.exporter.ingest.generated_sessions import GENERATED_SESSIONS, GeneratedSession
+from tests.exporter.ingest.witnesses import Machine, arrivals, hook, readings_in_any_order, said
 from tests.exporter.ledger.older_ledger import turn_into, version_without
 from tests.support.forks import BRANCH, FORK, MARKED, PARENT, RESUMED, write_as
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, prompt_line, write
@@ -68,29 +65,10 @@ def list_of(machine: Machine) -> dict[str, ListedRow]:
 
 
 @settings(max_examples=30, derandomize=True)
-@given(
-    st.lists(CALLS, min_size=1, max_size=6),
-    st.booleans(),
-    st.lists(st.floats(0, MAX_LATENESS), max_size=12),
-    st.lists(st.booleans(), min_size=1, max_size=9),
-)
-def test_the_list_is_a_recount_after_every_reading_and_the_same_in_the_end(
-    calls: list[Call], ends: bool, lateness: list[float], reads: list[bool]
-) -> None:
-    lines = [*lines_of(calls, ends=ends), said(5, prompt_line("And now the tests", second=5))]
-    last = max(line.second for line in lines)
-    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
-        at_once, in_parts = Machine(Path(whole)), Machine(Path(parts))
-        at_once.second = last + MAX_LATENESS
-        at_once.write(*lines)
-        for (second, line), is_read in zip(arrivals(lines, lateness), cycle(reads), strict=False):
-            in_parts.second = second
-            in_parts.write(line)
-            if is_read:
-                list_of(in_parts)
-        list_of(at_once)
-        at_once.second = in_parts.second = last + 3_600
-        assert list_of(in_parts) == list_of(at_once)
+@given(GENERATED_SESSIONS)
+def test_the_list_is_a_recount_after_every_reading_and_the_same_in_the_end(session: GeneratedSession) -> None:
+    lines = [*session.lines, said(5, prompt_line("And now the tests", second=5))]
+    readings_in_any_order(lines, arrivals(lines, session.lateness), session.reads, list_of)
 
 
 @pytest.mark.parametrize("seed", range(4))
