@@ -75,7 +75,7 @@ def test_costs_include_what_no_message_itemizes_which_is_no_subagents(
 def test_killing_the_exporter_does_not_change_totals(agents: Agents, engine: Engine, tmp_path: Path) -> None:
     with agents.exporter() as first, scraping(engine, tmp_path, first.address) as server:
         agents.work("shop")
-        before, start = scraped(server, agents.page(first.address), first.address), time.time()
+        before, start = between_scrapes(server, agents.page(first.address), first.address)
         agents.work("shop")
         first.process.kill()
         first.process.wait()
@@ -97,7 +97,7 @@ def test_a_new_target_label_does_not_change_totals(agents: Agents, engine: Engin
         agents.exporter() as exporter,
         scraping_from_file(engine, tmp_path, labels, exporter.address) as server,
     ):
-        before, start = scraped(server, agents.page(exporter.address), exporter.address), time.time()
+        before, start = between_scrapes(server, agents.page(exporter.address), exporter.address)
         agents.work("shop")
         scraped(server, agents.page(exporter.address), exporter.address)
         write_targets(labels, exporter.address, team="build")
@@ -144,7 +144,7 @@ def test_an_unavailable_database_does_not_add_to_totals(engine: Engine, tmp_path
         with scraping(engine, tmp_path, address := f"127.0.0.1:{port}") as server:
             for _ in range(60):
                 synthetic.advance()
-            before, start = scraped(server, page_of(address), address), time.time()
+            before, start = between_scrapes(server, page_of(address), address)
             page.unregister(database)
             wait_for(lambda: query(server, "claude_tasks") == {}, "the tasks to disappear")
             page.register(database)
@@ -216,6 +216,13 @@ def scraped(server: str, page: Samples, *addresses: str) -> Samples:
     wait_for(lambda: query(server, f"{fresh} and {often}"), "the page to be scraped")
     answer(f"http://{server}/internal/force_flush")  # VictoriaMetrics shows parts of a page up to a second later
     return page
+
+
+def between_scrapes(server: str, page: Samples, *addresses: str) -> tuple[Samples, float]:
+    """The page, and a time at which it was scraped, before scrapes that have ended: none has what happens next."""
+    scraped(server, page, *addresses)
+    now = time.time()
+    return scraped(server, page, *addresses), now
 
 
 def graph_totals(server: str, totals: tuple[Total, ...], since: float | None = None) -> list[Increases]:
