@@ -14,7 +14,8 @@ from pathlib import Path
 from chatserver.task_user import TaskUser
 from chatserver.tasks.records import Task
 from exporter.hooks import entries, recorders
-from exporter.prices.managed_settings import DEFAULT_FILE, allows_only_managed_hooks
+from exporter.hooks.precedence import ClaudeSettings
+from exporter.prices.managed_settings import DEFAULT_FILE, managed_files
 
 RECORDED = "HOOKMETER_TASK_RECORDED"
 UNMARKED = f"export {RECORDED}=; "  # before the command of the recorder that is handed over
@@ -36,7 +37,8 @@ class TaskRecording:
     def settings(self) -> str | None:
         """The settings with the recorder for every event; None where only installed hooks can record."""
         recorder = _recorder()
-        if recorder is None or allows_only_managed_hooks(self._managed_settings) or not self._works(recorder):
+        managed = ClaudeSettings.read((), managed_files(self._managed_settings))
+        if recorder is None or managed.only_managed_hooks() or not self._works(recorder):
             return None
         first = self._directories[0]
         return json.dumps(entries.with_recorder({}, lambda event: UNMARKED + recorder.command(first, event)))

@@ -14,6 +14,7 @@ from exporter.reports.checks.finding import Verdict
 from exporter.reports.doctor import examine
 from exporter.settings import Settings
 from exporter.terminal.check_table import check_table
+from exporter.terminal.messages import say_json
 from exporter.terminal.tables import show
 from exporter.web.listen import ListenAddress
 
@@ -34,8 +35,9 @@ from exporter.web.listen import ListenAddress
     show_envvar=True,
     help="In a fleet, the address of the Prometheus agent of this host, to check it, too.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @settings_options
-def doctor(settings: Settings, agent: ListenAddress | None, *, is_elsewhere: bool) -> None:
+def doctor(settings: Settings, agent: ListenAddress | None, *, is_elsewhere: bool, as_json: bool) -> None:
     """Check hooks, logs, transcripts, ledger and exporter, and show how to fix what is wrong.
 
     It takes the exporter's options. The exit code is 1 if there is an error; a line with "info" is none.
@@ -45,5 +47,8 @@ def doctor(settings: Settings, agent: ListenAddress | None, *, is_elsewhere: boo
     findings = list(examine(different, settings, is_elsewhere=is_elsewhere))
     if agent:
         findings.append(check_agent(agent))
-    show(check_table(findings))
+    if as_json:
+        say_json([finding.as_json() for finding in findings])
+    else:
+        show(check_table(findings))
     sys.exit(1 if any(finding.verdict is Verdict.ERROR for finding in findings) else 0)

@@ -1,14 +1,11 @@
 """Claude Code's managed settings: managed-settings.json, and managed-settings.d/*.json next to it.
 
-`modelPricing`, and whether other settings may have hooks. They are read as Claude Code reads them: later files add to
-earlier ones, and what is invalid is ignored.
+`modelPricing` is read as Claude Code reads it: later files add to earlier ones, and what is invalid is ignored.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -23,7 +20,6 @@ LOCATIONS = {
 }
 DEFAULT_FILE = Path(LOCATIONS.get(sys.platform, "/etc/claude-code/managed-settings.json"))
 PRICING = "modelPricing"
-ONLY_MANAGED_HOOKS = "allowManagedHooksOnly"
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Multiplier = Annotated[float, msgspec.Meta(gt=0, le=10)]
 Rate = Annotated[float, msgspec.Meta(ge=0, le=10_000)]
@@ -88,25 +84,17 @@ class ModelPricing:
 def read_model_pricing(file: Path) -> ModelPricing:
     """The prices that managed settings set, of which `file` is the first file."""
     pricing = ModelPricing()
-    for each in (file, *_additional(file)):
+    for each in managed_files(file):
         pricing.add_file(each)
     return pricing
 
 
-def allows_only_managed_hooks(file: Path) -> bool:
-    """Whether managed settings, of which `file` is the first file, have Claude Code ignore hooks of other settings."""
-    for each in (file, *_additional(file)):
-        with suppress(OSError, *NOT_JSON):
-            if _settings(each).get(ONLY_MANAGED_HOOKS) is True:
-                return True
-    return False
+def managed_files(file: Path) -> tuple[Path, ...]:
+    """All files of managed settings, of which `file` is the first; later ones override earlier ones."""
+    others = file.with_name("managed-settings.d").glob("*.json")
+    return file, *sorted(path for path in others if not path.name.startswith("."))
 
 
 def _settings(file: Path) -> dict[str, Any]:
     text = read_bounded(file, LARGE_BYTES).decode("utf-8-sig")
     return msgspec.json.decode(text, type=dict[str, Any]) if text.strip() else {}
-
-
-def _additional(file: Path) -> Iterator[Path]:
-    directory = file.with_name("managed-settings.d")
-    yield from sorted(path for path in directory.glob("*.json") if not path.name.startswith("."))

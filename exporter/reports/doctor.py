@@ -5,33 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from exporter.hooks.precedence import ClaudeSettings
+from exporter.prices.managed_settings import DEFAULT_FILE, managed_files
 from exporter.reports.checks.exporter import check_exporter, exporter_elsewhere
 from exporter.reports.checks.finding import Finding, Verdict
+from exporter.reports.checks.hook_policy import check_kept_days
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
 from exporter.reports.checks.ledger import check_ledger
 from exporter.reports.checks.logs import check_logs, check_transcripts
+from exporter.reports.checks.machine import check_clock, check_disks, check_path, check_watches
 from exporter.reports.checks.prices import check_prices
-from exporter.reports.checks.sessions import check_sessions
+from exporter.reports.checks.sessions import check_sessions, recent_sessions
+from exporter.reports.checks.versions import check_versions
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 
 
 def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewhere: bool) -> Iterator[Finding]:
-    """Run every check, in the order in which a call's record travels: hooks, logs, transcripts, ledger, exporter.
+    """Run every check: in the order in which a call's record travels, from hooks to the exporter.
 
-    The last two are out of reach if the exporter is elsewhere, as in a container of its own.
+    Ledger and exporter are out of reach if the exporter is elsewhere, as in a container of its own.
     """
-    hooks, roots = HookSettings.read(settings_files), absolute(settings.sessions_dirs)
+    managed = managed_files(settings.managed_settings or DEFAULT_FILE)
+    existing_managed = tuple(path for path in managed if path.exists())
+    hooks, policy = HookSettings.read(settings_files + existing_managed), ClaudeSettings.read(settings_files, managed)
+    roots = absolute(settings.sessions_dirs)
     transcripts = check_transcripts(settings.transcript_roots)
     has_transcripts = transcripts.verdict is Verdict.OK
-    yield from check_hooks(hooks, roots, has_transcripts=has_transcripts)
+    yield from check_hooks(hooks, policy, roots, has_transcripts=has_transcripts)
     yield check_status_line(hooks)
     yield check_logs(roots, has_transcripts=has_transcripts)
     yield transcripts
-    yield check_sessions(settings)
+    yield from check_kept_days(policy)
+    sessions = recent_sessions(settings)
+    yield check_sessions(sessions)
+    yield from check_versions(sessions)
+    yield from check_clock(sessions)
     yield from check_prices(settings.prices_file, settings.managed_settings, settings.data_dir)
+    yield from check_path()
+    yield from check_disks(roots if is_elsewhere else [*roots, str(settings.data_dir)])
     if is_elsewhere:
         yield exporter_elsewhere()
     else:
+        yield from check_watches([*roots, *settings.transcript_roots])
         yield check_ledger(settings.data_dir)
         yield check_exporter(settings.listen)

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import executable
+from tests.e2e.managed_settings import with_managed_settings
 from tests.e2e.test_costs import assert_agree, used
 from tests.e2e.workplace import Workplace
 
 MODEL = "claude-opus-4-6"
 RATES = {"input": 1.5, "output": 7, "cacheRead": 0.123456789, "cacheWrite": 2}
-# Runs a program that sees the directory given first laid over its own /etc, and that no other process sees there.
-WITH_ETC = 'mount -t overlay overlay -o lowerdir="$0":/etc /etc && exec "$@"'
 Managed = Callable[[object], Workplace]
 
 
 @pytest.fixture
-def managed(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Managed:
+def managed(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Managed:
     """Gives the workplace a `modelPricing` in managed settings, which hookmeter reads too."""
-    etc = tmp_path / "etc"
-    command = [executable("unshare"), "--map-root-user", "--mount", "sh", "-c", WITH_ETC, str(etc)]
-    file = etc / "claude-code" / "managed-settings.json"
-    file.parent.mkdir(parents=True)
-    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine forbids mounts in a namespace of their own")
+    place, file = with_managed_settings(workplace)
+    monkeypatch.setenv("HOOKMETER_MANAGED_SETTINGS", str(file))
 
-    def place(pricing: object) -> Workplace:
+    def give(pricing: object) -> Workplace:
         file.write_text(json.dumps({"modelPricing": pricing}))
-        monkeypatch.setenv("HOOKMETER_MANAGED_SETTINGS", str(file))
-        cli = tmp_path / "claude"
-        cli.write_text(f'#!/bin/sh\nexec {shlex.join([*command, workplace.cli])} "$@"\n')
-        cli.chmod(0o755)
-        return replace(workplace, cli=str(cli))
+        return place
 
-    return place
+    return give
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ class Finding:
     message: str
     remedy: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """The finding as a JSON object."""
+        return {
+            "verdict": self.verdict.value, "subject": self.subject, "message": self.message, "remedy": self.remedy,
+        }  # fmt: skip
+
 
 def counted(things: Collection[object], noun: str) -> str:
     """A number with its noun: "1 session", "2 sessions"."""

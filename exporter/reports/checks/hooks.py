@@ -9,12 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from exporter.hooks.installer import HookStatus, status
+from exporter.hooks.precedence import ClaudeSettings
 from exporter.hooks.settings_file import SettingsError
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict
+from exporter.reports.checks.hook_policy import HOOKS, INSTALL, check_hook_policy, install_command
 
-HOOKS, QUOTAS = "hooks", "quotas"
-INSTALL = "hookmeter hooks install"
+QUOTAS = "quotas"
 ADVANTAGE = "with them, durations do not include waiting for a permission"
 
 
@@ -39,7 +40,9 @@ class HookSettings:
         return cls(files, tuple(statuses), tuple(errors))
 
 
-def check_hooks(settings: HookSettings, roots: list[str], *, has_transcripts: bool) -> Iterator[Finding]:
+def check_hooks(
+    settings: HookSettings, policy: ClaudeSettings, roots: list[str], *, has_transcripts: bool
+) -> Iterator[Finding]:
     """Find out whether every event is recorded once, into one of the directories that are read.
 
     Those who have transcripts need no hooks.
@@ -47,13 +50,13 @@ def check_hooks(settings: HookSettings, roots: list[str], *, has_transcripts: bo
     installed = [found for found in settings.statuses if found.installed]
     errors = [
         *map(_invalid, settings.errors),
-        *(_disabled(found.path) for found in settings.statuses if found.disabled),
+        *check_hook_policy(policy, [found.path for found in installed]),
         *(error for found in installed if (error := _installation_error(found, roots))),
         *_recorded_twice(installed),
     ]
     yield from errors
     if not installed:
-        yield _not_installed(settings, Verdict.INFO if has_transcripts else Verdict.ERROR)
+        yield _not_installed(settings, policy, Verdict.INFO if has_transcripts else Verdict.ERROR)
     elif not errors:
         yield Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")
 
@@ -70,18 +73,13 @@ def check_status_line(settings: HookSettings) -> Finding:
     return Finding(Verdict.OK, QUOTAS, f"reported by the status line in {listed(found.path for found in reporting)}")
 
 
-def _not_installed(settings: HookSettings, verdict: Verdict) -> Finding:
+def _not_installed(settings: HookSettings, policy: ClaudeSettings, verdict: Verdict) -> Finding:
     message = f"not installed in {listed(settings.files)}; {ADVANTAGE}"
-    return Finding(verdict, HOOKS, message, f"Run: {INSTALL}")
+    return Finding(verdict, HOOKS, message, install_command(policy))
 
 
 def _invalid(error: str) -> Finding:
     return Finding(Verdict.ERROR, HOOKS, error, "Until it is fixed, Claude Code may run no hooks")
-
-
-def _disabled(path: Path) -> Finding:
-    message = f"{path} sets disableAllHooks, so Claude Code runs no hooks"
-    return Finding(Verdict.ERROR, HOOKS, message, "Remove disableAllHooks from it")
 
 
 def _installation_error(found: HookStatus, roots: list[str]) -> Finding | None:

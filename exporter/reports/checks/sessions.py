@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.opening import read_ledger_or_empty
 from exporter.ledger.session_pages import SessionFilter
@@ -11,7 +13,7 @@ from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict, counted
 from exporter.reports.session_records import ALL_SESSIONS, SessionSource
 from exporter.settings import Settings
-from exporter.views.session_list import ListedSession
+from exporter.views.session_records import SessionRecord
 
 SESSIONS = "sessions"
 REMEDY = (
@@ -20,14 +22,17 @@ REMEDY = (
 )
 
 
-def check_sessions(settings: Settings) -> Finding:
-    """Find out how many sessions of the last 24 hours lack hooks, a transcript, or a known cost."""
+def recent_sessions(settings: Settings) -> list[SessionRecord]:
+    """The sessions of the last 24 hours."""
     roots = settings.transcript_roots
     reader = HooksReader(settings.sessions_dirs[0], settings.sessions_dirs[1:], transcript_roots=roots)
     with read_ledger_or_empty(settings.data_dir) as ledger:  # of which there is another check
-        sessions = SessionSource(reader, roots, _prices(settings), ledger).listed(
-            SessionFilter(since_us=now_us() - WINDOW_US), ALL_SESSIONS
-        )
+        source = SessionSource(reader, roots, _prices(settings), ledger)
+        return source.records(SessionFilter(since_us=now_us() - WINDOW_US), ALL_SESSIONS)
+
+
+def check_sessions(sessions: Sequence[SessionRecord]) -> Finding:
+    """Find out how many sessions of the last 24 hours lack hooks, a transcript, or a known cost."""
     if not sessions:
         return Finding(Verdict.INFO, SESSIONS, "none in the last 24 hours")
     found = f"{counted(sessions, 'session')} in the last 24 hours"
@@ -37,7 +42,7 @@ def check_sessions(settings: Settings) -> Finding:
     return Finding(Verdict.OK, SESSIONS, f"{found}, all with hooks, a transcript and a known cost")
 
 
-def _lacking(sessions: list[ListedSession]) -> dict[str, int]:
+def _lacking(sessions: Sequence[SessionRecord]) -> dict[str, int]:
     return {
         "hooks": sum("hooks" not in session["witnesses"] for session in sessions),
         "a transcript": sum("transcript" not in session["witnesses"] for session in sessions),

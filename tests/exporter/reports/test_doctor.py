@@ -16,7 +16,7 @@ from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
 from exporter.reports.checks.logs import check_logs
 from tests.exporter.reports.examined_home import errors, examined
-from tests.support.hookmeter_process import Home
+from tests.support.hookmeter_process import HOOKMETER, Home
 from tests.support.synthetic_logs import append, call, now_us
 from tests.support.synthetic_transcripts import line, transcript_call
 from tests.support.transcript_lines import usage
@@ -36,7 +36,7 @@ def transcript_roots(home: Home) -> list[str]:
     return [str(home.path / directory / "projects") for directory in (".claude", ".config/claude")]
 
 
-def test_a_complete_setup_is_ok_on_every_line(ready: Home) -> None:
+def test_a_complete_setup_has_no_errors(ready: Home) -> None:
     with ready.exporting() as exporter:
         code, found = examined(ready, exporter.address)
     assert code == 0
@@ -47,6 +47,12 @@ def test_a_complete_setup_is_ok_on_every_line(ready: Home) -> None:
         ("ok", "transcripts", f"1 project in {', '.join(transcript_roots(ready))}"),
         ("ok", "sessions", "1 session in the last 24 hours, all with hooks, a transcript and a known cost"),
         ("ok", "prices", LIST_PRICES),
+        (
+            "info",
+            "path",
+            f"hookmeter is not on the PATH of every terminal; here it is {HOOKMETER}"
+            " -> Write that instead of hookmeter, or add its directory to the PATH",
+        ),
         ("ok", "ledger", "data/ledger.sqlite3 is intact"),
         ("ok", "exporter", f"{exporter.address} is ready"),
     ]

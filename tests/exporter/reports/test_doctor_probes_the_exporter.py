@@ -115,7 +115,7 @@ def test_an_exporter_that_is_elsewhere_is_neither_probed_nor_is_its_ledger_check
         assert (code, found) == examined(ready, address, "--exporter-elsewhere")
     assert code == 0
     assert [subject for _, subject, _ in found] == [
-        "hooks", "quotas", "logs", "transcripts", "sessions", "prices", "exporter",
+        "hooks", "quotas", "logs", "transcripts", "sessions", "prices", "path", "exporter",
     ]  # fmt: skip
     remedy = "Where it runs, run: hookmeter doctor"
     message = f"runs elsewhere and has its ledger there, by --exporter-elsewhere -> {remedy}"
