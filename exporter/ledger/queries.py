@@ -10,6 +10,7 @@ SELECT_REVISION = "SELECT created_seconds, commits FROM beginning"
 COUNT_COMMIT = "UPDATE beginning SET commits = commits + 1"
 SELECT_PAST_IS_UNREAD = "SELECT past_is_unread FROM beginning"
 NOTE_PAST_READ = "UPDATE beginning SET past_is_unread = 0"
+SELECT_HOURS_ARE_UNREAD = "SELECT hours_are_unread FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
 SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"

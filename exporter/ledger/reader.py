@@ -60,6 +60,7 @@ class LedgerReader:
             totals=self._totals(),
             created_seconds=self._number(queries.SELECT_CREATED),
             past_is_unread=bool(self._number(queries.SELECT_PAST_IS_UNREAD)),
+            hours_are_unread=bool(self._number(queries.SELECT_HOURS_ARE_UNREAD)),
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),

@@ -226,6 +226,10 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
     f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
+    """
+    ALTER TABLE beginning ADD COLUMN hours_are_unread INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET hours_are_unread = calls_since_us > 0;
+    """,
 )
 VERSION = len(MIGRATIONS)
 
