@@ -16,8 +16,10 @@ from chatserver.api.account import account
 from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
+from chatserver.api.comparison import comparison
 from chatserver.api.health import health
 from chatserver.api.history import history
+from chatserver.api.latest_errors import latest_errors
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
@@ -47,7 +49,9 @@ BLUEPRINTS = (
     auth,
     chats,
     commands,
+    comparison,
     health,
+    latest_errors,
     metrics,
     openapi,
     pages,

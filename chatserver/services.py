@@ -34,6 +34,7 @@ from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
 from exporter.settings import Settings
+from exporter.snapshot.errors_of_range import ErrorsOfRange
 from exporter.snapshot.figure_history import FigureHistory
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
@@ -61,6 +62,7 @@ class Services:
     remembered: RememberedSessions
     history: SessionHistory
     figure_history: FigureHistory
+    errors: ErrorsOfRange
     search_index: SearchIndex
     aggregator: MetricsAggregator
     live: LiveMetrics
@@ -111,6 +113,7 @@ def open_services(settings: ServerSettings) -> Services:
             remembered=RememberedSessions(settings.exporter.data_dir),
             history=SessionHistory(settings.exporter.data_dir),
             figure_history=FigureHistory(settings.exporter.data_dir),
+            errors=ErrorsOfRange(hooks_reader.get_session_calls),
             search_index=search_index,
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),

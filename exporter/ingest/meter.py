@@ -198,6 +198,9 @@ class Meter:
         yield from settle(writer, settle_before_us)
         yield from expire(writer, expire_before_us)
         yield from start_without_project(writer, settle_before_us)
+        if not self.ledger.state.all_is_read:
+            writer.batch.all_is_read = True
+            yield from writer.commit()
         self.ledger.state.forget_sessions(expire_before_us)
         self.ledger.state.forget_spent((now_us - BUDGET_WINDOW_US) // SLOT_US)
         self.counted_us = now_us

@@ -158,6 +158,8 @@ class Ledger(LedgerReader):
         self._connection.execute(queries.COUNT_COMMIT)
         if batch.past_is_read:
             self._connection.execute(queries.NOTE_PAST_READ)
+        if batch.all_is_read:
+            self._connection.execute(queries.NOTE_ALL_READ)
         if change.prices:
             note_prices(self._connection, change.prices)
         self._write_totals(change)
