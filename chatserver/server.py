@@ -31,6 +31,7 @@ from chatserver.api.setup import setup
 from chatserver.api.task_options import task_options
 from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
+from chatserver.api.waits import waits
 from chatserver.middleware import errors, gate, headers
 from chatserver.options import settings_from_environment
 from chatserver.services import EXTENSION, open_services, services_of
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     task_options,
     task_steps,
     tasks,
+    waits,
 )
 
 

@@ -40,6 +40,7 @@ from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.remembered import RememberedSessions
 from exporter.snapshot.session_history import SessionHistory
+from exporter.snapshot.waits_of_range import SessionReader, WaitsOfRange
 from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
@@ -63,6 +64,7 @@ class Services:
     history: SessionHistory
     figure_history: FigureHistory
     errors: ErrorsOfRange
+    waits: WaitsOfRange
     search_index: SearchIndex
     aggregator: MetricsAggregator
     live: LiveMetrics
@@ -114,6 +116,7 @@ def open_services(settings: ServerSettings) -> Services:
             history=SessionHistory(settings.exporter.data_dir),
             figure_history=FigureHistory(settings.exporter.data_dir),
             errors=ErrorsOfRange(hooks_reader.get_session_calls),
+            waits=WaitsOfRange(SessionReader(hooks_reader.get_session_calls, hooks_reader.get_session_events)),
             search_index=search_index,
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),

@@ -28,10 +28,10 @@ def list_errors(query: HistoryQuery) -> ErrorList:
     """The 30 newest, of the sessions that the viewer may see, with redacted texts."""
     since_us, until_us = time_range(query.since, query.until)
     wanted = SessionFilter(since_us=since_us, until_us=until_us, failed=True, ids=visible_ids())
-    return services().errors.latest(_sessions(wanted), since_us, until_us or now_us())
+    return services().errors.latest(listed_sessions(wanted), since_us, until_us or now_us())
 
 
-def _sessions(wanted: SessionFilter) -> Iterator[ListedSession]:
+def listed_sessions(wanted: SessionFilter) -> Iterator[ListedSession]:
     """The sessions that a filter selects, newest first, by the page."""
     unread, history = services().aggregator.get_unread(), services().history
     page = PageOf(limit=PAGE_SIZE)

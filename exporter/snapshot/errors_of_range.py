@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from heapq import nlargest
 from operator import itemgetter
@@ -14,6 +12,7 @@ from exporter.model.clock import iso
 from exporter.model.records import LoggedCall, Outcome
 from exporter.model.text import encodable, label_value, shortened
 from exporter.snapshot.latest_errors import MAX_SHOWN, MAX_TEXT, LatestError
+from exporter.snapshot.session_cache import Found, SessionCache
 from exporter.sources.error_categories import categorize
 from exporter.sources.timestamps import to_us
 from exporter.views.redaction import redact_text
@@ -44,25 +43,15 @@ class DatedError(NamedTuple):
     error: LatestError
 
 
-class SessionErrors(NamedTuple):
-    """All failed calls of a session; none if its files are deleted."""
-
-    errors: tuple[DatedError, ...]
-    has_files: bool
-
-
 CallsOf = Callable[[str], SessionCalls | None]  # the calls of a session; None if it has no files
-Version = tuple[str, str, int]  # a session's id, the time of its last line, and the number of its failed calls
 
 
 class ErrorsOfRange:
     """Finds errors in sessions, which it reads again only after they have changed. Thread-safe."""
 
-    def __init__(self, calls_of: CallsOf) -> None:
+    def __init__(self, calls_of: CallsOf, max_kept: int = MAX_KEPT) -> None:
         self._calls_of = calls_of
-        self._lock = threading.Lock()  # guards the two below
-        self._kept: OrderedDict[Version, SessionErrors] = OrderedDict()
-        self._size = 0
+        self.sessions = SessionCache(self._read, max_kept)
 
     def latest(self, sessions: Iterable[ListedSession], since_us: int, until_us: int) -> ErrorList:
         """The latest errors of sessions with failed calls, which are in the order of their last lines, newest first."""
@@ -72,35 +61,20 @@ class ErrorsOfRange:
             last_us = to_us(session["last_activity_at"]) or 0
             if len(found) == MAX_SHOWN and found[-1].ended_us >= last_us:
                 break
-            version = session["session_uuid"], session["last_activity_at"], session["error_count"]
-            errors = self._known(version)
+            errors = self.sessions.known(session)
             if errors is None:
                 if reads == MAX_READ:
                     return _listed(found, deleted, complete=False)
-                errors, reads = self._read(version, session), reads + 1
+                errors, reads = self.sessions.read(session), reads + 1
             deleted += not errors.has_files
-            in_range = (one for one in errors.errors if since_us <= one.ended_us < until_us)
+            in_range = (one for one in errors.items if since_us <= one.ended_us < until_us)
             found = nlargest(MAX_SHOWN, (*found, *in_range), key=itemgetter(0))
         return _listed(found, deleted, complete=True)
 
-    def _known(self, version: Version) -> SessionErrors | None:
-        with self._lock:
-            if version in self._kept:
-                self._kept.move_to_end(version)
-            return self._kept.get(version)
-
-    def _read(self, version: Version, session: ListedSession) -> SessionErrors:
-        """Read all failed calls of a session, and keep them."""
+    def _read(self, session: ListedSession) -> Found[DatedError]:
+        """All failed calls of a session."""
         read = self._calls_of(session["session_uuid"])
-        found = SessionErrors(tuple(_failed(read.calls, session)) if read else (), has_files=read is not None)
-        with self._lock:
-            if version not in self._kept:
-                self._kept[version] = found
-                self._size += 1 + len(found.errors)
-            while len(self._kept) > 1 and self._size > MAX_KEPT:
-                _, dropped = self._kept.popitem(last=False)
-                self._size -= 1 + len(dropped.errors)
-        return found
+        return Found(tuple(_failed(read.calls, session)) if read else (), has_files=read is not None)
 
 
 def _listed(found: list[DatedError], deleted: int, *, complete: bool) -> ErrorList:

@@ -12,6 +12,7 @@ import pytest
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from tests.chatserver.api.test_waits import asked
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, call, event, now_us
 from tests.support.synthetic_transcripts import line, transcript_call, transcript_prompt
 from tests.support.transcript_lines import usage
@@ -25,9 +26,9 @@ LONG = "Explain every step of the way. " * 300
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """Four calls of this week, two of the week before, one of which has failed, and one of a month ago, in the ledger.
+    """Five calls of this week, two of the week before, and one of a month ago, in the ledger.
 
-    A session of which hooks have reported two failed calls is from ten days ago.
+    Of those of this week, one has waited for permission; of those of the week before, one has failed.
     """
     with running_site(tmp_path) as plain:
         settings = plain.settings
@@ -38,6 +39,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     transcript_call(projects, "before", now - 10 * DAY_US)
     event(directory, "hooked", "SessionStart", now - 10 * DAY_US, project_dir="/home/you/web-shop", source="startup")
     call(directory, "hooked", now - 10 * DAY_US, error=f"Exit code 7\n{HOSTILE}")
+    asked(directory, "asked", now - HOUR_US, 90)
     for number in range(4):
         transcript_call(projects, "current", now - HOUR_US + number * SECOND_US)
     transcript_prompt(projects, "current", now - 60 * SECOND_US, f"{LONG}And then stop.")
@@ -63,7 +65,7 @@ def figure(name: str) -> str:
 
 
 def test_figures_show_their_change_since_the_time_before(page: Page) -> None:
-    page.see(f"{figure('Tool calls')} >> text=+100% vs previous 7 days")
+    page.see(f"{figure('Tool calls')} >> text=+150% vs previous 7 days")
     page.see(f"{figure('Failed calls')} >> text=−100% vs previous 7 days")
     page.see(f"{figure('Error rate')} >> text=−50.0 points vs previous 7 days")
     page.see(f"{figure('Cost')} >> text=times previous 7 days")
@@ -93,6 +95,15 @@ def test_errors_whose_texts_are_deleted_are_said(page: Page, site: Site) -> None
     page.see(".errors >> text=The files of one session with newer errors are deleted; their texts are gone.")
 
 
+def test_waits_for_people_are_those_of_the_range(page: Page) -> None:
+    page.see(".waits >> text=Permission")
+    assert page.texts(".waits tbody tr")[0].split("\t") == ["Permission", "1", *(["1 min 30 s"] * 4)]
+    page.check_accessibility("waits")
+    page.goto("/?since=2020-01-01&until=2020-01-02")
+    page.see(".errors >> text=No failed tool calls")
+    assert page.texts(".waits") == []
+
+
 def test_running_work_shows_how_full_the_context_is(page: Page) -> None:
     page.see(".work-item:has-text('shop') >> text=850K context, 85% full")
     assert page.evaluate("getComputedStyle(document.querySelector('.context-use')).color") == page.evaluate(
@@ -108,6 +119,6 @@ def test_a_row_opens_to_the_whole_prompt(page: Page, browser: Browser, site: Sit
         f"{LONG}And then stop."
     )
     phone = open_dashboard(browser, site, "/?range=7d", **PHONE)
-    phone.see(f"{figure('Tool calls')} >> text=+100% vs previous 7 days")
+    phone.see(f"{figure('Tool calls')} >> text=+150% vs previous 7 days")
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.close()

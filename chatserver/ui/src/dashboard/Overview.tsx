@@ -13,6 +13,7 @@ import { Sessions } from "./Sessions";
 import type { Snapshot } from "./snapshot";
 import { Tools } from "./Tools";
 import { Waiting } from "./Waiting";
+import { Waits } from "./Waits";
 
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
@@ -37,6 +38,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
             <Tools figures={figures} />
             <Errors figures={figures} latest={latestErrors} />
           </div>
+          <Waits range={range} updatedAt={updatedAt} />
           <Costs figures={figures} />
         </>
       )}
