@@ -8,12 +8,12 @@ from typing import NamedTuple, TypedDict
 
 from exporter.hooks_reader import SessionCalls, SessionEvents
 from exporter.model.clock import milliseconds
-from exporter.model.records import LoggedCall, Outcome
+from exporter.model.records import LoggedCall
 from exporter.model.session_events import EventKind, SessionEvent
 from exporter.model.waiting import WaitReason
 from exporter.snapshot.call_window import quantile
 from exporter.snapshot.session_cache import Found, SessionCache
-from exporter.sources.asked_calls import QUESTION_TOOLS
+from exporter.sources.asked_calls import QUESTION_TOOLS, wait_of_call
 from exporter.views.session_list import ListedSession
 
 READ_SECONDS = 2.0  # for one request; the next one continues where it has ended
@@ -101,10 +101,9 @@ def _permissions(events: Iterable[SessionEvent]) -> Iterator[EndedWait]:
 def _questions(calls: Iterable[LoggedCall]) -> Iterator[EndedWait]:
     """The calls that ask something, which run until they are answered."""
     for call, is_running, _ in calls:
-        is_known = call.started_us is not None and call.ended_us is not None and call.outcome is not Outcome.UNKNOWN
-        if call.tool in QUESTION_TOOLS and is_known and not is_running:
-            ended_us, started_us = call.ended_us or 0, call.started_us or 0
-            yield EndedWait(WaitReason.QUESTION, ended_us, max(0, ended_us - started_us))
+        waited = wait_of_call(call) if call.tool in QUESTION_TOOLS and not is_running else None
+        if waited and call.ended_us is not None:
+            yield EndedWait(waited[0], call.ended_us, waited[1])
 
 
 def _figures(lengths: dict[WaitReason, list[int]], deleted: int, *, complete: bool) -> RangeWaits:
