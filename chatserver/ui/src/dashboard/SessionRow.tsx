@@ -1,4 +1,5 @@
 // A session in the list; the whole row is the link of its title.
+import { useEffect, useRef } from "react";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
 import { callDuration, compact, DASH, dollarsOrDash } from "./format";
@@ -7,13 +8,26 @@ import type { ListedSession } from "./snapshot";
 
 const MAKER = "claude-";
 
-export function SessionRow({ session }: { session: ListedSession }) {
+interface Props {
+  session: ListedSession;
+  /** Whether its link is to be focused. */
+  isWanted: boolean;
+  onFocus: () => void;
+}
+
+export function SessionRow({ session, isWanted, onFocus }: Props) {
   const { session_uuid: id, error_count: errors, cost_usd: cost } = session;
   const tokens = session.tokens;
+  const title = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    title.current?.querySelector("a")?.focus();
+    onFocus(); // also if it has the focus already
+  }, [isWanted]);
   const all = tokens.input + tokens.output + tokens.cache_read + tokens.cache_write;
   return (
     <>
-      <div role="cell" className="title">
+      <div ref={title} role="cell" className="title" onFocus={onFocus}>
         <RouteLink to={{ session: id }} title={session.title ? `${session.title}\n${id}` : id}>
           {session.title || <span className="id">{id.slice(0, 8)}</span>}
         </RouteLink>
