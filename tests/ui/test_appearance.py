@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,13 @@ def test_a_thing_has_the_same_color_everywhere_and_on_every_load(browser: Browse
     page.see(".legend >> nth=1")
     assert page.evaluate(f"JSON.stringify({colors})") == day_colors
     assert page.evaluate(f"new Set(Object.values({colors})).size === Object.keys({colors}).length")
+    page.see(".sessions .model:has-text('opus-5-5')")
+    model_color = """getComputedStyle([...document.querySelectorAll('.sessions .rows .model, .facts-row .model')]
+        .find((one) => one.innerText.includes('opus-5-5')).querySelector('.swatch')).backgroundColor"""
+    assert page.evaluate(model_color) == json.loads(day_colors)["claude-opus-5-5"]
+    page.goto(f"/?session={KNOWN_SESSION}")
+    page.see(".facts-row .model")
+    assert page.evaluate(model_color) == json.loads(day_colors)["claude-opus-5-5"]
     page.close()
 
 

@@ -1,5 +1,5 @@
-// The key figures.
-import { integer, percent } from "../shared/format";
+// The key figures; what of budgets and quotas is used is a panel of its own.
+import { integer } from "../shared/format";
 import { dollarsOrDash, perMinute, ratePercent } from "./format";
 import type { Figures } from "./figures";
 import type { Snapshot } from "./snapshot";
@@ -18,16 +18,14 @@ export function Glance({ snapshot, figures }: { snapshot: Snapshot; figures: Fig
         <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
         <Figure name="Tool calls" value={integer(calls)} note={words} />
         <Figure name="Error rate" value={ratePercent(tools.error_rate)} note={`of calls, ${words}`} />
-        <div className="figure wide">
+        <Figure name="Cost" value={dollarsOrDash(cost)} note={words} />
+        <div className="figure">
           <dt>Calls per minute</dt>
           <dd>
             <b>{perMinute(snapshot.calls_per_minute)}</b>
             <Sparkline counts={lastHour.calls} failures={lastHour.errors} label="Tool calls per minute in the last hour" />
           </dd>
         </div>
-        <Figure name="Cost" value={dollarsOrDash(cost)} note={words} />
-        <Budget name="Cost today" spent={snapshot.cost_today} budget={snapshot.budget_day} />
-        <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>
     </section>
   );
@@ -54,21 +52,6 @@ function Figure({ name, value, note, tone = "" }: { name: string; value: string;
       <dd>
         <b>{value}</b>
         <span className="faint">{note}</span>
-      </dd>
-    </div>
-  );
-}
-
-function Budget({ name, spent, budget }: { name: string; spent: number | null; budget: number | null }) {
-  if (budget === null || spent === null) return <Figure name={name} value={dollarsOrDash(spent)} note="no budget" />;
-  const used = budget ? spent / budget : 1;
-  return (
-    <div className={`figure ${used > 1 ? "bad" : ""}`}>
-      <dt>{name}</dt>
-      <dd>
-        <b>{dollarsOrDash(spent)}</b>
-        <span className="faint">{percent(used)} of {dollarsOrDash(budget)}</span>
-        <meter value={Math.min(used, 1)} high={0.8} optimum={0} aria-label={`${name}: budget used`} />
       </dd>
     </div>
   );

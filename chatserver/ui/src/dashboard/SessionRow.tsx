@@ -1,12 +1,14 @@
 // A session in the list; the whole row is the link of its title.
 import { useEffect, useRef } from "react";
 import { integer } from "../shared/format";
+import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
 import { callDuration, compact, DASH, dollarsOrDash } from "./format";
 import { RouteLink } from "./RouteLink";
 import type { ListedSession } from "./snapshot";
 
 const MAKER = "claude-";
+const MAX_SWATCHES = 3;
 
 interface Props {
   session: ListedSession;
@@ -33,7 +35,10 @@ export function SessionRow({ session, isWanted, onFocus }: Props) {
         </RouteLink>
       </div>
       <div role="cell" className="project" title={session.project}>{session.project || DASH}</div>
-      <div role="cell" className="model" title={session.models.join(", ")}>{modelText(session.models)}</div>
+      <div role="cell" className="model" title={session.models.join(", ")}>
+        {session.models.slice(0, MAX_SWATCHES).map((model) => <Swatch key={model} name={model} />)}
+        {modelText(session.models)}
+      </div>
       <div role="cell" className={`status ${session.status}`}>
         <span className="dot" aria-hidden="true" />{session.status}
       </div>

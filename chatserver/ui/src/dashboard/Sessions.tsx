@@ -104,5 +104,5 @@ function totalText({ sessions, calls, failed, tokens, cost_usd: cost, unknown_co
     failed ? `${integer(failed)} failed` : [],
     `${compact(tokens)} tokens`,
     unknown && cost === null ? "cost unknown" : costs,
-  ].flat().join(" · ");
+  ].flat().join("\u00a0· ");
 }

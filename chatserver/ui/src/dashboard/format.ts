@@ -4,6 +4,7 @@ import { clocked, dollars, timeOfDay } from "../shared/format";
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DATE = clocked({ day: "numeric", month: "short" });
+const DATE_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = clocked({ weekday: "short", day: "numeric", month: "short" });
 const DAY_AND_TIME = clocked({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY_SECONDS = 86_400;
@@ -61,6 +62,16 @@ export function dayAndTime(iso: string): string {
 /** The time of day with seconds. */
 export function clockTime(milliseconds: number): string {
   return CLOCK_TIME(milliseconds);
+}
+
+/** The date: 28 Nov. */
+export function date(milliseconds: number): string {
+  return DATE(milliseconds);
+}
+
+/** The date and the time of day, without the day of the week: 28 Nov, 14:05. */
+export function dateAndTime(milliseconds: number): string {
+  return DATE_AND_TIME(milliseconds);
 }
 
 /** The name of a chart's time slot: its start, with the date unless the chart spans a part of one day. */
