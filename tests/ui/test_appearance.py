@@ -112,6 +112,8 @@ def test_a_thing_has_the_same_color_everywhere_and_on_every_load(browser: Browse
         [one.innerText.split('\\n')[0], getComputedStyle(one.querySelector('.swatch')).backgroundColor]))"""
     page = open_dashboard(browser, day)
     page.see(".legend >> nth=1")
+    page.see(".tools th:has-text('WebFetch')")
+    page.see_gone("text=Still reading")
     day_colors = page.evaluate(f"JSON.stringify({colors})")
     page.click("role=radio[name='7 d']")
     page.see("text=last 7 days, per 6 hours")
