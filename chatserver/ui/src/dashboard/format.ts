@@ -86,9 +86,10 @@ export function tickLabel(milliseconds: number): string {
   return at.getHours() === 0 && at.getMinutes() === 0 ? DATE(at) : timeOfDay(at);
 }
 
-/** The label of an axis of costs, with as many decimals as the steps between labels need. */
+/** The label of an axis of costs, with as many decimals as the steps between labels need; never one alone, as in $2.5. */
 export function dollarTick(usd: number, step: number): string {
-  return `$${usd.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))}`;
+  const digits = [0, 2, 3, 4, 5, 6].find((digits) => Math.abs(step - Number(step.toFixed(digits))) < step / 1e6) ?? 6;
+  return `$${usd.toFixed(digits)}`;
 }
 
 /** An identifier as words: command_failed becomes "command failed". */
