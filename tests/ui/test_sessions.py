@@ -126,7 +126,18 @@ def test_the_range_covers_everything_on_the_page(page: Page, browser: Browser, s
     page.wait_until(f"location.search === '?since={day}&until={day}'")
     page.see(".panel.tools tr:has-text('Glob') >> text=120")
     assert "Bash" not in page.text(".panel.tools")
+    words = page.evaluate(f"new Date(`{day}T00:00`).toLocaleDateString([], {{ day: 'numeric', month: 'short' }})")
+    page.see(f".glance >> text={words}")
     page.check_accessibility("sessions-dates")
+
+
+def test_the_figures_of_the_range_before_stay_until_those_of_another_one_are_there(page: Page) -> None:
+    page.see(".glance >> text=last 24 h")
+    with page.holding("**/api/history?*"):
+        page.click("role=radio[name='90 d']")
+        page.see_held()
+        page.see(".overview[aria-busy=true] .glance >> text=last 24 h")
+    page.see(".overview[aria-busy=false] .glance >> text=last 90 days")
 
 
 def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
