@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint engines test-stack faults bench bench-boards docs prices lock clean
+.PHONY: help run demo test lint engines test-stack faults bench bench-boards docs pictures prices lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench-boards: $(VENV)/dev engines ## measure the queries of the boards against t
 
 docs: $(VENV)/dev ## regenerate docs/metrics.md
 	$(BIN)/python -m tools.metrics_page
+
+pictures: $(VENV)/dev ## take the pictures in docs anew, from the demo; needs Chromium and chatserver/ui/node_modules
+	$(BIN)/python -m tests.ui.pictures
 
 prices: $(VENV)/dev ## regenerate the price table from the locked version of genai-prices
 	$(BIN)/python -m tools.generate_prices

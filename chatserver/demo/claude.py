@@ -48,6 +48,7 @@ class Run:
         project = self._rng.choice(PROJECTS)
         self._session = SyntheticSession(directories, project, self._rng, session_id)
         self._started_us = now_us()
+        self._done = -1  # of STEPS
 
     def work(self, task: DemoTask, *, is_new: bool) -> int:
         """Work on a task, and return the exit code."""
@@ -68,7 +69,9 @@ class Run:
         return 0
 
     def _make_call(self, call: SyntheticCall) -> None:
-        self._emit_message({"type": "tool_use", "id": "toolu_1", "name": call.fields["tool_name"], "input": {}})
+        call_id = str(call.fields["tool_use_id"])
+        tool, tool_input = call.fields["tool_name"], call.fields["tool_input"]
+        self._emit_message({"type": "tool_use", "id": call_id, "name": tool, "input": tool_input})
         started_us = now_us()
         self._session.start_call(call, started_us)
         time.sleep(min(call.milliseconds / 1000, MAX_CALL_SECONDS))
@@ -76,14 +79,20 @@ class Run:
         self._session.finish_call(call, ended_us, (ended_us - started_us) // 1000)
         if call.outcome in {Outcome.DENIED, Outcome.UNKNOWN}:
             self._session.submit_prompt(now_us())  # so that the call does not stay open
-        self._emit(type="user", message={"role": "user", "content": []}, parent_tool_use_id=None)
+        else:
+            self._emit_call_result(call_id, call.error if call.outcome is not Outcome.SUCCESS else "")
         time.sleep(PAUSE_SECONDS)
 
     def _show_progress(self, share: float) -> None:
         done = int(share * len(STEPS))
+        if done == self._done:
+            return
+        self._done = done
         states = ["completed"] * done + ["in_progress"] + ["pending"] * (len(STEPS) - done - 1)
         todos = [{"content": step, "status": state} for step, state in zip(STEPS, states, strict=True)]
-        self._emit_message({"type": "tool_use", "id": "toolu_0", "name": "TodoWrite", "input": {"todos": todos}})
+        call_id = f"toolu_todos_{self._started_us}_{done}"
+        self._emit_message({"type": "tool_use", "id": call_id, "name": "TodoWrite", "input": {"todos": todos}})
+        self._emit_call_result(call_id)
 
     def _answer(self, text: str) -> None:
         for start in range(0, len(text), DELTA_CHARACTERS):
@@ -92,6 +101,10 @@ class Run:
             time.sleep(DELTA_SECONDS)
         self._emit_message({"type": "text", "text": text})
         self._emit_result(text, is_error=False)
+
+    def _emit_call_result(self, call_id: str, error: str = "") -> None:
+        result = {"type": "tool_result", "tool_use_id": call_id, "content": error or "ok", "is_error": bool(error)}
+        self._emit(type="user", message={"role": "user", "content": [result]}, parent_tool_use_id=None)
 
     def _emit_message(self, block: dict[str, object]) -> None:
         message = {"id": "msg_1", "role": "assistant", "model": self._session.transcript.model, "content": [block]}

@@ -6,7 +6,7 @@ export default defineConfig(({ mode: page }) => ({
   base: `/static/${page}/`,
   envDir: false,
   publicDir: false,
-  // Preact is a tenth of the size of React; its features suffice.
+  // Preact has the interface of React, whose types the sources use, at a tenth of its size.
   resolve: { alias: { react: "preact/compat", "react-dom": "preact/compat" } },
   build: {
     assetsDir: "",

@@ -30,6 +30,13 @@ const actions = {
   },
   press({ page, key }) { return pages[page].keyboard.press(key); },
   type({ page, text }) { return pages[page].keyboard.type(text); },
+  // Keep requests from being answered until they are released.
+  async hold({ page, pattern }) { await pages[page].route(pattern, (route) => { pages[page].held.push(route); }); },
+  held({ page }) { return pages[page].held.length; },
+  async release({ page }) {
+    await Promise.all(pages[page].held.splice(0).map((route) => route.continue()));
+    await pages[page].unrouteAll();
+  },
   problems({ page }) { return pages[page].problems; },
   requests({ page }) { return pages[page].requests; },
   cookies({ page }) { return pages[page].context().cookies(); },
@@ -43,6 +50,7 @@ const actions = {
 function add(page) {
   page.problems = [];
   page.requests = [];
+  page.held = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
   page.on("dialog", (dialog) => { page.problems.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on("console", (message) => {

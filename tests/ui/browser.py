@@ -128,6 +128,19 @@ class Page:
         found: str = self.evaluate(f"({name}.getAttribute('aria-label') || {name}.innerText || {name}.id).trim()")
         return found
 
+    @contextmanager
+    def holding(self, pattern: str) -> Iterator[None]:
+        """Hold back the requests whose URL matches a pattern of Playwright's, until the end of the block."""
+        self.browser.send("hold", page=self.number, pattern=pattern)
+        try:
+            yield
+        finally:
+            self.browser.send("release", page=self.number)
+
+    def see_held(self) -> None:
+        """Wait until a request is held back."""
+        wait_for(lambda: self.browser.send("held", page=self.number) > 0, "a request that is held back")
+
     def problems(self) -> list[str]:
         """Script errors, console errors and alerts so far."""
         found: list[str] = self.browser.send("problems", page=self.number)

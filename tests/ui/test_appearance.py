@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,8 @@ def test_a_thing_has_the_same_color_everywhere_and_on_every_load(browser: Browse
         [one.innerText.split('\\n')[0], getComputedStyle(one.querySelector('.swatch')).backgroundColor]))"""
     page = open_dashboard(browser, day)
     page.see(".legend >> nth=1")
+    page.see(".tools th:has-text('WebFetch')")
+    page.see_gone("text=Still reading")
     day_colors = page.evaluate(f"JSON.stringify({colors})")
     page.click("role=radio[name='7 d']")
     page.see("text=last 7 days, per 6 hours")
@@ -119,6 +122,13 @@ def test_a_thing_has_the_same_color_everywhere_and_on_every_load(browser: Browse
     page.see(".legend >> nth=1")
     assert page.evaluate(f"JSON.stringify({colors})") == day_colors
     assert page.evaluate(f"new Set(Object.values({colors})).size === Object.keys({colors}).length")
+    page.see(".sessions .model:has-text('opus-5-5')")
+    model_color = """getComputedStyle([...document.querySelectorAll('.sessions .rows .model, .facts-row .model')]
+        .find((one) => one.innerText.includes('opus-5-5')).querySelector('.swatch')).backgroundColor"""
+    assert page.evaluate(model_color) == json.loads(day_colors)["claude-opus-5-5"]
+    page.goto(f"/?session={KNOWN_SESSION}")
+    page.see(".facts-row .model")
+    assert page.evaluate(model_color) == json.loads(day_colors)["claude-opus-5-5"]
     page.close()
 
 

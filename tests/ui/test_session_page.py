@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.ui.browser import Browser, Page, by_role
 from tests.ui.dashboard import HOSTILE, PHONE, logs, open_dashboard
 from tests.ui.site import Site
 
+DAY_US = 24 * HOUR_US
 EVENT_ROWS = [
     "Prompt", "Answer", "Answer", "API error", "Other model", "Answer", "Waits for permission", "Compaction", "Answer",
     "Prompt", "Waits for permission",
@@ -63,6 +65,38 @@ def test_each_request_is_shown_once_and_the_totals_end_at_the_cost(page: Page, e
     assert len(costs) == len(requests)
     assert page.texts(".call .total")[-2] == f"${sum(one['cost_usd'] or 0 for one in requests):.2f}"
     assert page.texts(".facts-row >> text=/^Cost/ >> xpath=..")[0].endswith(page.texts(".call .total")[-2])
+
+
+def test_a_session_of_several_days_has_dates_and_hatched_gaps_with_a_legend(browser: Browser, site: Site) -> None:
+    now = now_us()
+    transcript_prompt(projects(site), "long", now - 2 * DAY_US - 5 * MINUTE_US, "Look into it")
+    for ago in (2, 1, 0):
+        transcript_call(projects(site), "long", now - ago * DAY_US - 5 * MINUTE_US)
+    page = open_dashboard(browser, site, "/?session=long")
+    page.see(".call >> nth=3")
+    assert len(set(page.texts(".call .date"))) == 3
+    assert all(" " in text for text in page.texts(".axis .lane span"))
+    page.see(".timeline-legend >> text=Time in which nothing happened, not to scale")
+    page.see(".call .gap >> nth=1")
+    titles = page.evaluate("[...document.querySelector('.call').querySelectorAll('.gap')].map((one) => one.title)")
+    assert titles == ["Nothing for 23 h 59 min"] * 2
+    page.check_accessibility("session-of-days")
+    page.call("setViewportSize", {"width": 390, "height": 844})
+    page.see("text=Look into it")
+    page.wait_until("document.querySelectorAll('.call .date').length === 3")
+    page.check_accessibility("session-of-days-phone")
+    assert page.problems() == []
+    page.close()
+
+
+def test_a_session_of_one_day_has_no_dates_and_without_gaps_no_hatching(browser: Browser, site: Site) -> None:
+    noon = datetime.now().astimezone().replace(hour=12) - timedelta(days=1)
+    transcript_call(projects(site), "short", round(noon.timestamp()) * SECOND_US)
+    page = open_dashboard(browser, site, "/?session=short")
+    page.see(".call .time")
+    assert page.texts(".call .date") == []
+    assert page.texts(".timeline-legend li") == ["Call"]
+    page.close()
 
 
 def test_a_click_anywhere_on_a_row_opens_it(page: Page) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.e2e.processes import wait_for
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page
@@ -71,14 +70,8 @@ def url(page: Page) -> str:
     return found
 
 
-def press_until(page: Page, key: str, expression: str) -> None:
-    """Press a key that stops at the first or the last row, as keys have no effect while the list is loaded anew."""
-
-    def reached() -> bool:
-        page.press(key)
-        return page.evaluate(expression) is True
-
-    wait_for(reached, expression)
+def see_focus_on(page: Page, title: str) -> None:
+    page.wait_until(f"document.activeElement.innerText === {title!r}")
 
 
 def test_filters_and_the_order_are_in_the_url(page: Page, browser: Browser, site: Site) -> None:
@@ -133,7 +126,18 @@ def test_the_range_covers_everything_on_the_page(page: Page, browser: Browser, s
     page.wait_until(f"location.search === '?since={day}&until={day}'")
     page.see(".panel.tools tr:has-text('Glob') >> text=120")
     assert "Bash" not in page.text(".panel.tools")
+    words = page.evaluate(f"new Date(`{day}T00:00`).toLocaleDateString([], {{ day: 'numeric', month: 'short' }})")
+    page.see(f".glance >> text={words}")
     page.check_accessibility("sessions-dates")
+
+
+def test_the_figures_of_the_range_before_stay_until_those_of_another_one_are_there(page: Page) -> None:
+    page.see(".glance >> text=last 24 h")
+    with page.holding("**/api/history?*"):
+        page.click("role=radio[name='90 d']")
+        page.see_held()
+        page.see(".overview[aria-busy=true] .glance >> text=last 24 h")
+    page.see(".overview[aria-busy=false] .glance >> text=last 90 days")
 
 
 def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
@@ -148,8 +152,9 @@ def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
     page.see("role=dialog[name='Keys']")
     page.check_accessibility("sessions-keys")
     page.press("Escape")
-    for key, title in (("j", "Fix the login"), ("k", "make tea"), ("j", "Fix the login")):
-        press_until(page, key, f"document.activeElement.innerText === '{title}'")
+    for key, title in (("j", "make tea"), ("j", "Fix the login"), ("k", "make tea"), ("j", "Fix the login")):
+        page.press(key)
+        see_focus_on(page, title)
     page.press("Enter")
     page.see(".timeline")
     assert url(page) == "?session=login"
@@ -158,10 +163,46 @@ def test_keys_search_select_open_and_list_themselves(page: Page) -> None:
 def test_keys_reach_rows_that_are_not_loaded_yet(page: Page) -> None:
     page.click("role=radio[name='90 d']")
     page.see(".sessions >> text=122 sessions")
-    page.press(*["j"] * 100)
-    press_until(page, "j", f"{FOCUSED_ROW} === 123")
-    page.wait_until(ALL_ARE_LOADED)
-    press_until(page, "k", f"{FOCUSED_ROW} < 123")
+    with page.holding("**/api/sessions?*cursor*"):
+        page.press(*["j"] * 110)
+        page.wait_until(f"{FOCUSED_ROW} === 101")
+    page.wait_until(f"{FOCUSED_ROW} === 111")
+    page.press(*["j"] * 20)
+    page.wait_until(f"{FOCUSED_ROW} === 123")
+    page.press("k")
+    page.wait_until(f"{FOCUSED_ROW} === 122")
+
+
+def test_keys_wait_for_the_list(page: Page) -> None:
+    see_titles(page, "make tea", "Fix the login")
+    with page.holding("**/api/sessions?*"):
+        page.click("text=with failed calls")
+        page.see_held()
+        page.press("j")
+    see_titles(page, "Fix the login")
+    see_focus_on(page, "Fix the login")
+    with page.holding("**/api/sessions?*"):
+        page.click("text=Clear filters")
+        page.see_held()
+        page.press("j", "/")
+    see_titles(page, "make tea", "Fix the login")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+def test_the_selected_session_stays_selected_while_the_list_is_loaded_again(page: Page, site: Site) -> None:
+    see_titles(page, "make tea", "Fix the login")
+    page.press("j")
+    see_focus_on(page, "make tea")
+    with page.holding("**/api/sessions?*"):
+        for name in ("coffee", "login"):
+            transcript_prompt(site.directory / "projects", name, now_us(), f"make {name}")
+        page.see_held()
+        page.press("j")
+        see_focus_on(page, "Fix the login")
+    see_titles(page, "Fix the login", "make coffee", "make tea")
+    see_focus_on(page, "Fix the login")
+    page.press("j", "j")
+    see_focus_on(page, "make tea")
 
 
 def test_a_phone_shows_what_tells_sessions_apart(browser: Browser, site: Site) -> None:

@@ -65,6 +65,10 @@ def test_its_tasks_and_conversations_are_worked_on_and_cost_what_their_sessions_
     assert (task["status"], task["result"]) == ("completed", CONVERSATION.answer)
     cost = pytest.approx(task["cost_usd"], abs=1e-9)
     wait_for(lambda: cost_of_session(demo, task["session_uuid"]) == cost, "the session to cost as much")
+    steps = demo.get(f"/api/task_steps/{task['task_id']}").json["steps"]
+    assert len([step for step in steps if step["tool"] != "TodoWrite"]) == CONVERSATION.calls
+    assert {step["outcome"] for step in steps} <= {"success", "error", "unknown"}
+    assert all(step["about"] for step in steps if step["tool"] in {"Bash", "Read", "Edit"})
     failed = wait_for(lambda: ended(demo, FAILING.prompt), "the failing task to end")
     assert (failed["status"], failed["error"]) == ("failed", FAILING.error)
     chats = demo.get("/api/chats").json["chats"]

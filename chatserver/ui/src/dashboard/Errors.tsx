@@ -22,7 +22,7 @@ export function Errors({ figures, latest }: { figures: Figures; latest: ErrorLis
         <h2 id="errors-title">Errors</h2>
         <RangeNote figures={figures} />
       </header>
-      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in the {figures.words}; nothing to do.</p>}
+      {tools.categories.length === 0 && <p className="placeholder">No failed tool calls in this range; nothing to do.</p>}
       <ul className="categories">
         {tools.categories.map(({ category, count }) => (
           <li key={category}>

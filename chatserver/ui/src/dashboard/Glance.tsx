@@ -1,6 +1,6 @@
-// The key figures.
+// The key figures; what of budgets and quotas is used is a panel of its own.
 import type { ReactNode } from "react";
-import { integer, percent } from "../shared/format";
+import { integer } from "../shared/format";
 import { compact, DASH, dollarsOrDash, perMinute, ratePercent } from "./format";
 import type { Figures } from "./figures";
 import { Change, type Compared } from "./Change";
@@ -25,20 +25,18 @@ export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; fi
           name="Error rate" value={ratePercent(tools.error_rate)}
           note={<Change of="error_rate" in={compared} otherwise={`of calls, ${words}`} />}
         />
-        <div className="figure wide">
+        <Figure name="Cost" value={dollarsOrDash(cost)} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
+        <Figure
+          name="Tokens" value={tokens === null ? DASH : compact(tokens)}
+          note={<Change of="tokens" in={compared} otherwise={words} />}
+        />
+        <div className="figure">
           <dt>Calls per minute</dt>
           <dd>
             <b>{perMinute(snapshot.calls_per_minute)}</b>
             <Sparkline counts={lastHour.calls} failures={lastHour.errors} label="Tool calls per minute in the last hour" />
           </dd>
         </div>
-        <Figure name="Cost" value={dollarsOrDash(cost)} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
-        <Figure
-          name="Tokens" value={tokens === null ? DASH : compact(tokens)}
-          note={<Change of="tokens" in={compared} otherwise={words} />}
-        />
-        <Budget name="Cost today" spent={snapshot.cost_today} budget={snapshot.budget_day} />
-        <Budget name="Cost this month" spent={snapshot.cost_month} budget={snapshot.budget_month} />
       </dl>
     </section>
   );
@@ -65,21 +63,6 @@ function Figure({ name, value, note, tone = "" }: { name: string; value: string;
       <dd>
         <b>{value}</b>
         <span className="faint">{note}</span>
-      </dd>
-    </div>
-  );
-}
-
-function Budget({ name, spent, budget }: { name: string; spent: number | null; budget: number | null }) {
-  if (budget === null || spent === null) return <Figure name={name} value={dollarsOrDash(spent)} note="no budget" />;
-  const used = budget ? spent / budget : 1;
-  return (
-    <div className={`figure ${used > 1 ? "bad" : ""}`}>
-      <dt>{name}</dt>
-      <dd>
-        <b>{dollarsOrDash(spent)}</b>
-        <span className="faint">{percent(used)} of {dollarsOrDash(budget)}</span>
-        <meter value={Math.min(used, 1)} high={0.8} optimum={0} aria-label={`${name}: budget used`} />
       </dd>
     </div>
   );

@@ -1,6 +1,8 @@
 // The agents of a session as lanes on the axis of its timeline; each mark leads to its row.
 import { useMemo } from "react";
+import { exactTime } from "../shared/format";
 import { callDuration, counted } from "./format";
+import { Gaps } from "./Gaps";
 import { lanesOf, type Lane } from "./lanes";
 import type { Scale } from "./scale";
 import type { Row } from "./timelineRows";
@@ -11,24 +13,15 @@ interface Props {
   onJump: (row: Row) => void;
 }
 
-const MARKS: readonly [kind: string, name: string][] = [
-  ["prompt", "Prompt"], ["permission", "Waits for permission"], ["compaction", "Compaction"], ["api_error", "API error"],
-  ["failed", "Failed call"],
-];
-
 export function Lanes({ rows, scale, onJump }: Props) {
   const { lanes, others } = useMemo(() => lanesOf(rows), [rows]);
   if (lanes.length === 0) return null;
-  const shown = MARKS.filter(([kind]) => lanes.some(({ marks }) => marks.some((mark) => kindOf(mark) === kind)));
   return (
     <div className="lanes">
       <ul aria-label="Agents">
         {lanes.map((lane) => <LaneRow key={lane.agentId} lane={lane} scale={scale} onJump={onJump} />)}
       </ul>
-      <p className="legend faint">
-        {shown.map(([kind, name]) => <span key={kind}><i className={`mark ${kind}`} aria-hidden="true" />{name}</span>)}
-        {others > 0 && <span>and {counted(others, "more agent")} below</span>}
-      </p>
+      {others > 0 && <p className="others faint">and {counted(others, "more agent")} below</p>}
     </div>
   );
 }
@@ -42,7 +35,7 @@ function LaneRow({ lane, scale, onJump }: { lane: Lane; scale: Scale; onJump: (r
         <span className="faint">{counted(count, "call")}</span>
       </span>
       <span className="lane" aria-hidden="true">
-        {scale.gaps.map(({ position, width }) => <i key={position} className="gap" style={placed(position, width)} />)}
+        <Gaps scale={scale} />
         {calls.map((row) => <i key={row.key} className={`block ${row.outcome}`} style={between(row, scale)} />)}
         {marks.map((row) => (
           <i
@@ -61,14 +54,10 @@ function kindOf({ kind, outcome }: Row): string {
 }
 
 function titleOf({ name, subject, from, to }: Row): string {
-  return [name, subject, to > from ? callDuration(to - from) : ""].filter(Boolean).join(", ");
+  return [name, subject, exactTime(new Date(from).toISOString()), to > from ? callDuration(to - from) : ""].filter(Boolean).join(", ");
 }
 
 function between({ began, to }: Row, scale: Scale) {
   const start = scale.positionOf(began);
-  return placed(start, scale.positionOf(to) - start);
-}
-
-function placed(position: number, width: number) {
-  return { left: `${position * 100}%`, width: `${width * 100}%` };
+  return { left: `${start * 100}%`, width: `${(scale.positionOf(to) - start) * 100}%` };
 }

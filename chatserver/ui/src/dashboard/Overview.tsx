@@ -18,21 +18,25 @@ import { Waits } from "./Waits";
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
   const { updatedAt } = useDashboard();
-  const figures = useFigures(range, snapshot, updatedAt);
+  const { figures, isLoading } = useFigures(range, snapshot, updatedAt);
   const latestErrors = useLatestErrors(range, snapshot, updatedAt);
   const compared = useCompared(range, updatedAt);
   return (
-    <div className="overview">
+    <div className={`overview ${isLoading ? "loading" : ""}`} aria-busy={isLoading}>
       <h1 className="visually-hidden">Agents</h1>
       {!snapshot.complete && (
         <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
       )}
       {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
       <Waiting waiting={snapshot.waiting} />
-      {figures ? <Glance snapshot={snapshot} figures={figures} compared={compared} /> : <p className="placeholder" role="status">Loading…</p>}
+      {figures ? (
+        <Glance snapshot={snapshot} figures={figures} compared={compared} />
+      ) : (
+        <p className="glance placeholder" role="status">Loading…</p>
+      )}
       <Quotas quota={snapshot.quota} />
       <RunningWork running={snapshot.running} />
-      {figures && (
+      {figures ? (
         <>
           <div className="pair">
             <Tools figures={figures} />
@@ -41,7 +45,7 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
           <Waits range={range} updatedAt={updatedAt} />
           <Costs figures={figures} />
         </>
-      )}
+      ) : <div className="panel coming" aria-hidden="true" />}
       <Sessions />
     </div>
   );

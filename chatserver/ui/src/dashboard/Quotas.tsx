@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { duration, exactTime, percent } from "../shared/format";
 import { useNow } from "../shared/hooks";
 import { dollarsOrDash } from "./format";
+import { useSetup } from "./setup";
 import type { EstimatedUse, PeriodUse, QuotaReport, WindowUse } from "./snapshot";
 import "./quotas.css";
 
@@ -13,6 +14,7 @@ const HIGH = 0.8;
 export function Quotas({ quota }: { quota: QuotaReport }) {
   const { windows, estimated, periods, spent_last_hour_usd: lastHour } = quota;
   const now = useNow(true);
+  const setup = useSetup();
   if (!windows.length && !estimated && !periods.length) return null;
   return (
     <section className="panel quotas" aria-labelledby="quotas-title">
@@ -27,7 +29,7 @@ export function Quotas({ quota }: { quota: QuotaReport }) {
       </ul>
       {!windows.length && (
         <p className="faint">
-          Nothing reports the use of a subscription: <code>hookmeter hooks install --statusline</code> records it.
+          Nothing reports the use of a subscription: <code>{setup?.install ?? "hookmeter hooks install"} --statusline</code> records it.
         </p>
       )}
     </section>

@@ -1,6 +1,7 @@
 // One session: its facts, what can be done with it, and its timeline.
 import { useCallback } from "react";
 import { integer } from "../shared/format";
+import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf, type SessionDetails } from "./details";
@@ -69,7 +70,7 @@ function Facts({ details: { summary, record, requests, events } }: { details: Se
       <Fact name="Last activity"><Time at={summary.last_activity_at} /></Fact>
       <Fact name="Tokens">{requests.length ? compact(totalsOf(requests).tokens) : DASH}</Fact>
       <Fact name="Cost">{dollarsOrUnknown(summary.cost_usd)}</Fact>
-      {models.length > 0 && <Fact name={models.length > 1 ? "Models" : "Model"}>{models.join(", ")}</Fact>}
+      {models.length > 0 && <Fact name={models.length > 1 ? "Models" : "Model"}>{models.map((model) => <span key={model} className="model"><Swatch name={model} />{model}</span>)}</Fact>}
       {record && record.branches.length > 0 && <Fact name="Branch">{record.branches.join(", ")}</Fact>}
       {record && record.versions.length > 0 && <Fact name="Claude Code">{record.versions.join(", ")}</Fact>}
       {record && record.config_dirs.length > 0 && <Fact name="Profile">{record.config_dirs.join(", ")}</Fact>}

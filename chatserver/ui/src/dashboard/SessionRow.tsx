@@ -1,25 +1,44 @@
 // A session in the list; the whole row is the link of its title.
+import { useEffect, useRef } from "react";
 import { integer } from "../shared/format";
+import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
 import { callDuration, compact, DASH, dollarsOrDash } from "./format";
 import { RouteLink } from "./RouteLink";
 import type { ListedSession } from "./snapshot";
 
 const MAKER = "claude-";
+const MAX_SWATCHES = 3;
 
-export function SessionRow({ session }: { session: ListedSession }) {
+interface Props {
+  session: ListedSession;
+  /** Whether its link is to be focused. */
+  isWanted: boolean;
+  onFocus: () => void;
+}
+
+export function SessionRow({ session, isWanted, onFocus }: Props) {
   const { session_uuid: id, error_count: errors, cost_usd: cost } = session;
   const tokens = session.tokens;
+  const title = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    title.current?.querySelector("a")?.focus();
+    onFocus(); // also if it has the focus already
+  }, [isWanted]);
   const all = tokens.input + tokens.output + tokens.cache_read + tokens.cache_write;
   return (
     <>
-      <div role="cell" className="title">
+      <div ref={title} role="cell" className="title" onFocus={onFocus}>
         <RouteLink to={{ session: id }} title={session.title ? `${session.title}\n${id}` : id}>
           {session.title || <span className="id">{id.slice(0, 8)}</span>}
         </RouteLink>
       </div>
       <div role="cell" className="project" title={session.project}>{session.project || DASH}</div>
-      <div role="cell" className="model" title={session.models.join(", ")}>{modelText(session.models)}</div>
+      <div role="cell" className="model" title={session.models.join(", ")}>
+        {session.models.slice(0, MAX_SWATCHES).map((model) => <Swatch key={model} name={model} />)}
+        {modelText(session.models)}
+      </div>
       <div role="cell" className={`status ${session.status}`}>
         <span className="dot" aria-hidden="true" />{session.status}
       </div>

@@ -1,5 +1,5 @@
 // The sessions of the selected range: searched, filtered, sorted and paged by the server.
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useMemo, useRef } from "react";
 import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { compact, dollarsOrUnknown } from "./format";
@@ -8,6 +8,7 @@ import { useKeys } from "./keys";
 import { rangeParameters, rangeWords } from "./ranges";
 import { replaceRoute } from "./route";
 import { Rows } from "./Rows";
+import { useSelection } from "./selection";
 import { SessionFilters } from "./SessionFilters";
 import { useSessionPages, type Totals } from "./sessionList";
 import { apiPath, hasFilters, isDescendingByDefault, type Column, type ListQuery } from "./sessionQuery";
@@ -25,7 +26,6 @@ const HEADS: [Column, string, string][] = [
   ["duration", "Duration", "number"],
   ["last_activity", "Last activity", "number"],
 ];
-const FIRST_ROW = 2; // the index of the first one below the head
 const ROW_HEIGHT = { wide: 36, narrow: 74 };
 
 export function Sessions() {
@@ -34,12 +34,13 @@ export function Sessions() {
   const isNarrow = useMedia("(max-width: 48rem)");
   const parameters = rangeParameters(range);
   const pathOf = (page: Record<string, string>) => apiPath(query, parameters, page);
-  const { rows, total, isLoading, error, loadMore } = useSessionPages(pathOf, updatedAt);
+  const { list, rows, total, isLoading, error, hasMore, loadMore } = useSessionPages(pathOf, updatedAt);
   const change = (changes: Partial<ListQuery>) => replaceRoute({ list: { ...query, ...changes } });
   const search = useRef<HTMLInputElement>(null);
   const height = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
-  const table = useSelection(rows.length, height, loadMore);
-  useKeys({ "/": () => search.current?.focus(), j: () => table.move(1), k: () => table.move(-1) });
+  const ids = useMemo(() => rows.map(({ session_uuid: id }) => id), [rows]);
+  const { table, wanted, onFocus, move } = useSelection({ list, ids, isLoading, hasMore, loadMore, rowHeight: height });
+  useKeys({ "/": () => search.current?.focus(), j: () => move(1), k: () => move(-1) });
   return (
     <section className="panel sessions" aria-labelledby="sessions-title" aria-busy={isLoading}>
       <header>
@@ -50,7 +51,7 @@ export function Sessions() {
       <SessionFilters query={query} range={parameters} change={change} search={search} />
       {error && <p className="form-error" role="alert">{error}</p>}
       <div
-        ref={table.element} className="grid" role="table" aria-labelledby="sessions-title"
+        ref={table} className="grid" role="table" aria-labelledby="sessions-title"
         aria-rowcount={(total?.sessions ?? rows.length) + 1}
       >
         <div role="rowgroup" className="head">
@@ -59,7 +60,9 @@ export function Sessions() {
           </div>
         </div>
         <Rows rows={rows} height={height} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={loadMore}>
-          {(session) => <SessionRow session={session} />}
+          {(session) => (
+            <SessionRow session={session} isWanted={session.session_uuid === wanted} onFocus={() => onFocus(session.session_uuid)} />
+          )}
         </Rows>
       </div>
       {rows.length === 0 && !error && (
@@ -69,48 +72,6 @@ export function Sessions() {
       )}
     </section>
   );
-}
-
-interface Selection {
-  element: RefObject<HTMLDivElement | null>;
-  move: (by: number) => void;
-}
-
-/** The row that j and k move to, counted from the one that had the focus last: its link is focused once it is rendered. */
-function useSelection(count: number, height: number, onEnd: () => void): Selection {
-  const element = useRef<HTMLDivElement>(null);
-  const selected = useRef(-1);
-  const isMoving = useRef(false); // then a key may have moved on already
-  const [wanted, setWanted] = useState<number | null>(null);
-  useEffect(() => {
-    const note = ({ target }: FocusEvent) => {
-      const row = target instanceof Element ? target.closest(".rows .line") : null;
-      if (row && !isMoving.current) selected.current = Number(row.ariaRowIndex) - FIRST_ROW;
-    };
-    const table = element.current;
-    table?.addEventListener("focusin", note);
-    return () => table?.removeEventListener("focusin", note);
-  }, []);
-  const move = (by: number) => {
-    const scroller = element.current?.querySelector(".rows");
-    if (!scroller || count === 0) return;
-    const next = Math.max(0, Math.min(count - 1, selected.current + by));
-    selected.current = next;
-    if (next === count - 1) onEnd();
-    const [top, bottom] = [next * height, (next + 1) * height];
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
-    setWanted(next);
-  };
-  useEffect(() => {
-    const link = element.current?.querySelector<HTMLElement>(`.rows .line[aria-rowindex="${(wanted ?? -1) + FIRST_ROW}"] a`);
-    if (wanted === null || !link) return;
-    isMoving.current = true;
-    link.focus();
-    isMoving.current = false;
-    setWanted(null);
-  });
-  return { element, move };
 }
 
 interface ColumnHeaderProps {
@@ -143,5 +104,5 @@ function totalText({ sessions, calls, failed, tokens, cost_usd: cost, unknown_co
     failed ? `${integer(failed)} failed` : [],
     `${compact(tokens)} tokens`,
     unknown && cost === null ? "cost unknown" : costs,
-  ].flat().join(" · ");
+  ].flat().join("\u00a0· ");
 }

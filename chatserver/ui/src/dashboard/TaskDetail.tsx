@@ -58,14 +58,23 @@ function Facts({ task }: { task: Task }) {
       {task.permission_mode && <Fact name="Permission mode">{task.permission_mode}</Fact>}
       {task.calls > 0 && <Fact name="Calls">{callsOf(task)}</Fact>}
       {task.changed_files > 0 && <Fact name="Files changed">{integer(task.changed_files)}</Fact>}
-      <Fact name="Turns">{integer(task.turns)}</Fact>
-      <Fact name="Tokens">{compact(task.tokens)}</Fact>
-      <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
+      {hasNoUsageYet(task) || (
+        <>
+          <Fact name="Turns">{integer(task.turns)}</Fact>
+          <Fact name="Tokens">{compact(task.tokens)}</Fact>
+          <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
+        </>
+      )}
       {task.session_uuid && (
         <Fact name="Session"><RouteLink to={{ session: task.session_uuid }}>{task.session_uuid.slice(0, 8)}</RouteLink></Fact>
       )}
     </>
   );
+}
+
+/** Whether the task has not reported any usage yet, which does not mean that it costs nothing. */
+function hasNoUsageYet({ status, tokens }: Task): boolean {
+  return (status === "pending" || status === "running") && tokens === 0;
 }
 
 function callsOf(task: Task): string {

@@ -4,11 +4,13 @@ import { exactTime } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { CallDialog } from "./CallDialog";
 import { EventDialog } from "./EventDialog";
-import { callDuration, clockTime, compact, dollarsOrDash, spaced } from "./format";
+import { callDuration, clockTime, compact, date, dateAndTime, dollarsOrDash, spaced } from "./format";
+import { Gaps } from "./Gaps";
 import { Lanes } from "./Lanes";
 import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
-import { durationOf, firstError, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
+import { TimelineLegend } from "./TimelineLegend";
+import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
 interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
   /** The id of the session. */
@@ -46,13 +48,14 @@ export function Timeline({ session, calls, events, requests, project = "", costB
   const failed = useMemo(() => all.filter(isFailed), [all]);
   const rows = isFailedOnly ? failed : all;
   const shownTarget = useMemo(() => placeOf(target, rows), [target, rows]);
+  const startsDay = useMemo(() => firstOfDays(rows), [rows]);
   const errorRow = all[firstError(all)];
   const jumpTo = (row: Row) => {
     setFailedOnly(false);
     setChosen({ row });
   };
   return (
-    <section className="panel timeline" aria-labelledby="timeline-title">
+    <section className={`panel timeline ${scale.spansDays ? "days" : ""}`} aria-labelledby="timeline-title">
       <header>
         <h2 id="timeline-title">Timeline</h2>
         {!isComplete && <span className="faint" role="status">Loading the rest…</span>}
@@ -72,9 +75,15 @@ export function Timeline({ session, calls, events, requests, project = "", costB
       </header>
       <Axis scale={scale} />
       <Lanes rows={all} scale={scale} onJump={jumpTo} />
+      <TimelineLegend rows={all} scale={scale} />
       {rows.length === 0 ? <p className="placeholder">{isFailedOnly ? "Nothing failed or was denied." : NOTHING}</p> : (
         <Rows rows={rows} height={isNarrow ? 48 : 28} keyOf={({ key }) => key} role="list" label="Rows" target={shownTarget}>
-          {(row) => <Line row={row} scale={scale} isTarget={row.key === target?.row.key} onOpen={setOpen} />}
+          {(row) => (
+            <Line
+              row={row} scale={scale} isTarget={row.key === target?.row.key} onOpen={setOpen}
+              hasDate={scale.spansDays && (!isNarrow || startsDay.has(row.key))}
+            />
+          )}
         </Rows>
       )}
       {open?.call && <CallDialog row={open} call={open.call} onClose={() => setOpen(null)} />}
@@ -94,7 +103,9 @@ function Axis({ scale }: { scale: Scale }) {
   return (
     <div className="axis" aria-hidden="true">
       <div className="lane">
-        {scale.ticks.map(({ position, time }) => <span key={position} style={{ left: share(position) }}>{clockTime(time)}</span>)}
+        {scale.ticks.map(({ position, time }) => (
+          <span key={position} style={{ left: share(position) }}>{scale.spansDays ? dateAndTime(time) : clockTime(time)}</span>
+        ))}
       </div>
       {["Duration", "Tokens", "Cost", "Total"].map((name) => <span key={name} className="number">{name}</span>)}
     </div>
@@ -105,18 +116,19 @@ interface LineProps {
   row: Row;
   scale: Scale;
   isTarget: boolean;
+  hasDate: boolean;
   onOpen: (row: Row) => void;
 }
 
-function Line({ row, scale, isTarget, onOpen }: LineProps) {
+function Line({ row, scale, isTarget, hasDate, onOpen }: LineProps) {
   const start = scale.positionOf(row.began);
   const width = scale.positionOf(row.to) - start;
   const { request, total } = row.spent ?? { request: null, total: null };
   return (
     <div className={`call ${row.kind === "call" ? "tool" : row.kind} ${row.outcome}${isTarget ? " target" : ""}`} aria-current={isTarget || undefined} onClick={() => onOpen(row)}>
-      <Label row={row} isTarget={isTarget} />
+      <Label row={row} isTarget={isTarget} hasDate={hasDate} />
       <span className="lane" aria-hidden="true">
-        {scale.gaps.map((gap) => <i key={gap.position} className="gap" style={{ left: share(gap.position), width: share(gap.width) }} />)}
+        <Gaps scale={scale} />
         <i className="bar" style={{ left: share(start), width: share(width) }} />
       </span>
       <span className="number duration">{shownDuration(row)}</span>
@@ -129,7 +141,7 @@ function Line({ row, scale, isTarget, onOpen }: LineProps) {
   );
 }
 
-function Label({ row, isTarget }: { row: Row; isTarget: boolean }) {
+function Label({ row, isTarget, hasDate }: { row: Row; isTarget: boolean; hasDate: boolean }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (isTarget) button.current?.focus({ preventScroll: true });
@@ -138,7 +150,10 @@ function Label({ row, isTarget }: { row: Row; isTarget: boolean }) {
   const title = [row.name, row.call?.subject ?? row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
   return (
     <span className="label">
-      <time className="clock faint" dateTime={new Date(row.from).toISOString()}>{clockTime(row.from)}</time>
+      <time className="clock faint" dateTime={new Date(row.from).toISOString()}>
+        {hasDate && <span className="date">{date(row.from)}</span>}
+        <span className="time">{clockTime(row.from)}</span>
+      </time>
       <button
         ref={button} type="button" title={title} aria-haspopup="dialog"
         style={{ marginInlineStart: `${Math.min(row.depth, MAX_INDENTS) * INDENT_PX}px` }}

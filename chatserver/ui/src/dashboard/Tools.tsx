@@ -23,7 +23,7 @@ export function Tools({ figures }: { figures: Figures }) {
         <h2 id="tools-title">Tools used</h2>
         <RangeNote figures={figures} />
       </header>
-      {all.length === 0 ? <p className="placeholder">No completed tool calls in the {figures.words}. They appear as soon as an agent uses a tool.</p> : (
+      {all.length === 0 ? <p className="placeholder">No completed tool calls in this range. They appear as soon as an agent uses a tool.</p> : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Tools used, table">
           <table>
             <thead>

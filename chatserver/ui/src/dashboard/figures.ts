@@ -1,4 +1,5 @@
 // The figures of the selected range: those of the last 24 hours are live, those of others come from the server’s history.
+import { useRef } from "react";
 import { rangePath, rangeWords, type TimeRange } from "./ranges";
 import type { CostRange, Snapshot, ToolRange } from "./snapshot";
 import { useLoaded } from "./useLoaded";
@@ -27,8 +28,15 @@ interface History {
   calls_complete_since: string | null;
 }
 
-/** The figures of the range; null until they are loaded. */
-export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): Figures | null {
+/** The figures of the range; those of the range before until they are loaded, and null at first. */
+export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): { figures: Figures | null; isLoading: boolean } {
+  const current = useCurrentFigures(range, snapshot, updatedAt);
+  const latest = useRef(current);
+  latest.current = current ?? latest.current;
+  return { figures: latest.current, isLoading: !current };
+}
+
+function useCurrentFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): Figures | null {
   const isLive = range.preset === "24h";
   const history = useLoaded<History>(isLive ? "" : rangePath("/api/history", range), updatedAt);
   if (isLive) return liveFigures(range, snapshot);

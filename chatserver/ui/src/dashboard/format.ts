@@ -4,6 +4,7 @@ import { clocked, dollars, timeOfDay } from "../shared/format";
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DATE = clocked({ day: "numeric", month: "short" });
+const DATE_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = clocked({ weekday: "short", day: "numeric", month: "short" });
 const DAY_AND_TIME = clocked({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY_SECONDS = 86_400;
@@ -63,6 +64,16 @@ export function clockTime(milliseconds: number): string {
   return CLOCK_TIME(milliseconds);
 }
 
+/** The date: 28 Nov. */
+export function date(milliseconds: number): string {
+  return DATE(milliseconds);
+}
+
+/** The date and the time of day, without the day of the week: 28 Nov, 14:05. */
+export function dateAndTime(milliseconds: number): string {
+  return DATE_AND_TIME(milliseconds);
+}
+
 /** The name of a chart's time slot: its start, with the date unless the chart spans a part of one day. */
 export function slotName(milliseconds: number, slotSeconds: number, isWithinDay: boolean): string {
   if (slotSeconds >= DAY_SECONDS) return DAY(milliseconds);
@@ -75,9 +86,10 @@ export function tickLabel(milliseconds: number): string {
   return at.getHours() === 0 && at.getMinutes() === 0 ? DATE(at) : timeOfDay(at);
 }
 
-/** The label of an axis of costs, with as many decimals as the steps between labels need. */
+/** The label of an axis of costs, with as many decimals as the steps between labels need; never one alone, as in $2.5. */
 export function dollarTick(usd: number, step: number): string {
-  return `$${usd.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))}`;
+  const digits = [0, 2, 3, 4, 5, 6].find((digits) => Math.abs(step - Number(step.toFixed(digits))) < step / 1e6) ?? 6;
+  return `$${usd.toFixed(digits)}`;
 }
 
 /** An identifier as words: command_failed becomes "command failed". */

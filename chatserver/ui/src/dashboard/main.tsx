@@ -8,6 +8,7 @@ import "./dashboard.css";
 import "./lists.css";
 import "./sessions.css";
 import "./timeline.css";
+import "./bars.css";
 import "./search.css";
 import "./session.css";
 import "./dialog.css";

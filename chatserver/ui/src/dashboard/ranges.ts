@@ -11,6 +11,8 @@ export interface TimeRange {
 
 export const DEFAULT_RANGE: TimeRange = { preset: "24h", since: "", until: "" };
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DAYS = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const DAYS_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const WORDS: Record<Preset, string> = { "24h": "last 24 h", "7d": "last 7 days", "30d": "last 30 days", "90d": "last 90 days" };
 
 export function parseRange(parameters: URLSearchParams): TimeRange {
@@ -47,14 +49,22 @@ export function wordsBefore({ preset }: TimeRange): string {
 
 /** The start of a local day, or of a later one, in UTC. */
 function startOf(date: string, daysLater: number): string {
-  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
-  return new Date(year, month - 1, day + daysLater).toISOString();
+  return localDay(date, daysLater).toISOString();
 }
 
-/** The range in words: last 7 days; 1 Nov – 10 Nov. */
-export function rangeWords({ preset, since, until }: TimeRange): string {
+function localDay(date: string, daysLater = 0): Date {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return new Date(year, month - 1, day + daysLater);
+}
+
+/** The range in words: last 7 days; 1–10 Nov; since 1 Nov. Days of other years have theirs. */
+export function rangeWords({ preset, since, until }: TimeRange, now = new Date()): string {
   if (preset !== "custom") return WORDS[preset];
-  return until ? `${since} to ${until}` : `since ${since}`;
+  const first = localDay(since);
+  const last = until ? localDay(until) : now;
+  const isThisYear = first.getFullYear() === now.getFullYear() && last.getFullYear() === now.getFullYear();
+  const format = isThisYear ? DAYS : DAYS_AND_YEAR;
+  return until ? format.formatRange(first, last) : `since ${format.format(first)}`;
 }
 
 /** The date of a local day, some days ago, as in 2026-11-28. */

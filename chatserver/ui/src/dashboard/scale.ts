@@ -1,11 +1,19 @@
 // The time axis of a session: long idle gaps are compressed and marked.
 import type { Row } from "./timelineRows";
 
-/** Positions and widths are shares of the axis. */
+/** A gap that is drawn shorter than it was; positions and widths are shares of the axis. */
+export interface Gap {
+  position: number;
+  width: number;
+  milliseconds: number;
+}
+
 export interface Scale {
   positionOf(time: number): number;
-  gaps: { position: number; width: number }[];
+  gaps: Gap[];
   ticks: { position: number; time: number }[];
+  /** Whether it covers more than one day, so that times need their date. */
+  spansDays: boolean;
 }
 
 interface Segment {
@@ -19,9 +27,10 @@ const MIN_GAP_MS = 30_000;
 const GAP_SHARE = 0.025;
 const MAX_GAPS_SHARE = 0.4;
 const MIN_SPAN_MS = 1000;
-const TICKS = 5;
+const TICKS = 4;
 
-export function scaleOf(rows: readonly Row[]): Scale {
+export function scaleOf(all: readonly Row[]): Scale {
+  const rows = all.filter(({ kind }) => kind !== "agent"); // whose spans have the gaps between their own rows in them
   const segments = segmentsOf(spansOf(rows));
   const total = segments.reduce((sum, { weight }) => sum + weight, 0) || 1;
   const starts: number[] = [];
@@ -40,10 +49,11 @@ export function scaleOf(rows: readonly Row[]): Scale {
     if (!segment) return 0;
     return segment.from + ((position * total - (starts[index] ?? 0)) / (segment.weight || 1)) * (segment.to - segment.from);
   };
-  const gaps = segments.flatMap(({ isGap, weight }, index) =>
-    isGap ? [{ position: (starts[index] ?? 0) / total, width: weight / total }] : []);
+  const gaps = segments.flatMap(({ isGap, weight, from, to }, index) =>
+    isGap ? [{ position: (starts[index] ?? 0) / total, width: weight / total, milliseconds: to - from }] : []);
   const ticks = Array.from({ length: TICKS }, (_, index) => ({ position: index / TICKS, time: timeAt(index / TICKS) }));
-  return { positionOf, gaps, ticks };
+  const [first, last] = [segments[0]?.from ?? 0, segments.at(-1)?.to ?? 0];
+  return { positionOf, gaps, ticks, spansDays: new Date(first).toDateString() !== new Date(last).toDateString() };
 }
 
 /** The spans of activity, those less than a gap apart merged. */

@@ -23,10 +23,13 @@ interface Page {
 }
 
 export interface SessionPages {
+  /** What the rows are of. */
+  list: string;
   rows: ListedSession[];
   total: Totals | null;
   isLoading: boolean;
   error: string;
+  hasMore: boolean;
   loadMore: () => void;
 }
 
@@ -84,5 +87,6 @@ export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
       isLoadingMore.current = false;
     });
   }, [load]);
-  return { rows: loaded.rows, total: loaded.total, isLoading: loaded.path !== path, error: loaded.error, loadMore };
+  const { path: list, rows, total, error, next } = loaded;
+  return { list, rows, total, error, isLoading: list !== path, hasMore: next !== null, loadMore };
 }

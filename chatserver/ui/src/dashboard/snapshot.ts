@@ -177,10 +177,7 @@ export interface Snapshot {
   stopped_tasks_24h: number;
   sessions: { active: number; idle: number; completed: number };
   cost_24h: number | null;
-  cost_today: number | null;
   cost_month: number | null;
-  budget_day: number | null;
-  budget_month: number | null;
   quota: QuotaReport;
   calls_per_minute: number;
   waiting: WaitingNow[];

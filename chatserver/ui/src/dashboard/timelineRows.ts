@@ -229,6 +229,12 @@ function interleave(main: Row[], groups: Row[][]): Row[] {
   return [...blocks, ...groups].sort((a, b) => (a[0]?.from ?? 0) - (b[0]?.from ?? 0)).flat();
 }
 
+/** The keys of the rows whose day is another one than that of the row above. */
+export function firstOfDays(rows: readonly Row[]): Set<string> {
+  const days = rows.map(({ from }) => new Date(from).toDateString());
+  return new Set(rows.flatMap(({ key }, place) => (days[place] === days[place - 1] ? [] : key)));
+}
+
 /** Whether a row is a failure: of a call, or of an API request that was given up. */
 export function isFailed({ outcome }: Row): boolean {
   return outcome === "error" || outcome === "denied" || outcome === "interrupted";

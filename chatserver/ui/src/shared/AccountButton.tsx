@@ -38,7 +38,7 @@ function AccountDialog({ user, onNewToken, onLoggedOutEverywhere, onClose }: Pro
       <div>
         <div className="title">
           <h2 id={id}>{user.name} <span className="faint">{user.role}</span></h2>
-          <button type="button" className="button plain small" onClick={onClose}>Close</button>
+          <button type="button" className="button small" onClick={onClose}>Close</button>
         </div>
         <p className="faint">{whoSees(user)}</p>
         <PasswordForm name={user.name} onNewToken={onNewToken} />

@@ -28,6 +28,7 @@ export function dollars(usd: number): string {
 
 /** A share as a whole percentage. */
 export function percent(share: number): string {
+  if (share > 0 && share < 0.005) return "< 1%";
   return `${integer(Math.round(share * 100))}%`;
 }
 

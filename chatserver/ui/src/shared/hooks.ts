@@ -1,4 +1,4 @@
-// Hooks for values that change outside React.
+// Hooks for values that change outside components.
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Observable } from "./Observable";
 
