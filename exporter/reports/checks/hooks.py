@@ -9,9 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from exporter.hooks.installer import HookStatus, status
+from exporter.hooks.plugin import enabled_plugin
 from exporter.hooks.settings_file import SettingsError
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict
+from exporter.reports.checks.plugin import check_plugin
 
 HOOKS, QUOTAS = "hooks", "quotas"
 INSTALL = "hookmeter hooks install"
@@ -20,11 +22,12 @@ ADVANTAGE = "with them, durations do not include waiting for a permission"
 
 @dataclass(frozen=True, slots=True)
 class HookSettings:
-    """The hook status of each settings file that could be read, and the errors of the others."""
+    """The hook status of each settings file that could be read, the errors of the others, and the plugin's name."""
 
     files: tuple[Path, ...]
     statuses: tuple[HookStatus, ...]
     errors: tuple[str, ...]
+    plugin: str
 
     @classmethod
     def read(cls, files: tuple[Path, ...]) -> HookSettings:
@@ -36,7 +39,7 @@ class HookSettings:
                 statuses.append(status(path))
             except SettingsError as error:
                 errors.append(str(error))
-        return cls(files, tuple(statuses), tuple(errors))
+        return cls(files, tuple(statuses), tuple(errors), enabled_plugin(files))
 
 
 def check_hooks(settings: HookSettings, roots: list[str], *, has_transcripts: bool) -> Iterator[Finding]:
@@ -52,9 +55,11 @@ def check_hooks(settings: HookSettings, roots: list[str], *, has_transcripts: bo
         *_recorded_twice(installed),
     ]
     yield from errors
-    if not installed:
+    if settings.plugin:
+        yield check_plugin(settings.plugin, installed, roots)
+    elif not installed:
         yield _not_installed(settings, Verdict.INFO if has_transcripts else Verdict.ERROR)
-    elif not errors:
+    if installed and not errors:
         yield Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")
 
 
