@@ -21,6 +21,7 @@ COMMANDS = {
     "forget": "exporter.commands.forget:forget_command",
     "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
+    "statusline": "exporter.commands.statusline:statusline",
     "quota": "exporter.commands.quota:quota",
     "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
