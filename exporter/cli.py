@@ -23,6 +23,7 @@ COMMANDS = {
     "cost": "exporter.commands.cost:cost",
     "statusline": "exporter.commands.statusline:statusline",
     "quota": "exporter.commands.quota:quota",
+    "mcp": "exporter.commands.mcp:mcp",
     "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
     "backfill": "exporter.commands.backfill:backfill",
