@@ -21,6 +21,7 @@ COMMANDS = {
     "forget": "exporter.commands.forget:forget_command",
     "wait": "exporter.commands.wait:wait",
     "cost": "exporter.commands.cost:cost",
+    "code": "exporter.commands.code:code",
     "statusline": "exporter.commands.statusline:statusline",
     "quota": "exporter.commands.quota:quota",
     "mcp": "exporter.commands.mcp:mcp",

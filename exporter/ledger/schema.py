@@ -226,6 +226,15 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
     f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
+    """
+    ALTER TABLE open_calls ADD COLUMN end_change TEXT NOT NULL DEFAULT '';
+    CREATE TABLE code_hours (
+        hour INTEGER NOT NULL, project TEXT NOT NULL, language TEXT NOT NULL, measure TEXT NOT NULL,
+        number INTEGER NOT NULL, PRIMARY KEY (hour, project, language, measure)
+    ) WITHOUT ROWID;
+    ALTER TABLE beginning ADD COLUMN code_since_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET code_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -205,6 +205,7 @@ class Pairing:
                 record.input or started.input,
                 agent.agent_id,
                 started_agent=started_agent(record.tool or started.tool, record),
+                change=record.change,
             ),
         )
         return LineResult.COUNTED
@@ -285,8 +286,7 @@ class Pairing:
     def _newest(self, record: HookRecord) -> str:
         """The key of the newest open call that an end without a matching id can belong to; empty if there is none.
 
-        Where an end was never logged, its call stays open. The oldest call would take the end of the next one, and so
-        on for all that follow; sums of durations are the same either way where every end is logged.
+        Where an end was never logged, the oldest call would take the end of the next one, and so on for all after it.
         """
         return next((key for key in reversed(self.open) if self.open[key].may_end_by(record)), "")
 
