@@ -9,7 +9,8 @@ from dashboards.addresses import Addresses
 from dashboards.alerting.annotations import alert_annotations
 from dashboards.alerting.record import Alert
 
-DATASOURCE = "prometheus"  # its uid in provisioning/grafana/provisioning/datasources
+DATASOURCE = "$PROMETHEUS_UID"
+"""The uid of the data source, which Grafana takes from its environment, so that the rules fit any Grafana."""
 EXPRESSION = "__expr__"
 QUERY_RANGE_SECONDS = 600
 VALUE = re.compile(r"\$value\b")
@@ -68,10 +69,11 @@ def _fires() -> dict[str, Any]:
 
 
 def _node(name: str, datasource: str, model: dict[str, Any]) -> dict[str, Any]:
-    kind = EXPRESSION if datasource == EXPRESSION else "prometheus"
+    # Grafana fills in no variables in the model, so the data source is only in front of it.
+    named = {"datasource": {"type": EXPRESSION, "uid": EXPRESSION}} if datasource == EXPRESSION else {}
     return {
         "refId": name,
         "relativeTimeRange": {"from": 0, "to": 0},
         "datasourceUid": datasource,
-        "model": {**model, "datasource": {"type": kind, "uid": datasource}},
+        "model": {**model, **named},
     }

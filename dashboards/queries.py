@@ -127,6 +127,16 @@ DURATION_P95_BY_TOOL = f"({quantile(0.95, DURATIONS, 'tool')}) and on (tool) {TO
 DURATION_BUCKETS = per_interval(DURATIONS, "le")
 MCP_CALLS_BY_SERVER = ranked(by_mcp_server(MCP_CALLS))
 MCP_ERROR_RATIO_BY_SERVER = ratio(by_mcp_server(narrow(MCP_CALLS, 'outcome="error"')), by_mcp_server(MCP_CALLS))
+LINES_OF_CODE = series("claude_lines_of_code_total", HOST)
+LINES_PER_INTERVAL = per_interval(LINES_OF_CODE, "language")
+CODE_IN_RANGE = by_name(
+    {
+        "lines added": in_range(narrow(LINES_OF_CODE, 'change="added"')),
+        "lines removed": in_range(narrow(LINES_OF_CODE, 'change="removed"')),
+        "commits": in_range(series("claude_commits_total", HOST)),
+        "pull requests": in_range(series("claude_pull_requests_total", HOST)),
+    }
+)
 
 # Cost and cache
 SPENT = f"sum by (period) ({series('claude_spent_usd', HOST)})"

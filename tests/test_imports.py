@@ -30,12 +30,13 @@ ROOMS = {
         "collectors": "counting ingest ledger model",
         "hooks_reader": "counting ingest model sources views",
         "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
+        "mcp": "counting hooks_reader ledger model prices reports search sources views",
         "snapshot": "counting hooks_reader ingest ledger model prices reports sources views",
         "terminal": "model reports search snapshot views",
         "metrics": "counting hooks_reader ingest model snapshot views",
         "demo": "model sources terminal",
         "serving": "collectors counting ingest ledger model prices search settings sources terminal web",
-        "commands": "counting demo hooks hooks_reader ingest ledger model prices reports search serving settings"
+        "commands": "counting demo hooks hooks_reader ingest ledger mcp model prices reports search serving settings"
         " snapshot sources terminal views web",
         "cli": "commands model terminal",
         "__main__": "cli",

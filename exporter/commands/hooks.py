@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import claude_settings, sessions_dir_option, settings_file_options
+from exporter.commands.options import claude_settings, data_dir_option, sessions_dir_option, settings_file_options
 from exporter.hooks import installer
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
@@ -20,17 +20,23 @@ def hooks() -> None:
 @hooks.command("install", short_help="Add the recorder to Claude Code's settings.")
 @settings_file_options
 @sessions_dir_option
-@click.option("--statusline", is_flag=True, help="Also record the quotas; an existing status line still runs.")
-def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], statusline: bool) -> None:
+@data_dir_option
+@click.option(
+    "--statusline",
+    is_flag=True,
+    help="Also record the quotas, and show today's cost, context and quotas; an existing status line still runs.",
+)
+def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], data_dir: Path, statusline: bool) -> None:
     """Add the recorder to Claude Code's settings; it writes to the first --sessions-dir."""
-    change = installer.install(path, sessions_dirs[0], claude_settings(user=True) if statusline else None)
+    shown = (claude_settings(user=True), Path(absolute((data_dir,))[0])) if statusline else ()
+    change = installer.install(path, sessions_dirs[0], *shown)
     directory = absolute(sessions_dirs[:1])[0]
     if change.unchanged:
         say(f"{path} already has the hooks; they write to {directory}")
     else:
         say(f"{path}: {len(change.added)} hooks added, {len(change.updated)} updated; they write to {directory}")
     if change.status_line:
-        say(f"{path}: status line {change.status_line}; it records the quotas")
+        say(f"{path}: status line {change.status_line}; it shows today's cost and records the quotas")
     say("Sessions that start from now on are recorded.")
 
 

@@ -68,6 +68,18 @@ TOOL_ERRORS = Counter(
     ("tool", "category"),
     frozenset({"tool"}),
 )
+LINES_OF_CODE = Counter(
+    "claude_lines_of_code",
+    "Total number of lines that edits of files have added and removed, by language, by the difference that Claude Code"
+    " reports; changes by commands are in none.",
+    ("language", "change"),
+)
+COMMITS = Counter(
+    "claude_commits", "Total number of commands that Claude Code has seen create a commit.", initial=((),)
+)
+PULL_REQUESTS = Counter(
+    "claude_pull_requests", "Total number of commands that Claude Code has seen create a pull request.", initial=((),)
+)
 PROMPTS = Counter("claude_prompts", "Total number of prompts that people submitted to Claude Code.", initial=((),))
 AUTOMATIC_PROMPTS = Counter(
     "claude_automatic_prompts",
@@ -238,7 +250,7 @@ WAIT_DURATION = Histogram(
 
 COUNTERS = (
     SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, AUTOMATIC_PROMPTS, SUBAGENTS_STARTED, SUBAGENTS_ENDED,
-    PERMISSION_REQUESTS, COMPACTIONS,
+    PERMISSION_REQUESTS, COMPACTIONS, LINES_OF_CODE, COMMITS, PULL_REQUESTS,
     TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
     API_ERRORS, API_RETRY_WAIT, MODEL_FALLBACKS, LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip

@@ -21,6 +21,7 @@ from exporter.counting.catalog import (
     TOOL_ERRORS,
     WAIT_DURATION,
 )
+from exporter.counting.code import count_code
 from exporter.counting.hook_events import COUNTED_EVENTS, EVENT_COUNTERS
 from exporter.counting.session_count import SessionCount
 from exporter.counting.shared_events import SCHEDULED, is_repeated, shared_counter
@@ -40,6 +41,7 @@ from exporter.model.sessions import Session
 from exporter.sources.agent_runs import AgentRuns
 from exporter.sources.asked_calls import wait_of_call
 from exporter.sources.call_hours import kind_of
+from exporter.sources.code_changes import CodeHours, code_hours
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.paired_calls import PairedCalls
@@ -119,6 +121,8 @@ class Counted:
             self._call(call, kind.category, count.session.session_id)
             count.ended[call.tool, call.agent, call.outcome] += 1
             count.hours[kind] += 1
+            if call.change and call.outcome is Outcome.SUCCESS:
+                self._changes(count, CodeHours(dict(code_hours(call.change, kind.hour))))
         count.session.calls += len(calls)
         count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
@@ -176,6 +180,7 @@ class Counted:
         count.ended.update(ended)
         count.errors += len(calls.errors)
         count.hours.update({kind: number for kind, number in calls.hours.items() if number})
+        self._changes(count, calls.code)
         for error in calls.errors:
             self.increments.count(TOOL_ERRORS, error)
         self.transcripts |= calls.transcripts
@@ -236,6 +241,10 @@ class Counted:
             is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
             if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
+
+    def _changes(self, count: SessionCount, changes: CodeHours) -> None:
+        count.code.update(changes)
+        count_code(changes, self.increments)
 
     def _call(self, call: ToolCall, category: ErrorCategory | None, session_id: str) -> None:
         self.increments.count(TOOL_CALLS, (call.tool, call.agent, call.outcome))

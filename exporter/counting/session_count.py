@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from exporter.model.records import Outcome, Project, ToolCall, Witness
 from exporter.model.sessions import Session
 from exporter.sources.call_hours import CallHours
+from exporter.sources.code_changes import CodeHours
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 
@@ -18,8 +19,8 @@ EndedCalls = Counter[tuple[str, str, Outcome]]  # by tool, agent and outcome
 class SessionCount:
     """The counting state of one session; `errors` is the number of its failed calls.
 
-    `ended` has the calls that have ended, `hours` the same by hour, `prompts` the times of prompts by witness, and
-    `first_prompt` the time and the first line of the earliest of them, since it was loaded.
+    `ended` has the calls that have ended, `hours` the same by hour, `code` what they changed, `prompts` the times of
+    prompts by witness, and `first_prompt` the time and the first line of the earliest of them, since it was loaded.
     """
 
     session: Session
@@ -27,6 +28,7 @@ class SessionCount:
     errors: int = 0
     ended: EndedCalls = field(default_factory=EndedCalls)
     hours: CallHours = field(default_factory=CallHours)
+    code: CodeHours = field(default_factory=CodeHours)
     prompts: dict[Witness, list[int]] = field(default_factory=dict)
     first_prompt: tuple[int, str] | None = None
     is_new: bool = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.demo.directories import DemoDirectories
-from exporter.demo.texts import tool_input
+from exporter.demo.texts import tool_input, tool_response
 from exporter.demo.transcripts import SyntheticTranscript, write_json_line
 from exporter.model.clock import from_us
 from exporter.model.records import Outcome
@@ -133,7 +133,10 @@ class SyntheticSession:
         """Write the end of a call; one that was denied, or whose process was killed, has none."""
         duration = {"duration_ms": milliseconds}
         if call.outcome is Outcome.SUCCESS:
-            self._write("post_tool_use.jsonl", "PostToolUse", at_us, call.fields | {"tool_response": "ok"} | duration)
+            given = call.fields.get("tool_input")
+            response = tool_response(given if isinstance(given, dict) else {}, call.milliseconds)
+            result = {"tool_response": response} | duration
+            self._write("post_tool_use.jsonl", "PostToolUse", at_us, call.fields | result)
         elif call.outcome in {Outcome.ERROR, Outcome.INTERRUPTED}:
             stopped = call.outcome is Outcome.INTERRUPTED
             failure = {"error": "[Request interrupted by user]" if stopped else call.error, "is_interrupt": stopped}

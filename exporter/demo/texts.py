@@ -10,6 +10,7 @@ ANSWERS = (
     "Done. Two things are left for you to decide:",
 )
 FILES = ("src/cart.py", "src/billing/invoices.py", "tests/test_cart.py", "src/import/rows.py", "docs/releases.md")
+COMMIT, PULL_REQUEST = "git commit -am 'Round after the discount'", "gh pr create --fill"
 COMMANDS = (
     "make test",
     "git diff --stat",
@@ -17,6 +18,8 @@ COMMANDS = (
     "rg -n 'def total' src",
     "npm run build",
     "git log --oneline -5",
+    COMMIT,
+    PULL_REQUEST,
 )
 PATTERNS = ("def total", "round\\(", "TODO", "retry", "class .*Error")
 URLS = ("https://docs.example.com/api/discounts", "https://example.com/changelog")
@@ -40,3 +43,16 @@ def tool_input(tool: str, number: int, directory: str) -> dict[str, object]:
         "WebFetch": {"url": URLS[number % len(URLS)], "prompt": "Sum it up"},
     }
     return inputs.get(tool) or {"query": QUERIES[number % len(QUERIES)]}
+
+
+def tool_response(given: dict[str, object], number: int) -> object:
+    """What a successful call returns: the difference of an edit, or what a command did with git."""
+    if "file_path" in given and ("old_string" in given or "content" in given):
+        lines = ["+    total = items.total()"] * (1 + number % 17) + ["-    total = 0"] * (number % 7)
+        return {"filePath": given["file_path"], "structuredPatch": [{"oldStart": 1, "lines": lines}]}
+    operations: dict[object, object] = {
+        COMMIT: {"commit": {"sha": "3f1c9ab", "kind": "committed"}},
+        PULL_REQUEST: {"pr": {"number": 12, "action": "created"}},
+    }
+    operation = operations.get(given.get("command"))
+    return {"stdout": "ok", "gitOperation": operation} if operation else "ok"

@@ -1,12 +1,13 @@
 # Appends one hook payload, stamped with the time, to the log of its session:
 #
-#   perl -C0 hookmeter_recorder.pl SESSIONS_DIR [EVENT [GETTIMEOFDAY]] < payload
+#   perl -C0 hookmeter_recorder.pl SESSIONS_DIR [EVENT [GETTIMEOFDAY [plugin]]] < payload
 #
 # It delays every tool call, and most of its time is spent on compilation: it uses no module, not even strict, little
 # code, and rare patterns are strings until they are needed. GETTIMEOFDAY is the number of that system call on this
-# machine, the only clock with microseconds that needs no module. hookmeter_recorder.py writes the same line.
+# machine, the only clock with microseconds that needs no module. The hooks of the plugin say so: where settings have
+# hooks, too, each event is recorded by whichever comes first. hookmeter_recorder.py writes the same line.
 
-my ($sessions_dir, $event, $gettimeofday) = @ARGV;
+my ($sessions_dir, $event, $gettimeofday, $plugin) = @ARGV;
 my %files = (PreToolUse => 'pre_tool_use', PostToolUse => 'post_tool_use', PostToolUseFailure => 'post_tool_use');
 $SIG{XFSZ} = 'IGNORE';    # at the file size limit the write fails, instead of a signal killing the process
 umask 077;
@@ -33,11 +34,11 @@ my $timeval = "\0" x 16;
 syscall 0 + $gettimeofday, $timeval, 0, 0 if $gettimeofday;
 my ($epoch, $micros) = unpack 'l!l', $timeval;
 ($epoch, $micros) = (time, 0) if abs($epoch - time) > 1;    # the number is another system's
-my ($second, $minute, $hour, $day, $month, $year) = gmtime $epoch;
-my $stamp = sprintf '{"logged_at":"%d-%02d-%02dT%02d:%02d:%02d.%06dZ",',
-    $year + 1900, $month + 1, $day, $hour, $minute, $second, $micros;
+my $stamp = sprintf '%s.%06dZ",', logged_at($epoch), $micros;
+$stamp .= '"recorded_by":"plugin",' if $plugin;
 $stamp .= member('task_id', $ENV{TASK_ID}) . member('project_dir', $ENV{CLAUDE_PROJECT_DIR});
 chop $stamp if index($line, '"') < 0;                       # no comma if no member follows
+my $members = substr "$line\n", 1;
 substr $line, 0, 1, $stamp if ord $line == ord '{';         # anything but an object is kept as it is, to be counted as malformed
 $line .= "\n";
 
@@ -51,9 +52,13 @@ unless ($opened && -f LOG && locked()) {                    # no permission, no 
     exit 0 unless -f LOG;
     flock LOG, 6;
 }
-my $last = "\n";
-sysread LOG, $last, 1 if sysseek LOG, -1, 2;
-substr $line, 0, 0, "\n" if $last ne "\n";                  # a line that a full disk has cut off must not spoil this one
+my $tail = '';
+my $both = $plugin || -e "$sessions_dir/.plugin";           # the plugin's hooks create this file before they record
+my $enough = $both ? 2 * length($line) + (1 << 16) : 1;     # more than concurrent hooks have written in between
+sysseek LOG, -$enough, 2 or sysseek LOG, 0, 0;
+sysread LOG, $tail, $enough;
+exit 0 if $both && is_recorded_by_the_other();
+$line = "\n$line" if substr("\n$tail", -1) ne "\n";        # a line that a full disk has cut off must not spoil this one
 syswrite LOG, $line;                                        # one write, so that neither a reader nor a kill can split it
 exit 0;
 
@@ -65,6 +70,23 @@ sub locked {
     my $locked = flock(LOG, 2) || $! != 4;                  # 4: interrupted; any other error: the file system has no locks
     alarm 0;
     return $locked;
+}
+
+# The start of a line, up to the second.
+sub logged_at {
+    my ($second, $minute, $hour, $day, $month, $year) = gmtime $_[0];
+    return sprintf '{"logged_at":"%d-%02d-%02dT%02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
+}
+
+# Whether the same event was recorded by the hooks of settings if these are the plugin's, or the reverse. Only the last
+# line of the same payload counts, so that of several equal events of one moment each is recorded, by one of both.
+sub is_recorded_by_the_other {
+    my $at = rindex $tail, $members;
+    return 0 if $at < 1;
+    my $start = 1 + rindex $tail, "\n", $at - 1;
+    my $stamp = substr $tail, $start, $at - $start;
+    return $stamp ge logged_at($epoch - 10) && ord $stamp == ord '{'
+        && (index($stamp, ',"recorded_by":"plugin",') >= 0) != !!$plugin;
 }
 
 # A JSON member with its comma; empty if the value would have to be escaped.

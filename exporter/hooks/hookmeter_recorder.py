@@ -1,8 +1,9 @@
 """Appends one hook payload, stamped with the time, to the log of its session, on machines without perl.
 
-python -I -S hookmeter_recorder.py SESSIONS_DIR [EVENT] < payload
+python -I -S hookmeter_recorder.py SESSIONS_DIR [EVENT [UNUSED [plugin]]] < payload
 
-It is self-contained and starts with built-in modules only; hookmeter_recorder.pl writes the same line.
+It is self-contained and starts with built-in modules only; hookmeter_recorder.pl writes the same line. The hooks of the
+plugin say so: where settings have hooks, too, each event is recorded by whichever comes first.
 """
 
 import fcntl
@@ -13,16 +14,20 @@ import time
 FILES = {"PreToolUse": "pre_tool_use", "PostToolUse": "post_tool_use", "PostToolUseFailure": "post_tool_use"}
 SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 FIRST_MEMBER = b'{"session_id":"'
+BY_PLUGIN = b',"recorded_by":"plugin",'
 MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.005
+MAX_SECONDS_BETWEEN_BOTH = 10
+MAX_BYTES_BETWEEN_BOTH = 1 << 16
 
 
-def record(sessions_dir: str, event: str = "", *_: str) -> None:
+def record(sessions_dir: str, event: str = "", _: str = "", plugin: str = "") -> None:
     """Append the payload on stdin to the file of its session and event."""
     payload = read_all(0).removesuffix(b"\n").replace(b"\n", b" ").lstrip()
     session = session_directory(payload) if payload else ""
     if session and not is_recorded(sessions_dir, session):
         file = FILES.get(event or top_level(payload, "hook_event_name"), "events")
-        append_line(f"{sessions_dir}/{session}/{file}.jsonl", stamped(payload) + b"\n")
+        source = BY_PLUGIN if plugin else b","
+        append_line(f"{sessions_dir}/{session}/{file}.jsonl", stamped(payload, source) + b"\n", payload[1:] + b"\n")
 
 
 def is_recorded(sessions_dir: str, session: str) -> bool:
@@ -42,15 +47,19 @@ def read_all(descriptor: int) -> bytes:
     return b"".join(chunks)
 
 
-def stamped(payload: bytes) -> bytes:
-    """The payload with time, task and project; anything but an object is kept as it is, to be counted as malformed."""
+def stamped(payload: bytes, source: bytes) -> bytes:
+    """The payload with time, source, task and project; anything but an object is kept, to be counted as malformed."""
     if not payload.startswith(b"{"):
         return payload
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
-    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds // 1000:06}Z"
-    stamp = b'{"logged_at":"%s",' % now.encode()
+    stamp = logged_at(seconds) + b'.%06dZ"' % (nanoseconds // 1000) + source
     stamp += member(b"task_id", b"TASK_ID") + member(b"project_dir", b"CLAUDE_PROJECT_DIR")
     return (stamp if b'"' in payload else stamp.removesuffix(b",")) + payload[1:]  # no comma if no member follows
+
+
+def logged_at(seconds: int) -> bytes:
+    """The start of a line, up to the second."""
+    return time.strftime('{"logged_at":"%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)).encode()
 
 
 def member(name: bytes, variable: bytes) -> bytes:
@@ -85,8 +94,8 @@ def top_level(payload: bytes, name: str) -> str:
     return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else ""
 
 
-def append_line(path: str, line: bytes) -> None:
-    """Append the line in one write, so that neither a reader nor a kill can split it.
+def append_line(path: str, line: bytes, members: bytes) -> None:
+    """Append the line, which ends with these members, in one write, so that neither a reader nor a kill can split it.
 
     Without a permission, a file or its lock, it goes to another file, which readers take for a rotated one.
     """
@@ -97,8 +106,11 @@ def append_line(path: str, line: bytes) -> None:
         log = open_log(path)
     if log is None or not is_locked(log, time.monotonic() + MAX_WAIT_SECONDS):
         log = open_log(f"{path}.0")
-    if log is not None:
-        posix.write(log, b"\n" + line if ends_incomplete(log) else line)
+    if log is None:
+        return
+    tail = last_bytes(log, 2 * len(line) + MAX_BYTES_BETWEEN_BOTH)
+    if not is_recorded_by_the_other(tail, line, members):
+        posix.write(log, b"\n" + line if tail and not tail.endswith(b"\n") else line)  # what a full disk has cut off
 
 
 def open_log(path: str) -> int | None:
@@ -127,10 +139,25 @@ def is_locked(log: int, deadline: float) -> bool:
             return True
 
 
-def ends_incomplete(log: int) -> bool:
-    """Whether the last line was cut off, for example by a full disk."""
-    size = posix.lseek(log, 0, 2)
-    return size > 0 and posix.pread(log, 1, size - 1) != b"\n"
+def last_bytes(log: int, number: int) -> bytes:
+    """The end of a log."""
+    start = max(0, posix.lseek(log, 0, 2) - number)
+    return posix.pread(log, number, start)
+
+
+def is_recorded_by_the_other(tail: bytes, line: bytes, members: bytes) -> bool:
+    """Whether the same event was recorded by the hooks of settings if these are the plugin's, or the reverse.
+
+    Only the last line of the same payload counts, so that of several equal events of one moment each is recorded, by
+    one of both.
+    """
+    at = tail.rfind(members)
+    if at < 1:
+        return False
+    stamp = tail[tail.rfind(b"\n", 0, at) + 1 : at]
+    is_of_plugin, is_line_of_plugin = BY_PLUGIN in stamp, BY_PLUGIN in line[: len(line) - len(members)]
+    earliest = logged_at(int(time.time()) - MAX_SECONDS_BETWEEN_BOTH)
+    return stamp.startswith(b"{") and stamp >= earliest and is_of_plugin != is_line_of_plugin
 
 
 def make_directory(path: str) -> None:

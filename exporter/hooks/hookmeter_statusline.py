@@ -1,6 +1,9 @@
-"""Records the quotas that Claude Code passes to its status line, then runs the status line that the user had.
+"""Records the quotas that Claude Code passes to its status line, shows a line, then runs the one that the user had.
 
-python -I -S hookmeter_statusline.py SESSIONS_DIR [COMMAND] < the JSON that Claude Code passes
+python -I -S hookmeter_statusline.py SESSIONS_DIR [COMMAND [DATA_DIR]] < the JSON that Claude Code passes
+
+With a data directory, the line has what its ledger says of today: the cost so far, and that of the last hour. Without
+one, a line is shown only if the user has none.
 
 Several sessions share one file, and each of them keeps repeating the quotas of its own last API response, however old
 it is. So only values that differ from the previous ones of the same session are new. The server's tasks report each
@@ -21,28 +24,122 @@ MAX_NUMBER = 1e12
 MAX_SESSIONS = 100
 MAX_FILE_CHARACTERS = 1 << 16
 MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.01
+LEDGER = "ledger.sqlite3"
+SPENT = "SELECT total(cost) FROM spending WHERE slot >= ? AND slot < ?"
+PICODOLLARS, SLOT_SECONDS, HOUR_SECONDS = 10**12, 900, 3600
+MAX_BEHIND_SECONDS = 60
+"""How much later than the ledger a transcript may be written while an exporter reads it."""
 
 Windows = dict[str, dict[str, float]]
 Stored = dict[str, dict[str, dict[str, object]]]
 
 
-def main(sessions_dir: str, command: str = "") -> None:
+def main(sessions_dir: str, command: str = "", data_dir: str = "") -> None:
     """Store the quotas and show a status line, even if storing fails."""
-    payload = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
+    given = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
+    payload = parse_payload(given)
     windows: Windows = {}
     try:
-        session, windows = parse_payload(json.loads(payload))
+        session, windows = quotas_of(payload)
         if windows:
             store_windows(sessions_dir, windows, session)
     except Exception:  # noqa: S110 # whatever went wrong, the status line is shown
         pass
+    if data_dir or not command:
+        os.write(1, f"{status_text(payload, windows, data_dir)}\n".encode())
     if command:
-        exec_command(payload, command)
-    shown = " · ".join(f"{WINDOWS[name]} {window['used_percentage']:.0f}%" for name, window in windows.items())
-    os.write(1, f"{shown}\n".encode())
+        exec_command(given, command)
 
 
-def parse_payload(payload: dict[str, object]) -> tuple[str, Windows]:
+def parse_payload(given: bytes) -> dict[str, object]:
+    """What Claude Code passes; empty if it is no JSON object."""
+    try:
+        payload = json.loads(given)
+    except (ValueError, RecursionError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def status_text(payload: dict[str, object], windows: Windows, data_dir: str) -> str:
+    """The line: costs, context and quotas, as far as they are known."""
+    parts = [*costs(payload, data_dir), *context(payload)] if data_dir else []
+    parts += [f"{WINDOWS[name]} {window['used_percentage']:.0f}%" for name, window in windows.items()]
+    return " · ".join(parts)
+
+
+def costs(payload: dict[str, object], data_dir: str) -> list[str]:
+    """The cost of today and that of the last hour; that of the session alone if there is no ledger.
+
+    What a ledger lacks because no exporter has read on is not in it: then the cost is a minimum as of its last change.
+    """
+    now = time.time()
+    try:
+        read_at = last_change(data_dir)  # before SQLite creates files of its own
+        today, last_hour = spent_since(data_dir, midnight(now), now - HOUR_SECONDS)
+        if modified_at(str(payload.get("transcript_path", ""))) > read_at + MAX_BEHIND_SECONDS:
+            return [f"≥ {dollars(today)} today, as of {time.strftime('%H:%M', time.localtime(read_at))}"]
+    except Exception:  # there is no ledger, it is of another version, or it is damaged
+        return session_cost(payload)
+    return [f"{dollars(today)} today", f"{dollars(last_hour)}/h"]
+
+
+def session_cost(payload: dict[str, object]) -> list[str]:
+    """What the session cost, as Claude Code itself has it; empty if it does not say."""
+    try:
+        return [f"{dollars(number(payload['cost']['total_cost_usd']))} session"]  # type: ignore[index] # caught below
+    except (LookupError, TypeError, ValueError):
+        return []
+
+
+def context(payload: dict[str, object]) -> list[str]:
+    """The share of the context window that is used; empty before the first response."""
+    try:
+        return [f"context {number(payload['context_window']['used_percentage']):.0f}%"]  # type: ignore[index] # caught below
+    except (LookupError, TypeError, ValueError):
+        return []
+
+
+def spent_since(data_dir: str, *times: float) -> list[float]:
+    """The dollars spent from the quarter of an hour of each time to the end of the day. Raises sqlite3.Error."""
+    import sqlite3  # noqa: PLC0415 # takes milliseconds, and is not needed for quotas
+
+    path = os.path.realpath(os.path.join(data_dir, LEDGER))  # noqa: PTH118
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=0.1)
+    try:
+        slots = [(int(start) // SLOT_SECONDS, int(midnight(time.time(), 1)) // SLOT_SECONDS) for start in times]
+        return [connection.execute(SPENT, slot).fetchone()[0] / PICODOLLARS for slot in slots]
+    finally:
+        connection.close()
+
+
+def last_change(data_dir: str) -> float:
+    """When something was written to the ledger last."""
+    ledger = os.path.join(data_dir, LEDGER)  # noqa: PTH118
+    return max(modified_at(ledger), modified_at(f"{ledger}-wal"))
+
+
+def modified_at(path: str) -> float:
+    """When a file was written last; 0 if there is none, or nothing in it."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return 0
+    return found.st_mtime if found.st_size else 0
+
+
+def midnight(now: float, days: int = 0) -> float:
+    """The start of the local day, or of one of the next."""
+    year, month, day, *_ = time.localtime(now)
+    return time.mktime((year, month, day + days, 0, 0, 0, 0, 0, -1))
+
+
+def dollars(amount: float) -> str:
+    """An amount: in cents, and below a dollar in hundredths of cents."""
+    return f"${amount:,.{4 if 0 < amount < 1 else 2}f}"
+
+
+def quotas_of(payload: dict[str, object]) -> tuple[str, Windows]:
     """The session id, and usage and reset time per window; no windows before the first API response."""
     return str(payload["session_id"]), valid_windows(objects(payload.get("rate_limits")))
 

@@ -40,11 +40,13 @@ class HookStatus:
     status_line_problem: str = ""
 
 
-def install(settings_path: Path, sessions_dir: Path, user_settings: Path | None = None) -> Change:
+def install(
+    settings_path: Path, sessions_dir: Path, user_settings: Path | None = None, data_dir: Path | None = None
+) -> Change:
     """Record every event into a directory; everything else in the settings keeps its formatting.
 
     The status line records the quotas if it already did, or if `user_settings` is given: the path of the user's own
-    settings, whose status line must not be hidden.
+    settings, whose status line must not be hidden. With a data directory, it shows the costs of today, too.
     """
     text, settings = _load(settings_path)
     recorder = recorders.fastest()
@@ -56,7 +58,7 @@ def install(settings_path: Path, sessions_dir: Path, user_settings: Path | None 
     changed = entries.with_recorder(settings, lambda event: recorder.command(directory, event))
     if user_settings or status_line.is_ours(settings):
         _refuse_to_hide(settings_path, settings, user_settings or settings_path)
-        changed = status_line.with_quotas(changed, directory)
+        changed = status_line.with_quotas(changed, directory, data_dir)
     return _save(settings_path, text, settings, changed)
 
 

@@ -1,4 +1,4 @@
-"""The status line of parsed settings, which also records the quotas, without reading or writing a settings file."""
+"""The status line of parsed settings, which records the quotas and shows today's cost; no file is read or written."""
 
 from __future__ import annotations
 
@@ -37,10 +37,14 @@ def is_ours(settings: dict[str, object]) -> bool:
     return SCRIPT.stem in _command(settings)
 
 
-def with_quotas(settings: dict[str, object], sessions_dir: Path) -> dict[str, object]:
-    """The settings with a status line that records the quotas and then runs the existing one."""
-    own = own_command(settings)
-    argv = (sys.executable, "-I", "-S", str(SCRIPT), str(sessions_dir), *([own] if own else []))
+def with_quotas(settings: dict[str, object], sessions_dir: Path, data_dir: Path | None = None) -> dict[str, object]:
+    """The settings with a status line that records the quotas and then runs the existing one.
+
+    With a data directory, now or before, it also shows a line with the costs of today in its ledger.
+    """
+    own, ledger = own_command(settings), str(data_dir or _data_dir(settings) or "")
+    more = (own, ledger) if ledger else (own,) if own else ()
+    argv = (sys.executable, "-I", "-S", str(SCRIPT), str(sessions_dir), *more)
     command = COMMAND.format(
         script=shlex.quote(str(SCRIPT)),
         python=shlex.quote(sys.executable),
@@ -72,6 +76,12 @@ def sessions_dir(settings: dict[str, object]) -> Path | None:
     """The directory that the quotas are recorded in; None if they are not."""
     found = _parse_command(_command(settings)) if is_ours(settings) else None
     return Path(found[0][4]) if found else None
+
+
+def _data_dir(settings: dict[str, object]) -> Path | None:
+    """The directory of the ledger whose costs are shown; None if none are."""
+    found = _parse_command(_command(settings)) if is_ours(settings) else None
+    return Path(found[0][6]) if found and len(found[0]) == 7 else None
 
 
 def malfunction(settings: dict[str, object]) -> str:
@@ -111,7 +121,7 @@ def _parse_command(command: str) -> tuple[list[str], str] | None:
         argv, otherwise = words[start:end], words[end + 1 :]
     except ValueError:
         return None
-    if len(argv) not in {5, 6} or Path(argv[3]).stem != SCRIPT.stem:
+    if len(argv) not in {5, 6, 7} or Path(argv[3]).stem != SCRIPT.stem:
         return None
-    own = argv[5] if len(argv) == 6 else ""
+    own = argv[5] if len(argv) > 5 else ""
     return (argv, own) if otherwise == (["eval", own] if own else shlex.split(WITHOUT_OWN)) else None

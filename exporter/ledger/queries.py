@@ -47,7 +47,7 @@ UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?
 
 OPEN_CALL_COLUMNS = (
     "session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified, hooked,"
-    " reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task, asked_us"
+    " reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task, asked_us, end_change"
 )
 SELECT_OPEN_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_PRESUMED_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE end_evidence > 0"  # noqa: S608 - likewise
@@ -59,7 +59,7 @@ SELECT_UNSETTLED = (
 )
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ? AND task = ''"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 RUN_COLUMNS = "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn"
 SELECT_RUNS = f"SELECT {RUN_COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
@@ -175,6 +175,15 @@ SELECT_CALL_HOURS = (
     "SELECT hour, tool, agent, outcome, category, bucket, CAST(total(calls) AS INTEGER)"
     " FROM call_hours JOIN call_kinds ON id = kind WHERE hour >= ? AND hour < ? GROUP BY 1, 2, 3, 4, 5, 6"
 )
+ADD_CODE_HOUR = (
+    "INSERT INTO code_hours VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - likewise
+    f" ON CONFLICT DO UPDATE SET number = min(number + excluded.number, {MAX_INTEGER})"
+)
+SELECT_CODE_HOURS = (
+    "SELECT hour, project, language, measure, number FROM code_hours WHERE hour >= ? AND hour < ?"
+    " ORDER BY hour, project, language, measure"
+)
+SELECT_CODE_SINCE = "SELECT code_since_us FROM beginning"
 SELECT_CALLS_SINCE = "SELECT calls_since_us FROM beginning"
 ADDED = {
     name: f"{name} = max(-{MAX_INTEGER}, min({name} + excluded.{name}, {MAX_INTEGER}))"

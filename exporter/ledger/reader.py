@@ -18,6 +18,7 @@ from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
 from exporter.ledger.call_history import read_call_hours
+from exporter.ledger.code_history import ProjectCode, read_code_hours
 from exporter.ledger.failures import reads
 from exporter.ledger.messages import messages_of
 from exporter.ledger.price_lists import price_lists
@@ -116,6 +117,16 @@ class LedgerReader:
     def call_hours(self, since_hour: int, until_hour: int) -> CallHours:
         """The calls that ended in a range of hours."""
         return read_call_hours(self._connection, since_hour, until_hour)
+
+    @reads
+    def code_hours(self, since_hour: int, until_hour: int) -> list[ProjectCode]:
+        """What calls changed in a range of hours."""
+        return list(read_code_hours(self._connection, since_hour, until_hour))
+
+    @reads
+    def code_since_us(self) -> int:
+        """From when on the ledger has the changes of all calls; 0 if it has those of all that it has counted."""
+        return self._number(queries.SELECT_CODE_SINCE)
 
     @reads
     def calls_since_us(self) -> int:

@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution, Key
-from exporter.model.records import Outcome, Usage
+from exporter.model.records import CodeChange, Outcome, Usage
 from exporter.model.sessions import Session
 from exporter.model.text import path_text
 from exporter.prices.table import Cost
@@ -24,6 +24,7 @@ from exporter.sources.lines import Position, digest
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
+CHANGE = msgspec.json.Decoder(CodeChange)
 CLOSING_EVENTS = msgspec.json.Decoder(list[ClosingEvent])
 TALLIES = Session.__struct_fields__.index("tallies")
 NO_END = (0, "", None, "", False)
@@ -168,13 +169,15 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     turn: str
     task: str
     asked_us: int | None
+    end_change: str
 
     @classmethod
     def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
         """The row of an open call of a session."""
         end = call.end
         ended = (end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END
-        last = (*ended, call.turn, call.task, call.asked_us)
+        change = msgspec.json.encode(end.change).decode() if end and end.change else ""
+        last = (*ended, call.turn, call.task, call.asked_us, change)
         return cls(
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
@@ -194,7 +197,8 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
         if not self.end_evidence:
             return None
         evidence, outcome = Evidence(self.end_evidence), Outcome(self.end_outcome)
-        return PresumedEnd(evidence, outcome, self.end_us, self.end_error, bool(self.ends_turn))
+        change = CHANGE.decode(self.end_change) if self.end_change else None
+        return PresumedEnd(evidence, outcome, self.end_us, self.end_error, bool(self.ends_turn), change)
 
 
 class MessageRow(msgspec.Struct, frozen=True, gc=False):

@@ -232,6 +232,15 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE open_calls ADD COLUMN asked_us INTEGER;
     UPDATE beginning SET hours_are_unread = calls_since_us > 0, all_is_read = EXISTS (SELECT 1 FROM files);
     """,
+    """
+    ALTER TABLE open_calls ADD COLUMN end_change TEXT NOT NULL DEFAULT '';
+    CREATE TABLE code_hours (
+        hour INTEGER NOT NULL, project TEXT NOT NULL, language TEXT NOT NULL, measure TEXT NOT NULL,
+        number INTEGER NOT NULL, PRIMARY KEY (hour, project, language, measure)
+    ) WITHOUT ROWID;
+    ALTER TABLE beginning ADD COLUMN code_since_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET code_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

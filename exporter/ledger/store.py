@@ -15,6 +15,7 @@ from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import Origin, Spending
 from exporter.ledger import queries
 from exporter.ledger.call_history import write_call_hours
+from exporter.ledger.code_history import write_code_hours
 from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes, reads
 from exporter.ledger.file import LedgerFile
 from exporter.ledger.hours_again import add_missing, files_before, note_counted
@@ -176,6 +177,7 @@ class Ledger(LedgerReader):
         self._write(queries.INSERT_TRANSCRIPT_SESSION, ((one.session_id, one.project, one.born_us) for one in sessions))
         self._write(queries.INSERT_TRANSCRIPT_FOLDER, ((directory,) for directory in change.transcript_directories))
         write_call_hours(self._connection, batch)
+        write_code_hours(self._connection, batch)
         write_session_list(self._connection, batch)
 
     def _write_totals(self, change: Change) -> None:

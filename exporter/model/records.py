@@ -132,6 +132,16 @@ class Project(NamedTuple):
 NO_PROJECT = Project("", is_certain=False)
 
 
+class CodeChange(msgspec.Struct, frozen=True, gc=False):
+    """What a successful call has changed: lines of a file in a language, commits, and pull requests."""
+
+    language: str = ""
+    lines_added: int = 0
+    lines_removed: int = 0
+    commits: int = 0
+    pull_requests: int = 0
+
+
 class HookRecord(msgspec.Struct, frozen=True, gc=False):
     """One log line in a common form for all formats; fields that the line lacks are empty or None.
 
@@ -162,6 +172,7 @@ class HookRecord(msgspec.Struct, frozen=True, gc=False):
     background_agent: str = ""
     background_command: str = ""
     task_ends: tuple[TaskEnd, ...] = ()
+    change: CodeChange | None = None
 
 
 class ToolCall(msgspec.Struct, frozen=True, gc=False):
@@ -179,6 +190,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     witness: Witness = Witness.HOOK
     started_agent: str = ""  # the id of the sub-agent that it launched or resumed
     asked_us: int | None = None  # when permission for it was requested
+    change: CodeChange | None = None
 
 
 class AgentRun(msgspec.Struct, frozen=True, gc=False):

@@ -30,6 +30,7 @@ from exporter.sources.background import (
     notified,
     stopped_by_input,
 )
+from exporter.sources.code_changes import code_change
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.formats import (
     AGENT,
@@ -136,6 +137,7 @@ def read_record(line: HookLine, phase: Phase, directory_session: str, file_event
         launched_agent(result) if result and tool in LAUNCHING_TOOLS else "",
         launched_command(result) if result and outcome is Outcome.SUCCESS else "",
         notified(text) if text else _ended_tasks(tool, tool_input, result) if outcome is Outcome.SUCCESS else (),
+        code_change(result) if result and outcome is Outcome.SUCCESS else None,
     )
 
 

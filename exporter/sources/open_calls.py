@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from exporter.model.records import HookRecord, Outcome, ToolCall, Witness
+from exporter.model.records import CodeChange, HookRecord, Outcome, ToolCall, Witness
 from exporter.sources.lines import digest
 
 INVALID = "<tool_use_error>"  # how the result of a call begins that Claude Code rejected before it ran
@@ -39,6 +39,7 @@ class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
     at_us: int | None
     error: str = ""
     ends_turn: bool = True
+    change: CodeChange | None = None
 
     @property
     def ends_tasks(self) -> bool:
@@ -126,6 +127,8 @@ class OpenCall(msgspec.Struct, gc=False):
         duration_us: int | None = None,
         error: str = "",
         witness: Witness = Witness.HOOK,
+        *,
+        change: CodeChange | None = None,
     ) -> ToolCall:
         """The call after its end."""
         return ToolCall(
@@ -141,6 +144,7 @@ class OpenCall(msgspec.Struct, gc=False):
             witness,
             self.started_agent,
             self.asked_us,
+            change,
         )
 
     def as_presumed(self, end: PresumedEnd) -> ToolCall:
@@ -151,7 +155,7 @@ class OpenCall(msgspec.Struct, gc=False):
             duration_us = span(self.started_us, end.at_us) if ran else None
         elif self.fallback is Outcome.ERROR or (self.fallback is Outcome.DENIED and end.ends_turn):
             outcome = self.fallback
-        return self.ended(outcome, end.at_us, duration_us, end.error, witness)
+        return self.ended(outcome, end.at_us, duration_us, end.error, witness, change=end.change)
 
 
 def span(started_us: int | None, ended_us: int | None) -> int | None:

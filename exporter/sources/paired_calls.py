@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from exporter.model.records import ErrorCategory, Outcome, Project
 from exporter.sources.call_hours import CallHours
+from exporter.sources.code_changes import CodeHours
 
 
 @dataclass(slots=True)
 class PairedCalls:
     """Ended calls of one session, by tool, agent and outcome; `errors` has tool and category of those that failed.
 
-    `hours` has the same calls by the hour of their ends, `active_us` the last time of each sub-agent, by its id.
+    `hours` has the same calls by the hour of their ends, `code` what they changed, `active_us` the last time of each
+    sub-agent, by its id.
     """
 
     first_us: int
@@ -25,4 +27,5 @@ class PairedCalls:
     errors: list[tuple[str, ErrorCategory]] = field(default_factory=list)
     active_us: dict[str, int] = field(default_factory=dict)
     hours: CallHours = field(default_factory=CallHours)
+    code: CodeHours = field(default_factory=CodeHours)
     durations_us: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

@@ -199,6 +199,7 @@ class Pairing:
                 agent.agent_id,
                 started_agent=started_agent(record.tool or started.tool, record),
                 asked_us=started.asked_us,
+                change=record.change,
             ),
         )
         return LineResult.COUNTED
@@ -279,8 +280,7 @@ class Pairing:
     def _newest(self, record: HookRecord) -> str:
         """The key of the newest open call that an end without a matching id can belong to; empty if there is none.
 
-        Where an end was never logged, its call stays open. The oldest call would take the end of the next one, and so
-        on for all that follow; sums of durations are the same either way where every end is logged.
+        Where an end was never logged, the oldest call would take the end of the next one, and so on for all after it.
         """
         return next((key for key in reversed(self.open) if self.open[key].may_end_by(record)), "")
 

@@ -25,4 +25,4 @@ def transcript_end(record: HookRecord) -> PresumedEnd:
     """The end that a result in a transcript reports; that a later process fills in says no more than that it began."""
     if record.outcome in {Outcome.UNKNOWN, None}:
         return PresumedEnd(Evidence.CLOSER, Outcome.UNKNOWN, record.time_us, ends_turn=False)
-    return PresumedEnd(Evidence.TRANSCRIPT, record.outcome, record.time_us, record.error)
+    return PresumedEnd(Evidence.TRANSCRIPT, record.outcome, record.time_us, record.error, change=record.change)

@@ -8,6 +8,7 @@ import msgspec
 
 from exporter.model.records import HookRecord, Outcome, Phase
 from exporter.sources.background import ended_by_result, launched_agent, launched_by_text, launched_command
+from exporter.sources.code_changes import code_change
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
 from exporter.sources.tool_results import ToolResult
@@ -71,10 +72,10 @@ def _start(block: Block, author: Author, time_us: int | None, given: bytes) -> H
 
 def _end(block: Block, line: TranscriptLine, author: Author, time_us: int | None) -> HookRecord:
     outcome, error = _outcome(line, block)
-    launched_or_ended = _launched_or_ended(line, block) if outcome is Outcome.SUCCESS else {}
+    effects = _effects(line, block) if outcome is Outcome.SUCCESS else {}
     return HookRecord(
         Phase.END, "", author.session_id, time_us, "", _on_one_line(block.tool_use_id), author.agent_id, author.agent,
-        None, outcome, error, author.project, **launched_or_ended,
+        None, outcome, error, author.project, **effects,
     )  # fmt: skip
 
 
@@ -82,14 +83,15 @@ def _on_one_line(call_id: str) -> str:
     return call_id.replace("\n", " ")
 
 
-def _launched_or_ended(line: TranscriptLine, block: Block) -> dict[str, Any]:
-    """The fields of a record on work that a call launched or ended."""
+def _effects(line: TranscriptLine, block: Block) -> dict[str, Any]:
+    """The fields of a record on work that a successful call launched or ended, and on what it changed."""
     result = line.toolUseResult
     if isinstance(result, ToolResult):
         return {
             "background_agent": launched_agent(result),
             "background_command": launched_command(result),
             "task_ends": ended_by_result(result),
+            "change": code_change(result),
         }
     content = bytes(block.content)
     if COMMAND in content and IN_BACKGROUND in content:

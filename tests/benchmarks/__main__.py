@@ -15,6 +15,7 @@ from tests.benchmarks import (
     search,
     server,
     session_pages,
+    statusline,
     streams,
     transcripts,
 )
@@ -30,6 +31,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "search": search.figures,
     "transcripts": transcripts.figures,
     "recorder": recorder.figures,
+    "statusline": statusline.figures,
     "streams": streams.figures,
     "server": server.figures,
 }

@@ -60,17 +60,47 @@ def test_inhibition_rules_name_existing_alerts() -> None:
 def test_grafana_receives_every_variable_of_its_provisioning() -> None:
     directory = PROVISIONING / "grafana" / "provisioning"
     used = {name for path in directory.rglob("*.yml") for name in re.findall(r"[ \"]\$([A-Z_]+)", path.read_text())}
-    assert used == {"PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS", "SCRAPE_INTERVAL"}
+    assert used == {
+        "PROMETHEUS_UID", "PROMETHEUS_URL", "ALERTMANAGER_URL", "HOOKMETER_URL", "HOOKMETER_DASHBOARDS",
+        "SCRAPE_INTERVAL",
+    }  # fmt: skip
     assert used <= SERVICES["grafana"]["environment"].keys()
 
 
 def test_grafana_has_the_data_sources_of_its_alerts() -> None:
     directory = PROVISIONING / "grafana" / "provisioning"
     sources = [yaml.safe_load(path.read_text())["datasources"][0] for path in (directory / "datasources").iterdir()]
-    rules = yaml.safe_load((directory / "alerting" / "alerts.yml").read_text())
-    queried = {node["datasourceUid"] for group in rules["groups"] for rule in group["rules"] for node in rule["data"]}
-    assert queried - {"__expr__"} == {"prometheus"}
     assert {source["uid"]: source["type"] for source in sources} == {
-        "prometheus": "prometheus",
+        "$PROMETHEUS_UID": "prometheus",
         "alertmanager": "alertmanager",
     }
+    environment = SERVICES["grafana"]["environment"]
+    history = environment["GF_UNIFIED_ALERTING_STATE_HISTORY_PROMETHEUS_TARGET_DATASOURCE_UID"]
+    assert environment["PROMETHEUS_UID"] == history
+
+
+def test_alerts_query_the_data_source_that_the_environment_names_wherever_grafana_fills_it_in() -> None:
+    """Grafana fills in variables in `datasourceUid`, and in nothing of a model."""
+    path = PROVISIONING / "grafana" / "provisioning" / "alerting" / "alerts.yml"
+    nodes = [
+        node for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"] for node in rule["data"]
+    ]
+    assert {node["datasourceUid"] for node in nodes} == {"$PROMETHEUS_UID", "__expr__"}
+    for node in nodes:
+        models_source = node["model"].get("datasource")
+        assert models_source == (None if node["refId"] == "query" else {"type": "__expr__", "uid": "__expr__"})
+
+
+def test_the_steps_for_an_existing_grafana_name_files_and_variables_that_there_are() -> None:
+    stack = (PROVISIONING.parent / "docs" / "stack.md").read_text()
+    steps = stack.partition("## An existing Grafana")[2].partition("\n## ")[0]
+    named = re.findall(r"/srv/hookmeter/(\S+?\.yml)", steps)
+    assert len(named) == 3
+    assert [name for name in named if not (PROVISIONING.parent / name).is_file()] == []
+    copied = [name for name in named if "/grafana/" in name]
+    used = {
+        variable
+        for name in copied
+        for variable in re.findall(r"[ \"]\$([A-Z_]+)", (PROVISIONING.parent / name).read_text())
+    }
+    assert {variable for variable in re.findall(r"^ +([A-Z_]+)=", steps, re.MULTILINE) if variable in used} == used

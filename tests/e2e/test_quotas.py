@@ -38,6 +38,9 @@ def test_quotas_reach_the_metrics_and_the_status_line_of_the_user_shows(workplac
         terminal.type("hello there")
         wait_for((workplace.sessions / "rate_limits.json").exists, "the quotas")
         wait_for(lambda: "my-own-line" in terminal.shown, "the user's own status line")
+        wait_for(lambda: "5h 42% · 7d 13%" in terminal.shown, "hookmeter's line above it")
+        wait_for(lambda: " session" in terminal.shown, "the cost, as Claude Code has it")
+        wait_for(lambda: "context " in terminal.shown, "the context")
     assert_the_metrics_have_them(workplace)
 
 

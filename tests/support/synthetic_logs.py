@@ -56,9 +56,9 @@ def call(
     """Log a call and return its id; with `took_ms` None, it has not ended."""
     call_id = f"toolu_{os.urandom(8).hex()}"
     common = {"tool_name": tool, "tool_input": {"command": "make"}, "tool_use_id": call_id, **fields}
-    event(root, session, "PreToolUse", at_us, **common)
+    event(root, session, "PreToolUse", at_us, **{name: common[name] for name in common if name != "tool_response"})
     if took_ms is not None:
-        end = {"error": error} if error else {"tool_response": "ok"}
+        end = {"error": error} if error else {"tool_response": common.pop("tool_response", "ok")}
         name = "PostToolUseFailure" if error else "PostToolUse"
         event(root, session, name, at_us + took_ms * 1000, **common, **end, duration_ms=took_ms)
     return call_id

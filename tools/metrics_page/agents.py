@@ -5,6 +5,7 @@ from __future__ import annotations
 from exporter.counting.catalog import AUTOMATIC_PROMPTS, COMPACTIONS
 from exporter.model.records import ErrorCategory, Outcome, SessionStatus
 from exporter.model.waiting import WaitReason
+from exporter.sources.languages import LANGUAGES
 from tools.metrics_page.labels import AGENT, PROJECT, TOOL
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
@@ -157,6 +158,33 @@ EVENTS = (
         },
     ),
 )
+CODE = (
+    MetricText(
+        "claude_lines_of_code_total",
+        "lines",
+        Example(
+            "lines added in the last day, by language",
+            'sum by (language) (series:claude_lines_of_code:increase1d{change="added"})',
+        ),
+        labels={
+            "language": LabelText("the language of the file, by its name", LANGUAGES),
+            "change": LabelText("what the edit did", ("added", "removed")),
+        },
+        more="The lines are those of the difference that Claude Code reports with the result of a successful edit;"
+        " `hookmeter code` has them by project, too.",
+    ),
+    MetricText(
+        "claude_commits_total",
+        "commands",
+        Example("commits of the last day", "sum(series:claude_commits:increase1d)"),
+        more="An amended commit is none. Claude Code recognizes commits and pull requests since 2.1.332 at the latest.",
+    ),
+    MetricText(
+        "claude_pull_requests_total",
+        "commands",
+        Example("pull requests of the last day", "sum(series:claude_pull_requests:increase1d)"),
+    ),
+)
 SUBAGENT = LabelText("the type of the sub-agent")
 RUNS = (
     MetricText(
@@ -201,4 +229,4 @@ RUNS = (
         labels={"agent": SUBAGENT},
     ),
 )
-AGENTS = Section("Sessions and tool calls", (*SESSIONS, *TOOL_CALLS, *EVENTS, *RUNS))
+AGENTS = Section("Sessions and tool calls", (*SESSIONS, *TOOL_CALLS, *EVENTS, *CODE, *RUNS))

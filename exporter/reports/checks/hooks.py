@@ -9,11 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from exporter.hooks.installer import HookStatus, status
+from exporter.hooks.plugin import enabled_plugin
 from exporter.hooks.precedence import ClaudeSettings
 from exporter.hooks.settings_file import SettingsError
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hook_policy import HOOKS, INSTALL, check_hook_policy, install_command
+from exporter.reports.checks.plugin import check_plugin
 
 QUOTAS = "quotas"
 ADVANTAGE = "with them, durations do not include waiting for a permission"
@@ -21,11 +23,12 @@ ADVANTAGE = "with them, durations do not include waiting for a permission"
 
 @dataclass(frozen=True, slots=True)
 class HookSettings:
-    """The hook status of each settings file that could be read, and the errors of the others."""
+    """The hook status of each settings file that could be read, the errors of the others, and the plugin's name."""
 
     files: tuple[Path, ...]
     statuses: tuple[HookStatus, ...]
     errors: tuple[str, ...]
+    plugin: str
 
     @classmethod
     def read(cls, files: tuple[Path, ...]) -> HookSettings:
@@ -37,7 +40,7 @@ class HookSettings:
                 statuses.append(status(path))
             except SettingsError as error:
                 errors.append(str(error))
-        return cls(files, tuple(statuses), tuple(errors))
+        return cls(files, tuple(statuses), tuple(errors), enabled_plugin(files))
 
 
 def check_hooks(
@@ -55,9 +58,11 @@ def check_hooks(
         *_recorded_twice(installed),
     ]
     yield from errors
-    if not installed:
+    if settings.plugin:
+        yield check_plugin(settings.plugin, installed, roots)
+    elif not installed:
         yield _not_installed(settings, policy, Verdict.INFO if has_transcripts else Verdict.ERROR)
-    elif not errors:
+    if installed and not errors:
         yield Finding(Verdict.OK, HOOKS, f"installed in {listed(found.path for found in installed)}")
 
 

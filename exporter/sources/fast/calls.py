@@ -16,6 +16,7 @@ from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
 from exporter.sources.asked_calls import QUESTION_TOOLS
 from exporter.sources.call_hours import CallKind, bucket_of
+from exporter.sources.code_changes import code_change, code_hours
 from exporter.sources.error_categories import categorize, failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
 from exporter.sources.fast.runs import active_spans, calls_of_background, may_seem_ended
@@ -28,6 +29,7 @@ from exporter.sources.tool_results import ToolResult
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
 HOUR = timedelta(hours=1)
+RESPONSE = attrgetter("tool_response")
 PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
 
@@ -88,7 +90,8 @@ def _pair(
         durations_us = _add_durations(ends, start_times, end_times, calls)
         hours = [*map(floordiv, map(sub, end_times, repeat(EPOCH)), repeat(HOUR))]
         _add_hours(hours, ends, durations_us, calls)
-        _add_failures(ends, hours, durations_us, calls)
+        failed = _add_failures(ends, hours, durations_us, calls)
+        _add_changes(ends, hours, failed, calls)
     return FastPairs(calls, lone_starts, lone_ends)
 
 
@@ -168,8 +171,10 @@ def _add_hours(hours: Sequence[int], ends: Sequence[FastEnd], durations_us: Sequ
 
 def _add_failures(
     ends: Sequence[FastEnd], hours: Sequence[int], durations_us: Sequence[int], calls: PairedCalls
-) -> None:
-    for number in _failed(ends):
+) -> Set[int]:
+    """Correct the counts of the calls that did not succeed; returns their numbers."""
+    failed = _failed(ends)
+    for number in failed:
         end, bucket = ends[number], bucket_of(durations_us[number])
         agent, (outcome, error) = _agent(end.agent_id, end.agent), _failure(end)
         succeeded = CallKind(hours[number], end.tool, agent, Outcome.SUCCESS, None, bucket)
@@ -180,6 +185,14 @@ def _add_failures(
         calls.ended[end.tool, agent, outcome] += 1
         if category:
             calls.errors.append((end.tool, category))
+    return frozenset(failed)
+
+
+def _add_changes(ends: Sequence[FastEnd], hours: Sequence[int], failed: Set[int], calls: PairedCalls) -> None:
+    """Add what the calls changed that succeeded."""
+    for number, result in enumerate(map(RESPONSE, ends)):
+        if result.__class__ is ToolResult and number not in failed and (change := code_change(result)):
+            calls.code.update(dict(code_hours(change, hours[number])))
 
 
 def _failed(ends: Sequence[FastEnd]) -> list[int]:

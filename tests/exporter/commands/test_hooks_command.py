@@ -40,7 +40,10 @@ def test_hooks_are_installed_checked_and_removed(home: Home, place: str) -> None
 def test_a_status_line_records_the_quotas_and_is_restored(home: Home) -> None:
     home.settings.parent.mkdir()
     home.settings.write_text(before := '{"statusLine": {"type": "command", "command": "echo mine"}}')
-    assert "status line added; it records the quotas" in home.run("hooks", "install", "--statusline").stdout
+    assert (
+        "status line added; it shows today's cost and records the quotas"
+        in home.run("hooks", "install", "--statusline").stdout
+    )
     assert f"records the quotas in {home.sessions}" in home.run("hooks", "status").stdout
     assert "already has the hooks" in home.run("hooks", "install").stdout
     whole = home.settings.read_text()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.exporter.ingest.witnesses import (
     COST_STATE,
+    EDITED,
     MAX_LATENESS,
     REJECTED,
     Written,
@@ -35,7 +36,7 @@ CALLS = st.builds(
     st.sampled_from(["success", "error", "denied", "interrupted", "killed", "invalid", "unhooked"]),
     st.floats(0.01, 90).map(lambda value: round(value, 2)),
     st.floats(0.01, 90).map(lambda value: round(value, 2)),
-    st.sampled_from(["Bash", "Read"]),
+    st.sampled_from(["Bash", "Read", "Edit"]),
     st.booleans(),
 )
 
@@ -45,12 +46,12 @@ def lines_of(calls: list[Call], *, ends: bool) -> list[Written]:
     lines, second = [hook(0, "SessionStart", source="startup"), hook(0.1, "UserPromptSubmit", prompt="go")], 0.2
     for number, (kind, pause, took, tool, ends_turn) in enumerate(calls):
         call_id, second = f"toolu_{number}", second + pause
-        end = second + took
+        end, result = second + took, {"toolUseResult": EDITED} if tool == "Edit" else {}
         lines.append(used(second, number, call_id, tool))
         if kind not in {"invalid", "unhooked"}:
             lines.append(hooked_call(second + 0.005, call_id, tool))
         lines += {
-            "success": [hooked_end(end, call_id, took, tool=tool), answered(end + 0.005, call_id)],
+            "success": [hooked_end(end, call_id, took, tool=tool), answered(end + 0.005, call_id, **result)],
             "error": [
                 hooked_end(end, call_id, took, error="Exit code 1", tool=tool),
                 answered(end + 0.005, call_id, error="Exit code 1"),
@@ -61,7 +62,7 @@ def lines_of(calls: list[Call], *, ends: bool) -> list[Written]:
             ],
             "interrupted": [answered(end, call_id, error=REJECTED, toolDenialKind="user-rejected")],
             "invalid": [answered(end, call_id, error="<tool_use_error>InputValidationError: x</tool_use_error>")],
-            "unhooked": [answered(end, call_id)],
+            "unhooked": [answered(end, call_id, **result)],
             "killed": [],
         }[kind]
         second = end + 0.01

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from exporter.ingest.hours_rebuild import DIRECTORY, HoursRebuild
 from exporter.ledger.schema import VERSION
 from exporter.sources.call_hours import CallKind
-from tests.exporter.ingest.test_orders_of_arrival import CALLS, Call, lines_of
+from tests.exporter.ingest.generated_sessions import CALLS, Call, lines_of
 from tests.exporter.ingest.witnesses import MAX_LATENESS, Machine, Totals, arrivals, hook, hooked_call, hooked_end
 from tests.exporter.ledger.older_ledger import turn_into, version_without
 from tests.exporter.ledger.test_call_history import hours_of, read

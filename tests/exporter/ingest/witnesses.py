@@ -84,9 +84,13 @@ def hooked_call(second: float, call_id: str, tool: str = "Bash") -> Written:
     return hook(second, "PreToolUse", tool_name=tool, tool_use_id=call_id, tool_input={"command": call_id})
 
 
+EDITED = {"filePath": "/home/dev/shop/a.py", "structuredPatch": [{"oldStart": 1, "lines": [" a", "-b", "+c", "+d"]}]}
+
+
 def hooked_end(second: float, call_id: str, took: float, *, error: str = "", tool: str = "Bash") -> Written:
     event = "PostToolUseFailure" if error else "PostToolUse"
-    fields = {"tool_name": tool, "tool_use_id": call_id, "tool_input": {"command": call_id}}
+    fields: dict[str, object] = {"tool_name": tool, "tool_use_id": call_id, "tool_input": {"command": call_id}}
+    fields |= {"tool_response": EDITED} if tool == "Edit" and not error else {}
     return hook(second, event, **fields, duration_ms=round(took * 1000), **({"error": error} if error else {}))
 
 

@@ -54,7 +54,7 @@ EVENTS = (
 
 CALLS = st.builds(
     SyntheticCall,
-    st.sampled_from(("Bash", "Read", "mcp__tracker__find", "Agent", "TaskStop")),
+    st.sampled_from(("Bash", "Read", "Edit", "mcp__tracker__find", "Agent", "TaskStop")),
     st.sampled_from((0, 0, 0, 1, 2, 3)),
     st.integers(0, 60_000),
     st.integers(0, 3_000),
@@ -118,6 +118,12 @@ def payload_lines(number: int, call: SyntheticCall) -> Iterator[tuple[int, str, 
             end["tool_response"] = {"stdout": "x", "interrupted": call.end == "interrupted"}
             if call.tool == "Bash" and number % 4 == 1:
                 end["tool_response"] |= {"backgroundTaskId": f"b{number}"}
+            if call.tool == "Bash" and number % 3 == 1:
+                end["tool_response"] |= {"gitOperation": {"commit": {"sha": "abc1234", "kind": "committed"}}}
+            if call.tool == "Edit":
+                path = ("a.py", "b.rs", "c")[number % 3]
+                patch = [{"oldStart": 1, "lines": [" one", "-two", "+three", "+four"][: number % 5]}]
+                end["tool_response"] |= {"filePath": path, "structuredPatch": patch}
             if call.tool == "Agent":
                 end["tool_response"] |= {"status": ("async_launched", "completed")[number % 3 % 2], "agentId": target}
         if call.has_duration:

@@ -43,7 +43,7 @@ from tests.exporter.sources.fast.synthetic_lines import (
 WRITTEN_NS = 1_795_348_800 * 10**9
 TABLES = (
     "files", "counters", "distributions", "sessions", "open_calls", "agent_runs", "label_values", "projects",
-    "session_calls", "session_prompts", "first_prompts", "session_list",
+    "session_calls", "session_prompts", "first_prompts", "session_list", "code_hours",
 )  # fmt: skip
 CALL_HOURS = """
     SELECT hour, project, tool, agent, outcome, category, bucket, calls FROM call_hours JOIN call_kinds ON id = kind

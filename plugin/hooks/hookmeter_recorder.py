@@ -1,0 +1,1 @@
+../../exporter/hooks/hookmeter_recorder.py
