@@ -46,9 +46,9 @@ SESSIONS = (
         "claude_wait_duration_seconds",
         "seconds",
         Example(
-            "average wait for a person in the last day, by reason",
-            "sum by (reason) (increase(claude_wait_duration_seconds_sum[1d]))"
-            " / sum by (reason) (increase(claude_wait_duration_seconds_count[1d]))",
+            "share of waits that took longer than five minutes, by reason",
+            '1 - sum by (reason) (claude_wait_duration_seconds_bucket{le="300.0"})'
+            ' / sum by (reason) (claude_wait_duration_seconds_bucket{le="+Inf"})',
         ),
         labels={"reason": LabelText("what the call waited for", (WaitReason.PERMISSION, WaitReason.QUESTION))},
         more="Buckets range from 1 s to 12 h. Waits whose end nothing shows are not observed.",

@@ -21,6 +21,7 @@ def turn_into(data_dir: Path, version: int) -> None:
     path = data_dir / FILE_NAME
     older = path.with_name("older.sqlite3")
     with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
         add_functions(connection)
         connection.executescript(";".join(MIGRATIONS[:version]))
         connection.execute("ATTACH ? AS newer", (str(path),))
