@@ -93,6 +93,12 @@ def stacked_graph(title: str, description: str, *queries: Query) -> timeseries.P
     return panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL).group("A"))
 
 
+def listed(panel: stat.Panel) -> stat.Panel:
+    """Show several numbers below each other, with their names, all in the same size."""
+    panel.text(common.VizTextDisplayOptions().title_size(14).value_size(28))
+    return panel.text_mode(options.BigValueTextMode.VALUE_AND_NAME).orientation(options.VizOrientation.HORIZONTAL)
+
+
 def bar_graph(title: str, description: str, *queries: Query) -> timeseries.Panel:
     """Stacked bars over time for counts of rare events, each to the left of the time at which its interval ends."""
     panel = stacked_graph(title, description, *queries).draw_style(options.GraphDrawStyle.BARS)

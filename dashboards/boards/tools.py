@@ -143,4 +143,4 @@ def lines_of_code() -> timeseries.Panel:
 def code() -> stat.Panel:
     description = "Lines changed by edits of files, and commits and pull requests created by commands, in the range."
     panel = p.stat_panel("Code", description, p.instant_query(q.CODE_IN_RANGE, "{{name}}"))
-    return panel.decimals(0).span(8).height(8)
+    return p.listed(panel.decimals(0).span(8).height(8))
