@@ -16,8 +16,10 @@ from chatserver.api.account import account
 from chatserver.api.auth import auth
 from chatserver.api.chats import chats
 from chatserver.api.commands import commands
+from chatserver.api.comparison import comparison
 from chatserver.api.health import health
 from chatserver.api.history import history
+from chatserver.api.latest_errors import latest_errors
 from chatserver.api.metrics import metrics
 from chatserver.api.openapi import openapi
 from chatserver.api.pages import pages
@@ -29,6 +31,7 @@ from chatserver.api.setup import setup
 from chatserver.api.task_options import task_options
 from chatserver.api.task_steps import task_steps
 from chatserver.api.tasks import tasks
+from chatserver.api.waits import waits
 from chatserver.middleware import errors, gate, headers
 from chatserver.options import settings_from_environment
 from chatserver.services import EXTENSION, open_services, services_of
@@ -47,7 +50,9 @@ BLUEPRINTS = (
     auth,
     chats,
     commands,
+    comparison,
     health,
+    latest_errors,
     metrics,
     openapi,
     pages,
@@ -62,6 +67,7 @@ BLUEPRINTS = (
     task_options,
     task_steps,
     tasks,
+    waits,
 )
 
 

@@ -34,11 +34,13 @@ from exporter.hooks_reader import HooksReader
 from exporter.metrics import MetricsAggregator
 from exporter.prices.table import load_prices
 from exporter.settings import Settings
+from exporter.snapshot.errors_of_range import ErrorsOfRange
 from exporter.snapshot.figure_history import FigureHistory
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.remembered import RememberedSessions
 from exporter.snapshot.session_history import SessionHistory
+from exporter.snapshot.waits_of_range import SessionReader, WaitsOfRange
 from exporter.terminal.messages import warn
 
 EXTENSION = "hookmeter"
@@ -61,6 +63,8 @@ class Services:
     remembered: RememberedSessions
     history: SessionHistory
     figure_history: FigureHistory
+    errors: ErrorsOfRange
+    waits: WaitsOfRange
     search_index: SearchIndex
     aggregator: MetricsAggregator
     live: LiveMetrics
@@ -111,6 +115,8 @@ def open_services(settings: ServerSettings) -> Services:
             remembered=RememberedSessions(settings.exporter.data_dir),
             history=SessionHistory(settings.exporter.data_dir),
             figure_history=FigureHistory(settings.exporter.data_dir),
+            errors=ErrorsOfRange(hooks_reader.get_session_calls),
+            waits=WaitsOfRange(SessionReader(hooks_reader.get_session_calls, hooks_reader.get_session_events)),
             search_index=search_index,
             aggregator=aggregator,
             live=LiveMetrics(aggregator, broadcaster, sessions_of=manager.session_uuids),

@@ -10,8 +10,8 @@ SECONDS_OF_INTERVAL = f"(time() - scalar(last_over_time(vector(time())[2s:1s] of
 EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
 # Every label that a metric has of its own; all others belong to the target, whatever they are.
 OWN_LABELS = (
-    "agent, category, from_model, kind, label, le, model, outcome, project, result, source, status, to_model, tool,"
-    " trigger, workflow"
+    "agent, category, from_model, kind, label, le, model, outcome, project, reason, result, source, status, to_model,"
+    " tool, trigger, workflow"
 )
 # Hidden variables of the boards (gaps.py), by the marker and the window: the targets with a gap at an end of the
 # window or, where a graph moves the window, anywhere.

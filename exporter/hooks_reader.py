@@ -117,6 +117,14 @@ class HooksReader:
         log = self._found_log(session_uuid, self._clock())
         return SessionEvents(log.events(self._report), log.started_in) if log else None
 
+    def get_whole_text(self, session_uuid: str, event_id: str) -> str | None:
+        """The unredacted whole text of an event of a session; None if the session has no event with this id."""
+        self.unreadable = {}
+        log = self._found_log(session_uuid, self._clock())
+        events = log.events(self._report) if log else []
+        found = next((event for event in events if event.id == event_id), None)
+        return log.whole_text(found, self._report) if log and found else None
+
     def parse_pre_tool_use(self, path: str | Path) -> list[LogRecord]:
         """The records of a log of starts in any format; empty if there is no such file."""
         return _log_records(path, Phase.START)

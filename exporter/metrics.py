@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
@@ -13,10 +13,12 @@ from exporter.counting.spending import CountedMessage
 from exporter.hooks_reader import SessionCalls
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession
+from exporter.model.contexts import Context
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
+from exporter.snapshot.contexts import with_contexts
 from exporter.snapshot.costs import cost_ranges
 from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
@@ -169,6 +171,12 @@ class MetricsAggregator:
                 return RecentFigures(since_hour, hours, 0, {}, tasks)
             return RecentFigures(since_hour, hours, spending.since_slot, dict(spending.by_names), tasks)
 
+    def get_tokens(self, since_us: int, until_us: int) -> int | None:
+        """All tokens of a range of time; None if costs are not read."""
+        with self._lock:
+            spending = self._spending
+            return self._offload(lambda: spending.tokens(since_us, until_us)) if spending else None
+
     def _find_unread(self) -> Unread:
         counted = {count.session.session_id: CountedSession.of(count) for count in self._live.sessions()}
         labels = self._labels()
@@ -250,7 +258,9 @@ class MetricsAggregator:
         errors = self._live.errors.shown(labels)
         return {
             "waiting": waiting_now(self._live.waits(visible), labels),
-            "running": running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now),
+            "running": with_contexts(
+                running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now), self._contexts
+            ),
             "recent_sessions": recent_sessions(visible, spent, labels, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
@@ -263,6 +273,9 @@ class MetricsAggregator:
     def _spent(self) -> Mapping[str, int] | None:
         """Picodollars by session of the last 33 days; None if costs are not read."""
         return self._spending.by_session if self._spending else None
+
+    def _contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
+        return self._spending.contexts(session_ids) if self._spending else {}
 
     def _labels(self) -> dict[str, str]:
         """The labels of projects by path, as the exporter has given them if it has."""

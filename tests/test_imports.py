@@ -30,7 +30,7 @@ ROOMS = {
         "collectors": "counting ingest ledger model",
         "hooks_reader": "counting ingest model sources views",
         "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
-        "snapshot": "counting ingest ledger model prices reports sources views",
+        "snapshot": "counting hooks_reader ingest ledger model prices reports sources views",
         "terminal": "model reports search snapshot views",
         "metrics": "counting hooks_reader ingest model snapshot views",
         "demo": "model sources terminal",

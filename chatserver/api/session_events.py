@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec import Meta
 from chatserver.api.calls import unknown_session
 from chatserver.api.operations import JSON, Operation, Request, described, endpoint, read_query
 from chatserver.live.session_logs import may_see
+from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
@@ -20,6 +22,7 @@ from exporter.views.resume import resume_command
 from exporter.views.session_events import TimelineEvent, events_page, timeline_event
 from exporter.views.session_export import FORMATS, SessionExport
 from exporter.views.sessions import priced, tool_use
+from exporter.views.whole_texts import WholeText, shown_text
 
 NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 MAX_FILE_NAME = 64
@@ -59,6 +62,18 @@ def show_events(session_uuid: str, query: EventsQuery) -> EventList:
     page = offload(lambda: events_page(found.events, query.cursor, query.limit))
     resume = resume_command(session_uuid, *found.started_in)
     return EventList(session_uuid, page.events, page.next_cursor, resume)
+
+
+@session_events.get("/<session_uuid>/events/<event_id>/text")
+@endpoint(Operation("Get the whole text of an event", WholeText, problems=(404,)))
+def show_text(session_uuid: str, event_id: str) -> WholeText:
+    """A prompt, or an answer with all of its texts, redacted; of more than 100,000 characters, the start."""
+    found = None
+    if may_see(session_uuid, services().manager, current_viewer()):
+        found = services().hooks_reader.get_whole_text(session_uuid, event_id)
+    if found is None:
+        raise Problem(404, "There is no such event.")
+    return offload(partial(shown_text, found))
 
 
 @session_events.get("/<session_uuid>/export")

@@ -95,7 +95,7 @@ def list_names(query: SessionNamesQuery) -> SessionNames:
     """The names of the sessions that the viewer may see."""
     unread, history = services().aggregator.get_unread(), services().history
     since_us, until_us = time_range(query.since, query.until)
-    wanted = SessionFilter(since_us=since_us, until_us=until_us, ids=_visible_ids())
+    wanted = SessionFilter(since_us=since_us, until_us=until_us, ids=visible_ids())
     return SessionNames(*offload(lambda: history.names(unread, wanted)))
 
 
@@ -111,11 +111,11 @@ def _filter(query: SessionQuery) -> SessionFilter:
         failed=query.failed,
         min_cost=None if query.min_cost_usd is None else round(query.min_cost_usd * PICODOLLARS),
         text=query.text or None,
-        ids=_visible_ids(),
+        ids=visible_ids(),
     )
 
 
-def _visible_ids() -> list[str] | None:
+def visible_ids() -> list[str] | None:
     """The sessions that the viewer may see; None means all."""
     viewer = current_viewer()
     return None if viewer.is_admin else sorted(services().manager.session_uuids(viewer))

@@ -32,6 +32,11 @@ class SessionLogs:
         with self._lock:
             return offload(lambda: self._reader.get_session_events(session_uuid))
 
+    def get_whole_text(self, session_uuid: str, event_id: str) -> str | None:
+        """The unredacted whole text of an event; None if the session has no event with this id."""
+        with self._lock:
+            return offload(lambda: self._reader.get_whole_text(session_uuid, event_id))
+
 
 def visible_sessions(sessions: Sequence[Listed], manager: TaskManager, viewer: Viewer) -> list[Listed]:
     """The sessions that a viewer may see: an admin all, a user those of their tasks."""

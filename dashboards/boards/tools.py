@@ -20,7 +20,7 @@ def board() -> Board:
         (
             Section("Calls and outcomes", (calls(), error_rate(), denied(), in_flight(), outcomes(), tools())),
             Section("Durations", (durations(), heat(), slow_tools(), in_flight_by_tool())),
-            Section("Errors and permissions", (error_rates(), categories(), errors(), permissions())),
+            Section("Errors and permissions", (error_rates(), categories(), errors(), permissions(), waits())),
             Section("MCP servers", (mcp_calls(), mcp_errors())),
         ),
     )
@@ -111,6 +111,13 @@ def permissions() -> timeseries.Panel:
     )
     panel = p.bar_graph("Permission requests and denials", description, requested, denied)
     return p.with_colors(p.unstacked(panel), s.PERMISSION_COLORS)
+
+
+def waits() -> timeseries.Panel:
+    description = "p50 and p95 of how long Claude Code waited for a permission or an answer. Not filtered by tool."
+    p50, p95 = p.range_query(q.PEOPLE_WAIT_P50, "p50"), p.range_query(q.PEOPLE_WAIT_P95, "p95")
+    panel = p.sparse_graph("Waits for people", description, p50, p95).unit(s.SECONDS).span(24)
+    return p.with_colors(panel.no_value("Nothing has waited for a person"), s.QUANTILE_COLORS)
 
 
 def mcp_calls() -> bargauge.Panel:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from exporter.collectors.families import histogram_family
+from exporter.counting.catalog import WAIT_DURATION
 from exporter.ingest.meter import Meter
 from exporter.model.waiting import WaitReason
 
@@ -31,3 +33,4 @@ def collect(meter: Meter) -> Iterator[Metric]:
         if started:
             since.add_metric((reason,), min(started) / 1e6)
     yield from (waiting, since)
+    yield histogram_family(meter.ledger.state.totals, WAIT_DURATION)

@@ -34,7 +34,7 @@ class Batch:
     """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted.
 
     `projects` and `transcript_sessions` have those about which more is known after it. `past_is_read` in the last batch
-    of the past after an upgrade.
+    of the past after an upgrade, `all_is_read` in the last of what was on disk at first.
     """
 
     counted: Counted = field(default_factory=Counted)
@@ -53,6 +53,7 @@ class Batch:
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
     past_is_read: bool = False
+    all_is_read: bool = False
 
     def __post_init__(self) -> None:
         self.spending = Spending(self.counted.increments)
@@ -63,7 +64,7 @@ class Batch:
         return not (
             self.sessions or self.read_files or self.settled or self.spending.messages or self.projects
             or self.transcript_sessions or self.cost_states or self.parents or self.titles or self.versions
-            or self.events.keys or self.past_is_read
+            or self.events.keys or self.past_is_read or self.all_is_read
         )  # fmt: skip
 
     @property

@@ -224,11 +224,23 @@ CONTEXT_TOKENS = Histogram(
     per=1,
 )
 
+WAIT_DURATION = Histogram(
+    "claude_wait_duration_seconds",
+    "How long Claude Code waited for a person, by reason: permission (until it was given or denied, as hooks report it)"
+    " or question (until it was answered). Not the time between the end of a turn and the next prompt.",
+    (
+        *(n * SECOND for n in (1, 5, 10, 30)),
+        *(n * MINUTE for n in (1, 2, 5, 10, 30)),
+        *(n * HOUR for n in (1, 4, 12)),
+    ),
+    ("reason",),
+)
+
 COUNTERS = (
     SESSIONS_STARTED, TOOL_CALLS, TOOL_ERRORS, PROMPTS, AUTOMATIC_PROMPTS, SUBAGENTS_STARTED, SUBAGENTS_ENDED,
     PERMISSION_REQUESTS, COMPACTIONS,
     TOKENS, COST, API_REQUESTS, UNPRICED_TOKENS, CACHE_SAVINGS, CACHE_PREMIUM, WEB_SEARCHES,
     API_ERRORS, API_RETRY_WAIT, MODEL_FALLBACKS, LINES, BYTES_READ, LABEL_OVERFLOW,
 )  # fmt: skip
-HISTOGRAMS = (TOOL_CALL_DURATION, SUBAGENT_DURATION, SESSION_DURATION, CONTEXT_TOKENS)
+HISTOGRAMS = (TOOL_CALL_DURATION, SUBAGENT_DURATION, SESSION_DURATION, CONTEXT_TOKENS, WAIT_DURATION)
 METRICS: dict[str, Counter | Histogram] = {metric.name: metric for metric in (*COUNTERS, *HISTOGRAMS)}

@@ -19,6 +19,7 @@ from exporter.counting.catalog import (
     TOOL_CALL_DURATION,
     TOOL_CALLS,
     TOOL_ERRORS,
+    WAIT_DURATION,
 )
 from exporter.counting.hook_events import COUNTED_EVENTS, EVENT_COUNTERS
 from exporter.counting.session_count import SessionCount
@@ -37,6 +38,7 @@ from exporter.model.records import (
 )
 from exporter.model.sessions import Session
 from exporter.sources.agent_runs import AgentRuns
+from exporter.sources.asked_calls import wait_of_call
 from exporter.sources.call_hours import kind_of
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
@@ -239,6 +241,8 @@ class Counted:
         self.increments.count(TOOL_CALLS, (call.tool, call.agent, call.outcome))
         if category:
             self.increments.count(TOOL_ERRORS, (call.tool, category))
+        if (waited := wait_of_call(call)) and waited[1] <= MAX_CALL_US:
+            self.increments.observe(WAIT_DURATION, waited[1], (waited[0],))
         if call.duration_us is not None and call.duration_us <= MAX_CALL_US:
             self.increments.observe(TOOL_CALL_DURATION, call.duration_us, (call.tool,))
             bucket = bisect_left(TOOL_CALL_DURATION.bounds, call.duration_us)

@@ -45,6 +45,7 @@ class HookIngest:
         known, unreadable = self._writer.ledger.known_files, self._writer.unreadable
         return (
             helper.is_free
+            and self._writer.parallel
             and not self._writer.is_careful
             and not any(directory in unreadable or known(directory) for directory in group.directories)
         )

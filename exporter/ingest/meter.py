@@ -32,7 +32,8 @@ BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 class Meter:
     """Reads hook logs and transcripts into the ledger. Not thread-safe.
 
-    `is_recounting` from the loss of the ledger until all that is on disk is in another one.
+    `is_recounting` from the loss of the ledger until all that is on disk is in another one. `counted_us` is the time
+    as of which everything is counted.
     """
 
     def __init__(
@@ -46,22 +47,28 @@ class Meter:
         budgets: Budgets = NO_BUDGETS,
     ) -> None:
         self.roots = tuple(roots)
+        self.transcript_roots = tuple(transcript_roots)
         self.ledger = ledger
         self.clock = clock
         self.budgets = budgets
         self.quotas = Quotas(self.roots)
-        self.processes = ClaudeProcesses(transcript_roots)
+        self.processes = ClaudeProcesses(self.transcript_roots)
         self.behind_since_us: int | None = None
         self.is_recounting = False
-        self._writer = BatchWriter(ledger, clock)
+        self.counted_us = 0
+        self._writer = self.new_writer()
         self._hooks = HookIngest(self.roots, self._writer)
-        self._prices = prices or load_prices()
-        self._transcripts = TranscriptIngest(tuple(transcript_roots), self._writer, self._prices)
-        self._past = PastIngest(tuple(transcript_roots), ledger, clock, self._prices)
+        self.prices = prices or load_prices()
+        self._transcripts = TranscriptIngest(self.transcript_roots, self._writer, self.prices)
+        self._past = PastIngest(self.transcript_roots, ledger, clock, self.prices)
         try:
             self._load()
         except LedgerDamagedError as error:
             self._start_over(error)
+
+    def new_writer(self) -> BatchWriter:
+        """What all that is read goes through."""
+        return BatchWriter(self.ledger, self.clock)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -175,7 +182,8 @@ class Meter:
             yield from self._count_new(changed, is_careful=True)
 
     def _count_new(self, changed: set[str] | None, *, is_careful: bool) -> Iterator[int]:
-        settle_before_us, writer = self.clock() - SETTLE_US, self._writer
+        now_us, writer = self.clock(), self._writer
+        settle_before_us, expire_before_us = now_us - SETTLE_US, now_us - WINDOW_US
         writer.drop()
         writer.is_careful = is_careful
         yield from self._past.ingest(is_careful=is_careful)
@@ -185,10 +193,14 @@ class Meter:
         named_now = self.ledger.state.transcript_directories - named
         yield from self._transcripts.ingest(None if changed is None else changed | named_now)
         yield from writer.commit()
-        yield from count_residuals(writer, self._prices, settle_before_us)
+        yield from count_residuals(writer, self.prices, settle_before_us)
         yield from writer.commit()
         yield from settle(writer, settle_before_us)
-        yield from expire(writer, self.clock() - WINDOW_US)
+        yield from expire(writer, expire_before_us)
         yield from start_without_project(writer, settle_before_us)
-        self.ledger.state.forget_sessions(self.clock() - WINDOW_US)
-        self.ledger.state.forget_spent((self.clock() - BUDGET_WINDOW_US) // SLOT_US)
+        if not self.ledger.state.all_is_read:
+            writer.batch.all_is_read = True
+            yield from writer.commit()
+        self.ledger.state.forget_sessions(expire_before_us)
+        self.ledger.state.forget_spent((now_us - BUDGET_WINDOW_US) // SLOT_US)
+        self.counted_us = now_us

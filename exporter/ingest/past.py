@@ -36,7 +36,7 @@ class PastWriter(BatchWriter):
     def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
         """Those of some files that were read before and have not been replaced since, as long as they were then."""
         known = cache(self.ledger.known_files)
-        past = (_past(file, known(file.directory)) for file in files)
+        past = (as_read_before(file, known(file.directory)) for file in files)
         return [file for file in past if file]
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
@@ -90,7 +90,7 @@ class PastIngest:
         writer.batch.counted.finish(count)
 
 
-def _past(file: LogFile, known: Mapping[str, KnownFile]) -> LogFile | None:
+def as_read_before(file: LogFile, known: Mapping[str, KnownFile]) -> LogFile | None:
     """A file up to where it was read; None if it was not, or has other content now."""
     read = known.get(file.name)
     with suppress(OSError):

@@ -12,6 +12,7 @@ from exporter.counting.session_count import SessionCount
 from exporter.ingest.event_log import EventLog, StartedIn
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
+from exporter.ingest.whole_texts import whole_text
 from exporter.model.records import AgentRun, LoggedCall, LoggedRun, Outcome, ToolCall
 from exporter.model.session_events import SessionEvent
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
@@ -89,6 +90,10 @@ class SessionLog:
     def events(self, report: Report) -> list[SessionEvent]:
         """All events with their texts, in chronological order."""
         return with_waits(self._event_log.refreshed(report), self.calls())
+
+    def whole_text(self, event: SessionEvent, report: Report) -> str:
+        """The whole text of an event."""
+        return whole_text(event, self.groups, report)
 
     def _runs_by_agent(self) -> dict[str, list[LoggedRun]]:
         """The runs of each sub-agent, by its id, in the order of their starts."""

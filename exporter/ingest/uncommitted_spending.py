@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from operator import attrgetter
 from typing import TypeVar
 
-from exporter.counting.spending import SLOT_US, CountedMessage, Origin
+from exporter.counting.spending import SLOT_US, TOKENS_OF, CountedMessage, Origin
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ledger.store import Ledger
+from exporter.model.contexts import Context
+from exporter.model.records import MAIN_AGENT
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
@@ -63,6 +66,25 @@ class UncommittedSpending(BatchWriter):
     def by_session(self) -> Counter[str]:
         """Picodollars by session."""
         return self._with_batch(self._by_session, lambda _slot, origin: origin.session)
+
+    def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
+        """The contexts of some sessions."""
+        wanted = set(session_ids)
+        found = self.ledger.contexts(wanted)
+        for message in self.batch.spending.messages.values():
+            origin = message.origin
+            if origin.session in wanted and origin.agent == MAIN_AGENT:
+                context = Context(message.usage.prompt, origin.model, message.time_us)
+                found[origin.session] = max(found.get(origin.session, context), context, key=attrgetter("time_us"))
+        return found
+
+    def tokens(self, since_us: int, until_us: int) -> int:
+        """All tokens of the messages in a range of time."""
+        new = self.batch.spending.messages
+        found = self.ledger.tokens(since_us, until_us, without=new)
+        for message in new.values():
+            found += sum(TOKENS_OF(message.usage)) if since_us <= message.time_us < until_us else 0
+        return found
 
     def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
         """All messages of a session, by key."""

@@ -10,6 +10,9 @@ SELECT_REVISION = "SELECT created_seconds, commits FROM beginning"
 COUNT_COMMIT = "UPDATE beginning SET commits = commits + 1"
 SELECT_PAST_IS_UNREAD = "SELECT past_is_unread FROM beginning"
 NOTE_PAST_READ = "UPDATE beginning SET past_is_unread = 0"
+SELECT_ALL_IS_READ = "SELECT all_is_read FROM beginning"
+NOTE_ALL_READ = "UPDATE beginning SET all_is_read = 1"
+SELECT_HOURS_ARE_UNREAD = "SELECT hours_are_unread FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
 SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
@@ -44,7 +47,7 @@ UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?
 
 OPEN_CALL_COLUMNS = (
     "session_id, key, tool, agent_id, agent, started_us, opened_us, input_digest, fallback, error, identified, hooked,"
-    " reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task"
+    " reported, end_evidence, end_outcome, end_us, end_error, ends_turn, turn, task, asked_us"
 )
 SELECT_OPEN_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_PRESUMED_CALLS = f"SELECT {OPEN_CALL_COLUMNS} FROM open_calls WHERE end_evidence > 0"  # noqa: S608 - likewise
@@ -56,7 +59,7 @@ SELECT_UNSETTLED = (
 )
 SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ? AND task = ''"
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
-INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 RUN_COLUMNS = "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn"
 SELECT_RUNS = f"SELECT {RUN_COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
@@ -112,6 +115,21 @@ SELECT_SPENT_BY_SESSION = (
 )
 BOUNDED_SUM = f"min(cost + excluded.cost, {MAX_INTEGER})"
 ADD_SPENT = f"INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = {BOUNDED_SUM}"  # noqa: S608 - likewise
+# The columns without an aggregate are those of the newest message.
+SELECT_CONTEXTS = (
+    "SELECT session, input + cache_read + cache_write_5m + cache_write_1h, model, max(time_us)"
+    " FROM origins JOIN messages ON origin = origins.id"
+    " WHERE session IN (SELECT value FROM json_each(?)) AND agent = 'main' GROUP BY session"
+)
+SELECT_TOKENS = (
+    "SELECT CAST(total(input + output + cache_read + cache_write_5m + cache_write_1h) AS INTEGER) FROM messages"
+    " WHERE time_us >= ? AND time_us < ? AND key NOT IN (SELECT value FROM json_each(?))"
+)
+# Claude Code deletes the transcripts first that were not written for longest: all since the end of one still exist.
+SELECT_REMEMBERED_SINCE = (
+    "SELECT coalesce((SELECT min(transcript_last_us) FROM session_list WHERE transcript_last_us > 0),"
+    " (SELECT min(last_us) FROM session_list)) FROM beginning WHERE all_is_read"
+)
 SELECT_EVENTS = "SELECT key FROM transcript_events WHERE key IN (SELECT value FROM json_each(?))"
 INSERT_EVENT = "INSERT OR IGNORE INTO transcript_events VALUES (?)"
 SELECT_UNSETTLED_STARTS = "SELECT DISTINCT started_us FROM cost_states WHERE settled = 0 AND time_us <= ?"

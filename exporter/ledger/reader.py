@@ -27,6 +27,7 @@ from exporter.ledger.session_pages import SessionPages
 from exporter.ledger.session_reading import asked_by_session, load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords
 from exporter.ledger.state import LedgerState
+from exporter.model.contexts import Context
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.sessions import WINDOW_US, TranscriptSession
 from exporter.model.text import path_text
@@ -60,6 +61,8 @@ class LedgerReader:
             totals=self._totals(),
             created_seconds=self._number(queries.SELECT_CREATED),
             past_is_unread=bool(self._number(queries.SELECT_PAST_IS_UNREAD)),
+            all_is_read=bool(self._number(queries.SELECT_ALL_IS_READ)),
+            hours_are_unread=bool(self._number(queries.SELECT_HOURS_ARE_UNREAD)),
             size_bytes=self._number(queries.SELECT_SIZE),
             files=self._number(queries.COUNT_FILES),
             open_tools=running_by_session(connection, queries.SELECT_RUNNING_TOOLS),
@@ -118,6 +121,23 @@ class LedgerReader:
     def calls_since_us(self) -> int:
         """From when on the ledger has the hours of all calls; 0 if it has those of all that it has counted."""
         return self._number(queries.SELECT_CALLS_SINCE)
+
+    @reads
+    def remembered_since_us(self) -> int | None:
+        """From when on no session can have been deleted before it was counted; None until all there is was read."""
+        row: tuple[int | None] | None = self._connection.execute(queries.SELECT_REMEMBERED_SINCE).fetchone()
+        return row[0] if row else None
+
+    @reads
+    def tokens(self, since_us: int, until_us: int, without: Iterable[int] = ()) -> int:
+        """All tokens of the messages in a range of time, but for some messages."""
+        return self._number(queries.SELECT_TOKENS, (since_us, until_us, json.dumps(list(without))))
+
+    @reads
+    def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
+        """The contexts of those of some sessions that have requests, by id."""
+        rows = self._connection.execute(queries.SELECT_CONTEXTS, (json.dumps(list(session_ids)),))
+        return {session: Context(*context) for session, *context in rows}
 
     @reads
     def usage_of(self, session_ids: Iterable[str]) -> dict[UsedBy, SessionUsage]:

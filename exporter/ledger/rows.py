@@ -167,13 +167,14 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
     ends_turn: int
     turn: str
     task: str
+    asked_us: int | None
 
     @classmethod
     def of(cls, session: Session, key: str, call: OpenCall) -> OpenCallRow:
         """The row of an open call of a session."""
         end = call.end
         ended = (end.evidence, end.outcome, end.at_us, end.error, end.ends_turn) if end else NO_END
-        last = (*ended, call.turn, call.task)
+        last = (*ended, call.turn, call.task, call.asked_us)
         return cls(
             session.session_id, key, call.tool, call.agent_id, call.agent, call.started_us,
             session.last_us if call.started_us is None else call.started_us,
@@ -186,7 +187,7 @@ class OpenCallRow(msgspec.Struct, frozen=True, gc=False):
         return OpenCall(
             self.tool, self.agent_id, self.agent, self.started_us, b"", self.input_digest, Outcome(self.fallback),
             self.error, bool(self.identified), bool(self.hooked), bool(self.reported), self._end(),
-            self.turn, self.task,
+            self.turn, self.task, self.asked_us,
         )  # fmt: skip
 
     def _end(self) -> PresumedEnd | None:

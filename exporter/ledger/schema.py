@@ -226,6 +226,12 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
     f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
+    """
+    ALTER TABLE beginning ADD COLUMN hours_are_unread INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE beginning ADD COLUMN all_is_read INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE open_calls ADD COLUMN asked_us INTEGER;
+    UPDATE beginning SET hours_are_unread = calls_since_us > 0, all_is_read = EXISTS (SELECT 1 FROM files);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

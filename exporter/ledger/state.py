@@ -41,16 +41,19 @@ class Change:
 class LedgerState:
     """Totals since the ledger was created, and recent sessions, spending and open calls.
 
-    `past_is_unread` after an upgrade from a version that learned less from transcripts. `projects` are all that were
-    ever seen, by path. `open_tools` counts the running calls of each session by tool, `asked_calls` has the one of
-    each that has waited for a person longest, `running_agents` counts the running sub-agents of each by type. `spent`
-    is in picodollars by slot of 15 minutes. `changes` grows with every transaction; `write_errors` counts the failed
-    ones since the start of the process.
+    `all_is_read` once everything that was on disk at first has been counted. `past_is_unread` after an upgrade from a
+    version that learned less from transcripts, `hours_are_unread` after one from a version that kept no hours of calls.
+    `projects` are all that were ever seen, by path. `open_tools` counts the running calls of each session by tool,
+    `asked_calls` has the one of each that has waited for a person longest, `running_agents` counts the running
+    sub-agents of each by type. `spent` is in picodollars by slot of 15 minutes. `changes` grows with every transaction;
+    `write_errors` counts the failed ones since the start of the process.
     """
 
     totals: Totals
     created_seconds: int
     past_is_unread: bool
+    all_is_read: bool
+    hours_are_unread: bool
     size_bytes: int
     files: int
     open_tools: dict[str, Counter[str]]
@@ -95,6 +98,7 @@ class LedgerState:
         batch = change.batch
         self.changes += 1
         self.past_is_unread &= not batch.past_is_read
+        self.all_is_read |= batch.all_is_read
         self.totals.counters.update(change.counters)
         self.totals.distributions.update(change.distributions)
         self.projects |= batch.projects

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import starmap
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import astuple
@@ -14,8 +15,9 @@ from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import Origin, Spending
 from exporter.ledger import queries
 from exporter.ledger.call_history import write_call_hours
-from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes
+from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes, reads
 from exporter.ledger.file import LedgerFile
+from exporter.ledger.hours_again import add_missing, files_before, note_counted
 from exporter.ledger.price_lists import note_prices, price_lists
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.rows import (
@@ -36,6 +38,7 @@ from exporter.ledger.session_records import write_session_facts
 from exporter.ledger.state import Change
 from exporter.model.bounds import bounded
 from exporter.model.sessions import WINDOW_US
+from exporter.sources.known_files import KnownFile
 
 
 class Ledger(LedgerReader):
@@ -102,6 +105,31 @@ class Ledger(LedgerReader):
         finally:
             self._connection.rollback()
 
+    @property
+    def file_path(self) -> Path | None:
+        """The file of the ledger; None if it is in memory."""
+        return self._file.path if self._file else None
+
+    @reads
+    def note_counted(self, path: Path) -> None:
+        """Write to another ledger what this one has counted by now. Raises LedgerDamagedError."""
+        note_counted(self._connection, path)
+
+    @reads
+    def files_before(self, directory: str) -> Mapping[str, KnownFile]:
+        """The files of a directory as another ledger had read them when it noted that in this one."""
+        return files_before(self._connection, directory)
+
+    def add_missing_hours(self, path: Path) -> None:
+        """Take over the hours of calls from another ledger. Raises LedgerWriteError, or an error as `commit` does."""
+        try:
+            add_missing(self._connection, path)
+            self.state.size_bytes = self._number(queries.SELECT_SIZE)
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        self.state.hours_are_unread = False
+        self.state.changes += 1
+
     def _failure(self, error: sqlite3.Error) -> Exception:
         """What a failed write shows. No value violates a constraint, unless an index is damaged."""
         found = self._file.damage() if self._file and isinstance(error, sqlite3.IntegrityError) else None
@@ -130,6 +158,8 @@ class Ledger(LedgerReader):
         self._connection.execute(queries.COUNT_COMMIT)
         if batch.past_is_read:
             self._connection.execute(queries.NOTE_PAST_READ)
+        if batch.all_is_read:
+            self._connection.execute(queries.NOTE_ALL_READ)
         if change.prices:
             note_prices(self._connection, change.prices)
         self._write_totals(change)

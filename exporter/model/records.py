@@ -178,6 +178,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     agent_id: str = ""
     witness: Witness = Witness.HOOK
     started_agent: str = ""  # the id of the sub-agent that it launched or resumed
+    asked_us: int | None = None  # when permission for it was requested
 
 
 class AgentRun(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from exporter.model.keys import key_of
 from exporter.model.records import MAIN_AGENT, Witness
 
 
@@ -42,3 +43,9 @@ class SessionEvent(msgspec.Struct, frozen=True, gc=False):
     until_us: int | None = None
     key: int = 0
     witness: Witness = Witness.TRANSCRIPT
+
+    @property
+    def id(self) -> str:
+        """What names the event among all of its session."""
+        name = self.kind, self.request or self.key or self.time_us, self.agent_id, self.witness
+        return f"{key_of(repr(name).encode()):016x}"

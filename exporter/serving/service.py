@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from exporter.collectors.build import VERSION
+from exporter.ingest.hours_rebuild import HoursRebuild
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.file import LedgerError
@@ -35,6 +36,7 @@ class Service:
         self._after_reading = after_reading  # called whenever something new was read; it must not wait
         self._seen_changes = -1
         self._pages = Pages(meter)
+        self._rebuild = HoursRebuild(meter)
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._caught_up = threading.Event()
@@ -56,6 +58,7 @@ class Service:
         self._stopping.set()
         self._woken.set()
         self._thread.join()
+        self._rebuild.close()
         self._watch.stop()
 
     def wait_until_ready(self, timeout: float | None = None) -> bool:
@@ -123,8 +126,13 @@ class Service:
         while not self._stopping.is_set():
             self._woken.clear()
             with self._reading:
-                wait = IDLE_SECONDS if self._refresh() else RETRY_SECONDS
+                wait = (0 if self._rebuild_more() else IDLE_SECONDS) if self._refresh() else RETRY_SECONDS
             self._woken.wait(wait)
+
+    def _rebuild_more(self) -> bool:
+        """Complete an older ledger a little, now that all else is counted; whether there is more to do."""
+        with self._lock:
+            return self._rebuild.step()
 
     def _refresh_for_scrape(self) -> None:
         """Read what the watch has noted or may have missed; a scrape waits for it only for a limited time."""

@@ -11,6 +11,14 @@ from exporter.counting.spending import SLOT_US
 from exporter.ledger.opening import read_ledger_or_empty
 from exporter.ledger.store import Ledger
 from exporter.model.clock import iso
+from exporter.snapshot.comparison import (
+    ComparedSpan,
+    Comparison,
+    KnownSince,
+    Tokens,
+    comparison,
+    range_totals,
+)
 from exporter.snapshot.costs import SpentByNames
 from exporter.snapshot.figures import FinishedTask, task_figures
 from exporter.snapshot.history import History, Slots, cost_history, tool_history
@@ -32,6 +40,16 @@ class FigureHistory:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
+
+    def compared(self, recent: RecentFigures, span: ComparedSpan, tokens: Tokens) -> Comparison:
+        """The figures of a range, and of the time before it."""
+        since_us, middle_us, until_us = span
+        current, before = Slots.of(middle_us, until_us), Slots.of(since_us, middle_us)
+        with read_ledger_or_empty(self._data_dir) as ledger:
+            spent = _spent(ledger, recent, before)
+            known = KnownSince(ledger.remembered_since_us(), ledger.calls_since_us())
+            found = [range_totals(_hours(ledger, recent, slots), spent, slots) for slots in (before, current)]
+        return comparison(span, found[0], found[1], tokens, known)
 
     def figures(self, recent: RecentFigures, since_us: int, until_us: int) -> History:
         """The figures of a range."""

@@ -29,6 +29,7 @@ from exporter.ledger.opening import empty_ledger
 from exporter.ledger.schema import VERSION, version
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
+from exporter.model.contexts import Context
 from exporter.model.file_stamp import FileStamp, file_stamp
 from exporter.model.sessions import SETTLE_US, WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
@@ -122,6 +123,22 @@ class LiveSpending:
             self._note_unreadable(error)
             return []
         return sorted(found, key=lambda message: (message.time_us, message.key))
+
+    def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
+        """The contexts of some sessions, as of the last refresh."""
+        try:
+            return self._uncommitted.contexts(session_ids) if self._uncommitted else {}
+        except sqlite3.Error as error:
+            self._note_unreadable(error)
+            return {}
+
+    def tokens(self, since_us: int, until_us: int) -> int | None:
+        """All tokens of a range of time, as of the last refresh; None before the first."""
+        try:
+            return self._uncommitted.tokens(since_us, until_us) if self._uncommitted else None
+        except sqlite3.Error as error:
+            self._note_unreadable(error)
+            return None
 
     def unread(self, counted: Mapping[str, CountedSession], labels: Mapping[str, str]) -> Unread:
         """What the ledger lacks as of the last refresh, with sessions that were counted elsewhere."""

@@ -44,6 +44,17 @@ class WorkNow(TypedDict):
     subagents: list[AgentNow]
 
 
+class ContextNow(TypedDict):
+    """What the last request of a session's main agent sent: its tokens, cached ones included, and its model.
+
+    `window` is the size of the model's context window in tokens; None if it is unknown.
+    """
+
+    tokens: int
+    window: int | None
+    model: str
+
+
 class TaskNow(WorkNow):
     """A task that is pending, running or recently ended. Its texts are shortened.
 
@@ -64,6 +75,7 @@ class TaskNow(WorkNow):
     progress: float | None
     cost_usd: float | None
     error: str | None
+    context: ContextNow | None
 
 
 class SessionNow(WorkNow):
@@ -76,6 +88,7 @@ class SessionNow(WorkNow):
     calls: int
     errors: int
     cost_usd: float | None
+    context: ContextNow | None
 
 
 class Running(TypedDict):
@@ -165,7 +178,10 @@ def running(
     labels: Mapping[str, str],
     now_us: int,
 ) -> Running:
-    """The current work. `spent` has picodollars by session, None if costs are not read; `labels` are of projects."""
+    """The current work, without contexts.
+
+    `spent` has picodollars by session, None if costs are not read; `labels` are of projects.
+    """
     by_session = {count.session.session_id: count for count in counts}
     tasks = sorted(open_tasks, key=lambda task: (task.started_us is None, task.started_us or task.queued_us))
     of_tasks = {task.session_uuid for task in tasks}
@@ -227,6 +243,7 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
         "progress": task.progress,
         "cost_usd": _cost(task, spent) if is_running else dollars_or_none(_known_cost(task)),
         "error": None if task.error is None else shortened(task.error, MAX_TEXT),
+        "context": None,
         **_work(count.pairing if count else Pairing()),
     }
 
@@ -251,6 +268,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mappi
         "calls": session.known_calls,
         "errors": errors,
         "cost_usd": cost_of(session.session_id, spent),
+        "context": None,
         **_work(count.pairing),
     }
 

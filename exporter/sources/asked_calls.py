@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exporter.model.records import HookRecord, Outcome
+from exporter.model.records import HookRecord, Outcome, ToolCall
 from exporter.model.waiting import AskedCall, WaitReason
 from exporter.sources.open_calls import OpenCall
 
@@ -25,6 +25,30 @@ def asked_call(running: Iterable[OpenCall]) -> AskedCall | None:
     _, _, call = min(asked)
     reason = reason_of(call) or WaitReason.PERMISSION
     return AskedCall(reason, call.started_us or 0, call.tool, call.agent, call.input)
+
+
+def wait_of_call(call: ToolCall) -> tuple[WaitReason, int] | None:
+    """How long an ended call waited for a person, in microseconds; None if it did not, or nothing shows that.
+
+    One that asks something runs until it is answered.
+    """
+    if call.tool in QUESTION_TOOLS:
+        is_known = call.outcome is not Outcome.UNKNOWN and call.started_us is not None and call.ended_us is not None
+        return (WaitReason.QUESTION, max(0, (call.ended_us or 0) - (call.started_us or 0))) if is_known else None
+    answered_us = None if call.asked_us is None else answered_at(call, call.asked_us)
+    return None if answered_us is None else (WaitReason.PERMISSION, max(0, answered_us - (call.asked_us or 0)))
+
+
+def answered_at(call: ToolCall, asked_us: int) -> int | None:
+    """When the permission was given or denied that was requested for a call; None if nothing shows that.
+
+    A call that was allowed waited until its execution began: its end less its duration. Where that is unknown, as with
+    old versions of Claude Code, the end of the wait is unknown, too.
+    """
+    if call.ended_us is None or call.outcome is Outcome.DENIED:
+        return call.ended_us
+    began_us = call.ended_us - (call.duration_us or 0)
+    return began_us if began_us > asked_us else None
 
 
 def note_question(record: HookRecord, running: Iterable[OpenCall]) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from exporter.model.records import LoggedCall, Outcome, ToolCall, Witness
+from exporter.model.records import LoggedCall, Witness
 from exporter.model.session_events import EventKind, SessionEvent
+from exporter.sources.asked_calls import answered_at
 
 MAX_PARALLEL = 100  # calls of one tool by one agent that may wait at the same time
 RUNNING = "running"
@@ -54,11 +55,7 @@ def _once(events: Iterable[SessionEvent]) -> Iterable[SessionEvent]:
 
 
 def with_waits(events: Sequence[SessionEvent], calls: Iterable[LoggedCall]) -> list[SessionEvent]:
-    """The events, with the end of each wait for permission and the outcome of the call that waited.
-
-    A call that was allowed waited until its execution began: its end less its duration. Where that is unknown, as with
-    old versions of Claude Code, the end of the wait is unknown, too.
-    """
+    """The events, with the end of each wait for permission and the outcome of the call that waited."""
     waiting = _by_caller(calls)
     return [
         _with_wait(event, waiting.get((event.agent_id, event.tool), []))
@@ -86,16 +83,9 @@ def _with_wait(event: SessionEvent, calls: list[LoggedCall]) -> SessionEvent:
     logged = calls.pop(next((place for place in places if calls[place].call.input == event.input), places[0]))
     if logged.running:
         return replace(event, detail=RUNNING)
-    return replace(event, detail=logged.call.outcome.value, until_us=_allowed_us(event, logged.call))
+    return replace(event, detail=logged.call.outcome.value, until_us=answered_at(logged.call, event.time_us))
 
 
 def _may_wait(logged: LoggedCall, time_us: int) -> bool:
     """Whether a call that has started had not ended at a time."""
     return logged.running or logged.call.ended_us is None or logged.call.ended_us >= time_us
-
-
-def _allowed_us(event: SessionEvent, call: ToolCall) -> int | None:
-    if call.ended_us is None or call.outcome is Outcome.DENIED:
-        return call.ended_us
-    began_us = call.ended_us - (call.duration_us or 0)
-    return began_us if began_us > event.time_us else None

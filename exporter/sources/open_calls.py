@@ -55,8 +55,8 @@ class OpenCall(msgspec.Struct, gc=False):
 
     `identified` is False for calls of logs without ids. `hooked` and `reported` say who has: a hook, the transcript.
     `turn` is the id of the prompt that began its turn, empty if unknown; `task` that of the background task by which
-    the command continues when the call has returned. `elicits` while its MCP server asks a person something; that and
-    `started_agent` are not stored in the ledger.
+    the command continues when the call has returned. `asked_us` is when permission for it was requested. `elicits`
+    while its MCP server asks a person something; that and `started_agent` are not stored in the ledger.
     """
 
     tool: str
@@ -73,6 +73,7 @@ class OpenCall(msgspec.Struct, gc=False):
     end: PresumedEnd | None = None
     turn: str = ""
     task: str = ""
+    asked_us: int | None = None
     started_agent: str = ""
     elicits: bool = False
 
@@ -139,6 +140,7 @@ class OpenCall(msgspec.Struct, gc=False):
             self.agent_id,
             witness,
             self.started_agent,
+            self.asked_us,
         )
 
     def as_presumed(self, end: PresumedEnd) -> ToolCall:

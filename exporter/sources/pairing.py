@@ -144,15 +144,8 @@ class Pairing:
             return self._hook(self.open[key], record)
         if key in self.open or key in self.seen:
             return LineResult.COUNTED if self._is_late(key) else LineResult.DUPLICATE
-        call = OpenCall(
-            record.tool,
-            record.agent_id,
-            record.agent,
-            record.time_us,
-            record.input,
-            turn=record.turn,
-            identified=bool(key),
-        )
+        call = OpenCall(record.tool, record.agent_id, record.agent, record.time_us, record.input, turn=record.turn)
+        call.identified = bool(key)
         if record.outcome is Outcome.DENIED:
             self._finish(key, call.ended(Outcome.DENIED, record.time_us, error=record.error))
             return LineResult.COUNTED
@@ -205,6 +198,7 @@ class Pairing:
                 record.input or started.input,
                 agent.agent_id,
                 started_agent=started_agent(record.tool or started.tool, record),
+                asked_us=started.asked_us,
             ),
         )
         return LineResult.COUNTED
@@ -280,7 +274,7 @@ class Pairing:
         """Mark the calls that a permission request matches as denied unless they run."""
         for call in self.open.values():
             if (call.tool, call.agent_id) == (record.tool, record.agent_id) and call.has_input(record.input):
-                call.fallback = Outcome.DENIED
+                call.fallback, call.asked_us = Outcome.DENIED, call.asked_us or record.time_us
 
     def _newest(self, record: HookRecord) -> str:
         """The key of the newest open call that an end without a matching id can belong to; empty if there is none.

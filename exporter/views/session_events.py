@@ -26,9 +26,10 @@ class TimelineEvent(TypedDict):
     thinks or calls tools), what the call that waits for permission is about, the sizes of the context, the error, or
     the two models. `detail` says who submitted a prompt, what triggered a compaction or a fallback, whether a request
     was `retried` or `abandoned`, and how the call ended that waited. `until` is the end of the wait, None if it is
-    unknown. `request` is the id of the API request that an answer is of.
+    unknown. `request` is the id of the API request that an answer is of. `id` names the event in its session.
     """
 
+    id: str
     at: str
     until: str | None
     kind: str
@@ -65,6 +66,7 @@ def timeline_event(event: SessionEvent) -> TimelineEvent:
     waits = event.kind is EventKind.PERMISSION
     text = subject(event.tool, parameters(event.input)) if waits else redact_text(encodable(event.text))
     return {
+        "id": event.id,
         "at": iso(event.time_us),
         "until": iso_or_none(event.until_us),
         "kind": event.kind.value,

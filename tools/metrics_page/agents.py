@@ -42,6 +42,17 @@ SESSIONS = (
         labels={"reason": REASON},
     ),
     MetricText(
+        "claude_wait_duration_seconds",
+        "seconds",
+        Example(
+            "average wait for a person in the last day, by reason",
+            "sum by (reason) (increase(claude_wait_duration_seconds_sum[1d]))"
+            " / sum by (reason) (increase(claude_wait_duration_seconds_count[1d]))",
+        ),
+        labels={"reason": LabelText("what the call waited for", (WaitReason.PERMISSION, WaitReason.QUESTION))},
+        more="Buckets range from 1 s to 12 h. Waits whose end nothing shows are not observed.",
+    ),
+    MetricText(
         "claude_sessions_started_total",
         "sessions",
         Example(

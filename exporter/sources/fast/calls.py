@@ -14,6 +14,7 @@ import msgspec
 from exporter.model.bounds import MAX_CALL_US, is_plausible_time
 from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
+from exporter.sources.asked_calls import QUESTION_TOOLS
 from exporter.sources.call_hours import CallKind, bucket_of
 from exporter.sources.error_categories import categorize, failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
@@ -69,7 +70,8 @@ def _pair(
     calls.active_us = {span.agent_id: span.last_us for span in active}
     lone_starts: list[int] = []
     lone_ends: list[int] = []
-    plain = calls_of_background(ends)
+    asking = QUESTION_TOOLS | {event.tool for event in events if event.event == "PermissionRequest"}
+    plain = calls_of_background(ends) | {end.call_id for end in ends if end.tool in asking}
     if plain or start_numbers.keys() != ended:
         alone = (start_numbers.keys() ^ ended) | plain
         lone_starts = [n for n, line in enumerate(starts) if line.call_id in alone]

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from exporter.ingest.meter import Meter
+from exporter.ledger.opening import read_ledger
 from exporter.serving.service import CATCHING_UP
 from exporter.sources.watch import Watch
 from tests.e2e.processes import wait_for
+from tests.exporter.ledger.older_ledger import turn_into, version_without
 from tests.exporter.serving.served import Served, serving
 from tests.support.full_disk import full_disk
 from tests.support.page import fetch
@@ -140,3 +142,27 @@ def test_the_landing_page_shows_the_state(served: Served) -> None:
     for name in ("Sessions (24 h)", "Running sub-agents", "Commands in the background"):
         assert name in page
     assert "/metrics" in page
+
+
+def test_an_older_ledger_gets_its_hours_while_the_page_is_served(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        for _ in range(200):
+            served.agents.step()
+        served.agents.settle()
+        wait_for(served.is_exact, "the page to show what was logged")
+    with read_ledger(tmp_path / "data") as ledger:
+        assert ledger
+        hours = ledger.call_hours(0, 1 << 40)
+    turn_into(tmp_path / "data", version_without("call_kinds"))
+    with serving(tmp_path) as served:
+        served.service.wait_until_ready(10)
+        wait_for(lambda: has_all_hours(tmp_path / "data") and served.is_exact(), "hours that are complete")
+    with read_ledger(tmp_path / "data") as ledger:
+        assert ledger
+        assert ledger.call_hours(0, 1 << 40) == hours
+    assert hours
+
+
+def has_all_hours(data_dir: Path) -> bool:
+    with read_ledger(data_dir) as ledger:
+        return ledger is not None and ledger.calls_since_us() == 0

@@ -1,4 +1,5 @@
 // Failed calls by error category, and the latest errors.
+import "./errors.css";
 import { useState } from "react";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
@@ -6,13 +7,15 @@ import type { Figures } from "./figures";
 import { spaced } from "./format";
 import { RangeNote } from "./RangeNote";
 import { RouteLink } from "./RouteLink";
+import { missingErrors, type ErrorList } from "./latestErrors";
 import type { LatestError } from "./snapshot";
 
-export function Errors({ figures, latest }: { figures: Figures; latest: LatestError[] }) {
+export function Errors({ figures, latest }: { figures: Figures; latest: ErrorList }) {
   const { tools } = figures;
   const [selected, setSelected] = useState("");
   const max = Math.max(1, ...tools.categories.map(({ count }) => count));
-  const shown = latest.filter(({ category }) => !selected || category === selected);
+  const missing = tools.categories.length > 0 && missingErrors(latest);
+  const shown = latest.errors.filter(({ category }) => !selected || category === selected);
   return (
     <section className="panel errors" aria-labelledby="errors-title">
       <header>
@@ -34,11 +37,12 @@ export function Errors({ figures, latest }: { figures: Figures; latest: LatestEr
           </li>
         ))}
       </ul>
-      {latest.length > 0 && <h3>{selected ? `Latest: ${spaced(selected)}` : "Latest"}</h3>}
+      {latest.errors.length > 0 && <h3>{selected ? `Latest: ${spaced(selected)}` : "Latest"}</h3>}
       {selected && shown.length === 0 && <p className="placeholder">None of the latest errors are in this category. Choose another one, or open a session to see all of its errors.</p>}
       <ol className="latest" tabIndex={0} aria-label="Latest errors">
         {shown.map((error) => <LatestErrorItem key={`${error.ended_at} ${error.session_uuid} ${error.tool}`} error={error} />)}
       </ol>
+      {missing && <p className="missing-errors faint" role="status">{missing}</p>}
     </section>
   );
 }

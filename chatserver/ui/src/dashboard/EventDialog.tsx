@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { exactTime, integer } from "../shared/format";
 import { callDuration, dollarsOrDash, spaced } from "./format";
+import { WholeText } from "./WholeText";
 import { tokensOf, type Row } from "./timelineRows";
 
 /** What `detail` is, by kind. */
@@ -10,7 +11,7 @@ const DETAILS: Partial<Record<Row["kind"], string>> = {
 };
 const FOLLOWED_BY: Record<string, string> = { retried: "another attempt", abandoned: "an error message instead of an answer" };
 
-export function EventDialog({ row, onClose }: { row: Row; onClose: () => void }) {
+export function EventDialog({ row, session, onClose }: { row: Row; session: string; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const { event, spent } = row;
@@ -40,12 +41,7 @@ export function EventDialog({ row, onClose }: { row: Row; onClose: () => void })
           </>
         )}
       </dl>
-      {event?.text && (
-        <>
-          <h3>Text <span className="faint">secrets redacted, up to 2,000 characters</span></h3>
-          <pre tabIndex={0}>{event.text}</pre>
-        </>
-      )}
+      {event?.text && <WholeText event={event} session={session} />}
     </dialog>
   );
 }

@@ -1,24 +1,35 @@
 // The key figures; what of budgets and quotas is used is a panel of its own.
+import type { ReactNode } from "react";
 import { integer } from "../shared/format";
-import { dollarsOrDash, perMinute, ratePercent } from "./format";
+import { compact, DASH, dollarsOrDash, perMinute, ratePercent } from "./format";
 import type { Figures } from "./figures";
+import { Change, type Compared } from "./Change";
 import type { Snapshot } from "./snapshot";
 import { Sparkline } from "./Sparkline";
 
-export function Glance({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) {
+export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; figures: Figures; compared: Compared }) {
   const { sessions } = snapshot;
   const { tools, cost, words } = figures;
   const lastHour = snapshot.tools["1h"];
-  const calls = tools.calls.reduce((sum, number) => sum + number, 0);
+  const [calls = 0, failed = 0] = [tools.calls, tools.errors].map((slots) => slots.reduce((sum, number) => sum + number, 0));
+  const tokens = compared.comparison?.current.tokens ?? null;
   return (
     <section className="glance" aria-labelledby="glance-title">
       <h2 id="glance-title" className="visually-hidden">At a glance</h2>
       <dl>
         <Tasks snapshot={snapshot} figures={figures} />
         <Figure name="Active sessions" value={integer(sessions.active)} note={`${integer(sessions.idle)} idle`} />
-        <Figure name="Tool calls" value={integer(calls)} note={words} />
-        <Figure name="Error rate" value={ratePercent(tools.error_rate)} note={`of calls, ${words}`} />
-        <Figure name="Cost" value={dollarsOrDash(cost)} note={words} />
+        <Figure name="Tool calls" value={integer(calls)} note={<Change of="calls" in={compared} otherwise={words} />} />
+        <Figure name="Failed calls" value={integer(failed)} note={<Change of="failed_calls" in={compared} otherwise={words} />} />
+        <Figure
+          name="Error rate" value={ratePercent(tools.error_rate)}
+          note={<Change of="error_rate" in={compared} otherwise={`of calls, ${words}`} />}
+        />
+        <Figure name="Cost" value={dollarsOrDash(cost)} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
+        <Figure
+          name="Tokens" value={tokens === null ? DASH : compact(tokens)}
+          note={<Change of="tokens" in={compared} otherwise={words} />}
+        />
         <div className="figure">
           <dt>Calls per minute</dt>
           <dd>
@@ -45,7 +56,7 @@ function Tasks({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) 
   );
 }
 
-function Figure({ name, value, note, tone = "" }: { name: string; value: string; note: string; tone?: string }) {
+function Figure({ name, value, note, tone = "" }: { name: string; value: string; note: ReactNode; tone?: string }) {
   return (
     <div className={`figure ${tone}`}>
       <dt>{name}</dt>

@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import { duration, exactTime, percent } from "../shared/format";
 import { useMedia, useNow } from "../shared/hooks";
+import { ContextUse } from "./ContextUse";
 import { callDuration, counted, DASH, dollarsOrUnknown } from "./format";
 import { useDashboard } from "./hooks";
 import { RouteLink } from "./RouteLink";
@@ -56,7 +57,9 @@ function Line({ item, now }: { item: WorkItem; now: number }) {
       <span className="state"><span className="dot" aria-hidden="true" />{item.state}</span>
       <p className="what">
         <RouteLink to={item.kind === "task" ? { task: item.id } : { session: item.id }} title={item.title}>{item.title}</RouteLink>
-        <span className="faint" title={item.detail}>{item.detail}</span>
+        <span className="faint" title={item.detail}>
+          {item.detail}{item.context && <> · <ContextUse context={item.context} /></>}
+        </span>
       </p>
       <span className="agent" title={`Agent: ${item.agent}`}>{item.agent}</span>
       <CurrentTool item={item} now={now} />

@@ -40,7 +40,7 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
       {hasFiles && !summary.witnesses.includes("hooks") && <HooksHint of="session" />}
       {record && !hasFiles ? <Remembered record={record} /> : (
         <Timeline
-          calls={calls} events={events} requests={requests} project={summary.project} costBefore={costBefore > MIN_DOLLARS ? costBefore : 0}
+          session={summary.session_uuid} calls={calls} events={events} requests={requests} project={summary.project} costBefore={costBefore > MIN_DOLLARS ? costBefore : 0}
           loadedAt={loadedAt} at={at} isComplete={isComplete}
         />
       )}

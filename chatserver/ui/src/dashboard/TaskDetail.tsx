@@ -32,7 +32,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
         <Output title="Error" text={task.error} tone="bad" />
       ))}
       {task.result && <Output title="Result" text={task.result} tone="" />}
-      {calls.length + events.length > 0 ? <Timeline calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
+      {calls.length + events.length > 0 ? <Timeline session={task.session_uuid ?? ""} calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
           Nothing of this task is in the hook logs or a transcript.
           {task.status !== "pending" && <> Run <Doctor /> to check whether the recorder is installed.</>}

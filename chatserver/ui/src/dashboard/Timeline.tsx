@@ -13,6 +13,8 @@ import { TimelineLegend } from "./TimelineLegend";
 import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
 interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
+  /** The id of the session. */
+  session: string;
   project?: string;
   costBefore?: number;
   loadedAt: number;
@@ -30,7 +32,7 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ calls, events, requests, project = "", costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
+export function Timeline({ session, calls, events, requests, project = "", costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [chosen, setChosen] = useState<Target | null>(null);
@@ -85,7 +87,7 @@ export function Timeline({ calls, events, requests, project = "", costBefore = 0
         </Rows>
       )}
       {open?.call && <CallDialog row={open} call={open.call} onClose={() => setOpen(null)} />}
-      {open && !open.call && <EventDialog row={open} onClose={() => setOpen(null)} />}
+      {open && !open.call && <EventDialog row={open} session={session} onClose={() => setOpen(null)} />}
     </section>
   );
 }

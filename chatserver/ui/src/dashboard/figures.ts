@@ -1,11 +1,8 @@
 // The figures of the selected range: those of the last 24 hours are live, those of others come from the server’s history.
-import { useEffect, useRef, useState } from "react";
-import { request } from "../shared/api";
-import { client } from "./client";
-import { rangeParameters, rangeWords, type TimeRange } from "./ranges";
+import { useRef } from "react";
+import { rangePath, rangeWords, type TimeRange } from "./ranges";
 import type { CostRange, Snapshot, ToolRange } from "./snapshot";
-
-const RELOAD_MS = 15_000;
+import { useLoaded } from "./useLoaded";
 
 export interface Tasks {
   completed: number;
@@ -41,7 +38,7 @@ export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: numb
 
 function useCurrentFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): Figures | null {
   const isLive = range.preset === "24h";
-  const history = useHistory(isLive ? "" : new URLSearchParams(rangeParameters(range)).toString(), updatedAt);
+  const history = useLoaded<History>(isLive ? "" : rangePath("/api/history", range), updatedAt);
   if (isLive) return liveFigures(range, snapshot);
   if (!history) return null;
   const { tools, costs, tasks, calls_complete_since: callsSince } = history;
@@ -58,22 +55,4 @@ function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
     cost: snapshot.cost_24h,
     callsSince: null,
   };
-}
-
-/** The history of a range, loaded again while the page is live; empty parameters load nothing. */
-function useHistory(parameters: string, updatedAt: number): History | null {
-  const [loaded, setLoaded] = useState<{ of: string; history: History } | null>(null);
-  const turn = Math.floor(updatedAt / RELOAD_MS);
-  useEffect(() => {
-    if (!parameters) return;
-    let isCurrent = true;
-    request<History>("GET", `/api/history?${parameters}`).then(
-      (history) => isCurrent && setLoaded({ of: parameters, history }),
-      (error: unknown) => isCurrent && client.notify(String(error)),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [parameters, turn]);
-  return loaded?.of === parameters ? loaded.history : null;
 }

@@ -37,6 +37,16 @@ export function rangeParameters({ preset, since, until }: TimeRange): Record<str
   return until ? { since: startOf(since, 0), until: startOf(until, 1) } : { since: startOf(since, 0) };
 }
 
+/** The address of something about the range. */
+export function rangePath(path: string, range: TimeRange): string {
+  return `${path}?${new URLSearchParams(rangeParameters(range)).toString()}`;
+}
+
+/** The time before the range in words: previous 7 days. */
+export function wordsBefore({ preset }: TimeRange): string {
+  return preset === "custom" ? "the time before" : WORDS[preset].replace("last", "previous");
+}
+
 /** The start of a local day, or of a later one, in UTC. */
 function startOf(date: string, daysLater: number): string {
   return localDay(date, daysLater).toISOString();

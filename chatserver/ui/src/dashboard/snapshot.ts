@@ -19,6 +19,13 @@ export interface WorkNow {
   subagents: AgentNow[];
 }
 
+/** What the last request of a session sent; `window` is null if the size of the context window is unknown. */
+export interface ContextNow {
+  tokens: number;
+  window: number | null;
+  model: string;
+}
+
 export interface TaskNow extends WorkNow {
   task_id: string;
   status: TaskStatus;
@@ -32,6 +39,7 @@ export interface TaskNow extends WorkNow {
   progress: number | null;
   cost_usd: number | null;
   error: string | null;
+  context: ContextNow | null;
 }
 
 export interface SessionNow extends WorkNow {
@@ -42,6 +50,7 @@ export interface SessionNow extends WorkNow {
   calls: number;
   errors: number;
   cost_usd: number | null;
+  context: ContextNow | null;
 }
 
 /** A session that waits for a person; `text` is what is asked, such as a command or a question. */
@@ -212,6 +221,7 @@ export interface ApiRequest {
 }
 
 export interface SessionEvent {
+  id: string;
   at: string;
   until: string | null;
   kind: "prompt" | "answer" | "permission" | "compaction" | "api_error" | "fallback";

@@ -1,6 +1,6 @@
 // Running work as one list: open tasks, active sessions, and recently ended tasks.
 import { counted } from "./format";
-import type { SessionNow, Snapshot, TaskNow, WorkNow } from "./snapshot";
+import type { ContextNow, SessionNow, Snapshot, TaskNow, WorkNow } from "./snapshot";
 
 export interface WorkItem extends WorkNow {
   key: string;
@@ -13,6 +13,7 @@ export interface WorkItem extends WorkNow {
   until: string | null;
   progress: number | null;
   cost: number | null;
+  context: ContextNow | null;
   id: string;
 }
 
@@ -35,6 +36,7 @@ function fromTask(task: TaskNow): WorkItem {
     until: task.finished_at,
     progress: task.status === "running" ? task.progress : null,
     cost: task.status === "pending" ? null : task.cost_usd,
+    context: task.context,
     id: task.task_id,
   };
 }
@@ -60,6 +62,7 @@ function fromSession(session: SessionNow): WorkItem {
     until: null,
     progress: null,
     cost: session.cost_usd,
+    context: session.context,
     id: session.session_uuid,
   };
 }
