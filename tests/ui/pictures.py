@@ -84,7 +84,7 @@ def take_landing(browser: Browser, demo: Demo) -> None:
 
 
 def take_dashboard(browser: Browser, demo: Demo) -> None:
-    page = _open(browser, demo.server, "/", 1280, 1418)
+    page = _open(browser, demo.server, "/", 1280, 1512)
     page.see(".work-item.completed >> nth=1", timeout_ms=60_000)
     page.see(".tools canvas >> nth=1")
     _save(page, "dashboard")

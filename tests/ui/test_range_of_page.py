@@ -81,7 +81,7 @@ def test_a_time_before_that_may_be_incomplete_is_not_compared(page: Page) -> Non
 
 
 def test_the_latest_errors_are_those_of_the_range(page: Page, site: Site) -> None:
-    page.see(".errors >> text=No failed tool calls in the last 7 days")
+    page.see(".errors >> text=No failed tool calls in this range")
     page.goto("/?range=30d")
     page.see(".errors .latest >> text=Exit code 7")
     page.see(f".errors .latest >> text={HOSTILE}")

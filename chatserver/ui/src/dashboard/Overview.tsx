@@ -29,11 +29,9 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
       )}
       {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
       <Waiting waiting={snapshot.waiting} />
-      {figures ? (
-        <Glance snapshot={snapshot} figures={figures} compared={compared} />
-      ) : (
-        <p className="glance placeholder" role="status">Loading…</p>
-      )}
+      {figures
+        ? <Glance snapshot={snapshot} figures={figures} compared={isLoading ? { ...compared, comparison: null } : compared} />
+        : <p className="glance placeholder" role="status">Loading…</p>}
       <Quotas quota={snapshot.quota} />
       <RunningWork running={snapshot.running} />
       {figures ? (
