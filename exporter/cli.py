@@ -24,6 +24,7 @@ COMMANDS = {
     "quota": "exporter.commands.quota:quota",
     "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
+    "migrate-data": "exporter.commands.migrate_data:migrate_data_command",
     "backfill": "exporter.commands.backfill:backfill",
 }
 

@@ -1,4 +1,4 @@
-"""A group that imports only the command that is called: imports are most of a short command's time."""
+"""A group that imports only the command that is called, and has the file of settings complete its options."""
 
 from __future__ import annotations
 
@@ -8,11 +8,24 @@ import click
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are given by their location, `module:attribute`."""
+    """A group whose commands are given by their location, `module:attribute`; imports are most of a command's time."""
 
     def __init__(self, locations: dict[str, str], **attributes: object) -> None:
         super().__init__(**attributes)  # type: ignore[arg-type] # click's own
         self.locations = locations
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command:
+            from exporter.commands.options import config_file  # noqa: PLC0415 - `--help` needs no options
+
+            config = config_file()
+            config.refuse_unknown(config.commands, self.locations)
+            ctx.default_map = {name: config.values(command, (name,))}
+        return name, command, rest
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of `locations`."""

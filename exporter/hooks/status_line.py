@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from exporter.hooks.kept_scripts import lasting_interpreter
 from exporter.hooks.trial import DOES_NOT_RUN, difference
 from exporter.sources.quotas import FILE_NAME
 
@@ -37,13 +38,13 @@ def is_ours(settings: dict[str, object]) -> bool:
     return SCRIPT.stem in _command(settings)
 
 
-def with_quotas(settings: dict[str, object], sessions_dir: Path) -> dict[str, object]:
+def with_quotas(settings: dict[str, object], sessions_dir: Path, script: Path = SCRIPT) -> dict[str, object]:
     """The settings with a status line that records the quotas and then runs the existing one."""
-    own = own_command(settings)
-    argv = (sys.executable, "-I", "-S", str(SCRIPT), str(sessions_dir), *([own] if own else []))
+    own, python = own_command(settings), lasting_interpreter(sys.executable)
+    argv = (python, "-I", "-S", str(script), str(sessions_dir), *([own] if own else []))
     command = COMMAND.format(
-        script=shlex.quote(str(SCRIPT)),
-        python=shlex.quote(sys.executable),
+        script=shlex.quote(str(script)),
+        python=shlex.quote(python),
         argv=shlex.join(argv),
         otherwise=f"eval {shlex.quote(own)}" if own else WITHOUT_OWN,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from exporter.reports.checks.exporter import check_exporter, exporter_elsewhere
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
-from exporter.reports.checks.ledger import check_ledger
+from exporter.reports.checks.ledger import check_ledger, check_place
 from exporter.reports.checks.logs import check_logs, check_transcripts
 from exporter.reports.checks.prices import check_prices
 from exporter.reports.checks.sessions import check_sessions
@@ -34,4 +34,5 @@ def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewher
         yield exporter_elsewhere()
     else:
         yield check_ledger(settings.data_dir)
+        yield from check_place(settings.data_dir)
         yield check_exporter(settings.listen)
