@@ -31,6 +31,7 @@ NESTED = frozenset(name.partition(".")[0] for name in SETTINGS if "." in name)  
 # Confirmations, which are given each time, and what starts something else altogether.
 NOT_IN_FILE = frozenset({"help", "yes", "move", "replace", "demo"})
 RUN = "run"
+PATHS = frozenset({"path", "file", "directory"})  # types of options
 
 Table = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ class ConfigFile:
             raise self._error(where, f"{_shown(value)} is no value of {option.opts[0]}; write a text or a number")
         text = str(value)
         try:
-            if isinstance(option.type, click.Path) and text:
+            if option.type.name in PATHS and text:
                 text = self._absolute(where, text)
             option.type.convert(text, option, None)
         except click.BadParameter as error:
