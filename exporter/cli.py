@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "exporter.commands.doctor:doctor",
     "migrate-data": "exporter.commands.migrate_data:migrate_data_command",
     "backfill": "exporter.commands.backfill:backfill",
+    "completion": "exporter.commands.completion:completion",
 }
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "server": "chatserver.cli.serve:server",
     "users": "chatserver.cli.users:users",
     "dashboards": "dashboards.command:dashboards",
+    "stack": "dashboards.write_command:stack",
     "config": "chatserver.cli.config:config",
     **EXPORTER_COMMANDS,
 }

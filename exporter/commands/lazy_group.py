@@ -19,7 +19,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name and command:
+        if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
             from exporter.commands.options import config_file  # noqa: PLC0415 - `--help` needs no options
 
             config = config_file()

@@ -60,7 +60,7 @@ def install(settings_path: Path, sessions_dir: Path, user_settings: Path | None 
     if user_settings or status_line.is_ours(settings):
         _refuse_to_hide(settings_path, settings, user_settings or settings_path)
         script = kept_scripts.kept_script(status_line.SCRIPT, scripts)
-        changed = status_line.with_quotas(changed, directory, script)
+        changed = status_line.with_quotas(changed, directory, script=script)
     return _save(settings_path, text, settings, changed)
 
 

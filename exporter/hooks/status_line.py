@@ -38,7 +38,7 @@ def is_ours(settings: dict[str, object]) -> bool:
     return SCRIPT.stem in _command(settings)
 
 
-def with_quotas(settings: dict[str, object], sessions_dir: Path, script: Path = SCRIPT) -> dict[str, object]:
+def with_quotas(settings: dict[str, object], sessions_dir: Path, *, script: Path = SCRIPT) -> dict[str, object]:
     """The settings with a status line that records the quotas and then runs the existing one."""
     own, python = own_command(settings), lasting_interpreter(sys.executable)
     argv = (python, "-I", "-S", str(script), str(sessions_dir), *([own] if own else []))
