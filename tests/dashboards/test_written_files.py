@@ -82,11 +82,8 @@ def test_the_stack_has_what_its_compose_file_names(home: Home) -> None:
     assert home.run("stack", "write", "stack").returncode == 0
     written = home.path / "stack"
     services = yaml.safe_load((written / "docker-compose.yml").read_text())["services"].values()
-    sources = {
-        str(volume).partition(":")[0].removeprefix("./")
-        for service in services
-        for volume in service.get("volumes", ())
-    }
+    volumes = [str(volume) for service in services for volume in service.get("volumes", ())]
+    sources = {volume.partition(":")[0].removeprefix("./") for volume in volumes}
     own = {source for source in sources if source.startswith(("provisioning", "docs"))}
     assert len(own) > 5
     assert [source for source in own if not (written / source).exists()] == []
