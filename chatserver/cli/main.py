@@ -15,6 +15,10 @@ COMMANDS = {
     "users": "chatserver.cli.users:users",
     "dashboards": "dashboards.command:dashboards",
     "stack": "dashboards.write_command:stack",
+    "backup": "chatserver.cli.backup:backup",
+    "restore": "chatserver.cli.backup:restore",
+    "service": "chatserver.cli.service:service",
+    "uninstall": "chatserver.cli.uninstall:uninstall",
     "config": "chatserver.cli.config:config",
     **EXPORTER_COMMANDS,
 }

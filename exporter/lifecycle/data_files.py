@@ -49,15 +49,18 @@ def copy_file(source: Path, target: Path) -> None:
         raise DataFilesError(f"{source} cannot be copied to {target.parent} ({error}); nothing was changed.") from error
 
 
-def require_unused(database: Path) -> None:
+def require_unused(database: Path, *, may_be_damaged: bool = False) -> None:
     """Make sure that no process has a database open, and have all of it in its one file. Raises DataFilesError."""
     try:
         with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")  # for which SQLite must have the file to itself
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise DataFilesError(
             f"{database} is in use ({error}); stop hookmeter (run, server, exporter), then try again."
         ) from error
+    except sqlite3.Error as error:
+        if not may_be_damaged:
+            raise DataFilesError(f"{database} is damaged ({error}); run: hookmeter doctor") from error
 
 
 def put_in_place(staged: Path, target: Path, stamp: str) -> Path | None:
