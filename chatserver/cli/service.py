@@ -15,7 +15,7 @@ from chatserver.environment import process_environment
 from exporter.hooks import settings_file
 from exporter.hooks.program import program_words
 from exporter.lifecycle.service_unit import LABEL, LAUNCHD, SYSTEMD, UNIT, kept_variables, launchd_agent, systemd_unit
-from exporter.terminal.messages import fail, say, say_text
+from exporter.terminal.messages import say, say_text
 
 Commands = tuple[tuple[str, ...], ...]
 TIMEOUT_SECONDS = 30
@@ -45,7 +45,7 @@ def manager() -> Manager:
         return Manager(
             path, (("launchctl", "bootstrap", domain, str(path)),), (("launchctl", "bootout", f"{domain}/{LABEL}"),)
         )
-    fail("services are supported with systemd and launchd only; start `hookmeter run` in another way", 2)
+    raise click.ClickException("services need systemd or launchd; start `hookmeter run` in another way")
 
 
 @click.group(short_help="Start hookmeter at log-in, and keep it running.")
@@ -97,8 +97,7 @@ def _run(commands: Sequence[Sequence[str]]) -> bool:
         except (OSError, subprocess.SubprocessError) as error:
             failure = str(error)
         if failure:
-            say(
-                f"{command[0]} did not do it ({failure}); run: {' && '.join(' '.join(each) for each in commands[number:])}"
-            )
+            left = " && ".join(" ".join(each) for each in commands[number:])
+            say(f"{command[0]} did not do it ({failure}); run: {left}")
             return False
     return True

@@ -32,7 +32,8 @@ def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
     if sys.platform in {SYSTEMD, LAUNCHD} and remove_service(found := manager()):
         say(f"{found.path}: removed")
     shutil.rmtree(paths.scripts_dir(), ignore_errors=True)
-    stays = [Path(place) for place in (*absolute((data_dir, *sessions_dirs)), config_path()) if Path(place).exists()]
+    places = (*map(Path, absolute((data_dir, *sessions_dirs))), config_path())
+    stays = [place for place in places if place.exists()]
     if stays:
         say("These stay; to remove them, too: rm -r " + shlex.join(map(str, stays)))
         for place in stays:
