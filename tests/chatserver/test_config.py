@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_read_is_refused(home: Home) -> None:
 
 def test_a_table_has_any_flags_of_one_command(home: Home) -> None:
     written(home, "[sessions]\nsince = '30d'\nsort = 'cost'\n[hooks.install]\nstatusline = true\n")
-    assert "No sessions in the last 30 days" in home.run("sessions").stdout
+    assert "No sessions since 30d in" in home.run("sessions").stdout
     assert "status line added" in home.run("hooks", "install").stdout
 
 
