@@ -25,7 +25,7 @@ from chatserver.settings import (
 )
 from chatserver.storage.database import database_url
 from chatserver.task_user import TaskUser, task_user
-from exporter.commands.options import settings_options
+from exporter.commands.options import config_file, settings_options
 from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
 from exporter.settings import Settings
 from exporter.sources.files import absolute
@@ -145,7 +145,9 @@ def settings_from_environment(listen: ListenAddress | None = None) -> ServerSett
 def settings_from_arguments(arguments: Sequence[str]) -> ServerSettings:
     """The settings from command-line arguments and environment variables. Raises click.ClickException."""
     read: list[ServerSettings] = []
-    click.command(server_options(read.append)).main(arguments, "hookmeter", standalone_mode=False)
+    command = click.command(server_options(read.append))
+    defaults = config_file().values(command, ("server",))
+    command.main(arguments, "hookmeter", standalone_mode=False, default_map=defaults)
     return read[0]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,9 @@ from urllib.parse import urlsplit
 import click
 
 from dashboards.addresses import LOCAL, Addresses
+from dashboards.write_command import directory_argument, force_option, write_dashboards
+
+UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # as Grafana allows it
 
 
 class Url(click.ParamType[str]):
@@ -27,6 +32,18 @@ class Url(click.ParamType[str]):
         return str(value).rstrip("/")
 
 
+class Uid(click.ParamType[str]):
+    """The uid of a data source, which Grafana shows in the address of its page."""
+
+    name = "uid"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Validate the uid, or fail."""
+        if not UID.fullmatch(str(value)):
+            self.fail(f"invalid uid {value!r}; it has letters, digits, - and _ only, at most 40.", param, ctx)
+        return str(value)
+
+
 def _url_option(name: str, default: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     variable = f"HOOKMETER_{name.upper()}_URL"
     return click.option(
@@ -34,15 +51,15 @@ def _url_option(name: str, default: str, text: str) -> Callable[[Callable[..., N
     )
 
 
-def with_addresses(command: Callable[[Addresses], None]) -> Callable[..., None]:
+def with_addresses(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the URL options, and pass them to it as `Addresses`."""
 
     @_url_option("grafana", LOCAL.grafana, "Base URL of Grafana, for links in alerts.")
     @_url_option("runbooks", LOCAL.runbooks, "Base URL of docs/runbooks, for links in alerts.")
     @_url_option("server", LOCAL.server, "Base URL of the chat server, for links on boards.")
     @wraps(command)
-    def wrapper(grafana: str, runbooks: str, server: str) -> None:
-        command(Addresses(grafana, runbooks, server))
+    def wrapper(grafana: str, runbooks: str, server: str, **others: Any) -> None:
+        command(Addresses(grafana, runbooks, server), **others)
 
     return wrapper
 
@@ -68,6 +85,17 @@ def check_command(addresses: Addresses) -> None:
     for path in stale:
         click.echo(f"{path} is out of date; run: hookmeter dashboards build", err=True)
     sys.exit(1 if stale else 0)
+
+
+@dashboards.command("write")
+@directory_argument
+@with_addresses
+@click.option("--datasource-uid", type=Uid(), help="Uid of the data source in Grafana that queries the metrics.")
+@force_option
+def write_command(addresses: Addresses, directory: Path, datasource_uid: str | None, force: bool) -> None:
+    """Write boards, alerts and recording rules to DIRECTORY, for a Grafana and a Prometheus that you have already."""
+    number = write_dashboards(directory, addresses, datasource_uid, force=force)
+    click.echo(f"{directory}: {number} files written")
 
 
 def _build_module() -> ModuleType:

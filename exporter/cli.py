@@ -27,15 +27,33 @@ COMMANDS = {
     "mcp": "exporter.commands.mcp:mcp",
     "digest": "exporter.commands.digest:digest",
     "doctor": "exporter.commands.doctor:doctor",
+    "migrate-data": "exporter.commands.migrate_data:migrate_data_command",
     "backfill": "exporter.commands.backfill:backfill",
+    "completion": "exporter.commands.completion:completion",
+}
+# Of the commands, so that `hookmeter --help` imports none of them.
+SHORT_HELP = {
+    "exporter": "Read the hook logs and serve the metrics.",
+    "hooks": "Install, remove and check the recorder.",
+    "sessions": "List sessions, or the calls of one.",
+    "search": "Find prompts, commands, file paths, errors and answers.",
+    "forget": "Remove what is kept of what was said in a session or project.",
+    "wait": "Block until a session waits for you.",
+    "cost": "Report costs by model, project, agent, day, session, branch, skill and more.",
+    "quota": "Show quotas, budgets and forecasts.",
+    "digest": "Summarize a day or a week.",
+    "doctor": "Check hooks, logs, transcripts, ledger and exporter.",
+    "migrate-data": "Move the data of an earlier version to where every command finds them.",
+    "backfill": "Write the history from before the first scrape.",
+    "completion": "Print a script for your shell, which completes commands and options.",
 }
 
 
-def group(locations: dict[str, str]) -> LazyGroup:
-    """The command `hookmeter` with its subcommands, given by their locations."""
+def group(locations: dict[str, str], short_help: dict[str, str] = SHORT_HELP) -> LazyGroup:
+    """The command `hookmeter` with its subcommands, given by their locations, and what the list of them says."""
     text = "Prometheus exporter for Claude Code agents: exact metrics from hook logs and transcripts."
     command = LazyGroup(
-        locations, name="hookmeter", help=text, context_settings={"help_option_names": ["-h", "--help"]}
+        locations, short_help, name="hookmeter", help=text, context_settings={"help_option_names": ["-h", "--help"]}
     )
     return click.version_option(package_name="hookmeter", prog_name="hookmeter")(command)
 

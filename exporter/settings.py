@@ -8,8 +8,6 @@ from pathlib import Path
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.web.listen import ListenAddress
 
-DEFAULT_SESSIONS_DIRS = (Path("logs/sessions"), Path("workspace/logs/sessions"))
-DEFAULT_DATA_DIR = Path("data")
 DEFAULT_LISTEN = "127.0.0.1:19464"
 DEFAULT_LABEL_VALUES = 200
 

@@ -16,27 +16,30 @@ PACKAGES = {"exporter": "", "chatserver": "exporter", "dashboards": "", "tools":
 # Every room (a directory, or a file beside them) in the order of its imports: each with all rooms that it imports from.
 ROOMS = {
     "exporter": {
+        "paths": "",
         "model": "",
         "prices": "model",
         "sources": "model",
         "web": "model",
         "counting": "model prices sources",
-        "hooks": "model sources",
+        "hooks": "model paths sources",
         "views": "counting model sources",
         "ledger": "counting model prices sources views",
         "settings": "counting web",
+        "lifecycle": "ledger model paths",
         "search": "counting ledger model sources views",
         "ingest": "counting ledger model prices sources",
         "collectors": "counting ingest ledger model",
         "hooks_reader": "counting ingest model sources views",
-        "reports": "counting hooks hooks_reader ingest ledger model prices settings sources views web",
+        "reports": "counting hooks hooks_reader ingest ledger model paths prices settings sources views web",
         "mcp": "counting hooks_reader ledger model prices reports search sources views",
         "snapshot": "counting hooks_reader ingest ledger model prices reports sources views",
         "terminal": "model reports search snapshot views",
         "metrics": "counting hooks_reader ingest model snapshot views",
         "demo": "model sources terminal",
         "serving": "collectors counting ingest ledger model prices search settings sources terminal web",
-        "commands": "counting demo hooks hooks_reader ingest ledger mcp model prices reports search serving settings"
+        "commands": "counting demo hooks hooks_reader ingest ledger lifecycle mcp model paths prices reports search"
+        " serving settings"
         " snapshot sources terminal views web",
         "cli": "commands model terminal",
         "__main__": "cli",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from exporter.commands.options import claude_settings, data_dir_option, sessions_dir_option, settings_file_options
 from exporter.hooks import installer
@@ -26,18 +29,43 @@ def hooks() -> None:
     is_flag=True,
     help="Also record the quotas, and show today's cost, context and quotas; an existing status line still runs.",
 )
-def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], data_dir: Path, statusline: bool) -> None:
-    """Add the recorder to Claude Code's settings; it writes to the first --sessions-dir."""
+@click.option("--move", is_flag=True, help="Record to another directory than the hooks that are installed, unasked.")
+def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], data_dir: Path, *, statusline: bool, move: bool) -> None:
+    """Add the recorder to Claude Code's settings; it writes to the first --sessions-dir.
+
+    Hooks that are installed keep the directory that they write to, unless you choose another.
+    """
+    previous = installer.status(path).sessions_dir
+    directory = _directory(path, previous, Path(absolute(sessions_dirs)[0]), move=move)
     shown = (claude_settings(user=True), Path(absolute((data_dir,))[0])) if statusline else ()
-    change = installer.install(path, sessions_dirs[0], *shown)
-    directory = absolute(sessions_dirs[:1])[0]
+    change = installer.install(path, directory, *shown)
     if change.unchanged:
         say(f"{path} already has the hooks; they write to {directory}")
     else:
         say(f"{path}: {len(change.added)} hooks added, {len(change.updated)} updated; they write to {directory}")
     if change.status_line:
         say(f"{path}: status line {change.status_line}; it shows today's cost and records the quotas")
+    if previous and _is_other(previous, directory) and str(previous) not in absolute(sessions_dirs):
+        say(f"{previous} keeps what was recorded there; to read it, too, add it to sessions-dir in config.toml")
     say("Sessions that start from now on are recorded.")
+
+
+def _directory(path: Path, previous: Path | None, chosen: Path, *, move: bool) -> Path:
+    """The directory to record to: the previous one, unless another was chosen and that is confirmed."""
+    if previous is None or move or not _is_other(previous, chosen):
+        return chosen
+    source = click.get_current_context().get_parameter_source("sessions_dirs")
+    if source is ParameterSource.DEFAULT:
+        return previous
+    text = f"The hooks in {path} write to {previous}; from now on they would write to {chosen}"
+    if not sys.stdin.isatty():
+        fail(f"{text}. Nothing was changed; to have that, add --move", 2)
+    click.confirm(f"{text}. Go ahead?", abort=True, err=True)
+    return chosen
+
+
+def _is_other(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) != os.path.realpath(other)
 
 
 @hooks.command("uninstall", short_help="Remove the recorder; the logs are kept.")

@@ -11,15 +11,18 @@ from typing import Any, NamedTuple
 
 import click
 
+from exporter import paths
+from exporter.commands.config_file import ConfigFile, read_config
 from exporter.commands.value_types import Directory, Dollars, HostName, Keeping, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
 from exporter.model.text import listed
 from exporter.prices.managed_settings import DEFAULT_FILE
 from exporter.prices.table import load_prices
-from exporter.settings import DEFAULT_DATA_DIR, DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, DEFAULT_SESSIONS_DIRS, Settings
+from exporter.settings import DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, Settings
 from exporter.sources.files import absolute
 
+CONFIG_VARIABLE = "HOOKMETER_CONFIG"
 SETTINGS_FIELDS = tuple(field.name for field in fields(Settings))
 
 
@@ -29,19 +32,18 @@ sessions_dir_option = click.option(
     multiple=True,
     type=Directory(),
     envvar="HOOKMETER_SESSIONS_DIR",
-    default=DEFAULT_SESSIONS_DIRS,
-    show_default=True,
+    default=paths.default_sessions_dirs,
     show_envvar=True,
-    help="A directory of session directories with hook logs; may be repeated (in the variable: separated as in PATH).",
+    help="A directory of session directories with hook logs; may be repeated (in the variable: separated as in PATH)."
+    "  [default: ~/.local/state/hookmeter/sessions]",
 )
 data_dir_option = click.option(
     "--data-dir",
     type=Directory(),
     envvar="HOOKMETER_DATA_DIR",
-    default=DEFAULT_DATA_DIR,
-    show_default=True,
+    default=paths.default_data_dir,
     show_envvar=True,
-    help="The directory of the ledger: what has been counted, and up to where.",
+    help="The directory of the ledger: what has been counted, and up to where.  [default: ~/.local/share/hookmeter]",
 )
 listen_option = click.option(
     "--metrics-listen",
@@ -257,6 +259,17 @@ def claude_settings(*, user: bool, project: Path | None = None, settings: Path |
         home=Path.home(),
         config_dir=next(iter(_claude_config_dirs()), None),
     )
+
+
+def config_path() -> Path:
+    """The path of the file of settings."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    return Path(named).expanduser().absolute() if named else paths.config_file()
+
+
+def config_file() -> ConfigFile:
+    """The file of settings, which must exist if the variable names it. Raises ConfigFileError."""
+    return read_config(config_path(), must_exist=bool(os.environ.get(CONFIG_VARIABLE)))
 
 
 def _claude_config_dirs() -> list[Path]:

@@ -1,9 +1,11 @@
 """Installing the recorder in Claude Code's settings, removing it, and its status there."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.hooks import entries, json_edit, recorders, settings_file, status_line
+from exporter import paths
+from exporter.hooks import entries, json_edit, kept_scripts, recorders, settings_file, status_line
 from exporter.hooks.settings_file import SettingsError
 from exporter.hooks.trial import DOES_NOT_RUN
 
@@ -54,18 +56,27 @@ def install(
         raise SettingsError(
             "No recorder works here: install perl, or run hookmeter with a working Python, then try again."
         )
-    directory = sessions_dir.expanduser().absolute()
-    changed = entries.with_recorder(settings, lambda event: recorder.command(directory, event))
+    directory, scripts = sessions_dir.expanduser().absolute(), _scripts_dir(settings_path)
+    kept = kept_scripts.kept_recorder(recorder, scripts)
+    changed = entries.with_recorder(settings, lambda event: kept.command(directory, event))
     if user_settings or status_line.is_ours(settings):
         _refuse_to_hide(settings_path, settings, user_settings or settings_path)
-        changed = status_line.with_quotas(changed, directory, data_dir)
+        script = kept_scripts.kept_script(status_line.SCRIPT, scripts)
+        changed = status_line.with_quotas(changed, directory, data_dir, script=script)
     return _save(settings_path, text, settings, changed)
 
 
 def uninstall(settings_path: Path) -> Change:
-    """Remove the recorder from every event and restore the status line, and change nothing else."""
+    """Remove the recorder from every event and restore the status line, and change nothing else.
+
+    A file in which nothing else was is removed.
+    """
     text, settings = _load(settings_path)
-    return _save(settings_path, text, settings, status_line.without_quotas(entries.without_recorder(settings)))
+    remaining = status_line.without_quotas(entries.without_recorder(settings))
+    change = _save(settings_path, text, settings, remaining)
+    if not (remaining or change.unchanged or settings_path.is_symlink()):
+        settings_file.remove(settings_path)
+    return change
 
 
 def status(settings_path: Path) -> HookStatus:
@@ -86,6 +97,12 @@ def status(settings_path: Path) -> HookStatus:
         status_line_dir=status_line.sessions_dir(settings),
         status_line_problem=status_line.malfunction(settings),
     )
+
+
+def _scripts_dir(settings_path: Path) -> Path:
+    """Where the scripts of settings are kept: those that root writes for others must be readable for them."""
+    is_for_others = os.geteuid() == 0 and not settings_path.absolute().is_relative_to(Path.home())
+    return paths.scripts_dir(for_all_users=is_for_others)
 
 
 def _load(path: Path) -> tuple[str, dict[str, object]]:

@@ -13,14 +13,21 @@ NAME = "hookmeter"
 
 def program() -> str:
     """The command that runs this hookmeter in any shell: its name, or its path if it is not on everybody's PATH."""
-    script = _script()
+    script, found = _script(), shutil.which(NAME)
     if script is None:
-        return f"{shlex.quote(sys.executable)} -m chatserver"
-    found = shutil.which(NAME)
+        return shlex.join(program_words())
     is_on_path = found is not None and Path(found).samefile(script)
     # The PATH of an activated environment is that of one terminal only.
     is_activated = sys.prefix != sys.base_prefix and found is not None and Path(found).is_relative_to(sys.prefix)
     return NAME if is_on_path and not is_activated else shlex.quote(str(script))
+
+
+def program_words() -> tuple[str, ...]:
+    """The words that run this hookmeter without any PATH; a link to it, which upgrades keep, if PATH has one."""
+    script, found = _script(), shutil.which(NAME)
+    if script is None:
+        return sys.executable, "-m", "chatserver"
+    return (str(Path(found).absolute() if found and Path(found).samefile(script) else script),)
 
 
 def _script() -> Path | None:

@@ -73,6 +73,14 @@ def write(path: Path, text: str) -> None:
         raise SettingsError(f"{path} cannot be written ({error}): fix that, then try again.") from error
 
 
+def remove(path: Path) -> None:
+    """Remove the file."""
+    try:
+        path.unlink()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be removed ({error.strerror}): fix that, then try again.") from error
+
+
 def _copy_permissions(target: Path, descriptor: int) -> None:
     try:
         permissions = target.stat()

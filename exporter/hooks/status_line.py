@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from exporter.hooks.kept_scripts import lasting_interpreter
 from exporter.hooks.trial import DOES_NOT_RUN, difference
 from exporter.sources.quotas import FILE_NAME
 
@@ -37,17 +38,19 @@ def is_ours(settings: dict[str, object]) -> bool:
     return SCRIPT.stem in _command(settings)
 
 
-def with_quotas(settings: dict[str, object], sessions_dir: Path, data_dir: Path | None = None) -> dict[str, object]:
+def with_quotas(
+    settings: dict[str, object], sessions_dir: Path, data_dir: Path | None = None, *, script: Path = SCRIPT
+) -> dict[str, object]:
     """The settings with a status line that records the quotas and then runs the existing one.
 
     With a data directory, now or before, it also shows a line with the costs of today in its ledger.
     """
     own, ledger = own_command(settings), str(data_dir or _data_dir(settings) or "")
-    more = (own, ledger) if ledger else (own,) if own else ()
-    argv = (sys.executable, "-I", "-S", str(SCRIPT), str(sessions_dir), *more)
+    python, more = lasting_interpreter(sys.executable), (own, ledger) if ledger else (own,) if own else ()
+    argv = (python, "-I", "-S", str(script), str(sessions_dir), *more)
     command = COMMAND.format(
-        script=shlex.quote(str(SCRIPT)),
-        python=shlex.quote(sys.executable),
+        script=shlex.quote(str(script)),
+        python=shlex.quote(python),
         argv=shlex.join(argv),
         otherwise=f"eval {shlex.quote(own)}" if own else WITHOUT_OWN,
     )

@@ -11,7 +11,7 @@ from exporter.reports.checks.exporter import check_exporter, exporter_elsewhere
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hook_policy import check_kept_days
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
-from exporter.reports.checks.ledger import check_ledger
+from exporter.reports.checks.ledger import check_ledger, check_place
 from exporter.reports.checks.logs import check_logs, check_transcripts
 from exporter.reports.checks.machine import check_clock, check_disks, check_path, check_watches
 from exporter.reports.checks.prices import check_prices
@@ -49,4 +49,5 @@ def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewher
     else:
         yield from check_watches([*roots, *settings.transcript_roots])
         yield check_ledger(settings.data_dir)
+        yield from check_place(settings.data_dir)
         yield check_exporter(settings.listen)

@@ -13,6 +13,7 @@ from typing import IO
 
 HOOKMETER = Path(sys.executable).with_name("hookmeter")
 TIMEOUT_SECONDS = 30.0
+FOREIGN = ("HOOKMETER_", "CLAUDE_", "XDG_")  # variables of the account that runs the tests
 CAUGHT_UP = "all existing logs are counted"
 
 
@@ -29,10 +30,18 @@ class Home:
 
     @property
     def sessions(self) -> Path:
-        return self.path / "logs" / "sessions"
+        return self.path / ".local" / "state" / "hookmeter" / "sessions"
+
+    @property
+    def data(self) -> Path:
+        return self.path / ".local" / "share" / "hookmeter"
+
+    @property
+    def config(self) -> Path:
+        return self.path / ".config" / "hookmeter" / "config.toml"
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "CLAUDE_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         managed = str(self.path / "managed-settings.json")  # not this machine's
         own = {"HOME": str(self.path), "TZ": "UTC", "HOOKMETER_MANAGED_SETTINGS": managed}
         return {**kept, **own, **self.variables}
@@ -56,10 +65,10 @@ class Home:
         return line
 
     @contextmanager
-    def starting(self, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    def starting(self, *words: str | Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
         """A running process, which is killed at the end if it is still running."""
         process = subprocess.Popen(
-            [HOOKMETER, *words], cwd=self.path, env=self.environment(), text=True, stdout=subprocess.PIPE,
+            [HOOKMETER, *words], cwd=cwd or self.path, env=self.environment(), text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )  # fmt: skip
         with process:
@@ -70,9 +79,9 @@ class Home:
                     process.kill()
 
     @contextmanager
-    def exporting(self, *words: str | Path, command: str = "exporter") -> Iterator[Exporter]:
+    def exporting(self, *words: str | Path, command: str = "exporter", cwd: Path | None = None) -> Iterator[Exporter]:
         """An exporter that has counted everything."""
-        with self.starting(command, *words, "--metrics-listen", "127.0.0.1:0") as process:
+        with self.starting(command, *words, "--metrics-listen", "127.0.0.1:0", cwd=cwd) as process:
             lines = list(lines_until(process.stdout, CAUGHT_UP))
             # `run` also prints the address of the server.
             (line,) = (line for line in lines if line.endswith("/metrics"))

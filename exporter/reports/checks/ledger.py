@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from exporter.ledger.file import FILE_NAME, damage
 from exporter.ledger.schema import VERSION, version
+from exporter.paths import old_data_dir
 from exporter.reports.checks.finding import Finding, Verdict, may_access
 
 LEDGER = "ledger"
+
+
+def check_place(data_dir: Path) -> Iterator[Finding]:
+    """Report data that are only found from one directory."""
+    if data_dir == old_data_dir():
+        message = f"{data_dir} is used only by commands that are called in {data_dir.parent}"
+        yield Finding(Verdict.INFO, LEDGER, message, "Stop hookmeter, then run here: hookmeter migrate-data")
 
 
 def check_ledger(data_dir: Path) -> Finding:

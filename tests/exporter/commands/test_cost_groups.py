@@ -65,10 +65,10 @@ def test_messages_are_grouped_by_what_their_lines_say(home: Home, by: str) -> No
 
 @pytest.mark.parametrize("by", GROUPS)
 def test_the_ledger_has_all_groups_also_of_deleted_transcripts(home: Home, projects: Path, by: str) -> None:
-    with open_ledger(home.path / "data", 200) as ledger:
+    with open_ledger(home.data, 200) as ledger:
         Meter([], ledger, transcript_roots=[str(projects)]).catch_up()
     (projects / SLUG / f"{SESSION}.jsonl").unlink()
-    assert requests(home.with_variables(HOOKMETER_DATA_DIR=str(home.path / "data")), by) == GROUPS[by]
+    assert requests(home.with_variables(HOOKMETER_DATA_DIR=str(home.data)), by) == GROUPS[by]
 
 
 @pytest.mark.parametrize("by", GROUPS)

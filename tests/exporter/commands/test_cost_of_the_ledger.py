@@ -25,7 +25,7 @@ from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage,
 def counted(spent: Home, projects: Path) -> Home:
     """What was spent, after an exporter has read it together with another profile."""
     write(spent.path / "other" / "projects" / SLUG / "elsewhere.jsonl", assistant_line(77, sessionId="elsewhere"))
-    data = spent.path / "data"
+    data = spent.data
     with open_ledger(data, 200) as ledger:
         roots = [str(projects), str(spent.path / "other" / "projects")]
         Meter([], ledger, transcript_roots=roots).catch_up()
@@ -54,7 +54,7 @@ def test_with_given_directories_the_sessions_of_other_profiles_are_left_out(coun
 
 
 def test_a_ledger_of_another_version_is_reported_and_the_transcripts_are_read(counted: Home) -> None:
-    with closing(sqlite3.connect(counted.path / "data" / FILE_NAME)) as connection:
+    with closing(sqlite3.connect(counted.data / FILE_NAME)) as connection:
         connection.execute("PRAGMA user_version = 999")
     result = counted.run("cost", "--json")
     assert json.loads(result.stdout)["total"] == pytest.approx(TOTAL, rel=1e-12)

@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Home:
         for number in numbers:
             write_message(tmp_path / profile, f"{profile}-{number}", number)
     listed = ", ".join(str(tmp_path / profile) for profile in PROFILES)
-    return Home(tmp_path, {"CLAUDE_CONFIG_DIR": listed, "HOOKMETER_DATA_DIR": str(tmp_path / "data")})
+    return Home(tmp_path, {"CLAUDE_CONFIG_DIR": listed})
 
 
 def write_message(profile: Path, session: str, number: int) -> None:
@@ -34,7 +34,7 @@ def write_message(profile: Path, session: str, number: int) -> None:
 
 def count(home: Home) -> None:
     roots = [str(home.path / profile / "projects") for profile in (*PROFILES, ".claude")]
-    with open_ledger(home.path / "data", 200) as ledger:
+    with open_ledger(home.data, 200) as ledger:
         Meter([], ledger, transcript_roots=roots).catch_up()
 
 

@@ -23,7 +23,7 @@ OWN_COST, UNKNOWN_COST = 1_010 * 100e-6, 1_010 * 1_000e-6
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     (tmp_path / "prices.json").write_text(json.dumps(OWN))
-    return Home(tmp_path, {"HOOKMETER_DATA_DIR": str(tmp_path / "data")})
+    return Home(tmp_path)
 
 
 def message(home: Home, number: int, model: str = OPUS) -> None:
@@ -33,7 +33,7 @@ def message(home: Home, number: int, model: str = OPUS) -> None:
 
 def count(home: Home, own: Path | None = None) -> None:
     """Count what is new by list prices, or by those of a file."""
-    with open_ledger(home.path / "data", 200) as ledger:
+    with open_ledger(home.data, 200) as ledger:
         Meter(
             [], ledger, transcript_roots=[str(home.path / ".claude" / "projects")], prices=load_prices(own)
         ).catch_up()

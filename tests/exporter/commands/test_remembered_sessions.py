@@ -44,16 +44,16 @@ def lived_in(home: Home, projects: Path) -> Home:
     transcript_call(projects, ALONE, past + MINUTE_US, error="Exit code 1")
     transcript_call(projects, ALONE, past + MINUTE_US, agent_id="a1", tool="Grep")
     transcript_call(projects, RECENT, now_us() - HOUR_US)
-    return home.with_variables(HOOKMETER_DATA_DIR=str(home.path / "data"))
+    return home.with_variables(HOOKMETER_DATA_DIR=str(home.data))
 
 
 def count(home: Home) -> None:
-    with open_ledger(home.path / "data", 200) as ledger:
+    with open_ledger(home.data, 200) as ledger:
         Meter([str(home.sessions)], ledger, transcript_roots=[str(home.path / ".claude" / "projects")]).catch_up()
 
 
 def delete_all(home: Home) -> None:
-    shutil.rmtree(home.path / "logs", ignore_errors=True)
+    shutil.rmtree(home.sessions, ignore_errors=True)
     shutil.rmtree(home.path / ".claude", ignore_errors=True)
 
 
@@ -78,7 +78,7 @@ def test_without_a_ledger_sessions_are_as_in_it_except_for_deleted_ones(lived_in
     before = listed(lived_in, "--since", "60d")
     count(lived_in)
     assert listed(lived_in, "--since", "60d") == before
-    shutil.rmtree(lived_in.path / "data")
+    shutil.rmtree(lived_in.data)
     delete_all(lived_in)
     assert listed(lived_in, "--since", "60d") == []
 
@@ -138,7 +138,7 @@ def test_lines_after_the_exporter_was_killed_are_added_in_memory(lived_in: Home,
 
 def test_reading_neither_waits_for_the_exporter_nor_hinders_it(lived_in: Home, projects: Path) -> None:
     with lived_in.exporting():
-        writing = sqlite3.connect(lived_in.path / "data" / FILE_NAME, isolation_level=None)
+        writing = sqlite3.connect(lived_in.data / FILE_NAME, isolation_level=None)
         writing.execute("BEGIN IMMEDIATE")  # as the exporter does while it commits
         assert len(listed(lived_in, "--since", "60d")) == 3
         writing.execute("ROLLBACK")
@@ -147,7 +147,7 @@ def test_reading_neither_waits_for_the_exporter_nor_hinders_it(lived_in: Home, p
 
 def test_a_ledger_of_another_version_costs_a_warning(lived_in: Home) -> None:
     count(lived_in)
-    connection = sqlite3.connect(lived_in.path / "data" / FILE_NAME)
+    connection = sqlite3.connect(lived_in.data / FILE_NAME)
     connection.execute("PRAGMA user_version = 999")
     connection.close()
     result = lived_in.run("sessions", "--json")

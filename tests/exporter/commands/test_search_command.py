@@ -29,7 +29,7 @@ def busy(home: Home, projects: Path) -> Home:
     append(transcript(projects, SESSION), {"type": "ai-title", "aiTitle": "Deploying", "sessionId": SESSION})
     transcript_prompt(projects, "older", now_us() - 24 * 30 * HOUR_US, "deploy it")
     call(home.sessions, "lone", now_us(), tool_input={"command": "deploy alone"}, cwd="/srv/tools")
-    with open_ledger(home.path / "data", 200) as ledger:
+    with open_ledger(home.data, 200) as ledger:
         Meter([str(home.sessions)], ledger, transcript_roots=[str(projects)]).catch_up()
     return home
 
@@ -75,7 +75,7 @@ def test_invalid_words_are_one_line(home: Home) -> None:
     assert "there is nothing to search for" in home.refused("search")
     assert "invalid kind 'x'; use prompt, command" in home.refused("search", "kind:x")
     assert "invalid time" in home.refused("search", "x", "--since", "yesterday")
-    assert not (home.path / "data").exists()
+    assert not (home.data).exists()
 
 
 def test_where_nothing_is_kept_the_index_is_temporary(home: Home, projects: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_where_nothing_is_kept_the_index_is_temporary(home: Home, projects: Path
     result = home.with_variables(TMPDIR=str(temporary)).run("search", "tea")
     assert "1 result." in result.stdout
     assert "all is read for this search alone; name a directory with --data-dir" in result.stderr
-    assert not (home.path / "data").exists()
+    assert not (home.data).exists()
     assert list(temporary.iterdir()) == []
     assert home.run("search", "tea", "--data-dir", home.path / "mine").stderr == ""
     assert (home.path / "mine" / FILE_NAME).exists()
@@ -94,22 +94,22 @@ def test_where_nothing_is_kept_the_index_is_temporary(home: Home, projects: Path
 def test_search_can_be_switched_off(busy: Home) -> None:
     result = busy.with_variables(HOOKMETER_NO_SEARCH="1").run("search", "deploy")
     assert (result.returncode, "switched off" in result.stderr) == (1, True)
-    assert not (busy.path / "data" / FILE_NAME).exists()
+    assert not (busy.data / FILE_NAME).exists()
 
 
 def test_a_damaged_index_is_built_again_at_once(busy: Home) -> None:
     found(busy, "deploy")
-    (busy.path / "data" / FILE_NAME).write_bytes(b"damaged" * 1000)
+    (busy.data / FILE_NAME).write_bytes(b"damaged" * 1000)
     assert len(found(busy, "deploy")) == 5
 
 
 def titles(home: Home) -> list[tuple[str]]:
-    with sqlite3.connect(home.path / "data" / LEDGER) as ledger:
+    with sqlite3.connect(home.data / LEDGER) as ledger:
         return ledger.execute("SELECT title FROM session_titles").fetchall()
 
 
 def counters(home: Home) -> list[tuple[str, str, int]]:
-    with sqlite3.connect(home.path / "data" / LEDGER) as ledger:
+    with sqlite3.connect(home.data / LEDGER) as ledger:
         return ledger.execute("SELECT name, labels, value FROM counters ORDER BY 1, 2").fetchall()
 
 
@@ -124,9 +124,7 @@ def test_a_session_is_forgotten_but_its_numbers_stay(busy: Home, projects: Path)
     assert found(busy, "deploy") == ["command lone", "prompt older"]
     assert (titles(busy), counters(busy)) == ([], before)
     assert not any(
-        text in file.read_bytes()
-        for text in (b"Deploy", b"the shop")
-        for file in (busy.path / "data").glob(f"{LEDGER}*")
+        text in file.read_bytes() for text in (b"Deploy", b"the shop") for file in (busy.data).glob(f"{LEDGER}*")
     )
     summary = json.loads(busy.run("sessions", "0f63", "--json").stdout)["summary"]
     assert (summary["cost_usd"], summary["tool_count"]) == (listed["cost_usd"], listed["tool_count"])

@@ -32,14 +32,14 @@ def lived_in(home: Home) -> Home:
     transcript_call(projects, LOGIN, now - HOUR_US // 2, tool="Grep", agent_id="a1")
     event(home.sessions, OLD, "UserPromptSubmit", now - 30 * DAY_US, prompt="Hello", project_dir="/home/dev/blog")
     call(home.sessions, OLD, now - 30 * DAY_US + SECOND_US)
-    return home.with_variables(HOOKMETER_DATA_DIR=str(home.path / "data"))
+    return home.with_variables(HOOKMETER_DATA_DIR=str(home.data))
 
 
 @pytest.fixture(params=["files", "ledger"])
 def source(request: pytest.FixtureRequest, lived_in: Home) -> Home:
     """The same from files alone, and from a ledger that has read them."""
     if request.param == "ledger":
-        with open_ledger(lived_in.path / "data", 200) as ledger:
+        with open_ledger(lived_in.data, 200) as ledger:
             Meter([str(lived_in.sessions)], ledger, transcript_roots=[str(projects(lived_in))]).catch_up()
     return lived_in
 

@@ -108,7 +108,7 @@ def test_an_unknown_session_is_one_line_and_exit_code_1(lived_in: Home, name: st
 def test_without_sessions_it_reports_where_it_searched(home: Home) -> None:
     result = home.run("sessions")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("No sessions in the last 24 hours in logs/sessions")
+    assert result.stdout.startswith(f"No sessions in the last 24 hours in {home.sessions}")
     assert home.run("sessions", "--json").stdout == "[]\n"
 
 

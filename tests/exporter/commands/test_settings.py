@@ -191,7 +191,7 @@ def test_an_empty_variable_counts_as_unset(home: Home) -> None:
     names = [name for name in BAD_VARIABLES if name != "HOOKMETER_METRICS_LISTEN"]
     with home.with_variables(**dict.fromkeys(names, "")).exporting() as exporter:
         assert f"  reading {home.sessions}" in exporter.output
-    assert (home.path / "data").is_dir()
+    assert home.data.is_dir()
 
 
 def test_it_works_in_an_ascii_terminal(home: Home) -> None:

@@ -13,6 +13,7 @@ from exporter.hooks.entries import EVENTS
 from exporter.hooks.installer import Change, install, status, uninstall
 from exporter.hooks.settings_file import SettingsError
 from exporter.hooks.trial import DOES_NOT_RUN
+from exporter.paths import scripts_dir
 
 SETTINGS = """{
 \t"permissions": {"allow": ["Bash(ls:*)"], "deny": []},
@@ -68,10 +69,10 @@ def test_the_fastest_recorder_that_works_is_installed(
     path: Path, sessions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(path, sessions)
-    assert status(path).recorder == recorders.recorders()[0].script
+    assert status(path).recorder == scripts_dir(for_all_users=True) / "hookmeter_recorder.pl"
     monkeypatch.setenv("PATH", "/nowhere")
     install(path, sessions)
-    assert status(path).recorder == recorders.recorders()[1].script
+    assert status(path).recorder == scripts_dir(for_all_users=True) / "hookmeter_recorder.py"
 
 
 def test_other_settings_keep_their_formatting(path: Path, sessions: Path) -> None:
@@ -136,7 +137,7 @@ def test_missing_files_and_directories_are_created(tmp_path: Path, sessions: Pat
     install(path, sessions)
     assert path.read_text().startswith('{\n  "hooks": {\n    "PreToolUse": [\n      {\n')
     uninstall(path)
-    assert path.read_text() == "{}\n"
+    assert not path.exists()
 
 
 def test_a_relative_directory_is_stored_as_an_absolute_path(
@@ -172,7 +173,7 @@ def test_status_reports_what_is_installed(path: Path, sessions: Path) -> None:
     path.write_text(json.dumps({**settings, "disableAllHooks": True}))
     found = status(path)
     assert (found.missing, found.disabled, found.recorder_problem) == (("Stop",), True, "")
-    assert (found.sessions_dir, found.recorder) == (sessions, recorders.recorders()[0].script)
+    assert (found.sessions_dir, found.recorder) == (sessions, scripts_dir(for_all_users=True) / "hookmeter_recorder.pl")
 
 
 def test_status_reports_a_recorder_that_is_gone(path: Path, sessions: Path) -> None:

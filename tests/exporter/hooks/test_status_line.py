@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -167,11 +168,11 @@ def test_the_users_own_status_line_runs_if_hookmeter_is_gone(line: Line, path: P
 
 def test_nothing_is_shown_if_hookmeter_is_gone_and_the_user_has_no_status_line(line: Line, path: Path) -> None:
     line(payload())
-    command = json.loads(path.read_text())["statusLine"]["command"].replace(sys.executable, "/gone")
+    command = json.loads(path.read_text())["statusLine"]["command"].replace(os.path.realpath(sys.executable), "/gone")
     assert run_command(command, payload()).stdout == b""
 
 
-@pytest.mark.parametrize("settings", [{}, {"statusLine": OWN}, {"model": "x", "statusLine": OWN, "env": {}}])
+@pytest.mark.parametrize("settings", [{"env": {}}, {"statusLine": OWN}, {"model": "x", "statusLine": OWN, "env": {}}])
 def test_the_previous_settings_are_restored_exactly(path: Path, sessions: Path, settings: dict[str, object]) -> None:
     path.write_text(before := json.dumps(settings, indent=4))
     assert install(path, sessions, path).status_line == "added"

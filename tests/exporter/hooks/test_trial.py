@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -68,7 +69,7 @@ def test_a_status_line_of_a_project_is_never_run(tmp_path: Path, change: str, ch
     line = settings["statusLine"]
     assert isinstance(line, dict)
     if change != "user's own":
-        old = sys.executable if change == "interpreter" else str(status_line.SCRIPT)
+        old = os.path.realpath(sys.executable) if change == "interpreter" else str(status_line.SCRIPT)
         line["command"] = line["command"].replace(shlex.quote(old), shlex.quote(str(mine)))
         assert status_line.malfunction(settings)
     home.settings.parent.mkdir()

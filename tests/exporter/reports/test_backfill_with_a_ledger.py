@@ -25,7 +25,14 @@ REMEMBERED = {"claude_cost_usd_total", "claude_tokens_total", "claude_sessions_s
 
 def backfilled(home: Home, *more: str) -> dict[Series, list[tuple[int, float]]]:
     """The history that the command writes."""
-    places = ("--sessions-dir", home.sessions, "--transcripts-dir", transcripts_of(home.sessions), "--data-dir", "data")
+    places = (
+        "--sessions-dir",
+        home.sessions,
+        "--transcripts-dir",
+        transcripts_of(home.sessions),
+        "--data-dir",
+        home.data,
+    )
     result = home.run("backfill", *places, *more)
     assert (result.returncode, result.stderr) == (0, "")
     return parsed(text_of(home))
@@ -42,9 +49,9 @@ def test_the_history_has_what_the_ledger_remembers_of_deleted_files(home: Home, 
     until = ("--until", iso(now - 4 * HOUR_US))
     synthetic_week(home.sessions, now)
     alone = backfilled(home, *until)
-    live(home.sessions, home.path / "data", now)
+    live(home.sessions, home.data, now)
     assert backfilled(home, *until) == alone
-    shutil.rmtree(home.path / "logs")
+    shutil.rmtree(home.sessions.parent)
     expected = {key: samples for key, samples in alone.items() if key[0] in REMEMBERED}
     assert {key: samples for key, samples in backfilled(home, *until).items() if key[0] in REMEMBERED} == expected
     assert {key[0] for key in expected} == REMEMBERED
@@ -52,7 +59,7 @@ def test_the_history_has_what_the_ledger_remembers_of_deleted_files(home: Home, 
 
 def test_the_history_ends_with_the_totals_of_the_ledger_also_without_the_files(home: Home, now: int) -> None:
     synthetic_week(home.sessions, now)
-    totals = live(home.sessions, home.path / "data", now)
+    totals = live(home.sessions, home.data, now)
     for directory in sorted(home.sessions.glob("*/"))[::2]:
         shutil.rmtree(directory)
         for transcript in transcripts_of(home.sessions).glob(f"*/{directory.name}.jsonl"):
@@ -67,7 +74,7 @@ def test_the_history_ends_with_the_totals_of_the_ledger_also_without_the_files(h
 def test_label_values_beyond_the_limit_are_those_of_the_ledger(home: Home, now: int) -> None:
     for number, tool in enumerate("edcba"):
         call(home.sessions, "s", now - DAY_US + number * MINUTE_US, tool=tool)
-    live(home.sessions, home.path / "data", now, limit=2)
+    live(home.sessions, home.data, now, limit=2)
     for number, tool in enumerate("vwxyz"):
         call(home.sessions, "older", now - 2 * DAY_US + number * MINUTE_US, tool=tool)
     history = backfilled(home, "--label-values", "2")

@@ -43,7 +43,7 @@ def test_a_complete_setup_has_no_errors(ready: Home) -> None:
     assert found == [
         ("ok", "hooks", f"installed in {ready.settings}"),
         ("ok", "quotas", f"reported by the status line in {ready.settings}"),
-        ("ok", "logs", f"1 session in {ready.sessions}, {ready.path / 'workspace' / 'logs' / 'sessions'}"),
+        ("ok", "logs", f"1 session in {ready.sessions}"),
         ("ok", "transcripts", f"1 project in {', '.join(transcript_roots(ready))}"),
         ("ok", "sessions", "1 session in the last 24 hours, all with hooks, a transcript and a known cost"),
         ("ok", "prices", LIST_PRICES),
@@ -53,7 +53,7 @@ def test_a_complete_setup_has_no_errors(ready: Home) -> None:
             f"hookmeter is not on the PATH of every terminal; here it is {HOOKMETER}"
             " -> Write that instead of hookmeter, or add its directory to the PATH",
         ),
-        ("ok", "ledger", "data/ledger.sqlite3 is intact"),
+        ("ok", "ledger", f"{ready.data}/ledger.sqlite3 is intact"),
         ("ok", "exporter", f"{exporter.address} is ready"),
     ]
 
@@ -76,7 +76,7 @@ def test_before_the_first_run_there_is_no_error_but_something_to_do(ready: Home,
     code, found = examined(ready, closed)
     assert code == 0
     *_, ledger, exporter = found
-    assert ledger == ("ok", "ledger", "none yet in data; the first run creates it")
+    assert ledger == ("ok", "ledger", f"none yet in {ready.data}; the first run creates it")
     assert exporter[:2] == ("info", "exporter")
     assert exporter[2].endswith("-> Run: hookmeter run")
 
@@ -170,7 +170,7 @@ def test_events_that_are_recorded_twice_are_found(ready: Home, closed: str) -> N
     (twice,) = errors(ready, closed, *words)
     assert twice.startswith(f"every event is recorded twice: {ready.settings} writes to {ready.sessions}, {local} to")
     assert f"hookmeter hooks uninstall --settings {local}" in twice
-    ready.run("hooks", "install", "--settings", local)  # the same command in both is run once
+    ready.run("hooks", "install", "--settings", local, "--move")  # the same command in both is run once
     assert examined(ready, closed, *words)[0] == 0
 
 
@@ -221,20 +221,20 @@ def test_a_data_directory_that_cannot_be_created_is_found(ready: Home, closed: s
 
 
 def test_a_corrupt_ledger_is_found(ready: Home, closed: str) -> None:
-    (ready.path / "data").mkdir()
-    (ready.path / "data" / "ledger.sqlite3").write_bytes(b"no database " * 1000)
-    assert "data/ledger.sqlite3 is corrupt" in errors(ready, closed)[0]
+    ready.data.mkdir(exist_ok=True)
+    (ready.data / "ledger.sqlite3").write_bytes(b"no database " * 1000)
+    assert f"{ready.data}/ledger.sqlite3 is corrupt" in errors(ready, closed)[0]
 
 
 def test_a_ledger_of_a_newer_version_is_found(ready: Home, closed: str) -> None:
-    with open_ledger(ready.path / "data", 200):
+    with open_ledger(ready.data, 200):
         pass
-    connection = sqlite3.connect(ready.path / "data" / "ledger.sqlite3")
+    connection = sqlite3.connect(ready.data / "ledger.sqlite3")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     assert "was written by a newer version of hookmeter" in errors(ready, closed)[0]
 
 
 def test_a_ledger_that_cannot_be_opened_is_found(ready: Home, closed: str) -> None:
-    (ready.path / "data" / "ledger.sqlite3").mkdir(parents=True)
+    (ready.data / "ledger.sqlite3").mkdir(parents=True)
     assert "cannot be opened" in errors(ready, closed)[0]

@@ -107,7 +107,7 @@ def test_port_0_cannot_be_probed(ready: Home) -> None:
 
 
 def test_an_exporter_that_is_elsewhere_is_neither_probed_nor_is_its_ledger_checked(ready: Home) -> None:
-    (ready.path / "data" / "ledger.sqlite3").mkdir(parents=True)
+    (ready.data / "ledger.sqlite3").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         in_container = ready.with_variables(HOOKMETER_EXPORTER_ELSEWHERE="true")

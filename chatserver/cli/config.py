@@ -1,0 +1,107 @@
+"""`hookmeter config`: the settings that apply, and where each is from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from chatserver.cli.main import COMMANDS
+from exporter.commands.config_file import SETTINGS, name_of
+from exporter.commands.lazy_group import LazyGroup
+from exporter.commands.options import config_path
+from exporter.terminal.messages import say, say_json
+from exporter.terminal.tables import PlainTable, show
+from exporter.views.redaction import redact_text
+
+NAME = "config"
+SOURCES: dict[ParameterSource | None, str] = {
+    ParameterSource.COMMANDLINE: "flag",
+    ParameterSource.ENVIRONMENT: "environment",
+    ParameterSource.DEFAULT_MAP: "file",
+    ParameterSource.DEFAULT: "default",
+}
+
+
+class Written(click.ParamType[str]):
+    """A value as it was written, which the option's own type has found valid."""
+
+    def __init__(self, own: click.ParamType[Any]) -> None:
+        self.name = own.name
+        self._own = own
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Split the value of a variable as the option's own type does."""
+        return self._own.split_envvar_value(rv)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Validate the value, and keep its text."""
+        self._own.convert(value, param, ctx)
+        return str(value)
+
+
+@click.group(short_help="Show the settings that apply.")
+def config() -> None:
+    """Show the settings that apply, and where each is from."""
+
+
+def show_config(as_json: bool, **values: Any) -> None:
+    """Show each setting with its value and where that is from: flag, environment, file or default.
+
+    It takes every flag that is a setting. A flag takes precedence over its environment variable, the variable over
+    the file, and the file over the default.
+    """
+    context = click.get_current_context()
+    rows = [
+        (name_of(option), _texts(values[option.name or ""]), SOURCES[context.get_parameter_source(option.name or "")])
+        for option in context.command.params
+        if isinstance(option, click.Option) and name_of(option) in SETTINGS
+    ]
+    if as_json:
+        settings = {name: {"values": list(texts), "source": source} for name, texts, source in rows}
+        say_json({"file": str(config_path()), "settings": settings})
+        return
+    say(f"{config_path()}{'' if config_path().is_file() else ' does not exist'}")
+    table = PlainTable("setting", "value", "source")
+    for name, texts, source in rows:
+        table.add_row(name, ", ".join(texts) or "–", source)
+    show(table)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    several = value if isinstance(value, tuple) else () if value is None or value == "" else (value,)
+    return tuple(redact_text(str(each).lower() if isinstance(each, bool) else str(each)) for each in several)
+
+
+def _options() -> Iterator[click.Option]:
+    """Each option that is a setting, once, in the order of SETTINGS."""
+    every = LazyGroup({name: place for name, place in COMMANDS.items() if name != NAME})
+    found = {name_of(option): option for option in _options_of(every) if option.envvar}
+    for name in SETTINGS:
+        option = copy.copy(found[name])
+        if not option.is_flag:
+            option.type = Written(option.type)
+        yield option
+
+
+def _options_of(command: click.Command) -> Iterator[click.Option]:
+    yield from (each for each in command.params if isinstance(each, click.Option))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        below = (command.get_command(context, name) for name in command.list_commands(context))
+        for each in filter(None, below):
+            yield from _options_of(each)
+
+
+config.add_command(
+    click.Command(
+        "show",
+        callback=show_config,
+        help=show_config.__doc__,
+        short_help="Show each setting with its value, and where that is from.",
+        params=[*_options(), click.Option(["--json", "as_json"], is_flag=True, help="As JSON, for scripts.")],
+    )
+)

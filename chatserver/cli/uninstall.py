@@ -1,0 +1,49 @@
+"""`hookmeter uninstall`: nothing of hookmeter in settings and services; data stay, and are named."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from chatserver.cli.service import manager, remove_service
+from exporter import paths
+from exporter.commands.options import claude_settings, config_path, data_dir_option, sessions_dir_option
+from exporter.hooks import installer
+from exporter.lifecycle.service_unit import LAUNCHD, SYSTEMD
+from exporter.sources.files import absolute
+from exporter.terminal.messages import say
+
+
+@click.command(short_help="Remove hookmeter from settings and services; data stay.")
+@sessions_dir_option
+@data_dir_option
+def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
+    """Remove hooks and status line from your own settings, the service, and the scripts that they ran; data stay."""
+    path = claude_settings(user=True)
+    change = installer.uninstall(path)
+    say(f"{path}: {len(change.removed)} hooks removed" if change.removed else f"{path} has no hooks of hookmeter")
+    if change.status_line:
+        say(f"{path}: hookmeter's status line removed")
+    if sys.platform in {SYSTEMD, LAUNCHD} and remove_service(found := manager()):
+        say(f"{found.path}: removed")
+    shutil.rmtree(paths.scripts_dir(), ignore_errors=True)
+    places = (*map(Path, absolute((data_dir, *sessions_dirs))), config_path())
+    stays = [place for place in places if place.exists()]
+    if stays:
+        say("These stay; to remove them, too: rm -r " + shlex.join(map(str, stays)))
+        for place in stays:
+            say(f"  {place}: {_size(place):,} bytes")
+    say("In projects, run: hookmeter hooks uninstall --project DIR. Then: uv tool uninstall hookmeter")
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file, or of all files below a directory, without what links refer to."""
+    if path.is_file():
+        return path.stat().st_size
+    walked = (Path(directory, name) for directory, _, names in os.walk(path) for name in names)
+    return sum(file.lstat().st_size for file in walked if file.exists())

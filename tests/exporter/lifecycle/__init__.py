@@ -1,0 +1,1 @@
+"""Moves, backups and services."""
