@@ -27,7 +27,7 @@ def mcp(places: Places, data_dir: Path, prices: PriceTable, budgets: Budgets) ->
     In Claude Code: claude mcp add hookmeter -- hookmeter mcp
     """
     if find_spec("mcp") is None:
-        fail("the package mcp is not installed; run: pip install 'hookmeter[mcp]'", 2)
+        fail("the package mcp is missing; install hookmeter with it: uv tool install '.[mcp]' in its clone", 2)
     from exporter.mcp.server import answering  # noqa: PLC0415 - mcp is optional
 
     is_limited = click.get_current_context().get_parameter_source("transcripts_dirs") is not ParameterSource.DEFAULT
