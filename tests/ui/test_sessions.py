@@ -211,3 +211,13 @@ def test_a_phone_shows_what_tells_sessions_apart(browser: Browser, site: Site) -
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.check_accessibility("sessions-phone")
     page.close()
+
+
+def test_no_date_is_cut(browser: Browser, site: Site) -> None:
+    page = open_dashboard(browser, site, "/?range=90d", viewport={"width": 1280, "height": 800}, locale="en-US")
+    page.see("text=Number 119")
+    dates = "[...document.querySelectorAll('.sessions .last_activity')]"
+    assert (
+        page.evaluate(f"{dates}.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)") == []
+    )
+    page.close()
