@@ -29,7 +29,14 @@ from tests.support.transcript_lines import assistant_line, compaction_line, prom
 HOSTILE = "\x1b]0;x\x07\x1b[2J\x1b[31m\x9b1A\t\r\nERROR forged\x08\x7f\u202elive\u2066\u200b\u200d\u2028\u2029\ufeff."
 SHOWN = "ERROR forged"
 SESSION = f"s1 {HOSTILE}"
-COMMANDS_WITHOUT_LOGS = {"hookmeter dashboards build", "hookmeter dashboards check"}
+COMMANDS_WITHOUT_LOGS = {
+    f"hookmeter {words}"
+    for words in (
+        "dashboards build", "dashboards check", "dashboards write", "stack write", "completion", "config show", "backup",
+        "restore", "migrate-data", "service install", "service uninstall", "uninstall",
+        "statusline", "mcp",  # which another program asks, by standard input, and answers in numbers or JSON
+    )
+}  # fmt: skip
 PROJECT = f"/home/dev/{HOSTILE}"
 
 
@@ -125,6 +132,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("search", HOSTILE),
     ("search", "marker", "--project", HOSTILE, "--json"),
     ("forget", HOSTILE, "--yes"),
+    ("code", "--by", "project,language"),
+    ("code", "--by", HOSTILE),
     ("quota",),
     ("digest",),
     ("digest", "--format", "markdown"),

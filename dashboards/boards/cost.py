@@ -1,4 +1,4 @@
-"""The board Cost and cache: cost by project, model and agent, budgets, and savings by the prompt cache."""
+"""The board Cost and cache: cost by project, model and agent, budgets, savings by the prompt cache, and code."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def board() -> Board:
             Section("Cost breakdown", (cost_over_time(), budget_over_time(), projects(), models(), agents())),
             Section("Prompt cache", (hit_rate(), savings(), hit_rate_over_time(), savings_over_time())),
             Section("Tokens and prices", (tokens(), prompt_sizes(), unpriced())),
+            Section("Code", (lines_of_code(), code())),
         ),
     )
 
@@ -131,3 +132,15 @@ def unpriced() -> table.Panel:
     columns = {"model": "Model", "Value": "Tokens"}
     panel = p.table_panel("Unpriced models", description, p.table_query(q.UNPRICED_TOKENS), columns)
     return panel.span(8).decimals(0).no_value("Every model has a price").thresholds(s.UNPRICED)
+
+
+def lines_of_code() -> timeseries.Panel:
+    description = "Lines that edits of files added and removed per interval. Not filtered by project, agent and model."
+    query = p.range_query(q.LINES_PER_INTERVAL, "{{language}}")
+    return p.bar_graph("Lines of code by language", description, query).span(16).no_value("Nothing was edited")
+
+
+def code() -> stat.Panel:
+    description = "Lines changed by edits of files, and commits and pull requests created by commands, in the range."
+    panel = p.stat_panel("Code", description, p.instant_query(q.CODE_IN_RANGE, "{{name}}"))
+    return p.listed(panel.decimals(0).span(8).height(8))

@@ -1,4 +1,4 @@
-"""The board Tools: calls with their outcomes, durations and errors, permission requests, MCP servers, and code."""
+"""The board Tools: calls with their outcomes, durations and errors, permission requests and MCP servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ def board() -> Board:
             Section("Durations", (durations(), heat(), slow_tools(), in_flight_by_tool())),
             Section("Errors and permissions", (error_rates(), categories(), errors(), permissions(), waits())),
             Section("MCP servers", (mcp_calls(), mcp_errors())),
-            Section("Code", (lines_of_code(), code())),
         ),
     )
 
@@ -132,15 +131,3 @@ def mcp_errors() -> bargauge.Panel:
     query = p.instant_query(q.MCP_ERROR_RATIO_BY_SERVER, "{{server}}")
     panel = p.percent_gauge("Error rate by MCP server", description, query)
     return panel.thresholds(s.ERROR_RATE).decimals(1).span(12).height(4).no_value(s.NO_MCP)
-
-
-def lines_of_code() -> timeseries.Panel:
-    description = "Lines that edits of files added and removed per interval. Not filtered by agent and tool."
-    query = p.range_query(q.LINES_PER_INTERVAL, "{{language}}")
-    return p.bar_graph("Lines of code by language", description, query).span(16).no_value("Nothing was edited")
-
-
-def code() -> stat.Panel:
-    description = "Lines changed by edits of files, and commits and pull requests created by commands, in the range."
-    panel = p.stat_panel("Code", description, p.instant_query(q.CODE_IN_RANGE, "{{name}}"))
-    return p.listed(panel.decimals(0).span(8).height(8))

@@ -68,7 +68,7 @@ def test_where_nothing_was_changed_it_says_so(home: Home) -> None:
 def test_without_a_ledger_it_says_how_to_get_one(home: Home) -> None:
     result = home.run("code")
     assert (result.returncode, result.stdout) == (1, "")
-    assert "there is no ledger in data; run hookmeter exporter first" in result.stderr
+    assert f"there is no ledger in {home.data}; run hookmeter exporter first" in result.stderr
 
 
 def test_an_unknown_group_is_refused(home: Home) -> None:

@@ -53,8 +53,9 @@ def test_hooks_that_are_installed_twice_are_reported(ready: Home) -> None:
 
 def test_hooks_that_write_to_another_directory_than_the_plugin_are_an_error(ready: Home) -> None:
     enable(ready)
-    record(ready.path / "workspace" / "logs" / "sessions")
-    ((verdict, message),) = findings(ready)
+    other = ready.path / "other"
+    record(other)
+    ((verdict, message),) = findings(ready.with_variables(HOOKMETER_SESSIONS_DIR=f"{ready.sessions}:{other}"))
     assert verdict == "error"
     assert message.startswith("every event is recorded twice: ")
 

@@ -16,7 +16,6 @@ from tests.support.synthetic_logs import SECOND_US, append, call, now_us
 from tests.support.transcript_lines import SESSION, SLUG, prompt_line
 
 LISTEN = "127.0.0.1:1"
-LOGS = "logs/sessions"
 ROOT = Path(__file__).parents[3]
 
 
@@ -39,7 +38,7 @@ def in_namespace(home: Home, setup: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(("size", "verdict"), [("64m", "error"), ("512m", "info")])
 def test_a_file_system_that_is_nearly_full_is_found(ready: Home, size: str, verdict: str) -> None:
-    found = in_namespace(ready, f"mount -t tmpfs -o size={size} none {LOGS}")
+    found = in_namespace(ready, f"mount -t tmpfs -o size={size} none {ready.sessions}")
     (disk,) = [one for one in found if one["subject"] == "disk"]
     assert (disk["verdict"], disk["message"].partition(" for ")[2]) == (
         verdict,

@@ -40,7 +40,7 @@ def children(process: int) -> list[int]:
 
 
 def test_the_exporter_indexes_what_is_written_with_the_lowest_priority(tmp_path: Path) -> None:
-    home, projects, data = Home(tmp_path), tmp_path / ".claude" / "projects", tmp_path / "data"
+    home, projects, data = Home(tmp_path), tmp_path / ".claude" / "projects", Home(tmp_path).data
     transcript_prompt(projects, "s1", now_us(), "make tea")
     with home.exporting() as exporter:
         wait_for(finds(data, "tea", 1), "the index to have what was there")
@@ -56,7 +56,7 @@ def test_the_exporter_indexes_what_is_written_with_the_lowest_priority(tmp_path:
 def test_the_process_ends_with_an_exporter_that_is_killed(tmp_path: Path) -> None:
     transcript_prompt(tmp_path / ".claude" / "projects", "s1", now_us(), "make tea")
     with Home(tmp_path).exporting() as exporter:
-        wait_for(finds(tmp_path / "data", "tea", 1), "the index")
+        wait_for(finds(Home(tmp_path).data, "tea", 1), "the index")
         (child,) = children(exporter.process.pid)
         exporter.process.kill()
         exporter.process.wait(10)
@@ -83,18 +83,16 @@ def test_paths_may_have_any_bytes(tmp_path: Path) -> None:
 def test_without_search_there_is_neither_process_nor_index(tmp_path: Path) -> None:
     with Home(tmp_path).exporting("--no-search") as exporter:
         assert children(exporter.process.pid) == []
-    index = tmp_path / "data" / FILE_NAME
+    index = Home(tmp_path).data / FILE_NAME
     assert not index.exists()
     index.touch()
     with Home(tmp_path).exporting("--no-search") as exporter:
         assert exporter.process.stderr
-        assert (
-            f"what was indexed before is still in {index.relative_to(tmp_path)}" in exporter.process.stderr.readline()
-        )
+        assert f"what was indexed before is still in {index}" in exporter.process.stderr.readline()
 
 
 def test_what_is_kept_after_its_transcript_is_a_setting_of_the_exporter(tmp_path: Path) -> None:
-    home, projects, data = Home(tmp_path), tmp_path / ".claude" / "projects", tmp_path / "data"
+    home, projects, data = Home(tmp_path), tmp_path / ".claude" / "projects", Home(tmp_path).data
     transcript_prompt(projects, "s1", now_us(), "make tea")
     with home.exporting("--keep-search", "forever"):
         wait_for(finds(data, "tea", 1), "the index")
@@ -133,9 +131,8 @@ def test_a_process_that_was_killed_is_started_again(tmp_path: Path, monkeypatch:
 
 
 def test_a_process_that_cannot_write_says_so_once_and_the_metrics_are_served(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / FILE_NAME).mkdir()
     home = Home(tmp_path)
+    (home.data / FILE_NAME).mkdir(parents=True)
     with home.exporting() as exporter:
         assert exporter.process.stderr
         line = exporter.process.stderr.readline()
