@@ -32,8 +32,8 @@ SESSION = f"s1 {HOSTILE}"
 COMMANDS_WITHOUT_LOGS = {
     f"hookmeter {words}"
     for words in (
-        "dashboards build", "dashboards check", "dashboards write", "stack write", "completion", "config show", "backup",
-        "restore", "migrate-data", "service install", "service uninstall", "uninstall",
+        "dashboards build", "dashboards check", "dashboards write", "stack write", "completion", "config show",
+        "backup", "restore", "migrate-data", "service install", "service uninstall", "uninstall",
         "statusline", "mcp",  # which another program asks, by standard input, and answers in numbers or JSON
     )
 }  # fmt: skip

@@ -74,7 +74,7 @@ def test_an_example_selects_existing_metrics_labels_and_values(example: Example,
         family = family_of(selector.name, known)
         for matcher in selector.matchers.matchers:
             if matcher.name == "le":
-                assert selector.name.endswith("_bucket")
+                assert str(selector.name).endswith("_bucket")
                 continue
             assert matcher.name in {*family.labels, *TARGET}
             values = texts[family.name][matcher.name].values
