@@ -52,7 +52,7 @@ def build_images(docker: Docker) -> None:
             _build(docker, service["image"], ROOT, "--target", service["build"]["target"])
     with TemporaryDirectory() as checkout:
         copy_checkout(Path(checkout))
-        Path(checkout, ".dockerignore").unlink()
+        Path(checkout, ".dockerignore").write_text("")  # which the package has, too
         _build(docker, SYSTEMD, Path(checkout), "--file", STAND_INS / "systemd.Dockerfile")
     docker.run("image", "prune", "--force")
 
