@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from exporter.commands.options import claude_settings, settings_options
 from exporter.commands.value_types import Listen
@@ -44,7 +45,9 @@ def doctor(settings: Settings, agent: ListenAddress | None, *, is_elsewhere: boo
     """
     files = (claude_settings(user=True), Path(".claude/settings.json"), Path(".claude/settings.local.json"))
     different = tuple(dict.fromkeys(file.absolute() for file in files))
-    findings = list(examine(different, settings, is_elsewhere=is_elsewhere))
+    source = click.get_current_context().get_parameter_source("data_dir")
+    is_chosen = source is not ParameterSource.DEFAULT
+    findings = list(examine(different, settings, is_elsewhere=is_elsewhere, data_dir_is_chosen=is_chosen))
     if agent:
         findings.append(check_agent(agent))
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -17,8 +18,8 @@ def program() -> str:
     if script is None:
         return shlex.join(program_words())
     is_on_path = found is not None and Path(found).samefile(script)
-    # The PATH of an activated environment is that of one terminal only.
-    is_activated = sys.prefix != sys.base_prefix and found is not None and Path(found).is_relative_to(sys.prefix)
+    # The PATH of an activated environment is that of one terminal only; an image has that of its environment for all.
+    is_activated = os.environ.get("VIRTUAL_ENV") == sys.prefix
     return NAME if is_on_path and not is_activated else shlex.quote(str(script))
 
 

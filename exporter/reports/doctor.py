@@ -21,7 +21,9 @@ from exporter.settings import Settings
 from exporter.sources.files import absolute
 
 
-def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewhere: bool) -> Iterator[Finding]:
+def examine(
+    settings_files: tuple[Path, ...], settings: Settings, *, is_elsewhere: bool, data_dir_is_chosen: bool
+) -> Iterator[Finding]:
     """Run every check: in the order in which a call's record travels, from hooks to the exporter.
 
     Ledger and exporter are out of reach if the exporter is elsewhere, as in a container of its own.
@@ -49,5 +51,6 @@ def examine(settings_files: tuple[Path, ...], settings: Settings, *, is_elsewher
     else:
         yield from check_watches([*roots, *settings.transcript_roots])
         yield check_ledger(settings.data_dir)
-        yield from check_place(settings.data_dir)
+        if not data_dir_is_chosen:
+            yield from check_place(settings.data_dir)
         yield check_exporter(settings.listen)

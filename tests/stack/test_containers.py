@@ -89,7 +89,7 @@ def test_doctor_in_the_servers_container_knows_that_the_exporter_is_elsewhere(
     stack: Stack, work: Work, account: str
 ) -> None:
     findings = doctor(stack, f"docker compose exec {account} server hookmeter doctor")
-    assert findings.keys() == {"hooks", "quotas", "logs", "transcripts", "sessions", "prices", "exporter"}
+    assert findings.keys() == {"hooks", "quotas", "logs", "transcripts", "sessions", "versions", "prices", "exporter"}
     assert findings["hooks"] == "ok installed in /home/hookmeter/.claude/settings.json"
     assert findings["exporter"] == "info runs elsewhere and has its ledger there, by --exporter-elsewhere"
 

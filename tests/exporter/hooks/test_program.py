@@ -30,7 +30,10 @@ def test_what_is_on_everybodys_path_needs_no_path(tmp_path: Path, monkeypatch: p
 def test_the_path_of_an_activated_environment_is_not_relied_on(monkeypatch: pytest.MonkeyPatch) -> None:
     script = Path(sys.executable).with_name("hookmeter")
     monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     assert program() == str(script)
+    monkeypatch.delenv("VIRTUAL_ENV")  # as in an image, in which PATH is for all
+    assert program() == "hookmeter"
 
 
 def test_another_hookmeter_on_the_path_is_not_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
