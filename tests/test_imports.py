@@ -68,10 +68,12 @@ ROOMS = {
         "__main__": "cli",
     },
 }
-# Where the environment is read; the recorder, the status line and the subreaper are scripts of their own.
+# Where the environment is read; the recorder, the status line and the subreaper are scripts of their own, and how a
+# terminal finds the program is no setting.
 READS_ENVIRONMENT = {
     "exporter.commands.options",
     "exporter.hooks.hookmeter_recorder",
+    "exporter.hooks.program",
     "chatserver.environment",
     "chatserver.tasks.subreaper",
 }
