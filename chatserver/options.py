@@ -23,7 +23,7 @@ from chatserver.settings import (
     ServerSettings,
     TaskSettings,
 )
-from chatserver.storage.database import database_url
+from chatserver.storage.location import database_url
 from chatserver.task_user import TaskUser, task_user
 from exporter.commands.options import config_file, settings_options
 from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number

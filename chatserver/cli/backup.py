@@ -8,7 +8,7 @@ import click
 from sqlalchemy.engine import make_url
 
 from chatserver.options import OPTIONS, variable
-from chatserver.storage.database import database_url as url_of
+from chatserver.storage.location import database_url as url_of
 from exporter.commands.options import config_path, data_dir_option
 from exporter.lifecycle.backup import CONFIG, restore_backup, write_backup
 from exporter.lifecycle.data_files import NAMES, SEARCH, SERVER

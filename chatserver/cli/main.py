@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatserver.accounts.key_handover import restart_without_variable
 from chatserver.environment import take_variable
-from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor
+from chatserver.process.supervised import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as EXPORTER_COMMANDS
 from exporter.cli import SHORT_HELP as EXPORTER_SHORT_HELP
 from exporter.cli import call, group

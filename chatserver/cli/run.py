@@ -11,13 +11,11 @@ import click
 
 from chatserver.cli.arguments import RecordingCommand, arguments_for
 from chatserver.cli.serve import server
-from chatserver.demo.start import demo_settings, prepare_demo
 from chatserver.options import server_options
 from chatserver.process.supervisor import Program, supervise
 from chatserver.settings import ServerSettings
 from exporter.commands.options import demo_option
 from exporter.commands.serve import exporter
-from exporter.demo.sample import demo_directories
 from exporter.model.money import dollars
 
 TRANSCRIPTS = "transcripts_dirs"
@@ -40,6 +38,9 @@ def run(settings: ServerSettings, demo: bool) -> None:
         signal.signal(number, lambda *_: sys.exit(0))  # exit cleanly, also before anything runs
     if not demo:
         sys.exit(supervise(_programs(settings, _of_task_user(settings)), settings.environment))
+    from chatserver.demo.start import demo_settings, prepare_demo  # noqa: PLC0415 - take memory as long as it runs
+    from exporter.demo.sample import demo_directories  # noqa: PLC0415 - likewise
+
     with demo_directories() as directories:
         own = demo_settings(settings, directories)
         prepare_demo(own, directories)

@@ -12,8 +12,6 @@ from chatserver.accounts.secret_key import signing_key
 from chatserver.cli.arguments import RecordingCommand, current_arguments
 from chatserver.options import server_options
 from chatserver.settings import ServerSettings
-from chatserver.storage.database import DatabaseError, open_database
-from chatserver.tasks.isolation import check_isolation
 from exporter.terminal.messages import say
 from exporter.web.listen import bound_address, open_listener
 
@@ -22,6 +20,9 @@ from exporter.web.listen import bound_address, open_listener
 @server_options
 def server(settings: ServerSettings) -> None:
     """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""
+    from chatserver.storage.database import DatabaseError, open_database  # noqa: PLC0415 - memory that `run` saves
+    from chatserver.tasks.isolation import check_isolation  # noqa: PLC0415 - likewise
+
     key = signing_key(settings)  # raises SecretKeyError
     try:
         with open_database(settings.database_url):

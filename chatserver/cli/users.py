@@ -14,7 +14,8 @@ import click
 from chatserver.accounts.passwords import PasswordError
 from chatserver.accounts.users import ADMIN, USER, User, UserError, Users
 from chatserver.options import OPTIONS, variable
-from chatserver.storage.database import Database, DatabaseError, database_url, open_database
+from chatserver.storage.database import Database, DatabaseError, open_database
+from chatserver.storage.location import database_url
 from chatserver.tasks.store import TaskStore
 from exporter.commands.options import data_dir_option
 from exporter.model.clock import from_us

@@ -13,7 +13,8 @@ from chatserver.accounts.viewer import Viewer
 from chatserver.chat.history import Chats, NewMessage, Role
 from chatserver.demo.prompts import CONVERSATIONS, TASKS
 from chatserver.settings import ServerSettings
-from chatserver.storage.database import Database, database_url, open_database
+from chatserver.storage.database import Database, open_database
+from chatserver.storage.location import database_url
 from chatserver.tasks.factory import open_tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import queue
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from chatserver.accounts.key_handover import DESCRIPTOR, hand_over
+from chatserver.process.supervised import SUPERVISOR
 from exporter.terminal.messages import warn
 
 USAGE_ERROR = 2  # the exit code for invalid settings, after which a restart would not help
@@ -25,8 +24,6 @@ MAX_DELAY_SECONDS = 30.0
 STABLE_SECONDS = 60.0  # after a longer run, the delay starts at its minimum again
 STOP_SECONDS = 15.0
 WAKE_SECONDS = 0.5
-PR_SET_PDEATHSIG = 1
-SUPERVISOR = "HOOKMETER_SUPERVISOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +133,6 @@ def _start(program: Program, environment: Mapping[str, str]) -> subprocess.Popen
         return subprocess.Popen(program.argv, stdin=subprocess.DEVNULL, env=environment, pass_fds=(descriptor,))
     finally:
         os.close(descriptor)
-
-
-def end_with_supervisor(supervisor: str | None) -> None:
-    """On Linux, have the kernel end this process when the supervisor with this pid is killed."""
-    if supervisor and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if str(os.getppid()) != supervisor:
-            sys.exit(0)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -9,21 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from chatserver.storage.idle_pool import IdlePool
+from chatserver.storage.location import POSTGRES
+from chatserver.storage.schema import REVISION, SchemaError
 from chatserver.threads.offload import offload
 
 Result = TypeVar("Result")
-FILE_NAME = "server.sqlite3"
 BUSY_SECONDS = 10.0
-POSTGRES = "postgresql+psycopg"
 READS = "reads"
-MIGRATION_LOCK = 0x686F6F6B  # of servers that start in parallel, one migrates
+REVISIONS = "alembic_version"
 
 
 class DatabaseError(Exception):
@@ -63,16 +60,6 @@ class Database:
         return offload(transaction) if self.is_sqlite else transaction()
 
 
-def database_url(chosen: str | None, data_dir: Path) -> str:
-    """The URL of the database as SQLAlchemy expects it; by default that of a file in the data directory."""
-    if not chosen:
-        return f"sqlite:///{(data_dir / FILE_NAME).absolute()}"
-    for prefix in ("postgres://", "postgresql://"):
-        if chosen.startswith(prefix):
-            return f"{POSTGRES}://{chosen.removeprefix(prefix)}"
-    return chosen
-
-
 @contextmanager
 def open_database(url: str) -> Iterator[Database]:
     """Open a database, and migrate it to the schema of this version. Raises DatabaseError."""
@@ -81,9 +68,12 @@ def open_database(url: str) -> Iterator[Database]:
     anchor = None
     try:
         try:
-            _migrate(engine)
+            if not _is_newest(engine):
+                from chatserver.storage.migration import migrate  # noqa: PLC0415 - takes memory that is seldom needed
+
+                migrate(engine)
             anchor = engine.connect() if engine.dialect.name == "sqlite" else None
-        except (SQLAlchemyError, CommandError, OSError) as error:
+        except (SQLAlchemyError, SchemaError, OSError) as error:
             raise DatabaseError(f"{_shown(url)} cannot be opened ({_cause(error)}); check --database-url.") from error
         yield Database(engine)
     finally:
@@ -136,14 +126,11 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READS) else "BEGIN IMMEDIATE")
 
 
-def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+def _is_newest(engine: Engine) -> bool:
     with engine.begin() as connection:
-        if engine.dialect.name != "sqlite":
-            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if not inspect(connection).has_table(REVISIONS):
+            return False
+        return connection.execute(text(f"SELECT version_num FROM {REVISIONS}")).scalar() == REVISION  # noqa: S608
 
 
 def _close(engine: Engine) -> None:

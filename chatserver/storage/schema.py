@@ -1,10 +1,16 @@
-"""The tables of the server's database. Every change needs a migration in migrations/versions."""
+"""The tables of the server's database. Every change needs a migration in migrations/versions, and its revision here."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, true
 
+REVISION = "0004"
 metadata = MetaData()
+
+
+class SchemaError(Exception):
+    """The database has the schema of no known version."""
+
 
 users = Table(
     "users",

@@ -9,8 +9,6 @@ from dataclasses import replace
 import click
 
 from exporter.commands.options import demo_option, settings_options
-from exporter.demo.sample import demo_directories
-from exporter.serving.run import run_exporter
 from exporter.serving.stopping import STOP_SIGNALS, limit_stop
 from exporter.settings import Settings
 from exporter.terminal.log_lines import log_to_stderr
@@ -21,6 +19,9 @@ from exporter.terminal.log_lines import log_to_stderr
 @demo_option
 def exporter(settings: Settings, demo: bool) -> None:
     """Read the hook logs and serve the metrics."""
+    from exporter.demo.sample import demo_directories  # noqa: PLC0415 - memory that the parent of `run` saves
+    from exporter.serving.run import run_exporter  # noqa: PLC0415 - likewise
+
     log_to_stderr()
     limit_stop()
     for number in STOP_SIGNALS:

@@ -18,7 +18,8 @@ import psutil
 from chatserver.accounts.tokens import Tokens
 from chatserver.accounts.users import Users
 from chatserver.options import settings_from_arguments
-from chatserver.storage.database import database_url, open_database
+from chatserver.storage.database import open_database
+from chatserver.storage.location import database_url
 from tests.benchmarks import synthetic_logs
 from tests.benchmarks.figures import Figure, seconds, settle, temporary_directory
 from tests.chatserver.chat.raw_socket import RawSocket

@@ -15,7 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chatserver.live.broadcast import Broadcaster
 from chatserver.monitoring.server_metrics import ServerMetrics
-from chatserver.storage.database import database_url, open_database
+from chatserver.storage.database import open_database
+from chatserver.storage.location import database_url
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
 from dashboards import queries

@@ -27,7 +27,7 @@ sys.exit(supervise(programs, process_environment()))
 LASTING = "import os, time, pathlib; pathlib.Path({path!r}).open('a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
 KEPT = (
     "from chatserver.environment import take_variable; "
-    "from chatserver.process.supervisor import SUPERVISOR, end_with_supervisor; "
+    "from chatserver.process.supervised import SUPERVISOR, end_with_supervisor; "
     "end_with_supervisor(take_variable(SUPERVISOR)); "
     "import os, time, pathlib; pathlib.Path({path!r}).open('a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
 )

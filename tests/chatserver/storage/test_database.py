@@ -14,11 +14,11 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from chatserver.storage.database import Database, DatabaseError, open_database
-from chatserver.storage.database import database_url as url_of
-from chatserver.storage.schema import metadata, servers
+from chatserver.storage.location import database_url as url_of
+from chatserver.storage.schema import REVISION, metadata, servers
 
 HANG_SECONDS = 120
 THREADS, UPDATES = 8, 25
@@ -29,6 +29,18 @@ def test_the_migrations_make_what_the_schema_says(database: Database) -> None:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
     assert database.run(compare) == []
+
+
+def test_the_schema_names_the_newest_revision(database: Database) -> None:
+    found = database.run(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    assert found == REVISION
+
+
+def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
+    with open_database(database_url) as database:
+        database.run(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(DatabaseError, match="Can't locate revision identified by '9999'"), open_database(database_url):
+        pass
 
 
 def test_it_is_opened_again_as_it_was(database_url: str) -> None:
