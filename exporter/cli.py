@@ -10,8 +10,8 @@ import click
 
 from exporter.commands.lazy_group import LazyGroup
 from exporter.model.errors import UserError
-from exporter.terminal.log_lines import print_uncaught_errors, print_warnings
 from exporter.terminal.messages import fail, say
+from exporter.terminal.uncaught_errors import print_uncaught_errors
 
 COMMANDS = {
     "exporter": "exporter.commands.serve:exporter",
@@ -56,9 +56,20 @@ def group(locations: dict[str, str], short_help: dict[str, str] = SHORT_HELP) ->
     """The command `hookmeter` with its subcommands, given by their locations, and what the list of them says."""
     text = "Prometheus exporter for Claude Code agents: exact metrics from hook logs and transcripts."
     command = LazyGroup(
-        locations, short_help, name="hookmeter", help=text, context_settings={"help_option_names": ["-h", "--help"]}
+        locations,
+        short_help,
+        name="hookmeter",
+        help=text,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=_print_warnings,
     )
     return click.version_option(package_name="hookmeter", prog_name="hookmeter")(command)
+
+
+def _print_warnings() -> None:
+    from exporter.terminal.log_lines import print_warnings  # noqa: PLC0415 - `--help` has none
+
+    print_warnings()
 
 
 def call(command: click.Group) -> None:
@@ -67,7 +78,6 @@ def call(command: click.Group) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any text from a path or a log can be printed
     print_uncaught_errors()
-    print_warnings()
     try:
         command(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -3,7 +3,7 @@
 | to | by | what it cannot take |
 |---|---|---|
 | JSON and UTF-8 files | `encodable` | lone surrogates |
-| a terminal, a log | `printable` | characters that control, reorder or hide text, and line breaks |
+| a terminal, a log | `printable`, `indented` | characters that control, reorder or hide text, and line breaks |
 | a label of a metric | `label_value` | the same, and any length |
 | the ledger, as a path | `path_text` | lone surrogates, but different paths stay different |
 """
@@ -26,6 +26,11 @@ def encodable(text: str) -> str:
 def printable(text: str) -> str:
     """The text on one line, with a space for each control, bidirectional, zero-width or unassigned character."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def indented(text: str) -> str:
+    """The lines of a text, each printable and indented."""
+    return "\n".join(f"  {printable(line)}" for line in text.splitlines())
 
 
 def label_value(text: str) -> str:

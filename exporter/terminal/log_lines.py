@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
-import traceback
-from types import TracebackType
 
-from exporter.model.text import printable
+from exporter.model.text import indented, printable
 
 FORMAT = "%(levelname)s %(message)s"
 
@@ -22,11 +19,11 @@ class LogFormatter(logging.Formatter):
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - likewise
         """The traceback."""
-        return _indented(super().formatException(ei))  # type: ignore[arg-type] # as logging has it
+        return indented(super().formatException(ei))  # type: ignore[arg-type] # as logging has it
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802 - likewise
         """The stack."""
-        return _indented(super().formatStack(stack_info))
+        return indented(super().formatStack(stack_info))
 
 
 def log_to_stderr() -> None:
@@ -40,18 +37,3 @@ def print_warnings() -> None:
     """Have warnings and errors of commands that keep no log printed as their messages are."""
     if logging.lastResort:
         logging.lastResort.setFormatter(LogFormatter("hookmeter: %(message)s"))
-
-
-def print_uncaught_errors() -> None:
-    """Have errors that nothing catches printed as those in log lines."""
-    sys.excepthook = _print_error
-    threading.excepthook = lambda failed: _print_error(failed.exc_type, failed.exc_value, failed.exc_traceback)
-
-
-def _print_error(kind: type[BaseException], error: BaseException | None, frames: TracebackType | None) -> None:
-    if not issubclass(kind, SystemExit):
-        sys.stderr.write(_indented("".join(traceback.format_exception(kind, error, frames))) + "\n")
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {printable(line)}" for line in text.splitlines())

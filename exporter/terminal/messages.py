@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -28,6 +27,8 @@ def say_text(text: str) -> None:
 
 def say_json(value: object) -> None:
     """Print a value as JSON in ASCII."""
+    import json  # noqa: PLC0415 - takes a millisecond or two, which `--help` saves
+
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
     sys.stdout.flush()
 

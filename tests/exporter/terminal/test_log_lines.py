@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exporter.terminal.log_lines import FORMAT, LogFormatter
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
-FAILURE = "from exporter.terminal.log_lines import print_uncaught_errors; print_uncaught_errors(); "
+FAILURE = "from exporter.terminal.uncaught_errors import print_uncaught_errors; print_uncaught_errors(); "
 RAISED = "raise OSError('a\\x1b[2J\\nERROR forged\\u202e')"
 IN_THREAD = f"import threading; threading.Thread(target=lambda: exec({RAISED!r})).start()"
 
