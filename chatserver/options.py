@@ -30,7 +30,7 @@ from exporter.commands.value_types import Directory, Dollars, HostName, Listen, 
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.web.hosts import is_loopback
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 PRODUCTION = "production"
 PERMISSION_MODES = tuple(sorted(PERMISSIVENESS))

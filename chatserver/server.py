@@ -41,7 +41,8 @@ from chatserver.task_user import TaskUserError
 from chatserver.tasks.isolation import check_isolation
 from exporter.prices.table import PriceFileError
 from exporter.serving.inspection import forbid_inspection
-from exporter.web.listen import CannotListenError, ListenAddress, open_listener
+from exporter.web.listen import CannotListenError, open_listener
+from exporter.web.listen_address import ListenAddress
 
 MAX_BODY_BYTES = 1 << 20
 HOOKS = (errors, server_metrics, gate, headers)  # around every view; those of server_metrics go first

@@ -9,7 +9,7 @@ from pathlib import Path
 from chatserver.task_user import TaskUser
 from exporter.settings import Settings
 from exporter.web.hosts import is_loopback
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 DEFAULT_LISTEN = "127.0.0.1:3000"
 DEFAULT_ORIGINS = ("http://localhost:3000", "http://localhost:3001")

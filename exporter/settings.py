@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 DEFAULT_LISTEN = "127.0.0.1:19464"
 DEFAULT_LABEL_VALUES = 200

@@ -16,7 +16,7 @@ from chatserver.threads.offload import offload
 from exporter.commands.options import claude_settings
 from exporter.hooks import installer
 from exporter.hooks.program import NAME, program
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from exporter.sources.files import absolute
 
 setup = Blueprint("setup", __name__)

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from exporter.commands.label_type import Label
 from exporter.commands.options import settings_options
 from exporter.commands.remembering import ledger_if_readable
-from exporter.commands.value_types import Label
 from exporter.counting.totals import Totals
 from exporter.ingest.follow import session_groups
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
 from exporter.model.clock import from_us, now_us
 from exporter.model.since import parse_since
 from exporter.model.text import listed
@@ -26,7 +26,7 @@ from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.sources.session_transcripts import transcript_paths
 from exporter.terminal.messages import fail, progress, say, warn
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 HEAD_BLOCK_US = 3 * 3600 * 1_000_000
 RETENTION_DAYS = 15
@@ -98,7 +98,7 @@ def _labels(
     return {**dict(labels), "instance": instance or str(listen), "job": job}
 
 
-def _read(history: History, settings: Settings, ledger: Ledger | None, now: int) -> dict[str, str]:
+def _read(history: History, settings: Settings, ledger: LedgerReader | None, now: int) -> dict[str, str]:
     """Read everything up to now; return the reason for each path that cannot be read."""
     prices = load_prices(settings.prices_file, settings.managed_settings)
     for warning in prices.warnings:
@@ -153,7 +153,7 @@ def _read_history(history: History, roots: list[str], transcripts: tuple[str, ..
     return unreadable
 
 
-def _add_remembered(history: History, ledger: Ledger) -> None:
+def _add_remembered(history: History, ledger: LedgerReader) -> None:
     """Add the sessions of the ledger whose files are deleted."""
     sessions = ledger.records.sessions_since(0)
     facts = ledger.records.facts([session.session_id for session in sessions])

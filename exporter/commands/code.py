@@ -8,7 +8,7 @@ import click
 
 from exporter.commands.options import data_dir_option
 from exporter.commands.value_types import Groups
-from exporter.ledger.opening import read_ledger, read_project_labels
+from exporter.ledger.reading import read_ledger, read_project_labels
 from exporter.model.clock import from_us, now_us
 from exporter.model.since import parse_since, parse_until
 from exporter.reports.code_report import GROUPS, code_report

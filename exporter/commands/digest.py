@@ -16,7 +16,7 @@ from exporter.commands.options import (
 from exporter.commands.remembering import ledger_if_readable
 from exporter.counting.budgets import Budgets
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import empty_ledger
+from exporter.ledger.reading import empty_ledger
 from exporter.ledger.session_pages import SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since

@@ -17,7 +17,7 @@ from exporter.settings import Settings
 from exporter.terminal.check_table import check_table
 from exporter.terminal.messages import say_json
 from exporter.terminal.tables import show
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 
 @click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")

@@ -15,7 +15,7 @@ from exporter import paths
 from exporter.commands.config_file import ConfigFile, read_config
 from exporter.commands.value_types import Directory, Dollars, HostName, Keeping, Listen, Number
 from exporter.counting.budgets import Budgets
-from exporter.hooks.settings_file import settings_path
+from exporter.hooks.settings_path import settings_path
 from exporter.model.text import listed
 from exporter.prices.managed_settings import DEFAULT_FILE
 from exporter.prices.table import load_prices

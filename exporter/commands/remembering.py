@@ -7,13 +7,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
+from exporter.ledger.reading import read_ledger
 from exporter.terminal.messages import warn
 
 
 @contextmanager
-def ledger_if_readable(data_dir: Path) -> Iterator[Ledger | None]:
+def ledger_if_readable(data_dir: Path) -> Iterator[LedgerReader | None]:
     """The ledger; None if there is none, or none that can be opened, which is reported."""
     with ExitStack() as stack:
         ledger = None

@@ -15,7 +15,7 @@ from exporter.commands.options import Places, data_dir_option, places_options, p
 from exporter.commands.remembering import ledger_if_readable
 from exporter.commands.session_export import format_options, session_export
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import empty_ledger
+from exporter.ledger.reading import empty_ledger
 from exporter.ledger.session_pages import SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US

@@ -14,16 +14,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from exporter.counting.catalog import METRICS
 from exporter.model.money import PICODOLLARS
-from exporter.model.since import SPAN, UNIT_US
-from exporter.search.writer import FOREVER
-from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
+from exporter.model.since import FOREVER, SPAN, UNIT_US
+from exporter.web.listen_address import ListenAddress, ListenAddressError, parse_listen
 
 MAX_DOLLARS = 1_000_000
-LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# The labels of metrics, and those that have an option.
-TAKEN_LABELS = {"le", "job", "instance"}.union(*(metric.labels for metric in METRICS.values()))
 TIMEOUT = re.compile(r"([0-9]{1,7})([smhd]?)")
 UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
@@ -52,21 +47,6 @@ class HostName(click.ParamType[str]):
         if not HOST.fullmatch(value):
             self.fail(f"invalid host {value!r}; use one such as agents.example.org.", param, ctx)
         return str(value).lower()
-
-
-class Label(click.ParamType[tuple[str, str]]):
-    """A label of all series of a target, such as host=build-07."""
-
-    name = "name=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Split the label; its name must be none that series have already."""
-        name, _, text = str(value).partition("=")
-        if not (LABEL_NAME.fullmatch(name) and text):
-            self.fail(f"invalid label {value!r}; use one such as host=build-07.", param, ctx)
-        if name in TAKEN_LABELS:
-            self.fail(f"series have another label {name}; use one that your configuration adds.", param, ctx)
-        return name, text
 
 
 class Groups(click.ParamType[tuple[str, ...]]):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exporter import paths
 from exporter.hooks import entries, json_edit, kept_scripts, recorders, settings_file, status_line
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from exporter.hooks.trial import DOES_NOT_RUN
 
 

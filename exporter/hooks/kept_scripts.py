@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.hooks.recorders import Recorder
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 
 MODE = 0o644  # as those of the package: nothing in it is secret, and others may have to run it
 DIRECTORY_MODE = 0o755

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from exporter.hooks import settings_file
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from exporter.model.regular_files import LARGE_BYTES, read_bounded
 
 NAME = "hookmeter"

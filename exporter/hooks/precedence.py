@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.hooks import settings_file
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 
 NO_HOOKS, ONLY_MANAGED_HOOKS, KEPT_DAYS = "disableAllHooks", "allowManagedHooksOnly", "cleanupPeriodDays"
 

@@ -2,122 +2,34 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator
-
-from msgspec.structs import replace
+from collections.abc import Callable, Iterator
 
 from exporter.counting.batch import Batch
-from exporter.counting.project_names import KnownProject, Times, new_labels
-from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage
-from exporter.ledger.failures import is_damage, passes
+from exporter.ingest.batch_filler import BatchFiller
 from exporter.ledger.store import Ledger
-from exporter.model.sessions import TranscriptSession
-from exporter.model.text import printable
-from exporter.prices.table import PriceTable
-from exporter.sources.files import LogFile
-from exporter.sources.known_files import changed_files
-from exporter.sources.lines import Position
-from exporter.sources.transcripts import TranscriptRead
 
-log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
 BATCH_SESSIONS = 400
-PAUSE_DIRECTORIES = 256  # a long walk yields to scrapes after this number
 
 
-class BatchWriter:
-    """The current batch with its file offsets, and the directories that cannot be read.
-
-    `unreadable` has a sentence on the reason by directory; `reports` grows with every change of it. It `is_careful`
-    while something cannot be counted: then every part is committed by itself, without the lines to blame. A helper
-    process may fill batches if it is `parallel`.
-    """
-
-    parallel = True
+class BatchWriter(BatchFiller):
+    """The current batch, and the ledger that it is committed to."""
 
     def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
-        self.ledger = ledger
-        self.batch = Batch()
-        self.unreadable: dict[str, str] = {}
-        self.reports = 0
-        self.is_careful = False
-        self._clock = clock
-        self._warned: set[str] = set()
+        super().__init__(ledger, clock)
+        self._committed = ledger
 
-    def session(self, session_id: str) -> SessionCount:
-        """The state of a session including the current batch."""
-        return self.batch.sessions.get(session_id) or self.ledger.load_session(session_id)
-
-    def loaded_session(self, session_id: str) -> SessionCount:
-        """The state of a session in the batch, loaded into it if necessary."""
-        return self.batch.session(session_id, self.ledger.load_session)
-
-    def transcript_sessions(self, session_ids: Iterable[str]) -> dict[str, TranscriptSession]:
-        """Those of some sessions of transcripts that were decided before, by id."""
-        known = self.batch.transcript_sessions
-        decided = {session_id: known[session_id] for session_id in session_ids if session_id in known}
-        return self.ledger.transcript_sessions(set(session_ids) - decided.keys()) | decided
-
-    @property
-    def has_labels(self) -> bool:
-        """Whether any project has been given a label."""
-        projects = self.ledger.state.projects | self.batch.projects
-        return any(path and project.label for path, project in projects.items())
-
-    def label_projects(self, times: Times = ()) -> dict[str, str]:
-        """Give each project without a label one, the oldest first; the labels of all, by path."""
-        projects = self.ledger.state.projects | self.batch.projects
-        for path, time_us in times:
-            projects[path] = projects.get(path, KnownProject(path)).since(time_us)
-        labels = {path: project.label for path, project in projects.items() if project.label}
-        unlabelled = [project for project in projects.values() if not project.label]
-        new = new_labels(((project.path, project.first_us) for project in unlabelled), labels.values())
-        self.batch.projects |= {path: replace(projects[path], label=label) for path, label in new.items()}
-        return labels | new
-
-    def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
-        """Those of some files that are to be read, each up to its size: all but when the past is read again."""
-        return list(files)
-
-    def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files of a directory that have changed since they were read, with the positions to resume at."""
-        files = list(files)
-        known = self.ledger.known_files(directory) if files else {}
-        self.batch.new_files.update((directory, file.name) for file in files if file.name not in known)
-        return changed_files(files, known)
-
-    def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
-        """All counted messages of a session, by key."""
-        return self.ledger.session_messages(session_id)
-
-    def count_transcript(self, file: LogFile, read: TranscriptRead, prices: PriceTable) -> None:
-        """Count what a part of a transcript reports."""
-        known = self.ledger.counted_messages({message.key for message in read.messages})
-        self.batch.count_messages(file, read, prices, known)
-        known_events = self.ledger.counted_events(read.event_keys)
-        self.batch.count_api_events(read, known_events)
-        self.batch.count_calls(read, known, known_events, self.loaded_session)
-
-    def advance(self, file: LogFile, position: Position, *, more: bool) -> None:
-        """Record in the batch the position up to which a file was read."""
-        self.batch.advance(file, position, more=more)
-
-    def another(self) -> BatchWriter:
-        """A writer with an empty batch, which is not to be committed."""
-        return BatchWriter(self.ledger, self._clock)
-
-    def drop(self) -> None:
-        """Discard the batch after a failed commit; its lines are read again."""
-        self.batch = Batch()
+    def rehearse(self, batch: Batch) -> None:
+        """Commit a batch, and take that back. Raises what committing it raises."""
+        batch.attribute_sessions(self.ledger.state.projects)
+        self._committed.rehearse(batch)
 
     def commit(self) -> Iterator[int]:
         """Commit the batch and yield the number of bytes read for it, unless it is empty."""
         batch, self.batch = self.batch, Batch()
         if not batch.is_empty:
             batch.attribute_sessions(self.ledger.state.projects)
-            self.ledger.commit(batch, self._clock())
+            self._committed.commit(batch, self._clock())
             self.batch.new_files |= batch.new_files - batch.read_names
             yield batch.bytes_read
 
@@ -125,33 +37,3 @@ class BatchWriter:
         """Commit the batch if it is large enough."""
         if self.is_careful or self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()
-
-    def count_each(self, session_ids: Iterable[str], count: Callable[[str], None]) -> Iterator[int]:
-        """Count something of each of some sessions, committing like `commit_if_full`."""
-        for session_id in session_ids:
-            try:
-                count(session_id)
-                yield from self.commit_if_full()
-            except Exception as error:  # whatever is wrong with a session, it holds up no other
-                if not self.is_careful or passes(error) or is_damage(error):
-                    raise
-                self.drop()
-                self._warn(f"Session {printable(session_id)} cannot be counted to its end ({printable(str(error))}).")
-
-    def _warn(self, sentence: str) -> None:
-        if sentence not in self._warned:
-            log.warning(sentence)
-        self._warned.add(sentence)
-
-    def report(self, directory: str, error: OSError | None) -> None:
-        """Note whether a directory can be read; each new reason is logged once."""
-        if error is None:
-            self.reports += self.unreadable.pop(directory, None) is not None
-            return
-        where = printable(str(error.filename or directory))
-        remedy = "its permissions" if isinstance(error, PermissionError) else "that"
-        sentence = f"{where} cannot be read ({error.strerror}); fix {remedy}, then it is read in full."
-        if self.unreadable.get(directory) != sentence:
-            log.warning(sentence)
-            self.reports += 1
-        self.unreadable[directory] = sentence

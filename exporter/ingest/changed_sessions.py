@@ -10,9 +10,8 @@ from msgspec.structs import replace
 
 from exporter.counting.session_usage import SessionUsage, UsedBy
 from exporter.ingest.recent_sessions import CountedSession
-from exporter.ledger.reader import Revision
+from exporter.ledger.reader import LedgerReader, Revision
 from exporter.ledger.schema_functions import title_line
-from exporter.ledger.store import Ledger
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.records import MAIN_AGENT, NOT_ITEMIZED
 from exporter.model.sessions import Session
@@ -41,7 +40,7 @@ class Unread(NamedTuple):
         return {*self.counted, *(session for session, _ in self.titles), *(by.session for by in self.used)}
 
 
-def changed_sessions(ledger: Ledger, unread: Unread) -> Iterator[Listed]:
+def changed_sessions(ledger: LedgerReader, unread: Unread) -> Iterator[Listed]:
     """The sessions of which something is unread, as they are with it."""
     ids = sorted(unread.session_ids)
     known, facts = ledger.listed_rows(ids), ledger.records.facts({session for session, _ in unread.titles})
@@ -92,7 +91,7 @@ def _columns(session: Session) -> dict[str, int | str]:
     }
 
 
-def _usage(ledger: Ledger, used: Mapping[UsedBy, SessionUsage]) -> dict[str, dict[UsedBy, SessionUsage]]:
+def _usage(ledger: LedgerReader, used: Mapping[UsedBy, SessionUsage]) -> dict[str, dict[UsedBy, SessionUsage]]:
     """What sessions used, in the ledger and beyond, by session."""
     found: dict[str, dict[UsedBy, SessionUsage]] = {}
     for by, usage in (*ledger.usage_of({by.session for by in used}).items(), *used.items()):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from exporter.counting.batch import Batch
 from exporter.counting.session_count import SessionCount
-from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
+from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.helper_process import HelperProcess, Part
 from exporter.ingest.uncountable import LineSearch
@@ -19,7 +19,7 @@ from exporter.sources.lines import Position, read_chunk
 class HookIngest:
     """Reads the session directories of several roots into the batch."""
 
-    def __init__(self, roots: tuple[str, ...], writer: BatchWriter) -> None:
+    def __init__(self, roots: tuple[str, ...], writer: BatchFiller) -> None:
         self._roots = roots
         self._writer = writer
 
@@ -81,7 +81,8 @@ class HookIngest:
             batch.count_read(read_directory(files, session, left_out=left_out), ledger.load_session)
             return batch
 
-        return LineSearch(ledger).uncountable({file.path: _next_lines(file, files[file]) for file in files}, count)
+        lines = {file.path: _next_lines(file, files[file]) for file in files}
+        return LineSearch(self._writer.rehearse).uncountable(lines, count)
 
 
 def _next_lines(file: LogFile, position: Position) -> list[bytes]:
@@ -95,7 +96,7 @@ def _next_lines(file: LogFile, position: Position) -> list[bytes]:
 class OwnSession:
     """The session that a group is named after: loaded once per part, and added to the batch only if it is counted."""
 
-    def __init__(self, session_id: str, writer: BatchWriter) -> None:
+    def __init__(self, session_id: str, writer: BatchFiller) -> None:
         self._session_id = session_id
         self._writer = writer
         self._count: SessionCount | None = None

@@ -33,7 +33,7 @@ class AgainWriter(BatchWriter):
 
     def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
         """Those of some files that were read before and have not been replaced since, as long as they were then."""
-        before = cache(self.ledger.files_before)
+        before = cache(self._committed.files_before)
         found = (as_read_before(file, before(file.directory)) for file in files)
         return [file for file in found if file]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
-from exporter.ingest.batch_writer import BatchWriter
+from exporter.ingest.batch_filler import BatchFiller
 from exporter.prices.table import PriceTable
 
 PAUSE_LINEAGES = 64  # a long count yields to scrapes after this number
 
 
-def count_residuals(writer: BatchWriter, prices: PriceTable, settle_before_us: int) -> Iterator[int]:
+def count_residuals(writer: BatchFiller, prices: PriceTable, settle_before_us: int) -> Iterator[int]:
     """Count the residuals of sessions without a line since a time; yields like Meter.refresh.
 
     The lines of a sub-agent may be written a little later than the cost-state that includes them.
@@ -24,7 +24,7 @@ def count_residuals(writer: BatchWriter, prices: PriceTable, settle_before_us: i
             yield 0
 
 
-def _unsettled(writer: BatchWriter, before_us: int) -> Iterator[Lineage]:
+def _unsettled(writer: BatchFiller, before_us: int) -> Iterator[Lineage]:
     ledger, new = writer.ledger, writer.batch.cost_states
     starts = {state.started_us for state in new if state.time_us <= before_us and state.key not in writer.batch.settled}
     for started_us in sorted(starts.union(ledger.unsettled_starts(before_us))):
@@ -33,12 +33,12 @@ def _unsettled(writer: BatchWriter, before_us: int) -> Iterator[Lineage]:
         yield Lineage.of(states, parents)
 
 
-def _is_unreadable(lineage: Lineage, writer: BatchWriter) -> bool:
+def _is_unreadable(lineage: Lineage, writer: BatchFiller) -> bool:
     """Whether messages may be in files that cannot be read; they would be counted once more when they can."""
     return any(state.directory in writer.unreadable for states in lineage.states.values() for state in states)
 
 
-def _count(lineage: Lineage, writer: BatchWriter, prices: PriceTable, settle_before_us: int) -> Iterator[int]:
+def _count(lineage: Lineage, writer: BatchFiller, prices: PriceTable, settle_before_us: int) -> Iterator[int]:
     def count(session: str) -> None:
         messages = writer.messages_of(session)
         growths, complete = not_itemized(lineage, session, messages, prices.cost, settle_before_us)

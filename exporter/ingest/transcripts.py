@@ -9,7 +9,7 @@ from functools import cache
 from io import BytesIO
 
 from exporter.counting.batch import Batch
-from exporter.ingest.batch_writer import PAUSE_DIRECTORIES, BatchWriter
+from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class TranscriptIngest:
     """Reads the project directories of several roots, and those elsewhere that hook logs name, into the batch."""
 
-    def __init__(self, roots: tuple[str, ...], writer: BatchWriter, prices: PriceTable) -> None:
+    def __init__(self, roots: tuple[str, ...], writer: BatchFiller, prices: PriceTable) -> None:
         self._roots = roots
         self._writer = writer
         self._prices = prices
@@ -75,7 +75,7 @@ class TranscriptIngest:
                 writer.count_transcript(file, read, self._prices)
             return writer.batch
 
-        left_out = LineSearch(self._writer.ledger).uncountable({file.path: list(BytesIO(chunk.data))}, count)
+        left_out = LineSearch(self._writer.rehearse).uncountable({file.path: list(BytesIO(chunk.data))}, count)
         return read_transcript(file, position, directory, session_of, left_out=left_out)
 
     def _project_directories(self, changed: Iterable[str] | None) -> Iterator[str]:

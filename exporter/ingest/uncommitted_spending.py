@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import TypeVar
 
 from exporter.counting.spending import SLOT_US, TOKENS_OF, CountedMessage, Origin
-from exporter.ingest.batch_writer import BatchWriter
-from exporter.ledger.store import Ledger
+from exporter.ingest.batch_filler import BatchFiller
+from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
 from exporter.model.records import MAIN_AGENT
 from exporter.prices.table import PriceTable
@@ -22,13 +22,13 @@ from exporter.sources.transcripts import TranscriptRead
 Key = TypeVar("Key")
 
 
-class UncommittedSpending(BatchWriter):
+class UncommittedSpending(BatchFiller):
     """A batch on the ledger of another process that is never committed: the ledger is only read.
 
     Files without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
     """
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], int], since_us: int) -> None:
+    def __init__(self, ledger: LedgerReader, clock: Callable[[], int], since_us: int) -> None:
         super().__init__(ledger, clock)
         self._known: dict[tuple[str, str], KnownFile] = {}
         self._since_us = since_us

@@ -8,7 +8,6 @@ from itertools import chain
 
 from exporter.counting.batch import Batch
 from exporter.ledger.failures import is_damage, passes
-from exporter.ledger.store import Ledger
 from exporter.model.text import printable
 
 log = logging.getLogger(__name__)
@@ -20,8 +19,8 @@ NO_LINES: frozenset[bytes] = frozenset()
 class LineSearch:
     """Searches the lines of a batch by counting parts of it, without committing them."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, rehearse: Callable[[Batch], None]) -> None:
+        self._rehearse = rehearse
         self._error: Exception | None = None
 
     def uncountable(self, lines: Lines, count: Count) -> Set[bytes]:
@@ -38,9 +37,7 @@ class LineSearch:
 
     def _works(self, count: Count, left_out: Set[bytes]) -> bool:
         try:
-            batch = count(left_out)
-            batch.attribute_sessions(self._ledger.state.projects)
-            self._ledger.rehearse(batch)
+            self._rehearse(count(left_out))
         except Exception as error:  # whatever a line does to what reads, counts or stores it
             if passes(error) or is_damage(error):
                 raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from exporter.ingest.batch_writer import BatchWriter
+from exporter.ingest.batch_filler import BatchFiller
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position
 from exporter.sources.transcript_files import transcripts
@@ -14,7 +14,7 @@ from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
 class UnreadTranscripts:
     """Collects the transcripts of directories, and decides on their sessions and projects before any is counted."""
 
-    def __init__(self, writer: BatchWriter) -> None:
+    def __init__(self, writer: BatchFiller) -> None:
         self.files: list[SurveyedFile] = []
         self.positions: dict[LogFile, Position] = {}
         self._writer = writer

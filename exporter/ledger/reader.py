@@ -74,6 +74,10 @@ class LedgerReader:
             transcript_directories=set(filter(is_project_directory, self._column(queries.SELECT_TRANSCRIPT_FOLDERS))),
         )
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     @reads
     def load_recent_sessions(self, now_us: int) -> None:
         """Load the sessions of the last 24 hours into the state."""
@@ -284,14 +288,10 @@ class LedgerReader:
 
     def _totals(self) -> Totals:
         totals, read = Totals(self._label_limit), self._connection.execute
-        totals.counters = {
-            row.key: row.value for row in starmap(CounterRow, read(queries.SELECT_COUNTERS)) if row.name in METRICS
-        }
-        totals.distributions = {
-            row.key: row.distribution()
-            for row in starmap(DistributionRow, read(queries.SELECT_DISTRIBUTIONS))
-            if row.name in METRICS
-        }
+        counters = starmap(CounterRow, read(queries.SELECT_COUNTERS))
+        totals.counters = {row.key: row.value for row in counters if row.name in METRICS}
+        rows = starmap(DistributionRow, read(queries.SELECT_DISTRIBUTIONS))
+        totals.distributions = {row.key: row.distribution() for row in rows if row.name in METRICS}
         for label, value in read(queries.SELECT_LABEL_VALUES):
             totals.label_values.setdefault(label, set()).add(value)
         return totals

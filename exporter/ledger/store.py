@@ -50,10 +50,6 @@ class Ledger(LedgerReader):
         self._file = file
         self._found_damage: str | None = None
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
     def keep_in_place(self) -> bool:
         """Write the ledger again if it was deleted; False if another one is in its place, which is read from now on.
 

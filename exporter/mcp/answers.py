@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.counting.blocks import Blocks
 from exporter.counting.budgets import Budgets
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import read_ledger, read_ledger_or_empty
+from exporter.ledger.reading import read_ledger, read_ledger_or_empty
 from exporter.ledger.session_pages import PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.errors import UserError

@@ -12,6 +12,7 @@ SPAN = re.compile(r"(\d{1,6})([mhdw])")
 DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 EPOCH_YEAR = 1970
 LAST_DAY_US = in_us(datetime(9999, 12, 31, tzinfo=UTC) - EPOCH)
+FOREVER = -1  # in place of a number of seconds
 UNIT_US = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 
 

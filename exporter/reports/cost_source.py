@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from exporter.counting.spending import CountedMessage
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
+from exporter.ledger.reading import read_ledger
 from exporter.prices.table import PriceTable
 from exporter.reports.costs import Messages, Track, known_directories
 from exporter.reports.prices_used import PricesUsed, prices_used
@@ -42,7 +42,7 @@ class CostSource:
             read = self._read(since_us, None, track, is_limited=True)
             return read._replace(warnings=[f"{error} Costs come from the transcripts alone", *read.warnings])
 
-    def _read(self, since_us: int, ledger: Ledger | None, track: Track, *, is_limited: bool) -> CostsRead:
+    def _read(self, since_us: int, ledger: LedgerReader | None, track: Track, *, is_limited: bool) -> CostsRead:
         """Read the ledger and what it lacks; unless the directories were chosen, also those that only hooks name."""
         messages, roots = Messages(self.prices, since_us), self.transcript_roots
         if ledger:

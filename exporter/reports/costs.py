@@ -13,7 +13,7 @@ from exporter.counting.processes import Lineage
 from exporter.counting.project_names import Times, new_labels
 from exporter.counting.spending import CountedMessage, as_message, changes, joined, merged
 from exporter.ingest.fork import halves, in_parallel
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
 from exporter.model.api_health import ApiEvent
 from exporter.model.records import ApiMessage
 from exporter.prices.table import PriceTable
@@ -68,10 +68,12 @@ class Messages:
     _api_events: dict[int, ApiEvent] = field(default_factory=dict)
     _cost_states: list[CostState] = field(default_factory=list)
     _parents: dict[str, str] = field(default_factory=dict)
-    _ledger: Ledger | None = None
+    _ledger: LedgerReader | None = None
     _rereads: bool = False
 
-    def start_from(self, ledger: Ledger, sessions_elsewhere: Set[str] = frozenset(), *, rereads: bool = False) -> None:
+    def start_from(
+        self, ledger: LedgerReader, sessions_elsewhere: Set[str] = frozenset(), *, rereads: bool = False
+    ) -> None:
         """Start from what a ledger has, without some sessions.
 
         Files are read from where its exporter has stopped; from their start if that is requested, as it does not have
@@ -232,7 +234,7 @@ def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> li
     return [file for file, session in sessions.items() if session in recent]
 
 
-def known_directories(roots: Iterable[str], ledger: Ledger | None) -> list[str]:
+def known_directories(roots: Iterable[str], ledger: LedgerReader | None) -> list[str]:
     """The project directories below the roots, and those that only hooks name, which the ledger has."""
     found = transcript_directories(roots)
     return [*found, *sorted(ledger.state.transcript_directories.difference(found))] if ledger else found

@@ -6,7 +6,7 @@ import http.client
 import ssl
 from dataclasses import dataclass
 
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 TIMEOUT_SECONDS = 2.0
 MAX_BODY_BYTES = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
 from exporter.model.clock import iso
 from exporter.prices.table import PriceTable
 
@@ -24,7 +24,7 @@ class PricesUsed(TypedDict):
     counted_by: list[CountedBy]
 
 
-def prices_used(prices: PriceTable, ledger: Ledger | None) -> PricesUsed:
+def prices_used(prices: PriceTable, ledger: LedgerReader | None) -> PricesUsed:
     """The prices of a report."""
     counted_by: list[CountedBy] = [
         {

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
 from exporter.sources.transcript_files import SUFFIX
 
 
-def sessions_elsewhere(ledger: Ledger, roots: Sequence[str]) -> set[str]:
+def sessions_elsewhere(ledger: LedgerReader, roots: Sequence[str]) -> set[str]:
     """The sessions of which the ledger has transcripts, but none below these roots: those of other profiles."""
     below = tuple(f"{root}{os.sep}" for root in roots)
     paths = [f"{directory}{os.sep}{name}" for directory, name in ledger.file_names() if str(name).endswith(SUFFIX)]

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from exporter.counting.spending import SLOT_US, CountedMessage
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
 from exporter.prices.table import PriceTable
 from exporter.reports.costs import Messages, known_directories
 
 RECENT_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
-def recent_messages(ledger: Ledger | None, roots: tuple[str, ...], prices: PriceTable, since_us: int) -> Messages:
+def recent_messages(ledger: LedgerReader | None, roots: tuple[str, ...], prices: PriceTable, since_us: int) -> Messages:
     """The messages since a time."""
     messages = Messages(prices, since_us)
     if ledger:

@@ -16,8 +16,8 @@ from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
+from exporter.ledger.reader import LedgerReader
 from exporter.ledger.session_pages import PageOf, SessionFilter, SessionPages
-from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.listed_session import Listed
 from exporter.prices.table import PriceTable
@@ -44,7 +44,7 @@ class _Found:
 class SessionSource:
     """What sessions are read from; files that the ledger has read to their ends are not read again."""
 
-    def __init__(self, reader: HooksReader, roots: tuple[str, ...], prices: PriceTable, ledger: Ledger) -> None:
+    def __init__(self, reader: HooksReader, roots: tuple[str, ...], prices: PriceTable, ledger: LedgerReader) -> None:
         self.reader = reader
         self._roots = roots
         self._prices = prices
@@ -137,14 +137,14 @@ def _read(session_id: str, uncommitted: UncommittedSpending) -> SessionFacts:
     return SessionFacts(titles=titles, versions=versions)
 
 
-def _branches(ledger: Ledger, ids: Sequence[str], uncommitted: UncommittedSpending) -> Mapping[str, set[str]]:
+def _branches(ledger: LedgerReader, ids: Sequence[str], uncommitted: UncommittedSpending) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set, ledger.records.branches(ids))
     for message in uncommitted.batch.spending.messages.values():
         found[message.origin.session].update(filter(None, [message.origin.branch]))
     return found
 
 
-def _config_dirs(roots: tuple[str, ...], ledger: Ledger) -> Mapping[str, set[str]]:
+def _config_dirs(roots: tuple[str, ...], ledger: LedgerReader) -> Mapping[str, set[str]]:
     """Claude Code's directories with transcripts of sessions, also deleted ones, by session."""
     present = transcript_paths(roots, lambda _path, _error: None)
     found = config_dirs(f"{path}{SUFFIX}" for paths in present.values() for path in paths)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.ledger.opening import read_ledger
+from exporter.ledger.reading import read_ledger
 from exporter.ledger.titles import remove_titles
 from exporter.search.forgotten import add_forgotten
 from exporter.search.index_file import index_path, readable_index, translated_errors, writable_index

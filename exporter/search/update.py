@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from exporter.model.clock import now_us
+from exporter.model.since import FOREVER
 from exporter.model.text import path_text
 from exporter.search.forgotten import forgotten_sessions
 from exporter.search.index_file import DamagedIndexError, writable_index
 from exporter.search.parts import TranscriptCheck, hook_parts, transcript_parts
-from exporter.search.writer import COMPLETE, FOREVER, KEEP, UPDATED, WITH_FILES, IndexWriter, Part
+from exporter.search.writer import COMPLETE, KEEP, UPDATED, WITH_FILES, IndexWriter, Part
 from exporter.sources.files import LogFile, log_files, session_directories
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import Position, continues

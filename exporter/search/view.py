@@ -9,7 +9,7 @@ from typing import NamedTuple, TypedDict
 
 from exporter.counting.project_names import new_labels
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_project_labels
+from exporter.ledger.reading import read_project_labels
 from exporter.model.clock import iso, iso_or_none, now_us
 from exporter.search.index_file import readable_index
 from exporter.search.searching import MAX_EXCERPT, MAX_RANKED, Excerpt, Hit, Wanted, projects, search

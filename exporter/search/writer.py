@@ -17,7 +17,6 @@ from exporter.sources.lines import Position
 from exporter.sources.titles import Titles
 
 COMPLETE, KEEP, UPDATED = "complete", "keep_seconds", "updated_us"
-FOREVER = -1
 WITH_FILES = 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.counting.spending import SLOT_US
-from exporter.ledger.opening import read_ledger_or_empty
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
+from exporter.ledger.reading import read_ledger_or_empty
 from exporter.model.clock import iso
 from exporter.snapshot.comparison import (
     ComparedSpan,
@@ -65,14 +65,14 @@ class FigureHistory:
         }
 
 
-def _hours(ledger: Ledger, recent: RecentFigures, slots: Slots) -> CallHours:
+def _hours(ledger: LedgerReader, recent: RecentFigures, slots: Slots) -> CallHours:
     """The calls of the range: the last ones as the server has read them, so that none waits for the exporter."""
     first, end = slots.since_us // HOUR_US, -(-slots.until_us // HOUR_US)
     older = ledger.call_hours(first, min(end, recent.since_hour)) if first < recent.since_hour else CallHours()
     return older + CallHours({kind: calls for kind, calls in recent.hours.items() if first <= kind.hour < end})
 
 
-def _spent(ledger: Ledger, recent: RecentFigures, slots: Slots) -> SpentByNames:
+def _spent(ledger: LedgerReader, recent: RecentFigures, slots: Slots) -> SpentByNames:
     first = slots.since_us // SLOT_US
     older = ledger.spent_by_model_and_project(first) if first < recent.since_slot else Counter[tuple[int, str, str]]()
     found = {key: cost for key, cost in older.items() if key[0] < recent.since_slot}

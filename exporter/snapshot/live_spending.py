@@ -25,9 +25,9 @@ from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.file import FILE_NAME
-from exporter.ledger.opening import empty_ledger
+from exporter.ledger.reader import LedgerReader
+from exporter.ledger.reading import empty_ledger
 from exporter.ledger.schema import VERSION, version
-from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.contexts import Context
 from exporter.model.file_stamp import FileStamp, file_stamp
@@ -187,7 +187,7 @@ class LiveSpending:
         uncommitted.load()
         return uncommitted
 
-    def _readable_ledger(self) -> Ledger | None:
+    def _readable_ledger(self) -> LedgerReader | None:
         """The ledger, opened read-only."""
         self.unreadable.pop(str(self._path), None)
         if not self._path.exists():
@@ -196,7 +196,7 @@ class LiveSpending:
         try:
             connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             if version(connection) == VERSION:
-                return Ledger(connection, label_limit=0)
+                return LedgerReader(connection, label_limit=0)
             connection.close()
             self._note_unreadable("it is of another version of hookmeter")
         except sqlite3.Error as error:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
-from exporter.ledger.store import Ledger
+from exporter.ledger.reader import LedgerReader
+from exporter.ledger.reading import read_ledger
 from exporter.model.clock import now_us
 from exporter.model.listed_session import Listed
 from exporter.views.session_list import listed_session
@@ -29,7 +29,7 @@ class RememberedSessions:
         except LedgerError:
             return None  # the server reports it with its costs
 
-    def _record(self, ledger: Ledger, session_uuid: str, *, files: bool) -> SessionRecord | None:
+    def _record(self, ledger: LedgerReader, session_uuid: str, *, files: bool) -> SessionRecord | None:
         row = ledger.listed_rows([session_uuid]).get(session_uuid)
         if row is None:
             return None

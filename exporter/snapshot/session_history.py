@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.ingest.changed_sessions import Unread, changed_sessions
-from exporter.ledger.opening import read_ledger_or_empty
+from exporter.ledger.reading import read_ledger_or_empty
 from exporter.ledger.session_pages import After, PageOf, SessionFilter, SessionNames, SessionPages, SessionTotals
 from exporter.model.clock import now_us
 from exporter.views.session_list import ListedSession, listed_session

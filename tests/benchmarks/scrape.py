@@ -15,7 +15,7 @@ from exporter.model.records import Outcome
 from exporter.serving.pages import TEXT, Pages
 from exporter.serving.run import exporter
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.benchmarks.figures import Figure, seconds, temporary_directory
 
 TOOLS = 89  # each has 17 series of durations, 4 of outcomes and one in flight: 2,000 with all others

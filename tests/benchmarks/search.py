@@ -19,7 +19,7 @@ from exporter.search.update import Sources, update_index
 from exporter.search.view import SearchRequest, search_page
 from exporter.serving.run import exporter
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.benchmarks.figures import Figure, seconds, settle, temporary_directory
 
 CALLS, CALLS_OF_SESSION = 100_000, 500

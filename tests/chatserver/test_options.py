@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from chatserver.accounts.key_handover import leave_key
 from chatserver.options import OPTIONS, server_options, settings_from_environment, variable
 from chatserver.settings import DEFAULT_ORIGINS, ServerSettings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 KEY = "k" * 32
 Run = Callable[..., tuple[Result, ServerSettings | None]]

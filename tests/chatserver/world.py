@@ -17,7 +17,7 @@ from chatserver.server import create_app
 from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings, TaskSettings
 from exporter.settings import Settings
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.fakes import claude
 
 KEY = b"a key of the tests that is long enough"

@@ -14,7 +14,7 @@ import pytest
 from dashboards.alerts import ALERTS
 from exporter.reports.checks.agent import check_agent
 from exporter.reports.checks.finding import Verdict
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.dashboards.alert_rules import DOWN, received_alerts, write_fast_rules
 from tests.dashboards.committed import ROOT, panel_queries
 from tests.dashboards.compose import SERVICES, service

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.hooks_reader import HooksReader, SessionEvents
-from exporter.ledger.opening import empty_ledger
+from exporter.ledger.reading import empty_ledger
 from exporter.model.session_events import EventKind
 from exporter.prices.table import load_prices
 from exporter.reports.session_records import SessionSource

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import empty_ledger
+from exporter.ledger.reading import empty_ledger
 from exporter.ledger.session_pages import SessionFilter
 from exporter.prices.table import load_prices
 from exporter.reports.session_records import ALL_SESSIONS, SessionSource

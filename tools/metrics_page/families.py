@@ -18,7 +18,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.errors import UserError
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 ANYWHERE = ListenAddress("127.0.0.1", 0)
 

@@ -9,7 +9,7 @@ import yaml
 
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.http_probe import CertificateRequiredError, probe
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 AGENT = "agent"
 MAX_CONFIG_BYTES = 1 << 20

@@ -6,7 +6,7 @@ import http.client
 
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.http_probe import CertificateRequiredError, ProbeResponse, probe
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 
 EXPORTER = "exporter"
 

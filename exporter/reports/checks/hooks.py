@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.hooks.installer import HookStatus, status
 from exporter.hooks.plugin import enabled_plugin
 from exporter.hooks.precedence import ClaudeSettings
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hook_policy import HOOKS, INSTALL, check_hook_policy, install_command

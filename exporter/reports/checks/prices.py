@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from exporter.ledger.file import LedgerError
-from exporter.ledger.opening import read_ledger
+from exporter.ledger.reading import read_ledger
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.prices_used import prices_used

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exporter.hooks_reader import HooksReader
-from exporter.ledger.opening import read_ledger_or_empty
+from exporter.ledger.reading import read_ledger_or_empty
 from exporter.ledger.session_pages import SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US

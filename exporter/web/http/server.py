@@ -20,7 +20,8 @@ from exporter.web.http.limits import Limits
 from exporter.web.http.responder import Responder
 from exporter.web.http.site import Site
 from exporter.web.http.streams import open_streams
-from exporter.web.listen import ListenAddress, bound_address, open_listener
+from exporter.web.listen import bound_address, open_listener
+from exporter.web.listen_address import ListenAddress
 
 OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 ACCEPT_RETRY_SECONDS = 0.05

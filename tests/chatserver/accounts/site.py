@@ -28,7 +28,7 @@ from chatserver.settings import ServerSettings, TaskSettings
 from chatserver.storage.database import Database
 from chatserver.web.origins import Origins, allowed_origins
 from exporter.settings import Settings
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.chatserver.connections import own_environ
 
 KEY = b"a key of the tests that is long enough"

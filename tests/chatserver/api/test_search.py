@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import update
 
 from chatserver.storage.schema import tasks
+from exporter.model.since import FOREVER
 from exporter.search.index_file import FILE_NAME, writable_index
 from exporter.search.update import Sources, update_index
-from exporter.search.writer import FOREVER, KEEP, UPDATED, IndexWriter
+from exporter.search.writer import KEEP, UPDATED, IndexWriter
 from tests.chatserver.world import Person, World, made_settings, made_world
 from tests.e2e.processes import wait_for
 from tests.exporter.serving.test_search_process import children

@@ -28,7 +28,7 @@ from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.pool import TaskPool
 from chatserver.web.origins import Origins, allowed_origins
 from exporter.settings import Settings
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 
 KEY = b"a key of the tests that is long enough"
 PASSWORD = "correct horse battery"

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from chatserver.middleware import gate
 from chatserver.middleware.gate import CSRF_COOKIE, CSRF_HEADER, TOKEN_COOKIE
 from chatserver.storage.database import Database
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.chatserver.accounts.site import PASSWORD, Site, claims_of, made_site, signed
 from tests.chatserver.middleware.browsers import ELSEWHERE, csrf
 

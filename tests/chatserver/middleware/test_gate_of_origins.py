@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from chatserver.middleware.gate import CSRF_HEADER
 from chatserver.storage.database import Database
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.chatserver.accounts.site import Site, made_site
 from tests.chatserver.middleware.browsers import ELSEWHERE, csrf
 

@@ -20,7 +20,7 @@ from chatserver.tasks.pool import TaskPool
 from chatserver.tasks.records import ENDED, NewTask, Task, TaskStatus
 from exporter.counting.budgets import Budgets
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.chatserver.people import ANN, BOB, add_people
 from tests.e2e.processes import wait_for
 from tests.fakes import claude

@@ -11,7 +11,7 @@ import pytest
 from exporter.hooks import recorders
 from exporter.hooks.entries import EVENTS
 from exporter.hooks.installer import Change, install, status, uninstall
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from exporter.hooks.trial import DOES_NOT_RUN
 from exporter.paths import scripts_dir
 

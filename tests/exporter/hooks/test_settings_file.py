@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from exporter.hooks import entries, json_edit
 from exporter.hooks.entries import EVENTS
-from exporter.hooks.settings_file import SettingsError, settings_path
+from exporter.hooks.settings_path import SettingsError, settings_path
 
 HOME, PROJECT, FILE = Path("/home/me"), Path("/src/it"), Path("/some/file.json")
 

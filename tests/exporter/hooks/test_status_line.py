@@ -16,7 +16,7 @@ import pytest
 
 from exporter.hooks import status_line
 from exporter.hooks.installer import Change, install, status, uninstall
-from exporter.hooks.settings_file import SettingsError
+from exporter.hooks.settings_path import SettingsError
 from tests.support.not_regular import NOT_REGULAR
 
 OWN = {"type": "command", "command": "cat; umask; printf 'it'\"'s\" >&2; exit 3", "padding": 0, "refreshInterval": 5}

@@ -18,7 +18,7 @@ import pytest
 from exporter.ledger.file import FILE_NAME
 from exporter.serving.run import exporter
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.exporter.ledger.busy_agents import BusyAgents
 from tests.exporter.ledger.busy_model import BusyModel
 from tests.support.page import Samples, differences, fetch, samples_of

@@ -17,7 +17,8 @@ from exporter.counting.batch import Batch
 from exporter.counting.catalog import PROMPTS
 from exporter.ledger import file, schema
 from exporter.ledger.file import FILE_NAME, LedgerError
-from exporter.ledger.opening import open_ledger, read_ledger
+from exporter.ledger.opening import open_ledger
+from exporter.ledger.reading import read_ledger
 from exporter.sources.titles import TitleKind
 from tests.support.permissions import unprivileged_user
 

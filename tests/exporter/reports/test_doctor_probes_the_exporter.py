@@ -50,7 +50,7 @@ def test_a_server_that_never_responds_is_found(ready: Home) -> None:
 
 
 def test_an_exporter_that_is_not_ready_is_found(ready: Home) -> None:
-    from exporter.web.listen import parse_listen  # noqa: PLC0415
+    from exporter.web.listen_address import parse_listen  # noqa: PLC0415
 
     server = MetricsServer(SmallSite(reason=lambda: "Still reading."), parse_listen("127.0.0.1:0"))
     thread = server.start_in_thread()

@@ -7,10 +7,10 @@ from itertools import zip_longest
 
 import pytest
 
+from exporter.model.since import FOREVER
 from exporter.search.forgetting import forget, forgettable
 from exporter.search.index_file import writable_index
 from exporter.search.update import IndexUpdate
-from exporter.search.writer import FOREVER
 from tests.exporter.search.indexed import Indexed
 from tests.exporter.search.test_texts import SESSION, START, say
 from tests.support.synthetic_logs import HOUR_US, append, call, now_us

@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.serving.run import exporter
 from exporter.serving.service import Service
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.exporter.ledger.busy_agents import BusyAgents
 from tests.support.page import Samples, differences, fetch, samples_of
 

@@ -13,7 +13,7 @@ import pytest
 
 from exporter.counting.catalog import PROMPTS
 from exporter.ledger.file import FILE_NAME, damage
-from exporter.ledger.opening import read_ledger
+from exporter.ledger.reading import read_ledger
 from tests.e2e.processes import wait_for
 from tests.exporter.serving.served import Served, serving
 from tests.support.synthetic_logs import SECOND_US, event, now_us

@@ -14,7 +14,7 @@ from exporter.search.index_file import FILE_NAME, SearchIndexError
 from exporter.search.view import SearchRequest, search_page
 from exporter.serving.search_process import SearchProcess
 from exporter.settings import Settings
-from exporter.web.listen import ListenAddress
+from exporter.web.listen_address import ListenAddress
 from tests.e2e.processes import wait_for
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import now_us

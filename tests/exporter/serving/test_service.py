@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.opening import read_ledger
+from exporter.ledger.reading import read_ledger
 from exporter.serving.service import CATCHING_UP
 from exporter.sources.watch import Watch
 from tests.e2e.processes import wait_for

@@ -16,7 +16,7 @@ from exporter.web.http.landing import landing_page
 from exporter.web.http.limits import Limits
 from exporter.web.http.server import MetricsServer
 from exporter.web.http.site import Page
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"

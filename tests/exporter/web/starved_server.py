@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from exporter.web.http.server import MetricsServer
-from exporter.web.listen import parse_listen
+from exporter.web.listen_address import parse_listen
 from tests.exporter.web.conftest import SmallSite
 
 SPARE_DESCRIPTORS = 12

@@ -1,6 +1,6 @@
 import pytest
 
-from exporter.web.listen import ListenAddress, ListenAddressError, parse_listen
+from exporter.web.listen_address import ListenAddress, ListenAddressError, parse_listen
 
 
 @pytest.mark.parametrize(

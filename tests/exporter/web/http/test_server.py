@@ -11,7 +11,8 @@ import pytest
 
 from exporter.web.http.limits import Limits
 from exporter.web.http.server import MetricsServer
-from exporter.web.listen import CannotListenError, ListenAddress, parse_listen
+from exporter.web.listen import CannotListenError
+from exporter.web.listen_address import ListenAddress, parse_listen
 from tests.exporter.web.client import PATIENCE, connect, get, read_reply, read_to_end, request_bytes, until
 from tests.exporter.web.conftest import METRICS, Serve, SmallSite
 
