@@ -73,7 +73,9 @@ SELECT_SILENT_WORK = (
 DELETE_RUNS = "DELETE FROM agent_runs WHERE session_id = ?"
 INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-ORIGIN_COLUMNS = "model, agent, origins.project, session, branch, skill, mcp_server, speed, region"
+SELECT_ORIGIN = (
+    "SELECT model, agent, project, session, branch, skill, mcp_server, speed, region FROM origins WHERE id = ?"
+)
 INSERT_ORIGIN = (
     "INSERT OR IGNORE INTO origins (model, agent, project, session, branch, skill, mcp_server, speed, region)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -86,20 +88,20 @@ MESSAGE_COLUMNS = (
     "key, origin, time_us, input, output, cache_read, cache_write_5m, cache_write_1h, web_searches, cost, cache_saved,"
     " cache_premium, fast, us_inference, copied, moved"
 )
-MESSAGES_WITH_ORIGINS = (
-    f"SELECT {MESSAGE_COLUMNS}, ifnull(born_us, 0), {ORIGIN_COLUMNS}"  # noqa: S608 - likewise
+MESSAGES = (
+    f"SELECT {MESSAGE_COLUMNS}, ifnull(born_us, 0)"  # noqa: S608 - likewise
     " FROM messages JOIN origins ON origins.id = origin LEFT JOIN transcript_sessions ON session_id = session"
 )
-SELECT_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
+SELECT_MESSAGES = f"{MESSAGES} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
 STARTS_SINCE = "SELECT started_us FROM cost_states WHERE time_us >= ?"
 SELECT_MESSAGES_SINCE = (
-    f"{MESSAGES_WITH_ORIGINS} WHERE time_us >= ?"  # noqa: S608 - likewise
+    f"{MESSAGES} WHERE time_us >= ?"  # noqa: S608 - likewise
     f" OR session IN (SELECT session FROM cost_states WHERE started_us IN ({STARTS_SINCE}))"
 )
 SELECT_COST_STATES_SINCE = f"SELECT state FROM cost_states WHERE started_us IN ({STARTS_SINCE}) ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_ALL_PARENTS = "SELECT session, parent FROM forks"
 SELECT_FILE_NAMES = "SELECT folder, name FROM files"
-SELECT_SESSION_MESSAGES = f"{MESSAGES_WITH_ORIGINS} WHERE session = ?"
+SELECT_SESSION_MESSAGES = f"{MESSAGES} WHERE session = ?"
 UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.
 SUM_OF_COST = "CAST(total(cost) AS INTEGER)"

@@ -20,7 +20,7 @@ from exporter.ledger import queries
 from exporter.ledger.call_history import read_call_hours
 from exporter.ledger.code_history import ProjectCode, read_code_hours
 from exporter.ledger.failures import reads
-from exporter.ledger.messages import messages_of
+from exporter.ledger.messages import messages
 from exporter.ledger.price_lists import price_lists
 from exporter.ledger.rows import CounterRow, DistributionRow, FileRow, SessionRow
 from exporter.ledger.seen_keys import SeenCache
@@ -168,12 +168,12 @@ class LedgerReader:
     @reads
     def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
         """All counted messages of a session, by key."""
-        return messages_of(self._connection.execute(queries.SELECT_SESSION_MESSAGES, (session_id,)))
+        return messages(self._connection, queries.SELECT_SESSION_MESSAGES, (session_id,))
 
     @reads
     def messages_since(self, since_us: int) -> dict[int, CountedMessage]:
         """All messages since a time, and all of the sessions that a cost-state since then includes, by key."""
-        return messages_of(self._connection.execute(queries.SELECT_MESSAGES_SINCE, (since_us, since_us)))
+        return messages(self._connection, queries.SELECT_MESSAGES_SINCE, (since_us, since_us))
 
     @reads
     def cost_states_since(self, since_us: int) -> list[CostState]:
@@ -210,7 +210,7 @@ class LedgerReader:
     @reads
     def counted_messages(self, keys: Iterable[int]) -> dict[int, CountedMessage]:
         """Those of some messages that are counted already, by key."""
-        return messages_of(self._connection.execute(queries.SELECT_MESSAGES, (json.dumps(list(keys)),)))
+        return messages(self._connection, queries.SELECT_MESSAGES, (json.dumps(list(keys)),))
 
     @reads
     def counted_events(self, keys: Collection[int]) -> set[int]:

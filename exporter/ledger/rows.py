@@ -10,12 +10,11 @@ import msgspec
 from msgspec.structs import astuple
 
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage, Origin
+from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Distribution, Key
-from exporter.model.records import CodeChange, Outcome, Usage
+from exporter.model.records import CodeChange, Outcome
 from exporter.model.sessions import Session
 from exporter.model.text import path_text
-from exporter.prices.table import Cost
 from exporter.sources.closers import ClosingEvent
 from exporter.sources.cost_states import CostState
 from exporter.sources.files import LogFile
@@ -227,17 +226,6 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
         flags = message.fast, message.us_inference, message.copied, message.moved
         terms = (*astuple(message.usage), *(message.cost or UNPRICED), *flags)
         return cls(message.key, origin_id, message.time_us, *terms)
-
-    def message(self, born_us: int, origin: Origin) -> CountedMessage:
-        """The message of an origin, whose session began at `born_us`."""
-        usage = Usage(
-            self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h, self.web_searches
-        )
-        cost = None if self.cost is None else Cost(self.cost, self.cache_saved or 0, self.cache_premium or 0)
-        fast, us_inference, copied, moved = map(bool, (self.fast, self.us_inference, self.copied, self.moved))
-        return CountedMessage(
-            self.key, self.time_us, origin, usage, cost, fast, us_inference, copied, born_us, moved
-        )  # fmt: skip
 
 
 class SpendingRow(msgspec.Struct, frozen=True, gc=False):

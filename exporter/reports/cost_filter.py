@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from exporter.counting.spending import CountedMessage
 
+FAR_US = 1 << 63  # after every time
+
 
 @dataclass(frozen=True, slots=True)
 class CostFilter:
@@ -25,20 +27,18 @@ class CostFilter:
 
     def admitted(self, messages: Iterable[CountedMessage]) -> list[CountedMessage]:
         """The messages that the report is about."""
-        project, model, agent = map(_pattern, (self.projects, self.models, self.agents))
-        return [
-            message
-            for message in messages
-            if message.time_us >= self.since_us
-            and (self.until_us is None or message.time_us < self.until_us)
-            and project.fullmatch(message.origin.project)
-            and model.fullmatch(message.origin.model)
-            and agent.fullmatch(message.origin.agent)
-            and message.origin.session.startswith(self.sessions or "")
-        ]
+        until_us = FAR_US if self.until_us is None else self.until_us
+        found = [message for message in messages if self.since_us <= message.time_us < until_us]
+        if self.sessions:
+            found = [message for message in found if message.origin.session.startswith(self.sessions)]
+        for name, names in (("project", self.projects), ("model", self.models), ("agent", self.agents)):
+            if names:
+                matches = _pattern(names).fullmatch
+                found = [message for message in found if matches(getattr(message.origin, name))]
+        return found
 
 
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """What matches any of the names, in upper or lower case."""
-    alternatives = (".*".join(map(re.escape, name.split("*"))) for name in names or ("*",))
+    alternatives = (".*".join(map(re.escape, name.split("*"))) for name in names)
     return re.compile("|".join(alternatives), re.DOTALL | re.IGNORECASE)

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
+from msgspec.structs import astuple
+
 from exporter.counting.spending import CountedMessage
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars
 from exporter.model.records import NOT_ITEMIZED, Usage
+from exporter.prices.table import Cost
 from exporter.reports.cost_groups import Group, Grouping, order_of
 
 BY_MODEL = Grouping(("model",))
@@ -114,23 +117,28 @@ def _in_order(rows: Iterable[CostRow], grouping: Grouping, *, descending: bool |
 
 
 def _numbers(messages: list[CountedMessage]) -> CostNumbers:
-    usages = [message.usage for message in messages]
-    costs = [message.cost for message in messages if message.cost is not None]
+    usage = Usage(*_sums(astuple(Usage()), (astuple(message.usage) for message in messages)))
+    cost = Cost(*_sums(Cost(0, 0, 0), (message.cost for message in messages if message.cost)))
     unpriced = [message.usage for message in messages if message.cost is None]
     residual = [message for message in messages if message.origin.agent == NOT_ITEMIZED]
     return {
         "requests": len(messages) - len(residual),
-        "input_tokens": sum(usage.input for usage in usages),
-        "output_tokens": sum(usage.output for usage in usages),
-        "cache_read_tokens": sum(usage.cache_read for usage in usages),
-        "cache_write_5m_tokens": sum(usage.cache_write_5m for usage in usages),
-        "cache_write_1h_tokens": sum(usage.cache_write_1h for usage in usages),
-        "web_searches": sum(usage.web_searches for usage in usages),
+        "input_tokens": usage.input,
+        "output_tokens": usage.output,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_5m_tokens": usage.cache_write_5m,
+        "cache_write_1h_tokens": usage.cache_write_1h,
+        "web_searches": usage.web_searches,
         "unpriced_tokens": sum(map(_tokens, unpriced)),
-        "cost_usd": _dollars(messages, sum(cost.total for cost in costs)),
-        "cache_savings_usd": _dollars(messages, sum(cost.cache_saved - cost.cache_premium for cost in costs)),
+        "cost_usd": _dollars(messages, cost.total),
+        "cache_savings_usd": _dollars(messages, cost.cache_saved - cost.cache_premium),
         "not_itemized_usd": _dollars(residual, sum(message.cost.total for message in residual if message.cost)),
     }
+
+
+def _sums(zero: tuple[int, ...], terms: Iterable[tuple[int, ...]]) -> Iterable[int]:
+    """The sum of each column."""
+    return map(sum, zip(zero, *terms, strict=True))
 
 
 def _dollars(messages: list[CountedMessage], picodollars: int) -> float | None:

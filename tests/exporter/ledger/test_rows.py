@@ -12,7 +12,8 @@ from msgspec.structs import astuple
 from exporter.counting.session_count import SessionCount
 from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution
-from exporter.ledger import schema
+from exporter.ledger import queries, schema
+from exporter.ledger.messages import messages
 from exporter.ledger.rows import (
     CounterRow,
     DistributionRow,
@@ -81,7 +82,12 @@ def test_a_session_is_kept() -> None:
 @pytest.mark.parametrize("cost", [Cost(3, 2, 1), Cost(0, 0, 0), None])
 def test_a_message_is_kept_with_or_without_a_cost(cost: Cost | None) -> None:
     message = CountedMessage(1, 2, ORIGIN, USAGE, cost, born_us=1, moved=cost is None)
-    assert through_sqlite(MessageRow.of(message, 9)).message(1, ORIGIN) == message
+    with sqlite3.connect(":memory:") as connection:
+        schema.migrate(connection)
+        connection.execute(queries.INSERT_ORIGIN, astuple(ORIGIN))
+        connection.execute(queries.UPSERT_MESSAGE, astuple(MessageRow.of(message, 1)))
+        connection.execute("INSERT INTO transcript_sessions VALUES (?, '', ?)", (ORIGIN.session, message.born_us))
+        assert messages(connection, queries.SELECT_SESSION_MESSAGES, (ORIGIN.session,)) == {message.key: message}
 
 
 def test_an_open_call_is_kept_with_a_digest_of_its_input() -> None:
