@@ -7,7 +7,6 @@ has any flags of one command. A path is absolute or begins with ~, so that it me
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -139,17 +138,21 @@ def with_setting(text: str, name: str, value: object) -> str:
 
 def _parsed(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_bounded(path, LARGE_BYTES).decode())
+        text = read_bounded(path, LARGE_BYTES).decode()
     except FileNotFoundError as error:
         if must_exist:
             raise ConfigFileError(f"{path} does not exist; create it, or unset HOOKMETER_CONFIG.") from error
         return {}
     except UnicodeDecodeError as error:
         raise ConfigFileError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigFileError(f"{path} is not valid TOML: {error}; fix it there.") from error
     except OSError as error:
         raise ConfigFileError(f"{path} cannot be read ({error.strerror}); fix that, or remove it.") from error
+    import tomllib  # noqa: PLC0415 - takes milliseconds, which commands without a file of settings save
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigFileError(f"{path} is not valid TOML: {error}; fix it there.") from error
 
 
 def _flat(table: Table, above: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,6 @@ from datetime import tzinfo
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -75,6 +74,8 @@ class TimeZone(click.ParamType[tzinfo]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
         """Load the zone."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - takes milliseconds, and is seldom chosen
+
         try:
             return value if isinstance(value, tzinfo) else ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # that of a zone that is not found is a KeyError
