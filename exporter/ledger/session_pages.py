@@ -48,7 +48,7 @@ CONDITIONS = {
     "status": f"{STATUS} = :status",
     "failed": "(failed > 0) = :failed",
     "min_cost": "cost >= :min_cost",
-    "text": "(folds(title, :text) OR folds(label, :text) OR folds(session_id, :text))",
+    "text": "folds(:text, title, label, session_id)",
     "ids": "session_id IN (SELECT value FROM json_each(:ids))",
 }
 CREATE_CHANGED = "CREATE TEMP TABLE changed AS SELECT *, '' AS label FROM session_list LIMIT 0"
@@ -153,7 +153,7 @@ class SessionPages:
 
     def __init__(self, connection: sqlite3.Connection, changed: Iterable[Listed] = ()) -> None:
         self._connection = connection
-        connection.create_function("folds", 2, _folds, deterministic=True)
+        connection.create_function("folds", 4, _folds, deterministic=True)
         connection.execute(CREATE_CHANGED)
         connection.execute(INDEX_CHANGED)
         rows = ((*msgspec.structs.astuple(row), label) for row, label in changed)
@@ -192,8 +192,8 @@ class SessionPages:
         return SessionNames(*([text for (text,) in self._connection.execute(one, parameters)] for one in queries))
 
 
-def _folds(text: str, part: str) -> bool:
-    return part in text.casefold()
+def _folds(part: str, title: str, label: str, session_id: str) -> bool:
+    return part in title.casefold() or part in label.casefold() or part in session_id.casefold()
 
 
 def _pattern(name: str | None) -> str | None:
