@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter import paths
-from exporter.hooks import entries, json_edit, kept_scripts, recorders, settings_file, status_line
+from exporter.hooks import compiled, entries, json_edit, kept_scripts, recorders, settings_file, status_line
 from exporter.hooks.settings_path import SettingsError
 from exporter.hooks.trial import DOES_NOT_RUN
 
@@ -51,13 +51,8 @@ def install(
     settings, whose status line must not be hidden. With a data directory, it shows the costs of today, too.
     """
     text, settings = _load(settings_path)
-    recorder = recorders.fastest()
-    if recorder is None:
-        raise SettingsError(
-            "No recorder works here: install perl, or run hookmeter with a working Python, then try again."
-        )
     directory, scripts = sessions_dir.expanduser().absolute(), _scripts_dir(settings_path)
-    kept = kept_scripts.kept_recorder(recorder, scripts)
+    kept = compiled.compiled_recorder(scripts) or _kept_script(scripts)
     changed = entries.with_recorder(settings, lambda event: kept.command(directory, event))
     if user_settings or status_line.is_ours(settings):
         _refuse_to_hide(settings_path, settings, user_settings or settings_path)
@@ -92,11 +87,26 @@ def status(settings_path: Path) -> HookStatus:
         missing=tuple(event for event in entries.EVENTS if event not in commands),
         disabled=settings.get("disableAllHooks") is True,
         recorder=recorder.script if recorder else None,
-        recorder_problem=recorders.malfunction(recorder) if recorder else DOES_NOT_RUN,
+        recorder_problem=_problem(recorder) if recorder else DOES_NOT_RUN,
         sessions_dir=sessions_dir,
         status_line_dir=status_line.sessions_dir(settings),
         status_line_problem=status_line.malfunction(settings),
     )
+
+
+def _kept_script(scripts: Path) -> recorders.Recorder:
+    recorder = recorders.fastest()
+    if recorder is None:
+        raise SettingsError(
+            "No recorder works here: install perl, or run hookmeter with a working Python, then try again."
+        )
+    return kept_scripts.kept_recorder(recorder, scripts)
+
+
+def _problem(recorder: recorders.Recorder) -> str:
+    if recorder.script.suffix != compiled.SUFFIX:
+        return recorders.malfunction(recorder)
+    return compiled.malfunction(recorder, (paths.scripts_dir(), paths.scripts_dir(for_all_users=True)))
 
 
 def _scripts_dir(settings_path: Path) -> Path:

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 DOES_NOT_RUN = "does not run"
+OTHER_VERSION = "is not the one of this version"
 
 
 def difference(script: Path, interpreter: str, own_script: Path, own_interpreter: str) -> str:
@@ -20,7 +21,7 @@ def difference(script: Path, interpreter: str, own_script: Path, own_interpreter
         if not (script.exists() and os.access(interpreter, os.X_OK)):
             return DOES_NOT_RUN
         if not filecmp.cmp(script, own_script, shallow=False):  # False for what is not a regular file
-            return "is not the one of this version"
+            return OTHER_VERSION
     except (OSError, ValueError):
         return DOES_NOT_RUN
     if os.path.realpath(interpreter) != os.path.realpath(own_interpreter):

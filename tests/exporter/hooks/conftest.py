@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.hooks import compiled
 from exporter.hooks.recorders import Recorder, recorders
 
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
@@ -56,6 +57,15 @@ class Hook:
         return content
 
 
-@pytest.fixture(params=RECORDERS)
+@pytest.fixture(scope="session")
+def compiled_recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    recorder = compiled.compiled_recorder(tmp_path_factory.mktemp("compiled"))
+    if recorder is None:
+        pytest.skip("the recorder in C needs Linux and a C compiler: install gcc and libc6-dev")
+    return recorder
+
+
+@pytest.fixture(params=[compiled.SUFFIX, *RECORDERS])
 def hook(request: pytest.FixtureRequest, tmp_path: Path) -> Hook:
-    return Hook(RECORDERS[request.param], tmp_path / "sessions")
+    known = RECORDERS.get(request.param)
+    return Hook(known or request.getfixturevalue("compiled_recorder"), tmp_path / "sessions")

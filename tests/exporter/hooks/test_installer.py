@@ -1,6 +1,7 @@
 import json
 import os
 import shlex
+import shutil
 import stat
 import subprocess
 from dataclasses import replace
@@ -66,13 +67,21 @@ def test_an_entry_has_the_documented_form(path: Path, sessions: Path) -> None:
 
 
 def test_the_fastest_recorder_that_works_is_installed(
-    path: Path, sessions: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, sessions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(path, sessions)
-    assert status(path).recorder == scripts_dir(for_all_users=True) / "hookmeter_recorder.pl"
-    monkeypatch.setenv("PATH", "/nowhere")
-    install(path, sessions)
-    assert status(path).recorder == scripts_dir(for_all_users=True) / "hookmeter_recorder.py"
+    perl = shutil.which("perl")
+    assert perl
+    (tmp_path / "perl").symlink_to(perl)
+    for directories, suffix in ((os.environ["PATH"], "bin"), (str(tmp_path), "bin"), ("/nowhere", "bin")):
+        monkeypatch.setenv("PATH", directories)  # once it is there, no compiler is needed
+        install(path, sessions)
+        assert status(path).recorder == scripts_dir(for_all_users=True) / f"hookmeter_recorder.{suffix}"
+    (scripts_dir(for_all_users=True) / "hookmeter_recorder.bin").unlink()
+    for directories, suffix in ((str(tmp_path), "pl"), ("/nowhere", "py")):
+        monkeypatch.setenv("PATH", directories)
+        install(path, sessions)
+        assert status(path).recorder == scripts_dir(for_all_users=True) / f"hookmeter_recorder.{suffix}"
+        assert status(path).recorder_problem == ""
 
 
 def test_other_settings_keep_their_formatting(path: Path, sessions: Path) -> None:
@@ -173,7 +182,10 @@ def test_status_reports_what_is_installed(path: Path, sessions: Path) -> None:
     path.write_text(json.dumps({**settings, "disableAllHooks": True}))
     found = status(path)
     assert (found.missing, found.disabled, found.recorder_problem) == (("Stop",), True, "")
-    assert (found.sessions_dir, found.recorder) == (sessions, scripts_dir(for_all_users=True) / "hookmeter_recorder.pl")
+    assert (found.sessions_dir, found.recorder) == (
+        sessions,
+        scripts_dir(for_all_users=True) / "hookmeter_recorder.bin",
+    )
 
 
 def test_status_reports_a_recorder_that_is_gone(path: Path, sessions: Path) -> None:

@@ -1,0 +1,92 @@
+"""The recorder in C: the same lines as those of the script, and no other program is run in its place."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.hooks import compiled
+from exporter.hooks.compiled import SOURCE, malfunction
+from exporter.hooks.recorders import Recorder
+from tests.exporter.hooks.conftest import RECORDERS, Hook
+
+PARTS = st.sampled_from(
+    (
+        b'"session_id":"ab-1"', b'"hook_event_name":"PreToolUse"', b'"hook_event_name":"Stop"',
+        b'"x":{"session_id":"no"}',
+        b'"y":["}",{"a":"\\""}]', b'"z":-1.5e3', b"null", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\n", b" ",
+        b"\xc3\xa9", b"\xff", b"\x00", b".", b"/",
+    )
+)  # fmt: skip
+VALUES = st.sampled_from(("", "t1", 'a"b', "a\\b", "/home/zoë", ".hidden", "a/b"))
+LOGGED_AT = re.compile(rb'"logged_at":"[^"]*"')
+
+
+def written(recorder: Recorder, payload: bytes, env: dict[str, str]) -> dict[str, bytes]:
+    """What a recorder writes, without the times."""
+    with tempfile.TemporaryDirectory() as directory:
+        hook = Hook(recorder, Path(directory))
+        hook.run(payload, event="", env=env)
+        return {name: LOGGED_AT.sub(b"", content) for name, content in hook.written().items()}
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_it_writes_what_the_script_writes(compiled_recorder: Recorder, data: st.DataObject) -> None:
+    inner = data.draw(st.one_of(st.lists(PARTS), st.lists(PARTS, unique=True)))
+    payload = data.draw(st.sampled_from((b"{%s}", b"{%s", b" %s\n", b"%s"))) % data.draw(
+        st.sampled_from((b",", b""))
+    ).join(inner)
+    names = ("TASK_ID", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID")
+    env = {name: data.draw(VALUES) for name in names}
+    assert written(compiled_recorder, payload, env) == written(RECORDERS[".pl"], payload, env)
+
+
+def test_it_is_compiled_without_a_warning(tmp_path: Path) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler: install gcc and libc6-dev")
+    words = [
+        compiler,
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Wconversion",
+        "-Werror",
+        "-o",
+        str(tmp_path / "program"),
+        str(SOURCE),
+    ]
+    assert subprocess.run(words, capture_output=True, text=True, check=False).stderr == ""
+
+
+def test_one_of_another_version_is_compiled_again(tmp_path: Path, compiled_recorder: Recorder) -> None:
+    older = replace(compiled_recorder, script=tmp_path / compiled_recorder.script.name)
+    older.script.write_bytes(b"older")
+    assert malfunction(older, ()) == "is not the one of this version"
+    assert compiled.compiled_recorder(tmp_path) == older
+    assert malfunction(older, ()) == ""
+
+
+def test_one_that_is_there_needs_no_compiler(
+    tmp_path: Path, compiled_recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(compiled_recorder.script.parent, tmp_path, dirs_exist_ok=True)
+    kept = replace(compiled_recorder, script=tmp_path / compiled_recorder.script.name)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert compiled.compiled_recorder(tmp_path) == kept
+    assert malfunction(kept, [tmp_path]) == ""
+    assert malfunction(kept, ()) == "does not run"  # whose it is is not known
+    kept.script.write_bytes(b"cut off")
+    assert compiled.compiled_recorder(tmp_path) is None
+    assert malfunction(kept, [tmp_path]) == "does not run"
+    kept.script.with_name(SOURCE.name).write_text("older")
+    assert malfunction(kept, [tmp_path]) == "is not the one of this version"
