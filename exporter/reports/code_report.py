@@ -70,6 +70,14 @@ def code_report(
     }
 
 
+def code_numbers(changes: Iterable[ProjectCode]) -> CodeNumbers:
+    """The sums over all changes."""
+    total: Counter[str] = Counter()
+    for change in changes:
+        total[change.kind.measure] += change.number
+    return _numbers(total)
+
+
 def _names(change: ProjectCode, labels: Mapping[str, str], zone: tzinfo | None) -> dict[str, str]:
     return {
         "day": from_us(change.kind.hour * HOUR_US).astimezone(zone).date().isoformat(),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from exporter.model.text import printable, shortened
+from exporter.reports.code_report import CodeNumbers
 from exporter.reports.digest import Compared, ComparedCost, Digest
 from exporter.terminal.amounts import dollars, duration
 from exporter.terminal.quota_table import quota_rows
@@ -30,13 +31,14 @@ class Section(NamedTuple):
 
 def digest_text(digest: Digest) -> str:
     """The digest as plain text."""
-    parts = [f"hookmeter: {_span(digest)}\n{_headline(digest)}"]
+    lines = [f"hookmeter: {_span(digest)}", _headline(digest), *_of_code(digest)]
+    parts = ["\n".join(lines)]
     return "\n\n".join([*parts, *(_plain(section) for section in sections(digest))])
 
 
 def digest_markdown(digest: Digest) -> str:
     """The digest as Markdown; texts from logs and transcripts are escaped."""
-    parts = [f"## hookmeter: {_span(digest)}\n\n**{_headline(digest)}**"]
+    parts = [f"## hookmeter: {_span(digest)}", f"**{_headline(digest)}**", *_of_code(digest)]
     return "\n\n".join([*parts, *(_markdown(section) for section in sections(digest))])
 
 
@@ -90,6 +92,27 @@ def _compared(cost: Compared) -> str:
     now, before = cost["now"], cost["before"]
     change = f", {now / before - 1:+.0%}" if now is not None and before else ""
     return f" (before: {dollars(before)}{change})"
+
+
+def _of_code(digest: Digest) -> list[str]:
+    """A line on what changed in code, if anything did."""
+    if (code := digest["code"]) is None or not any(code["now"].values()):
+        return []
+    before = f" (before: {_changes(code['before'])})" if code["before"] else ""
+    return [_changes(code["now"]) + before]
+
+
+def _changes(code: CodeNumbers) -> str:
+    parts = (
+        f"+{code['lines_added']:,} −{code['lines_removed']:,} lines",
+        _plural(code["commits"], "commit"),
+        _plural(code["pull_requests"], "pull request"),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _plural(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}" if number else ""
 
 
 def _cost_row(cost: ComparedCost) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ SERVERS = (
     (re.compile(r"^prometheus "), ("Server is ready to receive web requests",)),
     (re.compile(r"^curl -sN "), ("data: ",)),
 )
+DIRECTORIES = (
+    "home/work", "home/.local/bin", "bin", "etc/default", "etc/prometheus/rules", "etc/hookmeter", "etc/systemd/system",
+    "etc/grafana/provisioning/dashboards", "etc/grafana/provisioning/alerting", "srv", "var/lib/prometheus", "tmp",
+    "prometheus",
+)  # fmt: skip
 CRON_PATH = "/usr/bin:/bin"
 
 
@@ -57,9 +62,7 @@ class World:
 
     def prepare(self, real_programs: Mapping[str, str]) -> None:
         """Make the directories, and the programs: hookmeter, stand-ins, and real ones by their command lines."""
-        for name in ("home/work", "home/.local/bin", "bin", "etc/default", "etc/prometheus/rules", "etc/hookmeter",
-                     "etc/systemd/system", "etc/grafana/provisioning/dashboards",
-                     "etc/grafana/provisioning/alerting", "srv", "var/lib/prometheus", "tmp", "prometheus"):  # fmt: skip
+        for name in DIRECTORIES:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         (self.root / "home" / ".local" / "bin" / "hookmeter").symlink_to(HOOKMETER)
         for name in STAND_INS:
