@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypedDict
 
 from exporter.ledger.reader import LedgerReader
-from exporter.reports.code_report import CodeNumbers, code_numbers
+from exporter.reports.code_report import total_changes
 from exporter.sources.call_hours import HOUR_US
+from exporter.views.code_numbers import CodeNumbers
 
 
 class ComparedCode(TypedDict):
@@ -22,6 +23,6 @@ def compared_code(ledger: LedgerReader, since_us: int, now_us: int) -> ComparedC
     before, since, end = (time_us // HOUR_US for time_us in (before_us, since_us, now_us + HOUR_US))
     has_all = ledger.code_since_us() <= before_us
     return {
-        "now": code_numbers(ledger.code_hours(since, end)),
-        "before": code_numbers(ledger.code_hours(before, since)) if has_all else None,
+        "now": total_changes(ledger.code_hours(since, end)),
+        "before": total_changes(ledger.code_hours(before, since)) if has_all else None,
     }

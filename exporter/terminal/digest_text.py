@@ -11,9 +11,9 @@ from typing import NamedTuple
 from rich.console import Console
 
 from exporter.model.text import printable, shortened
-from exporter.reports.code_report import CodeNumbers
 from exporter.reports.digest import Compared, ComparedCost, Digest
 from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.code_changes import code_changes
 from exporter.terminal.quota_table import quota_rows
 from exporter.terminal.tables import PIPE_WIDTH, PlainTable
 
@@ -98,21 +98,8 @@ def _of_code(digest: Digest) -> list[str]:
     """A line on what changed in code, if anything did."""
     if (code := digest["code"]) is None or not any(code["now"].values()):
         return []
-    before = f" (before: {_changes(code['before'])})" if code["before"] else ""
-    return [_changes(code["now"]) + before]
-
-
-def _changes(code: CodeNumbers) -> str:
-    parts = (
-        f"+{code['lines_added']:,} −{code['lines_removed']:,} lines",
-        _plural(code["commits"], "commit"),
-        _plural(code["pull_requests"], "pull request"),
-    )
-    return " · ".join(part for part in parts if part)
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}" if number else ""
+    before = f" (before: {code_changes(code['before'])})" if code["before"] else ""
+    return [code_changes(code["now"]) + before]
 
 
 def _cost_row(cost: ComparedCost) -> tuple[str, ...]:
