@@ -151,6 +151,7 @@ def test_every_file_names_the_versions_that_the_tests_use() -> None:
         "docs/stack.md": f"CLAUDE_VERSION={versions['CLAUDE']}",
         "docs/counting.md": f"Claude Code {versions['CLAUDE']}",
         "docs/costs.md": f"ccusage {versions['CCUSAGE']}",
+        "docs/faq.md": f"ccusage {versions['CCUSAGE']} (`--offline`) and Claude Code {versions['CLAUDE']}",
     }
     assert [path for path, version in named.items() if version not in (ROOT / path).read_text()] == []
 
