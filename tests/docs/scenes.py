@@ -41,7 +41,7 @@ WEB_CONFIG = f"""{CERTIFICATE}; printf '%s' "$WEB_CONFIG" > web.yml"""
 SCENES = (
     Scene("README.md", "uv tool install ."),
     Scene("README.md", "make run"),
-    Scene("README.md", "hookmeter hooks install", shows="installed in"),
+    Scene("README.md", "hookmeter hooks install", shows="installed in", empty=True),
     Scene("README.md", "hookmeter stack write ~/hookmeter-stack", shows="files written"),
     Scene("README.md", "hookmeter wait", shows="permission"),
     Scene("README.md", "hookmeter backfill --output history.om", reads={"PROMETHEUS_DATA": "blocks"}),
