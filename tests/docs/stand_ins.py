@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tomllib
+from argparse import REMAINDER, ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,7 @@ import yaml
 from tests.docs.blocks import ROOT
 
 PLACE = "HOOKMETER_DOCS_PLACE"  # the directory that has etc, srv and var of a world
-COMPOSE_COMMANDS = {"up", "exec", "build", "pull", "restart", "down", "ps", "logs"}
-OF_COMPOSE = {"-d", "-T", "--pull"}  # options without a value
+COMPOSE = "docker-compose.yml"
 WITH_SECRETS = ["sh", "/with-secrets.sh"]
 UNITS = {"hookmeter", "hookmeter.service", "prometheus", "prometheus-alertmanager", "grafana-server"}  # of packages
 
@@ -43,49 +43,62 @@ def require(holds: bool, complaint: str) -> None:
 
 
 def docker(words: list[str]) -> None:
-    """`compose` with services and profiles that there are; what it executes in a container runs here. And `build`."""
-    if words[0] in {"build", "push", "tag"}:
-        require(words[0] != "build" or Path(words[-1], "Dockerfile").is_file(), f"no Dockerfile in {words[-1]}")
+    """`build` of what has a Dockerfile, and `compose`."""
+    if words[0] == "build":
+        require(Path(words[-1], "Dockerfile").is_file(), f"{words[-1]} has no Dockerfile")
         return
     require(words[0] == "compose", f"docker {words[0]} is not known here")
-    require(Path("docker-compose.yml").is_file(), f"{Path.cwd()} has no docker-compose.yml")
-    services = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    profiles, rest = _values("--profile", words[1:])
-    users, rest = _values("--user", rest)
-    arguments, rest = _values("--build-arg", rest)
-    command, *named = (word for word in rest if word not in OF_COMPOSE)
-    require(command in COMPOSE_COMMANDS, f"docker compose {command} is not known here")
-    require(set(profiles) <= {name for each in services.values() for name in each.get("profiles", ())}, "a profile")
-    require(len(users) <= 1, f"one user, not {users}")
-    dockerfile = Path("Dockerfile").read_text(encoding="utf-8")
-    require(all(f"ARG {name.partition('=')[0]}" in dockerfile for name in arguments), f"an ARG of {arguments}")
-    inside = named[1:] if command == "exec" else []
-    unknown = set(named[: len(named) - len(inside)]) - services.keys()
-    require(not unknown, f"no services {unknown}")
+    compose(words[1:])
+
+
+def compose(words: list[str]) -> None:
+    """Check services, profiles and arguments of images; what `exec` runs in a container runs here."""
+    require(Path(COMPOSE).is_file(), f"{Path.cwd()} has no {COMPOSE}")
+    services = yaml.safe_load(Path(COMPOSE).read_text(encoding="utf-8"))["services"]
+    profiles = {name for service in services.values() for name in service.get("profiles", ())}
+    parser = ArgumentParser()
+    parser.add_argument("--profile", action="append", choices=profiles)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up, build, execute = (commands.add_parser(name) for name in ("up", "build", "exec"))
+    up.add_argument("-d", action="store_true")
+    build.add_argument("--pull", action="store_true")
+    build.add_argument("--build-arg", default="", type=argument_of_image)
+    for command in (up, build):
+        command.add_argument("services", nargs="*", choices=[*services, []])
+    execute.add_argument("-T", action="store_true")
+    execute.add_argument("--user")
+    execute.add_argument("service", choices=services)
+    execute.add_argument("inside", nargs=REMAINDER)
+    inside = getattr(parser.parse_args(words), "inside", [])
     if inside:
         become(inside[2:] if inside[:2] == WITH_SECRETS else inside)
 
 
-def _values(option: str, words: list[str]) -> tuple[list[str], list[str]]:
-    """The values of an option, and the words without it, up to the command that runs in a container."""
-    values, rest = [], list(words)
-    end = next((at for at, word in enumerate(rest) if word in {"exporter", "server", "prometheus"}), len(rest))
-    while option in rest[:end]:
-        at = rest.index(option)
-        values.append(rest[at + 1])
-        del rest[at : at + 2]
-        end -= 2
-    return values, rest
+def argument_of_image(text: str) -> str:
+    """An argument that the Dockerfile has."""
+    require(f"ARG {text.partition('=')[0]}" in Path("Dockerfile").read_text(encoding="utf-8"), f"no ARG {text}")
+    return text
 
 
 def kubectl(words: list[str]) -> None:
     """`apply` of files that there are; what `exec` runs in a pod runs here."""
-    if words[0] == "exec":
-        become(words[words.index("--") + 1 :])
-    require(words[0] in {"apply", "port-forward", "rollout", "create"}, f"kubectl {words[0]} is not known here")
-    paths, _ = _values("-f", words)
-    missing = [path for path in paths if not Path(path).is_file()]
-    require(not missing, f"no manifests {missing}")
+    parser = ArgumentParser()
+    commands = parser.add_subparsers(dest="command", required=True)
+    apply, execute, rollout = (commands.add_parser(name) for name in ("apply", "exec", "rollout"))
+    apply.add_argument("-f", action="append", required=True, type=existing_file)
+    execute.add_argument("target", choices=["deploy/hookmeter"])
+    execute.add_argument("inside", nargs=REMAINDER)
+    rollout.add_argument("action", choices=["restart", "status"])
+    rollout.add_argument("target", choices=["deploy/hookmeter"])
+    inside = getattr(parser.parse_args(words), "inside", [])
+    if inside:
+        become([word for word in inside if word != "--"])
+
+
+def existing_file(text: str) -> Path:
+    """The path of a file that is there."""
+    require(Path(text).is_file(), f"no file {text}")
+    return Path(text)
 
 
 def sudo(words: list[str]) -> None:
@@ -94,12 +107,15 @@ def sudo(words: list[str]) -> None:
 
 
 def systemctl(words: list[str]) -> None:
-    """Units that have been copied to where systemd reads them, or that packages bring."""
-    units = [word for word in words[1:] if not word.startswith("-") and word not in {"enable", "restart", "reload"}]
-    known = {path.name for path in Path(os.environ[PLACE], "etc", "systemd", "system").glob("*")}
-    for unit in (word for word in units if word not in {"disable", "stop", "daemon-reload"}):
-        file = re.sub(r"@\w+$", "@.service", unit)
-        require(unit in UNITS or file in known, f"no unit {unit}")
+    """Units that have been copied to where systemd reads them, that hookmeter writes, or that packages bring."""
+    parser = ArgumentParser()
+    parser.add_argument("--user", action="store_true")
+    parser.add_argument("--now", action="store_true")
+    parser.add_argument("command", choices=["enable", "restart", "reload", "daemon-reload", "disable"])
+    parser.add_argument("units", nargs="*")
+    copied = {path.name for path in Path(os.environ[PLACE], "etc", "systemd", "system").iterdir()}
+    for unit in parser.parse_intermixed_args(words).units:
+        require(unit in UNITS or re.sub(r"@\w+$", "@.service", unit) in copied, f"no unit {unit}")
 
 
 def git(words: list[str]) -> None:
@@ -116,9 +132,13 @@ def git(words: list[str]) -> None:
 
 def make(words: list[str]) -> None:
     """A target of the Makefile."""
-    target = next(word for at, word in enumerate(words) if "=" not in word and words[at - 1] != "-C" and word != "-C")
+    parser = ArgumentParser()
+    parser.add_argument("-C")
+    parser.add_argument("target")
+    parser.add_argument("variables", nargs="*")
+    target = re.escape(parser.parse_args(words).target)
     rules = (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(VENV)", ".venv")
-    require(re.search(rf"^{re.escape(target)}:", rules, re.MULTILINE) is not None, f"the Makefile has no {target}")
+    require(re.search(rf"^{target}:", rules, re.MULTILINE) is not None, f"the Makefile has no {target}")
 
 
 def installer(words: list[str]) -> None:
