@@ -43,15 +43,19 @@ def test_every_claim_that_a_pod_mounts_is_in_a_manifest() -> None:
         assert mounts == volumes.keys()
 
 
-def test_pods_are_hardened_and_run_as_the_same_user() -> None:
+def test_pods_run_as_the_same_user_with_minimal_privileges_and_limits() -> None:
     for pod in PODS:
         assert pod["automountServiceAccountToken"] is False
         context = pod["securityContext"]
         assert (context["runAsNonRoot"], context["runAsUser"], context["fsGroup"]) == (True, 1000, 1000)
     for container in CONTAINERS:
-        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-        assert container["securityContext"]["allowPrivilegeEscalation"] is False
-        assert container["resources"].keys() == {"requests", "limits"}
+        security = container["securityContext"]
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert container["resources"]["limits"]["memory"]
+    assert [container["name"] for container in CONTAINERS if "livenessProbe" in container] == ["exporter"]
 
 
 def test_settings_exist_and_the_exporter_reads_where_agents_write() -> None:
@@ -65,9 +69,12 @@ def test_settings_exist_and_the_exporter_reads_where_agents_write() -> None:
     assert exporter["HOOKMETER_TRANSCRIPTS_DIR"] == f"{agent['HOME']}/.claude/projects"
 
 
-def test_the_history_has_the_instance_label_of_the_documented_scrape() -> None:
+def test_the_history_has_the_instance_label_that_the_scrape_configuration_gives() -> None:
     text = (DIRECTORY / "exporter.yml").read_text()
-    (target,) = re.findall(r'static_configs: \[\{targets: \["(.*)"\]\}\]', text)
-    assert f'{{name: HOOKMETER_INSTANCE, value: "{target}"}}' in text
+    (job,) = yaml.safe_load("".join(re.findall(r"^# ( .*\n)", text, re.MULTILINE)))
     (service,) = (one for _, one in MANIFESTS if one["kind"] == "Service")
-    assert target == f"{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
+    (port,) = service["spec"]["ports"]
+    address = f"{service['metadata']['name']}:{port['port']}"
+    (exporter,) = (container for container in CONTAINERS if container["name"] == "exporter")
+    assert {"name": "HOOKMETER_INSTANCE", "value": address} in exporter["env"]
+    assert job == {"job_name": "hookmeter", "static_configs": [{"targets": [address]}]}
