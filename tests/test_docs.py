@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -28,15 +27,12 @@ from exporter.model.clock import now_us
 from exporter.serving.pages import TEXT, Pages
 from exporter.web.http.routes import ROUTES
 from tests.chatserver.world import made_settings
+from tests.docs.blocks import DOCUMENTS
 from tests.support.commands import every_command
-from tests.support.hookmeter_process import Home
 from tests.support.page import samples_of
 from tools.metrics_page.page import text as metrics_page
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-EXAMPLE = re.compile(r"^ +\$ (?:\.venv/bin/)?hookmeter (.*)\n((?: +\S.*\n)+)", re.MULTILINE)
-SHORT_ID = re.compile(r"\b[0-9a-f]{4}$")
 PACKAGES = ("exporter", "chatserver", "dashboards", "tools", "tests", "provisioning", "docs")
 LISTED = re.compile(r"^\| \[`(?P<name>[a-z_]+)`\]\(#(?P=name)\) \| (?P<kind>\w+) \|", re.MULTILINE)
 
@@ -121,27 +117,6 @@ def test_every_endpoint_of_the_server_is_documented_and_no_other_is(tmp_path: Pa
     assert documented == rules
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/costs.md"])
-def test_tables_in_the_documentation_have_the_columns_that_are_printed(document: str, tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    write_history(DemoDirectories(home.sessions, tmp_path / ".claude" / "projects"), now_us())
-    examples = EXAMPLE.findall((ROOT / document).read_text())
-    assert examples
-    for command, output in examples:
-        words = SHORT_ID.sub(newest_session(home), command).split()
-        assert columns(output) == columns(home.run(*words).stdout), command
-
-
-def newest_session(home: Home) -> str:
-    sessions: list[dict[str, str]] = json.loads(home.run("sessions", "--json").stdout)
-    return sessions[0]["session_uuid"]
-
-
-def columns(output: str) -> list[str]:
-    """The first line without a digit and a colon, word by word: the head of the table."""
-    return next(line for line in output.splitlines() if not re.search(r"\d|: ", line)).split()
-
-
 def test_every_slash_command_is_documented_as_help_shows_it() -> None:
     text = (ROOT / "docs" / "server.md").read_text()
     rows = [f"| `{command.usage}` | {command.summary} |" for command in SLASH_COMMANDS]
@@ -176,6 +151,7 @@ def test_every_file_names_the_versions_that_the_tests_use() -> None:
         "docs/stack.md": f"CLAUDE_VERSION={versions['CLAUDE']}",
         "docs/counting.md": f"Claude Code {versions['CLAUDE']}",
         "docs/costs.md": f"ccusage {versions['CCUSAGE']}",
+        "docs/faq.md": f"ccusage {versions['CCUSAGE']} (`--offline`) and Claude Code {versions['CLAUDE']}",
     }
     assert [path for path, version in named.items() if version not in (ROOT / path).read_text()] == []
 

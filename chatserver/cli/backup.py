@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -19,17 +20,18 @@ database_option = click.option(DATABASE, envvar=variable(DATABASE), show_envvar=
 
 
 @click.command(short_help="Write ledger, database, key, search index and settings to an archive.")
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path())
 @data_dir_option
 @database_option
 @click.option("--without-search", is_flag=True, help="Leave out the search index, which is built again from the logs.")
-def backup(target: Path, data_dir: Path, database_url: str | None, without_search: bool) -> None:
+def backup(target: str, data_dir: Path, database_url: str | None, without_search: bool) -> None:
     """Write ledger, database, key, search index and config.toml to the archive TARGET, also while hookmeter runs.
 
-    If TARGET is a directory, the name of the archive is the time. It can be read by you alone.
+    If TARGET is a directory or ends with a slash, the name of the archive is the time. It can be read by you alone.
     """
     files = _places(data_dir, database_url)
-    path = write_backup({name: file for name, file in files.items() if not (without_search and name == SEARCH)}, target)
+    chosen = {name: file for name, file in files.items() if not (without_search and name == SEARCH)}
+    path = write_backup(chosen, Path(target), as_directory=target.endswith(os.sep))
     say(f"{path}: {path.stat().st_size:,} bytes")
     if SERVER not in files:
         say("The server's database is PostgreSQL: back it up with pg_dump.")

@@ -21,6 +21,7 @@ from exporter.ledger.session_pages import SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.prices.table import PriceTable
+from exporter.reports.compared_code import compared_code
 from exporter.reports.digest import digest as digest_of
 from exporter.reports.quota_report import quota_report
 from exporter.reports.recent_messages import RECENT_US, by_slot, recent_messages
@@ -50,7 +51,7 @@ def digest(
     prices: PriceTable,
     budgets: Budgets,
 ) -> None:
-    """Summarize sessions, costs by project and model against the time before, failures, long sessions and quotas."""
+    """Summarize sessions, costs against the time before, code, failures, the longest sessions and quotas."""
     now = now_us()
     since_us = min(parse_since(since, now), now)
     before_us = max(0, 2 * since_us - now)
@@ -60,10 +61,11 @@ def digest(
         counted = list(messages.all())
         source = SessionSource(reader, places.transcript_roots, prices, ledger or empty_ledger())
         sessions = source.records(SessionFilter(since_us=before_us), ALL_SESSIONS)
+        code = compared_code(ledger, since_us, now) if ledger else None
     quotas = Quotas(absolute(places.sessions_dirs))
     quotas.refresh()
     quota = quota_report(quotas.current(now), by_slot(counted), budgets, now)
-    found = digest_of(counted, sessions, quota, since_us, now)
+    found = digest_of(counted, sessions, quota, code, since_us, now)
     if form == "json":
         say_json(found)
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from exporter.model.records import Outcome, Project, ToolCall, Witness
 from exporter.model.sessions import Session
 from exporter.sources.call_hours import CallHours
-from exporter.sources.code_changes import CodeHours
+from exporter.sources.code_changes import CodeHours, Measure
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 
@@ -42,6 +42,14 @@ class SessionCount:
     def new(cls, session_id: str) -> SessionCount:
         """The state of a session that was never counted before."""
         return cls(Session(session_id), Pairing(), is_new=True)
+
+    @property
+    def changes(self) -> Counter[Measure]:
+        """What its calls changed in code, in all hours."""
+        found: Counter[Measure] = Counter()
+        for kind, number in self.code.items():
+            found[kind.measure] += number
+        return found
 
     def note_project(self, project: Project) -> None:
         """Take over the first project that is named, but a certain one in place of an uncertain one."""

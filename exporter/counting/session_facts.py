@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from exporter.counting.session_count import EndedCalls
 from exporter.model.records import Outcome, Witness
+from exporter.sources.code_changes import Measure
 from exporter.sources.titles import TitleKind
 
 
@@ -14,7 +18,7 @@ class SessionFacts:
     """The calls of a session by tool, agent and outcome, the times of its prompts by witness, its titles and versions.
 
     Its versions are those of Claude Code that wrote its transcript, `first_prompt` the time and the first line of its
-    earliest prompt.
+    earliest prompt, and `code` what its calls changed, None if that is unknown.
     """
 
     calls: EndedCalls = field(default_factory=EndedCalls)
@@ -22,6 +26,7 @@ class SessionFacts:
     titles: dict[TitleKind, str] = field(default_factory=dict)
     versions: set[str] = field(default_factory=set)
     first_prompt: tuple[int, str] | None = None
+    code: Counter[Measure] | None = None
 
     @property
     def title(self) -> str:
@@ -50,4 +55,6 @@ class SessionFacts:
         }
         first_prompt = min(filter(None, (self.first_prompt, other.first_prompt)), default=None)
         titles, versions = self.titles | other.titles, self.versions | other.versions
-        return SessionFacts(calls, prompts, titles, versions, first_prompt)
+        known = [code for code in (self.code, other.code) if code is not None]
+        code = reduce(or_, known) if known else None
+        return SessionFacts(calls, prompts, titles, versions, first_prompt, code)

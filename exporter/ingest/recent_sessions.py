@@ -34,7 +34,8 @@ class CountedSession(NamedTuple):
         presumed, session = count.pairing.presumed, count.session
         errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
         since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
-        facts = SessionFacts(count.ended + _numbers(presumed), dict(count.prompts), first_prompt=count.first_prompt)
+        calls, prompts = count.ended + _numbers(presumed), dict(count.prompts)
+        facts = SessionFacts(calls, prompts, first_prompt=count.first_prompt, code=count.changes)
         return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us, facts)
 
     def at(self, now_us: int) -> Session:

@@ -1,4 +1,4 @@
-"""What calls changed in code in each hour in the ledger, by project and language."""
+"""What calls changed in code in the ledger: in each hour by project and language, and in each session."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ProjectCode(NamedTuple):
 
 
 def write_code_hours(connection: sqlite3.Connection, batch: Batch) -> None:
-    """Add the changes of a batch, within its transaction."""
+    """Add the changes of a batch, by hour and by session, within its transaction."""
     found: Counter[tuple[str, CodeHour]] = Counter()
     for count in batch.sessions.values():
         for kind, number in count.code.items():
@@ -32,6 +32,12 @@ def write_code_hours(connection: sqlite3.Connection, batch: Batch) -> None:
         (kind.hour, project, kind.language, kind.measure, bounded(number)) for (project, kind), number in found.items()
     )
     connection.executemany(queries.ADD_CODE_HOUR, rows)
+    of_sessions = (
+        (session_id, measure, bounded(number))
+        for session_id, count in batch.sessions.items()
+        for measure, number in count.changes.items()
+    )
+    connection.executemany(queries.ADD_SESSION_CODE, of_sessions)
 
 
 def read_code_hours(connection: sqlite3.Connection, since_hour: int, until_hour: int) -> Iterator[ProjectCode]:

@@ -181,6 +181,15 @@ ADD_CODE_HOUR = (
     "INSERT INTO code_hours VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - likewise
     f" ON CONFLICT DO UPDATE SET number = min(number + excluded.number, {MAX_INTEGER})"
 )
+ADD_SESSION_CODE = (
+    "INSERT INTO session_code VALUES (?, ?, ?)"  # noqa: S608 - likewise
+    f" ON CONFLICT DO UPDATE SET number = min(number + excluded.number, {MAX_INTEGER})"
+)
+SELECT_SESSION_CODE = f"SELECT session_id, measure, number FROM session_code {OF_SESSIONS}"  # noqa: S608 - likewise
+SELECT_SESSIONS_WITH_CODE = (
+    f"SELECT session_id FROM sessions, beginning {OF_SESSIONS}"  # noqa: S608 - likewise
+    " AND (session_code_since_us = 0 OR first_us > session_code_since_us)"
+)
 SELECT_CODE_HOURS = (
     "SELECT hour, project, language, measure, number FROM code_hours WHERE hour >= ? AND hour < ?"
     " ORDER BY hour, project, language, measure"

@@ -241,6 +241,13 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE beginning ADD COLUMN code_since_us INTEGER NOT NULL DEFAULT 0;
     UPDATE beginning SET code_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
     """,
+    """
+    CREATE TABLE session_code (
+        session_id TEXT NOT NULL, measure TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (session_id, measure)
+    ) WITHOUT ROWID;
+    ALTER TABLE beginning ADD COLUMN session_code_since_us INTEGER NOT NULL DEFAULT 0;
+    UPDATE beginning SET session_code_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

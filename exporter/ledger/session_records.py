@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import starmap
 from typing import Any
@@ -18,6 +18,7 @@ from exporter.ledger.failures import reads
 from exporter.ledger.rows import OpenCallRow, Row, SessionRow
 from exporter.model.records import Outcome, Witness
 from exporter.model.sessions import Session
+from exporter.sources.code_changes import Measure
 from exporter.sources.session_transcripts import config_dirs
 from exporter.sources.titles import TitleKind
 
@@ -65,7 +66,17 @@ class SessionRecords:
             facts[session_id].first_prompt = time_us, line
         for session_id, version in self._read(queries.SELECT_VERSIONS, ids):
             facts[session_id].versions.add(version)
+        for session_id, code in self._code(ids).items():
+            facts[session_id].code = code
         return facts
+
+    def _code(self, ids: tuple[str]) -> Mapping[str, Counter[Measure]]:
+        """What calls of some sessions changed in code, where all of it is known, by id."""
+        found = {row[0]: Counter[Measure]() for row in self._read(queries.SELECT_SESSIONS_WITH_CODE, ids)}
+        for session_id, measure, number in self._read(queries.SELECT_SESSION_CODE, ids):
+            if session_id in found:
+                found[session_id][Measure(measure)] = number
+        return found
 
     @reads
     def presumed_calls(self) -> EndedCalls:

@@ -46,15 +46,18 @@ class Restored:
     kept: tuple[str, ...] = ()
 
 
-def write_backup(files: Mapping[str, Path], target: Path) -> Path:
+def write_backup(files: Mapping[str, Path], target: Path, *, as_directory: bool = False) -> Path:
     """Write files to an archive, by their names in it; in a directory, to one named after the time.
 
-    Returns its path. Raises DataFilesError; an archive that is there is never replaced.
+    Returns its path. Raises DataFilesError; an archive that is there is never replaced. A directory is made if need be.
     """
-    path = target / f"hookmeter-{time.strftime('%Y%m%dT%H%M%S')}.tar.gz" if target.is_dir() else target
+    named = f"hookmeter-{time.strftime('%Y%m%dT%H%M%S')}.tar.gz"
+    path = target / named if as_directory or target.is_dir() else target
     if path.exists():
         raise DataFilesError(f"{path} exists; name another file, or a directory.")
     try:
+        if as_directory:
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}.") as directory:
             unfinished = Path(directory, path.name)
             _pack(files, Path(directory), unfinished)

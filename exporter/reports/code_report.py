@@ -12,19 +12,11 @@ from exporter.model.clock import from_us, iso
 from exporter.sources.call_hours import HOUR_US
 from exporter.sources.code_changes import Measure
 from exporter.sources.projects import UNKNOWN_PROJECT
+from exporter.views.code_numbers import CodeNumbers, code_numbers
 
 GROUPS = ("day", "project", "language")
 MEASURES = tuple(map(str, Measure))
 Group = tuple[str, ...]
-
-
-class CodeNumbers(TypedDict):
-    """Lines that edits added and removed, and the commands that created commits and pull requests."""
-
-    lines_added: int
-    lines_removed: int
-    commits: int
-    pull_requests: int
 
 
 class CodeRow(CodeNumbers, total=False):
@@ -53,8 +45,8 @@ def code_report(
     zone: tzinfo | None = None,
 ) -> CodeReport:
     """The report on a range of hours: days in chronological order, and within them the most lines first."""
-    groups: dict[Group, Counter[str]] = defaultdict(Counter)
-    total: Counter[str] = Counter()
+    groups: dict[Group, Counter[Measure]] = defaultdict(Counter)
+    total: Counter[Measure] = Counter()
     for change in changes:
         names = _names(change, labels, zone)
         total[change.kind.measure] += change.number
@@ -65,9 +57,17 @@ def code_report(
         "by": list(by),
         "since": iso(hours.start * HOUR_US),
         "until": iso(hours.stop * HOUR_US),
-        "rows": [{**dict(zip(by, names, strict=True)), **_numbers(found)} for names, found in ordered],  # type: ignore[typeddict-item] # the keys are of GROUPS
-        "total": _numbers(total),
+        "rows": [{**dict(zip(by, names, strict=True)), **code_numbers(found)} for names, found in ordered],  # type: ignore[typeddict-item] # the keys are of GROUPS
+        "total": code_numbers(total),
     }
+
+
+def total_changes(changes: Iterable[ProjectCode]) -> CodeNumbers:
+    """The sums over all changes."""
+    total: Counter[Measure] = Counter()
+    for change in changes:
+        total[change.kind.measure] += change.number
+    return code_numbers(total)
 
 
 def _names(change: ProjectCode, labels: Mapping[str, str], zone: tzinfo | None) -> dict[str, str]:
@@ -82,14 +82,5 @@ def _day(by: Group, names: Group) -> str:
     return names[by.index("day")] if "day" in by else ""
 
 
-def _lines(found: Counter[str]) -> int:
+def _lines(found: Counter[Measure]) -> int:
     return found[Measure.LINES_ADDED] + found[Measure.LINES_REMOVED]
-
-
-def _numbers(found: Counter[str]) -> CodeNumbers:
-    return {
-        "lines_added": found[Measure.LINES_ADDED],
-        "lines_removed": found[Measure.LINES_REMOVED],
-        "commits": found[Measure.COMMITS],
-        "pull_requests": found[Measure.PULL_REQUESTS],
-    }

@@ -9,6 +9,7 @@ from typing import TypedDict
 from exporter.counting.spending import CountedMessage
 from exporter.model.clock import iso
 from exporter.model.records import Outcome
+from exporter.reports.compared_code import ComparedCode
 from exporter.reports.cost_groups import Grouping
 from exporter.reports.cost_report import BY_MODEL, report
 from exporter.reports.quota_report import QuotaReport
@@ -54,6 +55,7 @@ class Digest(TypedDict):
     """The digest of the time from `since` to `until`. Lists have the first five, by cost, failures or duration.
 
     `sessions` counts those with a line in the time; `calls`, `failed` and `failed_tools` are all of these sessions'.
+    `code` is None without a ledger.
     """
 
     since: str
@@ -62,6 +64,7 @@ class Digest(TypedDict):
     cost_usd: Compared
     calls: int
     failed: int
+    code: ComparedCode | None
     projects: list[ComparedCost]
     models: list[ComparedCost]
     failed_tools: list[FailedTool]
@@ -73,6 +76,7 @@ def digest(
     messages: Iterable[CountedMessage],
     sessions: Sequence[SessionRecord],
     quota: QuotaReport,
+    code: ComparedCode | None,
     since_us: int,
     now_us: int,
 ) -> Digest:
@@ -89,6 +93,7 @@ def digest(
         "cost_usd": {"now": _total(current), "before": _total(earlier)},
         "calls": sum(session["tool_count"] for session in active),
         "failed": sum(session["error_count"] for session in active),
+        "code": code,
         "projects": _by("project", current, earlier),
         "models": _by("model", current, earlier),
         "failed_tools": _failed_tools(active),

@@ -34,9 +34,11 @@ def examine(
     roots = absolute(settings.sessions_dirs)
     transcripts = check_transcripts(settings.transcript_roots)
     has_transcripts = transcripts.verdict is Verdict.OK
-    yield from check_hooks(hooks, policy, roots, has_transcripts=has_transcripts)
+    of_hooks = [*check_hooks(hooks, policy, roots, has_transcripts=has_transcripts)]
+    yield from of_hooks
     yield check_status_line(hooks)
-    yield check_logs(roots, has_transcripts=has_transcripts)
+    are_recorded = all(finding.verdict is Verdict.OK for finding in of_hooks)
+    yield check_logs(roots, may_be_none=has_transcripts or are_recorded)
     yield transcripts
     yield from check_kept_days(policy)
     sessions = recent_sessions(settings)

@@ -13,6 +13,7 @@ from rich.console import Console
 from exporter.model.text import printable, shortened
 from exporter.reports.digest import Compared, ComparedCost, Digest
 from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.code_changes import code_changes
 from exporter.terminal.quota_table import quota_rows
 from exporter.terminal.tables import PIPE_WIDTH, PlainTable
 
@@ -30,13 +31,14 @@ class Section(NamedTuple):
 
 def digest_text(digest: Digest) -> str:
     """The digest as plain text."""
-    parts = [f"hookmeter: {_span(digest)}\n{_headline(digest)}"]
+    lines = [f"hookmeter: {_span(digest)}", _headline(digest), *_of_code(digest)]
+    parts = ["\n".join(lines)]
     return "\n\n".join([*parts, *(_plain(section) for section in sections(digest))])
 
 
 def digest_markdown(digest: Digest) -> str:
     """The digest as Markdown; texts from logs and transcripts are escaped."""
-    parts = [f"## hookmeter: {_span(digest)}\n\n**{_headline(digest)}**"]
+    parts = [f"## hookmeter: {_span(digest)}", f"**{_headline(digest)}**", *_of_code(digest)]
     return "\n\n".join([*parts, *(_markdown(section) for section in sections(digest))])
 
 
@@ -90,6 +92,14 @@ def _compared(cost: Compared) -> str:
     now, before = cost["now"], cost["before"]
     change = f", {now / before - 1:+.0%}" if now is not None and before else ""
     return f" (before: {dollars(before)}{change})"
+
+
+def _of_code(digest: Digest) -> list[str]:
+    """A line on what changed in code, if anything did."""
+    if (code := digest["code"]) is None or not any(code["now"].values()):
+        return []
+    before = f" (before: {code_changes(code['before'])})" if code["before"] else ""
+    return [code_changes(code["now"]) + before]
 
 
 def _cost_row(cost: ComparedCost) -> tuple[str, ...]:

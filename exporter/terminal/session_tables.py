@@ -11,6 +11,7 @@ from rich.text import Text
 
 from exporter.model.text import printable, shortened
 from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.code_changes import code_changes
 from exporter.terminal.tables import PlainTable
 from exporter.views.session_records import CallNumber, SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
@@ -126,6 +127,7 @@ def particulars(record: SessionRecord) -> list[str]:
         "branches": ", ".join(record["branches"]),
         "Claude Code": ", ".join(record["versions"]),
         "configuration": ", ".join(record["config_dirs"]),
+        "code": code_changes(record["code"]) if record["code"] and any(record["code"].values()) else "",
     }
     lines = [f"{name}: {text}" for name, text in found.items() if text]
     return lines if record["files"] else [*lines, DELETED]

@@ -8,6 +8,7 @@ from typing import TypedDict
 from exporter.counting.session_facts import SessionFacts
 from exporter.model.clock import iso
 from exporter.model.text import encodable
+from exporter.views.code_numbers import CodeNumbers, code_numbers
 from exporter.views.session_list import ListedSession
 
 
@@ -24,7 +25,8 @@ class SessionRecord(ListedSession):
     """A session with the times of its prompts, and where it was; empty is what is unknown.
 
     `files` is false if all of its logs and transcripts are deleted: then only the ledger remembers it. `config_dirs`
-    are Claude Code's directories of the profiles that it was in. `calls` may miss some that an older version counted.
+    are Claude Code's directories of the profiles that it was in. `calls` may miss some that an older version counted;
+    what calls changed in code (`code`) is null then.
     """
 
     prompts: list[str]
@@ -32,6 +34,7 @@ class SessionRecord(ListedSession):
     versions: list[str]
     config_dirs: list[str]
     calls: list[CallNumber]
+    code: CodeNumbers | None
     files: bool
 
 
@@ -54,5 +57,6 @@ def session_record(
             {"tool": encodable(tool), "agent": encodable(agent), "outcome": outcome.value, "calls": calls}
             for (tool, agent, outcome), calls in sorted(facts.calls.items(), key=lambda one: (-one[1], one[0]))
         ],
+        "code": None if facts.code is None else code_numbers(facts.code),
         "files": files,
     }

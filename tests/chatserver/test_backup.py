@@ -87,8 +87,8 @@ def test_an_archive_is_for_its_owner_and_is_never_replaced(home: Home) -> None:
     archive = backed_up(home)
     assert archive.stat().st_mode & 0o777 == 0o600
     assert "saved.tar.gz exists; name another file, or a directory" in home.refused("backup", "saved.tar.gz")
-    (home.path / "backups").mkdir()
-    assert "backups/hookmeter-" in home.run("backup", "backups", "--without-search").stdout
+    assert "backups/hookmeter-" in home.run("backup", "backups/", "--without-search").stdout
+    assert (home.path / "backups").stat().st_mode & 0o777 == 0o700
     (other,) = (home.path / "backups").iterdir()
     with tarfile.open(other) as opened:
         assert set(opened.getnames()) == {

@@ -5,13 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
 import urllib.request
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from queue import Queue
-from typing import Any
 
 import pytest
 import yaml
@@ -19,6 +14,7 @@ import yaml
 from tests.dashboards.committed import ROOT
 from tests.dashboards.compose import SERVICES, service
 from tests.e2e.processes import answer, free_port, wait_for
+from tests.support.inbox import open_inbox
 
 SCRIPT = ROOT / "provisioning" / "alertmanager" / "receiver.sh"
 CONFIG = SCRIPT.with_name("alertmanager.yml")
@@ -29,39 +25,6 @@ URLS = {
     "https://ntfy.example.org/agents?auth=abc%20d&up=1": "webhook_configs",
     "http://127.0.0.1:9/": "webhook_configs",
 }
-
-
-class Inbox(ThreadingHTTPServer):
-    """A server that keeps what is posted to it."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.received: Queue[tuple[str, dict[str, Any]]] = Queue()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Inbox
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.end_headers()
-        self.server.received.put((self.path, json.loads(body)))
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def run(url: str | None) -> subprocess.CompletedProcess[str]:
@@ -113,17 +76,19 @@ def test_the_container_uses_the_configuration_with_the_receiver() -> None:
     assert "--config.file=/tmp/alertmanager.yml" in alertmanager["command"]
 
 
-def test_a_real_alertmanager_delivers_to_the_address(alertmanager: str, inbox: Inbox, tmp_path: Path) -> None:
-    (tmp_path / "alertmanager.yml").write_text(run(f"http://127.0.0.1:{inbox.server_port}/hook?a=b").stdout)
+def test_a_real_alertmanager_delivers_to_the_address(alertmanager: str, tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
     replacements = {"/tmp/": f"{tmp_path}/", "=/alertmanager": f"={tmp_path}/data"}
-    with service("alertmanager", alertmanager, replacements, f"--web.listen-address={address}"):
-        wait_for(lambda: answer(f"http://{address}/-/ready"), "Alertmanager to be ready")
-        labels = {"alertname": "ClaudeBudgetSpent", "severity": "critical", "instance": "web", "period": "day"}
-        body = json.dumps([{"labels": labels, "annotations": {"summary": "The budget is spent"}}]).encode()
-        headers = {"Content-Type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(f"http://{address}/api/v2/alerts", body, headers)).close()
-        path, sent = inbox.received.get(timeout=DELIVERY_SECONDS)
+    with open_inbox() as inbox:
+        (tmp_path / "alertmanager.yml").write_text(run(f"http://{inbox.address}/hook?a=b").stdout)
+        with service("alertmanager", alertmanager, replacements, f"--web.listen-address={address}"):
+            wait_for(lambda: answer(f"http://{address}/-/ready"), "Alertmanager to be ready")
+            labels = {"alertname": "ClaudeBudgetSpent", "severity": "critical", "instance": "web", "period": "day"}
+            body = json.dumps([{"labels": labels, "annotations": {"summary": "The budget is spent"}}]).encode()
+            headers = {"Content-Type": "application/json"}
+            urllib.request.urlopen(urllib.request.Request(f"http://{address}/api/v2/alerts", body, headers)).close()
+            path, body = inbox.received.get(timeout=DELIVERY_SECONDS)
+    sent = json.loads(body)
     assert path == "/hook?a=b"
     assert sent["status"] == "firing"
     assert [alert["annotations"]["summary"] for alert in sent["alerts"]] == ["The budget is spent"]

@@ -20,6 +20,7 @@ from exporter.model.sessions import SETTLE_US
 from tests.dashboards.alert_rules import write_fast_rules
 from tests.dashboards.committed import ROOT
 from tests.dashboards.totals import Agents
+from tests.docs.blocks import inline_code
 from tests.e2e.processes import free_port, query, running, wait_for
 from tests.support.engines import Engine, program_of
 from tests.support.page import fetch, samples_of
@@ -35,10 +36,13 @@ ROWS = dict(re.findall(r"^\| \[`(\w+)`\]\(.* \| counter \|.* \|(.*) \|$", METRIC
 EXAMPLES = dict(re.findall(r"^```promql\n# (.*)\n(.*)\n```$", METRICS, re.MULTILINE))
 README = re.findall(r"^ +\| [^|]*\? \| `(.*)` \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
 IN_RUNBOOKS = [
+    code for document, code in inline_code() if document.startswith("docs/runbooks/") and re.search(NAME, code)
+]
+# Elsewhere, sentences also name metrics with their labels, such as `claude_spent_usd{period}`, which is no query.
+IN_SENTENCES = [
     code
-    for path in (ROOT / "docs" / "runbooks").glob("*.md")
-    for code in re.findall(r"`([^`\n]+)`", path.read_text())
-    if re.search(NAME, code)
+    for document, code in inline_code()
+    if re.fullmatch(r"docs/\w+\.md", document) and re.search(rf"(?:{NAME}|\bup\b|scrape_\w+)(?:{{\w+=| [=><])", code)
 ]
 CALLS = 11  # one of which fails, and another of which is a sub-agent's
 Answer = dict[tuple[tuple[str, str], ...], float]
@@ -123,15 +127,21 @@ def test_examples_have_the_true_numbers_on_an_exporter_that_has_just_started(
         for promql, expected in the_true_answers(exporter.address).items():
             true = pytest.approx(expected, rel=1e-9)
             wait_for(lambda: without_names(query(server, promql)) == true, f"{promql} to return {expected}")  # noqa: B023
-        for promql in (*EXAMPLES.values(), *IN_RUNBOOKS):
+        for promql in (*EXAMPLES.values(), *IN_RUNBOOKS, *IN_SENTENCES):
             query(server, promql)
+
+
+def test_queries_are_found_in_runbooks_and_in_sentences() -> None:
+    assert len(IN_RUNBOOKS) > 30
+    assert {"up == 0", 'scrape_samples_scraped{job="hookmeter"}'} < set(IN_SENTENCES)
+    assert any(promql.startswith("min_over_time") for promql in IN_SENTENCES)
 
 
 def test_documented_queries_are_about_metrics_and_recorded_series_that_exist() -> None:
     recorded = {rule.record for rules in RECORDINGS.values() for rule in rules}
     exposed = re.findall(r"^### `(\w+)`$", METRICS, re.MULTILINE)
     existing = recorded | set(exposed) | {f"{name}_bucket" for name in exposed}
-    for promql in (*README, *EXAMPLES.values(), *IN_RUNBOOKS):
+    for promql in (*README, *EXAMPLES.values(), *IN_RUNBOOKS, *IN_SENTENCES):
         assert set(re.findall(NAME, promql)) - existing == set(), promql
 
 
@@ -146,5 +156,5 @@ def test_every_counter_of_agents_and_tasks_has_recorded_increases_with_all_its_l
 
 def test_documents_count_events_by_recorded_increases() -> None:
     """PromQL's own functions leave out the first event of its kind."""
-    queries = [*README, *EXAMPLES.values(), *IN_RUNBOOKS]
+    queries = [*README, *EXAMPLES.values(), *IN_RUNBOOKS, *IN_SENTENCES]
     assert [promql for promql in queries if re.search(r"increase\(|rate\(claude_", promql)] == []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from chatserver.accounts.viewer import Viewer
 from chatserver.server import create_app
 from chatserver.services import Services, services_of
 from chatserver.settings import ServerSettings
+from exporter.ingest.meter import Meter
+from exporter.ledger.opening import open_ledger
 from tests.chatserver.world import PASSWORD, made_settings
 from tests.e2e.processes import free_port
 from tests.ui.browser import Browser, Page, by_role
@@ -91,6 +93,18 @@ def running_site(directory: Path, **changes: Any) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+
+
+@contextmanager
+def counted_site(directory: Path, write: Callable[[Path, Path], None]) -> Iterator[Site]:
+    """A running server with a ledger of what is written to its hook logs and its transcripts."""
+    exporter, projects = made_settings(directory).exporter, directory / "projects"
+    exporter, logs = replace(exporter, transcript_roots=(str(projects),)), exporter.sessions_dirs[0]
+    write(logs, projects)
+    with open_ledger(exporter.data_dir, 200) as ledger:
+        Meter([str(logs)], ledger, transcript_roots=[str(projects)]).catch_up()
+    with running_site(directory, exporter=exporter) as site:
+        yield site
 
 
 def fill_log_in(page: Page, name: str = USERNAME, password: str = PASSWORD) -> None:

@@ -5,49 +5,43 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from exporter.ingest.meter import Meter
-from exporter.ledger.opening import open_ledger
 from tests.chatserver.api.test_waits import asked
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, call, event, now_us
 from tests.support.synthetic_transcripts import line, transcript_call, transcript_prompt
 from tests.support.transcript_lines import usage
 from tests.ui.browser import Browser, Page
 from tests.ui.dashboard import HOSTILE, PHONE, logs, open_dashboard
-from tests.ui.site import Site, running_site
+from tests.ui.site import Site, counted_site
 
 DAY_US = 24 * HOUR_US
 LONG = "Explain every step of the way. " * 300
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Five calls of this week, two of the week before, and one of a month ago, in the ledger.
+def write_calls(logs: Path, projects: Path) -> None:
+    """Five calls of this week, two of the week before, and one of a month ago.
 
     Of those of this week, one has waited for permission; of those of the week before, one has failed.
     """
-    with running_site(tmp_path) as plain:
-        settings = plain.settings
-    projects, now = tmp_path / "projects", now_us()
-    directory = settings.exporter.sessions_dirs[0]
-    exporter = replace(settings.exporter, transcript_roots=(str(projects),))
+    now = now_us()
     transcript_call(projects, "oldest", now - 30 * DAY_US)
     transcript_call(projects, "before", now - 10 * DAY_US)
-    event(directory, "hooked", "SessionStart", now - 10 * DAY_US, project_dir="/home/you/web-shop", source="startup")
-    call(directory, "hooked", now - 10 * DAY_US, error=f"Exit code 7\n{HOSTILE}")
-    asked(directory, "asked", now - HOUR_US, 90)
+    event(logs, "hooked", "SessionStart", now - 10 * DAY_US, project_dir="/home/you/web-shop", source="startup")
+    call(logs, "hooked", now - 10 * DAY_US, error=f"Exit code 7\n{HOSTILE}")
+    asked(logs, "asked", now - HOUR_US, 90)
     for number in range(4):
         transcript_call(projects, "current", now - HOUR_US + number * SECOND_US)
     transcript_prompt(projects, "current", now - 60 * SECOND_US, f"{LONG}And then stop.")
     message = {"id": "m", "model": "claude-opus-5-5", "content": [], "usage": usage(10, 50, read=849_990)}
     line(projects, "current", now - 50 * SECOND_US, "assistant", message, requestId="r")
-    with open_ledger(exporter.data_dir, 200) as ledger:
-        Meter([str(directory)], ledger, transcript_roots=[str(projects)]).catch_up()
-    with running_site(tmp_path, exporter=exporter) as site:
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with counted_site(tmp_path, write_calls) as site:
         yield site
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from exporter.ingest.meter import Meter
-from exporter.ledger.opening import open_ledger
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, event, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page
 from tests.ui.dashboard import HOSTILE, PHONE, open_dashboard
-from tests.ui.site import Site, running_site
+from tests.ui.site import Site, counted_site
 
 DAY_US = 24 * HOUR_US
 FOCUSED_ROW = "Number(document.activeElement.closest('.line')?.ariaRowIndex)"
@@ -24,13 +21,9 @@ ALL_ARE_LOADED = "document.querySelector('.sessions .rows .all').style.height ==
 TITLES = "[...document.querySelectorAll('.sessions .rows .title')].map((one) => one.innerText)"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Two sessions of today, the older of which is expensive and has failed, and those of last month in the ledger."""
-    with running_site(tmp_path) as plain:
-        settings = plain.settings
-    projects, now = tmp_path / "projects", now_us()
-    logs, exporter = settings.exporter.sessions_dirs[0], replace(settings.exporter, transcript_roots=(str(projects),))
+def write_sessions(logs: Path, projects: Path) -> None:
+    """Two sessions of today, the older of which is expensive and has failed, and those of last month."""
+    now = now_us()
     transcript_prompt(projects, "tea", now - HOUR_US, "make tea")
     transcript_call(projects, "tea", now - HOUR_US + SECOND_US)
     transcript_prompt(projects, "login", now - 2 * HOUR_US, HOSTILE)
@@ -38,18 +31,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
     for number in range(3):
         transcript_call(projects, "login", now - 2 * HOUR_US + number * SECOND_US, error="Exit code 1")
     for number in range(120):
-        event(
-            logs,
-            f"old-{number:03}",
-            "UserPromptSubmit",
-            now - 30 * DAY_US,
-            prompt=f"Number {number}",
-            project_dir="/blog",
-        )
-        call(logs, f"old-{number:03}", now - 30 * DAY_US + SECOND_US, tool="Glob")
-    with open_ledger(exporter.data_dir, 200) as ledger:
-        Meter([str(logs)], ledger, transcript_roots=[str(projects)]).catch_up()
-    with running_site(tmp_path, exporter=exporter) as site:
+        session, prompt = f"old-{number:03}", f"Number {number}"
+        event(logs, session, "UserPromptSubmit", now - 30 * DAY_US, prompt=prompt, project_dir="/blog")
+        call(logs, session, now - 30 * DAY_US + SECOND_US, tool="Glob")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with counted_site(tmp_path, write_sessions) as site:
         yield site
 
 

@@ -13,8 +13,11 @@ from exporter.sources.transcript_files import project_directories
 LOGS, TRANSCRIPTS = "logs", "transcripts"
 
 
-def check_logs(roots: Sequence[str], *, has_transcripts: bool) -> Finding:
-    """Find out whether there are hook logs, all of them readable; with transcripts, numbers are correct without."""
+def check_logs(roots: Sequence[str], *, may_be_none: bool) -> Finding:
+    """Find out whether there are hook logs, all of them readable.
+
+    There may be none where hooks were just installed, and where there are transcripts, with which numbers are correct.
+    """
     sessions: list[str] = []
     unreadable: list[str] = []
     for root in roots:
@@ -28,7 +31,7 @@ def check_logs(roots: Sequence[str], *, has_transcripts: bool) -> Finding:
     if sessions:
         return Finding(Verdict.OK, LOGS, f"{counted(sessions, 'session')} in {listed(roots)}")
     remedy = "Use Claude Code with the hooks installed, or name the right directory with --sessions-dir"
-    return Finding(Verdict.INFO if has_transcripts else Verdict.ERROR, LOGS, f"none in {listed(roots)}", remedy)
+    return Finding(Verdict.INFO if may_be_none else Verdict.ERROR, LOGS, f"none in {listed(roots)}", remedy)
 
 
 def check_transcripts(roots: Sequence[str]) -> Finding:

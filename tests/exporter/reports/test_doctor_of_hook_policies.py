@@ -25,6 +25,12 @@ def findings(home: Home, subject: str) -> list[tuple[str, str]]:
     return [(verdict, message) for verdict, found, message in examined(home, LISTEN)[1] if found == subject]
 
 
+def only_error_of_hooks(home: Home) -> str:
+    ((verdict, message),) = findings(home, "hooks")
+    assert verdict == "error"
+    return message
+
+
 def test_a_file_of_higher_precedence_allows_hooks_again(ready: Home) -> None:
     set_in(ready.settings, disableAllHooks=True)
     set_in(ready.path / ".claude" / "settings.local.json", disableAllHooks=False)
@@ -34,24 +40,15 @@ def test_a_file_of_higher_precedence_allows_hooks_again(ready: Home) -> None:
 def test_managed_settings_disable_hooks(ready: Home) -> None:
     managed = set_in(ready.path / "managed-settings.json", disableAllHooks=True)
     set_in(ready.settings, disableAllHooks=False)
-    assert findings(ready, "hooks") == [
-        (
-            "error",
-            f"{managed} sets disableAllHooks, so Claude Code runs no hooks"
-            " -> Ask its administrator to remove disableAllHooks",
-        )
-    ]
+    found = f"{managed} sets disableAllHooks, so Claude Code runs no hooks"
+    assert only_error_of_hooks(ready) == f"{found} -> Ask its administrator to remove disableAllHooks"
 
 
 def test_managed_settings_allow_their_own_hooks_only(ready: Home) -> None:
     managed = set_in(ready.path / "managed-settings.d" / "10.json", allowManagedHooksOnly=True)
     command = f"As an administrator, run: {INSTALL} --settings {managed}"
-    assert findings(ready, "hooks") == [
-        (
-            "error",
-            f"{managed} allows managed hooks only, so Claude Code ignores those in {ready.settings} -> {command}",
-        )
-    ]
+    found = f"{managed} allows managed hooks only, so Claude Code ignores those in {ready.settings}"
+    assert only_error_of_hooks(ready) == f"{found} -> {command}"
     assert ready.run("hooks", "uninstall").returncode == 0
     ((verdict, message),) = findings(ready, "hooks")
     assert (verdict, message.partition(" -> ")[2]) == ("info", command)
@@ -62,13 +59,8 @@ def test_managed_settings_allow_their_own_hooks_only(ready: Home) -> None:
 @pytest.mark.parametrize("value", [0, -1, 1.5, "30", True, None])
 def test_a_file_that_claude_code_ignores_for_an_invalid_value_is_found(ready: Home, value: object) -> None:
     set_in(ready.settings, cleanupPeriodDays=value)
-    assert findings(ready, "hooks") == [
-        (
-            "error",
-            f"{ready.settings} has an invalid cleanupPeriodDays, so Claude Code ignores the whole file, its hooks too"
-            " -> Set it to a whole number from 1 on, or remove it",
-        )
-    ]
+    found = f"{ready.settings} has an invalid cleanupPeriodDays, so Claude Code ignores the whole file, its hooks too"
+    assert only_error_of_hooks(ready) == f"{found} -> Set it to a whole number from 1 on, or remove it"
 
 
 def test_transcripts_that_are_deleted_soon_are_found(ready: Home) -> None:

@@ -3,6 +3,7 @@ import { useCallback } from "react";
 import { integer } from "../shared/format";
 import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
+import { changesOf } from "./codeChanges";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf, type SessionDetails } from "./details";
 import { callDuration, compact, counted, DASH, dollarsOrUnknown } from "./format";
@@ -71,6 +72,7 @@ function Facts({ details: { summary, record, requests, events } }: { details: Se
       <Fact name="Tokens">{requests.length ? compact(totalsOf(requests).tokens) : DASH}</Fact>
       <Fact name="Cost">{dollarsOrUnknown(summary.cost_usd)}</Fact>
       {models.length > 0 && <Fact name={models.length > 1 ? "Models" : "Model"}>{models.map((model) => <span key={model} className="model"><Swatch name={model} />{model}</span>)}</Fact>}
+      {record?.code && changesOf(record.code) && <Fact name="Code">{changesOf(record.code)}</Fact>}
       {record && record.branches.length > 0 && <Fact name="Branch">{record.branches.join(", ")}</Fact>}
       {record && record.versions.length > 0 && <Fact name="Claude Code">{record.versions.join(", ")}</Fact>}
       {record && record.config_dirs.length > 0 && <Fact name="Profile">{record.config_dirs.join(", ")}</Fact>}

@@ -234,6 +234,14 @@ export interface SessionEvent {
   request: string;
 }
 
+/** What calls changed in code. */
+export interface CodeNumbers {
+  lines_added: number;
+  lines_removed: number;
+  commits: number;
+  pull_requests: number;
+}
+
 /** What the ledger remembers of a session, also after its files are deleted. */
 export interface SessionRecord extends Session {
   title: string;
@@ -242,6 +250,8 @@ export interface SessionRecord extends Session {
   versions: string[];
   config_dirs: string[];
   calls: { tool: string; agent: string; outcome: Outcome; calls: number }[];
+  /** Null if an older version counted its calls. */
+  code: CodeNumbers | null;
   files: boolean;
 }
 
