@@ -163,6 +163,22 @@ class Keeping(click.ParamType[int]):
         return int(span[1]) * UNIT_US[span[2]] // 1_000_000
 
 
+class Age(click.ParamType[int]):
+    """A span of at least a day, such as 30d, converted to seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse the span; an int is seconds already."""
+        if isinstance(value, int):
+            return value
+        span = SPAN.fullmatch(value)
+        seconds = int(span[1]) * UNIT_US[span[2]] // 1_000_000 if span else 0
+        if seconds < UNIT_SECONDS["d"]:
+            self.fail(f"invalid time {value!r}; use 30d or 12w, at least 1d.", param, ctx)
+        return seconds
+
+
 class Dollars(click.ParamType[int]):
     """An amount of US dollars such as 12.50, converted to picodollars."""
 

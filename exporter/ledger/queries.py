@@ -18,6 +18,7 @@ SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page
 SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+RENAME_FILE = "UPDATE OR REPLACE files SET name = ? WHERE folder = ? AND name = ?"
 
 SELECT_COUNTERS = "SELECT name, labels, value FROM counters"
 UPSERT_COUNTER = "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"

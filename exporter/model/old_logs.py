@@ -1,0 +1,12 @@
+"""What becomes of the hook logs of sessions that have been silent for long."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Handled(Enum):
+    """What has happened to an old log."""
+
+    COMPRESSED = "compressed"
+    FAILED = "failed"

@@ -1,0 +1,181 @@
+"""Compresses log files that are no longer written, so that at each moment exactly one form of each is read.
+
+A file that a recorder may still write to is renamed first, as by log rotation; whoever opened it before may finish. It
+is compressed some time later, into a file that readers ignore until the one that it was made from is removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+from exporter.model.bounds import MAX_INTEGER
+from exporter.sources.files import LogFile, log_file
+from exporter.sources.log_content import COMPRESSED_SUFFIX, MAX_CONTENT_BYTES
+
+COPIED_AT_ONCE = 1 << 20
+LEVEL = 6
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+ROTATED = re.compile(
+    r"(?P<name>.*\.jsonl?)\.(?P<number>[1-9]\d*)"
+)  # recorders append to files without number, and to 0
+MAX_NUMBER = 10_000
+
+
+class ChangedFileError(OSError):
+    """A file is not as it was when it was listed, or is one that must not be replaced."""
+
+
+@contextmanager
+def opened_directory(path: str) -> Iterator[int]:
+    """A descriptor of a directory, which keeps names below it from being led elsewhere. Raises OSError for a link."""
+    descriptor = os.open(path, OPEN_FLAGS | getattr(os, "O_DIRECTORY", 0))
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def may_be_appended_to(name: str) -> bool:
+    """Whether recorders append to files with this name."""
+    return ROTATED.fullmatch(name) is None
+
+
+def rotate(directory: int, file: LogFile) -> LogFile:
+    """Rename a file, so that recorders write to another one, and return it by its new name. Raises OSError."""
+    with _opened(directory, file):
+        stem = re.sub(r"\.0\Z", "", file.name)
+        name = next(
+            name for name in (f"{stem}.{number}" for number in range(1, MAX_NUMBER)) if _is_free(directory, name)
+        )
+        os.rename(file.name, name, src_dir_fd=directory, dst_dir_fd=directory)
+    return _listed(file.directory, name)
+
+
+def is_settled(directory: int, file: LogFile, seconds: float) -> bool:
+    """Whether a file was renamed long enough ago for all that opened it before. Raises OSError."""
+    changed = os.stat(file.name, dir_fd=directory, follow_symlinks=False).st_ctime
+    return not may_be_appended_to(file.name) and time.time() - changed >= seconds
+
+
+def compress(directory: int, file: LogFile) -> LogFile:
+    """Replace a file by a compressed one with the same content, owner, permissions and time of its last write.
+
+    A kill at any moment leaves the one or the other. Raises OSError, ChangedFileError among them.
+    """
+    if file.size > MAX_CONTENT_BYTES:
+        raise ChangedFileError(errno.EFBIG, "too large to be compressed", file.path)
+    name = f"{file.name}{COMPRESSED_SUFFIX}"
+    with _opened(directory, file) as source:
+        if _is_free(directory, name):
+            _write_compressed(directory, source, file, name)
+        elif _digest_of(directory, name) != _digest(source, file.size):
+            raise ChangedFileError(errno.EEXIST, "there is another file in the place of the compressed one", file.path)
+        os.fsync(directory)
+        remove(directory, file)
+    return _listed(file.directory, name)
+
+
+def remove(directory: int, file: LogFile) -> None:
+    """Remove a file that is still as it was listed. Raises OSError."""
+    with _opened(directory, file):
+        os.unlink(file.name, dir_fd=directory)
+        os.fsync(directory)
+
+
+@contextmanager
+def _opened(directory: int, file: LogFile) -> Iterator[IO[bytes]]:
+    """A file to read, which is as it was listed, and no link to one that is elsewhere."""
+    with os.fdopen(os.open(file.name, OPEN_FLAGS, dir_fd=directory), "rb") as opened:
+        status = os.fstat(opened.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            raise ChangedFileError(errno.EMLINK, "it is a link", file.path)
+        found = (status.st_ino & MAX_INTEGER, status.st_dev & MAX_INTEGER, min(status.st_mtime_ns, MAX_INTEGER))
+        has_its_size = file.is_compressed or status.st_size == file.size
+        if found != (file.inode, file.device, file.modified_ns) or not has_its_size:
+            raise ChangedFileError(errno.EBUSY, "it has just been written or replaced", file.path)
+        yield opened
+
+
+def _write_compressed(directory: int, source: IO[bytes], file: LogFile, name: str) -> None:
+    unfinished = f".{name}.unfinished"
+    with suppress(FileNotFoundError):  # of a process that was killed
+        os.unlink(unfinished, dir_fd=directory)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with os.fdopen(os.open(unfinished, flags, 0o600, dir_fd=directory), "w+b") as target:
+            written = _copy_compressed(source, file.size, target)
+            target.seek(0)
+            with gzip.GzipFile(fileobj=target) as content:
+                if _digest(content, file.size) != written:
+                    raise ChangedFileError(errno.EIO, "the disk returns something else than was written", file.path)
+            _take_over(os.fstat(source.fileno()), target)
+            os.fsync(target.fileno())
+        os.rename(unfinished, name, src_dir_fd=directory, dst_dir_fd=directory)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished, dir_fd=directory)
+        raise
+
+
+def _copy_compressed(source: IO[bytes], size: int, target: IO[bytes]) -> bytes:
+    """Compress all of a file, and return the digest of its content."""
+    found = hashlib.sha256()
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=target, mtime=0) as compressed:
+        while data := source.read(COPIED_AT_ONCE):
+            found.update(data)
+            compressed.write(data)
+    if source.tell() != size:
+        raise ChangedFileError(errno.EBUSY, "it has just been written")
+    target.flush()
+    return found.digest()
+
+
+def _digest(content: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
+    """The digest of a content of this size; empty if it has another size."""
+    found = hashlib.sha256()
+    content.seek(0)
+    while data := content.read(COPIED_AT_ONCE):
+        found.update(data)
+    return found.digest() if content.tell() == size else b""
+
+
+def _digest_of(directory: int, name: str) -> bytes:
+    """The digest of the content of a compressed file, whatever its size."""
+    with os.fdopen(os.open(name, OPEN_FLAGS, dir_fd=directory), "rb") as file, gzip.GzipFile(fileobj=file) as content:
+        while content.read(COPIED_AT_ONCE):
+            pass
+        return _digest(content, content.tell())
+
+
+def _take_over(status: os.stat_result, target: IO[bytes]) -> None:
+    """Give a file the owner, the permissions and the times of another."""
+    own = os.fstat(target.fileno())
+    if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+        os.fchown(target.fileno(), status.st_uid, status.st_gid)
+    os.fchmod(target.fileno(), stat.S_IMODE(status.st_mode))
+    os.utime(target.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _is_free(directory: int, name: str) -> bool:
+    """Whether there is neither a file with a name nor its compressed form."""
+    for each in (name, f"{name}{COMPRESSED_SUFFIX}"):
+        with suppress(FileNotFoundError):
+            os.stat(each, dir_fd=directory, follow_symlinks=False)
+            return False
+    return True
+
+
+def _listed(directory: str, name: str) -> LogFile:
+    file = log_file(directory, name)
+    if file is None:
+        raise ChangedFileError(errno.ENOENT, "it was removed", f"{directory}{os.sep}{name}")
+    return file

@@ -1,0 +1,165 @@
+"""Old hook logs are compressed without a change of any total, in ledgers that counted them and in new ones."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import sys
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.catalog import LINES
+from exporter.model.old_logs import Handled
+from tests.exporter.ingest.old_logs_place import OldPlace
+from tests.support.synthetic_logs import event, now_us
+
+CHANGES_FILES = {"os.rename", "os.remove", "os.utime", "os.chmod", "open", "sqlite3.connect"}
+
+MIN_KILLS = 50
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> OldPlace:
+    return OldPlace(tmp_path / "place")
+
+
+def kill_at(number: int) -> None:
+    """Have this process killed when it is about to change a file, or opens one, for the nth time."""
+    numbers = count()
+
+    def hook(name: str, _arguments: object) -> None:
+        if name in CHANGES_FILES and next(numbers) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def killed(place: OldPlace, number: int) -> bool:
+    """Whether a process that handles old logs was killed at a moment of its work before it was done."""
+    child = os.fork()
+    if child == 0:
+        kill_at(number)
+        place.keep()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def test_every_counted_file_is_compressed_and_no_total_changes(place: OldPlace) -> None:
+    before, plain = place.totals(), {path.name for path in place.files("*")}
+    size = sum(path.stat().st_size for path in place.files("*"))
+    assert {result.handled for result in place.keep()} == {Handled.COMPRESSED}
+    assert {path.name for path in place.files("*")} == {f"{name}.1.gz" for name in plain}
+    assert sum(path.stat().st_size for path in place.files("*")) < size / 3
+    assert place.totals() == before
+    assert place.totals("new ledger") == before
+
+
+def test_the_content_and_the_time_of_the_last_write_are_those_of_before(place: OldPlace) -> None:
+    place.totals()
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode) for path in place.files("*")}
+    place.keep()
+    for path, was in before.items():
+        compressed = path.with_name(f"{path.name}.1.gz")
+        found = compressed.stat()
+        assert (gzip.decompress(compressed.read_bytes()), found.st_mtime_ns, found.st_mode) == was
+
+
+def test_a_kill_at_any_moment_changes_no_total(tmp_path: Path) -> None:
+    place, saved = OldPlace(tmp_path / "place", lines=60), tmp_path / "saved"
+    expected = place.totals()
+    place.save(saved)
+    for number in count():
+        if not killed(place, number):
+            break
+        assert place.totals() == expected, number
+        assert place.totals("new ledger") == expected, number
+        place.keep()
+        assert {path.suffix for path in place.files("*")} == {".gz"}, number
+        assert not place.files(".*"), number
+        assert place.totals() == expected, number
+        assert place.totals("another") == expected, number
+        place.restore(saved)
+    assert number > MIN_KILLS
+
+
+def test_a_session_that_is_resumed_counts_as_if_nothing_had_been_compressed(place: OldPlace, tmp_path: Path) -> None:
+    twin, at_us = OldPlace(tmp_path / "twin"), now_us()
+    for each in (place, twin):
+        each.totals()
+        if each is place:
+            each.keep()
+        event(each.logs, each.agents.sessions[0], "UserPromptSubmit", at_us, prompt="go on")
+    assert place.totals() == twin.totals()
+    assert place.totals("new ledger") == twin.totals("new ledger")
+    place.age()
+    place.keep()
+    assert (place.logs / place.agents.sessions[0] / "events.jsonl.2.gz").exists()
+    assert place.totals() == twin.totals()
+    assert place.totals("newer ledger") == twin.totals("new ledger")
+
+
+def test_files_that_somebody_decompresses_count_as_before(place: OldPlace) -> None:
+    before = place.totals()
+    place.keep()
+    for path in place.files("*.gz"):
+        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+        path.unlink()
+    assert place.totals() == place.totals("new ledger") == before
+    place.age()
+    place.keep()
+    assert {path.suffix for path in place.files("*")} == {".gz"}
+    assert place.totals() == before
+
+
+def test_what_is_not_counted_stays_as_it_is(place: OldPlace) -> None:
+    place.totals()
+    torn, array = place.files("events.jsonl")[0], place.files("events.jsonl")[1].with_name("stop.json")
+    with torn.open("ab") as log:
+        log.write(b'{"torn')
+    array.write_text('[\n{"session_id": "s", "hook_event_name": "Stop"}\n]')
+    place.age()
+    place.keep()
+    assert [path for path in place.files("*") if path.suffix != ".gz"] == sorted((torn, array))
+
+
+def test_a_session_with_a_recent_write_stays_as_it_is(place: OldPlace) -> None:
+    recent = place.files("events.jsonl")[0]
+    os.utime(recent)
+    place.keep()
+    assert recent.exists()
+    assert not [path for path in recent.parent.iterdir() if path.suffix == ".gz"]
+    assert len(place.files("*.gz")) == len(place.files("*")) - len(list(recent.parent.iterdir()))
+
+
+def test_a_file_is_compressed_only_some_time_after_it_got_its_new_name(place: OldPlace) -> None:
+    before = place.totals()
+    assert place.keep(passes=3, settle_seconds=60) == []
+    assert {path.suffix for path in place.files("*")} == {".1"}
+    late = place.files("events.jsonl.1")[0]
+    with late.open("ab") as log:  # by a recorder that had opened it before
+        log.write(b'{"hook_event_name": "Stop"}\n')
+    place.age()
+    after = place.totals()
+    assert after.counters[LINES.name, ("events", "counted")] == before.counters[LINES.name, ("events", "counted")] + 1
+    place.keep()
+    assert place.totals() == after
+
+
+def test_links_are_not_followed(place: OldPlace, tmp_path: Path) -> None:
+    place.totals()
+    outside = tmp_path / "outside"
+    place.files("events.jsonl")[0].parent.rename(outside)
+    (place.logs / "linked").symlink_to(outside)
+    linked = place.files("events.jsonl")[0]
+    os.link(linked, tmp_path / "another name")
+    before = place.totals()
+    results = place.keep()
+    assert linked.exists()
+    assert not list(outside.glob("*.gz"))
+    assert [result.path for result in results if result.handled is Handled.FAILED] == [str(linked.parent)] * 2
+    assert place.totals() == before
