@@ -10,12 +10,15 @@ from pathlib import Path
 from exporter.hooks.recorders import Recorder
 from exporter.hooks.settings_file import SettingsError
 
+CUT = Path(__file__).resolve().with_name("hookmeter_cut.py")  # which that recorder expects next to it
 MODE = 0o644  # as those of the package: nothing in it is secret, and others may have to run it
 DIRECTORY_MODE = 0o755
 
 
 def kept_recorder(recorder: Recorder, directory: Path) -> Recorder:
     """The recorder with a copy of its script in a directory. Raises SettingsError."""
+    if recorder.script.suffix == CUT.suffix:
+        kept_script(CUT, directory)
     return replace(
         recorder,
         script=kept_script(recorder.script, directory),

@@ -16,7 +16,8 @@ from exporter.sources.transcript_files import project_directories
 LOGS, TRANSCRIPTS, LOG_SIZE = "logs", "transcripts", "log size"
 MUCH_SPACE = 1_000_000_000  # bytes
 SMALLER = (
-    'Have old ones compressed: add keep-logs = "30d" to config.toml, or --keep-logs 30d to the command, and restart it'
+    'Have old ones compressed: add keep-logs = "30d" to config.toml, or --keep-logs 30d to the command, and restart it.'
+    " Record less of large results: hookmeter hooks install --max-payload 64k"
 )
 
 
