@@ -13,7 +13,8 @@ import click
 
 from exporter import paths
 from exporter.commands.config_file import ConfigFile, read_config
-from exporter.commands.value_types import Age, Directory, Dollars, HostName, Keeping, Listen, Number
+from exporter.commands.log_options import keep_logs_option, prune_logs_option
+from exporter.commands.value_types import Directory, Dollars, HostName, Keeping, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_file import settings_path
 from exporter.model.text import listed
@@ -128,16 +129,6 @@ keep_search_option = click.option(
     help="How long what was said in a session can be found if its transcript was deleted: a time such as 90d, or"
     " `forever`.  [default: not at all]",
 )
-keep_logs_option = click.option(
-    "--keep-logs",
-    "keep_logs_seconds",
-    type=Age(),
-    envvar="HOOKMETER_KEEP_LOGS",
-    default=0,
-    show_envvar=True,
-    help="How long hook logs stay as they are after the last line of their session, such as 30d; then they are"
-    " compressed, once all of it is counted. They are read as before.  [default: forever]",
-)
 daily_budget_option = click.option(
     "--daily-budget-usd",
     "daily_budget",
@@ -216,6 +207,7 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
     decorated: Callable[..., None] = with_settings
     for option in (
+        prune_logs_option,
         keep_logs_option,
         keep_search_option,
         no_search_option,

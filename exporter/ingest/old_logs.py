@@ -1,21 +1,22 @@
-"""Compresses the hook logs of sessions that have been silent for long, once all of it is counted."""
+"""Compresses or removes the hook logs of sessions that have been silent for long, once all of it is counted."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from typing import NamedTuple
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
+from exporter.ledger.kept_copy import new_kept_copy
 from exporter.model.old_logs import Handled
 from exporter.sources.files import LogFile, log_files, session_directories
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import continues
-from exporter.sources.log_compression import compress, is_settled, may_be_appended_to, opened_directory, rotate
+from exporter.sources.log_compression import compress, is_settled, may_be_appended_to, opened_directory, remove, rotate
 
 SETTLE_SECONDS = 600.0  # far more than a hook has to write its line
 # The meter while it reads nothing, for a moment; None once it must not be used any more.
@@ -31,40 +32,68 @@ class Result(NamedTuple):
 
 
 class OldLogs:
-    """The hook logs of sessions without a write for some time, which the exporter of their ledger keeps small."""
+    """The hook logs of sessions without a write for some time, which the exporter of their ledger keeps small.
 
-    def __init__(self, idle_meter: IdleMeter, keep_seconds: int, settle_seconds: float = SETTLE_SECONDS) -> None:
+    They are compressed, or with `prune` removed.
+    """
+
+    def __init__(
+        self, idle_meter: IdleMeter, keep_seconds: int, settle_seconds: float = SETTLE_SECONDS, *, prune: bool = False
+    ) -> None:
         self._idle_meter = idle_meter
         self._keep_us = keep_seconds * 1_000_000
         self._settle_seconds = settle_seconds
+        self._prune = prune
 
     def handle_all(self) -> Iterator[Result]:
-        """Compress what is to be compressed now, a file at a time; a failure costs its directory alone."""
+        """Handle what is to be handled now, a file at a time; a failure costs its directory alone."""
         with self._idle_meter() as meter:
             if meter is None or not _is_complete(meter):
                 return
             roots, before_ns = meter.roots, (meter.clock() - self._keep_us) * 1000
+        removable: list[LogFile] = []
         for directory in chain.from_iterable(map(session_directories, roots)):
             try:
-                yield from self._handle(directory, before_ns)
+                yield from self._handle(directory, before_ns, removable)
             except (OSError, LedgerWriteError) as error:
                 yield Result(directory, Handled.FAILED, _reason(error))
+        if removable:
+            yield from self._remove(removable)
 
-    def _handle(self, path: str, before_ns: int) -> Iterator[Result]:
+    def _handle(self, path: str, before_ns: int, removable: list[LogFile]) -> Iterator[Result]:
         files = log_files(path)
-        plain = [file for file in files if not file.is_compressed]
-        if not plain or any(file.modified_ns >= before_ns for file in files) or os.path.islink(path):  # noqa: PTH114 - one of thousands
+        old = [file for file in files if self._prune or not file.is_compressed]
+        if not old or any(file.modified_ns >= before_ns for file in files) or os.path.islink(path):  # noqa: PTH114 - one of thousands
             return
         known = self._known(path)
         with opened_directory(path) as directory:
-            for file in plain:
+            for file in old:
                 if not (is_counted(file, known) and continues(file, known[file.name].position)):
                     continue
                 if may_be_appended_to(file.name):
                     self._note(file, KnownFile(rotate(directory, file), known[file.name].position))
-                elif is_settled(directory, file, self._settle_seconds):
+                elif not is_settled(directory, file, self._settle_seconds):
+                    continue
+                elif self._prune:
+                    removable.append(file)
+                else:
                     self._note(file, KnownFile(compress(directory, file), known[file.name].position))
                     yield Result(file.path, Handled.COMPRESSED)
+
+    def _remove(self, files: Iterable[LogFile]) -> Iterator[Result]:
+        """Remove the logs that a new copy of the ledger, which is restored if the ledger is lost, has counted, too."""
+        with self._idle_meter() as meter:
+            if meter is None or meter.ledger.file_path is None:
+                return
+            meter.ledger.checkpoint()
+            path = meter.ledger.file_path
+        try:
+            with new_kept_copy(path) as kept:
+                for file in files:
+                    if is_counted(file, kept.known_files(file.directory)):
+                        yield _removed(file)
+        except (OSError, LedgerWriteError) as error:
+            yield Result(str(path), Handled.FAILED, _reason(error))
 
     def _known(self, directory: str) -> Mapping[str, KnownFile]:
         """The files of a directory as the ledger has them, in which nothing is uncommitted now."""
@@ -76,6 +105,15 @@ class OldLogs:
         with self._idle_meter() as meter:
             if meter:
                 meter.ledger.rename_file(before, known)
+
+
+def _removed(file: LogFile) -> Result:
+    try:
+        with opened_directory(file.directory) as directory:
+            remove(directory, file)
+    except OSError as error:
+        return Result(file.path, Handled.FAILED, _reason(error))
+    return Result(file.path, Handled.PRUNED)
 
 
 def is_counted(file: LogFile, known: Mapping[str, KnownFile]) -> bool:

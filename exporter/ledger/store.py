@@ -111,6 +111,13 @@ class Ledger(LedgerReader):
         except sqlite3.Error as error:
             raise self._failure(error) from error
 
+    def checkpoint(self) -> None:
+        """Have the disk keep all that was committed. Raises LedgerWriteError or LedgerDamagedError."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
     def rehearse(self, batch: Batch) -> None:
         """Write a batch as `commit` does and take it back. Raises the same errors."""
         try:

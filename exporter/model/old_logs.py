@@ -9,4 +9,5 @@ class Handled(Enum):
     """What has happened to an old log."""
 
     COMPRESSED = "compressed"
+    PRUNED = "pruned"
     FAILED = "failed"

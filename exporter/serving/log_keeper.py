@@ -66,6 +66,7 @@ class LogKeeper:
         failures = frozenset(result.path for result in failed)
         if failed and failures != self._failures:
             others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-            first = printable(f"{failed[0].path} ({failed[0].reason})")
+            path, _, reason = failed[0]
+            first = printable(f"{path} ({reason})" if path else reason)
             log.warning("Old hook logs are kept as they are: %s%s; that is tried again.", first, others)
         self._failures = failures

@@ -66,7 +66,8 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
         service.start()
         if settings.keep_logs_seconds:
             meter.old_logs.update(dict.fromkeys(Handled, 0))
-            keeper = LogKeeper(service, OldLogs(service.between_readings, settings.keep_logs_seconds))
+            lent, prune = service.between_readings, settings.prune_logs
+            keeper = LogKeeper(service, OldLogs(lent, settings.keep_logs_seconds, prune=prune))
             stack.callback(keeper.stop)
             keeper.start()
         yield server, service

@@ -19,7 +19,7 @@ from typing import IO
 
 from exporter.model.bounds import MAX_INTEGER
 from exporter.sources.files import LogFile, log_file
-from exporter.sources.log_content import COMPRESSED_SUFFIX, MAX_CONTENT_BYTES
+from exporter.sources.log_content import COMPRESSED_SUFFIX, MAX_CONTENT_BYTES, is_compressed
 
 COPIED_AT_ONCE = 1 << 20
 LEVEL = 6
@@ -46,7 +46,7 @@ def opened_directory(path: str) -> Iterator[int]:
 
 def may_be_appended_to(name: str) -> bool:
     """Whether recorders append to files with this name."""
-    return ROTATED.fullmatch(name) is None
+    return not is_compressed(name) and ROTATED.fullmatch(name) is None
 
 
 def rotate(directory: int, file: LogFile) -> LogFile:
@@ -62,8 +62,12 @@ def rotate(directory: int, file: LogFile) -> LogFile:
 
 def is_settled(directory: int, file: LogFile, seconds: float) -> bool:
     """Whether a file was renamed long enough ago for all that opened it before. Raises OSError."""
-    changed = os.stat(file.name, dir_fd=directory, follow_symlinks=False).st_ctime
-    return not may_be_appended_to(file.name) and time.time() - changed >= seconds
+    status = os.stat(file.name, dir_fd=directory, follow_symlinks=False)
+    if status.st_nlink != 1:
+        raise ChangedFileError(errno.EMLINK, "it has another name, too", file.path)
+    if not os.access(os.curdir, os.W_OK, dir_fd=directory):
+        raise PermissionError(errno.EACCES, "its directory cannot be written", file.path)
+    return not may_be_appended_to(file.name) and time.time() - status.st_ctime >= seconds
 
 
 def compress(directory: int, file: LogFile) -> LogFile:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from exporter.counting.totals import Totals
@@ -15,6 +18,7 @@ from exporter.ingest.old_logs import OldLogs, Result
 from exporter.ledger.opening import open_ledger
 from tests.exporter.ledger.busy_agents import BusyAgents
 
+CHANGES_FILES = {"os.rename", "os.remove", "os.utime", "os.chmod", "open", "sqlite3.connect"}
 KEEP_SECONDS = 30 * 86_400
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
 
@@ -62,12 +66,35 @@ class OldPlace:
             meter.catch_up()
             return meter.ledger.state.totals
 
-    def keep(self, passes: int = 2, settle_seconds: float = 0) -> list[Result]:
+    def keep(self, passes: int = 2, settle_seconds: float = 0, *, prune: bool = False) -> list[Result]:
         """Handle all old logs as the exporter does, some times."""
         with self.meter() as meter:
             meter.catch_up()
-            old_logs = OldLogs(lambda: lent(meter), KEEP_SECONDS, settle_seconds)
+            old_logs = OldLogs(lambda: lent(meter), KEEP_SECONDS, settle_seconds, prune=prune)
             return [result for _ in range(passes) for result in old_logs.handle_all()]
+
+
+def kill_at(number: int) -> None:
+    """Have this process killed when it is about to change a file, or opens one, for the nth time."""
+    numbers = count()
+
+    def hook(name: str, _arguments: object) -> None:
+        if name in CHANGES_FILES and next(numbers) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def killed(place: OldPlace, number: int, *, prune: bool = False) -> bool:
+    """Whether a process that handles old logs was killed at a moment of its work before it was done."""
+    child = os.fork()
+    if child == 0:
+        kill_at(number)
+        place.keep(prune=prune)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
 
 
 @contextmanager

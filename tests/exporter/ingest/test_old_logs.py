@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import signal
-import sys
 from itertools import count
 from pathlib import Path
 
@@ -13,10 +11,8 @@ import pytest
 
 from exporter.counting.catalog import LINES
 from exporter.model.old_logs import Handled
-from tests.exporter.ingest.old_logs_place import OldPlace
+from tests.exporter.ingest.old_logs_place import OldPlace, killed
 from tests.support.synthetic_logs import event, now_us
-
-CHANGES_FILES = {"os.rename", "os.remove", "os.utime", "os.chmod", "open", "sqlite3.connect"}
 
 MIN_KILLS = 50
 
@@ -24,29 +20,6 @@ MIN_KILLS = 50
 @pytest.fixture
 def place(tmp_path: Path) -> OldPlace:
     return OldPlace(tmp_path / "place")
-
-
-def kill_at(number: int) -> None:
-    """Have this process killed when it is about to change a file, or opens one, for the nth time."""
-    numbers = count()
-
-    def hook(name: str, _arguments: object) -> None:
-        if name in CHANGES_FILES and next(numbers) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
-
-
-def killed(place: OldPlace, number: int) -> bool:
-    """Whether a process that handles old logs was killed at a moment of its work before it was done."""
-    child = os.fork()
-    if child == 0:
-        kill_at(number)
-        place.keep()
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 def test_every_counted_file_is_compressed_and_no_total_changes(place: OldPlace) -> None:
