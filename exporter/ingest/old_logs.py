@@ -16,7 +16,15 @@ from exporter.model.old_logs import Handled
 from exporter.sources.files import LogFile, log_files, session_directories
 from exporter.sources.known_files import KnownFile
 from exporter.sources.lines import continues
-from exporter.sources.log_compression import compress, is_settled, may_be_appended_to, opened_directory, remove, rotate
+from exporter.sources.log_compression import (
+    compress,
+    is_settled,
+    may_be_appended_to,
+    opened_directory,
+    remove,
+    remove_unfinished,
+    rotate,
+)
 
 SETTLE_SECONDS = 600.0  # far more than a hook has to write its line
 # The meter while it reads nothing, for a moment; None once it must not be used any more.
@@ -67,6 +75,7 @@ class OldLogs:
             return
         known = self._known(path)
         with opened_directory(path) as directory:
+            remove_unfinished(directory, self._settle_seconds)
             for file in old:
                 if not (is_counted(file, known) and continues(file, known[file.name].position)):
                     continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from exporter.model.records import TextEnum
 
 
-class Handled(Enum):
+class Handled(TextEnum):
     """What has happened to an old log."""
 
     COMPRESSED = "compressed"

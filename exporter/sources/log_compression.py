@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import os
 import re
+import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOC
 ROTATED = re.compile(
     r"(?P<name>.*\.jsonl?)\.(?P<number>[1-9]\d*)"
 )  # recorders append to files without number, and to 0
+UNFINISHED = re.compile(r"\..*\.gz\.[0-9a-f]{16}\.unfinished")
 MAX_NUMBER = 10_000
 
 
@@ -36,9 +38,15 @@ class ChangedFileError(OSError):
 
 @contextmanager
 def opened_directory(path: str) -> Iterator[int]:
-    """A descriptor of a directory, which keeps names below it from being led elsewhere. Raises OSError for a link."""
+    """A descriptor of a directory, which keeps names in it from being led elsewhere, locked against other processes.
+
+    Raises OSError, also for a link.
+    """
+    import fcntl  # noqa: PLC0415 - which Windows lacks, where a directory cannot be opened either
+
     descriptor = os.open(path, OPEN_FLAGS | getattr(os, "O_DIRECTORY", 0))
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -68,6 +76,14 @@ def is_settled(directory: int, file: LogFile, seconds: float) -> bool:
     if not os.access(os.curdir, os.W_OK, dir_fd=directory):
         raise PermissionError(errno.EACCES, "its directory cannot be written", file.path)
     return not may_be_appended_to(file.name) and time.time() - status.st_ctime >= seconds
+
+
+def remove_unfinished(directory: int, seconds: float) -> None:
+    """Remove what processes have left that were killed some time ago. Raises OSError."""
+    for name in os.listdir(directory):
+        with suppress(FileNotFoundError):
+            if UNFINISHED.fullmatch(name) and time.time() - os.stat(name, dir_fd=directory).st_mtime >= seconds:
+                os.unlink(name, dir_fd=directory)
 
 
 def compress(directory: int, file: LogFile) -> LogFile:
@@ -110,9 +126,7 @@ def _opened(directory: int, file: LogFile) -> Iterator[IO[bytes]]:
 
 
 def _write_compressed(directory: int, source: IO[bytes], file: LogFile, name: str) -> None:
-    unfinished = f".{name}.unfinished"
-    with suppress(FileNotFoundError):  # of a process that was killed
-        os.unlink(unfinished, dir_fd=directory)
+    unfinished = f".{name}.{secrets.token_hex(8)}.unfinished"
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
         with os.fdopen(os.open(unfinished, flags, 0o600, dir_fd=directory), "w+b") as target:

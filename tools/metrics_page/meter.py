@@ -58,7 +58,7 @@ READING = (
         "files",
         Example(
             "old hook logs that could not be handled in the last day, by exporter",
-            'sum by (instance) (increase(hookmeter_old_logs_total{result="failed"}[1d]))',
+            'sum by (instance) (series:hookmeter_old_logs:increase1d{result="failed"})',
         ),
         more="Only with [`--keep-logs`](operations.md#old-hook-logs). What failed is tried again every 15 minutes.",
         labels={"result": LabelText("what was done with the file", tuple(Handled))},

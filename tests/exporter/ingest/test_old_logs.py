@@ -11,10 +11,11 @@ import pytest
 
 from exporter.counting.catalog import LINES
 from exporter.model.old_logs import Handled
+from exporter.sources.log_compression import opened_directory
 from tests.exporter.ingest.old_logs_place import OldPlace, killed
 from tests.support.synthetic_logs import event, now_us
 
-MIN_KILLS = 50
+MIN_KILLS = 40
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_content_and_the_time_of_the_last_write_are_those_of_before(place: O
 
 
 def test_a_kill_at_any_moment_changes_no_total(tmp_path: Path) -> None:
-    place, saved = OldPlace(tmp_path / "place", lines=60), tmp_path / "saved"
+    place, saved = OldPlace(tmp_path / "place", lines=30), tmp_path / "saved"
     expected = place.totals()
     place.save(saved)
     for number in count():
@@ -121,6 +122,16 @@ def test_a_file_is_compressed_only_some_time_after_it_got_its_new_name(place: Ol
     assert after.counters[LINES.name, ("events", "counted")] == before.counters[LINES.name, ("events", "counted")] + 1
     place.keep()
     assert place.totals() == after
+
+
+def test_a_directory_that_another_exporter_is_at_work_in_is_left_to_it(place: OldPlace) -> None:
+    place.totals()
+    busy = place.files("events.jsonl")[0].parent
+    with opened_directory(str(busy)):
+        results = place.keep()
+    assert {result.path for result in results if result.handled is Handled.FAILED} == {str(busy)}
+    assert not list(busy.glob("*.gz"))
+    assert {result.handled for result in place.keep()} == {Handled.COMPRESSED}
 
 
 def test_links_are_not_followed(place: OldPlace, tmp_path: Path) -> None:
