@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.counting.catalog import LINES
+from exporter.hooks_reader import HooksReader
 from exporter.model.old_logs import Handled
 from exporter.sources.log_compression import opened_directory
 from tests.exporter.ingest.old_logs_place import OldPlace, killed
@@ -41,6 +42,24 @@ def test_the_content_and_the_time_of_the_last_write_are_those_of_before(place: O
         compressed = path.with_name(f"{path.name}.1.gz")
         found = compressed.stat()
         assert (gzip.decompress(compressed.read_bytes()), found.st_mtime_ns, found.st_mode) == was
+
+
+def test_a_session_its_calls_and_events_are_shown_as_before(place: OldPlace) -> None:
+    place.totals()
+    session = place.agents.sessions[0]
+
+    def shown() -> tuple[object, ...]:
+        reader = HooksReader(place.logs)
+        return (
+            reader.get_session_details(session),
+            reader.get_session_calls(session),
+            reader.get_session_events(session),
+        )
+
+    before = shown()
+    place.keep()
+    assert shown() == before
+    assert all(before)
 
 
 def test_a_kill_at_any_moment_changes_no_total(tmp_path: Path) -> None:
