@@ -12,8 +12,10 @@ import hashlib
 import os
 import re
 import secrets
+import signal
 import stat
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
@@ -69,13 +71,20 @@ def rotate(directory: int, file: LogFile) -> LogFile:
 
 
 def is_settled(directory: int, file: LogFile, seconds: float) -> bool:
-    """Whether a file was renamed long enough ago for all that opened it before. Raises OSError."""
-    status = os.stat(file.name, dir_fd=directory, follow_symlinks=False)
-    if status.st_nlink != 1:
-        raise ChangedFileError(errno.EMLINK, "it has another name, too", file.path)
+    """Whether a file was renamed long enough ago for all that opened it before, and nobody has it open to write.
+
+    Raises OSError if it may not be handled.
+    """
     if not os.access(os.curdir, os.W_OK, dir_fd=directory):
         raise PermissionError(errno.EACCES, "its directory cannot be written", file.path)
-    return not may_be_appended_to(file.name) and time.time() - status.st_ctime >= seconds
+    try:
+        with _opened(directory, file, is_last_look=True) as opened:
+            changed = os.fstat(opened.fileno()).st_ctime
+    except ChangedFileError as error:
+        if error.errno == errno.EBUSY:
+            return False
+        raise
+    return not may_be_appended_to(file.name) and time.time() - changed >= seconds
 
 
 def remove_unfinished(directory: int, seconds: float) -> None:
@@ -95,26 +104,30 @@ def compress(directory: int, file: LogFile) -> LogFile:
         raise ChangedFileError(errno.EFBIG, "too large to be compressed", file.path)
     name = f"{file.name}{COMPRESSED_SUFFIX}"
     with _opened(directory, file) as source:
-        if _is_free(directory, name):
-            _write_compressed(directory, source, file, name)
-        elif _digest_of(directory, name) != _digest(source, file.size):
+        if not (_is_free(directory, name) or _is_start_of(directory, name, source)):  # of a process that was killed
             raise ChangedFileError(errno.EEXIST, "there is another file in the place of the compressed one", file.path)
+        _write_compressed(directory, source, file, name)
         os.fsync(directory)
         remove(directory, file)
     return _listed(file.directory, name)
 
 
 def remove(directory: int, file: LogFile) -> None:
-    """Remove a file that is still as it was listed. Raises OSError."""
-    with _opened(directory, file):
+    """Remove a file that is still as it was listed, and that nobody has open to write. Raises OSError."""
+    with _opened(directory, file, is_last_look=True):
         os.unlink(file.name, dir_fd=directory)
         os.fsync(directory)
 
 
 @contextmanager
-def _opened(directory: int, file: LogFile) -> Iterator[IO[bytes]]:
-    """A file to read, which is as it was listed, and no link to one that is elsewhere."""
+def _opened(directory: int, file: LogFile, *, is_last_look: bool = False) -> Iterator[IO[bytes]]:
+    """A file to read, which is as it was listed, and no link to one that is elsewhere.
+
+    At the last look, no other program may have it open to write.
+    """
     with os.fdopen(os.open(file.name, OPEN_FLAGS, dir_fd=directory), "rb") as opened:
+        if is_last_look:
+            _require_no_writer(opened.fileno(), file)
         status = os.fstat(opened.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise ChangedFileError(errno.EMLINK, "it is a link", file.path)
@@ -125,16 +138,28 @@ def _opened(directory: int, file: LogFile) -> Iterator[IO[bytes]]:
         yield opened
 
 
+def _require_no_writer(descriptor: int, file: LogFile) -> None:
+    """Have the system make sure that nobody has a file open to write; only Linux can, for files that one owns."""
+    import fcntl  # noqa: PLC0415 - as above
+
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # which is ignored; the default would end this process
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            raise ChangedFileError(errno.EBUSY, "another program has it open to write", file.path) from error
+
+
 def _write_compressed(directory: int, source: IO[bytes], file: LogFile, name: str) -> None:
     unfinished = f".{name}.{secrets.token_hex(8)}.unfinished"
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
         with os.fdopen(os.open(unfinished, flags, 0o600, dir_fd=directory), "w+b") as target:
             written = _copy_compressed(source, file.size, target)
-            target.seek(0)
-            with gzip.GzipFile(fileobj=target) as content:
-                if _digest(content, file.size) != written:
-                    raise ChangedFileError(errno.EIO, "the disk returns something else than was written", file.path)
+            if not _has_digest(target, file.size, written):
+                raise ChangedFileError(errno.EIO, "the disk returns something else than was written", file.path)
             _take_over(os.fstat(source.fileno()), target)
             os.fsync(target.fileno())
         os.rename(unfinished, name, src_dir_fd=directory, dst_dir_fd=directory)
@@ -147,6 +172,7 @@ def _write_compressed(directory: int, source: IO[bytes], file: LogFile, name: st
 def _copy_compressed(source: IO[bytes], size: int, target: IO[bytes]) -> bytes:
     """Compress all of a file, and return the digest of its content."""
     found = hashlib.sha256()
+    source.seek(0)
     with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=target, mtime=0) as compressed:
         while data := source.read(COPIED_AT_ONCE):
             found.update(data)
@@ -158,20 +184,34 @@ def _copy_compressed(source: IO[bytes], size: int, target: IO[bytes]) -> bytes:
 
 
 def _digest(content: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
-    """The digest of a content of this size; empty if it has another size."""
+    """The digest of the first bytes of a content; empty if it has fewer."""
     found = hashlib.sha256()
     content.seek(0)
-    while data := content.read(COPIED_AT_ONCE):
+    while data := content.read(min(COPIED_AT_ONCE, size - content.tell())):
         found.update(data)
     return found.digest() if content.tell() == size else b""
 
 
-def _digest_of(directory: int, name: str) -> bytes:
-    """The digest of the content of a compressed file, whatever its size."""
+def _has_digest(compressed: IO[bytes], size: int, digest: bytes) -> bool:
+    """Whether the content of a compressed file has a size and a digest."""
+    compressed.seek(0)
+    with gzip.GzipFile(fileobj=compressed) as content:
+        try:
+            return _digest(content, size) == digest and not content.read(1)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            return False
+
+
+def _is_start_of(directory: int, name: str, source: IO[bytes]) -> bool:
+    """Whether a compressed file has the first bytes of another, or all of them."""
     with os.fdopen(os.open(name, OPEN_FLAGS, dir_fd=directory), "rb") as file, gzip.GzipFile(fileobj=file) as content:
-        while content.read(COPIED_AT_ONCE):
-            pass
-        return _digest(content, content.tell())
+        try:
+            while content.read(COPIED_AT_ONCE):
+                pass
+            size = content.tell()
+            return _digest(content, size) == _digest(source, size)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            return False
 
 
 def _take_over(status: os.stat_result, target: IO[bytes]) -> None:

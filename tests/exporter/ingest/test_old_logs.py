@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -141,6 +142,42 @@ def test_a_file_is_compressed_only_some_time_after_it_got_its_new_name(place: Ol
     assert after.counters[LINES.name, ("events", "counted")] == before.counters[LINES.name, ("events", "counted")] + 1
     place.keep()
     assert place.totals() == after
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tell")
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_file_that_a_program_keeps_open_stays_until_it_is_closed(place: OldPlace, prune: bool) -> None:
+    place.totals()
+    with place.files("events.jsonl")[0].open("ab") as log:
+        assert not [result for result in place.keep(prune=prune) if result.handled is Handled.FAILED]
+        (kept,) = [path for path in place.files("*") if path.suffix != ".gz"]
+        log.write(b'{"hook_event_name": "Stop"}\n')
+    place.age()
+    after = place.totals()
+    assert kept.name == "events.jsonl.1"
+    place.keep(prune=prune)
+    assert not kept.exists()
+    assert place.totals() == after
+
+
+def test_what_a_killed_process_has_compressed_before_the_last_line_was_written_is_replaced(place: OldPlace) -> None:
+    place.totals()
+    rotated = [path.rename(f"{path}.1") for path in place.files("*.jsonl")]
+    for path in rotated:
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(b"".join(lines[:-1])))
+    damaged = {path.parent: path for path in rotated}
+    first, second = [*damaged.values()][:2]
+    first.with_name(f"{first.name}.gz").write_bytes(gzip.compress(b"of somebody else\n"))
+    second.with_name(f"{second.name}.gz").write_bytes(gzip.compress(second.read_bytes())[:-9])
+    place.age()
+    before = place.totals()
+    failed = [result for result in place.keep() if result.handled is Handled.FAILED]
+    assert {result.path for result in failed} == {str(first.parent), str(second.parent)}
+    assert {"there is another file in the place of the compressed one"} == {result.reason for result in failed}
+    assert first.exists()
+    assert second.exists()
+    assert place.totals() == place.totals("new ledger") == before
 
 
 def test_a_directory_that_another_exporter_is_at_work_in_is_left_to_it(place: OldPlace) -> None:
