@@ -50,6 +50,7 @@ OF_TASKS = {
 OF_PROCESSES = {
     "hookmeter_ledger_write_errors": "",
     "hookmeter_logins": "result",
+    "hookmeter_old_logs": "result",
     "hookmeter_streams_dropped": "",
     "hookmeter_streams_refused": "",
 }

@@ -16,7 +16,9 @@ DEFAULT_LABEL_VALUES = 200
 class Settings:
     """The inputs, the ledger, the address and the limits of the exporter, and its search index.
 
-    What is found is kept for `keep_search_seconds` if its file was deleted; 0 means not at all, -1 forever.
+    What is found is kept for `keep_search_seconds` if its file was deleted; 0 means not at all, -1 forever. Hook logs
+    are kept as they are for `keep_logs_seconds` after the last write of their session, and then compressed or, with
+    `prune_logs`, removed; 0 means forever.
     """
 
     sessions_dirs: tuple[Path, ...]
@@ -31,3 +33,5 @@ class Settings:
     hosts: tuple[str, ...] = ()
     no_search: bool = False
     keep_search_seconds: int = 0
+    keep_logs_seconds: int = 0
+    prune_logs: bool = False

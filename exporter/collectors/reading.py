@@ -39,6 +39,14 @@ def collect(meter: Meter) -> Iterator[Metric]:
         "Log directories that could not be read at the last attempt.",
         len(meter.unreadable),
     )
+    old_logs = CounterMetricFamily(
+        "hookmeter_old_logs",
+        "Total number of hook logs older than `--keep-logs` since the exporter started, by what was done with them.",
+        labels=("result",),
+    )
+    for handled, number in meter.old_logs.items():
+        old_logs.add_metric((handled.value,), number)
+    yield old_logs
     yield from _ledger(state)
 
 

@@ -21,10 +21,11 @@ from exporter.model.regular_files import LARGE_BYTES, read_bounded
 # The flags that have an environment variable, in the order in which they are listed.
 SETTINGS = (
     "sessions-dir", "transcripts-dir", "prices", "managed-settings", "daily-budget-usd", "monthly-budget-usd",
-    "data-dir", "no-search", "keep-search", "metrics-listen", "metrics-host", "web.config.file", "label-values",
-    "env", "secret-key-file", "listen", "database-url", "origin", "host", "proxies", "claude", "workspace", "task-user",
-    "slots", "task-model", "permission-mode", "allow-model", "allow-permission-mode", "task-timeout", "max-budget-usd",
-    "max-turns", "grafana-url", "runbooks-url", "server-url", "instance", "agent", "exporter-elsewhere",
+    "data-dir", "no-search", "keep-search", "keep-logs", "prune-logs", "metrics-listen", "metrics-host",
+    "web.config.file", "label-values", "env", "secret-key-file", "listen", "database-url", "origin", "host", "proxies",
+    "claude", "workspace", "task-user", "slots", "task-model", "permission-mode", "allow-model",
+    "allow-permission-mode", "task-timeout", "max-budget-usd", "max-turns", "grafana-url", "runbooks-url", "server-url",
+    "instance", "agent", "exporter-elsewhere",
 )  # fmt: skip
 NESTED = frozenset(name.partition(".")[0] for name in SETTINGS if "." in name)  # their dots make tables of TOML
 # Confirmations, which are given each time, and what starts something else altogether.

@@ -10,7 +10,9 @@ import click
 from click.core import ParameterSource
 
 from exporter.commands.options import claude_settings, data_dir_option, sessions_dir_option, settings_file_options
+from exporter.commands.value_types import PayloadSize
 from exporter.hooks import installer
+from exporter.hooks.max_payload import UNLIMITED, max_payload, set_max_payload
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
 
@@ -29,8 +31,22 @@ def hooks() -> None:
     is_flag=True,
     help="Also record the quotas, and show today's cost, context and quotas; an existing status line still runs.",
 )
+@click.option(
+    "--max-payload",
+    "max_bytes",
+    type=PayloadSize(),
+    help="Cut long texts in results of tools where a line has more than this, such as 64k, or `unlimited`.",
+)
 @click.option("--move", is_flag=True, help="Record to another directory than the hooks that are installed, unasked.")
-def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], data_dir: Path, *, statusline: bool, move: bool) -> None:
+def install_hooks(
+    path: Path,
+    sessions_dirs: tuple[Path, ...],
+    data_dir: Path,
+    *,
+    statusline: bool,
+    max_bytes: int | None,
+    move: bool,
+) -> None:
     """Add the recorder to Claude Code's settings; it writes to the first --sessions-dir.
 
     Hooks that are installed keep the directory that they write to, unless you choose another.
@@ -43,6 +59,9 @@ def install_hooks(path: Path, sessions_dirs: tuple[Path, ...], data_dir: Path, *
         say(f"{path} already has the hooks; they write to {directory}")
     else:
         say(f"{path}: {len(change.added)} hooks added, {len(change.updated)} updated; they write to {directory}")
+    if max_bytes is not None:
+        set_max_payload(directory, max_bytes)
+        say(f"{directory}: {_recorded(max_bytes)}, also in sessions that run")
     if change.status_line:
         say(f"{path}: status line {change.status_line}; it shows today's cost and records the quotas")
     if previous and _is_other(previous, directory) and str(previous) not in absolute(sessions_dirs):
@@ -62,6 +81,12 @@ def _directory(path: Path, previous: Path | None, chosen: Path, *, move: bool) -
         fail(f"{text}. Nothing was changed; to have that, add --move", 2)
     click.confirm(f"{text}. Go ahead?", abort=True, err=True)
     return chosen
+
+
+def _recorded(size: int) -> str:
+    if size == UNLIMITED:
+        return "results are recorded whole"
+    return f"long texts in results are cut if a line has more than {size >> 10} kB"
 
 
 def _is_other(one: Path, other: Path) -> bool:
@@ -86,6 +111,8 @@ def hooks_status(path: Path) -> None:
     if not found.installed:
         fail(f"{path} has no hooks of hookmeter; run: hookmeter hooks install", 1)
     say(f"{path}: {len(found.installed)} hooks, writing to {found.sessions_dir} with {found.recorder}")
+    if found.sessions_dir and (size := max_payload(found.sessions_dir)):
+        say(f"{found.sessions_dir}: {_recorded(size)}")
     if found.missing:
         fail(f"no hook for {', '.join(found.missing)}; run again: hookmeter hooks install", 1)
     if found.disabled:

@@ -13,6 +13,7 @@ import click
 
 from exporter import paths
 from exporter.commands.config_file import ConfigFile, read_config
+from exporter.commands.log_options import keep_logs_option, prune_logs_option
 from exporter.commands.value_types import Directory, Dollars, HostName, Keeping, Listen, Number
 from exporter.counting.budgets import Budgets
 from exporter.hooks.settings_path import settings_path
@@ -206,6 +207,8 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
     decorated: Callable[..., None] = with_settings
     for option in (
+        prune_logs_option,
+        keep_logs_option,
         keep_search_option,
         no_search_option,
         label_values_option,

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from exporter.hooks.kept_scripts import kept_script
-from exporter.hooks.recorders import NAME, Recorder, works
+from exporter.hooks.kept_scripts import in_directory, kept_recorder, kept_script
+from exporter.hooks.recorders import NAME, Recorder, fastest, works
 from exporter.hooks.settings_path import SettingsError
-from exporter.hooks.trial import DOES_NOT_RUN, OTHER_VERSION, difference, installed
+from exporter.hooks.trial import DOES_NOT_RUN, OTHER_ARGUMENTS, OTHER_VERSION, difference, installed
 
 SOURCE = Path(__file__).with_name(f"{NAME}.c")
 SUFFIX = ".bin"
@@ -43,8 +43,10 @@ def malfunction(named: Recorder, own_directories: Collection[Path]) -> str:
     Only one that is compiled here is run, or one in our own directories where there is no compiler.
     """
     own = _recorder(named.script.parent)
-    if named != own:
+    if own is None or named.interpreter != own.interpreter:
         return DOES_NOT_RUN
+    if named.clock != own.clock:
+        return OTHER_ARGUMENTS
     with tempfile.TemporaryDirectory() as directory:
         compiled = compiled_recorder(Path(directory))
         if compiled:
@@ -55,8 +57,14 @@ def malfunction(named: Recorder, own_directories: Collection[Path]) -> str:
 
 
 def _recorder(directory: Path) -> Recorder | None:
+    """The recorder in a directory, which leaves what is rare to the script next to it."""
     found = [loader for loader in LOADERS.get(platform.machine(), ()) if Path(loader).exists()]
-    return Recorder((found[0],), directory / f"{NAME}{SUFFIX}") if found else None
+    script = fastest()
+    if not (found and script):
+        return None
+    kept = in_directory(script, directory)
+    clock, no_plugin = (*script.clock, "")[0], ""
+    return Recorder((found[0],), directory / f"{NAME}{SUFFIX}", (clock, no_plugin, *kept.interpreter, str(kept.script)))
 
 
 def _is_of_this_version(recorder: Recorder) -> bool:
@@ -79,6 +87,8 @@ def _compile(recorder: Recorder) -> bool:
             subprocess.run(words, cwd=directory, capture_output=True, timeout=MAX_SECONDS, check=True)
             for file in (program, SOURCE):
                 kept_script(file, recorder.script.parent)
+            if script := fastest():
+                kept_recorder(script, recorder.script.parent)
         except (OSError, subprocess.SubprocessError, SettingsError):  # another recorder says what is wrong
             return False
     return True

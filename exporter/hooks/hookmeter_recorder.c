@@ -1,10 +1,11 @@
 /* Appends one hook payload, stamped with the time, to the log of its session:
  *
- *   hookmeter_recorder SESSIONS_DIR [EVENT [UNUSED [plugin]]] < payload
+ *   hookmeter_recorder SESSIONS_DIR EVENT [CLOCK PLUGIN SCRIPT_RECORDER…] < payload
  *
  * `hookmeter hooks install` compiles it where there is a C compiler, because it takes half the time of
  * hookmeter_recorder.pl, which writes the same line and says why it is done in this way. It prints nothing and exits
- * with 0 whatever happens, because nothing that happens here may affect the agent. */
+ * with 0 whatever happens, because nothing that happens here may affect the agent. What is rare, the cutting of results, is
+ * left to the recorder that follows in the arguments. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,13 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_SESSION = 128, MAX_STAMP = 256, BETWEEN_BOTH = 1 << 16, SECONDS_BETWEEN_BOTH = 10 };
+enum { MAX_SESSION = 128, MAX_STAMP = 256, BETWEEN_BOTH = 1 << 16, MIN_CUT = 1 << 14, SECONDS_BETWEEN_BOTH = 10 };
 enum { LOCK_TRIES = 200, LOCK_PAUSE_NS = 5000000 };
 
+static const char *FILES[][2] = {
+    {"PreToolUse", "pre_tool_use"}, {"PostToolUse", "post_tool_use"}, {"PostToolUseFailure", "post_tool_use"}};
 static const char SAFE[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 static const char FIRST_MEMBER[] = "{\"session_id\":\"";
 static const char BY_PLUGIN[] = ",\"recorded_by\":\"plugin\",";
@@ -83,8 +87,8 @@ static const char *after_value(const char *at, const char *end) {
         return at > start ? at : NULL;
     }
     do {
-        if (*at == '{' || *at == '[') depth++;
-        if (*at == '}' || *at == ']') depth--;
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
         at = *at == '"' ? after_string(at, end) : at + 1;
     } while (at && at < end && depth);
     return depth ? NULL : at;
@@ -173,10 +177,9 @@ static char *write_second(char *to, time_t second) {
 
 /* Creates the directories above a path. */
 static void make_directories(char *path) {
-    for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
+    for (char *slash = path; (slash = strchr(slash + 1, '/')); *slash = '/') {
         *slash = 0;
         mkdir(path, 0700);
-        *slash = '/';
     }
 }
 
@@ -200,10 +203,7 @@ static bool is_locked(int log) {
 /* The log of a session, locked, or if that cannot be had, another file, which readers take for a rotated one. */
 static int locked_log(char *path) {
     int log = open_log(path);
-    if (log < 0 && errno == ENOENT) {
-        make_directories(path);
-        log = open_log(path);
-    }
+    if (log < 0 && errno == ENOENT) make_directories(path), log = open_log(path);
     if (log >= 0 && is_locked(log)) return log;
     log = open_log(strcat(path, ".0"));
     if (log >= 0) flock(log, LOCK_EX | LOCK_NB);
@@ -224,23 +224,19 @@ static bool is_recorded_by_the_other(Text tail, Text members, time_t now, bool i
     const char *end = tail.start + tail.length, *last = NULL;
     for (const char *at = tail.start; (at = memmem(at, (size_t)(end - at), members.start, members.length)); at++) last = at;
     if (!last || last == tail.start) return false;
-    const char *line = memrchr(tail.start, '\n', (size_t)(last - tail.start));
-    line = line ? line + 1 : tail.start;
+    const char *newline = memrchr(tail.start, '\n', (size_t)(last - tail.start)), *line = newline ? newline + 1 : tail.start;
     char earliest[MAX_STAMP];
     size_t length = (size_t)(write_second(earliest, now - SECONDS_BETWEEN_BOTH) - earliest), has = (size_t)(last - line);
     if (has < length || *line != '{' || memcmp(line, earliest, length) < 0) return false;
     return (memmem(line, has, BY_PLUGIN, sizeof BY_PLUGIN - 1) != NULL) != is_plugin;
 }
 
-static bool is(Text text, const char *name) {
-    return text.length == strlen(name) && memcmp(text.start, name, text.length) == 0;
-}
-
 /* The path of the log of a session for an event, with room for a suffix. */
 static char *log_path(const char *sessions_dir, const char *session, const char *event, Text payload) {
     Text name = *event ? (Text){(char *)event, strlen(event)} : top_level(payload, "hook_event_name");
-    bool is_start = is(name, "PreToolUse"), is_end = is(name, "PostToolUse") || is(name, "PostToolUseFailure");
-    const char *file = is_start ? "pre_tool_use" : is_end ? "post_tool_use" : "events";
+    const char *file = "events";
+    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++)
+        if (name.length == strlen(FILES[i][0]) && memcmp(name.start, FILES[i][0], name.length) == 0) file = FILES[i][1];
     char *path = allocated(NULL, strlen(sessions_dir) + MAX_SESSION + 64);
     sprintf(path, "%s/%s/%s.jsonl", sessions_dir, session, file);
     return path;
@@ -260,10 +256,22 @@ static Text stamped(Text payload, size_t room, struct timespec now, bool is_plug
     return line;
 }
 
-/* Whether the plugin's hooks have recorded here, which create this file before they do. */
-static bool plugin_records(const char *sessions_dir) {
-    char *mark = allocated(NULL, strlen(sessions_dir) + 16);
-    return sprintf(mark, "%s/.plugin", sessions_dir) > 0 && access(mark, F_OK) == 0;
+/* Whether a file in the sessions directory exists. */
+static bool has_file(const char *sessions_dir, const char *name) {
+    char *path = allocated(NULL, strlen(sessions_dir) + MAX_STAMP);
+    return sprintf(path, "%s/%s", sessions_dir, name) > 0 && access(path, F_OK) == 0;
+}
+
+/* Becomes the recorder in `words`, with the same payload and arguments; returns if that is impossible. */
+static void leave_to(char **words, int count, Text payload, char **arguments) {
+    int file = memfd_create("payload", MFD_CLOEXEC);
+    char **all = allocated(NULL, ((size_t)count + 5) * sizeof *all);
+    memcpy(all, words, (size_t)count * sizeof *all);
+    memcpy(all + count, arguments, 4 * sizeof *all);
+    all[count + 4] = NULL;
+    if (count && write(file, payload.start, payload.length) == (ssize_t)payload.length && lseek(file, 0, SEEK_SET) == 0 &&
+        dup2(file, 0) == 0)
+        execv(*all, all);
 }
 
 int main(int count, char **words) {
@@ -278,6 +286,8 @@ int main(int count, char **words) {
     char session[MAX_SESSION + 1];
     name_session(session, payload);
     if (is_recorded_by_server(session, sessions_dir)) return 0;
+    if (count > 5 && payload.length > MIN_CUT && has_file(sessions_dir, ".max-payload"))
+        leave_to(words + 5, count - 5, payload, words + 1);
 
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -287,13 +297,11 @@ int main(int count, char **words) {
     Text members = {payload.start + 1, payload.length};
     int log = locked_log(path);
     if (log < 0) return 0;
-    bool both = is_plugin || plugin_records(sessions_dir);
+    bool both = is_plugin || has_file(sessions_dir, ".plugin") /* which the plugin's hooks create before they record */;
     Text tail = last_bytes(log, both ? 2 * line.length + BETWEEN_BOTH : 1);
     if (both && is_recorded_by_the_other(tail, members, now.tv_sec, is_plugin)) return 0;
-    if (tail.length && tail.start[tail.length - 1] != '\n') { /* what a full disk has cut off must not spoil this line */
-        *--line.start = '\n';
-        line.length++;
-    }
+    if (tail.length && tail.start[tail.length - 1] != '\n') /* what a full disk has cut off must not spoil this line */
+        *--line.start = '\n', line.length++;
     ssize_t written = write(log, line.start, line.length); /* one, so that neither a reader nor a kill can split it */
     (void)written;
     return 0;

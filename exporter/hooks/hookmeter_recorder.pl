@@ -20,8 +20,8 @@ $line =~ s/\A\s+//;
 exit 0 unless length $line;
 
 my $session = index($line, '{"session_id":"') == 0 ? substr $line, 15, index($line, '"', 15) - 15 : '';
-$session = top_level('session_id') || $ENV{CLAUDE_CODE_SESSION_ID}
-    if $session eq '' || $session =~ tr/A-Za-z0-9._-//c;    # not in the form that Claude Code writes
+$session = top_level('session_id') if $session eq '' || $session =~ tr/A-Za-z0-9._-//c;  # not as Claude Code writes it
+$session = $ENV{CLAUDE_CODE_SESSION_ID} if $session eq '';
 $session =~ tr/A-Za-z0-9._-/_/c;
 substr $session, 0, 1, '_' if ord $session == ord '.';
 $session = $session eq '' ? 'unknown-session' : substr $session, 0, 128;
@@ -29,6 +29,8 @@ my $recorded = $ENV{HOOKMETER_TASK_RECORDED};           # "SESSION:DIRECTORY:…
 exit 0 if $recorded && index($recorded, "$session:") == 0 && index("$recorded:", ":$sessions_dir:") > 0;
 my $file = $files{$event || top_level('hook_event_name')} || 'events';
 my $path = "$sessions_dir/$session/$file.jsonl";
+
+eval join '', <DATA> if length $line > 1 << 14 && -s "$sessions_dir/.max-payload";   # compiled only if it is needed
 
 my $timeval = "\0" x 16;
 syscall 0 + $gettimeofday, $timeval, 0, 0 if $gettimeofday;
@@ -103,4 +105,52 @@ sub top_level {
     my $nested = "([{[](?:[^\"{}\\[\\]]++|$string|(?1))*+[}\\]])";
     return $line =~ /\A\{(?:\s*$string\s*:\s*(?:$string|$nested|[^\s,"{}\[\]]++)\s*,)*?\s*"$name"\s*:\s*($string)/s
         ? substr $2, 1, -1 : '';
+}
+
+__END__
+# Cuts long texts of results in a line that is longer than the number in the file: to a quarter of it, and those that
+# are elements of arrays, such as the lines of a patch, to a few characters if that is not enough. Names and numbers stay,
+# as does the number of lines of a content. hookmeter_recorder.py has the same rules.
+my $max = open(MAX, '<', "$sessions_dir/.max-payload") ? <MAX> : 0;
+for my $of_elements (0, 1) {
+    last if $max < 1 << 14 || length $line <= $max;
+    my ($depth, $top, $name, $shorter, $from) = (0, '', '', '', 0);
+    while ($line =~ /["\[\]{}]/g) {
+        my $start = $-[0];
+        my $character = substr $line, $start, 1;
+        $depth += $character =~ /[\[{]/ ? 1 : -1, next if $character ne '"';
+        my ($end, $quoted) = $start;
+        do {
+            $end = index $line, '"', $end + 1;
+            for ($quoted = $end; $quoted > 0 && substr($line, $quoted - 1, 1) eq '\\'; $quoted--) {}
+        } while $end > 0 && ($end - $quoted) % 2;
+        die if $end < 0;                                    # no JSON, which is recorded as it is
+        pos $line = $end + 1;
+        my $text = substr $line, $start + 1, $end - $start - 1;
+        if ($line =~ /\G\s*:/gc) {
+            $name = $text;
+            $top = $text if $depth == 1;
+            next;
+        }
+        next if $top ne 'tool_response' && $top ne 'tool_calls';
+        next if $of_elements && substr($line, $start - 1, 1) !~ /[\[,]/;
+        my $cut = shortened($text, $of_elements ? 16 : $max >> 2, $name eq 'content');
+        next if length $cut >= length $text;
+        $shorter .= substr($line, $from, $start + 1 - $from) . $cut;
+        $from = $end;
+    }
+    $line = $shorter . substr $line, $from;
+}
+
+sub shortened {
+    my ($text, $kept, $with_lines) = @_;
+    return $text if length $text <= $kept;
+    my ($start) = substr($text, 0, $kept) =~ /\A((?:[^\\]++|\\u[0-9a-fA-F]{4}|\\[^u])*+)/;
+    $start =~ s/(?:[\xc0-\xff][\x80-\xbf]{0,2}|\\u[dD][89abAB][0-9a-fA-F]{2})\z//;      # half a character
+    my $rest = substr $text, length $start;
+    my $cut = sprintf '%s...[%d bytes cut]', $start, length $rest;
+    return $cut unless $with_lines;
+    my $lines = grep /\A\\(?:n|u000[aA])\z/, $rest =~ /\\(?:u[0-9a-fA-F]{4}|.)/gs;
+    my $is_ended = $rest =~ /(?<!\\)(?:\\\\)*\\(?:n|u000[aA])\z/;
+    return $cut . '\n' x $lines . ($lines && !$is_ended ? '...' : '');
 }

@@ -18,6 +18,8 @@ BY_PLUGIN = b',"recorded_by":"plugin",'
 MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.005
 MAX_SECONDS_BETWEEN_BOTH = 10
 MAX_BYTES_BETWEEN_BOTH = 1 << 16
+MIN_PAYLOAD = 1 << 14  # the smallest size that payloads may be limited to
+MAX_PAYLOAD_FILE = ".max-payload"
 
 
 def record(sessions_dir: str, event: str = "", _: str = "", plugin: str = "") -> None:
@@ -25,6 +27,8 @@ def record(sessions_dir: str, event: str = "", _: str = "", plugin: str = "") ->
     payload = read_all(0).removesuffix(b"\n").replace(b"\n", b" ").lstrip()
     session = session_directory(payload) if payload else ""
     if session and not is_recorded(sessions_dir, session):
+        if len(payload) > MIN_PAYLOAD and (most := max_payload(sessions_dir)):
+            payload = cut(payload, most)
         file = FILES.get(event or top_level(payload, "hook_event_name"), "events")
         source = BY_PLUGIN if plugin else b","
         append_line(f"{sessions_dir}/{session}/{file}.jsonl", stamped(payload, source) + b"\n", payload[1:] + b"\n")
@@ -92,6 +96,25 @@ def top_level(payload: bytes, name: str) -> str:
     except (ValueError, LookupError, TypeError, RecursionError):
         return ""
     return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else ""
+
+
+def max_payload(sessions_dir: str) -> int:
+    """The size above which results are cut; 0 if they are recorded as they are."""
+    try:
+        return int(read_all(posix.open(f"{sessions_dir}/{MAX_PAYLOAD_FILE}", posix.O_RDONLY)))
+    except (OSError, ValueError):
+        return 0
+
+
+def cut(payload: bytes, most: int) -> bytes:
+    """The payload with long results cut, by a script next to this one; unchanged if that is not there."""
+    names = {}  # type: ignore[var-annotated] # what the script defines
+    try:
+        script = read_all(posix.open(f"{__file__.rpartition('/')[0]}/hookmeter_cut.py", posix.O_RDONLY))
+        exec(script, names)  # noqa: S102 # there is no path to import it from
+        return names["cut"](payload, most)  # type: ignore[no-any-return] # a function from bytes to bytes
+    except Exception:  # better whole than not at all
+        return payload
 
 
 def append_line(path: str, line: bytes, members: bytes) -> None:

@@ -10,17 +10,23 @@ from pathlib import Path
 from exporter.hooks.recorders import Recorder
 from exporter.hooks.settings_path import SettingsError
 
+CUT = Path(__file__).resolve().with_name("hookmeter_cut.py")  # which that recorder expects next to it
 MODE = 0o644  # as those of the package: nothing in it is secret, and others may have to run it
 DIRECTORY_MODE = 0o755
 
 
 def kept_recorder(recorder: Recorder, directory: Path) -> Recorder:
     """The recorder with a copy of its script in a directory. Raises SettingsError."""
-    return replace(
-        recorder,
-        script=kept_script(recorder.script, directory),
-        interpreter=(lasting_interpreter(recorder.interpreter[0]), *recorder.interpreter[1:]),
-    )
+    if recorder.script.suffix == CUT.suffix:
+        kept_script(CUT, directory)
+    kept_script(recorder.script, directory)
+    return in_directory(recorder, directory)
+
+
+def in_directory(recorder: Recorder, directory: Path) -> Recorder:
+    """The recorder as it is with a copy of its script in a directory."""
+    interpreter = (lasting_interpreter(recorder.interpreter[0]), *recorder.interpreter[1:])
+    return replace(recorder, script=directory / recorder.script.name, interpreter=interpreter)
 
 
 def kept_script(script: Path, directory: Path) -> Path:

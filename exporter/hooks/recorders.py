@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from exporter.hooks.trial import DOES_NOT_RUN, difference, installed
+from exporter.hooks.trial import DOES_NOT_RUN, OTHER_ARGUMENTS, difference, installed
 
 NAME = "hookmeter_recorder"
 """The name of every recorder's script, by which its command is recognized."""
@@ -91,7 +91,7 @@ def malfunction(named: Recorder) -> str:
         return DOES_NOT_RUN
     found = difference(named.script, named.interpreter[0], own.script, own.interpreter[0])
     if not found and (named.interpreter[1:], named.clock) != (own.interpreter[1:], own.clock):
-        found = "has other arguments than those of this version"
+        found = OTHER_ARGUMENTS
     return found or ("" if works(own) else DOES_NOT_RUN)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 DOES_NOT_RUN = "does not run"
 OTHER_VERSION = "is not the one of this version"
+OTHER_ARGUMENTS = "has other arguments than those of this version"
 
 
 def difference(script: Path, interpreter: str, own_script: Path, own_interpreter: str) -> str:

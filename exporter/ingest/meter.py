@@ -18,6 +18,7 @@ from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.failures import LedgerDamagedError, is_damage, passes
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
+from exporter.model.old_logs import Handled
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session, status
 from exporter.model.waiting import Wait
@@ -33,7 +34,7 @@ class Meter:
     """Reads hook logs and transcripts into the ledger. Not thread-safe.
 
     `is_recounting` from the loss of the ledger until all that is on disk is in another one. `counted_us` is the time
-    as of which everything is counted.
+    as of which everything is counted. `old_logs` are those that were handled since it started.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Meter:
         self.behind_since_us: int | None = None
         self.is_recounting = False
         self.counted_us = 0
+        self.old_logs: Counter[Handled] = Counter()
         self._writer = self.new_writer()
         self._hooks = HookIngest(self.roots, self._writer)
         self.prices = prices or load_prices()
@@ -78,8 +80,8 @@ class Meter:
     @property
     def changes(self) -> int:
         """A number that grows with every change of the metrics but the lag."""
-        state = self.ledger.state
-        return state.changes + state.write_errors + self.quotas.changes + self.processes.changes + self._writer.reports
+        state, others = self.ledger.state, self.quotas.changes + self.processes.changes + self.old_logs.total()
+        return state.changes + state.write_errors + self._writer.reports + others
 
     @property
     def unreadable(self) -> dict[str, str]:

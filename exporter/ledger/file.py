@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from exporter.ledger.database_file import copy, damage
 from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage
+from exporter.ledger.kept_copy import kept_path, restore_kept
 from exporter.ledger.schema import VERSION, migrate, version
 from exporter.model.errors import UserError
 
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 FILE_NAME = "ledger.sqlite3"
 LOCK_NAME = "ledger.lock"
 PARTS = ("", "-wal", "-shm")
+COUNTED_AGAIN = "all lines that are still in the logs are counted again"
 MAX_SET_ASIDE = 3  # by one process: a disk that damages every ledger is not to be filled with them
 
 
@@ -43,9 +46,13 @@ class LedgerFile:
         self._lock.release(force=True)
 
     def connect(self) -> sqlite3.Connection:
-        """Open the ledger, or create it. Raises LedgerDamagedError or LedgerError."""
+        """Open the ledger; if there is none, restore the kept copy or create one.
+
+        Raises LedgerDamagedError or LedgerError.
+        """
         if found := damage(self.path):
             raise LedgerDamagedError(found)
+        self._restore()
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, self.path)
@@ -98,11 +105,21 @@ class LedgerFile:
         except OSError as error:
             raise LedgerWriteError(f"The corrupt ledger {self.path} cannot be renamed ({error.strerror}).") from error
         self._set_aside += 1
+        has_copy = kept_path(self.path).exists()
         log.error(
-            "The ledger %s is corrupt (%s). It was renamed to %s, and a new one was created:"
-            " all lines that are still in the logs are counted again.",
-            self.path, reason, aside.name,
+            "The ledger %s is corrupt (%s). It was renamed to %s%s.",
+            self.path, reason, aside.name, "" if has_copy else f", and a new one was created: {COUNTED_AGAIN}",
         )  # fmt: skip
+
+    def _restore(self) -> None:
+        """Restore the kept copy if the ledger is missing or empty; logs that only it has counted may be gone."""
+        try:
+            restore_kept(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise LedgerError(
+                f"The ledger {self.path} is missing, and {kept_path(self.path).name} cannot be restored ({error});"
+                " fix that, or move it elsewhere to start over."
+            ) from error
 
     def _write_again(self, connection: sqlite3.Connection) -> None:
         """Write what a connection has open to a file, and put it in the place of what was deleted."""
@@ -153,32 +170,6 @@ class LedgerFile:
             raise LedgerError(
                 f"The data directory {directory} cannot be written ({error.strerror}); set another with --data-dir."
             ) from error
-
-
-def damage(path: Path, *, thorough: bool = False) -> str | None:
-    """The corruption that SQLite finds in a ledger; None if it is intact or does not exist.
-
-    A thorough check also compares indexes with tables, which takes five times as long.
-    """
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-        ) as connection:  # never creates it
-            check = "integrity_check" if thorough else "quick_check"
-            found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        return None if isinstance(error, sqlite3.OperationalError) else str(error)
-    return None if found == "ok" else found
-
-
-def copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy an open ledger to a file that only its owner can read, also while it is written."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    with closing(sqlite3.connect(path)) as target:
-        connection.backup(target)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

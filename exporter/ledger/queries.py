@@ -8,6 +8,7 @@ SELECT_CREATED = "SELECT created_seconds FROM beginning"
 FORGET_CREATED = "UPDATE beginning SET created_seconds = 0"
 SELECT_REVISION = "SELECT created_seconds, commits FROM beginning"
 COUNT_COMMIT = "UPDATE beginning SET commits = commits + 1"
+SKIP_COMMITS = "UPDATE beginning SET commits = commits + 1000000000"  # no revision is used for two contents
 SELECT_PAST_IS_UNREAD = "SELECT past_is_unread FROM beginning"
 NOTE_PAST_READ = "UPDATE beginning SET past_is_unread = 0"
 SELECT_ALL_IS_READ = "SELECT all_is_read FROM beginning"
@@ -18,6 +19,12 @@ SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page
 SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+SELECT_FILES_READ_FURTHER = (
+    "SELECT folder, name FROM files AS here WHERE NOT EXISTS (SELECT 1 FROM other.files AS there"
+    " WHERE there.folder = here.folder AND there.position >= here.position"
+    " AND (there.name = here.name OR there.tail = here.tail))"
+)
+RENAME_FILE = "UPDATE OR REPLACE files SET name = ? WHERE folder = ? AND name = ?"
 
 SELECT_COUNTERS = "SELECT name, labels, value FROM counters"
 UPSERT_COUNTER = "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"

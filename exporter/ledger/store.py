@@ -39,6 +39,7 @@ from exporter.ledger.session_records import write_session_facts
 from exporter.ledger.state import Change
 from exporter.model.bounds import bounded
 from exporter.model.sessions import WINDOW_US
+from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 
 
@@ -91,6 +92,27 @@ class Ledger(LedgerReader):
             self.state.price_lists = price_lists(self._connection)
         self._seen.add_committed(batch.sessions.values())
         self.state.apply(change, now_us - WINDOW_US)
+
+    def rename_file(self, before: LogFile, known: KnownFile) -> None:
+        """Store a file that was read under another name, and perhaps compressed since.
+
+        Raises LedgerWriteError or LedgerDamagedError.
+        """
+        old, row = FileRow.of(KnownFile(before, known.position)), FileRow.of(known)
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute(queries.RENAME_FILE, (row.name, old.folder, old.name))
+                self._write(queries.UPSERT_FILE, (astuple(row),))
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+    def checkpoint(self) -> None:
+        """Have the disk keep all that was committed. Raises LedgerWriteError or LedgerDamagedError."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
 
     def rehearse(self, batch: Batch) -> None:
         """Write a batch as `commit` does and take it back. Raises the same errors."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from exporter.ledger import queries
 from exporter.ledger.file import FILE_NAME, LedgerError
-from exporter.ledger.schema import VERSION, version
+from exporter.ledger.kept_copy import kept_path
+from exporter.ledger.schema import VERSION, migrate, version
 
 WAIT_SECONDS = 30.0
 
@@ -18,11 +19,18 @@ WAIT_SECONDS = 30.0
 def remove_titles(data_dir: Path, sessions: Collection[str]) -> int:
     """Remove the titles and first prompts of sessions, and return how many had one. Raises LedgerError."""
     path = data_dir / FILE_NAME
-    if not path.exists():
-        return 0
+    removed = _remove_titles(path, sessions) if path.exists() else 0
+    if (kept := kept_path(path)).exists():
+        _remove_titles(kept, sessions, is_copy=True)
+    return removed
+
+
+def _remove_titles(path: Path, sessions: Collection[str], *, is_copy: bool = False) -> int:
     address = f"{path.absolute().as_uri()}?mode=rw"  # never creates it
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+            if is_copy:  # which may be that of an older version
+                migrate(connection)
             if version(connection) != VERSION:
                 raise LedgerError(f"The ledger {path} is of another version of hookmeter; start the exporter first.")
             connection.execute("PRAGMA secure_delete = ON")

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exporter.ledger.file import LedgerFile, damage
+from exporter.ledger.database_file import damage
+from exporter.ledger.file import LedgerFile
 from exporter.lifecycle.data_files import (
     LEDGER,
     NAMES,
@@ -27,8 +28,8 @@ from exporter.lifecycle.data_files import (
     put_in_place,
     require_unused,
     stamp,
-    sync,
 )
+from exporter.model.durable import sync
 
 CONFIG = "config.toml"
 MANIFEST = "manifest.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import time
@@ -10,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from exporter.ledger.file import copy as copy_connection
+from exporter.ledger.database_file import copy as copy_connection
+from exporter.ledger.kept_copy import KEPT_SUFFIX
+from exporter.model.durable import sync
 from exporter.model.errors import UserError
 from exporter.paths import LEDGER_NAME
 
@@ -20,6 +21,7 @@ SEARCH = "search.sqlite3"
 DATABASES = (LEDGER, SERVER, SEARCH)
 PLAIN_FILES = ("secret.key", "search-forgotten.jsonl")
 NAMES = (*DATABASES, *PLAIN_FILES)
+KEPT = f"{LEDGER}{KEPT_SUFFIX}"  # which stays with the ledger, and is in no backup
 LOGS = ("-wal", "-shm")  # what SQLite keeps next to a database
 MODE = 0o600
 
@@ -30,7 +32,7 @@ class DataFilesError(UserError):
 
 def present(directory: Path) -> tuple[str, ...]:
     """The names of the files of hookmeter in a data directory."""
-    return tuple(name for name in NAMES if (directory / name).is_file())
+    return tuple(name for name in (*NAMES, KEPT) if (directory / name).is_file())
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -83,15 +85,6 @@ def set_aside(path: Path, stamp: str) -> Path:
 def stamp(reason: str) -> str:
     """The end of the name of a file that is set aside now."""
     return f"{reason}-{time.strftime('%Y%m%dT%H%M%S')}"
-
-
-def sync(path: Path) -> None:
-    """Have the disk keep a file, or the names in a directory."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _numbered(path: Path, stamp: str) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.checks.hook_policy import check_kept_days
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
 from exporter.reports.checks.ledger import check_ledger, check_place
-from exporter.reports.checks.logs import check_logs, check_transcripts
+from exporter.reports.checks.logs import check_log_size, check_logs, check_transcripts
 from exporter.reports.checks.machine import check_clock, check_disks, check_path, check_watches
 from exporter.reports.checks.prices import check_prices
 from exporter.reports.checks.sessions import check_sessions, recent_sessions
@@ -39,6 +39,7 @@ def examine(
     yield check_status_line(hooks)
     are_recorded = all(finding.verdict is Verdict.OK for finding in of_hooks)
     yield check_logs(roots, may_be_none=has_transcripts or are_recorded)
+    yield from check_log_size(roots, settings.keep_logs_seconds)
     yield transcripts
     yield from check_kept_days(policy)
     sessions = recent_sessions(settings)

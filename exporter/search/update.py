@@ -17,8 +17,8 @@ from exporter.search.forgotten import forgotten_sessions
 from exporter.search.index_file import DamagedIndexError, writable_index
 from exporter.search.parts import TranscriptCheck, hook_parts, transcript_parts
 from exporter.search.writer import COMPLETE, KEEP, UPDATED, WITH_FILES, IndexWriter, Part
-from exporter.sources.files import LogFile, log_files, session_directories
-from exporter.sources.known_files import KnownFile
+from exporter.sources.files import LogFile, log_file, log_files, session_directories
+from exporter.sources.known_files import KnownFile, is_unrotated, unrotated
 from exporter.sources.lines import Position, continues
 from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcript_survey import Survey
@@ -84,6 +84,9 @@ class IndexUpdate:
     def _unread(self, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The new and changed files; those whose content was replaced are read from the start."""
         unread: dict[LogFile, Position] = {}
+        files = list(files)
+        for file in files:
+            self._recognize_renamed(file)
         for file in files:
             directory, name = path_text(file.directory), path_text(file.name)
             self._listed.add((directory, name))
@@ -96,6 +99,18 @@ class IndexUpdate:
                 self._removed = True
                 unread[file] = Position()
         return unread
+
+    def _recognize_renamed(self, file: LogFile) -> None:
+        """Keep the documents of a hook log that has another name now, as one that was rotated or compressed."""
+        names = self._known.get(path_text(file.directory), {})
+        if path_text(file.name) in names or is_unrotated(file.name):
+            return
+        for before in (known for name, known in names.items() if unrotated(name) == unrotated(file.name)):
+            if before.position.offset and _still_continues(file, before.position) and not _is_there(before):
+                renamed = self._writer.rename(before, file)
+                del names[before.file.name]
+                names[path_text(file.name)] = renamed
+                return
 
     def _add(self, parts: Iterator[Part]) -> Iterator[int]:
         while part := _next_part(parts):
@@ -148,6 +163,15 @@ def _next_part(parts: Iterator[Part]) -> Part | None:
 def _still_continues(file: LogFile, position: Position) -> bool:
     try:
         return continues(file, position)
+    except OSError:
+        return True
+
+
+def _is_there(known: KnownFile) -> bool:
+    """Whether a file still has what was read of it."""
+    try:
+        file = log_file(known.file.directory, known.file.name)
+        return file is not None and continues(file, known.position)
     except OSError:
         return True
 

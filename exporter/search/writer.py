@@ -74,7 +74,7 @@ class IndexWriter:
         rows = self._execute(
             "SELECT call_id, tool, open_calls.time_us FROM open_calls JOIN files ON files.id = file"
             " WHERE directory = ? AND name = ?",
-            (path_text(file.directory), path_text(file.name)),
+            _place(file),
         )
         return {call_id: Started(tool, time_us) for call_id, tool, time_us in rows}
 
@@ -100,6 +100,16 @@ class IndexWriter:
             self._set_titles(part.titles)
             self._set_open_calls(file_id, part.open_calls)
         return True
+
+    def rename(self, before: KnownFile, file: LogFile) -> KnownFile:
+        """Note that a file which was read has another name now; it is returned as it is known then."""
+        known = KnownFile(file, before.position)
+        with self.transaction():
+            file_id, _ = self._file(before.file)
+            self._execute("DELETE FROM files WHERE directory = ? AND name = ?", _place(file))
+            self._execute("UPDATE files SET name = ? WHERE id = ?", (path_text(file.name), file_id))
+            self._set_position(file_id, known)
+        return known
 
     def remove_file(self, file: LogFile, *, keep_documents: bool) -> None:
         """Remove a file that has vanished, with its documents or without."""
@@ -137,11 +147,11 @@ class IndexWriter:
 
     def _file(self, file: LogFile) -> tuple[int, Position]:
         """The id of a file, which is added if it is new, and the position up to which it was read."""
-        name = (path_text(file.directory), path_text(file.name))
-        found = self._execute("SELECT id, position, tail FROM files WHERE directory = ? AND name = ?", name).fetchone()
+        place = _place(file)
+        found = self._execute("SELECT id, position, tail FROM files WHERE directory = ? AND name = ?", place).fetchone()
         if found:
             return found[0], Position(*found[1:])
-        added = self._execute("INSERT INTO files VALUES (NULL, ?, ?, 0, 0, -1, 0, 0, x'')", name)
+        added = self._execute("INSERT INTO files VALUES (NULL, ?, ?, 0, 0, -1, 0, 0, x'')", place)
         return int(added.lastrowid or 0), Position()
 
     def _set_position(self, file_id: int, known: KnownFile) -> None:
@@ -192,6 +202,11 @@ class IndexWriter:
         self._execute("DELETE FROM open_calls WHERE file = ?", (file_id,))
         rows = [(file_id, call_id, *started) for call_id, started in open_calls.items()]
         self._connection.executemany("INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?, ?)", rows)
+
+
+def _place(file: LogFile) -> tuple[str, str]:
+    """Where a file is, as the index stores it."""
+    return path_text(file.directory), path_text(file.name)
 
 
 def _key(document: Document) -> int:

@@ -11,9 +11,12 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from exporter.ingest.meter import Meter
+from exporter.ingest.old_logs import OldLogs
 from exporter.ledger.opening import open_ledger
+from exporter.model.old_logs import Handled
 from exporter.prices.table import load_prices
 from exporter.search.index_file import index_path
+from exporter.serving.log_keeper import LogKeeper
 from exporter.serving.search_process import SearchProcess
 from exporter.serving.service import Service
 from exporter.serving.stopping import STOP_SIGNALS
@@ -61,6 +64,12 @@ def exporter(settings: Settings) -> Iterator[tuple[MetricsServer, Service]]:
         server = MetricsServer(service, settings.listen, web_config, hosts=settings.hosts)
         stack.callback(service.stop)
         service.start()
+        if settings.keep_logs_seconds:
+            meter.old_logs.update(dict.fromkeys(Handled, 0))
+            lent, prune = service.between_readings, settings.prune_logs
+            keeper = LogKeeper(service, OldLogs(lent, settings.keep_logs_seconds, prune=prune))
+            stack.callback(keeper.stop)
+            keeper.start()
         yield server, service
 
 

@@ -13,6 +13,7 @@ from exporter.ingest.hours_rebuild import HoursRebuild
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.file import LedgerError
+from exporter.model.old_logs import Handled
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status
 from exporter.serving.pages import OPENMETRICS, TEXT, Pages
@@ -58,12 +59,25 @@ class Service:
         self._stopping.set()
         self._woken.set()
         self._thread.join()
+        with self._reading:  # which `between_readings` no longer lets anybody have
+            pass
         self._rebuild.close()
         self._watch.stop()
 
     def wait_until_ready(self, timeout: float | None = None) -> bool:
         """Wait until all existing logs are counted; False on timeout."""
         return self._caught_up.wait(timeout)
+
+    @contextmanager
+    def between_readings(self) -> Iterator[Meter | None]:
+        """The meter while nothing is read, to be used for a moment; None while the service stops."""
+        with self._reading, self._lock:
+            yield None if self._stopping.is_set() else self._meter
+
+    def note_handled(self, handled: Handled) -> None:
+        """Count an old log that was compressed, or could not be."""
+        with self._lock:
+            self._meter.old_logs[handled] += 1
 
     def metrics(self, openmetrics: bool) -> Page:
         """The current page. Raises NotReadyError until all existing logs are counted."""

@@ -15,10 +15,12 @@ import msgspec
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.clock import now_us
 from exporter.model.records import Phase
+from exporter.model.regular_files import open_regular
+from exporter.sources.log_content import COMPRESSED_SUFFIX, content_size, is_compressed
 
 # The stem of a file's name, spelt pre_tool_use or PreToolUse, gives the phase and event of lines that name no event.
-# A number after the name marks a rotated file. Files with any other name (usage.jsonl, summary.json, chat logs) are not
-# hook logs.
+# A number after the name marks a rotated file, which may be compressed. Files with any other name (usage.jsonl,
+# summary.json, chat logs) are not hook logs.
 PHASE_OF_NAME = {
     "pre_tool_use": Phase.START,
     "post_tool_use": Phase.END,
@@ -33,13 +35,13 @@ SOURCES = {Phase.START: "pre_tool_use", Phase.END: "post_tool_use", Phase.EVENT:
 NAMES = (*PHASE_OF_NAME, *EVENT_NAMES)
 SNAKE_OF_CAMEL = {"".join(map(str.capitalize, name.split("_"))): name for name in NAMES}
 CAMEL_OF_SNAKE = {snake: camel for camel, snake in SNAKE_OF_CAMEL.items()}
-FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+)?")
+FILE_NAME = re.compile(rf"({'|'.join((*NAMES, *SNAKE_OF_CAMEL))})\.jsonl?(?:\.\d+(?:\.gz)?)?")
 RECORDED_NAMES = frozenset({"pre_tool_use.jsonl", "post_tool_use.jsonl"})
 MAX_NAME_BYTES = 255
 
 
 class LogFile(msgspec.Struct, frozen=True, gc=False):
-    """A log file with its state at the time of the listing."""
+    """A log file with its state at the time of the listing. The size is that of its content, if it is compressed."""
 
     directory: str
     name: str
@@ -52,6 +54,11 @@ class LogFile(msgspec.Struct, frozen=True, gc=False):
     def path(self) -> str:
         """The path of the file."""
         return os.path.join(self.directory, self.name)  # noqa: PTH118 - on the path of every refresh; Path costs ten times as much
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether it is compressed, so that it never changes."""
+        return is_compressed(self.name)
 
     @property
     def written_us(self) -> int:
@@ -123,14 +130,26 @@ def log_files(directory: str) -> list[LogFile]:
     Files of events are examined first, those of starts last. A call's start is written before its end, and both before
     the end of the turn: so although the files grow, no size includes a later line while another lacks the earlier one.
     """
+    names = _log_names(directory)
+    files = {name: log_file(directory, name) for name in _in_order(names)}
+    if any(files[name] is None for name in names):  # one was renamed, compressed or removed since the listing
+        files = {name: log_file(directory, name) for name in _in_order(_log_names(directory))}
+    return [file for file in files.values() if file]
+
+
+def _log_names(directory: str) -> set[str]:
+    """The names of the hook logs in a directory. One that is just being compressed still counts as it is."""
     try:
         with os.scandir(directory) as entries:
             names = {entry.name for entry in entries if FILE_NAME.fullmatch(entry.name)}
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    if names:
-        names |= RECORDED_NAMES  # one may have been created since the directory was listed
-    return [file for name in sorted(names, key=_phase, reverse=True) if (file := log_file(directory, name))]
+        return set()
+    return {name for name in names if not (is_compressed(name) and name.removesuffix(COMPRESSED_SUFFIX) in names)}
+
+
+def _in_order(names: set[str]) -> list[str]:
+    """The order in which files are examined; one that is usual may have been created since the directory was listed."""
+    return sorted(names | RECORDED_NAMES, key=_phase, reverse=True) if names else []
 
 
 def absolute(roots: tuple[Path, ...]) -> list[str]:
@@ -163,7 +182,18 @@ def log_file(directory: str, name: str) -> LogFile | None:
         status, is_file = os.lstat(path), True
     if not is_file:
         return None
+    size = _content_size(path, status.st_size) if is_compressed(name) else status.st_size
     modified_ns = min(status.st_mtime_ns, MAX_INTEGER)
-    return LogFile(
-        directory, name, status.st_dev & MAX_INTEGER, status.st_ino & MAX_INTEGER, status.st_size, modified_ns
-    )
+    return LogFile(directory, name, status.st_dev & MAX_INTEGER, status.st_ino & MAX_INTEGER, size, modified_ns)
+
+
+def _content_size(path: str, file_size: int) -> int:
+    """The size of what is compressed; the file's own if it cannot be read, so that reading it reports the error."""
+    try:
+        descriptor = open_regular(path)
+    except OSError:
+        return file_size
+    try:
+        return content_size(descriptor)
+    finally:
+        os.close(descriptor)

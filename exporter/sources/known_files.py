@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Position, continues
+from exporter.sources.log_content import COMPRESSED_SUFFIX
 
 PARTLY_READ = -1  # no file has this size, so a partly read one always counts as changed
 
@@ -45,7 +46,7 @@ def _is_same(file: LogFile, known: KnownFile | None) -> bool:
     return (
         known is not None
         and (file.inode, file.device) == (known.file.inode, known.file.device)
-        and file.name == _unrotated(file.name)
+        and is_unrotated(file.name)
     )
 
 
@@ -54,7 +55,7 @@ def _by_inode_and_name(known: Mapping[str, KnownFile]) -> Mapping[object, list[K
     found: dict[object, list[KnownFile]] = defaultdict(list)
     for read in known.values():
         found[read.file.inode, read.file.device].append(read)
-        found[_unrotated(read.file.name)].append(read)
+        found[unrotated(read.file.name)].append(read)
     return found
 
 
@@ -64,7 +65,7 @@ def _resume_at(file: LogFile, own: KnownFile | None, alike: Mapping[object, list
     That of its own name takes precedence: the inode of a removed file is used again for any other. A file of another
     name with the same inode was renamed, one with the same name but for a number was copied and truncated.
     """
-    read = [*([own] if own else ()), *alike[file.inode, file.device], *alike[_unrotated(file.name)]]
+    read = [*([own] if own else ()), *alike[file.inode, file.device], *alike[unrotated(file.name)]]
     positions = list(dict.fromkeys(known.position for known in read if known.position.offset))
     if len(positions) > 1:
         with suppress(OSError):  # which reading it reports
@@ -72,6 +73,11 @@ def _resume_at(file: LogFile, own: KnownFile | None, alike: Mapping[object, list
     return next(iter(positions), Position())  # reading it compares the content again
 
 
-def _unrotated(name: str) -> str:
-    """The name without the number of a rotated file."""
-    return name.rstrip("0123456789").removesuffix(".")
+def is_unrotated(name: str) -> bool:
+    """Whether a name is none of a rotated file."""
+    return name == unrotated(name)
+
+
+def unrotated(name: str) -> str:
+    """The name without the number of a rotated file, which may be compressed."""
+    return name.removesuffix(COMPRESSED_SUFFIX).rstrip("0123456789").removesuffix(".")

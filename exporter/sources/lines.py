@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-import os
 from hashlib import blake2b
 
 import msgspec
 
-from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.json_arrays import Elements, parse_array, starts_array
+from exporter.sources.log_content import LogContent, open_content
 
 CHUNK_BYTES = 2 << 20  # while a chunk is split into lines, no other thread runs
 SMALL_CHUNK_BYTES = 1 << 18
+MAX_COMPRESSED_CHUNKS = 16  # each of them decompresses all that precedes it
 MAX_LINE_BYTES = 64 << 20
 MAX_ARRAY_BYTES = 64 << 20  # an array is read whole
 BOM = b"\xef\xbb\xbf"
@@ -69,36 +69,34 @@ def read_chunk(file: LogFile, position: Position, *, small: bool = False) -> Chu
     An incomplete last line is left for later. If the content before the position has changed because the file shrank,
     was rotated or rewritten, it is read from the start. Raises OSError if it cannot be read.
     """
-    descriptor = _open(file)
-    if descriptor is None:
+    content = open_content(file.path)
+    if content is None:
         return None
     try:
-        if _is_array(descriptor):
-            return _array_chunk(descriptor, position)
-        start = position.offset if _continues(descriptor, position) else 0
-        return _line_chunk(descriptor, start, file.size, SMALL_CHUNK_BYTES if small else CHUNK_BYTES)
+        if _is_array(content):
+            return _array_chunk(content, position)
+        start = position.offset if _continues(content, position) else 0
+        return _line_chunk(content, start, file.size, _max_chunk_bytes(file, small=small))
     finally:
-        os.close(descriptor)
+        content.close()
 
 
 def continues(file: LogFile, position: Position) -> bool:
     """Whether the file still has the content before the position, or may have it once it is written. Raises OSError."""
-    descriptor = _open(file)
-    if descriptor is None:
+    content = open_content(file.path)
+    if content is None:
         return False
     try:
-        if _is_array(descriptor):
-            return _elements_read(_elements(descriptor), position) != 0
-        return _continues(descriptor, position)
+        if _is_array(content):
+            return _elements_read(_elements(content), position) != 0
+        return _continues(content, position)
     finally:
-        os.close(descriptor)
+        content.close()
 
 
-def _open(file: LogFile) -> int | None:
-    try:
-        return open_regular(file.path)
-    except FileNotFoundError:
-        return None
+def _max_chunk_bytes(file: LogFile, *, small: bool) -> int:
+    least = SMALL_CHUNK_BYTES if small else CHUNK_BYTES
+    return max(least, min(file.size // MAX_COMPRESSED_CHUNKS, MAX_LINE_BYTES)) if file.is_compressed else least
 
 
 def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
@@ -108,20 +106,22 @@ def position_at(file: LogFile, chunk: Chunk, offset: int) -> Position:
     tail = chunk.data[: offset - chunk.start][-TAIL_BYTES:] if chunk.data else b""
     if len(tail) == min(TAIL_BYTES, offset):
         return Position(offset, digest(tail))
-    descriptor = open_regular(file.path)
+    content = open_content(file.path)
+    if content is None:
+        raise FileNotFoundError(errno.ENOENT, "it was removed while it was read", file.path)
     try:
-        return Position(offset, _tail_digest(descriptor, offset))
+        return Position(offset, _tail_digest(content, offset))
     finally:
-        os.close(descriptor)
+        content.close()
 
 
-def _continues(descriptor: int, position: Position) -> bool:
-    return position.offset == 0 or _tail_digest(descriptor, position.offset) == position.tail
+def _continues(content: LogContent, position: Position) -> bool:
+    return position.offset == 0 or _tail_digest(content, position.offset) == position.tail
 
 
-def _tail_digest(descriptor: int, offset: int) -> bytes:
+def _tail_digest(content: LogContent, offset: int) -> bytes:
     start = max(0, offset - TAIL_BYTES)
-    return digest(os.pread(descriptor, offset - start, start))
+    return digest(content.read_at(offset - start, start))
 
 
 def digest(data: bytes) -> bytes:
@@ -134,34 +134,34 @@ def _digests(elements: list[bytes], after: bytes = b"") -> bytes:
     return (after + b"".join(map(digest, elements[-TAIL_BYTES // DIGEST_BYTES :])))[-TAIL_BYTES:]
 
 
-def _line_chunk(descriptor: int, start: int, size: int, max_bytes: int) -> Chunk | None:
+def _line_chunk(content: LogContent, start: int, size: int, max_bytes: int) -> Chunk | None:
     """Read lines up to the size that the file had when it was listed; later ones are left for the next listing."""
-    data = os.pread(descriptor, min(max_bytes, size - start), start) if size > start else b""
+    data = content.read_at(min(max_bytes, size - start), start) if size > start else b""
     if data and b"\n" not in data:
-        data = _long_line(descriptor, start, size, max_bytes)
+        data = _long_line(content, start, size, max_bytes)
     end = data.rfind(b"\n") + 1
     if end < len(data) and start + len(data) >= size and _is_whole(data[end:]):
         end = len(data)
     if end:
         return Chunk(data[:end] if end < len(data) else data, start, end, more=len(data) >= max_bytes)
     if len(data) >= MAX_LINE_BYTES:
-        return Chunk(b"", start, _line_end(descriptor, start + len(data)) - start, more=True, torn=1)
+        return Chunk(b"", start, _line_end(content, start + len(data)) - start, more=True, torn=1)
     return None
 
 
-def _long_line(descriptor: int, offset: int, file_size: int, size: int) -> bytes:
+def _long_line(content: LogContent, offset: int, file_size: int, size: int) -> bytes:
     """Read a line that is longer than a chunk, up to MAX_LINE_BYTES."""
     while size < MAX_LINE_BYTES:
         size *= 2
-        data = os.pread(descriptor, min(size, file_size - offset), offset)
+        data = content.read_at(min(size, file_size - offset), offset)
         if b"\n" in data or len(data) < size:
             return data
     return data
 
 
-def _line_end(descriptor: int, offset: int) -> int:
+def _line_end(content: LogContent, offset: int) -> int:
     """The end of the line that contains `offset`, or the end of the file."""
-    while piece := os.pread(descriptor, CHUNK_BYTES, offset):
+    while piece := content.read_at(CHUNK_BYTES, offset):
         if newline := piece.find(b"\n") + 1:
             return offset + newline
         offset += len(piece)
@@ -179,20 +179,20 @@ def _is_whole(data: bytes) -> bool:
     return True
 
 
-def _is_array(descriptor: int) -> bool:
-    return starts_array(os.pread(descriptor, HEAD_BYTES, 0).removeprefix(BOM)) and not _has_lines(descriptor)
+def _is_array(content: LogContent) -> bool:
+    return starts_array(content.read_at(HEAD_BYTES, 0).removeprefix(BOM)) and not _has_lines(content)
 
 
-def _has_lines(descriptor: int) -> bool:
+def _has_lines(content: LogContent) -> bool:
     """Whether the second line is the start of a record, but no part of an array: only `[`, `,` or `:` precede a `{`."""
-    end = _line_end(descriptor, 0)
-    before = os.pread(descriptor, min(end, TAIL_BYTES), max(0, end - TAIL_BYTES)).rstrip()
-    return os.pread(descriptor, 1, end) == b"{" and not before.endswith((b"[", b",", b":"))
+    end = _line_end(content, 0)
+    before = content.read_at(min(end, TAIL_BYTES), max(0, end - TAIL_BYTES)).rstrip()
+    return content.read_at(1, end) == b"{" and not before.endswith((b"[", b",", b":"))
 
 
-def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
+def _array_chunk(content: LogContent, position: Position) -> Chunk | None:
     """Read the new elements of a JSON array as lines; None if there are none yet."""
-    elements = _elements(descriptor)
+    elements = _elements(content)
     start = _elements_read(elements, position)
     if start is None or start >= len(elements.texts):
         return None
@@ -200,12 +200,12 @@ def _array_chunk(descriptor: int, position: Position) -> Chunk | None:
     return Chunk(new, start, len(new), array=True, tail=_digests(elements.texts[:start]))
 
 
-def _elements(descriptor: int) -> Elements:
-    size = os.fstat(descriptor).st_size
+def _elements(content: LogContent) -> Elements:
+    size = content.size
     if size > MAX_ARRAY_BYTES:
         limit = MAX_ARRAY_BYTES >> 20
         raise OSError(errno.EFBIG, f"a JSON array of more than {limit} MB, write one record per line instead")
-    return parse_array(os.pread(descriptor, size, 0).removeprefix(BOM))
+    return parse_array(content.read_at(size, 0).removeprefix(BOM))
 
 
 def _elements_read(elements: Elements, position: Position) -> int | None:

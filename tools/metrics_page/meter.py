@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatserver.monitoring.server_metrics import COLLECTORS as SERVER_COLLECTORS
 from exporter.collectors import COLLECTORS
 from exporter.counting.catalog import ALL_SOURCES, LABEL_OVERFLOW
+from exporter.model.old_logs import Handled
 from exporter.model.records import LineResult
 from tools.metrics_page.records import Example, LabelText, MetricText, Section
 
@@ -51,6 +52,16 @@ READING = (
         "hookmeter_unreadable_folders",
         "directories",
         Example("exporters that cannot read all directories", "hookmeter_unreadable_folders > 0"),
+    ),
+    MetricText(
+        "hookmeter_old_logs_total",
+        "files",
+        Example(
+            "old hook logs that could not be handled in the last day, by exporter",
+            'sum by (instance) (series:hookmeter_old_logs:increase1d{result="failed"})',
+        ),
+        more="Only with [`--keep-logs`](operations.md#old-hook-logs). What failed is tried again every 15 minutes.",
+        labels={"result": LabelText("what was done with the file", tuple(Handled))},
     ),
     MetricText(
         "hookmeter_label_overflow_total",

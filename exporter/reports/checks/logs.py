@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
 
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict, counted, may_access
 from exporter.sources.files import log_files, session_directories
 from exporter.sources.transcript_files import project_directories
 
-LOGS, TRANSCRIPTS = "logs", "transcripts"
+LOGS, TRANSCRIPTS, LOG_SIZE = "logs", "transcripts", "log size"
+MUCH_SPACE = 1_000_000_000  # bytes
+SMALLER = (
+    'Have old ones compressed: add keep-logs = "30d" to config.toml, or --keep-logs 30d to the command, and restart it.'
+    " Record less of large results: hookmeter hooks install --max-payload 64k"
+)
 
 
 def check_logs(roots: Sequence[str], *, may_be_none: bool) -> Finding:
@@ -32,6 +40,17 @@ def check_logs(roots: Sequence[str], *, may_be_none: bool) -> Finding:
         return Finding(Verdict.OK, LOGS, f"{counted(sessions, 'session')} in {listed(roots)}")
     remedy = "Use Claude Code with the hooks installed, or name the right directory with --sessions-dir"
     return Finding(Verdict.INFO if may_be_none else Verdict.ERROR, LOGS, f"none in {listed(roots)}", remedy)
+
+
+def check_log_size(roots: Sequence[str], keep_logs_seconds: int) -> Iterator[Finding]:
+    """Find hook logs that take much space, if nothing keeps them small."""
+    size = 0
+    for directory in chain.from_iterable(map(session_directories, roots)):
+        with suppress(OSError):  # which `check_logs` reports
+            size += sum(Path(file.path).stat().st_size for file in log_files(directory))
+    if size > MUCH_SPACE and not keep_logs_seconds:
+        message = f"hook logs take {size / 1e9:.1f} GB, and nothing is done about it"
+        yield Finding(Verdict.INFO, LOG_SIZE, message, SMALLER)
 
 
 def check_transcripts(roots: Sequence[str]) -> Finding:

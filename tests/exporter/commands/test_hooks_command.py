@@ -36,6 +36,20 @@ def test_hooks_are_installed_checked_and_removed(home: Home, place: str) -> None
     assert list(home.path.rglob("*.json")) == []
 
 
+def test_the_size_above_which_results_are_cut_is_set_shown_and_removed(home: Home) -> None:
+    cut = f"{home.sessions}: long texts in results are cut if a line has more than 64 kB"
+    assert f"{cut}, also in sessions that run" in home.run("hooks", "install", "--max-payload", "64k").stdout
+    home.run("hooks", "install")
+    assert cut in home.run("hooks", "status").stdout
+    whole = f"{home.sessions}: results are recorded whole"
+    assert whole in home.run("hooks", "install", "--max-payload", "unlimited").stdout
+    assert "cut" not in home.run("hooks", "status").stdout
+    for size in ("64", "15k", "1g", "-64k"):
+        refused = home.run("hooks", "install", "--max-payload", size)
+        assert refused.returncode == 2
+        assert f"invalid size '{size}'; use 64k, 1m (at least 16k) or unlimited." in refused.stderr
+
+
 def test_a_status_line_records_the_quotas_and_is_restored(home: Home) -> None:
     home.settings.parent.mkdir()
     home.settings.write_text(before := '{"statusLine": {"type": "command", "command": "echo mine"}}')

@@ -55,6 +55,8 @@ BAD_OPTIONS = {
         "--monthly-budget-usd",
         "1000000.01",
     ): "invalid amount '1000000.01'; use US dollars above 0",
+    ("exporter", "--keep-logs", "12h"): "invalid time '12h'; use 30d or 12w, at least 1d.",
+    ("run", "--keep-logs", "forever"): "invalid time 'forever'; use 30d or 12w, at least 1d.",
     ("exporter", "--prices", "missing.json"): "missing.json cannot be read",
     ("exporter", "--prices", "file"): "file is not a price file",
     ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",

@@ -69,19 +69,26 @@ def test_it_is_compiled_without_a_warning(tmp_path: Path) -> None:
 
 
 def test_one_of_another_version_is_compiled_again(tmp_path: Path, compiled_recorder: Recorder) -> None:
-    older = replace(compiled_recorder, script=tmp_path / compiled_recorder.script.name)
-    older.script.write_bytes(b"older")
-    assert malfunction(older, ()) == "is not the one of this version"
-    assert compiled.compiled_recorder(tmp_path) == older
-    assert malfunction(older, ()) == ""
+    recorder = compiled.compiled_recorder(tmp_path)
+    assert recorder is not None
+    recorder.script.write_bytes(b"older")
+    assert malfunction(recorder, ()) == "is not the one of this version"
+    assert compiled.compiled_recorder(tmp_path) == recorder
+    assert malfunction(recorder, ()) == ""
+    assert malfunction(replace(recorder, clock=()), ()) == "has other arguments than those of this version"
 
 
 def test_one_that_is_there_needs_no_compiler(
     tmp_path: Path, compiled_recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(compiled_recorder.script.parent, tmp_path, dirs_exist_ok=True)
-    kept = replace(compiled_recorder, script=tmp_path / compiled_recorder.script.name)
-    monkeypatch.setenv("PATH", "/nowhere")
+    for name in ("cc", "as", "ld", "perl"):
+        program = shutil.which(name)
+        assert program
+        (tmp_path / name).symlink_to(program)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    kept = compiled.compiled_recorder(tmp_path)
+    assert kept is not None
+    (tmp_path / "cc").unlink()
     assert compiled.compiled_recorder(tmp_path) == kept
     assert malfunction(kept, [tmp_path]) == ""
     assert malfunction(kept, ()) == "does not run"  # whose it is is not known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -78,3 +79,19 @@ def test_the_versions_are_those_of_the_docs() -> None:
     documented = {row[1].strip(): row[2].strip() for row in rows if len(row) > 2}
     assert {numbers: documented[numbers] for numbers in EXACT_SINCE} == EXACT_SINCE
     assert f"tested with Claude Code {TESTED}:" in (ROOT / "docs" / "counting.md").read_text()
+
+
+def test_hook_logs_that_take_much_space_are_found_unless_they_are_kept_small(ready: Home) -> None:
+    assert findings(ready, "log size") == []
+    log = append(ready.sessions / "old" / "events.jsonl", "{}")
+    os.truncate(log, 1_400_000_000)
+    os.utime(log, (0, 0))
+    ((verdict, message),) = findings(ready, "log size")
+    assert (verdict, message.partition(" -> ")[0]) == ("info", "hook logs take 1.4 GB, and nothing is done about it")
+    (ready.path / "config.toml").write_text('keep-logs = "30d"\n')
+    environment = ready.environment() | {"HOOKMETER_CONFIG": str(ready.path / "config.toml")}
+    result = subprocess.run(
+        [HOOKMETER, "doctor", "--json", "--metrics-listen", LISTEN],
+        cwd=ready.path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "log size" not in {one["subject"] for one in json.loads(result.stdout)}

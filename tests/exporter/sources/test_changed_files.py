@@ -6,6 +6,7 @@ import pytest
 
 from exporter.sources import lines
 from exporter.sources.lines import position_at, read_chunk
+from exporter.sources.log_content import LogContent
 from tests.exporter.sources.growing_log import A, B, C, Log
 
 
@@ -54,9 +55,9 @@ class TestChangedFiles:
         log = Log(tmp_path, A + b"\n")
         is_array = lines._is_array
 
-        def grown(descriptor: int) -> bool:
+        def grown(content: LogContent) -> bool:
             log.append(B + b"\n" + C[:3])
-            return is_array(descriptor)
+            return is_array(content)
 
         monkeypatch.setattr(lines, "_is_array", grown)
         chunk = read_chunk(log.file, log.position)

@@ -81,7 +81,7 @@ def test_the_name_of_a_file_gives_the_event_of_its_lines(tmp_path: Path, name: s
 @pytest.mark.parametrize(
     "name",
     [
-        "usage.jsonl", "summary.json", "chat.json", "pre_tool_use.jsonl.bak", "pre_tool_use.jsonl.1.gz", "pre_tool_use",
+        "usage.jsonl", "summary.json", "chat.json", "pre_tool_use.jsonl.bak", "pre_tool_use.jsonl.gz", "pre_tool_use",
         "my_pre_tool_use.jsonl", "pre_tool_use.jsonl~", ".pre_tool_use.jsonl.swp", "pre_tool_use.jsonl\n",
         "PRETOOLUSE.jsonl",
     ],

@@ -1,0 +1,33 @@
+"""Files of SQLite: whether one is damaged, and copies of one that is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+def damage(path: Path, *, thorough: bool = False) -> str | None:
+    """The corruption that SQLite finds in a ledger; None if it is intact or does not exist.
+
+    A thorough check also compares indexes with tables, which takes five times as long.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        ) as connection:  # never creates it
+            check = "integrity_check" if thorough else "quick_check"
+            found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        return None if isinstance(error, sqlite3.OperationalError) else str(error)
+    return None if found == "ok" else found
+
+
+def copy(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy an open ledger to a file that only its owner can read, also while it is written."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    with closing(sqlite3.connect(path)) as target:
+        connection.backup(target)

@@ -1,0 +1,1 @@
+../../exporter/hooks/hookmeter_cut.py
