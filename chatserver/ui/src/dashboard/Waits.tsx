@@ -23,7 +23,7 @@ interface RangeWaits {
 const NAMES = { permission: "Permission", question: "Question" };
 
 export function Waits({ range, updatedAt }: { range: TimeRange; updatedAt: number }) {
-  const found = useLoaded<RangeWaits>(rangePath("/api/waits", range), updatedAt);
+  const { data: found } = useLoaded<RangeWaits>(rangePath("/api/waits", range), updatedAt);
   if (!found || (found.reasons.length === 0 && found.complete)) return null;
   return (
     <section className="panel waits" aria-labelledby="waits-title">
