@@ -167,15 +167,17 @@ class MetricsAggregator:
             self._offload(self._read)
             since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
             hours, spending = self._live.calls.hours_since(since_hour), self._spending
-            if spending is None:
-                return RecentFigures(since_hour, hours, 0, {}, tasks)
-            return RecentFigures(since_hour, hours, spending.since_slot, dict(spending.by_names), tasks)
+            spent = (spending.since_slot, dict(spending.by_names)) if spending else (0, {})
+            return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete())
 
     def get_tokens(self, since_us: int, until_us: int) -> int | None:
         """All tokens of a range of time; None if costs are not read."""
         with self._lock:
             spending = self._spending
             return self._offload(lambda: spending.tokens(since_us, until_us)) if spending else None
+
+    def _is_complete(self) -> bool:
+        return self._live.complete and (self._spending is None or self._spending.complete)
 
     def _find_unread(self) -> Unread:
         counted = {count.session.session_id: CountedSession.of(count) for count in self._live.sessions()}
@@ -246,7 +248,7 @@ class MetricsAggregator:
                 "24h": tool_range(calls, DAY_SLOTS, now),
             },
             "costs": cost_ranges(self._spending.by_names, now) if self._spending else {},
-            "complete": self._live.complete and (self._spending is None or self._spending.complete),
+            "complete": self._is_complete(),
         }
 
     def _items(self, viewer: Any, session_uuids: Set[str] | None, now: int) -> Items:

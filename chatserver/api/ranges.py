@@ -19,7 +19,7 @@ class TimeRange(NamedTuple):
 def time_range(since: str, until: str) -> TimeRange:
     """The range between two times, spans before now or dates, each of which may be empty. Raises Problem.
 
-    It is never shorter than a microsecond, whatever the order of the times.
+    It is never shorter than a microsecond.
     """
     now = now_us()
     try:
@@ -27,4 +27,6 @@ def time_range(since: str, until: str) -> TimeRange:
         until_us = parse_until(until, now) if until else None
     except SinceError as error:
         raise Problem(400, f"The query parameters are not valid: {error}") from error
+    if until_us is not None and until_us < since_us:
+        raise Problem(400, f"The range ends before it starts: {until!r} is before {since!r}; swap since and until.")
     return TimeRange(since_us, None if until_us is None else max(until_us, since_us + 1))

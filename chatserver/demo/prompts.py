@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ANSWER = """This is a demo: no model has read your message. With Claude Code installed, `hookmeter run` starts it for
+ANSWER = """This is a demo: no model has read your message. With Claude Code installed, `hookmeter run` starts it for \
 every message, and its answer is shown here while it is written."""
 CART = """The total was wrong because a discount was applied **before** the quantity:
 
@@ -19,8 +19,8 @@ def total(items):
 | three items, 10% off | $35.00 | $32.40 |
 
 All 214 tests pass. I also added one for carts with several discounts."""
-LOCKS = """Three queries hold their locks over a request to the bank. Moving the request before the transaction shortens
-the longest lock from 2.1 s to 40 ms; see `billing/transfer.py`."""
+LOCKS = """Three queries hold their locks over a request to the bank. Moving the request before the transaction \
+shortens the longest lock from 2.1 s to 40 ms; see `billing/transfer.py`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 3600 * SECOND_US
 DAY_US = 24 * HOUR_US
 SESSIONS = 40
-PAST_SESSIONS, PAST_DAYS, MAX_PAST_CALLS = 200, 89, 150
+# Sessions of the past, and of the day before: how many, days ago at least and at most, and the most calls of one.
+PAST = ((200, 2, 89, 150), (34, 1.1, 1.9, 80))
 QUIET_US = 120 * SECOND_US  # between the end of the history and now
 MAX_LIVE_CALL_SECONDS = 8.0
 CURRENCY = {"question": "Which currency should invoices default to?", "header": "Currency"}
@@ -55,15 +56,15 @@ def demo_directories() -> Iterator[DemoDirectories]:
 
 
 def write_past(directories: DemoDirectories, now_us: int, seed: int = 2) -> None:
-    """Write finished sessions of three months up to two days ago, in files of that age."""
+    """Write finished sessions of three months up to the day before, in files of that age."""
     rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    for _ in range(PAST_SESSIONS):
-        start_us = now_us - round(rng.uniform(2, PAST_DAYS) * DAY_US)
-        session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
-        end_us = start_us + 8 * HOUR_US
-        _write_session(session, start_us, end_us, MAX_PAST_CALLS)
-        for path in session.files():
-            os.utime(path, (end_us / 1e6, end_us / 1e6))
+    for sessions, least_days, most_days, max_calls in PAST:
+        for _ in range(sessions):
+            start_us = now_us - round(rng.uniform(least_days, most_days) * DAY_US)
+            session = SyntheticSession(directories, rng.choice(PROJECTS), rng)
+            end_us = _write_session(session, start_us, start_us + 8 * HOUR_US, max_calls)
+            for path in session.files():
+                os.utime(path, (end_us / 1e6, end_us / 1e6))
 
 
 def write_history(directories: DemoDirectories, now_us: int, seed: int = 1) -> None:
@@ -86,7 +87,8 @@ def write_waiting_sessions(directories: DemoDirectories, now_us: int, seed: int 
         session.ask(tool, tool_input, at_us) if tool else session.end_turn(at_us)
 
 
-def _write_session(session: SyntheticSession, start_us: int, end_us: int, max_calls: int = 80) -> None:
+def _write_session(session: SyntheticSession, start_us: int, end_us: int, max_calls: int = 80) -> int:
+    """Write a session that ends at some time before `end_us`, and return when."""
     session.start(start_us)
     at_us = start_us + 2 * SECOND_US
     for _ in range(session.rng.randrange(5, max_calls)):
@@ -98,6 +100,7 @@ def _write_session(session: SyntheticSession, start_us: int, end_us: int, max_ca
         session.finish_call(call, ended_us, call.milliseconds)
         at_us = ended_us + round(session.rng.expovariate(1 / 6) * SECOND_US)
     session.end(min(at_us, end_us))
+    return min(at_us, end_us)
 
 
 def write_live_session(directories: DemoDirectories, stopping: threading.Event) -> None:

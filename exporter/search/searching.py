@@ -40,11 +40,17 @@ SELECT_MATCHING = f"""
     SELECT documents.id, session, kind, bm25(texts) FROM texts CROSS JOIN documents ON documents.id = texts.rowid
     WHERE texts MATCH :match AND {CONDITIONS} ORDER BY texts.rowid DESC LIMIT {MAX_RANKED}
 """  # noqa: S608 - likewise
-SELECT_DOCUMENTS = """
-    SELECT documents.id, sessions.session, project, title, kind, tool, agent, time_us, text
+# The ids of documents grow with their times.
+FIRST_PROMPT = f"""
+    SELECT substr(text, 1, {MAX_EXCERPT}) FROM documents AS others
+    WHERE others.session = documents.session AND kind = {Kind.PROMPT.value} ORDER BY id LIMIT 1
+"""  # noqa: S608 - likewise
+SELECT_DOCUMENTS = f"""
+    SELECT documents.id, sessions.session, project, coalesce(nullif(title, ''), ({FIRST_PROMPT}), ''), kind, tool,
+        agent, time_us, text
     FROM documents JOIN sessions ON sessions.id = documents.session
     WHERE documents.id IN (SELECT value FROM json_each(?))
-"""
+"""  # noqa: S608 - likewise
 SELECT_EXCERPT = "SELECT snippet(texts, 0, ?, ?, '…', ?) FROM texts WHERE texts MATCH ? AND rowid = ?"
 TOO_LONG = "The search takes too long; add a word or a filter."
 
@@ -58,7 +64,7 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that was found; `project` is a path."""
+    """A document that was found; `project` is a path, `title` the session's, or else the start of its first prompt."""
 
     session: str
     project: str

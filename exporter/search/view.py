@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict
 from exporter.counting.project_names import new_labels
 from exporter.ledger.file import LedgerError
 from exporter.ledger.reading import read_project_labels
+from exporter.ledger.schema_functions import title_line
 from exporter.model.clock import iso, iso_or_none, now_us
 from exporter.search.index_file import readable_index
 from exporter.search.searching import MAX_EXCERPT, MAX_RANKED, Excerpt, Hit, Wanted, projects, search
@@ -124,7 +125,7 @@ def _result(hit: Hit, labels: Mapping[str, str]) -> SearchResult:
     return {
         "session_uuid": hit.session,
         "project": labels.get(hit.project, ""),
-        "title": redact_text(hit.title),
+        "title": title_line(hit.title.strip().split("\n", 1)[0]),
         "kind": hit.kind.word,
         "tool": hit.tool,
         "agent": hit.agent,

@@ -26,13 +26,17 @@ from exporter.sources.call_hours import HOUR_US, CallHours
 
 
 class RecentFigures(NamedTuple):
-    """What the server has read: the calls since an hour, the spending since a slot, and the tasks of the range."""
+    """What the server has read: the calls since an hour, the spending since a slot, and the tasks of the range.
+
+    Until everything that there is has been read once, it is not complete.
+    """
 
     since_hour: int
     hours: CallHours
     since_slot: int
     spent: SpentByNames
     tasks: Sequence[FinishedTask]
+    complete: bool
 
 
 class FigureHistory:
@@ -56,12 +60,14 @@ class FigureHistory:
         slots = Slots.of(since_us, until_us)
         with read_ledger_or_empty(self._data_dir) as ledger:
             hours, spent = _hours(ledger, recent, slots), _spent(ledger, recent, slots)
-            complete_us = ledger.calls_since_us()
+            complete_us, state = ledger.calls_since_us(), ledger.state
+            is_read = slots.since_us // HOUR_US >= recent.since_hour or (state.all_is_read and not state.past_is_unread)
         return {
             "tools": tool_history(hours, slots),
             "costs": cost_history(spent, slots),
             "tasks": task_figures(recent.tasks),
             "calls_complete_since": iso(complete_us) if complete_us > since_us else None,
+            "complete": recent.complete and is_read,
         }
 
 

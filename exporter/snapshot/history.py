@@ -23,6 +23,8 @@ LONGEST_SLOT_US = 30 * DAY_US
 class History(TypedDict):
     """The figures of a range. Durations are accurate to 6%.
 
+    `complete` is false while logs and transcripts are read for the first time, when figures may be missing: those of
+    the last day until the server has read them, others until the exporter has.
     `calls_complete_since` is the time from which on the numbers of calls are complete; null if they are for all of it.
     """
 
@@ -30,6 +32,7 @@ class History(TypedDict):
     costs: CostRange
     tasks: TaskFigures
     calls_complete_since: str | None
+    complete: bool
 
 
 class Slots(NamedTuple):

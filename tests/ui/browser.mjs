@@ -32,6 +32,11 @@ const actions = {
   type({ page, text }) { return pages[page].keyboard.type(text); },
   // Keep requests from being answered until they are released.
   async hold({ page, pattern }) { await pages[page].route(pattern, (route) => { pages[page].held.push(route); }); },
+  // Answer the requests whose URL matches a pattern with a status and a problem, until they are released.
+  async refuse({ page, pattern, status, detail }) {
+    const body = JSON.stringify({ detail });
+    await pages[page].route(pattern, (route) => (status ? route.fulfill({ status, contentType: "application/problem+json", body }) : route.abort()));
+  },
   held({ page }) { return pages[page].held.length; },
   async release({ page }) {
     await Promise.all(pages[page].held.splice(0).map((route) => route.continue()));

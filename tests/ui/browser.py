@@ -137,6 +137,15 @@ class Page:
         finally:
             self.browser.send("release", page=self.number)
 
+    @contextmanager
+    def refusing(self, pattern: str, status: int, detail: str = "") -> Iterator[None]:
+        """Answer the requests whose URL matches a pattern with a problem; with status 0, they get no response."""
+        self.browser.send("refuse", page=self.number, pattern=pattern, status=status, detail=detail)
+        try:
+            yield
+        finally:
+            self.browser.send("release", page=self.number)
+
     def see_held(self) -> None:
         """Wait until a request is held back."""
         wait_for(lambda: self.browser.send("held", page=self.number) > 0, "a request that is held back")

@@ -171,7 +171,7 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     shared.evaluate("document.querySelector('.timeline .rows').scrollTo(0, 1e6)")
     shared.see(".call >> text=Glob")
     unknown = open_dashboard(browser, day, "/?session=none-such")
-    unknown.see("role=alert >> text=No hook log or transcript names this session")
+    unknown.see("role=alert >> text=No transcript and no hook log has this session")
     for one in (page, shared, unknown):
         assert one.problems() == []
         one.close()

@@ -97,3 +97,9 @@ def test_a_wrong_range_is_refused(admin: Person, query: str) -> None:
     answer = admin.get(f"/api/history?{query}")
     assert answer.status == 400
     assert answer.json["detail"]
+
+
+def test_older_figures_are_incomplete_until_the_exporter_has_read_all(world: World, logs: Path, admin: Person) -> None:
+    assert [figures(admin, f"since={since}")["complete"] for since in ("6h", "7d")] == [True, False]
+    count(world, logs)
+    assert [figures(admin, f"since={since}")["complete"] for since in ("6h", "7d")] == [True, True]

@@ -57,6 +57,14 @@ def test_a_result_names_session_project_agent_and_time(indexed: Indexed) -> None
     }
 
 
+def test_a_session_without_a_title_has_the_first_line_of_its_first_prompt(indexed: Indexed) -> None:
+    transcript_prompt(indexed.projects, SESSION, START + 2, "Now with milk")
+    transcript_prompt(indexed.projects, SESSION, START, "Boil water\nand pour it over the leaves")
+    say(indexed, "It is boiling.", START + 3)
+    indexed.update()
+    assert [result["title"] for result in indexed.results("boiling")] == ["Boil water"]
+
+
 def test_an_error_is_found_at_the_start_of_its_call_also_if_the_result_was_read_later(indexed: Indexed) -> None:
     call_id = transcript_call(indexed.projects, SESSION, START, tool="WebFetch", took_ms=None)
     indexed.update()

@@ -44,8 +44,21 @@ function Content({ snapshot }: { snapshot: Snapshot | null }) {
   if (search) return <SearchResults search={search} />;
   if (task) return <TaskDetail key={task} taskId={task} />;
   if (session) return <SessionDetail key={session} sessionUuid={session} />;
-  if (!snapshot) return <p className="placeholder" role="status">Loading…</p>;
+  if (!snapshot) return <Connecting />;
   return hasNoActivity(snapshot) ? <GettingStarted /> : <Overview snapshot={snapshot} />;
+}
+
+/** What is shown before the first snapshot: that it is being loaded, or why it cannot be. */
+function Connecting() {
+  const { connection, problem } = useDashboard();
+  if (connection !== "reconnecting") return <p className="placeholder" role="status">Loading…</p>;
+  return (
+    <div className="placeholder panel failure" role="alert">
+      <h1 className="visually-hidden">Agents</h1>
+      <p>{problem}</p>
+      <p className="faint">This page tries again every few seconds.</p>
+    </div>
+  );
 }
 
 /** Whether nothing was ever recorded, by anyone: the figures count all users, whatever this one may see. */

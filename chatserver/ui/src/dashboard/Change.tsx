@@ -23,7 +23,7 @@ export interface Compared {
 }
 
 export function useCompared(range: TimeRange, updatedAt: number): Compared {
-  const comparison = useLoaded<Comparison>(rangePath("/api/comparison", range), updatedAt);
+  const { data: comparison } = useLoaded<Comparison>(rangePath("/api/comparison", range), updatedAt);
   return { comparison, before: wordsBefore(range) };
 }
 

@@ -1,4 +1,4 @@
-// A stacked bar chart of costs, with a legend that shows the values under the pointer, and the same data as a table.
+// A stacked bar chart of costs, with a legend that shows the values under the pointer, and the same numbers as a table.
 import { useEffect, useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
 import { dollars } from "../shared/format";
@@ -8,7 +8,8 @@ import { Swatch } from "../shared/Swatch";
 import { timeAxis, valueAxis } from "./axes";
 import { barSeries } from "./bars";
 import { Chart, type ChartOptions } from "./Chart";
-import { dollarTick, slotName, tickLabel } from "./format";
+import { ChartTable } from "./ChartTable";
+import { dollarTick, slotNames, tickLabel } from "./format";
 import type { Palette } from "./palette";
 import type { CostRange, CostSeries } from "./snapshot";
 
@@ -27,9 +28,7 @@ export function CostChart({ title, costs, series }: Props) {
   const data = useMemo(() => stacked(series, startsAt, slotSeconds), [series, startsAt, slotSeconds]);
   const onHover = useRef(setSlot);
   useEffect(() => setSlot(null), [startsAt, slotSeconds]);
-  const startOf = (index: number) => startsAt + index * slotSeconds * 1000;
-  const isWithinDay = new Date(startsAt).toDateString() === new Date(startOf((series[0]?.slots.length ?? 1) - 1)).toDateString();
-  const labelOf = (index: number) => slotName(startOf(index), slotSeconds, isWithinDay);
+  const labelOf = slotNames(startsAt, slotSeconds, data[0].length);
   return (
     <figure>
       <figcaption>
@@ -50,27 +49,10 @@ export function CostChart({ title, costs, series }: Props) {
           </li>
         ))}
       </ul>
-      <details>
-        <summary>Show as table</summary>
-        <div className="scroll" tabIndex={0} role="region" aria-label={`Cost ${title.toLowerCase()} over time, table`}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                {series.map(({ name }) => <th key={name} scope="col" className="number">{name || "other"}</th>)}
-              </tr>
-            </thead>
-            <tbody>
-              {series[0]?.slots.map((_, index) => (
-                <tr key={index}>
-                  <th scope="row">{labelOf(index)}</th>
-                  {series.map(({ name, slots }) => <td key={name} className="number">{dollars(slots[index] ?? 0)}</td>)}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <ChartTable
+        label={`Cost ${title.toLowerCase()} over time`} head={["From", ...names.map((name) => name || "other")]}
+        rows={() => Array.from(data[0], (_, index) => [labelOf(index), ...series.map(({ slots }) => dollars(slots[index] ?? 0))])}
+      />
     </figure>
   );
 }

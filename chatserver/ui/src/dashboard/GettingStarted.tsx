@@ -1,5 +1,7 @@
 // Setup steps, shown until there is any activity.
+import { CopyButton } from "../shared/CopyButton";
 import { useSetup } from "./setup";
+import { Words } from "./Words";
 
 export function GettingStarted() {
   const setup = useSetup();
@@ -13,11 +15,11 @@ export function GettingStarted() {
       <ol>
         <li>
           <p>Use Claude Code as usual. This page updates within seconds.</p>
-          <pre tabIndex={0}>claude</pre>
+          <Command text="claude" />
         </li>
         <li>
           <p>Still nothing here? Find out what is missing and how to fix it:</p>
-          <pre tabIndex={0}>{setup?.doctor ?? "hookmeter doctor"}</pre>
+          <Command text={setup?.doctor ?? "hookmeter doctor"} />
         </li>
         {!setup?.hooks_installed && (
           <li>
@@ -25,11 +27,20 @@ export function GettingStarted() {
               Optional: install hooks, which add exact times and durations, waits for permission, and what runs right now, in
               all your projects:
             </p>
-            <pre tabIndex={0}>{setup?.install ?? "hookmeter hooks install"}</pre>
+            <Command text={setup?.install ?? "hookmeter hooks install"} />
           </li>
         )}
       </ol>
       <p>Or <a href="/chat">start a task in the chat</a>.</p>
     </section>
+  );
+}
+
+function Command({ text }: { text: string }) {
+  return (
+    <div className="command">
+      <pre tabIndex={0}><Words of={text} /></pre>
+      <CopyButton text={text} what={`the command ${text.split(" ", 3).join(" ")}`} />
+    </div>
   );
 }

@@ -1,11 +1,14 @@
 // The key figures; what of budgets and quotas is used is a panel of its own.
 import type { ReactNode } from "react";
 import { integer } from "../shared/format";
-import { compact, DASH, dollarsOrDash, perMinute, ratePercent } from "./format";
+import { ChartTablePopover } from "./ChartTable";
+import { compact, DASH, dollarsOrDash, perMinute, ratePercent, slotNames } from "./format";
 import type { Figures } from "./figures";
 import { Change, type Compared } from "./Change";
-import type { Snapshot } from "./snapshot";
+import type { Snapshot, ToolRange } from "./snapshot";
 import { Sparkline } from "./Sparkline";
+
+const LAST_HOUR = "Tool calls per minute in the last hour";
 
 export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; figures: Figures; compared: Compared }) {
   const { sessions } = snapshot;
@@ -34,12 +37,20 @@ export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; fi
           <dt>Calls per minute</dt>
           <dd>
             <b>{perMinute(snapshot.calls_per_minute)}</b>
-            <Sparkline counts={lastHour.calls} failures={lastHour.errors} label="Tool calls per minute in the last hour" />
+            <ChartTablePopover label={LAST_HOUR} head={["From", "Calls", "Failed"]} rows={() => minutesOf(lastHour)}>
+              <Sparkline counts={lastHour.calls} failures={lastHour.errors} label={LAST_HOUR} />
+            </ChartTablePopover>
           </dd>
         </div>
       </dl>
     </section>
   );
+}
+
+/** Each minute with its calls, the last one first. */
+function minutesOf({ calls, errors, starts_at: startsAt, slot_seconds: slotSeconds }: ToolRange): string[][] {
+  const nameOf = slotNames(Date.parse(startsAt), slotSeconds, calls.length);
+  return calls.map((number, slot) => [nameOf(slot), integer(number), integer(errors[slot] ?? 0)]).toReversed();
 }
 
 /** The figures of tasks, for those who have any. */

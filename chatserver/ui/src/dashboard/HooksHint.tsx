@@ -1,6 +1,7 @@
 // One line on what hooks would add, with the command that installs them.
 import { CopyButton } from "../shared/CopyButton";
 import { useSetup } from "./setup";
+import { Words } from "./Words";
 
 /** The hint where no hook has reported anything. `of` is what was not reported. */
 export function HooksHint({ of }: { of: "session" | "day" }) {
@@ -13,7 +14,7 @@ export function HooksHint({ of }: { of: "session" | "day" }) {
       <span>{what} Hooks add exact times and durations, waits for permission, and what runs right now{then}</span>
       {!setup.hooks_installed && (
         <>
-          <code tabIndex={0}>{setup.install}</code>
+          <code tabIndex={0}><Words of={setup.install} /></code>
           <CopyButton text={setup.install} what="the command that installs hooks" />
         </>
       )}

@@ -1,7 +1,8 @@
 // The agents of a session as lanes on the axis of its timeline; each mark leads to its row.
 import { useMemo } from "react";
-import { exactTime } from "../shared/format";
-import { callDuration, counted } from "./format";
+import { exactTime, integer } from "../shared/format";
+import { ChartTable } from "./ChartTable";
+import { callDuration, clockTime, counted, dateAndTime } from "./format";
 import { Gaps } from "./Gaps";
 import { lanesOf, type Lane } from "./lanes";
 import type { Scale } from "./scale";
@@ -13,6 +14,8 @@ interface Props {
   onJump: (row: Row) => void;
 }
 
+const HEAD = ["Agent", "Calls", "Failed", "Denied or interrupted", "Waits for permission", "From", "To"];
+
 export function Lanes({ rows, scale, onJump }: Props) {
   const { lanes, others } = useMemo(() => lanesOf(rows), [rows]);
   if (lanes.length === 0) return null;
@@ -21,9 +24,15 @@ export function Lanes({ rows, scale, onJump }: Props) {
       <ul aria-label="Agents">
         {lanes.map((lane) => <LaneRow key={lane.agentId} lane={lane} scale={scale} onJump={onJump} />)}
       </ul>
+      <ChartTable label="What each agent did" head={HEAD} rows={() => lanes.map((lane) => cellsOf(lane, scale))} />
       {others > 0 && <p className="others faint">and {counted(others, "more agent")} below</p>}
     </div>
   );
+}
+
+function cellsOf({ name, count, failed, refused, waits, from, to }: Lane, { spansDays }: Scale): string[] {
+  const at = spansDays ? dateAndTime : clockTime;
+  return [name, ...[count, failed, refused, waits].map(integer), at(from), at(to)];
 }
 
 function LaneRow({ lane, scale, onJump }: { lane: Lane; scale: Scale; onJump: (row: Row) => void }) {

@@ -2,7 +2,7 @@
 import { useCompared } from "./Change";
 import { Costs } from "./Costs";
 import { Errors } from "./Errors";
-import { useFigures } from "./figures";
+import { useFigures, type Figures } from "./figures";
 import { Glance } from "./Glance";
 import { useLatestErrors } from "./latestErrors";
 import { HooksHint } from "./HooksHint";
@@ -18,20 +18,18 @@ import { Waits } from "./Waits";
 export function Overview({ snapshot }: { snapshot: Snapshot }) {
   const { range } = useRoute();
   const { updatedAt } = useDashboard();
-  const { figures, isLoading } = useFigures(range, snapshot, updatedAt);
+  const { figures, isLoading, problem, retry } = useFigures(range, snapshot, updatedAt);
   const latestErrors = useLatestErrors(range, snapshot, updatedAt);
   const compared = useCompared(range, updatedAt);
   return (
     <div className={`overview ${isLoading ? "loading" : ""}`} aria-busy={isLoading}>
       <h1 className="visually-hidden">Agents</h1>
-      {!snapshot.complete && (
-        <p className="hint" role="status">Still reading logs and transcripts; figures are incomplete.</p>
-      )}
+      {incompleteness(snapshot, figures) && <p className="hint" role="status">{incompleteness(snapshot, figures)}</p>}
       {!snapshot.recent_sessions.newest.some(({ witnesses }) => witnesses.includes("hooks")) && <HooksHint of="day" />}
       <Waiting waiting={snapshot.waiting} />
       {figures
         ? <Glance snapshot={snapshot} figures={figures} compared={isLoading ? { ...compared, comparison: null } : compared} />
-        : <p className="glance placeholder" role="status">Loading…</p>}
+        : <RangePlaceholder problem={problem} retry={retry} />}
       <Quotas quota={snapshot.quota} />
       <RunningWork running={snapshot.running} />
       {figures ? (
@@ -43,8 +41,25 @@ export function Overview({ snapshot }: { snapshot: Snapshot }) {
           <Waits range={range} updatedAt={updatedAt} />
           <Costs figures={figures} />
         </>
-      ) : <div className="panel coming" aria-hidden="true" />}
+      ) : !problem && <div className="panel coming" aria-hidden="true" />}
       <Sessions />
+    </div>
+  );
+}
+
+/** Why figures are incomplete; empty if they are complete. */
+function incompleteness(snapshot: Snapshot, figures: Figures | null): string {
+  if (!snapshot.complete) return "Still reading logs and transcripts; figures are incomplete.";
+  return figures?.isComplete === false ? "Figures before the last 24 h are incomplete until the exporter has read all logs and transcripts." : "";
+}
+
+/** What is shown instead of figures: that they are being loaded, or why they cannot be. */
+function RangePlaceholder({ problem, retry }: { problem: string; retry: () => void }) {
+  if (!problem) return <p className="glance placeholder" role="status">Loading…</p>;
+  return (
+    <div className="glance placeholder failure" role="alert">
+      <p>The figures of this range cannot be shown: {problem}</p>
+      <button type="button" className="button small" onClick={retry}>Try again</button>
     </div>
   );
 }

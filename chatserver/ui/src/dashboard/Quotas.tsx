@@ -1,10 +1,12 @@
 // How much of the subscription's windows and of the budgets is used, and what will be used by their ends.
 import type { ReactNode } from "react";
+import { CopyButton } from "../shared/CopyButton";
 import { duration, exactTime, percent } from "../shared/format";
 import { useNow } from "../shared/hooks";
 import { dollarsOrDash } from "./format";
 import { useSetup } from "./setup";
 import type { EstimatedUse, PeriodUse, QuotaReport, WindowUse } from "./snapshot";
+import { Words } from "./Words";
 import "./quotas.css";
 
 const WINDOW_NAMES = { five_hour: "5 hours", seven_day: "7 days" };
@@ -14,7 +16,7 @@ const HIGH = 0.8;
 export function Quotas({ quota }: { quota: QuotaReport }) {
   const { windows, estimated, periods, spent_last_hour_usd: lastHour } = quota;
   const now = useNow(true);
-  const setup = useSetup();
+  const statusline = `${useSetup()?.install ?? "hookmeter hooks install"} --statusline`;
   if (!windows.length && !estimated && !periods.length) return null;
   return (
     <section className="panel quotas" aria-labelledby="quotas-title">
@@ -29,7 +31,8 @@ export function Quotas({ quota }: { quota: QuotaReport }) {
       </ul>
       {!windows.length && (
         <p className="faint">
-          Nothing reports the use of a subscription: <code>{setup?.install ?? "hookmeter hooks install"} --statusline</code> records it.
+          Nothing reports the use of a subscription: <code><Words of={statusline} /></code> records it.
+          <CopyButton text={statusline} what="the command that records the use of a subscription" />
         </p>
       )}
     </section>

@@ -1,6 +1,6 @@
 // The range of time that everything on the overview covers: a preset, or two dates.
 import { useRoute } from "./hooks";
-import { dateOf, PRESETS, type TimeRange } from "./ranges";
+import { dateOf, datesRange, PRESETS, type TimeRange } from "./ranges";
 import { replaceRoute } from "./route";
 
 const NAMES = { "24h": "24 h", "7d": "7 d", "30d": "30 d", "90d": "90 d" };
@@ -26,7 +26,7 @@ export function RangePicker() {
         <label>
           <input
             type="radio" name="range" checked={isCustom}
-            onChange={() => select({ preset: "custom", since: dateOf(CUSTOM_DAYS), until: dateOf(0) })}
+            onChange={() => select(datesRange(dateOf(CUSTOM_DAYS), dateOf(0)))}
           />
           <span>Dates</span>
         </label>
@@ -44,7 +44,7 @@ function Dates({ range, select }: { range: TimeRange; select: (range: TimeRange)
         <span className="visually-hidden">First day</span>
         <input
           type="date" className="field" required value={since} max={until || undefined}
-          onChange={({ currentTarget: { value } }) => value && select({ ...range, since: value })}
+          onChange={({ currentTarget: { value } }) => value && select(datesRange(value, until))}
         />
       </label>
       <span aria-hidden="true">–</span>
@@ -52,7 +52,7 @@ function Dates({ range, select }: { range: TimeRange; select: (range: TimeRange)
         <span className="visually-hidden">Last day</span>
         <input
           type="date" className="field" value={until} min={since}
-          onChange={({ currentTarget: { value } }) => select({ ...range, until: value })}
+          onChange={({ currentTarget: { value } }) => select(datesRange(since, value))}
         />
       </label>
     </div>

@@ -1,6 +1,6 @@
 // The page of search results: filters, results with their matches, and help where there are none.
 import { useEffect, useState } from "react";
-import { ApiError } from "../shared/api";
+import { messageOf } from "../shared/api";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
 import { groupBy } from "./groupBy";
@@ -147,11 +147,6 @@ function useResults(search: Search): Found & { loadMore: () => void } {
     findPage(search, page.next_cursor).then(add, (error: unknown) => setFound({ page, error: messageOf(error), isLoading: false }));
   };
   return { ...found, loadMore };
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof ApiError)) throw error;
-  return error.message;
 }
 
 function countText({ total, total_is_minimum: isMinimum }: SearchPage): string {

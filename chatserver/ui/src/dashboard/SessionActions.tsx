@@ -1,5 +1,6 @@
 // What can be done with a session: resume it, by a command to copy, and export it.
 import { CopyButton } from "../shared/CopyButton";
+import { Words } from "./Words";
 
 const FORMATS = { json: "JSON", csv: "CSV", markdown: "Markdown" };
 
@@ -7,7 +8,7 @@ export function Resume({ command }: { command: string }) {
   return (
     <div className="resume">
       <span className="faint">Resume in a terminal</span>
-      <code tabIndex={0}>{command}</code>
+      <code tabIndex={0}><Words of={command} /></code>
       <CopyButton text={command} what="the command that resumes the session" />
     </div>
   );

@@ -1,6 +1,6 @@
 // What selects sessions: a search, and filters by what they have.
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { request } from "../shared/api";
+import { messageOf, request } from "../shared/api";
 import { client } from "./client";
 import { DEFAULT_QUERY, hasFilters, type ListQuery } from "./sessionQuery";
 
@@ -101,7 +101,7 @@ function useNames(range: string): Names {
     let isCurrent = true;
     request<Names>("GET", `/api/session_names?${range}`).then(
       (found) => isCurrent && setNames(found),
-      (error: unknown) => isCurrent && client.notify(String(error)),
+      (error: unknown) => isCurrent && client.notify(messageOf(error)),
     );
     return () => {
       isCurrent = false;

@@ -2,10 +2,11 @@
 import { useState } from "react";
 import { integer } from "../shared/format";
 import { Swatch } from "../shared/Swatch";
-import { callDuration, ratePercent } from "./format";
+import { ChartTable } from "./ChartTable";
+import { callDuration, ratePercent, slotNames } from "./format";
 import type { Figures } from "./figures";
 import { RangeNote } from "./RangeNote";
-import type { ToolFigures } from "./snapshot";
+import type { ToolFigures, ToolRange } from "./snapshot";
 import { Sparkline } from "./Sparkline";
 
 const COLLAPSED_ROWS = 12;
@@ -44,12 +45,25 @@ export function Tools({ figures }: { figures: Figures }) {
           </table>
         </div>
       )}
+      {all.length > 0 && <CallsOverTime tools={tools} />}
       {all.length > COLLAPSED_ROWS && (
         <button type="button" className="button plain small" onClick={() => setExpanded(!isExpanded)}>
           {isExpanded ? "Show fewer" : `Show all ${all.length}`}
         </button>
       )}
     </section>
+  );
+}
+
+/** The numbers of all trends. */
+function CallsOverTime({ tools: { series, starts_at: startsAt, slot_seconds: slotSeconds, calls } }: { tools: ToolRange }) {
+  const names = Object.keys(series);
+  const nameOf = slotNames(Date.parse(startsAt), slotSeconds, calls.length);
+  return (
+    <ChartTable
+      label="Calls over time" head={["From", ...names]}
+      rows={() => calls.map((_, slot) => [nameOf(slot), ...names.map((name) => integer(series[name]?.[slot] ?? 0))])}
+    />
   );
 }
 

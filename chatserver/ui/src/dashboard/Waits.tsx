@@ -20,10 +20,11 @@ interface RangeWaits {
   sessions_without_files: number;
 }
 
+const FIGURES = ["Waits", "Median", "p90", "Longest", "Total"];
 const NAMES = { permission: "Permission", question: "Question" };
 
 export function Waits({ range, updatedAt }: { range: TimeRange; updatedAt: number }) {
-  const found = useLoaded<RangeWaits>(rangePath("/api/waits", range), updatedAt);
+  const { data: found } = useLoaded<RangeWaits>(rangePath("/api/waits", range), updatedAt);
   if (!found || (found.reasons.length === 0 && found.complete)) return null;
   return (
     <section className="panel waits" aria-labelledby="waits-title">
@@ -35,7 +36,7 @@ export function Waits({ range, updatedAt }: { range: TimeRange; updatedAt: numbe
         <thead>
           <tr>
             <th scope="col">For</th>
-            {["Waits", "Median", "p90", "Longest", "Total"].map((name) => <th key={name} scope="col" className="number">{name}</th>)}
+            {FIGURES.map((name) => <th key={name} scope="col" className="number">{name}</th>)}
           </tr>
         </thead>
         <tbody>{found.reasons.map((one) => <Row key={one.reason} figures={one} />)}</tbody>
@@ -46,13 +47,11 @@ export function Waits({ range, updatedAt }: { range: TimeRange; updatedAt: numbe
 }
 
 function Row({ figures: { reason, waits, ...lengths } }: { figures: WaitFigures }) {
+  const shown = [integer(waits), ...[lengths.median_ms, lengths.p90_ms, lengths.longest_ms, lengths.total_ms].map(callDuration)];
   return (
     <tr>
       <th scope="row">{NAMES[reason]}</th>
-      <td className="number">{integer(waits)}</td>
-      {[lengths.median_ms, lengths.p90_ms, lengths.longest_ms, lengths.total_ms].map((length, place) => (
-        <td key={place} className="number">{callDuration(length)}</td>
-      ))}
+      {shown.map((figure, place) => <td key={place} className="number" data-name={FIGURES[place]}>{figure}</td>)}
     </tr>
   );
 }

@@ -1,5 +1,5 @@
 // The page's state, and the actions a user can take: log in and out, stop and restart tasks.
-import { ApiError, hasToken, request } from "../shared/api";
+import { ApiError, hasToken, messageOf, request } from "../shared/api";
 import { Observable } from "../shared/Observable";
 import type { User } from "../shared/types";
 import { Feed } from "./feed";
@@ -12,6 +12,8 @@ export interface State {
   /** Whether the log-in form is shown: opened by the user, or required to read anything. */
   logIn: "hidden" | "open" | "required";
   connection: "connecting" | "live" | "reconnecting";
+  /** Why the connection was lost. */
+  problem: string;
   snapshot: Snapshot | null;
   /** When the snapshot arrived, in milliseconds; 0 before the first one. */
   updatedAt: number;
@@ -22,6 +24,7 @@ const INITIAL_STATE: State = {
   user: undefined,
   logIn: "hidden",
   connection: "connecting",
+  problem: "",
   snapshot: null,
   updatedAt: 0,
   notice: "",
@@ -36,7 +39,7 @@ export class Client {
       this.#notifier.update(snapshot.waiting);
     },
     onOpen: () => this.#update({ connection: "live" }),
-    onLost: () => this.#update({ connection: "reconnecting" }),
+    onLost: (problem) => this.#update({ connection: "reconnecting", problem }),
     onUnauthorized: () => this.#requireLogIn(),
   });
 
@@ -121,8 +124,4 @@ export const client = new Client();
 async function currentUser(): Promise<User | null> {
   const found = await request<{ user: User }>("GET", "/api/auth/verify").catch(() => null);
   return found?.user ?? null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -71,6 +71,13 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resume) => setTimeout(resume, milliseconds));
 }
 
+const NO_SESSION = "No transcript and no hook log has this session, or it is not yours. The overview lists those that you may see.";
+
+/** In the words of a page instead of the API's. */
+function sessionFailure(error: unknown): never {
+  throw error instanceof ApiError && error.status === 404 ? new ApiError(404, NO_SESSION) : error;
+}
+
 function failureOf(error: unknown): { data: null; error: string } {
   if (!(error instanceof ApiError)) throw error;
   return { data: null, error: error.message };
@@ -78,7 +85,7 @@ function failureOf(error: unknown): { data: null; error: string } {
 
 export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
   const path = `/api/sessions/${encodeURIComponent(id)}`;
-  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`);
+  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`).catch(sessionFailure);
   const { summary, tools: calls, record } = first;
   const start = { summary, record, calls, events: [], requests: [], resume: "", loadedAt: Date.now(), isComplete: false };
   if (record && !record.files) return { ...start, requests: await loadRequests(id), isComplete: true };

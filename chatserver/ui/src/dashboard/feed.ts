@@ -5,12 +5,14 @@ import type { Snapshot } from "./snapshot";
 export interface FeedHandlers {
   onSnapshot(snapshot: Snapshot): void;
   onOpen(): void;
-  onLost(): void;
+  /** The connection is lost, and why; it is tried again until it is there. */
+  onLost(problem: string): void;
   onUnauthorized(): void;
 }
 
 const PATH = "/api/metrics";
 const RETRY_MS = 3000;
+const UNREACHABLE = "Cannot reach the server.";
 
 export class Feed {
   #source: EventSource | null = null;
@@ -25,7 +27,7 @@ export class Feed {
     source.onopen = () => this.handlers.onOpen();
     source.onmessage = (event: MessageEvent<string>) => this.handlers.onSnapshot(JSON.parse(event.data) as Snapshot);
     source.onerror = () => {
-      this.handlers.onLost();
+      this.handlers.onLost(UNREACHABLE);
       if (source.readyState === EventSource.CLOSED) void this.#retry(source);
     };
   }
@@ -38,13 +40,10 @@ export class Feed {
 
   // EventSource gives up on any response that is not a stream and hides its status; a plain request finds it out.
   async #retry(source: EventSource): Promise<void> {
-    const isUnauthorized = await request("GET", PATH).then(() => false, isUnauthorizedError);
+    const error = await request("GET", PATH).then(() => null, (error: unknown) => error);
     if (this.#source !== source) return;
-    if (isUnauthorized) this.handlers.onUnauthorized();
-    else this.#retryTimer = setTimeout(() => this.open(), RETRY_MS);
+    if (error instanceof ApiError && error.status === 401) return this.handlers.onUnauthorized();
+    if (error instanceof ApiError && error.status) this.handlers.onLost(error.message);
+    this.#retryTimer = setTimeout(() => this.open(), RETRY_MS);
   }
-}
-
-function isUnauthorizedError(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 401;
 }

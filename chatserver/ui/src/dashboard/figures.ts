@@ -19,6 +19,8 @@ export interface Figures {
   cost: number | null;
   /** From when on the numbers of calls are complete; null if they are for all of the range. */
   callsSince: string | null;
+  /** Whether everything that there is has been read once. */
+  isComplete: boolean;
 }
 
 interface History {
@@ -26,23 +28,35 @@ interface History {
   costs: CostRange;
   tasks: Tasks;
   calls_complete_since: string | null;
+  complete: boolean;
+}
+
+/** The figures of a range, or why they cannot be shown. */
+export interface RangeFigures {
+  figures: Figures | null;
+  isLoading: boolean;
+  problem: string;
+  retry: () => void;
 }
 
 /** The figures of the range; those of the range before until they are loaded, and null at first. */
-export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): { figures: Figures | null; isLoading: boolean } {
-  const current = useCurrentFigures(range, snapshot, updatedAt);
+export function useFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): RangeFigures {
+  const isLive = range.preset === "24h";
+  const { data, error, retry } = useLoaded<History>(isLive ? "" : rangePath("/api/history", range), updatedAt, showInPlace);
+  const current = isLive ? liveFigures(range, snapshot) : data && pastFigures(range, data);
   const latest = useRef(current);
   latest.current = current ?? latest.current;
-  return { figures: latest.current, isLoading: !current };
+  const problem = current ? "" : error;
+  return { figures: problem ? null : latest.current, isLoading: !current && !problem, problem, retry };
 }
 
-function useCurrentFigures(range: TimeRange, snapshot: Snapshot, updatedAt: number): Figures | null {
-  const isLive = range.preset === "24h";
-  const history = useLoaded<History>(isLive ? "" : rangePath("/api/history", range), updatedAt);
-  if (isLive) return liveFigures(range, snapshot);
-  if (!history) return null;
-  const { tools, costs, tasks, calls_complete_since: callsSince } = history;
-  return { words: rangeWords(range), tools, costs, tasks, cost: costs.cost_usd, callsSince };
+function showInPlace(): void {
+  // `problem` has the error
+}
+
+function pastFigures(range: TimeRange, history: History): Figures {
+  const { tools, costs, tasks, calls_complete_since: callsSince, complete: isComplete } = history;
+  return { words: rangeWords(range), tools, costs, tasks, cost: costs.cost_usd, callsSince, isComplete };
 }
 
 function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
@@ -54,5 +68,6 @@ function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
     tasks: { completed, failed, stopped },
     cost: snapshot.cost_24h,
     callsSince: null,
+    isComplete: snapshot.complete,
   };
 }

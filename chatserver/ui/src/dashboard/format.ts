@@ -74,10 +74,12 @@ export function dateAndTime(milliseconds: number): string {
   return DATE_AND_TIME(milliseconds);
 }
 
-/** The name of a chart's time slot: its start, with the date unless the chart spans a part of one day. */
-export function slotName(milliseconds: number, slotSeconds: number, isWithinDay: boolean): string {
-  if (slotSeconds >= DAY_SECONDS) return DAY(milliseconds);
-  return isWithinDay ? timeOfDay(milliseconds) : DAY_AND_TIME(milliseconds);
+/** The names of a chart's time slots: their starts, with the date unless the chart spans a part of one day. */
+export function slotNames(startsAt: number, slotSeconds: number, count: number): (index: number) => string {
+  const startOf = (index: number) => startsAt + index * slotSeconds * 1000;
+  const isWithinDay = new Date(startsAt).toDateString() === new Date(startOf(Math.max(0, count - 1))).toDateString();
+  const nameOf = slotSeconds >= DAY_SECONDS ? DAY : isWithinDay ? timeOfDay : DAY_AND_TIME;
+  return (index) => nameOf(startOf(index));
 }
 
 /** The label of a chart's time axis: the date where a day starts, else the time. */

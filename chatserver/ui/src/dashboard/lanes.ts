@@ -10,6 +10,12 @@ export interface Lane {
   /** The calls that are drawn. */
   calls: Row[];
   marks: Row[];
+  failed: number;
+  /** Denied or interrupted calls. */
+  refused: number;
+  waits: number;
+  from: number;
+  to: number;
 }
 
 const MAX_LANES = 12;
@@ -29,7 +35,11 @@ function laneOf([agentId, own]: [string, Row[]]): Lane {
   const first = inOrder[0] as Row;
   const calls = own.filter(({ kind }) => kind === "call");
   return {
-    agentId, name: first.agent, first, count: calls.length, calls: thinned(calls),
+    agentId, name: first.agent, first, count: calls.length, calls: thinned(calls), from: first.from,
+    to: own.reduce((latest, { to }) => Math.max(latest, to), first.to),
+    failed: calls.filter(({ outcome }) => outcome === "error").length,
+    refused: calls.filter(({ outcome }) => outcome === "denied" || outcome === "interrupted").length,
+    waits: own.filter(({ kind }) => kind === "permission").length,
     marks: thinned(own.filter(({ kind, outcome }) => MARKED.has(kind) || (kind === "call" && outcome === "error"))),
   };
 }

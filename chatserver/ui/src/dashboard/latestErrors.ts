@@ -12,7 +12,7 @@ export interface ErrorList {
 
 export function useLatestErrors(range: TimeRange, snapshot: Snapshot, updatedAt: number): ErrorList {
   const isLive = range.preset === "24h";
-  const found = useLoaded<ErrorList>(isLive ? "" : rangePath("/api/errors", range), updatedAt);
+  const { data: found } = useLoaded<ErrorList>(isLive ? "" : rangePath("/api/errors", range), updatedAt);
   if (isLive) return { errors: snapshot.latest_errors, complete: true, sessions_without_files: 0 };
   return found ?? { errors: [], complete: false, sessions_without_files: 0 };
 }

@@ -18,9 +18,14 @@ const WORDS: Record<Preset, string> = { "24h": "last 24 h", "7d": "last 7 days",
 export function parseRange(parameters: URLSearchParams): TimeRange {
   const since = parameters.get("since") ?? "";
   const until = parameters.get("until") ?? "";
-  if (DATE.test(since)) return { preset: "custom", since, until: DATE.test(until) ? until : "" };
+  if (DATE.test(since)) return datesRange(since, DATE.test(until) ? until : "");
   const preset = PRESETS.find((one) => one === parameters.get("range")) ?? "24h";
   return { ...DEFAULT_RANGE, preset };
+}
+
+/** The range of two dates, in whatever order they are typed. */
+export function datesRange(since: string, until: string): TimeRange {
+  return until && until < since ? { preset: "custom", since: until, until: since } : { preset: "custom", since, until };
 }
 
 /** Add the range to the parameters of this page’s URL. */

@@ -1,6 +1,6 @@
 // The pages of the list of sessions, loaded from the server: the first ones again when something has changed.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { request } from "../shared/api";
+import { messageOf, request } from "../shared/api";
 import type { ListedSession } from "./snapshot";
 
 const PAGE_SIZE = 100;
@@ -56,7 +56,7 @@ export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
     const number = ++newest.current;
     const { pathOf } = latest.current;
     const page = await request<Page>("GET", pathOf({ limit: String(limit), ...(after?.next ? { cursor: after.next } : {}) }))
-      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+      .catch(messageOf);
     if (number !== newest.current) return;
     if (typeof page === "string") return setLoaded((before) => ({ ...before, path: pathOf({}), error: page }));
     setLoaded({

@@ -41,6 +41,11 @@ async function detailOf(response: Response): Promise<string> {
   }
 }
 
+/** What to say about anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Whether the browser holds the CSRF cookie, which is set together with the token. */
 export function hasToken(): boolean {
   return cookie(CSRF_COOKIE) !== "";

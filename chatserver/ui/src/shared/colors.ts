@@ -8,12 +8,12 @@ export interface NamedColor {
 
 export const HUES = 360;
 export const SHADES = 3;
-const FAMILY_SPREAD = 30;
-const SEED = 292_829; // with it, the models of today have colors far apart
+const FAMILY_SPREAD = 56;
+const SEED = 802_155; // with it, the models of today, and the projects of the demo, have colors far apart
 
 /** The hue around which the versions of a model family lie. */
 const FAMILIES: readonly [RegExp, number][] = [
-  [/opus/, 45],
+  [/opus/, 62],
   [/sonnet/, 255],
   [/haiku/, 165],
   [/fable/, 325],
