@@ -64,7 +64,8 @@ def shortened(text: bytes, kept: int, with_lines: bool) -> bytes:
     if len(text) <= kept:
         return text
     whole = re.match(rb"(?:[^\\]|\\u[0-9a-fA-F]{4}|\\[^u])*", text[:kept], re.DOTALL)
-    start = re.sub(rb"(?:[\xc0-\xff][\x80-\xbf]{0,2}|\\u[dD][89abAB][0-9a-fA-F]{2})\Z", b"", whole[0] if whole else b"")
+    half = rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z|(?<!\\)((?:\\\\)*)\\u[dD][89abAB][0-9a-fA-F]{2}\Z"
+    start = re.sub(half, rb"\1", whole[0] if whole else b"")
     rest = text[len(start) :]
     short = b"%s...[%d bytes cut]" % (start, len(rest))
     if not with_lines:

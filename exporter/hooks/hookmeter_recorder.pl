@@ -146,7 +146,8 @@ sub shortened {
     my ($text, $kept, $with_lines) = @_;
     return $text if length $text <= $kept;
     my ($start) = substr($text, 0, $kept) =~ /\A((?:[^\\]++|\\u[0-9a-fA-F]{4}|\\[^u])*+)/;
-    $start =~ s/(?:[\xc0-\xff][\x80-\xbf]{0,2}|\\u[dD][89abAB][0-9a-fA-F]{2})\z//;      # half a character
+    # half a character
+    $start =~ s/[\xc0-\xff][\x80-\xbf]{0,2}\z|(?<!\\)(?:\\\\)*\K\\u[dD][89abAB][0-9a-fA-F]{2}\z//;
     my $rest = substr $text, length $start;
     my $cut = sprintf '%s...[%d bytes cut]', $start, length $rest;
     return $cut unless $with_lines;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import os
 import zlib
 from typing import Protocol
@@ -58,6 +57,8 @@ class CompressedContent:
     __slots__ = ("_file", "_raw", "size")
 
     def __init__(self, descriptor: int) -> None:
+        import gzip  # noqa: PLC0415 - which most commands save, as most logs are not compressed
+
         self.size = content_size(descriptor)
         self._raw = os.fdopen(descriptor, "rb")
         self._file = gzip.GzipFile(fileobj=self._raw, mode="rb")
@@ -66,7 +67,9 @@ class CompressedContent:
         """Up to `size` bytes from an offset on. Raises OSError, also if the file is damaged."""
         try:
             return self._read_at(size, offset)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and error.errno:  # not gzip's own
+                raise
             raise OSError(errno.EIO, f"the compressed file is damaged, {error}") from error
 
     def _read_at(self, size: int, offset: int) -> bytes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from exporter.hooks.max_payload import max_payload, set_max_payload
+from exporter.hooks.recorders import Recorder
 from exporter.model.records import HookRecord, Phase
 from exporter.sources.hook_records import decode_line, read_record
 from tests.exporter.hooks.conftest import RECORDERS, Hook
@@ -108,6 +109,17 @@ def test_the_number_of_bytes_that_were_cut_is_said(hook: Hook) -> None:
     assert json.loads(line)["tool_response"] == "x" * (LIMIT // 4) + f"...[{100_000 - LIMIT // 4} bytes cut]"
 
 
+@pytest.mark.parametrize("text", ["\\ud83d", "\ud83d", "😀", "é", "€", '\\"', "\x01", "\\", "a"])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_no_character_is_cut_in_half(hook: Hook, text: str, ascii_only: bool) -> None:
+    for shift in range(8):
+        whole = "x" * shift + text * 9000
+        line = recorded(hook, encoded(payload(tool_response=whole), ascii_only=ascii_only))
+        start = CUT.split(str(json.loads(line.decode("utf-8", "surrogatepass"))["tool_response"]))[0]
+        assert len(start) > 300
+        assert whole.startswith(start)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -142,7 +154,19 @@ TEXTS = st.one_of(
     st.text(max_size=20),
     st.builds(lambda text, times: text * times, st.text(min_size=1, max_size=9), st.integers(2000, 9000)),
     st.sampled_from(
-        ("async_launched", "completed", "create", "committed", "/x/a.py", "+a", "-b", "\ud83d", "😀\n" * 5000)
+        (
+            "async_launched",
+            "completed",
+            "create",
+            "committed",
+            "/x/a.py",
+            "+a",
+            "-b",
+            "\ud83d",
+            "😀\n" * 5000,
+            "\\ud83d" * 3000,
+            "é" * 9001,
+        )
     ),
 )
 NAMES = st.sampled_from(
@@ -159,11 +183,11 @@ VALUES = st.recursive(
 @pytest.mark.parametrize("ascii_only", [False, True])
 @given(response=VALUES, asked=VALUES)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_both_recorders_write_the_same_and_it_is_read_as_the_whole(
-    tmp_path: Path, ascii_only: bool, response: object, asked: object
+def test_all_recorders_write_the_same_and_it_is_read_as_the_whole(
+    tmp_path: Path, compiled_recorder: Recorder, ascii_only: bool, response: object, asked: object
 ) -> None:
     whole = encoded(payload(tool_input=asked, tool_response=response), ascii_only=ascii_only)
-    written = [recorded(Hook(each, tmp_path), whole) for each in RECORDERS.values()]
+    written = [recorded(Hook(each, tmp_path), whole) for each in (compiled_recorder, *RECORDERS.values())]
     assert len({line.partition(b'"session_id"')[2] for line in written}) == 1
     assert record(written[0]) == record(whole)
     json.loads(written[0])
