@@ -47,6 +47,8 @@ def malfunction(named: Recorder, own_directories: Collection[Path]) -> str:
         return DOES_NOT_RUN
     if named.clock != own.clock:
         return OTHER_ARGUMENTS
+    if not _is_same(Path(own.clock[-1])):
+        return OTHER_VERSION
     with tempfile.TemporaryDirectory() as directory:
         compiled = compiled_recorder(Path(directory))
         if compiled:
@@ -69,9 +71,13 @@ def _recorder(directory: Path) -> Recorder | None:
 
 def _is_of_this_version(recorder: Recorder) -> bool:
     """Whether the program is there, and what it was compiled of, which is written beside it once it is."""
+    return recorder.script.is_file() and _is_same(recorder.script.with_name(SOURCE.name))
+
+
+def _is_same(copy: Path) -> bool:
+    """Whether a copy of a file of this package is there, and is that of this version."""
     try:
-        source = recorder.script.with_name(SOURCE.name).read_bytes()
-        return recorder.script.is_file() and source == SOURCE.read_bytes()
+        return copy.read_bytes() == SOURCE.with_name(copy.name).read_bytes()
     except OSError:
         return False
 

@@ -60,11 +60,14 @@ def test_hooks_name_nothing_that_an_upgrade_or_a_moved_checkout_takes_away(home:
 
 def test_an_outdated_copy_of_the_recorder_is_reported_and_replaced(home: Home) -> None:
     home.run("hooks", "install")
-    (copy,) = (home.data / "scripts").glob("hookmeter_recorder.*")
-    copy.write_text("# of an older version\n")
-    assert "is not the one of this version; run again: hookmeter hooks install" in home.run("hooks", "status").stderr
-    home.run("hooks", "install")
-    assert home.run("hooks", "status").returncode == 0
+    copies = [copy for copy in (home.data / "scripts").glob("hookmeter_recorder.*") if copy.suffix != ".c"]
+    assert copies
+    for copy in copies:
+        copy.write_text("# of an older version\n")
+        status = home.run("hooks", "status")
+        assert "is not the one of this version; run again: hookmeter hooks install" in status.stderr
+        home.run("hooks", "install")
+        assert home.run("hooks", "status").returncode == 0
 
 
 def test_hooks_that_are_installed_keep_their_directory(home: Home, elsewhere: Path) -> None:
