@@ -173,9 +173,27 @@ NAMES = st.sampled_from(
     ("content", "lines", "structuredPatch", "filePath", "type", "status", "agentId", "gitOperation", "commit", "kind",
      "interrupted", "backgroundTaskId", "task_id", "stdout", "tool_response")
 )  # fmt: skip
+OF_ANY_LENGTH = {
+    "content",
+    "lines",
+    "stdout",
+    "tool_response",
+}  # the others are names, which nothing makes longer than this
+MAX_NAME = 100
+
+
+def with_real_names(given: dict[str, object]) -> dict[str, object]:
+    """Members as Claude Code writes them."""
+    return {
+        name: of[:MAX_NAME] if isinstance(of, str) and name not in OF_ANY_LENGTH else of for name, of in given.items()
+    }
+
+
 VALUES = st.recursive(
     st.one_of(TEXTS, st.none(), st.booleans(), st.integers()),
-    lambda inner: st.one_of(st.lists(inner, max_size=5), st.dictionaries(NAMES, inner, max_size=6)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5), st.dictionaries(NAMES, inner, max_size=6).map(with_real_names)
+    ),
     max_leaves=12,
 )
 
