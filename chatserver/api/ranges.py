@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chatserver.middleware.errors import Problem
 from exporter.model.clock import now_us
-from exporter.model.since import SinceError, parse_since, parse_until
+from exporter.model.since import UNIT_US, SinceError, parse_since, parse_until
 
 
 class TimeRange(NamedTuple):
@@ -16,10 +16,14 @@ class TimeRange(NamedTuple):
     until_us: int | None
 
 
+# A moment at which nothing can have happened: figures are of whole hours, so that a moment of today would have some.
+NOTHING = TimeRange(UNIT_US["d"], UNIT_US["d"] + 1)
+
+
 def time_range(since: str, until: str) -> TimeRange:
     """The range between two times, spans before now or dates, each of which may be empty. Raises Problem.
 
-    It is never shorter than a microsecond.
+    It is never shorter than a microsecond. A range that ends before it starts has nothing in it.
     """
     now = now_us()
     try:
@@ -28,5 +32,5 @@ def time_range(since: str, until: str) -> TimeRange:
     except SinceError as error:
         raise Problem(400, f"The query parameters are not valid: {error}") from error
     if until_us is not None and until_us < since_us:
-        raise Problem(400, f"The range ends before it starts: {until!r} is before {since!r}; swap since and until.")
+        return NOTHING
     return TimeRange(since_us, None if until_us is None else max(until_us, since_us + 1))

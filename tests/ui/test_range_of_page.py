@@ -98,8 +98,9 @@ def test_waits_for_people_are_those_of_the_range(page: Page) -> None:
     assert page.texts(".waits") == []
 
 
-def test_running_work_shows_how_full_the_context_is(page: Page) -> None:
+def test_running_work_and_the_list_show_how_full_the_context_is(page: Page) -> None:
     page.see(".work-item:has-text('shop') >> text=850K context, 85% full")
+    page.see(".sessions .status.active >> text=85% full")
     assert page.evaluate("getComputedStyle(document.querySelector('.context-use')).color") == page.evaluate(
         "getComputedStyle(document.querySelector('.context-use.bad')).color"
     )

@@ -103,3 +103,12 @@ def test_older_figures_are_incomplete_until_the_exporter_has_read_all(world: Wor
     assert [figures(admin, f"since={since}")["complete"] for since in ("6h", "7d")] == [True, False]
     count(world, logs)
     assert [figures(admin, f"since={since}")["complete"] for since in ("6h", "7d")] == [True, True]
+
+
+def test_a_range_that_ends_before_it_starts_has_nothing_in_it(world: World, logs: Path, admin: Person) -> None:
+    count(world, logs)
+    found = figures(admin, "since=60m&until=4d")
+    assert (calls(found), found["costs"]["cost_usd"], found["tools"]["categories"]) == ({}, 0, [])
+    compared = admin.get("/api/comparison?since=60m&until=4d").json
+    assert (compared["current"]["calls"], compared["current"]["cost_usd"]) == (0, 0)
+    assert admin.get("/api/sessions?since=60m&until=4d").json["sessions"] == []

@@ -190,13 +190,6 @@ def test_a_cursor_that_no_page_has_is_not_found(logs: Path, admin: Person, curso
     assert (answer.status, "start again without one" in answer.json["detail"]) == (404, True)
 
 
-@pytest.mark.parametrize("until", ["1h", "9999-12-31"])
-def test_a_range_may_be_empty_or_end_in_the_future(logs: Path, admin: Person, until: str) -> None:
+@pytest.mark.parametrize("until", ["1h", "2h", "9999-12-31"])
+def test_a_range_may_be_empty_or_in_any_order(logs: Path, admin: Person, until: str) -> None:
     assert listed(admin, since="1h", until=until)["next_cursor"] is None
-
-
-@pytest.mark.parametrize("path", ["sessions", "history", "comparison", "waits", "errors"])
-def test_a_range_that_ends_before_it_starts_is_refused(admin: Person, path: str) -> None:
-    answer = admin.get(f"/api/{path}?since=2026-11-20&until=2026-11-10")
-    sentence = "The range ends before it starts: '2026-11-10' is before '2026-11-20'; swap since and until."
-    assert (answer.status, answer.json["detail"]) == (400, sentence)

@@ -3,21 +3,24 @@ import { useEffect, useRef } from "react";
 import { integer } from "../shared/format";
 import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
+import { ContextShare } from "./ContextUse";
 import { callDuration, compact, DASH, dollarsOrDash } from "./format";
 import { RouteLink } from "./RouteLink";
-import type { ListedSession } from "./snapshot";
+import type { ContextNow, ListedSession } from "./snapshot";
 
 const MAKER = "claude-";
 const MAX_SWATCHES = 3;
 
 interface Props {
   session: ListedSession;
+  /** How full its context is, while it runs. */
+  context: ContextNow | null | undefined;
   /** Whether its link is to be focused. */
   isWanted: boolean;
   onFocus: () => void;
 }
 
-export function SessionRow({ session, isWanted, onFocus }: Props) {
+export function SessionRow({ session, context, isWanted, onFocus }: Props) {
   const { session_uuid: id, error_count: errors, cost_usd: cost } = session;
   const tokens = session.tokens;
   const title = useRef<HTMLDivElement>(null);
@@ -41,6 +44,7 @@ export function SessionRow({ session, isWanted, onFocus }: Props) {
       </div>
       <div role="cell" className={`status ${session.status}`}>
         <span className="dot" aria-hidden="true" />{session.status}
+        {context && <ContextShare context={context} />}
       </div>
       <div role="cell" className="number calls">{integer(session.tool_count)}<span className="unit"> calls</span></div>
       <div role="cell" className={`number failed ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>

@@ -13,6 +13,7 @@ import { SessionFilters } from "./SessionFilters";
 import { useSessionPages, type Totals } from "./sessionList";
 import { apiPath, hasFilters, isDescendingByDefault, type Column, type ListQuery } from "./sessionQuery";
 import { SessionRow } from "./SessionRow";
+import type { ContextNow, Snapshot } from "./snapshot";
 
 const HEADS: [Column, string, string][] = [
   ["title", "Session", ""],
@@ -30,7 +31,7 @@ const ROW_HEIGHT = { wide: 36, narrow: 74 };
 
 export function Sessions() {
   const { list: query, range } = useRoute();
-  const { updatedAt } = useDashboard();
+  const { snapshot, updatedAt } = useDashboard();
   const isNarrow = useMedia("(max-width: 48rem)");
   const parameters = rangeParameters(range);
   const pathOf = (page: Record<string, string>) => apiPath(query, parameters, page);
@@ -40,6 +41,7 @@ export function Sessions() {
   const height = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
   const ids = useMemo(() => rows.map(({ session_uuid: id }) => id), [rows]);
   const { table, wanted, onFocus, move } = useSelection({ list, ids, isLoading, hasMore, loadMore, rowHeight: height });
+  const contexts = useMemo(() => contextsOf(snapshot), [snapshot]);
   useKeys({ "/": () => search.current?.focus(), j: () => move(1), k: () => move(-1) });
   return (
     <section className="panel sessions" aria-labelledby="sessions-title" aria-busy={isLoading}>
@@ -61,7 +63,10 @@ export function Sessions() {
         </div>
         <Rows rows={rows} height={height} keyOf={({ session_uuid: id }) => id} role="rowgroup" label="Sessions" onEnd={loadMore}>
           {(session) => (
-            <SessionRow session={session} isWanted={session.session_uuid === wanted} onFocus={() => onFocus(session.session_uuid)} />
+            <SessionRow
+              session={session} context={contexts.get(session.session_uuid)} isWanted={session.session_uuid === wanted}
+              onFocus={() => onFocus(session.session_uuid)}
+            />
           )}
         </Rows>
       </div>
@@ -72,6 +77,12 @@ export function Sessions() {
       )}
     </section>
   );
+}
+
+/** The contexts of running sessions. */
+function contextsOf(snapshot: Snapshot | null): Map<string | null, ContextNow | null> {
+  const { sessions = [], tasks = [] } = snapshot?.running ?? {};
+  return new Map([...tasks, ...sessions].map(({ session_uuid: session, context }) => [session, context]));
 }
 
 interface ColumnHeaderProps {
