@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
     cold_start,
+    commands,
     first_rows,
     kept,
     recorder,
@@ -24,6 +25,7 @@ from tests.benchmarks.figures import Figure, add, show, table
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "cold-start": cold_start.figures,
+    "commands": commands.figures,
     "kept": kept.figures,
     "refresh": refresh.figures,
     "session-list": session_list.figures,
