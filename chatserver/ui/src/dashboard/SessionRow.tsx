@@ -46,7 +46,7 @@ export function SessionRow({ session, context, isWanted, onFocus }: Props) {
         <span className="dot" aria-hidden="true" />{session.status}
         {context && <ContextShare context={context} />}
       </div>
-      <div role="cell" className="number calls">{integer(session.tool_count)}<span className="unit"> calls</span></div>
+      <div role="cell" className="number calls">{integer(session.tool_count)}<span className="unit">{session.tool_count === 1 ? " call" : " calls"}</span></div>
       <div role="cell" className={`number failed ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>
       <div role="cell" className="number tokens" title={tokenText(tokens)}>{all ? compact(all) : DASH}<span className="unit"> tokens</span></div>
       <div role="cell" className="number cost" title={cost === null ? "unknown" : undefined}>{dollarsOrDash(cost)}</div>
