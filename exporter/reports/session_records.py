@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from exporter.counting.processes import FOREVER_US
 from exporter.counting.project_names import labels_of
@@ -79,17 +80,15 @@ class SessionSource:
 
     def _counted_since(self, since_us: int) -> list[CountedSession]:
         """The sessions since a time in files that the ledger has not read to their ends."""
-        return self.reader.counted_sessions(since_us, self._is_read)
+        known_files = cache(self._ledger.known_files)  # many sessions are in one directory
+        return self.reader.counted_sessions(since_us, lambda group: self._is_read(group, known_files))
 
-    def _is_read(self, group: SessionGroup) -> bool:
+    def _is_read(self, group: SessionGroup, known_files: Callable[[str], Mapping[str, KnownFile]]) -> bool:
         """Whether the ledger lists the session of a group, and has read all of its files to their ends."""
         if not self._ledger.listed_rows([group.session]):
             return False
-        known: dict[str, Mapping[str, KnownFile]] = {}
         for file in group_files(group, lambda _directory, _error: None):
-            if file.directory not in known:
-                known[file.directory] = self._ledger.known_files(file.directory)
-            read = known[file.directory].get(file.name)
+            read = known_files(file.directory).get(file.name)
             if read is None or read.file != file:
                 return False
         return True
