@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from exporter.ledger.reader import LedgerReader
 from exporter.sources.transcript_files import SUFFIX
@@ -13,6 +12,7 @@ from exporter.sources.transcript_files import SUFFIX
 def sessions_elsewhere(ledger: LedgerReader, roots: Sequence[str]) -> set[str]:
     """The sessions of which the ledger has transcripts, but none below these roots: those of other profiles."""
     below = tuple(f"{root}{os.sep}" for root in roots)
-    paths = [f"{directory}{os.sep}{name}" for directory, name in ledger.file_names() if str(name).endswith(SUFFIX)]
-    inside = {PurePath(path).stem for path in paths if path.startswith(below)}
-    return {PurePath(path).stem for path in paths} - inside
+    files = [(f"{directory}{os.sep}", str(name)) for directory, name in ledger.file_names()]
+    sessions = [(directory, name.removesuffix(SUFFIX)) for directory, name in files if name.endswith(SUFFIX)]
+    inside = {session for directory, session in sessions if directory.startswith(below)}
+    return {session for _, session in sessions} - inside
