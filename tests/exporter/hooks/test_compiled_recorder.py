@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from exporter.hooks import compiled
 from exporter.hooks.compiled import SOURCE, malfunction
+from exporter.hooks.max_payload import MIN_BYTES, set_max_payload
 from exporter.hooks.recorders import Recorder
 from tests.exporter.hooks.conftest import RECORDERS, Hook
 
@@ -48,6 +49,17 @@ def test_it_writes_what_the_script_writes(compiled_recorder: Recorder, data: st.
     names = ("TASK_ID", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID")
     env = {name: data.draw(VALUES) for name in names}
     assert written(compiled_recorder, payload, env) == written(RECORDERS[".pl"], payload, env)
+
+
+@pytest.mark.parametrize("script", ["hookmeter_recorder.pl", "/nowhere/hookmeter_recorder.pl"])
+def test_a_large_result_is_recorded_whole_if_the_script_that_cuts_is_gone(
+    tmp_path: Path, compiled_recorder: Recorder, script: str
+) -> None:
+    payload = b'{"session_id":"s","tool_response":"%s"}' % (b"x" * 50_000)
+    hook = Hook(replace(compiled_recorder, clock=(*compiled_recorder.clock[:-1], script)), tmp_path)
+    set_max_payload(tmp_path, MIN_BYTES)
+    hook.run_bare(payload)
+    assert (tmp_path / "s" / "pre_tool_use.jsonl").read_bytes().endswith(payload[1:] + b"\n")
 
 
 def test_it_is_compiled_without_a_warning(tmp_path: Path) -> None:
