@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from exporter.hooks import compiled
 from exporter.hooks.compiled import SOURCE, malfunction
 from exporter.hooks.max_payload import MIN_BYTES, set_max_payload
-from exporter.hooks.recorders import Recorder
+from exporter.hooks.recorders import Recorder, parse_command
 from tests.exporter.hooks.conftest import RECORDERS, Hook
 
 PARTS = st.sampled_from(
@@ -49,6 +49,19 @@ def test_it_writes_what_the_script_writes(compiled_recorder: Recorder, data: st.
     names = ("TASK_ID", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID")
     env = {name: data.draw(VALUES) for name in names}
     assert written(compiled_recorder, payload, env) == written(RECORDERS[".pl"], payload, env)
+
+
+@pytest.mark.parametrize("missing", ["/lib/ld-of-another-machine.so.1", "program"])
+def test_where_it_or_its_loader_is_not_there_the_script_records(
+    tmp_path: Path, compiled_recorder: Recorder, missing: str
+) -> None:
+    without_loader = replace(compiled_recorder, interpreter=(missing,))
+    without_program = replace(compiled_recorder, script=tmp_path / missing / compiled_recorder.script.name)
+    recorder = without_loader if missing.startswith("/") else without_program
+    hook = Hook(recorder, tmp_path / "sessions")
+    hook.run(b'{"session_id":"s"}')
+    assert hook.line().endswith(b'"session_id":"s"}\n')
+    assert parse_command(recorder.command(hook.sessions, "Stop")) == (recorder, hook.sessions)
 
 
 @pytest.mark.parametrize("script", ["hookmeter_recorder.pl", "/nowhere/hookmeter_recorder.pl"])
