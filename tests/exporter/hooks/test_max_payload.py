@@ -149,9 +149,23 @@ NAMES = st.sampled_from(
     ("content", "lines", "structuredPatch", "filePath", "type", "status", "agentId", "gitOperation", "commit", "kind",
      "interrupted", "backgroundTaskId", "task_id", "stdout", "tool_response")
 )  # fmt: skip
+BOUNDED_NAMES = frozenset({"filePath", "agentId", "backgroundTaskId", "task_id"})
+MAX_PATH = 4095  # of Linux, and more than any id has
+
+
+def with_possible_names(fields: dict[str, Any]) -> dict[str, Any]:
+    """An object with paths and ids as short as they are everywhere; longer ones are cut as any text."""
+    return {
+        name: value[:MAX_PATH] if name in BOUNDED_NAMES and isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+
+
 VALUES = st.recursive(
     st.one_of(TEXTS, st.none(), st.booleans(), st.integers()),
-    lambda inner: st.one_of(st.lists(inner, max_size=5), st.dictionaries(NAMES, inner, max_size=6)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5), st.dictionaries(NAMES, inner, max_size=6).map(with_possible_names)
+    ),
     max_leaves=12,
 )
 
