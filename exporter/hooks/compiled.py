@@ -17,8 +17,8 @@ SOURCE = Path(__file__).with_name(f"{NAME}.c")
 SUFFIX = ".bin"
 FLAGS = ("-O2", "-fPIE", "-pie", "-fstack-protector-strong")
 MAX_SECONDS = 30
-# What loads programs, by machine. The command names it: where a home directory is shared with a machine of another
-# kind, there is none of that name, and the shell does not run a program of the wrong kind.
+# What loads programs, by machine. The command names it: where a home directory is shared with a machine or container of
+# another kind, there is none of that name, and the shell runs the script recorder, not a program of the wrong kind.
 LOADERS = {
     "x86_64": ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"),
     "aarch64": ("/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"),
@@ -43,7 +43,7 @@ def malfunction(named: Recorder, own_directories: Collection[Path]) -> str:
     Only one that is compiled here is run, or one in our own directories where there is no compiler.
     """
     own = _recorder(named.script.parent)
-    if own is None or named.interpreter != own.interpreter:
+    if own is None or named.interpreter != own.interpreter or not named.script.is_file():
         return DOES_NOT_RUN
     if named.clock != own.clock:
         return OTHER_ARGUMENTS

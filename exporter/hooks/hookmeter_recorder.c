@@ -262,14 +262,15 @@ static bool has_file(const char *sessions_dir, const char *name) {
     return sprintf(path, "%s/%s", sessions_dir, name) > 0 && access(path, F_OK) == 0;
 }
 
-/* Becomes the recorder in `words`, with the same payload and arguments; returns if that is impossible. */
+/* Becomes the recorder in `words`, which end with its script, with the same payload and arguments; returns if that is
+ * impossible. An interpreter without its script would exit with 2, which blocks the agent. */
 static void leave_to(char **words, int count, Text payload, char **arguments) {
     int file = memfd_create("payload", MFD_CLOEXEC);
     char **all = allocated(NULL, ((size_t)count + 5) * sizeof *all);
     memcpy(all, words, (size_t)count * sizeof *all);
     memcpy(all + count, arguments, 4 * sizeof *all);
     all[count + 4] = NULL;
-    if (count && write(file, payload.start, payload.length) == (ssize_t)payload.length && lseek(file, 0, SEEK_SET) == 0 &&
+    if (access(words[count - 1], R_OK) == 0 && write(file, payload.start, payload.length) == (ssize_t)payload.length && lseek(file, 0, SEEK_SET) == 0 &&
         dup2(file, 0) == 0)
         execv(*all, all);
 }

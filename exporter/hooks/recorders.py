@@ -1,5 +1,7 @@
 """The implementations of the recorder, and the command line that Claude Code runs for each."""
 
+from __future__ import annotations
+
 import json
 import platform
 import shlex
@@ -25,18 +27,18 @@ GETTIMEOFDAY = {
 """The number of the system call that returns the time in microseconds."""
 
 # Exits with 0 and no output, even if the recorder is gone. `exec` saves a fork per call, and lets a timeout reach the
-# recorder itself. Without the recorder, the payload is still read, so that its writer does not get a broken pipe. The
+# recorder itself. Without a recorder, the payload is still read, so that its writer does not get a broken pipe. The
 # variables keep perl from loading a locale, and modules that are meant for other scripts.
-COMMAND = (
-    "export LC_ALL=C PERL5OPT=; "
-    "[ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; "
-    "cat >/dev/null 2>&1; :"
-)
+COMMAND = "export LC_ALL=C PERL5OPT=; {attempts}cat >/dev/null 2>&1; :"
+ATTEMPT = "[ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; "
 
 
 @dataclass(frozen=True)
 class Recorder:
-    """An interpreter, the script that it runs, and the number of the clock's system call, if needed."""
+    """An interpreter, the script that it runs, and the number of the clock's system call, if needed.
+
+    `clock` of a compiled one also has the command of the script recorder that it leaves what is rare to.
+    """
 
     interpreter: tuple[str, ...]
     script: Path
@@ -48,11 +50,21 @@ class Recorder:
 
     def command(self, sessions_dir: Path, event: str) -> str:
         """The shell command for the settings."""
-        return COMMAND.format(
+        attempts = (recorder._attempt(sessions_dir, event) for recorder in (self, *self._without_it()))
+        return COMMAND.format(attempts="".join(attempts))
+
+    def _attempt(self, sessions_dir: Path, event: str) -> str:
+        return ATTEMPT.format(
             script=shlex.quote(str(self.script)),
             interpreter=shlex.quote(self.interpreter[0]),
             argv=shlex.join(self.argv(sessions_dir, event)),
         )
+
+    def _without_it(self) -> tuple[Recorder, ...]:
+        """The script recorder that records where a compiled one or its loader is not there."""
+        if not (words := self.clock[2:]):
+            return ()
+        return (Recorder(words[:-1], Path(words[-1]), tuple(filter(None, self.clock[:1]))),)
 
 
 def recorders() -> tuple[Recorder, ...]:

@@ -75,7 +75,7 @@ class OldLogs:
             return
         known = self._known(path)
         with opened_directory(path) as directory:
-            remove_unfinished(directory, self._settle_seconds)
+            remove_unfinished(directory)
             for file in old:
                 if not (is_counted(file, known) and continues(file, known[file.name].position)):
                     continue

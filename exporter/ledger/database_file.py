@@ -26,7 +26,11 @@ def damage(path: Path, *, thorough: bool = False) -> str | None:
 
 
 def copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy an open ledger to a file that only its owner can read, also while it is written."""
+    """Copy an open ledger to a new file that only its owner can read, also while it is written.
+
+    What is there, such as half a copy that a power cut has left, is replaced.
+    """
+    path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
     with closing(sqlite3.connect(path)) as target:

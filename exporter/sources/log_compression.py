@@ -87,12 +87,10 @@ def is_settled(directory: int, file: LogFile, seconds: float) -> bool:
     return not may_be_appended_to(file.name) and time.time() - changed >= seconds
 
 
-def remove_unfinished(directory: int, seconds: float) -> None:
-    """Remove what processes have left that were killed some time ago. Raises OSError."""
-    for name in os.listdir(directory):
-        with suppress(FileNotFoundError):
-            if UNFINISHED.fullmatch(name) and time.time() - os.stat(name, dir_fd=directory).st_mtime >= seconds:
-                os.unlink(name, dir_fd=directory)
+def remove_unfinished(directory: int) -> None:
+    """Remove what killed processes have left in a directory, which only this one has locked. Raises OSError."""
+    for name in filter(UNFINISHED.fullmatch, os.listdir(directory)):
+        os.unlink(name, dir_fd=directory)
 
 
 def compress(directory: int, file: LogFile) -> LogFile:
@@ -206,8 +204,10 @@ def _is_start_of(directory: int, name: str, source: IO[bytes]) -> bool:
     """Whether a compressed file has the first bytes of another, or all of them."""
     with os.fdopen(os.open(name, OPEN_FLAGS, dir_fd=directory), "rb") as file, gzip.GzipFile(fileobj=file) as content:
         try:
+            longest = os.fstat(source.fileno()).st_size
             while content.read(COPIED_AT_ONCE):
-                pass
+                if content.tell() > longest:  # such as the gigabytes that a small file can have
+                    return False
             size = content.tell()
             return _digest(content, size) == _digest(source, size)
         except (EOFError, zlib.error, gzip.BadGzipFile):

@@ -9,11 +9,12 @@ def code_changes(code: CodeNumbers) -> str:
     """Lines, and commits and pull requests if there are any."""
     parts = (
         f"+{code['lines_added']:,} −{code['lines_removed']:,} lines",
-        _counted(code["commits"], "commit"),
-        _counted(code["pull_requests"], "pull request"),
+        code["commits"] and numbered(code["commits"], "commit"),
+        code["pull_requests"] and numbered(code["pull_requests"], "pull request"),
     )
-    return " · ".join(filter(None, parts))
+    return " · ".join(str(part) for part in parts if part)
 
 
-def _counted(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}" if number else ""
+def numbered(number: int, name: str) -> str:
+    """A number of things, such as "1 commit"."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from exporter.reports.code_report import MEASURES, CodeReport
+from exporter.terminal.code_changes import numbered
 from exporter.terminal.messages import say
 from exporter.terminal.tables import PlainTable, show
 
@@ -22,8 +23,9 @@ def print_code(report: CodeReport) -> None:
     if report["rows"]:
         show(_table(report))
     if "language" in report["by"]:
-        commits, pull_requests = report["total"]["commits"], report["total"]["pull_requests"]
-        say(f"{commits:,} commits and {pull_requests:,} pull requests were created.")
+        total = report["total"]
+        commits, pull_requests = numbered(total["commits"], "commit"), numbered(total["pull_requests"], "pull request")
+        say(f"Created: {commits} and {pull_requests}.")
 
 
 def _table(report: CodeReport) -> Table:

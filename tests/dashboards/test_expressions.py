@@ -35,7 +35,6 @@ from tests.dashboards.synthetic_server import SyntheticServer
 ON_NO_BOARD = {
     "claude_sessions_without_cost",
     "hookmeter_ledger_size_bytes",
-    "hookmeter_old_logs",
     "hookmeter_stream_sent_bytes",
 }
 OF_PROMETHEUS = {"up", "ALERTS", "scrape_samples_scraped"}

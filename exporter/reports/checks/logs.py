@@ -49,7 +49,7 @@ def check_log_size(roots: Sequence[str], keep_logs_seconds: int) -> Iterator[Fin
         with suppress(OSError):  # which `check_logs` reports
             size += sum(Path(file.path).stat().st_size for file in log_files(directory))
     if size > MUCH_SPACE and not keep_logs_seconds:
-        message = f"hook logs take {size / 1e9:.1f} GB, and nothing is done about it"
+        message = f"hook logs take {size / 1e9:.1f} GB, and old ones are neither compressed nor removed"
         yield Finding(Verdict.INFO, LOG_SIZE, message, SMALLER)
 
 

@@ -44,7 +44,7 @@ def test_lines_are_shown_by_project_and_language(worked: Home) -> None:
         ["tools", "python", "7", "2"],
         ["shop", "rust", "5", "–"],
         ["total", "1,212", "5"],
-        ["1", "commits", "and", "0", "pull", "requests", "were", "created."],
+        ["Created:", "1", "commit", "and", "0", "pull", "requests."],
     ]
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from exporter.hooks import compiled
 from exporter.hooks.compiled import SOURCE, malfunction
-from exporter.hooks.recorders import Recorder
+from exporter.hooks.max_payload import MIN_BYTES, set_max_payload
+from exporter.hooks.recorders import Recorder, parse_command
 from tests.exporter.hooks.conftest import RECORDERS, Hook
 
 PARTS = st.sampled_from(
@@ -48,6 +49,30 @@ def test_it_writes_what_the_script_writes(compiled_recorder: Recorder, data: st.
     names = ("TASK_ID", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID")
     env = {name: data.draw(VALUES) for name in names}
     assert written(compiled_recorder, payload, env) == written(RECORDERS[".pl"], payload, env)
+
+
+@pytest.mark.parametrize("missing", ["/lib/ld-of-another-machine.so.1", "program"])
+def test_where_it_or_its_loader_is_not_there_the_script_records(
+    tmp_path: Path, compiled_recorder: Recorder, missing: str
+) -> None:
+    without_loader = replace(compiled_recorder, interpreter=(missing,))
+    without_program = replace(compiled_recorder, script=tmp_path / missing / compiled_recorder.script.name)
+    recorder = without_loader if missing.startswith("/") else without_program
+    hook = Hook(recorder, tmp_path / "sessions")
+    hook.run(b'{"session_id":"s"}')
+    assert hook.line().endswith(b'"session_id":"s"}\n')
+    assert parse_command(recorder.command(hook.sessions, "Stop")) == (recorder, hook.sessions)
+
+
+@pytest.mark.parametrize("script", ["hookmeter_recorder.pl", "/nowhere/hookmeter_recorder.pl"])
+def test_a_large_result_is_recorded_whole_if_the_script_that_cuts_is_gone(
+    tmp_path: Path, compiled_recorder: Recorder, script: str
+) -> None:
+    payload = b'{"session_id":"s","tool_response":"%s"}' % (b"x" * 50_000)
+    hook = Hook(replace(compiled_recorder, clock=(*compiled_recorder.clock[:-1], script)), tmp_path)
+    set_max_payload(tmp_path, MIN_BYTES)
+    hook.run_bare(payload)
+    assert (tmp_path / "s" / "pre_tool_use.jsonl").read_bytes().endswith(payload[1:] + b"\n")
 
 
 def test_it_is_compiled_without_a_warning(tmp_path: Path) -> None:

@@ -180,6 +180,19 @@ def test_what_a_killed_process_has_compressed_before_the_last_line_was_written_i
     assert place.totals() == place.totals("new ledger") == before
 
 
+def test_what_a_process_has_left_that_was_just_killed_is_removed(place: OldPlace) -> None:
+    place.totals()
+    log = place.files("events.jsonl")[0]
+    left = log.with_name(f".{log.name}.1.gz.{'0' * 16}.unfinished")
+    left.write_bytes(b"half")
+    other = left.with_suffix(".txt")
+    other.write_bytes(b"of somebody else")
+    place.age()
+    os.utime(left)
+    place.keep(settle_seconds=60)
+    assert place.files(".*") == [other]
+
+
 def test_a_directory_that_another_exporter_is_at_work_in_is_left_to_it(place: OldPlace) -> None:
     place.totals()
     busy = place.files("events.jsonl")[0].parent

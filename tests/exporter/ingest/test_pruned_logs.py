@@ -71,6 +71,16 @@ def test_totals_survive_damage_that_shows_while_the_ledger_is_in_use(place: OldP
         assert meter.ledger.state.totals == before
 
 
+def test_what_a_power_cut_has_left_of_a_copy_does_not_keep_the_ledger_from_being_restored(place: OldPlace) -> None:
+    before = place.totals()
+    write_garbage(kept_of(place).with_name(f"{kept_of(place).name}.unfinished"))
+    assert {result.handled for result in place.keep(prune=True)} == {Handled.PRUNED}
+    write_garbage(ledger_of(place).with_name(f"{FILE_NAME}.unfinished"))
+    ledger_of(place).unlink()
+    assert place.totals() == before
+    assert not list(ledger_of(place).parent.glob("*.unfinished"))
+
+
 def test_what_is_forgotten_is_forgotten_in_the_copy_too(place: OldPlace) -> None:
     session = place.agents.sessions[0]
     event(place.logs, session, "UserPromptSubmit", now_us(), prompt="plant the walnut")
