@@ -202,8 +202,9 @@ def test_a_phone_shows_what_tells_sessions_apart(browser: Browser, site: Site) -
     page.close()
 
 
-def test_no_date_is_cut(browser: Browser, site: Site) -> None:
-    page = open_dashboard(browser, site, "/?range=90d", viewport={"width": 1280, "height": 800}, locale="en-US")
+@pytest.mark.parametrize("width", [390, 768, 1280, 1440])
+def test_no_date_is_cut(browser: Browser, site: Site, width: int) -> None:
+    page = open_dashboard(browser, site, "/?range=90d", viewport={"width": width, "height": 800}, locale="en-US")
     page.see("text=Number 119")
     dates = "[...document.querySelectorAll('.sessions .last_activity')]"
     cut = page.evaluate(f"{dates}.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)")
