@@ -94,7 +94,9 @@ sub is_recorded_by_the_other {
 # A JSON member with its comma; empty if the value would have to be escaped.
 sub member {
     my ($name, $value) = @_;
-    return '' if $value eq '' || $value =~ tr/\x00-\x1f"\\// || !utf8::decode(my $copy = $value);
+    return '' if $value eq '' || $value =~ tr/\x00-\x1f"\\//;
+    my $copy = $value;
+    return '' if !utf8::decode($copy) || $copy =~ tr/\x{d800}-\x{dfff}\x{110000}-\x{7fffffff}//;    # no UTF-8
     return qq("$name":"$value",);
 }
 

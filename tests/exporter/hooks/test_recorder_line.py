@@ -74,7 +74,9 @@ def test_every_other_session_and_directory_is_recorded(hook: Hook, recorded: str
     assert hook.line()
 
 
-@pytest.mark.parametrize("task", ["", 'a"b', "a\\", "a\nb", "\x01", "\udcff"])
+@pytest.mark.parametrize(
+    "task", ["", 'a"b', "a\\", "a\nb", "\x01", "\udcff", "\udced\udca0\udc80", "\udcf4\udc90\udc80\udc80"]
+)
 def test_a_task_that_would_need_escaping_is_left_out(hook: Hook, task: str) -> None:
     hook.run(PAYLOAD, env={"TASK_ID": task})
     assert "task_id" not in json.loads(hook.line())
