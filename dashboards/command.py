@@ -64,7 +64,7 @@ def with_addresses(command: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
-@click.group(short_help="Write Grafana boards, alerts and recording rules.")
+@click.group()
 def dashboards() -> None:
     """Write Grafana boards, alerts and recording rules as files, or check that the files are up to date."""
 

@@ -35,7 +35,7 @@ def write_dashboards(directory: Path, addresses: Addresses, uid: str | None, *, 
     return write_files(directory, texts, force=force)
 
 
-@click.group(short_help="Write the files of the whole stack.")
+@click.group()
 def stack() -> None:
     """Write the files of the whole stack: exporter, server, Prometheus, Alertmanager and Grafana in containers."""
 

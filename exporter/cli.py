@@ -2,98 +2,64 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
+from collections.abc import Mapping
 
-import click
+from exporter.overview import Command, Section, overview
 
-from exporter.commands.lazy_group import LazyGroup
-from exporter.model.errors import UserError
-from exporter.terminal.messages import fail, say
-from exporter.terminal.uncaught_errors import print_uncaught_errors
-
+HELP = (["--help"], ["-h"])
 COMMANDS = {
-    "exporter": "exporter.commands.serve:exporter",
-    "hooks": "exporter.commands.hooks:hooks",
-    "sessions": "exporter.commands.sessions:sessions",
-    "search": "exporter.commands.search:search",
-    "forget": "exporter.commands.forget:forget_command",
-    "wait": "exporter.commands.wait:wait",
-    "cost": "exporter.commands.cost:cost",
-    "code": "exporter.commands.code:code",
-    "statusline": "exporter.commands.statusline:statusline",
-    "quota": "exporter.commands.quota:quota",
-    "mcp": "exporter.commands.mcp:mcp",
-    "digest": "exporter.commands.digest:digest",
-    "doctor": "exporter.commands.doctor:doctor",
-    "migrate-data": "exporter.commands.migrate_data:migrate_data_command",
-    "backfill": "exporter.commands.backfill:backfill",
-    "completion": "exporter.commands.completion:completion",
+    "exporter": Command("exporter.commands.serve:exporter", Section.RUN, "Read the hook logs and serve the metrics."),
+    "cost": Command("exporter.commands.cost:cost", Section.LOOK, "Report costs by model, project, day and more."),
+    "sessions": Command("exporter.commands.sessions:sessions", Section.LOOK, "List sessions, or the calls of one."),
+    "search": Command(
+        "exporter.commands.search:search", Section.LOOK, "Find prompts, commands, file paths, errors and answers."
+    ),
+    "wait": Command("exporter.commands.wait:wait", Section.LOOK, "Block until a session waits for you."),
+    "code": Command(
+        "exporter.commands.code:code", Section.LOOK, "Report lines added and removed, commits and pull requests."
+    ),
+    "quota": Command("exporter.commands.quota:quota", Section.LOOK, "Show quotas, budgets and forecasts."),
+    "digest": Command("exporter.commands.digest:digest", Section.LOOK, "Summarize a day or a week."),
+    "statusline": Command(
+        "exporter.commands.statusline:statusline",
+        Section.LOOK,
+        "Print a status line: cost, burn rate, context and quotas.",
+    ),
+    "mcp": Command("exporter.commands.mcp:mcp", Section.LOOK, "Answer agents by the Model Context Protocol."),
+    "hooks": Command("exporter.commands.hooks:hooks", Section.SET_UP, "Install, remove and check the recorder."),
+    "completion": Command(
+        "exporter.commands.completion:completion",
+        Section.SET_UP,
+        "Print a script by which a shell completes commands.",
+    ),
+    "doctor": Command(
+        "exporter.commands.doctor:doctor", Section.KEEP, "Check hooks, logs, transcripts, ledger and exporter."
+    ),
+    "backfill": Command(
+        "exporter.commands.backfill:backfill", Section.KEEP, "Write the history from before the first scrape."
+    ),
+    "forget": Command(
+        "exporter.commands.forget:forget_command", Section.KEEP, "Remove what was said in a session or project."
+    ),
+    "migrate-data": Command(
+        "exporter.commands.migrate_data:migrate_data_command",
+        Section.KEEP,
+        "Move the data of an earlier version to their new place.",
+    ),
 }
-# Of the commands, so that `hookmeter --help` imports none of them.
-SHORT_HELP = {
-    "exporter": "Read the hook logs and serve the metrics.",
-    "hooks": "Install, remove and check the recorder.",
-    "sessions": "List sessions, or the calls of one.",
-    "search": "Find prompts, commands, file paths, errors and answers.",
-    "forget": "Remove what is kept of what was said in a session or project.",
-    "wait": "Block until a session waits for you.",
-    "cost": "Report costs by model, project, agent, day, session, branch, skill and more.",
-    "code": "Report lines added and removed, commits and pull requests.",
-    "statusline": "Print a status line: today's cost, burn rate, context and quotas.",
-    "quota": "Show quotas, budgets and forecasts.",
-    "mcp": "Answer agents by the Model Context Protocol.",
-    "digest": "Summarize a day or a week.",
-    "doctor": "Check hooks, logs, transcripts, ledger and exporter.",
-    "migrate-data": "Move the data of an earlier version to where every command finds them.",
-    "backfill": "Write the history from before the first scrape.",
-    "completion": "Print a script for your shell, which completes commands and options.",
-}
 
 
-def group(locations: dict[str, str], short_help: dict[str, str] = SHORT_HELP) -> LazyGroup:
-    """The command `hookmeter` with its subcommands, given by their locations, and what the list of them says."""
-    text = "Prometheus exporter for Claude Code agents: exact metrics from hook logs and transcripts."
-    command = LazyGroup(
-        locations,
-        short_help,
-        name="hookmeter",
-        help=text,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        callback=_print_warnings,
-    )
-    return click.version_option(package_name="hookmeter", prog_name="hookmeter")(command)
+def run(commands: Mapping[str, Command]) -> None:
+    """Run one of the commands, or list them."""
+    if sys.argv[1:] in HELP:
+        sys.stdout.write(f"{overview(commands)}\n")
+        return
+    from exporter.commands.root import call, group  # noqa: PLC0415 - Click takes three times as long as Python to start
 
-
-def _print_warnings() -> None:
-    from exporter.terminal.log_lines import print_warnings  # noqa: PLC0415 - `--help` has none
-
-    print_warnings()
-
-
-def call(command: click.Group) -> None:
-    """Run the command; a mistake in the user's input is one line on standard error, and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # any text from a path or a log can be printed
-    print_uncaught_errors()
-    try:
-        command(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        for line in error.format_message().splitlines():
-            say(line)
-    except click.ClickException as error:
-        fail(" ".join(error.format_message().split()), 2)
-    except click.Abort:
-        fail("stopped", 130)
-    except UserError as error:
-        fail(str(error), 2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush does not fail
-        sys.exit(1)
+    call(group(commands))
 
 
 def main() -> None:
     """Run the command, without the server's commands."""
-    call(group(COMMANDS))
+    run(COMMANDS)

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.hooks_reader import SessionCalls
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession

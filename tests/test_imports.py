@@ -17,6 +17,7 @@ PACKAGES = {"exporter": "", "chatserver": "exporter", "dashboards": "", "tools":
 ROOMS = {
     "exporter": {
         "paths": "",
+        "overview": "",
         "model": "",
         "prices": "model",
         "sources": "model",
@@ -38,10 +39,9 @@ ROOMS = {
         "metrics": "counting hooks_reader ingest model snapshot views",
         "demo": "model sources terminal",
         "serving": "collectors counting ingest ledger model prices search settings sources terminal web",
-        "commands": "counting demo hooks hooks_reader ingest ledger lifecycle mcp model paths prices reports search"
-        " serving settings"
-        " snapshot sources terminal views web",
-        "cli": "commands model terminal",
+        "commands": "counting demo hooks hooks_reader ingest ledger lifecycle mcp model overview paths prices"
+        " reports search serving settings snapshot sources terminal views web",
+        "cli": "commands overview",
         "__main__": "cli",
     },
     "chatserver": {
@@ -71,7 +71,8 @@ ROOMS = {
 # Where the environment is read; the recorder, the status line and the subreaper are scripts of their own, and how a
 # terminal finds the program is no setting.
 READS_ENVIRONMENT = {
-    "exporter.commands.options",
+    "exporter.commands.config_location",
+    "exporter.commands.place_options",
     "exporter.hooks.hookmeter_recorder",
     "exporter.hooks.program",
     "chatserver.environment",

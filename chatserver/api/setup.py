@@ -13,7 +13,7 @@ from chatserver.api.operations import Operation, endpoint
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
 from chatserver.threads.offload import offload
-from exporter.commands.options import claude_settings
+from exporter.commands.settings_file import claude_settings
 from exporter.hooks import installer
 from exporter.hooks.program import NAME, program
 from exporter.hooks.settings_path import SettingsError

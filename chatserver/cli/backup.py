@@ -10,7 +10,8 @@ from sqlalchemy.engine import make_url
 
 from chatserver.options import OPTIONS, variable
 from chatserver.storage.location import database_url as url_of
-from exporter.commands.options import config_path, data_dir_option
+from exporter.commands.config_location import config_path
+from exporter.commands.place_options import data_dir_option
 from exporter.lifecycle.backup import CONFIG, restore_backup, write_backup
 from exporter.lifecycle.data_files import NAMES, SEARCH, SERVER
 from exporter.terminal.messages import say
@@ -19,7 +20,7 @@ DATABASE = "--database-url"
 database_option = click.option(DATABASE, envvar=variable(DATABASE), show_envvar=True, **OPTIONS[DATABASE])
 
 
-@click.command(short_help="Write ledger, database, key, search index and settings to an archive.")
+@click.command()
 @click.argument("target", type=click.Path())
 @data_dir_option
 @database_option
@@ -37,7 +38,7 @@ def backup(target: str, data_dir: Path, database_url: str | None, without_search
         say("The server's database is PostgreSQL: back it up with pg_dump.")
 
 
-@click.command(short_help="Put what an archive has in place.")
+@click.command()
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @data_dir_option
 @database_option

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from chatserver.cli.main import COMMANDS
 from exporter.commands.config_file import SETTINGS, name_of
+from exporter.commands.config_location import config_path
 from exporter.commands.lazy_group import LazyGroup
-from exporter.commands.options import config_path
 from exporter.terminal.messages import say, say_json
 from exporter.terminal.tables import PlainTable, show
 from exporter.views.redaction import redact_text
@@ -43,7 +43,7 @@ class Written(click.ParamType[str]):
         return str(value)
 
 
-@click.group(short_help="Show the settings that apply.")
+@click.group()
 def config() -> None:
     """Show the settings that apply, and where each is from."""
 
@@ -78,7 +78,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _options() -> Iterator[click.Option]:
     """Each option that is a setting, once, in the order of SETTINGS."""
-    every = LazyGroup({name: place for name, place in COMMANDS.items() if name != NAME})
+    every = LazyGroup({name: command for name, command in COMMANDS.items() if name != NAME})
     found = {name_of(option): option for option in _options_of(every) if option.envvar}
     for name in SETTINGS:
         option = copy.copy(found[name])

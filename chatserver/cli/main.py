@@ -6,35 +6,28 @@ from chatserver.accounts.key_handover import restart_without_variable
 from chatserver.environment import take_variable
 from chatserver.process.supervised import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as EXPORTER_COMMANDS
-from exporter.cli import SHORT_HELP as EXPORTER_SHORT_HELP
-from exporter.cli import call, group
+from exporter.cli import run
+from exporter.overview import Command, Section
 from exporter.serving.inspection import forbid_inspection
 
 COMMANDS = {
-    "run": "chatserver.cli.run:run",
-    "server": "chatserver.cli.serve:server",
-    "users": "chatserver.cli.users:users",
-    "dashboards": "dashboards.command:dashboards",
-    "stack": "dashboards.write_command:stack",
-    "backup": "chatserver.cli.backup:backup",
-    "restore": "chatserver.cli.backup:restore",
-    "service": "chatserver.cli.service:service",
-    "uninstall": "chatserver.cli.uninstall:uninstall",
-    "config": "chatserver.cli.config:config",
+    "run": Command("chatserver.cli.run:run", Section.RUN, "Run everything: the exporter and the server."),
+    "server": Command("chatserver.cli.serve:server", Section.RUN, "Serve tasks, chat and live metrics."),
+    "service": Command("chatserver.cli.service:service", Section.RUN, "Start hookmeter at log-in, keep it running."),
+    "users": Command("chatserver.cli.users:users", Section.SET_UP, "Manage the users of the server."),
+    "config": Command("chatserver.cli.config:config", Section.SET_UP, "Show the settings that apply."),
+    "dashboards": Command(
+        "dashboards.command:dashboards", Section.SET_UP, "Write Grafana boards, alerts and recording rules."
+    ),
+    "stack": Command("dashboards.write_command:stack", Section.SET_UP, "Write the files of the whole stack."),
+    "backup": Command(
+        "chatserver.cli.backup:backup", Section.KEEP, "Write ledger, database, key and settings to an archive."
+    ),
+    "restore": Command("chatserver.cli.backup:restore", Section.KEEP, "Put what an archive has in place."),
+    "uninstall": Command(
+        "chatserver.cli.uninstall:uninstall", Section.KEEP, "Remove hookmeter from settings and services; data stay."
+    ),
     **EXPORTER_COMMANDS,
-}
-SHORT_HELP = {
-    "run": "Run everything: the exporter and the server.",
-    "server": "Serve tasks, chat and live metrics.",
-    "users": "Manage the users of the server.",
-    "dashboards": "Write Grafana boards, alerts and recording rules.",
-    "stack": "Write the files of the whole stack.",
-    "backup": "Write ledger, database, key, search index and settings to an archive.",
-    "restore": "Put what an archive has in place.",
-    "service": "Start hookmeter at log-in, and keep it running.",
-    "uninstall": "Remove hookmeter from settings and services; data stay.",
-    "config": "Show the settings that apply.",
-    **EXPORTER_SHORT_HELP,
 }
 
 
@@ -43,4 +36,4 @@ def main() -> None:
     forbid_inspection()
     end_with_supervisor(take_variable(SUPERVISOR))
     restart_without_variable()
-    call(group(COMMANDS, SHORT_HELP))
+    run(COMMANDS)

@@ -29,7 +29,7 @@ REPLACED_BY_DEMO = (
 Replaced = tuple[Sequence[str], Sequence[object]]  # the parameters that are left out, and what is said instead
 
 
-@click.command(cls=RecordingCommand, short_help="Run everything: the exporter and the server.")
+@click.command(cls=RecordingCommand)
 @server_options
 @demo_option
 def run(settings: ServerSettings, demo: bool) -> None:

@@ -16,7 +16,7 @@ from exporter.terminal.messages import say
 from exporter.web.listen import bound_address, open_listener
 
 
-@click.command(cls=RecordingCommand, short_help="Serve tasks, chat and live metrics.")
+@click.command(cls=RecordingCommand)
 @server_options
 def server(settings: ServerSettings) -> None:
     """Serve tasks, chat and live metrics; in production with HOOKMETER_ENV=production."""

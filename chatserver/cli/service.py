@@ -48,7 +48,7 @@ def manager() -> Manager:
     raise click.ClickException("services need systemd or launchd; start `hookmeter run` in another way")
 
 
-@click.group(short_help="Start hookmeter at log-in, and keep it running.")
+@click.group()
 def service() -> None:
     """Start hookmeter at log-in, and keep it running: by systemd, or by launchd on macOS (untested)."""
 

@@ -12,14 +12,16 @@ import click
 
 from chatserver.cli.service import manager, remove_service
 from exporter import paths
-from exporter.commands.options import claude_settings, config_path, data_dir_option, sessions_dir_option
+from exporter.commands.config_location import config_path
+from exporter.commands.place_options import data_dir_option, sessions_dir_option
+from exporter.commands.settings_file import claude_settings
 from exporter.hooks import installer
 from exporter.lifecycle.service_unit import LAUNCHD, SYSTEMD
 from exporter.sources.files import absolute
 from exporter.terminal.messages import say
 
 
-@click.command(short_help="Remove hookmeter from settings and services; data stay.")
+@click.command()
 @sessions_dir_option
 @data_dir_option
 def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:

@@ -17,7 +17,7 @@ from chatserver.options import OPTIONS, variable
 from chatserver.storage.database import Database, DatabaseError, open_database
 from chatserver.storage.location import database_url
 from chatserver.tasks.store import TaskStore
-from exporter.commands.options import data_dir_option
+from exporter.commands.place_options import data_dir_option
 from exporter.model.clock import from_us
 from exporter.terminal.messages import say, say_json
 from exporter.terminal.tables import PlainTable, show

@@ -10,13 +10,14 @@ import msgspec
 
 from chatserver.tasks.records import Activity, Step
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
-from exporter.counting.spending import Price, Spending
+from exporter.counting.messages import Price
+from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
 from exporter.model.clock import now_us
 from exporter.model.keys import key_of
-from exporter.model.records import ApiMessage, Outcome
+from exporter.model.records import FAST, US, ApiMessage, Outcome
 from exporter.model.text import encodable, shortened
-from exporter.sources.api_messages import FAST, US, usage_of
+from exporter.sources.api_messages import usage_of
 from exporter.sources.transcript_lines import MessageUsage
 from exporter.views.redaction import redact_text
 

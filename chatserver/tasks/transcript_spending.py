@@ -13,7 +13,7 @@ from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
 from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import Wanted, read_transcript
 
 

@@ -36,7 +36,7 @@ STANDARD_OUTPUT = Path("-")
 ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of addresses that name no target
 
 
-@click.command(short_help="Write the history from before the first scrape.")
+@click.command()
 @settings_options
 @click.option(
     "--output",

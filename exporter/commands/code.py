@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import data_dir_option
+from exporter.commands.place_options import data_dir_option
 from exporter.commands.value_types import Groups
-from exporter.ledger.reading import read_ledger, read_project_labels
+from exporter.ledger.reading import read_ledger
 from exporter.model.clock import from_us, now_us
 from exporter.model.since import parse_since, parse_until
 from exporter.reports.code_report import GROUPS, code_report
@@ -17,7 +17,7 @@ from exporter.terminal.code_table import print_code
 from exporter.terminal.messages import fail, say, say_json
 
 
-@click.command(short_help="Report lines added and removed, commits and pull requests.")
+@click.command()
 @click.option("--since", metavar="TIME", default="7d", show_default=True, help="Start: 7d, 12h or a date.")
 @click.option("--until", metavar="TIME", help="End, likewise; a date is included.")
 @click.option(
@@ -42,9 +42,10 @@ def code(since: str, until: str | None, by: tuple[tuple[str, ...], ...], as_json
     with read_ledger(data_dir) as ledger:
         if ledger is None:
             fail(f"there is no ledger in {data_dir}; run hookmeter exporter first, or name another with --data-dir", 1)
-        changes, known_us = ledger.code_hours(hours.start, hours.stop), ledger.code_since_us()
+        changes, labels = ledger.code_hours(hours.start, hours.stop), ledger.labels()
+        known_us = ledger.code_since_us()
     groups = tuple(dict.fromkeys(group for groups in by for group in groups))
-    report = code_report(changes, groups, read_project_labels(data_dir), hours)
+    report = code_report(changes, groups, labels, hours)
     if as_json:
         say_json(report)
         return

@@ -11,7 +11,7 @@ PROGRAM = "hookmeter"
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command(short_help="Print a script for your shell, which completes commands and options.")
+@click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
     """Print the script by which SHELL completes commands and options, for its start-up file.

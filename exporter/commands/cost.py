@@ -18,16 +18,17 @@ from exporter.commands.cost_options import (
     profile_options,
     wanted_options,
 )
-from exporter.commands.options import data_dir_option, price_options
+from exporter.commands.place_options import data_dir_option
+from exporter.commands.price_options import price_options
 from exporter.counting.blocks import Blocks
 from exporter.model.clock import now_us
 from exporter.model.text import listed
+from exporter.model.track import Track
 from exporter.prices.table import PriceTable
 from exporter.reports.active_block import ActiveBlock, active_block
 from exporter.reports.cost_groups import Grouping
 from exporter.reports.cost_report import CostReport, report
 from exporter.reports.cost_source import CostSource, CostsRead
-from exporter.reports.costs import Track
 from exporter.terminal.messages import progress, say, say_json, warn
 
 
@@ -39,7 +40,7 @@ class Found(NamedTuple):
     read: CostsRead
 
 
-@click.command(short_help="Report costs by model, project, agent, day, session, branch, skill and more.")
+@click.command()
 @profile_options
 @data_dir_option
 @price_options

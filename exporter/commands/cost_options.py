@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from exporter.commands.options import transcript_roots, transcripts_dir_option
+from exporter.commands.place_options import transcript_roots, transcripts_dir_option
 from exporter.commands.value_types import Directory, Groups, TimeZone
 from exporter.model.since import parse_since, parse_until
 from exporter.reports.cost_filter import CostFilter

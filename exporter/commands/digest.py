@@ -6,13 +6,9 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import (
-    Places,
-    budget_options,
-    data_dir_option,
-    places_options,
-    price_options,
-)
+from exporter.commands.options import budget_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
+from exporter.commands.price_options import price_options
 from exporter.commands.remembering import ledger_if_readable
 from exporter.counting.budgets import Budgets
 from exporter.hooks_reader import HooksReader
@@ -34,7 +30,7 @@ from exporter.terminal.messages import say_json, say_text, warn
 FORMATS = {"text": digest_text, "markdown": digest_markdown}
 
 
-@click.command(short_help="Summarize a day or a week.")
+@click.command()
 @click.option("--since", metavar="TIME", default="24h", show_default=True, help="Start: 24h, 7d or a date.")
 @click.option(
     "--format", "form", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True, help="The output."

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from exporter.commands.options import claude_settings, settings_options
+from exporter.commands.options import settings_options
+from exporter.commands.settings_file import claude_settings
 from exporter.commands.value_types import Listen
 from exporter.reports.checks.agent import check_agent
 from exporter.reports.checks.finding import Verdict
@@ -20,7 +21,7 @@ from exporter.terminal.tables import show
 from exporter.web.listen_address import ListenAddress
 
 
-@click.command(short_help="Check hooks, logs, transcripts, ledger and exporter.")
+@click.command()
 @click.option(
     "--exporter-elsewhere",
     "is_elsewhere",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import Places, data_dir_option, places_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.model.text import listed
 from exporter.search.forgetting import Forgettable, forget, forgettable
 from exporter.sources.files import absolute, is_safe_name
@@ -20,7 +20,7 @@ MAX_SHOWN = 5
 MIN_START = 4  # of a session's UUID
 
 
-@click.command("forget", short_help="Remove what is kept of what was said in a session or project.")
+@click.command("forget")
 @click.argument("name", metavar="SESSION|PROJECT")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @places_options

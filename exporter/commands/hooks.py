@@ -9,15 +9,16 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from exporter.commands.options import claude_settings, data_dir_option, sessions_dir_option, settings_file_options
-from exporter.commands.value_types import PayloadSize
+from exporter.commands.payload_size import PayloadSize
+from exporter.commands.place_options import data_dir_option, sessions_dir_option
+from exporter.commands.settings_file import claude_settings, settings_file_options
 from exporter.hooks import installer
 from exporter.hooks.max_payload import UNLIMITED, max_payload, set_max_payload
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
 
 
-@click.group(short_help="Install, remove and check the recorder.")
+@click.group()
 def hooks() -> None:
     """Install, remove and check the recorder in Claude Code's settings."""
 

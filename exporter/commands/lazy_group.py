@@ -7,18 +7,15 @@ from importlib import import_module
 
 import click
 
-SHORT_HELP_LENGTH = 100
+from exporter.overview import Command, overview
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are given by their location, `module:attribute`; imports are most of a command's time."""
+    """A group whose commands are imported when they are called: imports are most of the time of a command."""
 
-    def __init__(
-        self, locations: dict[str, str], short_help: Mapping[str, str] | None = None, **attributes: object
-    ) -> None:
+    def __init__(self, known: Mapping[str, Command], **attributes: object) -> None:
         super().__init__(**attributes)  # type: ignore[arg-type] # click's own
-        self.locations = locations
-        self._short_help = short_help or {}
+        self.known = known
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -26,32 +23,26 @@ class LazyGroup(click.Group):
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
         name, command, rest = super().resolve_command(ctx, args)
         if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
-            from exporter.commands.options import config_file  # noqa: PLC0415 - `--help` needs no options
+            from exporter.commands.config_location import config_file  # noqa: PLC0415 - `--help` needs no options
 
             config = config_file()
-            config.refuse_unknown(config.commands, self.locations)
+            config.refuse_unknown(config.commands, self.known)
             ctx.default_map = {name: config.values(command, (name,))}
         return name, command, rest
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, which imports only those whose short help is not given."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self._text_of(ctx, name)) for name in self.locations])
-
-    def _text_of(self, ctx: click.Context, name: str) -> str:
-        if name in self._short_help:
-            return self._short_help[name]
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(SHORT_HELP_LENGTH) if command else ""
+    def get_help(self, _ctx: click.Context) -> str:
+        """The list of commands, which imports none of them."""
+        return overview(self.known)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of `locations`."""
-        return list(self.locations)
+        """The names of all commands."""
+        return list(self.known)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported; None if there is none."""
-        if cmd_name not in self.locations:
+        if cmd_name not in self.known:
             return None
-        module, _, attribute = self.locations[cmd_name].partition(":")
+        module, _, attribute = self.known[cmd_name].location.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        command.short_help = self.known[cmd_name].help  # which shells show that complete it
         return command

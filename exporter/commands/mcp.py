@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from exporter.commands.options import Places, budget_options, data_dir_option, places_options, price_options
+from exporter.commands.options import budget_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
+from exporter.commands.price_options import price_options
 from exporter.counting.budgets import Budgets
 from exporter.mcp.answers import Answers
 from exporter.prices.table import PriceTable
 from exporter.terminal.messages import fail
 
 
-@click.command(short_help="Answer agents by the Model Context Protocol.")
+@click.command()
 @places_options
 @data_dir_option
 @price_options

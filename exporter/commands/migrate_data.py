@@ -8,7 +8,7 @@ import click
 
 from exporter import paths
 from exporter.commands.config_file import with_setting
-from exporter.commands.options import config_file, config_path
+from exporter.commands.config_location import config_file, config_path
 from exporter.commands.value_types import Directory
 from exporter.hooks import settings_file
 from exporter.lifecycle.migration import migrate_data
@@ -17,7 +17,7 @@ from exporter.terminal.messages import fail, say
 SETTING = "sessions-dir"
 
 
-@click.command("migrate-data", short_help="Move the data of an earlier version to where every command finds them.")
+@click.command("migrate-data")
 @click.argument("directory", type=Directory(), default=Path(paths.OLD_DATA))
 @click.option("--replace", is_flag=True, help="Set data aside that are there already.")
 def migrate_data_command(directory: Path, replace: bool) -> None:

@@ -7,13 +7,9 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import (
-    Places,
-    budget_options,
-    data_dir_option,
-    places_options,
-    price_options,
-)
+from exporter.commands.options import budget_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
+from exporter.commands.price_options import price_options
 from exporter.commands.remembering import ledger_if_readable
 from exporter.counting.budgets import Budgets
 from exporter.model.clock import now_us
@@ -27,7 +23,7 @@ from exporter.terminal.quota_table import notes, quota_table
 from exporter.terminal.tables import show
 
 
-@click.command(short_help="Show quotas, budgets and forecasts.")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @places_options
 @data_dir_option

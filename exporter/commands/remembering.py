@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from exporter.ledger.file import LedgerError
+from exporter.ledger.failures import LedgerError
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import read_ledger
 from exporter.terminal.messages import warn

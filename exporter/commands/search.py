@@ -11,9 +11,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from exporter.commands.options import Places, data_dir_option, no_search_option, places_options
+from exporter.commands.options import no_search_option
+from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.commands.value_types import Number
-from exporter.ledger.file import FILE_NAME as LEDGER
+from exporter.ledger.file_names import FILE_NAME as LEDGER
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.search.documents import KINDS
@@ -29,7 +30,7 @@ OFF = "search is switched off (--no-search or HOOKMETER_NO_SEARCH); nothing is i
 FILTERS = ("project", "tool", "session", "kind")
 
 
-@click.command(short_help="Find prompts, commands, file paths, errors and answers.")
+@click.command()
 @click.argument("words", nargs=-1, metavar="[WORDS]")
 @click.option("--since", metavar="TIME", help="Only since a time: 7d, 12h or a date.  [default: ever]")
 @click.option("--project", metavar="NAME", help="Only in projects whose name contains this.")

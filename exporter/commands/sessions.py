@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from exporter.commands.options import Places, data_dir_option, places_options, price_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
+from exporter.commands.price_options import price_options
 from exporter.commands.remembering import ledger_if_readable
 from exporter.commands.session_export import format_options, session_export
 from exporter.hooks_reader import HooksReader
@@ -86,7 +87,7 @@ def _words(since: str, until: str | None, names: dict[str, str | None], *, faile
     return " ".join([*words, *([f"until {until}"] if until else [])])
 
 
-@click.command(short_help="List sessions, or the calls of one.")
+@click.command()
 @click.argument("uuid", required=False)
 @list_options
 @format_options

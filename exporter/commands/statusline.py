@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from exporter.commands.options import data_dir_option, sessions_dir_option
+from exporter.commands.place_options import data_dir_option, sessions_dir_option
 from exporter.hooks.hookmeter_statusline import main, status_text
 from exporter.sources.files import absolute
 from exporter.terminal.messages import say
 
 
-@click.command(short_help="Print a status line: today's cost, burn rate, context and quotas.")
+@click.command()
 @sessions_dir_option
 @data_dir_option
 def statusline(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from exporter.hooks.max_payload import MIN_BYTES, UNLIMITED
 from exporter.model.money import PICODOLLARS
 from exporter.model.since import FOREVER, SPAN, UNIT_US
 from exporter.web.listen_address import ListenAddress, ListenAddressError, parse_listen
@@ -21,8 +20,6 @@ from exporter.web.listen_address import ListenAddress, ListenAddressError, parse
 MAX_DOLLARS = 1_000_000
 TIMEOUT = re.compile(r"([0-9]{1,7})([smhd]?)")
 UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-SIZE = re.compile(r"([0-9]{1,4})([km])")
-SIZE_SHIFT = {"k": 10, "m": 20}
 HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -145,24 +142,6 @@ class Keeping(click.ParamType[int]):
         if span is None:
             self.fail(f"invalid time {value!r}; use 90d, 12w or forever.", param, ctx)
         return int(span[1]) * UNIT_US[span[2]] // 1_000_000
-
-
-class PayloadSize(click.ParamType[int]):
-    """A size such as 64k or 1m, converted to bytes, or `unlimited`, to UNLIMITED."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse the size; an int is bytes already."""
-        if isinstance(value, int):
-            return value
-        if value == "unlimited":
-            return UNLIMITED
-        size = SIZE.fullmatch(value)
-        found = int(size[1]) << SIZE_SHIFT[size[2]] if size else 0
-        if found < MIN_BYTES:
-            self.fail(f"invalid size {value!r}; use 64k, 1m (at least 16k) or unlimited.", param, ctx)
-        return found
 
 
 class Age(click.ParamType[int]):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from exporter.commands.options import Places, places_options
+from exporter.commands.place_options import Places, places_options
 from exporter.commands.value_types import Seconds
 from exporter.model.waiting import WaitReason
 from exporter.snapshot.live_sessions import LiveSessions
@@ -24,7 +24,7 @@ POLL_SECONDS = 0.5  # a process reports its state in a file that is not watched
 NOBODY_IS_NEEDED = 1
 
 
-@click.command(short_help="Block until a session waits for you.")
+@click.command()
 @click.option(
     "--timeout",
     type=Seconds(),

@@ -10,21 +10,22 @@ from msgspec.structs import replace
 from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import BYTES_READ, LINES, SESSIONS_STARTED
 from exporter.counting.counted_events import CountedEvents
+from exporter.counting.messages import CountedMessage
 from exporter.counting.project_names import KnownProject
 from exporter.counting.rules import Counted
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage, Spending
+from exporter.counting.spending import Spending
+from exporter.model.cost_states import CostState
 from exporter.model.records import LineResult
 from exporter.model.sessions import TranscriptSession
+from exporter.model.titles import Titles
 from exporter.prices.table import PriceList, PriceTable
-from exporter.sources.cost_states import CostState
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position
 from exporter.sources.named_transcripts import project_directory
+from exporter.sources.positions import Position
 from exporter.sources.projects import UNKNOWN_PROJECT
-from exporter.sources.titles import Titles
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 from exporter.sources.transcripts import TranscriptRead
 

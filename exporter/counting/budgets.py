@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.clock import from_us
 
 OVER_A_MONTH = timedelta(days=32)

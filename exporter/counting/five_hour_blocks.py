@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exporter.counting.blocks import BLOCK_US, Blocks
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 
 MIN_BLOCKS = 5  # before a quantile of them says anything
 QUANTILE = 0.9

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from exporter.counting.messages import CountedMessage, Origin, Price
 from exporter.counting.processes import FOREVER_US, Lineage
 from exporter.counting.residual import Residual, plain_name, residuals
 from exporter.counting.residual_prices import priced, raised
-from exporter.counting.spending import CountedMessage, Origin, Price
 from exporter.counting.usages import NO_USAGE, minus, smaller, total
+from exporter.model.cost_states import CostState
 from exporter.model.keys import key_of
 from exporter.model.records import NOT_ITEMIZED, Usage
-from exporter.sources.cost_states import CostState
 from exporter.sources.projects import UNKNOWN_PROJECT
 
 
@@ -44,6 +44,24 @@ def not_itemized(
         before = {key: message for key, message in counted.items() if names[key] == name}
         growths += _growths([residual for residual in settled if residual.name == name], before, price)
     return growths, len(settled) == len(found)
+
+
+def all_not_itemized(
+    messages: Mapping[int, CountedMessage], states: Sequence[CostState], parents: Mapping[str, str], price: Price
+) -> Iterator[CountedMessage]:
+    """What is not itemized in messages, by the cost-states of any sessions."""
+    by_start: dict[int, list[CostState]] = {}
+    for state in states:
+        by_start.setdefault(state.started_us, []).append(state)
+    of_session: dict[str, dict[int, CountedMessage]] = {state.session: {} for state in states}
+    for key, message in messages.items():
+        if message.origin.session in of_session:
+            of_session[message.origin.session][key] = message
+    for related in by_start.values():
+        lineage = Lineage.of(related, parents)
+        for session in lineage.states:
+            growths, _ = not_itemized(lineage, session, of_session[session], price)
+            yield from (growth.after for growth in growths)
 
 
 def _growths(found: Sequence[Residual], counted: Mapping[int, CountedMessage], price: Price) -> Iterator[Growth]:

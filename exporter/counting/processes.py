@@ -14,8 +14,8 @@ from typing import NamedTuple
 from msgspec.structs import astuple
 
 from exporter.counting.usages import NO_USAGE, minus
+from exporter.model.cost_states import CostState
 from exporter.model.records import Usage
-from exporter.sources.cost_states import CostState
 
 FOREVER_US = 1 << 62
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from exporter.counting.messages import CountedMessage
 from exporter.counting.processes import FOREVER_US, Lineage, Process
-from exporter.counting.spending import CountedMessage
 from exporter.counting.usages import NO_USAGE, minus, total
+from exporter.model.cost_states import CostState
 from exporter.model.records import MAIN_AGENT, NOT_ITEMIZED, Usage
 from exporter.prices.names import spellings
-from exporter.sources.cost_states import CostState
 
 
 class Residual(NamedTuple):

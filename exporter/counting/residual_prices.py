@@ -7,8 +7,8 @@ from itertools import product
 
 from msgspec.structs import asdict, replace
 
+from exporter.counting.messages import CountedMessage, Price, as_message, max_cost
 from exporter.counting.residual import Residual
-from exporter.counting.spending import CountedMessage, Price, as_message, max_cost
 from exporter.model.records import Usage
 from exporter.prices.table import Cost
 

@@ -9,8 +9,8 @@ from operator import or_
 
 from exporter.counting.session_count import EndedCalls
 from exporter.model.records import Outcome, Witness
+from exporter.model.titles import TitleKind
 from exporter.sources.code_changes import Measure
-from exporter.sources.titles import TitleKind
 
 
 @dataclass(slots=True)

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec.structs import replace
 
 from exporter.counting.batch import Batch
+from exporter.counting.messages import CountedMessage
 from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage
 from exporter.ledger.failures import is_damage, passes
 from exporter.ledger.reader import LedgerReader
 from exporter.model.sessions import TranscriptSession
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
+from exporter.sources.changed_files import changed_files
 from exporter.sources.files import LogFile
-from exporter.sources.known_files import changed_files
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import TranscriptRead
 
 log = logging.getLogger(__name__)

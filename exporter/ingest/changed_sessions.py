@@ -15,7 +15,7 @@ from exporter.ledger.schema_functions import title_line
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.records import MAIN_AGENT, NOT_ITEMIZED
 from exporter.model.sessions import Session
-from exporter.sources.titles import Titles
+from exporter.model.titles import Titles
 
 
 class Unread(NamedTuple):

@@ -18,15 +18,16 @@ from exporter.sources.decoded_lines import decode_chunk
 from exporter.sources.files import LogFile, log_files
 from exporter.sources.hook_session_events import hook_session_event
 from exporter.sources.line_context import first_time_us
-from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
 from exporter.sources.merged_events import merged_events
 from exporter.sources.named_transcripts import PROJECTS
+from exporter.sources.positions import Position
 from exporter.sources.projects import start_directory
 from exporter.sources.relevant_lines import is_relevant
 from exporter.sources.session_events import session_event
 from exporter.sources.session_transcripts import session_transcripts
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine, decode_line
 
 EVENT_BYTES = 300  # memory of an event without its texts

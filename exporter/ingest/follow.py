@@ -16,9 +16,9 @@ from exporter.model.records import HookRecord, Phase
 from exporter.model.text import path_text
 from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.files import LogFile, log_file, log_files, session_directories
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.session_transcripts import session_transcripts
-from exporter.sources.transcript_files import SessionOf
+from exporter.sources.transcript_authors import SessionOf
 from exporter.sources.transcript_survey import Survey, SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 

@@ -25,7 +25,7 @@ from exporter.counting.session_count import SessionCount
 from exporter.ingest.follow import SessionGroup, follow
 from exporter.ingest.fork import processor_count
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 
 log = logging.getLogger(__name__)
 GROUPS_PER_MESSAGE = 8

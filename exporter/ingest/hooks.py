@@ -13,7 +13,8 @@ from exporter.ingest.helper_process import HelperProcess, Part
 from exporter.ingest.uncountable import LineSearch
 from exporter.sources.directory_reader import read_directory
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Position, read_chunk
+from exporter.sources.lines import read_chunk
+from exporter.sources.positions import Position
 
 
 class HookIngest:

@@ -15,11 +15,11 @@ from pathlib import Path
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.meter import Meter
 from exporter.ingest.past import as_read_before
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.hours_again import RereadTooFarError
 from exporter.ledger.opening import open_ledger
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 
 log = logging.getLogger(__name__)
 DIRECTORY = "rebuild"

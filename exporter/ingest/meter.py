@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.counting.waiting import idle_from_us, wait_of
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.hooks import HookIngest

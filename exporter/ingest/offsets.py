@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from exporter.sources.changed_files import changed_files
 from exporter.sources.files import LogFile
-from exporter.sources.known_files import KnownFile, changed_files
-from exporter.sources.lines import Position
+from exporter.sources.known_files import KnownFile
+from exporter.sources.positions import Position
 
 
 class Offsets(Protocol):

@@ -20,7 +20,8 @@ from exporter.model.sessions import SETTLE_US, WINDOW_US
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position, continues
+from exporter.sources.lines import continues
+from exporter.sources.positions import Position
 
 
 class PastWriter(BatchWriter):

@@ -14,9 +14,11 @@ from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
-from exporter.sources.lines import Position, read_chunk
+from exporter.sources.lines import read_chunk
 from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
-from exporter.sources.transcript_files import SessionOf, project_directories
+from exporter.sources.positions import Position
+from exporter.sources.transcript_authors import SessionOf
+from exporter.sources.transcript_files import project_directories
 from exporter.sources.transcript_survey import SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 

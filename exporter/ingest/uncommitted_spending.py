@@ -8,7 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TypeVar
 
-from exporter.counting.spending import SLOT_US, TOKENS_OF, CountedMessage, Origin
+from exporter.counting.messages import SLOT_US, CountedMessage, Origin
+from exporter.counting.spending import TOKENS_OF
 from exporter.ingest.batch_filler import BatchFiller
 from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
@@ -16,7 +17,7 @@ from exporter.model.records import MAIN_AGENT
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import TranscriptRead
 
 Key = TypeVar("Key")

@@ -6,7 +6,8 @@ from functools import partial
 
 from exporter.ingest.batch_filler import BatchFiller
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Position
+from exporter.sources.known_files import by_directory
+from exporter.sources.positions import Position
 from exporter.sources.transcript_files import transcripts
 from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
 
@@ -27,14 +28,9 @@ class UnreadTranscripts:
         """Add the transcripts in the directory of a project."""
         self._errors[directory] = None
         files = self._writer.readable(transcripts(directory, partial(self.note_error, directory, "")))
-        by_place: dict[str, list[LogFile]] = {}
-        for file in files:
-            by_place.setdefault(file.directory, []).append(file)
-        unread = {
-            file: position
-            for place, here in by_place.items()
-            for file, position in self._writer.unread(place, here).items()
-        }
+        unread: dict[LogFile, Position] = {}
+        for place, here in by_directory(files).items():
+            unread |= self._writer.unread(place, here)
         self.positions |= unread
         surveyed = self._survey.add(directory, files if self._surveys_all else unread)
         self.files += [surveyed_file for surveyed_file in surveyed if surveyed_file.file in unread]

@@ -13,7 +13,8 @@ from exporter.sources.decoded_lines import decode_chunk
 from exporter.sources.files import LogFile, log_files
 from exporter.sources.hook_records import payload
 from exporter.sources.line_keys import line_key
-from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
+from exporter.sources.positions import Position
 from exporter.sources.prompts import content_text, encoded_text, queued_text
 from exporter.sources.relevant_lines import is_relevant
 from exporter.sources.session_transcripts import session_transcripts

@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 
 import msgspec
 
+from exporter.model.errors import UserError
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -23,6 +25,10 @@ PASSING = frozenset(
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 PRIMARY_CODE = 0xFF  # the other bits of a code have details
 OF_ARGUMENTS = (UnicodeEncodeError, OverflowError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
+
+
+class LedgerError(UserError):
+    """The ledger cannot be used; the message has the reason and the remedy."""
 
 
 class LedgerWriteError(Exception):

@@ -10,21 +10,16 @@ from pathlib import Path
 from types import TracebackType
 
 from exporter.ledger.database_file import copy, damage
-from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage
+from exporter.ledger.failures import LedgerDamagedError, LedgerError, LedgerWriteError, is_damage
+from exporter.ledger.file_names import FILE_NAME, LOCK_NAME
 from exporter.ledger.kept_copy import kept_path, restore_kept
-from exporter.ledger.schema import VERSION, migrate, version
-from exporter.model.errors import UserError
+from exporter.ledger.migration import migrate
+from exporter.ledger.schema import VERSION, version
 
 log = logging.getLogger(__name__)
-FILE_NAME = "ledger.sqlite3"
-LOCK_NAME = "ledger.lock"
 PARTS = ("", "-wal", "-shm")
 COUNTED_AGAIN = "all lines that are still in the logs are counted again"
 MAX_SET_ASIDE = 3  # by one process: a disk that damages every ledger is not to be filled with them
-
-
-class LedgerError(UserError):
-    """The ledger cannot be used; the message has the reason and the remedy."""
 
 
 class LedgerFile:

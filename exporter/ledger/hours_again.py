@@ -13,7 +13,7 @@ from itertools import starmap
 from pathlib import Path
 
 from exporter.ledger import queries_of_hours as queries
-from exporter.ledger.rows import FileRow
+from exporter.ledger.file_rows import FileRow
 from exporter.model.text import path_text
 from exporter.sources.known_files import KnownFile
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from exporter.ledger import queries
 from exporter.ledger.database_file import copy, damage
 from exporter.ledger.failures import LedgerWriteError
-from exporter.ledger.rows import FileRow
+from exporter.ledger.file_names import KEPT_SUFFIX
+from exporter.ledger.file_rows import FileRow
 from exporter.model.durable import sync
 from exporter.model.text import path_text
 from exporter.sources.known_files import KnownFile
 
 log = logging.getLogger(__name__)
-KEPT_SUFFIX = ".kept"
 LOGS = ("-wal", "-shm")
 
 

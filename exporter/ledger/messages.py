@@ -6,7 +6,7 @@ import sqlite3
 from functools import cache
 from typing import Any
 
-from exporter.counting.spending import CountedMessage, Origin
+from exporter.counting.messages import CountedMessage, Origin
 from exporter.ledger import queries
 from exporter.model.records import Usage
 from exporter.prices.table import Cost

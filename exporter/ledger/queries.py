@@ -101,9 +101,9 @@ MESSAGES = (
 )
 SELECT_MESSAGES = f"{MESSAGES} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - likewise
 STARTS_SINCE = "SELECT started_us FROM cost_states WHERE time_us >= ?"
-SELECT_MESSAGES_SINCE = (
-    f"{MESSAGES} WHERE time_us >= ?"  # noqa: S608 - likewise
-    f" OR session IN (SELECT session FROM cost_states WHERE started_us IN ({STARTS_SINCE}))"
+SESSIONS_SINCE = f"SELECT session FROM cost_states WHERE started_us IN ({STARTS_SINCE})"  # noqa: S608 - likewise
+SELECT_MESSAGES_SINCE = (  # either condition has an index
+    f"{MESSAGES} WHERE time_us >= ? OR origin IN (SELECT id FROM origins WHERE session IN ({SESSIONS_SINCE}))"  # noqa: S608 - likewise
 )
 SELECT_COST_STATES_SINCE = f"SELECT state FROM cost_states WHERE started_us IN ({STARTS_SINCE}) ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_ALL_PARENTS = "SELECT session, parent FROM forks"

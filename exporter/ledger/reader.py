@@ -8,47 +8,41 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from itertools import starmap
 
-import msgspec
-
 from exporter.counting.catalog import METRICS
+from exporter.counting.messages import CountedMessage
 from exporter.counting.project_names import KnownProject
 from exporter.counting.session_count import SessionCount
 from exporter.counting.session_usage import SessionUsage, UsedBy
-from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Totals
 from exporter.ledger import queries
 from exporter.ledger.call_history import read_call_hours
 from exporter.ledger.code_history import ProjectCode, read_code_hours
 from exporter.ledger.failures import reads
 from exporter.ledger.messages import messages
-from exporter.ledger.price_lists import price_lists
-from exporter.ledger.rows import CounterRow, DistributionRow, FileRow, SessionRow
+from exporter.ledger.rows import CounterRow, DistributionRow, SessionRow
 from exporter.ledger.seen_keys import SeenCache
 from exporter.ledger.session_pages import SessionPages
 from exporter.ledger.session_reading import asked_by_session, load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords
+from exporter.ledger.spending_reader import SpendingReader
 from exporter.ledger.state import LedgerState
 from exporter.model.contexts import Context
 from exporter.model.listed_session import Listed, ListedRow
-from exporter.model.sessions import WINDOW_US, TranscriptSession
-from exporter.model.text import path_text
+from exporter.model.sessions import WINDOW_US
 from exporter.sources.call_hours import CallHours
-from exporter.sources.cost_states import CostState
-from exporter.sources.known_files import KnownFile
-from exporter.sources.named_transcripts import is_project_directory
 from exporter.sources.pairing import Pairing
 
 Revision = tuple[int, int]
-COST_STATE_DECODER = msgspec.json.Decoder(CostState)
 
 
-class LedgerReader:
+class LedgerReader(SpendingReader):
     """Reads a ledger. `state` is what is held of it in memory, and `records` reads sessions of any age.
 
     All reads raise LedgerDamagedError.
     """
 
     def __init__(self, connection: sqlite3.Connection, label_limit: int) -> None:
+        super().__init__(connection)
         self._label_limit = label_limit
         self._read_from(connection)
 
@@ -70,8 +64,8 @@ class LedgerReader:
             asked_calls=asked_by_session(connection),
             running_agents=running_by_session(connection, queries.SELECT_RUNNING_AGENTS),
             projects={row[0]: KnownProject(*row) for row in connection.execute(queries.SELECT_PROJECTS)},
-            price_lists=price_lists(connection),
-            transcript_directories=set(filter(is_project_directory, self._column(queries.SELECT_TRANSCRIPT_FOLDERS))),
+            price_lists=self.price_lists(),
+            transcript_directories=self.transcript_directories(),
         )
 
     def close(self) -> None:
@@ -171,36 +165,9 @@ class LedgerReader:
         return messages(self._connection, queries.SELECT_SESSION_MESSAGES, (session_id,))
 
     @reads
-    def messages_since(self, since_us: int) -> dict[int, CountedMessage]:
-        """All messages since a time, and all of the sessions that a cost-state since then includes, by key."""
-        return messages(self._connection, queries.SELECT_MESSAGES_SINCE, (since_us, since_us))
-
-    @reads
-    def cost_states_since(self, since_us: int) -> list[CostState]:
-        """The cost-states since a time, with the earlier ones of the same processes, in the order of reading."""
-        rows = self._connection.execute(queries.SELECT_COST_STATES_SINCE, (since_us,))
-        return [COST_STATE_DECODER.decode(text) for (text,) in rows]
-
-    @reads
-    def all_parents(self) -> dict[str, str]:
-        """The session that each fork was copied from."""
-        return dict(self._connection.execute(queries.SELECT_ALL_PARENTS))
-
-    @reads
-    def file_names(self) -> list[tuple[str, str]]:
-        """Directory and name of every file that was ever read."""
-        return self._connection.execute(queries.SELECT_FILE_NAMES).fetchall()
-
-    @reads
     def unsettled_starts(self, before_us: int) -> list[int]:
         """The starts of sessions with cost-states up to a time that are not settled."""
         return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]
-
-    @reads
-    def cost_states(self, started_us: int) -> list[CostState]:
-        """The cost-states of a session and its forks, which share its start, in the order of their lines."""
-        rows = self._connection.execute(queries.SELECT_COST_STATES, (started_us,))
-        return [COST_STATE_DECODER.decode(state) for (state,) in rows]
 
     @reads
     def parents(self, sessions: Iterable[str]) -> dict[str, str]:
@@ -218,23 +185,6 @@ class LedgerReader:
         if not keys:
             return set()
         return {key for (key,) in self._connection.execute(queries.SELECT_EVENTS, (json.dumps(list(keys)),))}
-
-    def labels(self) -> dict[str, str]:
-        """The labels of projects, by path."""
-        return {path: project.label for path, project in self.state.projects.items() if path and project.label}
-
-    @reads
-    def transcript_sessions(self, session_ids: Iterable[str]) -> dict[str, TranscriptSession]:
-        """Those of some sessions of transcripts that were decided before, by id."""
-        rows = self._connection.execute(queries.SELECT_TRANSCRIPT_SESSIONS, (json.dumps(list(session_ids)),))
-        return {row[0]: TranscriptSession(*row) for row in rows}
-
-    @reads
-    def known_files(self, directory: str) -> dict[str, KnownFile]:
-        """All files of a directory that were ever read, by name; one that reappears is continued where it was."""
-        rows = self._connection.execute(queries.SELECT_FILES, (path_text(directory),))
-        files = (row.known_file(directory) for row in starmap(FileRow, rows))
-        return {known.file.name: known for known in files}
 
     @reads
     def load_session(self, session_id: str) -> SessionCount:
@@ -278,9 +228,6 @@ class LedgerReader:
         found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(limit)
         rows = (self._connection.execute(queries.SELECT_SESSION, session_id).fetchone() for session_id in found)
         return {row[0]: SessionCount(SessionRow(*row).session(), Pairing()) for row in rows}
-
-    def _column(self, query: str, parameters: tuple[object, ...] = ()) -> list[str]:
-        return [value for (value,) in self._connection.execute(query, parameters)]
 
     def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
         [(number,)] = self._connection.execute(query, parameters)

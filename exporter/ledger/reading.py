@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from exporter.ledger import queries
-from exporter.ledger.file import FILE_NAME, LedgerError
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.migration import migrate
+from exporter.ledger.read_only import read_only_connection
 from exporter.ledger.reader import LedgerReader
-from exporter.ledger.schema import VERSION, migrate, version
 
 
 @contextmanager
@@ -20,33 +20,8 @@ def read_ledger(data_dir: Path) -> Iterator[LedgerReader | None]:
 
     Raises LedgerError if it is of another version or cannot be read.
     """
-    with _reading(data_dir / FILE_NAME) as connection:
+    with read_only_connection(data_dir) as connection:
         yield LedgerReader(connection, label_limit=0) if connection else None
-
-
-def read_project_labels(data_dir: Path) -> dict[str, str]:
-    """The labels of projects, by path, without the rest of the ledger; none if there is none. Raises LedgerError."""
-    with _reading(data_dir / FILE_NAME) as connection:
-        rows = connection.execute(queries.SELECT_PROJECTS) if connection else ()
-        return {path: label for path, label, *_ in rows if path and label}
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    if not _exists(path):
-        yield None
-        return
-    try:
-        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
-            if version(connection) != VERSION:
-                raise LedgerError(
-                    f"The ledger {path} is of another version of hookmeter; restart the exporter in the version of this"
-                    " command."
-                )
-            connection.execute("BEGIN")  # all reads see the same state
-            yield connection
-    except sqlite3.Error as error:
-        raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
 
 
 @contextmanager
@@ -71,18 +46,3 @@ def empty_ledger() -> LedgerReader:
     migrate(connection)
     connection.execute(queries.FORGET_CREATED)
     return LedgerReader(connection, label_limit=0)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as error:  # a directory above may not be entered
-        raise LedgerError(f"The ledger {path} cannot be read ({error.strerror}).") from error
-
-
-def _read_only(path: Path) -> str:
-    """The address of a ledger that is only read."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    # SQLite cannot create the files by which it coordinates with a writer; a ledger without a log has none.
-    is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 
 import msgspec
 from msgspec.structs import astuple
 
+from exporter.counting.messages import CountedMessage
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage
 from exporter.counting.totals import Distribution, Key
+from exporter.model.cost_states import CostState
 from exporter.model.records import CodeChange, Outcome
 from exporter.model.sessions import Session
-from exporter.model.text import path_text
 from exporter.sources.closers import ClosingEvent
-from exporter.sources.cost_states import CostState
-from exporter.sources.files import LogFile
-from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position, digest
+from exporter.sources.lines import digest
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd
 
 UNPRICED = (None, None, None)
@@ -28,33 +24,6 @@ CLOSING_EVENTS = msgspec.json.Decoder(list[ClosingEvent])
 TALLIES = Session.__struct_fields__.index("tallies")
 NO_END = (0, "", None, "", False)
 Row = tuple[object, ...]
-
-
-class FileRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `files`. A name that is not UTF-8 is stored as bytes."""
-
-    folder: str
-    name: str | bytes
-    device: int
-    inode: int
-    size: int
-    modified_ns: int
-    position: int
-    tail: bytes
-
-    @classmethod
-    def of(cls, known: KnownFile) -> FileRow:
-        """The row of a file."""
-        file, position = known.file, known.position
-        return cls(
-            path_text(file.directory), _stored_name(file.name), file.device, file.inode, file.size, file.modified_ns,
-            position.offset, position.tail,
-        )  # fmt: skip
-
-    def known_file(self, directory: str) -> KnownFile:
-        """The file in its directory; the row itself has only the printable form of the path."""
-        file = LogFile(directory, os.fsdecode(self.name), self.device, self.inode, self.size, self.modified_ns)
-        return KnownFile(file, Position(self.position, self.tail))
 
 
 class CounterRow(msgspec.Struct, frozen=True, gc=False):
@@ -234,10 +203,6 @@ class SpendingRow(msgspec.Struct, frozen=True, gc=False):
     slot: int
     origin: int
     cost: int
-
-
-def _stored_name(name: str) -> str | bytes:
-    return name if name == path_text(name) else os.fsencode(name)
 
 
 class CostStateRow(msgspec.Struct, frozen=True, gc=False):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 
 from exporter.ledger.queries import LIST_SESSIONS
-from exporter.ledger.schema_functions import add_functions
 
 APPLICATION_ID = 0x686F6F6B  # "hook"
 
@@ -248,17 +247,12 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE beginning ADD COLUMN session_code_since_us INTEGER NOT NULL DEFAULT 0;
     UPDATE beginning SET session_code_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
     """,
+    """
+    CREATE INDEX messages_by_time ON messages (time_us);
+    CREATE INDEX cost_states_by_time ON cost_states (time_us);
+    """,
 )
 VERSION = len(MIGRATIONS)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Apply the missing migrations, each in its own transaction."""
-    add_functions(connection)
-    for done, script in enumerate(MIGRATIONS[version(connection) :], start=version(connection) + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {done}; COMMIT;"
-        )
 
 
 def version(connection: sqlite3.Connection) -> int:

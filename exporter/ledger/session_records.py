@@ -18,9 +18,9 @@ from exporter.ledger.failures import reads
 from exporter.ledger.rows import OpenCallRow, Row, SessionRow
 from exporter.model.records import Outcome, Witness
 from exporter.model.sessions import Session
+from exporter.model.titles import TitleKind
 from exporter.sources.code_changes import Measure
 from exporter.sources.session_transcripts import config_dirs
-from exporter.sources.titles import TitleKind
 
 LAST_CHARACTER = chr(0x10FFFF)
 Write = Callable[[str, Iterable[Row]], None]

@@ -11,13 +11,15 @@ import msgspec
 from msgspec.structs import astuple
 
 from exporter.counting.batch import Batch
+from exporter.counting.messages import Origin
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import Origin, Spending
+from exporter.counting.spending import Spending
 from exporter.ledger import queries
 from exporter.ledger.call_history import write_call_hours
 from exporter.ledger.code_history import write_code_hours
 from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes, reads
 from exporter.ledger.file import LedgerFile
+from exporter.ledger.file_rows import FileRow
 from exporter.ledger.hours_again import add_missing, files_before, note_counted
 from exporter.ledger.price_lists import note_prices, price_lists
 from exporter.ledger.reader import LedgerReader
@@ -25,7 +27,6 @@ from exporter.ledger.rows import (
     CostStateRow,
     CounterRow,
     DistributionRow,
-    FileRow,
     MessageRow,
     Row,
     SessionRow,

@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 from exporter.ledger import queries
-from exporter.ledger.file import FILE_NAME, LedgerError
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.kept_copy import kept_path
-from exporter.ledger.schema import VERSION, migrate, version
+from exporter.ledger.migration import migrate
+from exporter.ledger.schema import VERSION, version
 
 WAIT_SECONDS = 30.0
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from exporter.ledger.database_file import copy as copy_connection
-from exporter.ledger.kept_copy import KEPT_SUFFIX
+from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.model.durable import sync
 from exporter.model.errors import UserError
 from exporter.paths import LEDGER_NAME

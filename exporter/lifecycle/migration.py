@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.ledger import queries
-from exporter.ledger.file import LOCK_NAME, LedgerFile
+from exporter.ledger.file import LedgerFile
+from exporter.ledger.file_names import LOCK_NAME
 from exporter.lifecycle.data_files import (
     LEDGER,
     DataFilesError,

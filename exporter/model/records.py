@@ -11,6 +11,8 @@ MAIN_AGENT = "main"
 PROCESS_END = "ProcessEnd"  # no hook, but what the last line of a process in its transcript reports
 UNNAMED_AGENT = "unnamed"  # a sub-agent whose type is unknown
 NOT_ITEMIZED = "not_itemized"  # the label of spending that is in no message
+FAST = "fast"  # the speed of messages that cost more
+US = "us"  # the region of messages that cost more
 
 
 class TextEnum(StrEnum):

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import TypedDict
 
 from exporter.counting.blocks import BLOCK_US, HOUR_US, Blocks
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.model.money import dollars
 from exporter.reports.cost_groups import block_name
 

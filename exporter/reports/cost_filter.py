@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 
 FAR_US = 1 << 63  # after every time
 

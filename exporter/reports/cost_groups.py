@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 
 from exporter.counting.blocks import Blocks
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.model.clock import from_us
+from exporter.model.records import FAST, US
 from exporter.prices.names import region
-from exporter.sources.api_messages import FAST, US
 
 Group = tuple[str, ...]
 GroupOf = Callable[[CountedMessage], Group]

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from msgspec.structs import astuple
 
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars
 from exporter.model.records import NOT_ITEMIZED, Usage

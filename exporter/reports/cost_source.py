@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.counting.spending import CountedMessage
-from exporter.ledger.file import LedgerError
-from exporter.ledger.reader import LedgerReader
-from exporter.ledger.reading import read_ledger
+from exporter.counting.messages import CountedMessage
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.spending_reader import SpendingReader, read_spending
+from exporter.model.track import Track
 from exporter.prices.table import PriceTable
-from exporter.reports.costs import Messages, Track, known_directories
+from exporter.reports.costs import Messages, known_directories
 from exporter.reports.prices_used import PricesUsed, prices_used
 from exporter.reports.profiles import sessions_elsewhere
 
@@ -36,13 +36,13 @@ class CostSource:
     def read(self, since_us: int, track: Track = iter) -> CostsRead:
         """The messages since a time; without those of the ledger if it cannot be read."""
         try:
-            with read_ledger(self.data_dir) as ledger:
+            with read_spending(self.data_dir) as ledger:
                 return self._read(since_us, ledger, track, is_limited=self.is_limited)
         except LedgerError as error:
             read = self._read(since_us, None, track, is_limited=True)
             return read._replace(warnings=[f"{error} Costs come from the transcripts alone", *read.warnings])
 
-    def _read(self, since_us: int, ledger: LedgerReader | None, track: Track, *, is_limited: bool) -> CostsRead:
+    def _read(self, since_us: int, ledger: SpendingReader | None, track: Track, *, is_limited: bool) -> CostsRead:
         """Read the ledger and what it lacks; unless the directories were chosen, also those that only hooks name."""
         messages, roots = Messages(self.prices, since_us), self.transcript_roots
         if ledger:

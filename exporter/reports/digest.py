@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.model.clock import iso
 from exporter.model.records import Outcome
 from exporter.reports.compared_code import ComparedCode

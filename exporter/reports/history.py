@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from exporter.counting.api_health import count_api_event
 from exporter.counting.catalog import PROMPTS, SESSIONS_STARTED
+from exporter.counting.messages import CountedMessage
 from exporter.counting.rules import Counted
 from exporter.counting.session_count import SessionCount, call_started_us
-from exporter.counting.spending import CountedMessage, Spending
+from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments, Totals
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from exporter.ledger.reader import LedgerReader
+from exporter.ledger.spending_reader import SpendingReader
 from exporter.model.clock import iso
 from exporter.prices.table import PriceTable
 
@@ -24,7 +24,7 @@ class PricesUsed(TypedDict):
     counted_by: list[CountedBy]
 
 
-def prices_used(prices: PriceTable, ledger: LedgerReader | None) -> PricesUsed:
+def prices_used(prices: PriceTable, ledger: SpendingReader | None) -> PricesUsed:
     """The prices of a report."""
     counted_by: list[CountedBy] = [
         {
@@ -32,6 +32,6 @@ def prices_used(prices: PriceTable, ledger: LedgerReader | None) -> PricesUsed:
             "sources": list(found.sources),
             "still_hold": found.digest == prices.list.digest,
         }
-        for since_seconds, found in (ledger.state.price_lists if ledger else ())
+        for since_seconds, found in (ledger.price_lists() if ledger else ())
     ]
     return {"sources": list(prices.sources), "counted_by": counted_by}

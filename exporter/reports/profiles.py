@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from exporter.ledger.reader import LedgerReader
+from exporter.ledger.spending_reader import SpendingReader
 from exporter.sources.transcript_files import SUFFIX
 
 
-def sessions_elsewhere(ledger: LedgerReader, roots: Sequence[str]) -> set[str]:
+def sessions_elsewhere(ledger: SpendingReader, roots: Sequence[str]) -> set[str]:
     """The sessions of which the ledger has transcripts, but none below these roots: those of other profiles."""
     below = tuple(f"{root}{os.sep}" for root in roots)
     files = [(f"{directory}{os.sep}", str(name)) for directory, name in ledger.file_names()]

@@ -11,7 +11,7 @@ from typing import TypedDict
 from exporter.counting.blocks import BLOCK_US, HOUR_US
 from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
 from exporter.counting.five_hour_blocks import Block, estimated_limit, five_hour_blocks
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
 from exporter.sources.quotas import Quota

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from exporter.counting.spending import SLOT_US, CountedMessage
+from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ledger.reader import LedgerReader
 from exporter.prices.table import PriceTable
 from exporter.reports.costs import Messages, known_directories

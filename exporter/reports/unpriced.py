@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from exporter.counting.messages import Price, as_message
 from exporter.counting.session_usage import SessionUsage, UsedBy
-from exporter.counting.spending import Price, as_message
 from exporter.ingest.uncommitted_spending import UncommittedSpending
 
 

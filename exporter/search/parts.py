@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 
+from exporter.model.titles import Titles
 from exporter.search.documents import Document, documents
 from exporter.search.hook_texts import hook_texts
 from exporter.search.transcript_texts import Started, transcript_texts
@@ -14,11 +15,12 @@ from exporter.sources.files import LogFile
 from exporter.sources.hook_records import MalformedLineError, decode_line, read_record
 from exporter.sources.known_files import KnownFile
 from exporter.sources.line_context import first_time_us
-from exporter.sources.lines import Position, position_at, read_chunk
+from exporter.sources.lines import position_at, read_chunk
+from exporter.sources.positions import Position
 from exporter.sources.relevant_lines import is_relevant
 from exporter.sources.timestamps import to_us
-from exporter.sources.titles import Titles, title_of
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.titles import title_of
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import decode_line as decode_transcript_line
 from exporter.sources.transcript_survey import Sessions, SurveyedFile
 from exporter.views.redaction import redact_text

@@ -9,8 +9,8 @@ from exporter.model.records import Outcome, PromptSource
 from exporter.search.documents import Kind, Text
 from exporter.search.inputs import input_texts
 from exporter.sources.prompts import content_text, queued_prompt, queued_text, transcript_prompt
+from exporter.sources.transcript_authors import Author
 from exporter.sources.transcript_calls import tool_calls
-from exporter.sources.transcript_files import Author
 from exporter.sources.transcript_lines import TranscriptLine, blocks, decoded_text
 
 

@@ -19,7 +19,8 @@ from exporter.search.parts import TranscriptCheck, hook_parts, transcript_parts
 from exporter.search.writer import COMPLETE, KEEP, UPDATED, WITH_FILES, IndexWriter, Part
 from exporter.sources.files import LogFile, log_file, log_files, session_directories
 from exporter.sources.known_files import KnownFile, is_unrotated, unrotated
-from exporter.sources.lines import Position, continues
+from exporter.sources.lines import continues
+from exporter.sources.positions import Position
 from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcript_survey import Survey
 

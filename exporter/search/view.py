@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 from exporter.counting.project_names import new_labels
-from exporter.ledger.file import LedgerError
-from exporter.ledger.reading import read_project_labels
+from exporter.ledger.failures import LedgerError
 from exporter.ledger.schema_functions import title_line
+from exporter.ledger.spending_reader import read_spending
 from exporter.model.clock import iso, iso_or_none, now_us
 from exporter.search.index_file import readable_index
 from exporter.search.searching import MAX_EXCERPT, MAX_RANKED, Excerpt, Hit, Wanted, projects, search
@@ -103,8 +103,8 @@ def project_paths(data_dir: Path, name: str) -> set[str]:
 def _labels(data_dir: Path, paths: Iterable[str]) -> Mapping[str, str]:
     """The label of each project, by path."""
     known: dict[str, str] = {}
-    with suppress(LedgerError):  # which others report
-        known = read_project_labels(data_dir)
+    with suppress(LedgerError), read_spending(data_dir) as ledger:  # others report the error
+        known = ledger.labels() if ledger else {}
     unknown = new_labels(((path, 0) for path in paths if path and path not in known), known.values())
     return {path: known.get(path) or unknown.get(path, "") for path in paths}
 

@@ -9,12 +9,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from exporter.model.text import path_text
+from exporter.model.titles import Titles
 from exporter.search.documents import Document
 from exporter.search.transcript_texts import OpenCalls, Started
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position
-from exporter.sources.titles import Titles
+from exporter.sources.positions import Position
 
 COMPLETE, KEEP, UPDATED = "complete", "keep_seconds", "updated_us"
 WITH_FILES = 0

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from exporter.collectors.build import VERSION
 from exporter.ingest.hours_rebuild import HoursRebuild
 from exporter.ingest.meter import Meter
-from exporter.ledger.failures import LedgerWriteError
-from exporter.ledger.file import LedgerError
+from exporter.ledger.failures import LedgerError, LedgerWriteError
 from exporter.model.old_logs import Handled
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status

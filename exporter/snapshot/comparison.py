@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypedDict
 
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars_or_none
 from exporter.model.records import Outcome

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypedDict
 
 from exporter.counting.budgets import day_ends_us
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso
 from exporter.model.money import dollars
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import read_ledger_or_empty
 from exporter.model.clock import iso

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict
 
 from exporter.counting.budgets import day_ends_us
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, milliseconds
 from exporter.model.records import Outcome
 from exporter.snapshot.costs import DAY_US, CostRange, SpentByNames, series_of

@@ -17,14 +17,14 @@ from time import perf_counter
 from msgspec.structs import replace
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
-from exporter.counting.spending import SLOT_US, CountedMessage
+from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import empty_ledger
 from exporter.ledger.schema import VERSION, version

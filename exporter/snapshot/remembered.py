@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from exporter.ledger.file import LedgerError
+from exporter.ledger.failures import LedgerError
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import read_ledger
 from exporter.model.clock import now_us

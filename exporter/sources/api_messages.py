@@ -8,8 +8,8 @@ from operator import attrgetter
 import msgspec
 
 from exporter.model.keys import key_of
-from exporter.model.records import ApiMessage, Usage
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.model.records import FAST, US, ApiMessage, Usage
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import (
     CacheCreation,
     Message,
@@ -20,8 +20,7 @@ from exporter.sources.transcript_lines import (
 
 SYNTHETIC = "<synthetic>"  # the model of messages that Claude Code writes itself, without an API request
 MAX_TOKENS = 10**8  # a hundred of the largest context windows; a larger number counts as 0
-US, NO_GEO = "us", "not_available"
-FAST = "fast"
+NO_GEO = "not_available"
 ADVISOR = "advisor_message"
 MAX_NAME_CHARACTERS = 256  # of a branch, a skill and so on, each of which the ledger keeps
 NO_CACHE_CREATION = CacheCreation()

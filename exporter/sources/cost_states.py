@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from exporter.model.cost_states import CostState
 from exporter.model.keys import key_of
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import Usage
@@ -46,25 +47,6 @@ class _Line(msgspec.Struct, rename="camel", gc=False):
 
 DECODER = msgspec.json.Decoder(_Line)
 KEY_ENCODER = msgspec.msgpack.Encoder()
-
-
-class CostState(msgspec.Struct, frozen=True, gc=False):
-    """What a session has used since it started, by model; `time_us` is the time of the last line before it.
-
-    `started_us` is the same over all resumes and forks of a session, `duration_us` is how long its processes have run.
-    `costs` are the picodollars that Claude Code computed, and `others` are more numbers that never fall.
-    """
-
-    key: int
-    session: str
-    project: str
-    directory: str
-    time_us: int
-    started_us: int
-    duration_us: int
-    usage: dict[str, Usage]
-    costs: dict[str, int]
-    others: tuple[float, ...] = ()
 
 
 def cost_state(text: bytes, context: LineContext, directory: str) -> CostState | None:

@@ -11,8 +11,9 @@ from exporter.model.records import LineResult, Phase
 from exporter.sources.decoded_lines import DecodedLines, TimedRecord, decode_chunk
 from exporter.sources.fast.new_session import pair_new_session
 from exporter.sources.files import LogFile
-from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
 from exporter.sources.paired_calls import PairedCalls
+from exporter.sources.positions import Position
 
 # The line of a call's start is written before that of its end, and the end of the turn after both. Read in this order,
 # no file contains the end of a call whose start was written too late to be read.

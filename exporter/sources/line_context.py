@@ -10,7 +10,7 @@ from exporter.model.regular_files import open_regular
 from exporter.sources.files import LogFile
 from exporter.sources.lines import Chunk
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import TranscriptLine, decode_line
 
 CONTEXT_BYTES = 256 << 10  # of the file before a chunk

@@ -10,6 +10,7 @@ import msgspec
 from exporter.sources.files import LogFile
 from exporter.sources.json_arrays import Elements, parse_array, starts_array
 from exporter.sources.log_content import LogContent, open_content
+from exporter.sources.positions import Position
 
 CHUNK_BYTES = 2 << 20  # while a chunk is split into lines, no other thread runs
 SMALL_CHUNK_BYTES = 1 << 18
@@ -21,17 +22,6 @@ HEAD_BYTES = 256
 TAIL_BYTES = 256
 DIGEST_BYTES = 8
 JSON_DECODER: msgspec.json.Decoder[object] = msgspec.json.Decoder()
-
-
-class Position(msgspec.Struct, frozen=True, gc=False):
-    """A position in a file: an offset, and a digest of the TAIL_BYTES that precede it.
-
-    In a JSON array the offset is a number of elements, and `tail` has the digests of those that precede it, up to
-    TAIL_BYTES in all.
-    """
-
-    offset: int = 0
-    tail: bytes = b""
 
 
 class Chunk(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import SYNTHETIC, message_key
 from exporter.sources.line_keys import line_key
 from exporter.sources.prompts import content_text, queued_prompt, queued_text, transcript_prompt
-from exporter.sources.transcript_files import Author
+from exporter.sources.transcript_authors import Author
 from exporter.sources.transcript_lines import Compaction, TranscriptLine, blocks, decoded_text
 
 MAX_TEXT = 4_000  # characters of a prompt or an answer that are kept

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
+from exporter.model.titles import TitleKind
 from exporter.sources.transcript_lines import TranscriptLine
 
 MAX_TITLE = 500
-
-
-class TitleKind(IntEnum):
-    """Who gave a title; of several, that of the first kind is shown."""
-
-    CUSTOM = 0
-    GENERATED = 1
-    SUMMARY = 2
-
-
-Titles = dict[tuple[str, TitleKind], str]  # by session and kind; the last line counts
 
 
 def title_of(line: TranscriptLine, data: bytes) -> tuple[TitleKind, str] | None:

@@ -12,7 +12,7 @@ from exporter.sources.code_changes import code_change
 from exporter.sources.error_categories import failure_outcome
 from exporter.sources.hook_records import error_text
 from exporter.sources.tool_results import ToolResult
-from exporter.sources.transcript_files import Author
+from exporter.sources.transcript_authors import Author
 from exporter.sources.transcript_lines import UNDECODABLE, Block, PermissionDecision, TranscriptLine, blocks
 
 TOOL_USE, TOOL_RESULT = "tool_use", "tool_result"

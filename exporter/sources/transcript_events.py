@@ -14,7 +14,7 @@ from exporter.sources.prompts import (
     queued_text,
     transcript_prompt,
 )
-from exporter.sources.transcript_files import Author
+from exporter.sources.transcript_authors import Author
 from exporter.sources.transcript_lines import Compaction, TranscriptLine
 from exporter.sources.turns import TURN_END
 

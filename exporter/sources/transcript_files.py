@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import Any, NamedTuple
 
-import msgspec
-
-from exporter.model.records import MAIN_AGENT, UNNAMED_AGENT, Project
-from exporter.model.regular_files import read_bounded
-from exporter.model.sessions import TranscriptSession
 from exporter.model.text import path_text
 from exporter.sources.files import LogFile, is_directory, log_file
-from exporter.sources.transcript_lines import TranscriptLine
 
 TRANSCRIPT_SOURCE = "transcript"
-MAX_VERSION_CHARACTERS = 64
 SUFFIX = ".jsonl"
-AGENT_PREFIX = "agent-"
 MAX_DEPTH = 8  # Claude Code uses up to four
-AGENT_ID = re.compile(r"[\w-]+")  # others might lead out of the directory
-
-
-class _Meta(msgspec.Struct, gc=False):
-    """The metadata file that Claude Code writes next to a sub-agent's transcript."""
-
-    agentType: str = ""
-
-
-SessionOf = Callable[[str], TranscriptSession]
-META_DECODER = msgspec.json.Decoder(_Meta)
 
 
 def project_directories(root: str) -> Iterator[str]:
@@ -71,81 +49,5 @@ def transcripts(directory: str, failed: Callable[[OSError], None], depth: int = 
 
 def session_name(log: LogFile, directory: str) -> str:
     """The name of a transcript's session: that of the file, or for a sub-agent of the directory next to it."""
-    below = log.path[len(directory) + 1 :]
+    below = log.directory[len(directory) + 1 :] or log.name
     return path_text(below.partition(os.sep)[0].removesuffix(SUFFIX))
-
-
-class Author(NamedTuple):
-    """Who wrote a line of a transcript: an agent in a session; `agent_id` is empty for the main agent."""
-
-    session_id: str
-    agent_id: str
-    agent: str
-    project: Project
-
-
-class TranscriptFile:
-    """What is known about the lines of a transcript before they are read.
-
-    `directory` is that of its project, `session_of` finds the sessions of lines by their ids. `started_us` is the first
-    time in the file, 0 if unknown.
-    """
-
-    def __init__(self, log: LogFile, directory: str, session_of: SessionOf, started_us: int = 0) -> None:
-        self.written_us = log.written_us
-        self.session_of = session_of
-        self._started_us = started_us
-        self._log = log
-        self._directory = directory
-        self._types: dict[str, str] = {}
-        self._authors: dict[Any, Author] = {}
-
-    @cached_property
-    def session(self) -> str:
-        """The session that the file belongs to."""
-        return session_name(self._log, self._directory)
-
-    @cached_property
-    def agent_type(self) -> str:
-        """The type of the sub-agent that wrote the transcript, from the metadata file next to it; empty if unknown."""
-        return _agent_type(self._log.path) if self._log.name.startswith(AGENT_PREFIX) else ""
-
-    def author(self, line: TranscriptLine) -> Author:
-        """The author of a line, which may name the agent itself."""
-        version = line.version[:MAX_VERSION_CHARACTERS] if isinstance(line.version, str) else ""
-        key = (line.sessionId, line.agentId, line.attributionAgent, line.isSidechain, version)
-        return self._authors.get(key) or self._authors.setdefault(key, self._author(line))
-
-    @property
-    def versions(self) -> set[tuple[str, str]]:
-        """The sessions of the lines so far, each with the versions of Claude Code that wrote them."""
-        return {(author.session_id, key[-1]) for key, author in self._authors.items() if key[-1]}
-
-    def _author(self, line: TranscriptLine) -> Author:
-        session_id, agent_id = line.sessionId or self.session, line.agentId or ""
-        path = self.session_of(session_id).project
-        return Author(session_id, agent_id, self._agent(line), Project(path, is_certain=bool(path)))
-
-    def _agent(self, line: TranscriptLine) -> str:
-        if line.attributionAgent or not (line.isSidechain or line.agentId):
-            return line.attributionAgent or MAIN_AGENT
-        return self.agent_type or self._type_of(line.agentId or "") or UNNAMED_AGENT
-
-    def _type_of(self, agent_id: str) -> str:
-        """The type of a sub-agent whose line is in the main transcript; empty if unknown."""
-        if agent_id not in self._types:
-            own = f"{self._log.path.removesuffix(SUFFIX)}{os.sep}subagents{os.sep}{AGENT_PREFIX}{agent_id}{SUFFIX}"
-            self._types[agent_id] = _agent_type(own) if AGENT_ID.fullmatch(agent_id) else ""
-        return self._types[agent_id]
-
-    def is_older(self, time_us: int | None) -> bool:
-        """Whether a line is older than the file: it was copied there when a session was forked."""
-        return time_us is not None and time_us < self._started_us
-
-
-def _agent_type(transcript: str) -> str:
-    """The type of a sub-agent, from the metadata file next to its transcript; empty if unknown."""
-    try:
-        return META_DECODER.decode(read_bounded(f"{transcript.removesuffix(SUFFIX)}.meta.json")).agentType
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""

@@ -16,7 +16,7 @@ from exporter.model.sessions import TranscriptSession
 from exporter.model.text import path_text
 from exporter.sources.files import LogFile
 from exporter.sources.projects import UNKNOWN_PROJECT, is_named_after, repository, start_directory
-from exporter.sources.transcript_files import SessionOf
+from exporter.sources.transcript_authors import SessionOf
 from exporter.sources.transcript_heads import Head, read_head, working_directories
 
 Decided = Callable[[Iterable[str]], Mapping[str, TranscriptSession]]

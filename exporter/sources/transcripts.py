@@ -9,22 +9,26 @@ from io import BytesIO
 from typing import NamedTuple
 
 from exporter.model.api_health import ApiEvent
+from exporter.model.cost_states import CostState
 from exporter.model.records import PROCESS_END, ApiMessage, HookRecord
+from exporter.model.titles import Titles
 from exporter.sources.api_health import api_event
 from exporter.sources.api_messages import api_messages
-from exporter.sources.cost_states import CostState, cost_state
+from exporter.sources.cost_states import cost_state
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
-from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
 from exporter.sources.message_lines import MessageLines
+from exporter.sources.positions import Position
 from exporter.sources.relevant_lines import is_relevant, may_have_spending
 from exporter.sources.timestamps import to_us
-from exporter.sources.titles import Titles, title_of
+from exporter.sources.titles import title_of
+from exporter.sources.transcript_authors import SessionOf, TranscriptFile
 from exporter.sources.transcript_calls import tool_calls
 from exporter.sources.transcript_events import transcript_event
-from exporter.sources.transcript_files import TRANSCRIPT_SOURCE, SessionOf, TranscriptFile
+from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
 from exporter.sources.transcript_lines import TranscriptLine, decode_line
 from exporter.sources.web_searches import searches, web_search
 

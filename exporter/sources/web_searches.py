@@ -5,7 +5,7 @@ from __future__ import annotations
 from exporter.model.keys import key_of
 from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import SearchResult, TranscriptLine
 
 MAX_SEARCHES = 1_000  # of one call, which makes eight at most

@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn, TypeVar
 
 from exporter.model.text import printable
+from exporter.model.track import Track
 
 Item = TypeVar("Item")
 
@@ -42,13 +43,6 @@ def fail(message: str, code: int) -> NoReturn:
     """Print a message on standard error, and exit."""
     warn(message)
     sys.exit(code)
-
-
-class Track(Protocol):
-    """A function that yields items, and advances a progress bar with them."""
-
-    def __call__(self, items: Sequence[Item], /) -> Iterator[Item]:
-        """Yield the items."""
 
 
 @contextmanager

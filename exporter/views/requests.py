@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.model.clock import iso
 from exporter.model.money import dollars
 from exporter.model.text import encodable

@@ -10,8 +10,6 @@ from typing import Any
 import click
 import pytest
 
-from chatserver.cli.main import COMMANDS, SHORT_HELP
-from exporter.cli import group
 from exporter.commands.config_file import NOT_IN_FILE, SETTINGS, name_of
 from tests.support.commands import every_command
 from tests.support.hookmeter_process import Home
@@ -118,9 +116,3 @@ def test_both_processes_of_run_read_the_file(home: Home) -> None:
         assert all("hookmeter" in fetch(address) for address in addresses)
     assert {"ledger.sqlite3", "server.sqlite3"} <= {path.name for path in data.iterdir()}
     assert not home.data.exists()
-
-
-def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
-    every = group(COMMANDS)
-    commands = {name: every.get_command(click.Context(every), name) for name in COMMANDS}
-    assert {name: each.get_short_help_str(200) for name, each in commands.items() if each} == SHORT_HELP

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from tests.e2e.processes import wait_for
 from tests.faults.workplace import Workplace
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from chatserver.cli.main import COMMANDS
-from exporter.cli import group
+from exporter.commands.root import group
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from exporter.ledger.database_file import damage
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.schema import VERSION, version
 from exporter.paths import old_data_dir
 from exporter.reports.checks.finding import Finding, Verdict, may_access

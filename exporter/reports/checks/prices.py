@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from exporter.ledger.file import LedgerError
+from exporter.ledger.failures import LedgerError
 from exporter.ledger.reading import read_ledger
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from tests.exporter.commands.costs import (
     TOTAL,

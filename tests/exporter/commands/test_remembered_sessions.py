@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.model import clock
 from tests.support.hookmeter_process import Home

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME as LEDGER
+from exporter.ledger.file_names import FILE_NAME as LEDGER
 from exporter.ledger.opening import open_ledger
 from exporter.search.index_file import FILE_NAME
 from tests.support.hookmeter_process import Home

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import count
 
-from exporter.counting.spending import CountedMessage, Origin
+from exporter.counting.messages import CountedMessage, Origin
+from exporter.model.cost_states import CostState
 from exporter.model.records import MAIN_AGENT, Usage
 from exporter.prices.table import Cost
-from exporter.sources.cost_states import CostState
 
 OPUS, HAIKU = "claude-opus-4-6", "claude-haiku-4-5"
 SECOND_US = 1_000_000

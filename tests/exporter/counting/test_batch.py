@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter.counting.batch import Batch
-from exporter.sources.titles import TitleKind
+from exporter.model.titles import TitleKind
 
 
 def test_a_batch_with_nothing_but_facts_on_sessions_is_committed() -> None:

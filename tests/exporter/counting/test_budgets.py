@@ -19,7 +19,7 @@ from exporter.counting.budgets import (
     this_day,
     this_month,
 )
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import EPOCH, from_us

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from exporter.counting.catalog import API_REQUESTS, CONTEXT_TOKENS, COST, TOKENS, UNPRICED_TOKENS, WEB_SEARCHES
+from exporter.counting.messages import CountedMessage, Price, as_message
 from exporter.counting.not_itemized import not_itemized
 from exporter.counting.processes import Lineage
-from exporter.counting.spending import CountedMessage, Price, Spending, as_message
+from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
 from exporter.counting.usages import total
+from exporter.model.cost_states import CostState
 from exporter.model.records import NOT_ITEMIZED, Usage
 from exporter.prices.table import Cost, load_prices
-from exporter.sources.cost_states import CostState
 from tests.exporter.counting.cost_state_records import HAIKU, OPUS, SECOND_US, message, state
 
 PRICES = load_prices()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from exporter.counting.processes import FOREVER_US, Lineage, Process
+from exporter.model.cost_states import CostState
 from exporter.model.records import Usage
-from exporter.sources.cost_states import CostState
 from tests.exporter.counting.cost_state_records import HAIKU, OPUS, SECOND_US, state
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from exporter.counting.messages import CountedMessage
 from exporter.counting.processes import Lineage
 from exporter.counting.residual import Residual, plain_name, residuals
-from exporter.counting.spending import CountedMessage
+from exporter.model.cost_states import CostState
 from exporter.model.records import NOT_ITEMIZED, Usage
-from exporter.sources.cost_states import CostState
 from tests.exporter.counting.cost_state_records import HAIKU, OPUS, SECOND_US, message, state
 
 

@@ -7,7 +7,7 @@ import pytest
 from exporter.counting.session_count import EndedCalls
 from exporter.counting.session_facts import SessionFacts
 from exporter.model.records import Outcome, Witness
-from exporter.sources.titles import TitleKind
+from exporter.model.titles import TitleKind
 
 HOOK, TRANSCRIPT = Witness.HOOK, Witness.TRANSCRIPT
 

@@ -22,7 +22,8 @@ from exporter.counting.catalog import (
     UNPRICED_TOKENS,
     WEB_SEARCHES,
 )
-from exporter.counting.spending import SLOT_US, TOKEN_KINDS, CountedMessage, Spending, joined, merged
+from exporter.counting.messages import SLOT_US, CountedMessage, joined, merged
+from exporter.counting.spending import TOKEN_KINDS, Spending
 from exporter.counting.totals import Increments
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import ApiMessage, Usage

@@ -12,7 +12,9 @@ import pytest
 
 from exporter.counting.catalog import API_REQUESTS, PROMPTS, TOOL_CALLS
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME, MAX_SET_ASIDE, LedgerError
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.file import MAX_SET_ASIDE
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from tests.support.synthetic_logs import SECOND_US, call, event, now_us
 from tests.support.transcript_lines import SLUG, assistant_line, write

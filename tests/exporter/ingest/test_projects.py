@@ -16,14 +16,14 @@ from msgspec.structs import astuple
 
 from exporter.counting.catalog import COST, SESSIONS_STARTED, Counter
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
+from exporter.ledger.file_rows import FileRow
 from exporter.ledger.opening import open_ledger
-from exporter.ledger.rows import FileRow
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from exporter.model.money import PICODOLLARS
 from exporter.sources.files import log_file
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import read_transcript
 from tests.support.transcript_lines import NOON, assistant_line, session_of, usage, write
 

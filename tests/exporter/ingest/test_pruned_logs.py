@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.titles import remove_titles
 from exporter.model.old_logs import Handled
 from tests.exporter.ingest.old_logs_place import OldPlace, killed

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from exporter.counting.catalog import API_REQUESTS, COST, LINES, TOKENS, WEB_SEARCHES, Counter
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.opening import open_ledger

@@ -13,7 +13,7 @@ from exporter.counting.catalog import (
     API_REQUESTS,
 )
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.queries import INSERT_TRANSCRIPT_FOLDER
 from tests.exporter.ingest.transcript_place import OPUS, Place, lines, total
 from tests.support.transcript_lines import (

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from exporter.ledger.schema_functions import add_functions
 

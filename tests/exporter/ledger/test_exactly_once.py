@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.serving.run import exporter
 from exporter.settings import Settings
 from exporter.web.listen_address import ListenAddress

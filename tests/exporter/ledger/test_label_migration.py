@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from exporter.counting.catalog import SUBAGENT_DURATION, SUBAGENTS_STARTED
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from exporter.ledger.schema_functions import add_functions

@@ -15,11 +15,12 @@ import pytest
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import PROMPTS
-from exporter.ledger import file, schema
-from exporter.ledger.file import FILE_NAME, LedgerError
+from exporter.ledger import file, migration, schema
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.reading import read_ledger
-from exporter.sources.titles import TitleKind
+from exporter.model.titles import TitleKind
 from tests.support.permissions import unprivileged_user
 
 LEDGER = FILE_NAME
@@ -110,7 +111,7 @@ def test_a_ledger_of_an_older_version_is_migrated_with_its_totals(
 ) -> None:
     count_prompts(tmp_path, 3)
     newer = (*schema.MIGRATIONS, "ALTER TABLE counters ADD COLUMN note TEXT;")
-    monkeypatch.setattr(schema, "MIGRATIONS", newer)
+    monkeypatch.setattr(migration, "MIGRATIONS", newer)
     monkeypatch.setattr(file, "VERSION", len(newer))
     assert prompts(tmp_path) == 3
     with sqlite3.connect(tmp_path / LEDGER) as connection:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from exporter.counting.spending import Origin
-from exporter.ledger.file import FILE_NAME
+from exporter.counting.messages import Origin
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 

@@ -9,15 +9,15 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
+from exporter.counting.messages import CountedMessage, Origin
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage, Origin
 from exporter.counting.totals import Distribution
-from exporter.ledger import queries, schema
+from exporter.ledger import migration, queries
+from exporter.ledger.file_rows import FileRow
 from exporter.ledger.messages import messages
 from exporter.ledger.rows import (
     CounterRow,
     DistributionRow,
-    FileRow,
     MessageRow,
     OpenCallRow,
     SessionRow,
@@ -31,9 +31,10 @@ from exporter.prices.table import Cost
 from exporter.sources.closers import ClosingEvent
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position, digest
+from exporter.sources.lines import digest
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
+from exporter.sources.positions import Position
 
 SESSION = Session("s", "shop", 1, 2, 3, ended=True, calls=4, open_calls=5, tallies={"claude_prompts": [2, 1]})
 EVENTS = [ClosingEvent("Stop", opens=False, time_us=5), ClosingEvent("UserPromptSubmit", True, 6, "a1", "turn")]
@@ -56,7 +57,7 @@ def through_sqlite(row: msgspec.Struct) -> Any:
 @pytest.mark.parametrize(("table", "row"), TABLES.items(), ids=TABLES)
 def test_a_row_has_the_columns_of_its_table_in_their_order(table: str, row: type[Any]) -> None:
     with sqlite3.connect(":memory:") as connection:
-        schema.migrate(connection)
+        migration.migrate(connection)
         columns = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
     assert list(row.__struct_fields__) == columns
 
@@ -83,7 +84,7 @@ def test_a_session_is_kept() -> None:
 def test_a_message_is_kept_with_or_without_a_cost(cost: Cost | None) -> None:
     message = CountedMessage(1, 2, ORIGIN, USAGE, cost, born_us=1, moved=cost is None)
     with sqlite3.connect(":memory:") as connection:
-        schema.migrate(connection)
+        migration.migrate(connection)
         connection.execute(queries.INSERT_ORIGIN, astuple(ORIGIN))
         connection.execute(queries.UPSERT_MESSAGE, astuple(MessageRow.of(message, 1)))
         connection.execute("INSERT INTO transcript_sessions VALUES (?, '', ?)", (ORIGIN.session, message.born_us))

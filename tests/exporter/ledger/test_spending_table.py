@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, write

@@ -10,10 +10,10 @@ import pytest
 
 from exporter.counting.batch import Batch
 from exporter.counting.catalog import COST, SUBAGENTS_STARTED, TOOL_CALL_DURATION, TOOL_CALLS
+from exporter.counting.messages import CountedMessage, Origin
 from exporter.counting.session_count import SessionCount
-from exporter.counting.spending import CountedMessage, Origin
 from exporter.ledger.failures import LedgerWriteError
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.seen_rows import MAX_SEEN_ROWS
 from exporter.ledger.store import Ledger
@@ -23,8 +23,8 @@ from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import Cost
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
-from exporter.sources.lines import Position
 from exporter.sources.open_calls import OpenCall
+from exporter.sources.positions import Position
 from tests.support.full_disk import full_disk
 
 NOW_US = 10 * WINDOW_US

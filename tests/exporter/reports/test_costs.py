@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter.counting.spending import CountedMessage
+from exporter.counting.messages import CountedMessage
 from exporter.ingest import fork
 from exporter.ingest.fork import halves
 from exporter.prices.table import load_prices
-from exporter.reports import costs as cost_report
+from exporter.reports import cost_reading
 from exporter.reports.costs import Messages
 from exporter.sources.files import LogFile
 from exporter.sources.timestamps import to_us
@@ -58,7 +58,7 @@ def test_the_first_process_reads_everything_if_the_second_fails(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = counted(Messages(PRICES), directory)
-    monkeypatch.setattr(cost_report, "ENCODER", None)
+    monkeypatch.setattr(cost_reading, "ENCODER", None)
     assert counted(Messages(PRICES, parallel_bytes=0), directory) == expected
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from exporter.counting.budgets import NO_BUDGETS, Budgets
 from exporter.counting.five_hour_blocks import MIN_BLOCKS, Block, estimated_limit, five_hour_blocks
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.model.money import PICODOLLARS
 from exporter.reports.quota_report import quota_report
 from exporter.sources.quotas import Quota

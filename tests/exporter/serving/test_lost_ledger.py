@@ -13,7 +13,7 @@ import pytest
 
 from exporter.counting.catalog import PROMPTS
 from exporter.ledger.database_file import damage
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.reading import read_ledger
 from tests.e2e.processes import wait_for
 from tests.exporter.serving.served import Served, serving

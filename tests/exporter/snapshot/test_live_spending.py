@@ -14,7 +14,7 @@ import pytest
 
 from exporter.counting.budgets import spent_this_month, spent_today
 from exporter.ingest.meter import Meter
-from exporter.ledger.file import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import VERSION
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exporter import metrics
-from exporter.counting.spending import SLOT_US
+from exporter.counting.messages import SLOT_US
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger

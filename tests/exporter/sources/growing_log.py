@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from exporter.sources.files import LogFile, log_file
-from exporter.sources.lines import Chunk, Position, position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
+from exporter.sources.positions import Position
 
 A, B, C = b'{"a":1}', b'{"b":22}', b'{"c":333}'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exporter.model.records import ApiMessage
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.transcript_lines import (
     session_of,

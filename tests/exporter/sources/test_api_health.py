@@ -19,7 +19,7 @@ from exporter.model.api_health import (
 )
 from exporter.sources.api_health import api_event
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_lines import TranscriptLine
 from exporter.sources.transcripts import read_transcript

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.sources import lines
+from exporter.sources.changed_files import changed_files
 from exporter.sources.files import LogFile, log_files
-from exporter.sources.known_files import KnownFile, changed_files
-from exporter.sources.lines import Position, position_at, read_chunk
+from exporter.sources.known_files import KnownFile
+from exporter.sources.lines import position_at, read_chunk
+from exporter.sources.positions import Position
 from tests.exporter.sources.growing_log import A, B, C, Log
 
 NAME = "events.jsonl.1"

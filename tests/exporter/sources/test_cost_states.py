@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from exporter.model.cost_states import CostState
 from exporter.model.records import Usage
-from exporter.sources.cost_states import CostState
 from exporter.sources.files import log_file
 from exporter.sources.line_context import CONTEXT_BYTES
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.transcript_lines import (

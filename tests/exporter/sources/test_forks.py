@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, session_of, user_line, write
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.sources.changed_files import changed_files
 from exporter.sources.directory_reader import read_directory
 from exporter.sources.files import log_files
-from exporter.sources.known_files import KnownFile, changed_files
+from exporter.sources.known_files import KnownFile
 
 
 def record(number: int) -> dict[str, object]:

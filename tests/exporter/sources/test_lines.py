@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from exporter.sources import lines
 from exporter.sources.files import LogFile
-from exporter.sources.lines import BOM, Position, position_at, read_chunk
+from exporter.sources.lines import BOM, position_at, read_chunk
+from exporter.sources.positions import Position
 from tests.exporter.sources.growing_log import A, B, C, Log
 
 

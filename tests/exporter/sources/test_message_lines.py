@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.counting.spending import CountedMessage, merged
+from exporter.counting.messages import CountedMessage, merged
 from exporter.model.records import ApiMessage
 from exporter.prices.table import load_prices
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import log_file
 from exporter.sources.line_context import first_time_us
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_files import TranscriptFile
+from exporter.sources.transcript_authors import TranscriptFile
 from exporter.sources.transcript_lines import decode_line
 from exporter.sources.transcripts import TranscriptRead, Wanted, read_transcript
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, session_of, usage, write

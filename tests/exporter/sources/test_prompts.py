@@ -10,7 +10,7 @@ import pytest
 
 from exporter.model.records import HookRecord, PromptSource
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.prompts import encoded_text, hook_prompt, schedule
 from exporter.sources.transcripts import read_transcript
 from tests.support.transcript_lines import (

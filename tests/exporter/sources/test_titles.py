@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.model.titles import TitleKind
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
-from exporter.sources.titles import MAX_TITLE, TitleKind
+from exporter.sources.positions import Position
+from exporter.sources.titles import MAX_TITLE
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.transcript_lines import SESSION, assistant_line, session_of, write
 

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.model.records import HookRecord, Outcome, Phase
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 from tests.support.transcript_lines import (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exporter.model.records import Usage
 from exporter.sources.files import log_file
-from exporter.sources.lines import Position
+from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_files import project_directories, transcripts
 from exporter.sources.transcripts import Wanted, read_transcript

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from exporter.ingest import follow
 from exporter.ingest.meter import Meter
-from exporter.ledger.schema import migrate
+from exporter.ledger.migration import migrate
 from exporter.ledger.store import Ledger
 from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.timestamps import to_us

@@ -1,0 +1,51 @@
+"""Connections to the ledger of an exporter that may be running, which they do not lock."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from exporter.ledger.failures import LedgerError
+from exporter.ledger.file_names import FILE_NAME
+from exporter.ledger.schema import VERSION, version
+
+
+@contextmanager
+def read_only_connection(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection to the ledger in a data directory, all of whose reads see the same state; None if there is none.
+
+    Raises LedgerError if it is of another version or cannot be read.
+    """
+    path = data_dir / FILE_NAME
+    if not _exists(path):
+        yield None
+        return
+    try:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
+            if version(connection) != VERSION:
+                raise LedgerError(
+                    f"The ledger {path} is of another version of hookmeter; restart the exporter in the version of this"
+                    " command."
+                )
+            connection.execute("BEGIN")  # all reads see the same state
+            yield connection
+    except sqlite3.Error as error:
+        raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a directory above may not be entered
+        raise LedgerError(f"The ledger {path} cannot be read ({error.strerror}).") from error
+
+
+def _read_only(path: Path) -> str:
+    """The address of a ledger that is only read."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    # SQLite cannot create the files by which it coordinates with a writer; a ledger without a log has none.
+    is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"

@@ -1,0 +1,43 @@
+"""What `hookmeter --help` prints: all commands, by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+
+class Section(Enum):
+    """What commands are for, in the order in which they are listed."""
+
+    RUN = "Run it"
+    LOOK = "Look at sessions and costs"
+    SET_UP = "Set it up"
+    KEEP = "Keep it in order"
+
+
+class Command(NamedTuple):
+    """A command: where it is implemented, `module:attribute`, and what it does in a line."""
+
+    location: str
+    section: Section
+    help: str
+
+
+ABOUT = "Exact Prometheus metrics of Claude Code agents, from hook logs and transcripts."
+OPTIONS = {"--version": "Show the version and exit.", "-h, --help": "Show this message and exit."}
+HINT = "`hookmeter COMMAND --help` describes a command."
+
+
+def overview(commands: Mapping[str, Command]) -> str:
+    """The commands with what they do, and the options, in lines of at most 80 columns."""
+    parts = {section.value: _of(section, commands) for section in Section} | {"Options": OPTIONS}
+    width = max(len(name) for part in parts.values() for name in part)
+    lines = ["Usage: hookmeter [OPTIONS] COMMAND [ARGS]...", "", ABOUT]
+    for title, part in parts.items():
+        lines += ["", f"{title}:", *(f"  {name:{width}}  {text}" for name, text in part.items())]
+    return "\n".join([*lines, "", HINT])
+
+
+def _of(section: Section, commands: Mapping[str, Command]) -> dict[str, str]:
+    return {name: command.help for name, command in commands.items() if command.section is section}
