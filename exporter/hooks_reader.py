@@ -12,6 +12,7 @@ from exporter.ingest.event_log import StartedIn
 from exporter.ingest.follow import SessionGroup, group_files, named_group, read_log, session_groups
 from exporter.ingest.recent_sessions import CountedSession, FollowedGroup
 from exporter.ingest.session_log import SessionLog, SessionLogs
+from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.clock import now_us
 from exporter.model.records import LoggedCall, Phase
 from exporter.model.session_events import SessionEvent
@@ -20,8 +21,6 @@ from exporter.sources.files import absolute, is_safe_name, log_files
 from exporter.sources.session_transcripts import transcript_paths, transcript_paths_of
 from exporter.views.sessions import LogRecord, SessionDetails, SessionSummary, log_record, summary, tool_use
 
-# Clocks differ, and a timestamp without an offset is local time, so a line may be up to a day newer than its file.
-MAX_CLOCK_SKEW_US = WINDOW_US
 MAX_CACHED_BYTES = 64 << 20  # of the logs of the sessions that were requested last
 
 

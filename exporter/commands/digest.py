@@ -13,7 +13,7 @@ from exporter.commands.remembering import ledger_if_readable
 from exporter.counting.budgets import Budgets
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import empty_ledger
-from exporter.ledger.session_pages import SessionFilter
+from exporter.ledger.session_pages import ALL_SESSIONS, SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.prices.table import PriceTable
@@ -21,7 +21,7 @@ from exporter.reports.compared_code import compared_code
 from exporter.reports.digest import digest as digest_of
 from exporter.reports.quota_report import quota_report
 from exporter.reports.recent_messages import RECENT_US, by_slot, recent_messages
-from exporter.reports.session_records import ALL_SESSIONS, SessionSource
+from exporter.reports.session_records import SessionSource
 from exporter.sources.files import absolute
 from exporter.sources.quotas import Quotas
 from exporter.terminal.digest_text import digest_markdown, digest_text

@@ -149,6 +149,7 @@ SELECT_PARENTS = "SELECT session, parent FROM forks WHERE session IN (SELECT val
 UPSERT_FORK = "INSERT INTO forks VALUES (?, ?) ON CONFLICT DO UPDATE SET parent = excluded.parent WHERE parent = ''"
 SELECT_TRANSCRIPT_FOLDERS = "SELECT folder FROM transcript_folders"
 SELECT_PROJECTS = "SELECT path, label, first_us, unlabelled_sessions FROM projects"
+COUNT_UNLABELLED = "SELECT count(*) FROM projects WHERE label = ''"
 UPSERT_PROJECT = "INSERT OR REPLACE INTO projects VALUES (?, ?, ?, ?)"
 SELECT_TRANSCRIPT_SESSIONS = (
     "SELECT session_id, project, born_us FROM transcript_sessions WHERE session_id IN (SELECT value FROM json_each(?))"

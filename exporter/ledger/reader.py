@@ -21,13 +21,12 @@ from exporter.ledger.failures import reads
 from exporter.ledger.messages import messages
 from exporter.ledger.rows import CounterRow, DistributionRow, SessionRow
 from exporter.ledger.seen_keys import SeenCache
-from exporter.ledger.session_pages import SessionPages
+from exporter.ledger.session_list_reader import SessionListReader
 from exporter.ledger.session_reading import asked_by_session, load_session, running_by_session
 from exporter.ledger.session_records import SessionRecords
-from exporter.ledger.spending_reader import SpendingReader
 from exporter.ledger.state import LedgerState
 from exporter.model.contexts import Context
-from exporter.model.listed_session import Listed, ListedRow
+from exporter.model.listed_session import ListedRow
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.call_hours import CallHours
 from exporter.sources.pairing import Pairing
@@ -35,7 +34,7 @@ from exporter.sources.pairing import Pairing
 Revision = tuple[int, int]
 
 
-class LedgerReader(SpendingReader):
+class LedgerReader(SessionListReader):
     """Reads a ledger. `state` is what is held of it in memory, and `records` reads sessions of any age.
 
     All reads raise LedgerDamagedError.
@@ -55,7 +54,7 @@ class LedgerReader(SpendingReader):
         self.state = LedgerState(
             totals=self._totals(),
             created_seconds=self._number(queries.SELECT_CREATED),
-            past_is_unread=bool(self._number(queries.SELECT_PAST_IS_UNREAD)),
+            past_is_unread=self.past_is_unread(),
             all_is_read=bool(self._number(queries.SELECT_ALL_IS_READ)),
             hours_are_unread=bool(self._number(queries.SELECT_HOURS_ARE_UNREAD)),
             size_bytes=self._number(queries.SELECT_SIZE),
@@ -107,11 +106,6 @@ class LedgerReader(SpendingReader):
         return {row[0]: ListedRow(*row) for row in rows}
 
     @reads
-    def session_pages(self, changed: Iterable[Listed] = ()) -> SessionPages:
-        """The list of sessions, with some as they are now; its connection is that of the ledger."""
-        return SessionPages(self._connection, changed)
-
-    @reads
     def call_hours(self, since_hour: int, until_hour: int) -> CallHours:
         """The calls that ended in a range of hours."""
         return read_call_hours(self._connection, since_hour, until_hour)
@@ -155,19 +149,9 @@ class LedgerReader(SpendingReader):
         return {UsedBy(*row[:3]): SessionUsage(*row[3:]) for row in rows}
 
     @reads
-    def unpriced_sessions(self, since_us: int) -> list[str]:
-        """The sessions since a time with messages that had no known price when they were counted."""
-        return self._column(queries.SELECT_UNPRICED, (since_us,))
-
-    @reads
     def session_messages(self, session_id: str) -> dict[int, CountedMessage]:
         """All counted messages of a session, by key."""
         return messages(self._connection, queries.SELECT_SESSION_MESSAGES, (session_id,))
-
-    @reads
-    def unsettled_starts(self, before_us: int) -> list[int]:
-        """The starts of sessions with cost-states up to a time that are not settled."""
-        return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]
 
     @reads
     def parents(self, sessions: Iterable[str]) -> dict[str, str]:
@@ -228,10 +212,6 @@ class LedgerReader(SpendingReader):
         found = self._connection.execute(queries.SELECT_SILENT_RUNS, (before_us,)).fetchmany(limit)
         rows = (self._connection.execute(queries.SELECT_SESSION, session_id).fetchone() for session_id in found)
         return {row[0]: SessionCount(SessionRow(*row).session(), Pairing()) for row in rows}
-
-    def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
-        [(number,)] = self._connection.execute(query, parameters)
-        return int(number)
 
     def _totals(self) -> Totals:
         totals, read = Totals(self._label_limit), self._connection.execute

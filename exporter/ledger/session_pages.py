@@ -122,6 +122,9 @@ class PageOf:
     after: After | None = None
 
 
+ALL_SESSIONS = PageOf(limit=1 << 31)
+
+
 class SessionPage(NamedTuple):
     """The sessions of a page, and where the next one starts; None on the last page."""
 

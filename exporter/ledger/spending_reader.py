@@ -89,6 +89,10 @@ class SpendingReader:
         """All prices by which costs were counted, the oldest first."""
         return price_lists(self._connection)
 
+    def _number(self, query: str, parameters: tuple[object, ...] = ()) -> int:
+        [(number,)] = self._connection.execute(query, parameters)
+        return int(number)
+
     def _column(self, query: str, parameters: tuple[object, ...] = ()) -> list[str]:
         return [value for (value,) in self._connection.execute(query, parameters)]
 

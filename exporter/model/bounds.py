@@ -12,6 +12,7 @@ from exporter.model.clock import now_us
 DAY_US = 24 * 3600 * 1_000_000
 MIN_TIME_US = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000  # Claude Code is of 2025
 MAX_AHEAD_US = DAY_US  # of the clock; that of another machine, or its time zone, may be another
+MAX_CLOCK_SKEW_US = DAY_US  # clocks differ, and a time may lack its zone, so a line may be newer than its file
 MAX_CALL_US = 31 * DAY_US
 MAX_RUN_US = 366 * DAY_US
 MAX_INTEGER = (1 << 63) - 1  # of SQLite; sums stay at it

@@ -13,6 +13,7 @@ from exporter.counting.not_itemized import all_not_itemized
 from exporter.counting.project_names import Times
 from exporter.ledger.spending_reader import SpendingReader
 from exporter.model.api_health import ApiEvent
+from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.track import Track
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_records import CostRecords, Listed
@@ -20,7 +21,6 @@ from exporter.sources.files import LogFile
 from exporter.sources.known_files import by_directory, unread_files
 from exporter.sources.transcript_files import project_directories, session_name, transcripts
 
-MAX_CLOCK_SKEW_US = 24 * 3600 * 1_000_000  # clocks differ, so a line may be newer than its file
 # A second process saves time from this size on.
 PARALLEL_BYTES = 16 << 20
 

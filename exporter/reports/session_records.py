@@ -10,7 +10,7 @@ from functools import cache
 from exporter.counting.processes import FOREVER_US
 from exporter.counting.project_names import labels_of
 from exporter.counting.session_facts import SessionFacts
-from exporter.hooks_reader import MAX_CLOCK_SKEW_US, HooksReader
+from exporter.hooks_reader import HooksReader
 from exporter.ingest.changed_sessions import Unread, changed_sessions
 from exporter.ingest.follow import SessionGroup, group_files
 from exporter.ingest.recent_sessions import CountedSession
@@ -18,7 +18,8 @@ from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.reader import LedgerReader
-from exporter.ledger.session_pages import PageOf, SessionFilter, SessionPages
+from exporter.ledger.session_pages import ALL_SESSIONS, PageOf, SessionFilter, SessionPages
+from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.clock import now_us
 from exporter.model.listed_session import Listed
 from exporter.prices.table import PriceTable
@@ -29,8 +30,6 @@ from exporter.sources.transcript_files import SUFFIX
 from exporter.views.requests import RequestSpent, request_spent
 from exporter.views.session_list import ListedSession, listed_session
 from exporter.views.session_records import SessionRecord, session_record
-
-ALL_SESSIONS = PageOf(limit=1 << 31)
 
 
 @dataclass(frozen=True, slots=True)

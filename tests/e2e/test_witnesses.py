@@ -9,9 +9,9 @@ import pytest
 
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import empty_ledger
-from exporter.ledger.session_pages import SessionFilter
+from exporter.ledger.session_pages import ALL_SESSIONS, SessionFilter
 from exporter.prices.table import load_prices
-from exporter.reports.session_records import ALL_SESSIONS, SessionSource
+from exporter.reports.session_records import SessionSource
 from tests.e2e.scenarios import ENDS
 from tests.e2e.workplace import Workplace
 from tests.support.page import sample

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import read_ledger_or_empty
-from exporter.ledger.session_pages import SessionFilter
+from exporter.ledger.session_pages import ALL_SESSIONS, SessionFilter
 from exporter.model.clock import now_us
 from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceFileError, PriceTable, load_prices
 from exporter.reports.checks.finding import Finding, Verdict, counted
-from exporter.reports.session_records import ALL_SESSIONS, SessionSource
+from exporter.reports.session_records import SessionSource
 from exporter.settings import Settings
 from exporter.views.session_records import SessionRecord
 
