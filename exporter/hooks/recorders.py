@@ -26,11 +26,14 @@ GETTIMEOFDAY = {
 }
 """The number of the system call that returns the time in microseconds."""
 
-# Exits with 0 and no output, even if the recorder is gone. `exec` saves a fork per call, and lets a timeout reach the
-# recorder itself. Without a recorder, the payload is still read, so that its writer does not get a broken pipe. The
-# variables keep perl from loading a locale, and modules that are meant for other scripts.
+# Exits with 0 and no output, even if the recorder is gone. Without a recorder, the payload is still read, so that its
+# writer does not get a broken pipe. The variables keep perl from loading a locale, and modules that are meant for other
+# scripts.
 COMMAND = "export LC_ALL=C PERL5OPT=; {attempts}cat >/dev/null 2>&1; :"
+# `exec` saves a fork per call, and lets a timeout reach the recorder itself. A compiled recorder goes without it: where
+# the C library is older than the one that it was linked to, it fails before it reads anything, and the script records.
 ATTEMPT = "[ -r {script} ] && [ -x {interpreter} ] && exec {argv} >/dev/null 2>&1; "
+FIRST_ATTEMPT = "[ -r {script} ] && [ -x {interpreter} ] && {argv} >/dev/null 2>&1 && exit; "
 
 
 @dataclass(frozen=True)
@@ -50,21 +53,24 @@ class Recorder:
 
     def command(self, sessions_dir: Path, event: str) -> str:
         """The shell command for the settings."""
-        attempts = (recorder._attempt(sessions_dir, event) for recorder in (self, *self._without_it()))
+        script = self._script_recorder()
+        attempts = [self._attempt(FIRST_ATTEMPT if script else ATTEMPT, sessions_dir, event)]
+        if script:
+            attempts.append(script._attempt(ATTEMPT, sessions_dir, event))
         return COMMAND.format(attempts="".join(attempts))
 
-    def _attempt(self, sessions_dir: Path, event: str) -> str:
-        return ATTEMPT.format(
+    def _attempt(self, template: str, sessions_dir: Path, event: str) -> str:
+        return template.format(
             script=shlex.quote(str(self.script)),
             interpreter=shlex.quote(self.interpreter[0]),
             argv=shlex.join(self.argv(sessions_dir, event)),
         )
 
-    def _without_it(self) -> tuple[Recorder, ...]:
-        """The script recorder that records where a compiled one or its loader is not there."""
+    def _script_recorder(self) -> Recorder | None:
+        """The script recorder that records where a compiled one is not there or does not start."""
         if not (words := self.clock[2:]):
-            return ()
-        return (Recorder(words[:-1], Path(words[-1]), tuple(filter(None, self.clock[:1]))),)
+            return None
+        return Recorder(words[:-1], Path(words[-1]), tuple(filter(None, self.clock[:1])))
 
 
 def recorders() -> tuple[Recorder, ...]:
@@ -116,7 +122,8 @@ def parse_command(command: str) -> tuple[Recorder, Path] | None:
     """The recorder and the sessions directory of a command; None if it is not in the form of `Recorder.command`."""
     try:
         words = shlex.split(command)
-        argv = tuple(words[words.index("exec") + 1 : words.index(">/dev/null")])
+        first = words[: words.index(">/dev/null")]
+        argv = tuple(first[max(n for n, word in enumerate(first) if word in {"&&", "exec"}) + 1 :])
         script = [Path(word).stem for word in argv].index(NAME)
         return Recorder(argv[:script], Path(argv[script]), argv[script + 3 :]), Path(argv[script + 1])
     except (ValueError, IndexError):

@@ -64,6 +64,15 @@ def test_where_it_or_its_loader_is_not_there_the_script_records(
     assert parse_command(recorder.command(hook.sessions, "Stop")) == (recorder, hook.sessions)
 
 
+def test_where_it_does_not_start_the_script_records(tmp_path: Path, compiled_recorder: Recorder) -> None:
+    loader = tmp_path / "ld-of-an-older-library.so"
+    loader.write_text('#!/bin/sh\necho "version `GLIBC_9.9\' not found" >&2\nexit 1\n')
+    loader.chmod(0o755)
+    hook = Hook(replace(compiled_recorder, interpreter=(str(loader),)), tmp_path / "sessions")
+    hook.run(b'{"session_id":"s"}')
+    assert hook.line().endswith(b'"session_id":"s"}\n')
+
+
 @pytest.mark.parametrize("script", ["hookmeter_recorder.pl", "/nowhere/hookmeter_recorder.pl"])
 def test_a_large_result_is_recorded_whole_if_the_script_that_cuts_is_gone(
     tmp_path: Path, compiled_recorder: Recorder, script: str
