@@ -100,8 +100,9 @@ def top_level(payload: bytes, name: str) -> str:
 
 def max_payload(sessions_dir: str) -> int:
     """The size above which results are cut; 0 if they are recorded as they are."""
+    path = f"{sessions_dir}/{MAX_PAYLOAD_FILE}"
     try:
-        return int(read_all(posix.open(f"{sessions_dir}/{MAX_PAYLOAD_FILE}", posix.O_RDONLY)))
+        return int(read_all(posix.open(path, posix.O_RDONLY))) if posix.stat(path).st_size else 0  # a pipe has no size
     except (OSError, ValueError):
         return 0
 

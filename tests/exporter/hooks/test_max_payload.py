@@ -18,6 +18,7 @@ from exporter.hooks.recorders import Recorder
 from exporter.model.records import HookRecord, Phase
 from exporter.sources.hook_records import decode_line, read_record
 from tests.exporter.hooks.conftest import RECORDERS, Hook
+from tests.support.not_regular import NOT_REGULAR, deadline
 
 LIMIT = 16 << 10
 NUMBERS = count()
@@ -139,6 +140,16 @@ def test_an_invalid_size_cuts_nothing(hook: Hook, size: bytes) -> None:
     (hook.sessions / ".max-payload").write_bytes(size)
     given = encoded(payload(tool_response=LONG))
     hook.run(given)
+    assert hook.sessions.joinpath("s", "pre_tool_use.jsonl").read_bytes().endswith(given[1:] + b"\n")
+
+
+@pytest.mark.parametrize("kind", NOT_REGULAR)
+def test_what_is_no_file_in_its_place_delays_and_cuts_nothing(hook: Hook, kind: str) -> None:
+    hook.sessions.mkdir(parents=True)
+    NOT_REGULAR[kind](hook.sessions / ".max-payload")
+    given = encoded(payload(tool_response=LONG))
+    with deadline():
+        hook.run(given)
     assert hook.sessions.joinpath("s", "pre_tool_use.jsonl").read_bytes().endswith(given[1:] + b"\n")
 
 
