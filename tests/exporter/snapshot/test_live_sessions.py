@@ -37,10 +37,12 @@ def outcomes(tracker: LiveSessions) -> dict[tuple[str, str, Outcome], int]:
     return dict(tracker.calls.outcomes)
 
 
-def in_ledger(root: Path, data: Path) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int], dict[str, int]]:
+def in_ledger(
+    root: Path, data: Path, now: int
+) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int], dict[str, int]]:
     """The counts of the exporter: calls, errors, and calls with a duration."""
     with open_ledger(data, 1000) as ledger:
-        Meter([str(root)], ledger).catch_up()
+        Meter([str(root)], ledger, clock=lambda: now).catch_up()
         counters = ledger.state.totals.counters
         calls = {labels: number for (name, labels), number in counters.items() if name == TOOL_CALLS.name}
         errors = {labels: number for (name, labels), number in counters.items() if name == TOOL_ERRORS.name}
@@ -74,18 +76,18 @@ def write_in_pieces(root: Path, tracker: LiveSessions, rng: random.Random) -> No
                 log.write(line[half:])
 
 
-def test_the_figures_are_those_of_the_exporter(tmp_path: Path) -> None:
+def test_the_figures_are_those_of_the_exporter(tmp_path: Path, now: int) -> None:
     root = tmp_path / "sessions"
-    tracker, rng = LiveSessions(root), random.Random(4)
+    tracker, rng = LiveSessions(root, clock=lambda: now), random.Random(4)
     write_in_pieces(root, tracker, rng)
     begin = datetime.now(UTC) - timedelta(hours=1)
     for name, data in recorder(rng, "whole", begin, texts(100, 400), 200).items():
         (root / "whole").mkdir(exist_ok=True)
         (root / "whole" / f"{name}.jsonl").write_text(data)
     tracker.refresh()
-    fresh = LiveSessions(root)
+    fresh = LiveSessions(root, clock=lambda: now)
     fresh.refresh()
-    calls, errors, timed = in_ledger(root, tmp_path / "data")
+    calls, errors, timed = in_ledger(root, tmp_path / "data", now)
     for each in (fresh, tracker):
         assert outcomes(each) == calls
         assert dict(each.calls.errors) == errors
