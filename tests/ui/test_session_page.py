@@ -15,7 +15,7 @@ from tests.support.eventful_session import EVENTFUL, PROJECT, PROMPT, SECRET, SU
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page, by_role
-from tests.ui.dashboard import HOSTILE, PHONE, logs, open_dashboard
+from tests.ui.dashboard import HOSTILE, PHONE, SHOP, logs, open_dashboard, start_task, task_of
 from tests.ui.site import Site
 
 DAY_US = 24 * HOUR_US
@@ -65,6 +65,18 @@ def test_each_request_is_shown_once_and_the_totals_end_at_the_cost(page: Page, e
     assert len(costs) == len(requests)
     assert page.texts(".call .total")[-2] == f"${sum(one['cost_usd'] or 0 for one in requests):.2f}"
     assert page.texts(".facts-row >> text=/^Cost/ >> xpath=..")[0].endswith(page.texts(".call .total")[-2])
+
+
+def test_paths_are_those_in_the_project_and_commands_are_whole(browser: Browser, site: Site) -> None:
+    task = start_task(site, "fix the basket\nwait")
+    session, command = task_of(site, task.task_id).session_uuid or "", f"/usr/bin/rm -r {SHOP}/dist"
+    call(logs(site), session, now_us(), project_dir=SHOP, tool_input={"command": command})
+    call(logs(site), session, now_us(), tool="Read", tool_input={"file_path": f"{SHOP}/src/basket.py"})
+    for path in (f"/?session={session}", f"/?task={task.task_id}"):
+        page = open_dashboard(browser, site, path)
+        page.see(".call .subject >> nth=1")
+        assert page.texts(".call .subject") == [command, "src/basket.py"]
+        page.close()
 
 
 def test_a_session_of_several_days_has_dates_and_hatched_gaps_with_a_legend(browser: Browser, site: Site) -> None:
