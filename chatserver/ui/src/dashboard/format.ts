@@ -3,6 +3,7 @@ import { clocked, dollars, timeOfDay } from "../shared/format";
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK_TIME_WITH_TENTHS = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1 });
 const DATE = clocked({ day: "numeric", month: "short" });
 const DATE_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = clocked({ weekday: "short", day: "numeric", month: "short" });
@@ -62,6 +63,11 @@ export function dayAndTime(iso: string): string {
 /** The time of day with seconds. */
 export function clockTime(milliseconds: number): string {
   return CLOCK_TIME(milliseconds);
+}
+
+/** The time of day with tenths of seconds. */
+export function clockTimeWithTenths(milliseconds: number): string {
+  return CLOCK_TIME_WITH_TENTHS(milliseconds);
 }
 
 /** The date: 28 Nov. */
