@@ -74,10 +74,13 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 const NO_SESSION = "No transcript and no hook log has this session, or it is not yours. The overview lists those that you may see.";
+const NO_TASK = "There is no such task, or it is not yours. In the chat, /tasks:list shows all that you may see.";
 
-/** In the words of a page instead of the API's. */
-function sessionFailure(error: unknown): never {
-  throw error instanceof ApiError && error.status === 404 ? new ApiError(404, NO_SESSION) : error;
+/** What is not found, in the words of a page instead of the API's. */
+function notFoundAs(words: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ApiError && error.status === 404 ? new ApiError(404, words) : error;
+  };
 }
 
 function failureOf(error: unknown): { data: null; error: string } {
@@ -87,7 +90,7 @@ function failureOf(error: unknown): { data: null; error: string } {
 
 export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
   const path = `/api/sessions/${encodeURIComponent(id)}`;
-  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`).catch(sessionFailure);
+  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`).catch(notFoundAs(NO_SESSION));
   const { summary, tools: calls, record } = first;
   const start = { summary, record, calls, events: [], requests: [], resume: "", loadedAt: Date.now(), isComplete: false };
   if (record && !record.files) return { ...start, requests: await loadRequests(id), isComplete: true };
@@ -105,7 +108,7 @@ export async function loadTask(id: string): Promise<TaskDetails> {
   const [task, calls] = await Promise.all([
     request<Task>("GET", `/api/tasks/${path}`),
     loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
-  ]);
+  ]).catch(notFoundAs(NO_TASK));
   const session = task.session_uuid;
   const [project, events, requests] = session
     ? await Promise.all([loadProjectIfAny(session), loadEventsIfAny(session), loadRequests(session)]) : ["", [], []];
