@@ -217,6 +217,7 @@ def test_a_session_without_hooks_says_what_they_would_add(
 
 def test_a_session_whose_files_are_deleted_shows_what_the_ledger_remembers(browser: Browser, site: Site) -> None:
     exporter, root = site.settings.exporter, projects(site)
+    transcript_prompt(root, "old", now_us() - 40 * 24 * HOUR_US - SECOND_US)
     transcript_call(root, "old", now_us() - 40 * 24 * HOUR_US, tool="Read")
     title = append(transcript(root, "old"), {"type": "ai-title", "aiTitle": "Brew tea", "sessionId": "old"})
     with open_ledger(exporter.data_dir, 200) as ledger:
@@ -225,6 +226,7 @@ def test_a_session_whose_files_are_deleted_shows_what_the_ledger_remembers(brows
     page = open_dashboard(browser, site, "/?session=old")
     page.see("role=heading >> text=Brew tea")
     page.see(".remembered td >> text=Read")
+    page.see("text=1 prompt, whose text is not kept.")
     assert page.texts(".export") == []
     page.check_accessibility("session-deleted")
     page.close()

@@ -60,8 +60,8 @@ function Facts({ task }: { task: Task }) {
       {task.changed_files > 0 && <Fact name="Files changed">{integer(task.changed_files)}</Fact>}
       {hasNoUsageYet(task) || (
         <>
-          <Fact name="Turns">{integer(task.turns)}</Fact>
-          <Fact name="Tokens">{compact(task.tokens)}</Fact>
+          {task.turns > 0 && <Fact name="Turns">{integer(task.turns)}</Fact>}
+          <Fact name="Tokens">{task.tokens === 0 && task.cost_usd === null ? "unknown" : compact(task.tokens)}</Fact>
           <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
         </>
       )}

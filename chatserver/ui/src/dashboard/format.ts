@@ -1,5 +1,5 @@
 // Number and time formats of the dashboard.
-import { clocked, dollars, timeOfDay } from "../shared/format";
+import { clocked, dollars, integer, timeOfDay } from "../shared/format";
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -18,7 +18,7 @@ export function compact(number: number): string {
 
 /** 1 call, 2 calls. */
 export function counted(number: number, what: string): string {
-  return `${number} ${number === 1 ? what : `${what}s`}`;
+  return `${integer(number)} ${number === 1 ? what : `${what}s`}`;
 }
 
 export function dollarsOrDash(usd: number | null): string {
