@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
@@ -13,7 +13,6 @@ from exporter.counting.messages import CountedMessage
 from exporter.hooks_reader import SessionCalls
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession
-from exporter.model.contexts import Context
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
@@ -27,6 +26,7 @@ from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import Task, TaskManager
+from exporter.snapshot.titles import titles_of, waits_with_titles, work_with_titles
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import recent_sessions, running, session_list
@@ -258,11 +258,12 @@ class MetricsAggregator:
         ended = [task for task in self._tasks.recently_ended(viewer) if (task.finished_us or 0) >= since_us]
         labels = self._labels()
         errors = self._live.errors.shown(labels)
+        work = running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now)
+        waits = waiting_now(self._live.waits(visible), labels)
+        titles = titles_of(waits, work, visible, self._spending)
         return {
-            "waiting": waiting_now(self._live.waits(visible), labels),
-            "running": with_contexts(
-                running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now), self._contexts
-            ),
+            "waiting": waits_with_titles(waits, titles),
+            "running": work_with_titles(with_contexts(work, self._spending), titles),
             "recent_sessions": recent_sessions(visible, spent, labels, now),
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
@@ -275,9 +276,6 @@ class MetricsAggregator:
     def _spent(self) -> Mapping[str, int] | None:
         """Picodollars by session of the last 33 days; None if costs are not read."""
         return self._spending.by_session if self._spending else None
-
-    def _contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
-        return self._spending.contexts(session_ids) if self._spending else {}
 
     def _labels(self) -> dict[str, str]:
         """The labels of projects by path, as the exporter has given them if it has."""

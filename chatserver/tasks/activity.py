@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
 import msgspec
 
@@ -19,19 +21,20 @@ from exporter.model.records import FAST, US, ApiMessage, Outcome
 from exporter.model.text import encodable, shortened
 from exporter.sources.api_messages import usage_of
 from exporter.sources.transcript_lines import MessageUsage
+from exporter.views.errors import untagged
 from exporter.views.redaction import redact_text
 
 MAX_STEPS = 200  # of the latest calls; all of them are counted
 MAX_CALLS = 100_000
 MAX_CHARACTERS = 300
 # What says most about a call of a tool, in the order of preference.
-TELLING = (
+SUBJECTS = (
     "command", "file_path", "notebook_path", "path", "pattern", "query", "url", "skill", "subject", "description",
     "prompt",
 )  # fmt: skip
+PATHS = frozenset({"file_path", "notebook_path", "path"})  # which are shown relative to the workspace
 # The tools that change a file, and which of their parameters names it.
 CHANGING = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
-TOOL_ERROR_TAGS = ("<tool_use_error>", "</tool_use_error>")
 
 
 class ActivityLog:
@@ -50,9 +53,9 @@ class ActivityLog:
         changed = event.given.get(CHANGING.get(event.tool, ""))
         step = Step(
             tool=_shown(event.tool),
-            about=_shown(next((text for name in TELLING if (text := _told(event.given.get(name)))), "")),
+            about=_shown(self._about(event.given)),
             agent=_shown(event.agent),
-            changes=_shown(self._relative(_told(changed))),
+            changes=_shown(self._relative(_text(changed))),
         )
         with self._lock:
             if len(self._steps) < MAX_CALLS:
@@ -67,7 +70,7 @@ class ActivityLog:
             failed = event.outcome in {Outcome.ERROR, Outcome.DENIED} and step.outcome is None
             outcome = Outcome.INTERRUPTED if self._is_ending and failed else event.outcome
             text = "" if outcome is Outcome.INTERRUPTED else event.text
-            self._steps[event.call_id] = replace(step, outcome=outcome, error=_error(text) or step.error)
+            self._steps[event.call_id] = replace(step, outcome=outcome, error=_shown(untagged(text)) or step.error)
 
     def count_usage(self, event: UsageReported) -> None:
         """Count what an API message has used so far."""
@@ -106,12 +109,18 @@ class ActivityLog:
             outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
         )  # fmt: skip
 
+    def _about(self, given: Mapping[str, Any]) -> str:
+        for name in SUBJECTS:
+            if text := _text(given.get(name)):
+                return self._relative(text) if name in PATHS else text
+        return ""
+
     def _relative(self, path: str) -> str:
         found = PurePath(path)
         return str(found.relative_to(self._workspace)) if path and found.is_relative_to(self._workspace) else path
 
 
-def _told(value: object) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
@@ -120,9 +129,3 @@ def _shown(text: str) -> str:
     return shortened(
         encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[: 20 * MAX_CHARACTERS]).split())), MAX_CHARACTERS
     )
-
-
-def _error(text: str) -> str:
-    for tag in TOOL_ERROR_TAGS:
-        text = text.replace(tag, "")
-    return _shown(text)

@@ -64,7 +64,7 @@ def malformed() -> stat.Panel:
 
 def abandoned() -> stat.Panel:
     description = "API requests in the selected range that Claude Code gave up, so that the user saw an error."
-    panel = p.stat_panel("Abandoned API requests", description, p.instant_query(q.ABANDONED_REQUESTS)).decimals(0)
+    panel = p.stat_panel("Abandoned requests", description, p.instant_query(q.ABANDONED_REQUESTS)).decimals(0)
     return panel.span(3).thresholds(s.WARNING_IF_ANY).links([link_to(QUOTA)])
 
 

@@ -86,7 +86,7 @@ def error_rate() -> stat.Panel:
 
 def abandoned() -> stat.Panel:
     description = "API requests in the selected range that Claude Code gave up, so that the user saw an error."
-    panel = p.stat_panel("Abandoned API requests", description, p.instant_query(q.ABANDONED_REQUESTS))
+    panel = p.stat_panel("Abandoned requests", description, p.instant_query(q.ABANDONED_REQUESTS))
     return panel.span(8).decimals(0).thresholds(s.WARNING_IF_ANY)
 
 

@@ -43,8 +43,7 @@ class Unread(NamedTuple):
 def changed_sessions(ledger: LedgerReader, unread: Unread) -> Iterator[Listed]:
     """The sessions of which something is unread, as they are with it."""
     ids = sorted(unread.session_ids)
-    known, facts = ledger.listed_rows(ids), ledger.records.facts({session for session, _ in unread.titles})
-    usage = _usage(ledger, unread.used)
+    known, titles, usage = ledger.listed_rows(ids), shown_titles(ledger, unread.titles), _usage(ledger, unread.used)
     for session_id in ids:
         before, counted = known.get(session_id), unread.counted.get(session_id)
         if before is None and counted is None:
@@ -52,13 +51,15 @@ def changed_sessions(ledger: LedgerReader, unread: Unread) -> Iterator[Listed]:
         row = before or ListedRow(session_id)
         row = _counted(row, counted, is_known=before is not None) if counted else row
         row = _used(row, usage[session_id]) if session_id in usage else row
-        if session_id in facts:
-            titles = facts[session_id].titles | {
-                kind: text for (of, kind), text in unread.titles.items() if of == session_id
-            }
-            row = replace(row, title=title_line(titles[min(titles)]))
+        row = replace(row, title=title_line(titles[session_id])) if session_id in titles else row
         if row != before:
             yield Listed(row, unread.labels.get(row.project, ""))
+
+
+def shown_titles(ledger: LedgerReader, unread: Titles) -> dict[str, str]:
+    """The title that is shown of each session of which one is unread."""
+    titles = ledger.records.titles({session for session, _ in unread}) | unread
+    return {session: titles[session, kind] for session, kind in sorted(titles, reverse=True)}  # the first kind is last
 
 
 def _counted(row: ListedRow, counted: CountedSession, *, is_known: bool) -> ListedRow:

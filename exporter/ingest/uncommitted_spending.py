@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from operator import attrgetter
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from exporter.counting.messages import SLOT_US, CountedMessage, Origin
 from exporter.counting.spending import TOKENS_OF
 from exporter.ingest.batch_filler import BatchFiller
+from exporter.ingest.changed_sessions import shown_titles
 from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
 from exporter.model.records import MAIN_AGENT
@@ -78,6 +79,12 @@ class UncommittedSpending(BatchFiller):
                 context = Context(message.usage.prompt, origin.model, message.time_us)
                 found[origin.session] = max(found.get(origin.session, context), context, key=attrgetter("time_us"))
         return found
+
+    def titles(self, session_ids: Collection[str]) -> dict[str, str]:
+        """The titles of some sessions, or else their first prompts, as far as they are known here."""
+        listed = {session_id: row.title for session_id, row in self.ledger.listed_rows(session_ids).items()}
+        unread = {key: title for key, title in self.batch.titles.items() if key[0] in session_ids}
+        return listed | shown_titles(self.ledger, unread)
 
     def tokens(self, since_us: int, until_us: int) -> int:
         """All tokens of the messages in a range of time."""

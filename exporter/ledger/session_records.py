@@ -18,7 +18,7 @@ from exporter.ledger.failures import reads
 from exporter.ledger.rows import OpenCallRow, Row, SessionRow
 from exporter.model.records import Outcome, Witness
 from exporter.model.sessions import Session
-from exporter.model.titles import TitleKind
+from exporter.model.titles import TitleKind, Titles
 from exporter.sources.code_changes import Measure
 from exporter.sources.session_transcripts import config_dirs
 
@@ -60,8 +60,8 @@ class SessionRecords:
             facts[session_id].calls[tool, agent, Outcome(outcome)] += calls
         for session_id, witness, time_us in self._read(queries.SELECT_PROMPTS, ids):
             facts[session_id].prompts.setdefault(Witness(witness), []).append(time_us)
-        for session_id, kind, title in self._read(queries.SELECT_TITLES, ids):
-            facts[session_id].titles[TitleKind(kind)] = title
+        for (session_id, kind), title in self.titles(session_ids).items():
+            facts[session_id].titles[kind] = title
         for session_id, time_us, line in self._read(queries.SELECT_FIRST_PROMPTS, ids):
             facts[session_id].first_prompt = time_us, line
         for session_id, version in self._read(queries.SELECT_VERSIONS, ids):
@@ -69,6 +69,12 @@ class SessionRecords:
         for session_id, code in self._code(ids).items():
             facts[session_id].code = code
         return facts
+
+    @reads
+    def titles(self, session_ids: Collection[str]) -> Titles:
+        """The titles of some sessions."""
+        rows = self._read(queries.SELECT_TITLES, (json.dumps(list(session_ids)),))
+        return {(session_id, TitleKind(kind)): title for session_id, kind, title in rows}
 
     def _code(self, ids: tuple[str]) -> Mapping[str, Counter[Measure]]:
         """What calls of some sessions changed in code, where all of it is known, by id."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-
 from exporter.model.contexts import Context
 from exporter.prices.context_windows import context_window
+from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.work import ContextNow, Running
 
-ContextsOf = Callable[[Iterable[str]], Mapping[str, Context]]
 
-
-def with_contexts(work: Running, contexts_of: ContextsOf) -> Running:
-    """Running work with the contexts of its sessions."""
+def with_contexts(work: Running, spending: LiveSpending | None) -> Running:
+    """Running work with the contexts of its sessions; without any where transcripts are not read."""
     running = [task for task in work["tasks"] if task["started_at"] and not task["finished_at"]]
     ids = [task["session_uuid"] or "" for task in running] + [session["session_uuid"] for session in work["sessions"]]
-    shown = {session_id: _shown(context) for session_id, context in contexts_of(ids).items()}
+    contexts = spending.contexts(ids) if spending else {}
+    shown = {session_id: _shown(context) for session_id, context in contexts.items()}
     return {
         "tasks": [
             {**task, "context": shown.get(task["session_uuid"] or "") if task in running else None}

@@ -10,12 +10,12 @@ from typing import NamedTuple, TypedDict
 from exporter.hooks_reader import SessionCalls
 from exporter.model.clock import iso
 from exporter.model.records import LoggedCall, Outcome
-from exporter.model.text import encodable, label_value, shortened
+from exporter.model.text import label_value, shortened
 from exporter.snapshot.latest_errors import MAX_SHOWN, MAX_TEXT, LatestError
 from exporter.snapshot.session_cache import Found, SessionCache
 from exporter.sources.error_categories import categorize
 from exporter.sources.timestamps import to_us
-from exporter.views.redaction import redact_text
+from exporter.views.errors import shown_error
 from exporter.views.session_list import ListedSession
 
 MAX_READ = 40  # sessions for one request; the next one continues where it has ended
@@ -94,6 +94,6 @@ def _failed(calls: Iterable[LoggedCall], session: ListedSession) -> Iterator[Dat
                     "tool": label_value(call.tool),
                     "agent": label_value(call.agent),
                     "category": categorize(call.error).value,
-                    "error": shortened(redact_text(encodable(call.error)), MAX_TEXT),
+                    "error": shortened(shown_error(call.error), MAX_TEXT),
                 },
             )

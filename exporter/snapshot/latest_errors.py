@@ -11,7 +11,7 @@ from exporter.model.clock import iso
 from exporter.model.sessions import Session
 from exporter.model.text import encodable, shortened
 from exporter.snapshot.call_window import EndedCall
-from exporter.views.redaction import redact_text
+from exporter.views.errors import shown_error
 
 MAX_KEPT = 200
 MAX_SHOWN = 30
@@ -54,7 +54,7 @@ class LatestErrors:
             return
         insort(
             self._failed,
-            _Failed(call, session, shortened(redact_text(encodable(text)), MAX_TEXT)),
+            _Failed(call, session, shortened(shown_error(text), MAX_TEXT)),
             key=attrgetter("ended_us"),
         )
         del self._failed[:-MAX_KEPT]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -128,6 +128,14 @@ class LiveSpending:
         """The contexts of some sessions, as of the last refresh."""
         try:
             return self._uncommitted.contexts(session_ids) if self._uncommitted else {}
+        except sqlite3.Error as error:
+            self._note_unreadable(error)
+            return {}
+
+    def titles(self, session_ids: Collection[str]) -> dict[str, str]:
+        """The titles of some sessions, or else their first prompts, as of the last refresh."""
+        try:
+            return self._uncommitted.titles(session_ids) if self._uncommitted else {}
         except sqlite3.Error as error:
             self._note_unreadable(error)
             return {}

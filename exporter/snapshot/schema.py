@@ -9,14 +9,14 @@ from exporter.snapshot.costs import CostRange
 from exporter.snapshot.figures import AgentFigures, Sessions, TaskFigures, ToolError, ToolPerformance
 from exporter.snapshot.latest_errors import LatestError
 from exporter.snapshot.tools import ToolRange
-from exporter.snapshot.waiting import WaitingNow
+from exporter.snapshot.waiting import TitledWaiting
 from exporter.snapshot.work import RecentSessions, Running
 
 
 class Items(TypedDict):
     """The lists of individual tasks, sessions and errors, which are limited to those that the viewer may see."""
 
-    waiting: list[WaitingNow]
+    waiting: list[TitledWaiting]
     running: Running
     recent_sessions: RecentSessions
     latest_errors: list[LatestError]

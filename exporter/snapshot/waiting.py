@@ -35,6 +35,12 @@ class WaitingNow(TypedDict):
     text: str
 
 
+class TitledWaiting(WaitingNow):
+    """A session that waits for a person, with its title, redacted; empty if it has none."""
+
+    title: str
+
+
 def waiting_now(waits: Iterable[Wait], labels: Mapping[str, str]) -> list[WaitingNow]:
     """The sessions that wait, those with a request first, then those that have waited longest."""
     ordered = sorted(waits, key=lambda wait: (wait.reason is WaitReason.IDLE, wait.since_us, wait.session_id))

@@ -79,9 +79,13 @@ class TaskNow(WorkNow):
 
 
 class SessionNow(WorkNow):
-    """An active session that does not belong to a task. Its cost is None if it is unknown, as without a transcript."""
+    """An active session that does not belong to a task. Its cost is None if it is unknown, as without a transcript.
+
+    The title is redacted; empty if it has none.
+    """
 
     session_uuid: str
+    title: str
     project: str
     started_at: str
     last_activity_at: str
@@ -178,7 +182,7 @@ def running(
     labels: Mapping[str, str],
     now_us: int,
 ) -> Running:
-    """The current work, without contexts.
+    """The current work, without contexts and titles.
 
     `spent` has picodollars by session, None if costs are not read; `labels` are of projects.
     """
@@ -262,6 +266,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mappi
     session, errors, *_ = CountedSession.of(count)
     return {
         "session_uuid": encodable(session.session_id),
+        "title": "",
         "project": encodable(labels.get(session.project, "")),
         "started_at": iso(session.first_us),
         "last_activity_at": iso(session.last_us),

@@ -12,6 +12,7 @@ from exporter.model.records import AgentRun, HookRecord, LoggedCall, Outcome, Se
 from exporter.model.sessions import Session, status
 from exporter.model.text import encodable
 from exporter.sources.error_categories import categorize
+from exporter.views.errors import shown_error
 from exporter.views.redaction import redact, redact_text
 from exporter.views.subjects import subject
 
@@ -135,7 +136,7 @@ def tool_use(logged: LoggedCall) -> ToolUse:
         "outcome": "running" if running else call.outcome.value,
         "subject": subject(call.tool, given),
         "parameters": given,
-        "error": redact_text(encodable(call.error)) if call.error and failed else None,
+        "error": shown_error(call.error) if call.error and failed else None,
         "error_category": _category(call) if failed else None,
         "agent": call.agent,
         "agent_id": encodable(call.agent_id),
@@ -174,7 +175,7 @@ def log_record(record: HookRecord) -> LogRecord:
         "parameters": parameters(record.input),
         "duration_ms": milliseconds(record.duration_us),
         "success": None if record.outcome is None else record.outcome is Outcome.SUCCESS,
-        "error": redact_text(encodable(record.error)) or None,
+        "error": shown_error(record.error) or None,
     }
 
 

@@ -121,6 +121,16 @@ def test_a_conversation_is_deleted_after_confirmation(page: Page, site: Site) ->
     page.see("text=You said: hello again")
 
 
+def test_the_address_of_a_conversation_that_is_gone_leads_to_a_new_one(page: Page) -> None:
+    page.goto("/chat#chat=none-such")
+    page.see("role=alert >> text=That conversation was deleted, or it is not yours.")
+    page.see("role=heading[name='New conversation']")
+    assert page.evaluate("location.hash") == ""
+    page.check_accessibility("no-conversation")
+    send(page, "hello")
+    page.see("text=You said: hello")
+
+
 def test_a_rejected_message_can_be_retried(browser: Browser, page: Page, site: Site) -> None:
     send(page, "one thing")
     page.see(ANSWER)

@@ -172,7 +172,9 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     shared.see(".call >> text=Glob")
     unknown = open_dashboard(browser, day, "/?session=none-such")
     unknown.see("role=alert >> text=No transcript and no hook log has this session")
-    for one in (page, shared, unknown):
+    unknown_task = open_dashboard(browser, day, "/?task=none-such")
+    unknown_task.see("role=alert >> text=There is no such task, or it is not yours.")
+    for one in (page, shared, unknown, unknown_task):
         assert one.problems() == []
         one.close()
 
@@ -191,6 +193,8 @@ def test_a_task_opens_to_its_error(browser: Browser, site: Site) -> None:
     page.click(".work-item.failed a")
     page.see("role=heading[name='Error']")
     assert page.evaluate("location.search") == f"?task={task.task_id}"
+    for name in ("Tokens", "Cost"):  # it has not reported any, which does not mean that it used none
+        assert page.text(f".facts-row div:has(dt:text-is('{name}')) >> dd") == "unknown"
     page.check_accessibility("dashboard-task")
     assert page.problems() == []
     page.close()

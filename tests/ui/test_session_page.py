@@ -13,9 +13,9 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from tests.support.eventful_session import EVENTFUL, PROJECT, PROMPT, SECRET, SUBJECTS, write_eventful_session
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, now_us
-from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
+from tests.support.synthetic_transcripts import line, transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page, by_role
-from tests.ui.dashboard import HOSTILE, PHONE, logs, open_dashboard
+from tests.ui.dashboard import HOSTILE, PHONE, SHOP, logs, open_dashboard, start_task, task_of
 from tests.ui.site import Site
 
 DAY_US = 24 * HOUR_US
@@ -67,6 +67,31 @@ def test_each_request_is_shown_once_and_the_totals_end_at_the_cost(page: Page, e
     assert page.texts(".facts-row >> text=/^Cost/ >> xpath=..")[0].endswith(page.texts(".call .total")[-2])
 
 
+def test_a_total_of_costs_that_floats_cannot_add_is_that_of_the_session(browser: Browser, site: Site) -> None:
+    at_us = now_us() - MINUTE_US
+    for place in range(7):
+        used = {"input_tokens": 890, "output_tokens": 0}
+        message = {"id": f"msg_{place}", "model": "claude-opus-4-6", "content": [], "usage": used}
+        line(projects(site), "sums", at_us + place * SECOND_US, "assistant", message, requestId=f"req_{place}")
+    page = open_dashboard(browser, site, "/?session=sums")
+    page.see(".call >> nth=6")
+    assert page.texts(".call .total")[-1] == "$0.0312"
+    page.see(".facts-row >> text=$0.0312")
+    page.close()
+
+
+def test_paths_are_those_in_the_project_and_commands_are_whole(browser: Browser, site: Site) -> None:
+    task = start_task(site, "fix the basket\nwait")
+    session, command = task_of(site, task.task_id).session_uuid or "", f"/usr/bin/rm -r {SHOP}/dist"
+    call(logs(site), session, now_us(), project_dir=SHOP, tool_input={"command": command})
+    call(logs(site), session, now_us(), tool="Read", tool_input={"file_path": f"{SHOP}/src/basket.py"})
+    for path in (f"/?session={session}", f"/?task={task.task_id}"):
+        page = open_dashboard(browser, site, path)
+        page.see(".call .subject >> nth=1")
+        assert page.texts(".call .subject") == [command, "src/basket.py"]
+        page.close()
+
+
 def test_a_session_of_several_days_has_dates_and_hatched_gaps_with_a_legend(browser: Browser, site: Site) -> None:
     now = now_us()
     transcript_prompt(projects(site), "long", now - 2 * DAY_US - 5 * MINUTE_US, "Look into it")
@@ -96,6 +121,7 @@ def test_a_session_of_one_day_has_no_dates_and_without_gaps_no_hatching(browser:
     page.see(".call .time")
     assert page.texts(".call .date") == []
     assert page.texts(".timeline-legend li") == ["Call"]
+    assert len(set(page.texts(".axis .lane span"))) == 4  # all of them within one second
     page.close()
 
 
@@ -107,6 +133,9 @@ def test_a_click_anywhere_on_a_row_opens_it(page: Page) -> None:
     page.see_gone("role=dialog")
     page.click(".call:has-text('rates.py') >> nth=0 >> .lane")
     page.see("role=dialog >> text=file_path")
+    page.press("Escape")
+    page.click(".call.denied >> .lane")
+    page.see("role=dialog >> role=heading[name='Reason']")
     page.press("Escape")
     page.focus(".call.compaction button")
     page.press("Enter")
@@ -188,6 +217,7 @@ def test_a_session_without_hooks_says_what_they_would_add(
 
 def test_a_session_whose_files_are_deleted_shows_what_the_ledger_remembers(browser: Browser, site: Site) -> None:
     exporter, root = site.settings.exporter, projects(site)
+    transcript_prompt(root, "old", now_us() - 40 * 24 * HOUR_US - SECOND_US)
     transcript_call(root, "old", now_us() - 40 * 24 * HOUR_US, tool="Read")
     title = append(transcript(root, "old"), {"type": "ai-title", "aiTitle": "Brew tea", "sessionId": "old"})
     with open_ledger(exporter.data_dir, 200) as ledger:
@@ -196,6 +226,7 @@ def test_a_session_whose_files_are_deleted_shows_what_the_ledger_remembers(brows
     page = open_dashboard(browser, site, "/?session=old")
     page.see("role=heading >> text=Brew tea")
     page.see(".remembered td >> text=Read")
+    page.see("text=1 prompt, whose text is not kept.")
     assert page.texts(".export") == []
     page.check_accessibility("session-deleted")
     page.close()

@@ -6,6 +6,7 @@ from tests.ui.browser import Browser, Page, by_role
 from tests.ui.site import Site, send
 
 ANSWER = ".message.assistant:not(.working)"
+DENIAL = "Claude Code was not permitted to use Write; allow it in the workspace's settings."
 STEPS = ["Read README.md", "Edit src/basket.py", "Bash make test", "Write /etc/motd", "Bash make"]
 
 
@@ -50,11 +51,14 @@ def test_a_completed_task_that_was_denied_something_did_not_fail(browser: Browse
     denied = '{"type": "result", "is_error": false, "result": "Done.", "permission_denials": [{"tool_name": "Write"}]}'
     send(page, f"fix the basket\nwork\nraw {denied}\nexit 0")
     page.see(f"{ANSWER} .byline >> text=completed, with denials")
+    page.see(
+        f"{ANSWER} .denial >> text=Claude Code was not permitted to use Write; allow it in the workspace's settings."
+    )
     (task,) = site.services.manager.recently_ended(site.services.users.list()[0].viewer)
     page.goto(f"/?task={task.task_id}")
     page.see(".status >> text=completed, with denials")
     page.see("role=heading[name='Completed, with denials']")
-    page.see("text=Claude Code was not permitted to use Write; allow it in the workspace's settings.")
+    page.see(f"text={DENIAL}")
     page.see(".facts-row >> text=5, 1 failed, 1 denied")
     assert "Error" not in page.texts("h2")
     page.check_accessibility("task-with-denials")

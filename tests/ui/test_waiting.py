@@ -82,6 +82,17 @@ def test_requests_come_before_idle_sessions_and_rows_lead_to_their_sessions(over
     assert overview.evaluate("location.search") == f"?session={OTHER}"
 
 
+def test_two_sessions_of_one_project_have_their_titles_above_it(overview: Page, site: Site) -> None:
+    for session, prompt in ((OTHER, "Deploy the shop"), (IDLE, "Fix the basket")):
+        event(logs(site), session, "UserPromptSubmit", now_us() - 90 * SECOND_US, prompt=prompt, project_dir=SHOP)
+        ask(site, "make", session, seconds_ago=30)
+    overview.see(".waiting >> text=Deploy the shop")
+    assert sorted(overview.texts(".waiting .who b")) == ["Deploy the shop", "Fix the basket"]
+    assert overview.texts(".waiting .who .project") == ["web-shop", "web-shop"]
+    overview.see(".work-item .what a >> text=Fix the basket")
+    overview.see(".work-item .what >> text=/^web-shop · 1 call$/")
+
+
 def test_many_idle_sessions_are_shown_on_demand(overview: Page, site: Site) -> None:
     for number in range(9):
         end_turn(site, f"idle-{number}", 60 + number)

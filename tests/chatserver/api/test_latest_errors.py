@@ -57,6 +57,17 @@ def test_each_range_has_its_errors_newest_first(world: World, logs: Path, admin:
     assert SECRET not in str(whole)
 
 
+def test_errors_have_no_tags_that_are_meant_for_the_model(world: World, logs: Path, admin: Person) -> None:
+    text = "File has not been read yet."
+    call(logs, "tagged", now_us() - SECOND_US, error=f"<tool_use_error>{text}</tool_use_error>")
+    count(world, logs)
+    headers = {**admin.headers, "Accept": "application/json"}
+    metrics: Any = admin.client.get("/api/metrics", headers=headers).get_json()
+    assert errors(admin, "since=1h")["errors"][0]["error"] == metrics["latest_errors"][0]["error"] == text
+    (tool,) = admin.get("/api/sessions/tagged").json["tools"]
+    assert (tool["error"], tool["error_category"]) == (text, "validation_error")
+
+
 def test_what_was_not_counted_yet_is_listed_and_what_changes_is_read_again(
     world: World, logs: Path, admin: Person
 ) -> None:

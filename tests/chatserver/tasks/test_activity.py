@@ -42,13 +42,29 @@ def test_a_step_says_what_a_call_is_about_and_which_file_it_changed() -> None:
         changed_files=1,
         steps=(
             Step("Bash", "make test", "main", Outcome.SUCCESS),
-            Step("Edit", "/work/shop/src/a.py", "Explore", Outcome.SUCCESS, changes="src/a.py"),
+            Step("Edit", "src/a.py", "Explore", Outcome.SUCCESS, changes="src/a.py"),
             Step("Write", "/elsewhere/b.py", "main", Outcome.ERROR, "No such directory.", "/elsewhere/b.py"),
             Step("Grep", "TODO", "main"),
             Step("mcp__it__works", "", "main", Outcome.SUCCESS),
         ),
     )
     assert log.activity(is_over=True).steps[3].outcome is Outcome.UNKNOWN
+
+
+def test_paths_are_relative_to_the_workspace_and_commands_and_patterns_stay_whole() -> None:
+    log = new_log()
+    start(log, "1", "Read", file_path="/work/shop/src/a.py")
+    start(log, "2", "Read", file_path="/work/shopping/list")
+    start(log, "3", "LS", path="/work/shop")
+    start(log, "4", "Bash", command="/work/shop/bin/clean /work/shop/dist")
+    start(log, "5", "Glob", pattern="/work/shop/src", path=None)
+    assert [step.about for step in log.activity().steps] == [
+        "src/a.py",
+        "/work/shopping/list",
+        ".",
+        "/work/shop/bin/clean /work/shop/dist",
+        "/work/shop/src",
+    ]
 
 
 def test_a_denial_is_no_failure_and_what_the_server_ends_is_interrupted() -> None:

@@ -37,6 +37,7 @@ export const MessageItem = memo(function MessageItem({ message, task, retryText 
         {role === "assistant" && task?.status === "completed" && task.denied_calls > 0 && <span className="denied">completed, with denials</span>}
       </div>
       <Text role={role} text={text} />
+      {role === "assistant" && task?.status === "completed" && task.error && <p className="denial">{task.error}</p>}
       {role !== "user" && task && !isOpen(task) && <Steps task={task} />}
       <div className="actions">
         {text && <CopyButton text={text} what="message" />}

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { ApiError, request } from "../shared/api";
 import { integer } from "../shared/format";
+import { Words } from "../shared/Words";
 import type { Step, StepList, Task } from "./protocol";
 import { isOpen } from "./tasks";
 import "./steps.css";
@@ -43,24 +44,30 @@ function StepItems({ task }: { task: Task }) {
   return (
     <>
       {missing > 0 && <p className="faint">The first {integer(missing)} are in the timeline only.</p>}
-      <ol>{list.steps.map((step, index) => <StepItem key={missing + index} step={step} isOver={!isOpen(task)} />)}</ol>
+      <ol className="scrolling" tabIndex={0} aria-label="Steps">{list.steps.map((step, index) => <StepItem key={missing + index} step={step} isOver={!isOpen(task)} />)}</ol>
     </>
   );
 }
 
 function StepItem({ step, isOver }: { step: Step; isOver: boolean }) {
   const outcome = step.outcome ?? (isOver ? "unknown" : "running");
+  const subject = step.changes || step.about;
   return (
     <li className={outcome}>
       <span className="outcome">{OUTCOME_NAMES[outcome]}</span>
       <span className="call">
         <b>{step.tool}</b>
         {step.agent !== "main" && <span className="faint">{step.agent}</span>}
-        {(step.changes || step.about) && <code title={step.about}>{step.changes || step.about}</code>}
+        {subject && <code title={step.about}>{isShownWhole(outcome) ? <Words of={subject} /> : subject}</code>}
       </span>
       {step.error && <span className="reason">{step.error}</span>}
     </li>
   );
+}
+
+/** Whether it matters what exactly a call was about: it failed or was denied. */
+function isShownWhole(outcome: keyof typeof OUTCOME_NAMES): boolean {
+  return outcome === "error" || outcome === "denied";
 }
 
 /** The steps, loaded again whenever the task has changed. */

@@ -10,6 +10,7 @@ import { Store } from "./store";
 const CLEAR = "/clear";
 const PAGE_SIZE = 200;
 const RETRY_MS = 3000;
+const NO_CHAT = "That conversation was deleted, or it is not yours.";
 
 export type AuthMode = "login" | "register";
 
@@ -170,8 +171,15 @@ export class Client {
   async #ensureLoaded(chat: string): Promise<void> {
     if (isLocal(chat) || this.store.value.threads[chat]?.isComplete || this.#loading.has(chat)) return;
     this.#loading.add(chat);
-    await this.#attempt(() => this.#loadThread(chat));
+    await this.#attempt(() => this.#loadThread(chat).catch((error: unknown) => this.#closeIfGone(chat, error)));
     this.#loading.delete(chat);
+  }
+
+  /** Close a conversation that does not exist, any more, or is another user's. */
+  #closeIfGone(chat: string, error: unknown): void {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    this.store.dispatch({ kind: "chatDeleted", chat });
+    this.store.dispatch({ kind: "noticeChanged", notice: NO_CHAT });
   }
 
   /** Load all messages of a conversation; returns the last one's ID. */

@@ -18,7 +18,7 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
       </header>
       <dl className="facts-list">
         <dt>Outcome</dt>
-        <dd className={call.outcome}>{call.outcome}{call.error_category && `, ${spaced(call.error_category)}`}</dd>
+        <dd className={call.outcome}>{call.outcome === "error" && call.error_category ? `error, ${spaced(call.error_category)}` : call.outcome}</dd>
         <dt>Started</dt>
         <dd>{call.timestamp ? exactTime(call.timestamp) : "unknown"}</dd>
         <dt>Duration</dt>
@@ -52,7 +52,7 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
       </dl>
       {call.error && (
         <>
-          <h3>Error</h3>
+          <h3>{call.outcome === "error" ? "Error" : "Reason"}</h3>
           <pre tabIndex={0}>{call.error}</pre>
         </>
       )}

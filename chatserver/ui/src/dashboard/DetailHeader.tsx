@@ -22,7 +22,7 @@ export function DetailHeader({ kind, title, id, state = "", note = "", error, ac
         <h1 id="detail-title">
           <span className="faint">{kind}</span> {title}
         </h1>
-        {state && <span className={`status ${state}`}><span className="dot" aria-hidden="true" />{note ? `${state}, ${note}` : state}</span>}
+        {state && <span className={`status ${state} ${note && "noted"}`}><span className="dot" aria-hidden="true" />{note ? `${state}, ${note}` : state}</span>}
         {action}
       </div>
       <p className="id faint">{id}</p>

@@ -39,7 +39,7 @@ export function Errors({ figures, latest }: { figures: Figures; latest: ErrorLis
       </ul>
       {latest.errors.length > 0 && <h3>{selected ? `Latest: ${spaced(selected)}` : "Latest"}</h3>}
       {selected && shown.length === 0 && <p className="placeholder">None of the latest errors are in this category. Choose another one, or open a session to see all of its errors.</p>}
-      <ol className="latest" tabIndex={0} aria-label="Latest errors">
+      <ol className="latest scrolling" tabIndex={0} aria-label="Latest errors">
         {shown.map((error) => <LatestErrorItem key={`${error.ended_at} ${error.session_uuid} ${error.tool}`} error={error} />)}
       </ol>
       {missing && <p className="missing-errors faint" role="status">{missing}</p>}

@@ -1,7 +1,7 @@
 // Setup steps, shown until there is any activity.
 import { CopyButton } from "../shared/CopyButton";
+import { Words } from "../shared/Words";
 import { useSetup } from "./setup";
-import { Words } from "./Words";
 
 export function GettingStarted() {
   const setup = useSetup();

@@ -26,7 +26,7 @@ export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; fi
         <Figure name="Failed calls" value={integer(failed)} note={<Change of="failed_calls" in={compared} otherwise={words} />} />
         <Figure
           name="Error rate" value={ratePercent(tools.error_rate)}
-          note={<Change of="error_rate" in={compared} otherwise={`of calls, ${words}`} />}
+          note={<Change of="error_rate" in={compared} otherwise={`of finished calls, ${words}`} />}
         />
         <Figure name="Cost" value={dollarsOrDash(cost)} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
         <Figure

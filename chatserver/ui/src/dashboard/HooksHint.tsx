@@ -1,7 +1,7 @@
 // One line on what hooks would add, with the command that installs them.
 import { CopyButton } from "../shared/CopyButton";
+import { Words } from "../shared/Words";
 import { useSetup } from "./setup";
-import { Words } from "./Words";
 
 /** The hint where no hook has reported anything. `of` is what was not reported. */
 export function HooksHint({ of }: { of: "session" | "day" }) {

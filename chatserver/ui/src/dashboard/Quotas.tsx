@@ -3,10 +3,10 @@ import type { ReactNode } from "react";
 import { CopyButton } from "../shared/CopyButton";
 import { duration, exactTime, percent } from "../shared/format";
 import { useNow } from "../shared/hooks";
+import { Words } from "../shared/Words";
 import { dollarsOrDash } from "./format";
 import { useSetup } from "./setup";
 import type { EstimatedUse, PeriodUse, QuotaReport, WindowUse } from "./snapshot";
-import { Words } from "./Words";
 import "./quotas.css";
 
 const WINDOW_NAMES = { five_hour: "5 hours", seven_day: "7 days" };

@@ -1,5 +1,6 @@
 // What the ledger remembers of a session whose logs and transcripts are deleted.
 import { integer } from "../shared/format";
+import { counted } from "./format";
 import type { SessionRecord } from "./snapshot";
 
 export function Remembered({ record }: { record: SessionRecord }) {
@@ -23,7 +24,7 @@ export function Remembered({ record }: { record: SessionRecord }) {
           </tbody>
         </table>
       )}
-      {prompts.length > 0 && <p className="faint">{integer(prompts.length)} prompts, whose texts are not kept.</p>}
+      {prompts.length > 0 && <p className="faint">{counted(prompts.length, "prompt")}, whose {prompts.length === 1 ? "text is" : "texts are"} not kept.</p>}
     </section>
   );
 }

@@ -93,7 +93,7 @@ function Others({ names, text }: { names: string[]; text: string }) {
 
 function elapsed({ since, until }: WorkItem, now: number): string {
   if (!since) return DASH;
-  return duration(Math.max(1000, (until ? Date.parse(until) : now) - Date.parse(since)));
+  return duration(until ? Date.parse(until) - Date.parse(since) : Math.max(1000, now - Date.parse(since)));
 }
 
 function filterOf({ state }: WorkItem): Filter {

@@ -1,6 +1,6 @@
 // What can be done with a session: resume it, by a command to copy, and export it.
 import { CopyButton } from "../shared/CopyButton";
-import { Words } from "./Words";
+import { Words } from "../shared/Words";
 
 const FORMATS = { json: "JSON", csv: "CSV", markdown: "Markdown" };
 

@@ -4,7 +4,7 @@ import { exactTime } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { CallDialog } from "./CallDialog";
 import { EventDialog } from "./EventDialog";
-import { callDuration, clockTime, compact, date, dateAndTime, dollarsOrDash, spaced } from "./format";
+import { callDuration, clockTime, clockTimeWithTenths, compact, date, dateAndTime, dollarsOrDash, spaced } from "./format";
 import { Gaps } from "./Gaps";
 import { Lanes } from "./Lanes";
 import { Rows } from "./Rows";
@@ -100,11 +100,12 @@ function placeOf(target: Target | null, rows: readonly Row[]): { place: number }
 }
 
 function Axis({ scale }: { scale: Scale }) {
+  const labelOf = scale.spansDays ? dateAndTime : scale.needsTenths ? clockTimeWithTenths : clockTime;
   return (
     <div className="axis" aria-hidden="true">
       <div className="lane">
         {scale.ticks.map(({ position, time }) => (
-          <span key={position} style={{ left: share(position) }}>{scale.spansDays ? dateAndTime(time) : clockTime(time)}</span>
+          <span key={position} style={{ left: share(position) }}>{labelOf(time)}</span>
         ))}
       </div>
       {["Duration", "Tokens", "Cost", "Total"].map((name) => <span key={name} className="number">{name}</span>)}

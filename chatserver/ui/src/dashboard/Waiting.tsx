@@ -43,13 +43,16 @@ function summary(requests: number, idle: number): string {
 }
 
 function Row({ one, now }: { one: WaitingNow; now: number }) {
-  const { reason, project, tool, agent, text, since, session_uuid: session } = one;
+  const { reason, title, project, tool, agent, text, since, session_uuid: session } = one;
   const isQuestion = reason === "question" && text !== "";
   return (
     <li className={reason}>
       <RouteLink to={{ session }} className="waiting-row" title={`Session ${session}`}>
         <span className="reason">{REASON_NAMES[reason]}</span>
-        <b className="project">{project || "unknown project"}</b>
+        <span className="who">
+          <b title={title}>{title || session.slice(0, 8)}</b>
+          <span className="project faint">{project || "unknown project"}</span>
+        </span>
         <span className="asked">
           {tool && !isQuestion && <span className="faint">{agent && agent !== "main" ? `${tool} of ${agent}` : tool}</span>}
           {reason === "idle" && <span className="faint">Its turn has ended.</span>}

@@ -17,14 +17,20 @@ export interface Caller {
 
 export const NOT_ITEMIZED = "not_itemized";
 const MAIN = "";
+const PICODOLLARS = 1e12; // of which each cost is a whole number
 
 /** Requests with running totals, in the order of time. `before` is what the session cost before the first of them. */
 export function runningTotals(requests: readonly ApiRequest[], before: number): Spent[] {
   let total: number | null = before || null;
   return requests.map((request) => {
-    if (request.cost_usd !== null) total = (total ?? 0) + request.cost_usd;
+    if (request.cost_usd !== null) total = sumOf(total ?? 0, request.cost_usd);
     return { request, total };
   });
+}
+
+/** The sum of two costs as the server adds them: exactly. */
+function sumOf(one: number, other: number): number {
+  return (Math.round(one * PICODOLLARS) + Math.round(other * PICODOLLARS)) / PICODOLLARS;
 }
 
 /** The first call that each request made: the next one of its agent before the agent's next request. */

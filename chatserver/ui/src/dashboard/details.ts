@@ -18,6 +18,8 @@ export interface SessionDetails {
 
 export interface TaskDetails {
   task: Task;
+  /** That of its session; empty if it is unknown. */
+  project: string;
   calls: ToolCall[];
   events: SessionEvent[];
   requests: ApiRequest[];
@@ -72,10 +74,13 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 const NO_SESSION = "No transcript and no hook log has this session, or it is not yours. The overview lists those that you may see.";
+const NO_TASK = "There is no such task, or it is not yours. In the chat, /tasks:list shows all that you may see.";
 
-/** In the words of a page instead of the API's. */
-function sessionFailure(error: unknown): never {
-  throw error instanceof ApiError && error.status === 404 ? new ApiError(404, NO_SESSION) : error;
+/** What is not found, in the words of a page instead of the API's. */
+function notFoundAs(words: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ApiError && error.status === 404 ? new ApiError(404, words) : error;
+  };
 }
 
 function failureOf(error: unknown): { data: null; error: string } {
@@ -85,7 +90,7 @@ function failureOf(error: unknown): { data: null; error: string } {
 
 export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
   const path = `/api/sessions/${encodeURIComponent(id)}`;
-  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`).catch(sessionFailure);
+  const first = await request<SessionPage>("GET", `${path}?limit=${FIRST_PAGE_SIZE}`).catch(notFoundAs(NO_SESSION));
   const { summary, tools: calls, record } = first;
   const start = { summary, record, calls, events: [], requests: [], resume: "", loadedAt: Date.now(), isComplete: false };
   if (record && !record.files) return { ...start, requests: await loadRequests(id), isComplete: true };
@@ -103,13 +108,14 @@ export async function loadTask(id: string): Promise<TaskDetails> {
   const [task, calls] = await Promise.all([
     request<Task>("GET", `/api/tasks/${path}`),
     loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
-  ]);
+  ]).catch(notFoundAs(NO_TASK));
   const session = task.session_uuid;
-  const [events, requests] = session ? await Promise.all([loadEventsIfAny(session), loadRequests(session)]) : [[], []];
+  const [project, events, requests] = session
+    ? await Promise.all([loadProjectIfAny(session), loadEventsIfAny(session), loadRequests(session)]) : ["", [], []];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
   const isOwn = ({ at }: { at: string }) => Date.parse(at) >= from && Date.parse(at) <= to;
-  return { task, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
+  return { task, project, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
 }
 
 /** Everything in the snapshot about a session or a task, as a string to compare. */
@@ -132,12 +138,19 @@ async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
 
 /** The events of a session; none if it has no files yet, or no more. */
 async function loadEventsIfAny(sessionId: string): Promise<SessionEvent[]> {
-  try {
-    return (await loadEvents(sessionId)).events;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return [];
+  return (await ifAny(loadEvents(sessionId)))?.events ?? [];
+}
+
+async function loadProjectIfAny(sessionId: string): Promise<string> {
+  return (await ifAny(request<SessionPage>("GET", `/api/sessions/${encodeURIComponent(sessionId)}?limit=1`)))?.summary.project ?? "";
+}
+
+/** Null for what no file has. */
+function ifAny<Found>(found: Promise<Found>): Promise<Found | null> {
+  return found.catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return null;
     throw error;
-  }
+  });
 }
 
 async function loadEvents(sessionId: string): Promise<{ events: SessionEvent[]; resume: string }> {

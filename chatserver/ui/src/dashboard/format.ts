@@ -1,8 +1,9 @@
 // Number and time formats of the dashboard.
-import { clocked, dollars, timeOfDay } from "../shared/format";
+import { clocked, dollars, integer, timeOfDay } from "../shared/format";
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK_TIME = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK_TIME_WITH_TENTHS = clocked({ hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1 });
 const DATE = clocked({ day: "numeric", month: "short" });
 const DATE_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = clocked({ weekday: "short", day: "numeric", month: "short" });
@@ -17,7 +18,7 @@ export function compact(number: number): string {
 
 /** 1 call, 2 calls. */
 export function counted(number: number, what: string): string {
-  return `${number} ${number === 1 ? what : `${what}s`}`;
+  return `${integer(number)} ${number === 1 ? what : `${what}s`}`;
 }
 
 export function dollarsOrDash(usd: number | null): string {
@@ -62,6 +63,11 @@ export function dayAndTime(iso: string): string {
 /** The time of day with seconds. */
 export function clockTime(milliseconds: number): string {
   return CLOCK_TIME(milliseconds);
+}
+
+/** The time of day with tenths of seconds. */
+export function clockTimeWithTenths(milliseconds: number): string {
+  return CLOCK_TIME_WITH_TENTHS(milliseconds);
 }
 
 /** The date: 28 Nov. */

@@ -14,6 +14,8 @@ export interface Scale {
   ticks: { position: number; time: number }[];
   /** Whether it covers more than one day, so that times need their date. */
   spansDays: boolean;
+  /** Whether seconds do not tell its ticks apart. */
+  needsTenths: boolean;
 }
 
 interface Segment {
@@ -53,7 +55,9 @@ export function scaleOf(all: readonly Row[]): Scale {
     isGap ? [{ position: (starts[index] ?? 0) / total, width: weight / total, milliseconds: to - from }] : []);
   const ticks = Array.from({ length: TICKS }, (_, index) => ({ position: index / TICKS, time: timeAt(index / TICKS) }));
   const [first, last] = [segments[0]?.from ?? 0, segments.at(-1)?.to ?? 0];
-  return { positionOf, gaps, ticks, spansDays: new Date(first).toDateString() !== new Date(last).toDateString() };
+  const spansDays = new Date(first).toDateString() !== new Date(last).toDateString();
+  const needsTenths = ticks.some(({ time }, index) => time - (ticks[index - 1]?.time ?? 0) < 1000);
+  return { positionOf, gaps, ticks, spansDays, needsTenths };
 }
 
 /** The spans of activity, those less than a gap apart merged. */

@@ -44,6 +44,7 @@ export interface TaskNow extends WorkNow {
 
 export interface SessionNow extends WorkNow {
   session_uuid: string;
+  title: string;
   project: string;
   started_at: string;
   last_activity_at: string;
@@ -56,6 +57,7 @@ export interface SessionNow extends WorkNow {
 /** A session that waits for a person; `text` is what is asked, such as a command or a question. */
 export interface WaitingNow {
   session_uuid: string;
+  title: string;
   project: string;
   reason: "permission" | "question" | "idle";
   since: string;

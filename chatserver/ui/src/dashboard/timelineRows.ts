@@ -57,6 +57,8 @@ const EVENT_NAMES: Record<SessionEvent["kind"], string> = {
 };
 /** The order of rows with the same time: an answer comes before the calls that it makes. */
 const RANKS: Partial<Record<RowKind, number>> = { prompt: 0, answer: 1, call: 2 };
+/** The parameters that are paths. */
+const PATHS = ["file_path", "notebook_path", "path"];
 const LINE_BREAK = /[\r\n]/;
 
 /** All rows in order: each agent's by time, a sub-agent's right below the call that started it. */
@@ -159,14 +161,19 @@ const EMPTY = { subject: "", startedAgents: "", depth: 0, call: null, event: nul
 
 function callRow({ key, call, agentId, agent, from, began, to }: Step, project: string, spent: Spent | null): Row {
   const { tool_name: name } = call;
-  const subject = withinProject(call.subject, project);
+  const subject = isPath(call) ? withinProject(call.subject, project) : call.subject;
   return { ...EMPTY, key, kind: "call", name, subject, agentId, agent, from, began, to, outcome: outcomeOf(call), call, spent };
 }
 
+/** Whether a call is about a file or directory: of a command nothing may be left out. */
+function isPath({ subject, parameters }: ToolCall): boolean {
+  return PATHS.some((name) => (parameters as Record<string, unknown> | null)?.[name] === subject);
+}
+
 /** A path without that of the project. */
-function withinProject(subject: string, project: string): string {
-  const start = subject.startsWith("/") && project ? subject.indexOf(`/${project}/`) : -1;
-  return start < 0 ? subject : subject.slice(start + project.length + 2);
+function withinProject(path: string, project: string): string {
+  const start = path.startsWith("/") && project ? path.indexOf(`/${project}/`) : -1;
+  return start < 0 ? path : path.slice(start + project.length + 2);
 }
 
 function eventRow(event: SessionEvent, index: number, spent: Spent | null, now: number): Row {
