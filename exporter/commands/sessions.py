@@ -139,13 +139,14 @@ def _print_session(source: SessionSource, record: SessionRecord, form: str) -> N
         return
     details = source.reader.get_session_details(record["session_uuid"]) if record["files"] else None
     tools: list[ToolUse] = details["tools"] if details else []
-    from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - takes 50 ms, which lists save
-    from exporter.terminal.tables import show, width  # noqa: PLC0415 - likewise
+    from exporter.terminal.screen import screen  # noqa: PLC0415 - takes milliseconds, which lists save
+    from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary  # noqa: PLC0415 - likewise
+    from exporter.terminal.tables import show  # noqa: PLC0415 - likewise
 
     say(summary(record))
     for line in particulars(record):
         say(line)
     if tools:
-        show(session_calls(tools, width()))
+        show(session_calls(tools, screen().width))
     elif record["calls"]:
         show(call_numbers(record["calls"]))
