@@ -69,12 +69,13 @@ ROOMS = {
     },
 }
 # Where the environment is read; the recorder, the status line and the subreaper are scripts of their own, and how a
-# terminal finds the program is no setting.
+# terminal finds the program is no setting, nor is what it can show.
 READS_ENVIRONMENT = {
     "exporter.commands.config_location",
     "exporter.commands.place_options",
     "exporter.hooks.hookmeter_recorder",
     "exporter.hooks.program",
+    "exporter.terminal.screen",
     "chatserver.environment",
     "chatserver.tasks.subreaper",
 }

@@ -13,8 +13,9 @@ from chatserver.cli.main import COMMANDS
 from exporter.commands.config_file import SETTINGS, name_of
 from exporter.commands.config_location import config_path
 from exporter.commands.lazy_group import LazyGroup
+from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say, say_json
-from exporter.terminal.tables import PlainTable, show
+from exporter.terminal.tables import show
 from exporter.views.redaction import redact_text
 
 NAME = "config"
@@ -65,10 +66,8 @@ def show_config(as_json: bool, **values: Any) -> None:
         say_json({"file": str(config_path()), "settings": settings})
         return
     say(f"{config_path()}{'' if config_path().is_file() else ' does not exist'}")
-    table = PlainTable("setting", "value", "source")
-    for name, texts, source in rows:
-        table.add_row(name, ", ".join(texts) or "–", source)
-    show(table)
+    cells = [(name, ", ".join(texts) or "–", source) for name, texts, source in rows]
+    show(PlainTable((Column("setting"), Column("value"), Column("source")), cells))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from chatserver.storage.location import database_url
 from chatserver.tasks.store import TaskStore
 from exporter.commands.place_options import data_dir_option
 from exporter.model.clock import from_us
+from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say, say_json
-from exporter.terminal.tables import PlainTable, show
+from exporter.terminal.tables import show
 
 DATABASE = "--database-url"
 MAX_CHARACTERS = 1000
@@ -95,10 +96,10 @@ def list_users(opened: Database, as_json: bool) -> None:
         columns = ("user_id", "name", "role", "created_at")
         say_json([dict(zip(columns, (*line[:3], line[3].isoformat()), strict=True)) for line in lines])
     elif lines:
-        table = PlainTable("name", "role", "since", "user_id")
-        for user_id, name, role, created in lines:
-            table.add_row(name, role, f"{created.astimezone():%Y-%m-%d %H:%M}", user_id)
-        show(table)
+        rows = [
+            (name, role, f"{created.astimezone():%Y-%m-%d %H:%M}", user_id) for user_id, name, role, created in lines
+        ]
+        show(PlainTable((Column("name"), Column("role"), Column("since"), Column("user_id")), rows))
     else:
         say("There are no users yet; add one: hookmeter users add NAME --admin")
 

@@ -20,8 +20,9 @@ from exporter.prices.table import PriceTable
 from exporter.reports.session_export import session_export
 from exporter.reports.session_records import SessionSource
 from exporter.terminal.messages import fail, say, say_json, warn
+from exporter.terminal.screen import screen
 from exporter.terminal.session_tables import call_numbers, particulars, session_calls, summary
-from exporter.terminal.tables import show, width
+from exporter.terminal.tables import show
 from exporter.views.session_export import FORMATS
 from exporter.views.session_list import ListedSession
 from exporter.views.session_records import SessionRecord
@@ -54,7 +55,7 @@ class SessionReading:
         for line in (summary(record), *particulars(record)):
             say(line)
         if tools:
-            show(session_calls(tools, width()))
+            show(session_calls(tools, screen().width))
         elif record["calls"]:
             show(call_numbers(record["calls"]))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.table import Table
-
 from exporter.reports.code_report import MEASURES, CodeReport
 from exporter.terminal.code_changes import numbered
+from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say
-from exporter.terminal.tables import PlainTable, show
+from exporter.terminal.tables import show
 
 LINES = MEASURES[:2]
 NONE = "–"
@@ -28,20 +27,20 @@ def print_code(report: CodeReport) -> None:
         say(f"Created: {commits} and {pull_requests}.")
 
 
-def _table(report: CodeReport) -> Table:
+def _table(report: CodeReport) -> PlainTable:
     """A row for each group, and the total; commits and pull requests are of no language."""
     shown = LINES if "language" in report["by"] else MEASURES
-    table = PlainTable()
-    for name in report["by"]:
-        table.add_column(name, no_wrap=True)
-    for measure in shown:
-        table.add_column(measure.replace("_", " "), justify="right")
-    for row in report["rows"]:
-        names: Mapping[str, object] = {**row}
-        table.add_row(*(str(names[name]) for name in report["by"]), *_numbers(row, shown))
-    if len(report["rows"]) > 1:
-        table.add_row("total", *[""] * (len(report["by"]) - 1), *_numbers(report["total"], shown), style="bold")
-    return table
+    by, rows = report["by"], report["rows"]
+    columns = [
+        *(Column(name, no_wrap=True) for name in by),
+        *(Column(measure.replace("_", " "), is_number=True) for measure in shown),
+    ]
+    totals = ["total", *[""] * (len(by) - 1), *_numbers(report["total"], shown)]
+    return PlainTable(columns, [_cells(row, by, shown) for row in rows], totals if len(rows) > 1 else ())
+
+
+def _cells(row: Mapping[str, object], by: list[str], shown: tuple[str, ...]) -> list[str]:
+    return [*(str(row[name]) for name in by), *_numbers(row, shown)]
 
 
 def _numbers(numbers: Mapping[str, object], shown: tuple[str, ...]) -> list[str]:

@@ -5,57 +5,56 @@ from __future__ import annotations
 import csv
 import io
 
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len
 
 from exporter.model.spreadsheet import cell
+from exporter.model.text import printable
 from exporter.reports.active_block import ActiveBlock
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
+from exporter.terminal.alignment import COLUMN_GAP
 from exporter.terminal.amounts import dollars
-from exporter.terminal.tables import PlainTable, plain, width
+from exporter.terminal.descriptions import Column, PlainTable
+from exporter.terminal.screen import screen
 
 CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
 COMPACT_COLUMNS = ("input", "output", "cost")
 MAX_NAME_WIDTH = 36  # of a session id; a longer name is wrapped before a column is dropped
-GAP = 2
 DATE_LENGTH = len("2026-11-28")
 
 
-def cost_table(report: CostReport, *, compact: bool = False) -> Table:
+def cost_table(report: CostReport, *, compact: bool = False) -> PlainTable:
     """A row per group, followed by those of its models if it has them, and the total, in as many columns as fit."""
-    table = PlainTable(show_footer=True, footer_style="bold")
     lines = [line for row in report["rows"] for line in _lines(row, report["by"])]
     total = _cells(report["total"])
-    for number, by in enumerate(report["by"]):
-        table.add_column(by.replace("_", " "), "" if number else "total", overflow="fold")
     wanted = [heading for heading in total if not compact or heading in COMPACT_COLUMNS]
-    rest = width() - _names_width(report["by"], [names for names, _ in lines])
+    rest = screen().width - _names_width(report["by"], [names for names, _ in lines])
     headings = _fitting_columns([*(cells for _, cells in lines), total], wanted, rest)
-    for heading in headings:
-        table.add_column(heading, total[heading], justify="right", no_wrap=True)
-    for names, cells in lines:
-        table.add_row(*names, *(cells[heading] for heading in headings))
-    return table
+    columns = (
+        *(Column(by.replace("_", " "), overflow="fold") for by in report["by"]),
+        *(Column(heading, is_number=True, no_wrap=True) for heading in headings),
+    )
+    rows = [(*names, *(cells[heading] for heading in headings)) for names, cells in lines]
+    blanks = [""] * (len(report["by"]) - 1)
+    return PlainTable(columns, rows, ("total", *blanks, *(total[heading] for heading in headings)))
 
 
-def _lines(row: CostRow, by: list[str]) -> list[tuple[list[Text], dict[str, str]]]:
+def _lines(row: CostRow, by: list[str]) -> list[tuple[list[str], dict[str, str]]]:
     """The names and cells of a row, and those of its models."""
-    blanks = [plain("") for _ in by[1:]]
-    models = [([plain(f"  {model['model']}"), *blanks], _cells(model)) for model in row.get("by_model", [])]
-    return [([plain(_name(row, name) or "–") for name in by], _cells(row)), *models]
+    blanks = [""] * (len(by) - 1)
+    models = [([printable(f"  {model['model']}"), *blanks], _cells(model)) for model in row.get("by_model", [])]
+    return [([printable(_name(row, name) or "–") for name in by], _cells(row)), *models]
 
 
-def _names_width(by: list[str], names: list[list[Text]]) -> int:
+def _names_width(by: list[str], names: list[list[str]]) -> int:
     """The width of the columns of names; a longer name is wrapped."""
-    columns = zip(*names, strict=True) if names else ([plain("")] for _ in by)
+    columns = zip(*names, strict=True) if names else ([""] for _ in by)
     longest: list[int] = [
-        max(len(heading), len("total"), *(name.cell_len for name in column))
-        for heading, column in zip(by, columns, strict=True)
+        max(len(heading), len("total"), *map(cell_len, column)) for heading, column in zip(by, columns, strict=True)
     ]
-    return sum(min(each, MAX_NAME_WIDTH) for each in longest) + GAP * (len(by) - 1)
+    return sum(min(each, MAX_NAME_WIDTH) for each in longest) + COLUMN_GAP * (len(by) - 1)
 
 
 def notes(report: CostReport, block: ActiveBlock | None, used: PricesUsed) -> list[str]:
@@ -115,7 +114,7 @@ def _name(row: CostRow, by: str) -> str:
 
 def _fitting_columns(lines: list[dict[str, str]], headings: list[str], width: int) -> list[str]:
     """The headings of the columns that fit next to the names."""
-    widths = {heading: GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in headings}
+    widths = {heading: COLUMN_GAP + max(len(heading), *(len(line[heading]) for line in lines)) for heading in headings}
     for heading in OPTIONAL_COLUMNS:
         if heading in widths and sum(widths.values()) > width:
             del widths[heading]

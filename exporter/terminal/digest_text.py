@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from rich.console import Console
-
 from exporter.model.text import printable, shortened
 from exporter.reports.digest import Compared, ComparedCost, Digest
 from exporter.terminal.amounts import dollars, duration
 from exporter.terminal.code_changes import code_changes
+from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.quota_table import quota_rows
-from exporter.terminal.tables import PIPE_WIDTH, PlainTable
+from exporter.terminal.tables import table_lines
 
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~#&@])")
 MAX_TITLE = 60
@@ -107,17 +105,8 @@ def _cost_row(cost: ComparedCost) -> tuple[str, ...]:
 
 
 def _plain(section: Section) -> str:
-    table = PlainTable()
-    table.add_column(section.columns[0], no_wrap=True)
-    for column in section.columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
-    for row in section.rows:
-        table.add_row(*row)
-    console = Console(file=io.StringIO(), width=PIPE_WIDTH, highlight=False, color_system=None)
-    with console.capture() as captured:
-        console.print(table)
-    lines = (line.rstrip() for line in captured.get().splitlines())
-    return "\n".join([section.heading, *(f"  {line}" for line in lines)])
+    columns = [Column(name, is_number=number > 0) for number, name in enumerate(section.columns)]
+    return "\n".join([section.heading, *(f"  {line}" for line in table_lines(PlainTable(columns, section.rows)))])
 
 
 def _markdown(section: Section) -> str:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 
-from exporter.terminal.tables import plain
+from exporter.terminal.descriptions import PlainTable
+from exporter.terminal.rich_output import rich_table, rich_text
 
 REFRESH_SECONDS = 5.0
 
@@ -20,7 +20,7 @@ REFRESH_SECONDS = 5.0
 class Page(NamedTuple):
     """What is shown: a table, and lines below it."""
 
-    table: Table | None
+    table: PlainTable | None
     lines: Sequence[str]
 
 
@@ -29,6 +29,6 @@ def refresh(page: Callable[[], Page]) -> None:
     with suppress(KeyboardInterrupt), Live(console=Console(highlight=False), auto_refresh=False) as shown:
         while True:
             table, lines = page()
-            footer = plain(f"{datetime.now():%H:%M:%S}, refreshed every {REFRESH_SECONDS:g} s; Ctrl+C ends")
-            shown.update(Group(*([table] if table else []), *map(plain, lines), footer), refresh=True)
+            footer = rich_text(f"{datetime.now():%H:%M:%S}, refreshed every {REFRESH_SECONDS:g} s; Ctrl+C ends")
+            shown.update(Group(*([rich_table(table)] if table else []), *map(rich_text, lines), footer), refresh=True)
             time.sleep(REFRESH_SECONDS)

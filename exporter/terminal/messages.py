@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NoReturn, TypeVar
 
 from exporter.model.text import printable
@@ -47,26 +47,22 @@ def fail(message: str, code: int) -> NoReturn:
 
 @contextmanager
 def progress() -> Iterator[Track]:
-    """A progress bar on standard error for work of over a second; nothing if that is not a terminal."""
+    """A progress bar on standard error for a loop of over a second; nothing if that is not a terminal."""
     if not sys.stderr.isatty():
         yield iter
         return
-    from rich.console import Console  # noqa: PLC0415 - takes 50 ms, which commands in scripts save
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
     start_at = time.monotonic() + 1.0
+    with ExitStack() as shown:
 
-    def track(items: Sequence[Item]) -> Iterator[Item]:
-        task = bar.add_task("reading", total=len(items))
-        for item in items:
-            yield item
-            bar.advance(task)
-            if not bar.live.is_started and time.monotonic() > start_at:
-                bar.start()
+        def track(items: Sequence[Item]) -> Iterator[Item]:
+            advance = None
+            for done, item in enumerate(items, 1):
+                yield item
+                if advance:
+                    advance()
+                elif time.monotonic() > start_at:
+                    from exporter.terminal.progress_bar import progress_bar  # noqa: PLC0415 - takes 30 ms, which short work saves
 
-    try:
+                    advance = shown.enter_context(progress_bar(len(items), done))
+
         yield track
-    finally:
-        bar.stop()

@@ -5,32 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from rich.table import Table
-from rich.text import Text
-
 from exporter.reports.quota_report import EstimatedUse, PeriodUse, QuotaReport, WindowUse
 from exporter.terminal.amounts import dollars, duration
-from exporter.terminal.tables import PlainTable
+from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled, plain
 
 NAMES = {"five_hour": "5 hours", "seven_day": "7 days", "day": "today", "month": "this month"}
 NEARLY, ALL = 0.8, 1.0
 UNKNOWN = "–"
+COLUMNS = (
+    Column("quota", no_wrap=True),
+    *(Column(name, is_number=True, no_wrap=True) for name in ("used", "of", "ends in", "rate", "at the end")),
+)
 
 
-def quota_table(report: QuotaReport, now: datetime) -> Table:
+def quota_table(report: QuotaReport, now: datetime) -> PlainTable:
     """A row per window of the subscription and per budget."""
-    table = PlainTable()
-    table.add_column("quota", no_wrap=True)
-    for name in ("used", "of", "ends in", "rate", "at the end"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in _rows(report, now):
-        table.add_row(*row)
-    return table
+    return PlainTable(COLUMNS, list(_rows(report, now)))
 
 
 def quota_rows(report: QuotaReport, now: datetime) -> list[tuple[str, ...]]:
     """The cells of the same rows, without styles."""
-    return [tuple(str(cell) for cell in row) for row in _rows(report, now)]
+    return [tuple(map(plain, row)) for row in _rows(report, now)]
 
 
 def notes(report: QuotaReport) -> list[str]:
@@ -57,14 +52,14 @@ def notes(report: QuotaReport) -> list[str]:
     return found
 
 
-def _rows(report: QuotaReport, now: datetime) -> Iterator[tuple[str | Text, ...]]:
+def _rows(report: QuotaReport, now: datetime) -> Iterator[tuple[Cell, ...]]:
     yield from (_window(window, now) for window in report["windows"])
     if report["estimated"]:
         yield _estimated(report["estimated"], now)
     yield from (_period(period, now) for period in report["periods"])
 
 
-def _window(window: WindowUse, now: datetime) -> tuple[str | Text, ...]:
+def _window(window: WindowUse, now: datetime) -> tuple[Cell, ...]:
     rate = UNKNOWN if window["per_hour"] is None else f"{window['per_hour']:.1%}/h"
     return (
         NAMES[window["window"]], _share(window["used"]), "100%", _until(window["resets_at"], now), rate,
@@ -72,20 +67,20 @@ def _window(window: WindowUse, now: datetime) -> tuple[str | Text, ...]:
     )  # fmt: skip
 
 
-def _estimated(block: EstimatedUse, now: datetime) -> tuple[str | Text, ...]:
+def _estimated(block: EstimatedUse, now: datetime) -> tuple[Cell, ...]:
     limit = UNKNOWN if block["limit_usd"] is None else f"~{dollars(block['limit_usd'])}"
     at_reset = UNKNOWN if block["at_reset_usd"] is None else dollars(block["at_reset_usd"])
     return "5 hours (estimated)", dollars(block["spent_usd"]), limit, _until(block["resets_at"], now), UNKNOWN, at_reset
 
 
-def _period(period: PeriodUse, now: datetime) -> tuple[str | Text, ...]:
+def _period(period: PeriodUse, now: datetime) -> tuple[Cell, ...]:
     budget = UNKNOWN if period["budget_usd"] is None else dollars(period["budget_usd"])
-    spent, forecast = Text(dollars(period["spent_usd"]), _style(period["used"])), dollars(period["forecast_usd"])
+    spent, forecast = Styled(dollars(period["spent_usd"]), _style(period["used"])), dollars(period["forecast_usd"])
     return NAMES[period["period"]], spent, budget, _until(period["ends_at"], now), UNKNOWN, forecast
 
 
-def _share(share: float | None) -> Text:
-    return Text(UNKNOWN if share is None else f"{share:.0%}", _style(share))
+def _share(share: float | None) -> Styled:
+    return Styled(UNKNOWN if share is None else f"{share:.0%}", _style(share))
 
 
 def _style(share: float | None) -> str:

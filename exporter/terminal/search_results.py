@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from datetime import datetime
 
-from rich.console import Console
-from rich.text import Text
-
-from exporter.model.text import printable
 from exporter.search.view import SearchPage, SearchResult
-from exporter.terminal.tables import PIPE_WIDTH
+from exporter.terminal.descriptions import Cell, Line, Styled
+from exporter.terminal.lines import show_lines
 
 MATCH_STYLE = "bold yellow"
 KIND_STYLES = {"error": "red", "prompt": "cyan", "answer": "green"}
@@ -19,11 +15,7 @@ KIND_STYLES = {"error": "red", "prompt": "cyan", "answer": "green"}
 
 def search_results(results: Iterable[SearchResult]) -> None:
     """Print two lines per result: where it is, and the excerpt with its matches."""
-    is_terminal = sys.stdout.isatty()
-    console = Console(file=sys.stdout, highlight=False, width=None if is_terminal else PIPE_WIDTH, soft_wrap=True)
-    for result in results:
-        console.print(_place(result))
-        console.print(_excerpt(result))
+    show_lines(line for result in results for line in (_place(result), _excerpt(result)))
 
 
 def results_found(page: SearchPage) -> str:
@@ -38,20 +30,20 @@ def results_found(page: SearchPage) -> str:
     return found if page["complete"] else f"{found} The index is still being built; older sessions may be missing."
 
 
-def _place(result: SearchResult) -> Text:
+def _place(result: SearchResult) -> Line:
     when = datetime.fromisoformat(result["at"]).astimezone().strftime("%Y-%m-%d %H:%M")
-    text = Text(f"{when}  {result['session_uuid']}  ", "dim")
-    text.append(printable(result["project"] or "–"), "bold")
-    text.append(f"  {result['kind']}", KIND_STYLES.get(result["kind"], "blue"))
+    pieces: list[Cell] = [
+        f"{when}  {result['session_uuid']}  ",
+        Styled(result["project"] or "–", "bold"),
+        Styled(f"  {result['kind']}", KIND_STYLES.get(result["kind"], "blue")),
+    ]
     if result["tool"]:
-        text.append(f" {printable(result['tool'])}")
+        pieces.append(f" {result['tool']}")
     if result["title"]:
-        text.append(f"  {printable(result['title'])}", "dim")
-    return text
+        pieces.append(Styled(f"  {result['title']}", "dim"))
+    return Line(pieces, "dim")
 
 
-def _excerpt(result: SearchResult) -> Text:
-    text = Text("    ")
-    for piece in result["excerpt"]:
-        text.append(printable(piece["text"]), MATCH_STYLE if piece["match"] else None)
-    return text
+def _excerpt(result: SearchResult) -> Line:
+    excerpt = (Styled(piece["text"], MATCH_STYLE) if piece["match"] else piece["text"] for piece in result["excerpt"])
+    return Line(["    ", *excerpt])

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from exporter.model.text import printable
+from exporter.terminal.alignment import COLUMN_GAP, aligned, line
 from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.screen import screen
 from exporter.views.session_list import ListedSession
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 STYLES = {"active": "\x1b[32m", "idle": "\x1b[33m", "completed": "\x1b[2m"}  # of the cells with a status
-PIPE_WIDTH = 4_000
-COLUMN_GAP = 2
 MAX_TITLE_WIDTH = 60
 MAX_HOURS = 48
 THOUSAND, MILLION = 1_000, 1_000_000
@@ -57,13 +57,8 @@ COLUMNS = (
 
 def show_sessions(sessions: Sequence[ListedSession], now: datetime) -> None:
     """Print a line per session: in a pipe, neither truncated nor colored."""
-    max_width, is_colored = PIPE_WIDTH, False
-    if sys.stdout.isatty():
-        from rich.console import Console  # noqa: PLC0415 - takes 50 ms, which scripts save
-
-        console = Console()
-        max_width, is_colored = console.width, bool(console.color_system) and not console.no_color
-    sys.stdout.writelines(f"{line}\n" for line in session_lines(sessions, now, max_width, is_colored=is_colored))
+    max_width, is_colored = screen()
+    sys.stdout.writelines(f"{each}\n" for each in session_lines(sessions, now, max_width, is_colored=is_colored))
     sys.stdout.flush()
 
 
@@ -75,7 +70,7 @@ def session_lines(
     filled = [column for column in COLUMNS if not column.is_optional or {*cells[column]} != {"–"}]
     shown = _fitting(filled, max_width)
     widths = _widths({column: cells[column] for column in shown}, max_width)
-    head = _line([_fitted(column.name, widths[column], column) for column in shown])
+    head = line([_fitted(column.name, widths[column], column) for column in shown])
     yield f"{BOLD}{head}{PLAIN}" if is_colored else head
     for texts in zip(*(cells[column] for column in shown), strict=True):
         fitted = [_fitted(text, widths[column], column) for column, text in zip(shown, texts, strict=True)]
@@ -84,19 +79,11 @@ def session_lines(
                 f"{STYLES[text]}{cell}{PLAIN}" if text in STYLES else cell
                 for text, cell in zip(texts, fitted, strict=True)
             ]
-        yield _line(fitted)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return (" " * COLUMN_GAP).join(cells).rstrip()
+        yield line(fitted)
 
 
 def _fitted(text: str, width: int, column: Column) -> str:
-    """A text as wide as its column."""
-    if cell_len(text) > width:
-        text = f"{set_cell_size(text, width - 1)}…"
-    space = " " * (width - cell_len(text))
-    return text + space if column.is_text else space + text
+    return aligned(text, width, is_number=not column.is_text)
 
 
 def _fitting(columns: Iterable[Column], max_width: int) -> list[Column]:

@@ -6,19 +6,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from rich.table import Table
-from rich.text import Text
-
 from exporter.model.text import printable, shortened
+from exporter.terminal.alignment import COLUMN_GAP
 from exporter.terminal.amounts import dollars, duration
 from exporter.terminal.code_changes import code_changes
-from exporter.terminal.tables import PlainTable
+from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled
 from exporter.views.session_records import CallNumber, SessionRecord
 from exporter.views.sessions import PricedSession, ToolUse
 
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
 DELETED = "Its logs and transcripts are deleted: the ledger has its totals, but not each of its calls."
-COLUMN_GAP = 2
+SUBJECT = Column("subject", no_wrap=True)
+CALL_COLUMNS = (
+    Column("started", no_wrap=True),
+    Column("tool", min_width=8),
+    Column("agent", min_width=8),
+    Column("outcome", no_wrap=True),
+    Column("duration", is_number=True, no_wrap=True),
+    SUBJECT,
+    Column("error", no_wrap=True),
+)
 MIN_ERROR_WIDTH = 24
 DATE = slice(0, 10)
 TIME = slice(11, None)
@@ -34,19 +41,14 @@ class CallRow(NamedTuple):
     duration: str
 
 
-def call_numbers(calls: Iterable[CallNumber]) -> Table:
+def call_numbers(calls: Iterable[CallNumber]) -> PlainTable:
     """A row per tool, agent and outcome, with the number of calls."""
-    table = PlainTable()
-    for name in ("tool", "agent", "outcome"):
-        table.add_column(name)
-    table.add_column("calls", justify="right", no_wrap=True)
-    for row in calls:
-        outcome = Text(row["outcome"], OUTCOME_STYLES.get(row["outcome"], "dim"))
-        table.add_row(row["tool"], row["agent"], outcome, f"{row['calls']:,}")
-    return table
+    columns = Column("tool"), Column("agent"), Column("outcome"), Column("calls", is_number=True, no_wrap=True)
+    rows = [(row["tool"], row["agent"], _outcome(row["outcome"]), f"{row['calls']:,}") for row in calls]
+    return PlainTable(columns, rows)
 
 
-def session_calls(tools: list[ToolUse], max_width: int) -> Table:
+def session_calls(tools: list[ToolUse], max_width: int) -> PlainTable:
     """A row per tool call, in the order in which they started.
 
     Subjects and errors are shortened to the width; a narrow terminal shows no subjects.
@@ -55,21 +57,17 @@ def session_calls(tools: list[ToolUse], max_width: int) -> Table:
     left = max_width - sum(COLUMN_GAP + max(map(len, column)) for column in zip(*rows, strict=True))
     subject_width = _subject_width(tools, left)
     error_width = max(left - (subject_width + COLUMN_GAP if subject_width else 0), MIN_ERROR_WIDTH)
-    table = PlainTable()
-    table.add_column("started", no_wrap=True)
-    table.add_column("tool", overflow="ellipsis", min_width=8)
-    table.add_column("agent", overflow="ellipsis", min_width=8)
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("duration", justify="right", no_wrap=True)
-    if subject_width:
-        table.add_column("subject", no_wrap=True)
-    table.add_column("error", overflow="ellipsis", no_wrap=True)
+    columns = CALL_COLUMNS if subject_width else [column for column in CALL_COLUMNS if column is not SUBJECT]
+    cells: list[tuple[Cell, ...]] = []
     for tool, row in zip(tools, rows, strict=True):
-        error = shortened(printable(_error(tool)), error_width)
-        outcome = Text(row.outcome, OUTCOME_STYLES.get(row.outcome, "dim"))
         subject = [shortened(tool["subject"], subject_width)] if subject_width else []
-        table.add_row(row.started, row.tool, row.agent, outcome, row.duration, *subject, error)
-    return table
+        error = shortened(printable(_error(tool)), error_width)
+        cells.append((row.started, row.tool, row.agent, _outcome(row.outcome), row.duration, *subject, error))
+    return PlainTable(columns, cells)
+
+
+def _outcome(outcome: str) -> Styled:
+    return Styled(outcome, OUTCOME_STYLES.get(outcome, "dim"))
 
 
 def _subject_width(tools: list[ToolUse], left: int) -> int:

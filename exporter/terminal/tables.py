@@ -1,48 +1,34 @@
-"""Printing tables, and the texts in their cells."""
+"""Printing tables without lines."""
 
 from __future__ import annotations
 
-import io
 import sys
-from typing import Any
+from collections.abc import Iterator
 
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len
 
-from exporter.model.text import printable
-
-PIPE_WIDTH = 4_000
+from exporter.terminal.alignment import aligned, line
+from exporter.terminal.descriptions import PlainTable, plain
 
 
-def width() -> int:
-    """The maximum width of a table: that of the terminal; in a pipe, practically unlimited."""
-    return Console(file=sys.stdout).width if sys.stdout.isatty() else PIPE_WIDTH
-
-
-def show(table: Table) -> None:
+def show(table: PlainTable) -> None:
     """Print a table; in a pipe, one line per row, neither truncated nor padded."""
     if sys.stdout.isatty():
-        Console(file=sys.stdout, highlight=False).print(table)
+        from exporter.terminal.rich_output import print_table  # noqa: PLC0415 - takes 20 ms, which scripts save
+
+        print_table(table)
         return
-    page = Console(file=io.StringIO(), width=PIPE_WIDTH, highlight=False, color_system=None)
-    with page.capture() as captured:
-        page.print(table)
-    sys.stdout.writelines(line.rstrip() + "\n" for line in captured.get().splitlines())
+    sys.stdout.writelines(f"{each}\n" for each in table_lines(table))
     sys.stdout.flush()
 
 
-class PlainTable(Table):
-    """A table without lines, whose cells show texts literally: without markup, and printable."""
-
-    def __init__(self, *headings: str, **options: Any) -> None:
-        super().__init__(*headings, box=None, pad_edge=False, header_style="bold", **options)
-
-    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
-        """Add a row of texts, some of which may have a style."""
-        super().add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells), **options)
-
-
-def plain(text: str) -> Text:
-    """Text from a log, shown literally: without markup, and printable."""
-    return Text(printable(text))
+def table_lines(table: PlainTable) -> Iterator[str]:
+    """The lines of a table that is as wide as its texts."""
+    texts = [[plain(cell) for cell in row] for row in (table.headings, *table.rows, table.totals) if row]
+    widths = [
+        max([column.min_width, *(cell_len(row[number]) for row in texts)])
+        for number, column in enumerate(table.columns)
+    ]
+    for row in texts:
+        cells = zip(row, widths, table.columns, strict=True)
+        yield line(aligned(text, width, is_number=column.is_number) for text, width, column in cells)

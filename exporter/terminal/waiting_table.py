@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from rich.table import Table
-from rich.text import Text
-
 from exporter.snapshot.waiting import WaitingNow
 from exporter.terminal.amounts import duration
-from exporter.terminal.tables import PlainTable
+from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled
 
 REASONS = {
-    "permission": Text("permission", "yellow"),
-    "question": Text("question", "yellow"),
-    "idle": Text("next prompt", "dim"),
+    "permission": Styled("permission", "yellow"),
+    "question": Styled("question", "yellow"),
+    "idle": Styled("next prompt", "dim"),
 }
+# A narrow terminal truncates ids, the start of which is enough to select a session.
+COLUMNS = (
+    Column("session", no_wrap=True, min_width=12),
+    Column("project", min_width=8),
+    Column("waits for", no_wrap=True),
+    Column("since", is_number=True, no_wrap=True),
+    Column("tool", no_wrap=True),
+    Column("asked", no_wrap=True, min_width=12),
+)
 
 
-def waiting_table(waiting: Iterable[WaitingNow], now: datetime) -> Table:
-    """A row per session. A narrow terminal truncates ids, the start of which is enough to select a session."""
-    table = PlainTable()
-    table.add_column("session", overflow="ellipsis", no_wrap=True, min_width=12)
-    table.add_column("project", overflow="ellipsis", min_width=8)
-    table.add_column("waits for", no_wrap=True)
-    table.add_column("since", justify="right", no_wrap=True)
-    table.add_column("tool", overflow="ellipsis", no_wrap=True)
-    table.add_column("asked", overflow="ellipsis", no_wrap=True, min_width=12)
-    for one in waiting:
-        waited = max(timedelta(), now - datetime.fromisoformat(one["since"]))
-        table.add_row(
-            one["session_uuid"],
-            one["project"] or "–",
-            REASONS[one["reason"]],
-            duration(waited / timedelta(milliseconds=1)),
-            one["tool"] or "–",
-            one["text"] or "–",
-        )
-    return table
+def waiting_table(waiting: Iterable[WaitingNow], now: datetime) -> PlainTable:
+    """A row per session."""
+    return PlainTable(COLUMNS, [_row(one, now) for one in waiting])
+
+
+def _row(one: WaitingNow, now: datetime) -> tuple[Cell, ...]:
+    waited = max(timedelta(), now - datetime.fromisoformat(one["since"]))
+    return (
+        one["session_uuid"],
+        one["project"] or "–",
+        REASONS[one["reason"]],
+        duration(waited / timedelta(milliseconds=1)),
+        one["tool"] or "–",
+        one["text"] or "–",
+    )

@@ -9,9 +9,10 @@ import re
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -92,3 +93,16 @@ def in_terminal(home: Home, columns: int, *words: str) -> list[str]:
     with running_in_terminal(home, columns, *words) as (terminal, process):
         assert process.wait(TIMEOUT_SECONDS) == 0
     return terminal.unstyled.splitlines()
+
+
+def program_in_terminal(program: str, columns: int, environment: Mapping[str, str]) -> str:
+    """What a Python program writes to a terminal of this width, which is its standard output and error."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=environment) as run:
+        os.close(follower)
+        terminal = Terminal()
+        terminal.read_from(leader)
+    assert run.returncode == 0, terminal.text
+    return terminal.text
