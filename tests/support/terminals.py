@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from exporter.terminal.screen import VARIABLES
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 
 MAX_COLUMNS = 1000
@@ -63,8 +64,10 @@ def running_in_terminal(home: Home, columns: int, *words: str) -> Iterator[tuple
     """A command in a terminal, which is interrupted at the end if it is still running."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    environment = {**home.environment(), "TERM": "xterm"}
-    environment.pop("COLUMNS", None)
+    environment = {
+        name: value for name, value in home.environment().items() if name not in VARIABLES - {*home.variables}
+    }
+    environment["TERM"] = "xterm"
     process = subprocess.Popen(
         [HOOKMETER, *words], cwd=home.path, env=environment, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower
     )
