@@ -25,9 +25,10 @@ from chatserver.settings import (
 )
 from chatserver.storage.location import database_url
 from chatserver.task_user import TaskUser, task_user
+from exporter.commands.address_types import HostName, Listen
 from exporter.commands.config_location import config_file
 from exporter.commands.options import settings_options
-from exporter.commands.value_types import Directory, Dollars, HostName, Listen, Number
+from exporter.commands.value_types import Directory, Dollars, Number
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.web.hosts import is_loopback

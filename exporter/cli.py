@@ -5,46 +5,38 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from exporter.overview import Command, Section, overview
+from exporter.overview import KEEP, LOOK, RUN, SET_UP, Command, overview
 
 HELP = (["--help"], ["-h"])
 COMMANDS = {
-    "exporter": Command("exporter.commands.serve:exporter", Section.RUN, "Read the hook logs and serve the metrics."),
-    "cost": Command("exporter.commands.cost:cost", Section.LOOK, "Report costs by model, project, day and more."),
-    "sessions": Command("exporter.commands.sessions:sessions", Section.LOOK, "List sessions, or the calls of one."),
+    "exporter": Command("exporter.commands.serve:exporter", RUN, "Read the hook logs and serve the metrics."),
+    "cost": Command("exporter.commands.cost:cost", LOOK, "Report costs by model, project, day and more."),
+    "sessions": Command("exporter.commands.sessions:sessions", LOOK, "List sessions, or the calls of one."),
     "search": Command(
-        "exporter.commands.search:search", Section.LOOK, "Find prompts, commands, file paths, errors and answers."
+        "exporter.commands.search:search", LOOK, "Find prompts, commands, file paths, errors and answers."
     ),
-    "wait": Command("exporter.commands.wait:wait", Section.LOOK, "Block until a session waits for you."),
-    "code": Command(
-        "exporter.commands.code:code", Section.LOOK, "Report lines added and removed, commits and pull requests."
-    ),
-    "quota": Command("exporter.commands.quota:quota", Section.LOOK, "Show quotas, budgets and forecasts."),
-    "digest": Command("exporter.commands.digest:digest", Section.LOOK, "Summarize a day or a week."),
+    "wait": Command("exporter.commands.wait:wait", LOOK, "Block until a session waits for you."),
+    "code": Command("exporter.commands.code:code", LOOK, "Report lines added and removed, commits and pull requests."),
+    "quota": Command("exporter.commands.quota:quota", LOOK, "Show quotas, budgets and forecasts."),
+    "digest": Command("exporter.commands.digest:digest", LOOK, "Summarize a day or a week."),
     "statusline": Command(
         "exporter.commands.statusline:statusline",
-        Section.LOOK,
+        LOOK,
         "Print a status line: cost, burn rate, context and quotas.",
     ),
-    "mcp": Command("exporter.commands.mcp:mcp", Section.LOOK, "Answer agents by the Model Context Protocol."),
-    "hooks": Command("exporter.commands.hooks:hooks", Section.SET_UP, "Install, remove and check the recorder."),
+    "mcp": Command("exporter.commands.mcp:mcp", LOOK, "Answer agents by the Model Context Protocol."),
+    "hooks": Command("exporter.commands.hooks:hooks", SET_UP, "Install, remove and check the recorder."),
     "completion": Command(
         "exporter.commands.completion:completion",
-        Section.SET_UP,
+        SET_UP,
         "Print a script by which a shell completes commands.",
     ),
-    "doctor": Command(
-        "exporter.commands.doctor:doctor", Section.KEEP, "Check hooks, logs, transcripts, ledger and exporter."
-    ),
-    "backfill": Command(
-        "exporter.commands.backfill:backfill", Section.KEEP, "Write the history from before the first scrape."
-    ),
-    "forget": Command(
-        "exporter.commands.forget:forget_command", Section.KEEP, "Remove what was said in a session or project."
-    ),
+    "doctor": Command("exporter.commands.doctor:doctor", KEEP, "Check hooks, logs, transcripts, ledger and exporter."),
+    "backfill": Command("exporter.commands.backfill:backfill", KEEP, "Write the history from before the first scrape."),
+    "forget": Command("exporter.commands.forget:forget_command", KEEP, "Remove what was said in a session or project."),
     "migrate-data": Command(
         "exporter.commands.migrate_data:migrate_data_command",
-        Section.KEEP,
+        KEEP,
         "Move the data of an earlier version to their new place.",
     ),
 }

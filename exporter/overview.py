@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import NamedTuple
 
-
-class Section(Enum):
-    """What commands are for, in the order in which they are listed."""
-
-    RUN = "Run it"
-    LOOK = "Look at sessions and costs"
-    SET_UP = "Set it up"
-    KEEP = "Keep it in order"
+# What commands are for, in the order in which they are listed.
+RUN = "Run it"
+LOOK = "Look at sessions and costs"
+SET_UP = "Set it up"
+KEEP = "Keep it in order"
+SECTIONS = (RUN, LOOK, SET_UP, KEEP)
 
 
 class Command(NamedTuple):
-    """A command: where it is implemented, `module:attribute`, and what it does in a line."""
+    """A command: where it is implemented (`module:attribute`), which of SECTIONS it is in, and what it does."""
 
     location: str
-    section: Section
+    section: str
     help: str
 
 
@@ -31,7 +28,7 @@ HINT = "`hookmeter COMMAND --help` describes a command."
 
 def overview(commands: Mapping[str, Command]) -> str:
     """The commands with what they do, and the options, in lines of at most 80 columns."""
-    parts = {section.value: _of(section, commands) for section in Section} | {"Options": OPTIONS}
+    parts = {section: _of(section, commands) for section in SECTIONS} | {"Options": OPTIONS}
     width = max(len(name) for part in parts.values() for name in part)
     lines = ["Usage: hookmeter [OPTIONS] COMMAND [ARGS]...", "", ABOUT]
     for title, part in parts.items():
@@ -39,5 +36,5 @@ def overview(commands: Mapping[str, Command]) -> str:
     return "\n".join([*lines, "", HINT])
 
 
-def _of(section: Section, commands: Mapping[str, Command]) -> dict[str, str]:
-    return {name: command.help for name, command in commands.items() if command.section is section}
+def _of(section: str, commands: Mapping[str, Command]) -> dict[str, str]:
+    return {name: command.help for name, command in commands.items() if command.section == section}

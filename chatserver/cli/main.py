@@ -7,25 +7,21 @@ from chatserver.environment import take_variable
 from chatserver.process.supervised import SUPERVISOR, end_with_supervisor
 from exporter.cli import COMMANDS as EXPORTER_COMMANDS
 from exporter.cli import run
-from exporter.overview import Command, Section
+from exporter.overview import KEEP, RUN, SET_UP, Command
 from exporter.serving.inspection import forbid_inspection
 
 COMMANDS = {
-    "run": Command("chatserver.cli.run:run", Section.RUN, "Run everything: the exporter and the server."),
-    "server": Command("chatserver.cli.serve:server", Section.RUN, "Serve tasks, chat and live metrics."),
-    "service": Command("chatserver.cli.service:service", Section.RUN, "Start hookmeter at log-in, keep it running."),
-    "users": Command("chatserver.cli.users:users", Section.SET_UP, "Manage the users of the server."),
-    "config": Command("chatserver.cli.config:config", Section.SET_UP, "Show the settings that apply."),
-    "dashboards": Command(
-        "dashboards.command:dashboards", Section.SET_UP, "Write Grafana boards, alerts and recording rules."
-    ),
-    "stack": Command("dashboards.write_command:stack", Section.SET_UP, "Write the files of the whole stack."),
-    "backup": Command(
-        "chatserver.cli.backup:backup", Section.KEEP, "Write ledger, database, key and settings to an archive."
-    ),
-    "restore": Command("chatserver.cli.backup:restore", Section.KEEP, "Put what an archive has in place."),
+    "run": Command("chatserver.cli.run:run", RUN, "Run everything: the exporter and the server."),
+    "server": Command("chatserver.cli.serve:server", RUN, "Serve tasks, chat and live metrics."),
+    "service": Command("chatserver.cli.service:service", RUN, "Start hookmeter at log-in, keep it running."),
+    "users": Command("chatserver.cli.users:users", SET_UP, "Manage the users of the server."),
+    "config": Command("chatserver.cli.config:config", SET_UP, "Show the settings that apply."),
+    "dashboards": Command("dashboards.command:dashboards", SET_UP, "Write Grafana boards, alerts and recording rules."),
+    "stack": Command("dashboards.write_command:stack", SET_UP, "Write the files of the whole stack."),
+    "backup": Command("chatserver.cli.backup:backup", KEEP, "Write ledger, database, key and settings to an archive."),
+    "restore": Command("chatserver.cli.backup:restore", KEEP, "Put what an archive has in place."),
     "uninstall": Command(
-        "chatserver.cli.uninstall:uninstall", Section.KEEP, "Remove hookmeter from settings and services; data stay."
+        "chatserver.cli.uninstall:uninstall", KEEP, "Remove hookmeter from settings and services; data stay."
     ),
     **EXPORTER_COMMANDS,
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +166,8 @@ def _flat(table: Table, above: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - takes a millisecond, which valid settings save
+
     alike = get_close_matches(name.replace("_", "-"), list(known), n=1)
     return f"there is no such setting; did you mean {alike[0]}?" if alike else "there is no such setting"
 

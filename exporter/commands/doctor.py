@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from exporter.commands.address_types import Listen
 from exporter.commands.options import settings_options
 from exporter.commands.settings_file import claude_settings
-from exporter.commands.value_types import Listen
 from exporter.reports.checks.agent import check_agent
 from exporter.reports.checks.finding import Verdict
 from exporter.reports.doctor import examine

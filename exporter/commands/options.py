@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from exporter.commands.address_types import HostName, Listen
 from exporter.commands.log_options import keep_logs_option, prune_logs_option
 from exporter.commands.place_options import (
     data_dir_option,
@@ -18,7 +19,7 @@ from exporter.commands.place_options import (
     transcripts_dir_option,
 )
 from exporter.commands.price_options import managed_settings_option, prices_option
-from exporter.commands.value_types import Dollars, HostName, Keeping, Listen, Number
+from exporter.commands.value_types import Dollars, Keeping, Number
 from exporter.counting.budgets import Budgets
 from exporter.settings import DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, Settings
 

@@ -15,37 +15,10 @@ import click
 
 from exporter.model.money import PICODOLLARS
 from exporter.model.since import FOREVER, SPAN, UNIT_US
-from exporter.web.listen_address import ListenAddress, ListenAddressError, parse_listen
 
 MAX_DOLLARS = 1_000_000
 TIMEOUT = re.compile(r"([0-9]{1,7})([smhd]?)")
 UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
-
-
-class Listen(click.ParamType[ListenAddress]):
-    """An address such as 127.0.0.1:19464."""
-
-    name = "host:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
-        """Parse the address."""
-        try:
-            return value if isinstance(value, ListenAddress) else parse_listen(value)
-        except ListenAddressError as error:
-            self.fail(str(error), param, ctx)
-
-
-class HostName(click.ParamType[str]):
-    """A host name, or an address as in a URL."""
-
-    name = "host"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Validate the name, in lower case."""
-        if not HOST.fullmatch(value):
-            self.fail(f"invalid host {value!r}; use one such as agents.example.org.", param, ctx)
-        return str(value).lower()
 
 
 class Groups(click.ParamType[tuple[str, ...]]):

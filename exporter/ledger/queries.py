@@ -16,7 +16,9 @@ NOTE_ALL_READ = "UPDATE beginning SET all_is_read = 1"
 SELECT_HOURS_ARE_UNREAD = "SELECT hours_are_unread FROM beginning"
 SELECT_SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
-SELECT_FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files WHERE folder = ?"
+FILES = "SELECT folder, name, device, inode, size, modified_ns, position, tail FROM files"
+SELECT_FILES = f"{FILES} WHERE folder = ?"
+SELECT_FILES_OF = f"{FILES} WHERE folder IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants only
 COUNT_FILES = "SELECT count(*) FROM files"
 UPSERT_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_FILES_READ_FURTHER = (

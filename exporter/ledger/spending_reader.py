@@ -74,6 +74,17 @@ class SpendingReader:
         return {known.file.name: known for known in files}
 
     @reads
+    def known_files_of(self, directories: Iterable[str]) -> dict[str, dict[str, KnownFile]]:
+        """Likewise of several directories, each of which has an entry."""
+        found: dict[str, dict[str, KnownFile]] = {directory: {} for directory in directories}
+        names = {path_text(directory): directory for directory in found}
+        for row in starmap(FileRow, self._connection.execute(queries.SELECT_FILES_OF, (json.dumps(list(names)),))):
+            directory = names[row.folder]
+            known = row.known_file(directory)
+            found[directory][known.file.name] = known
+        return found
+
+    @reads
     def labels(self) -> dict[str, str]:
         """The labels of projects, by path."""
         rows = self._connection.execute(queries.SELECT_PROJECTS)

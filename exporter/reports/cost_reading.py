@@ -71,9 +71,10 @@ class CostReading:
         """The positions to read from."""
         if self.ledger is None or self.is_anew:
             return dict.fromkeys(listed.unread, Position())
-        positions: dict[LogFile, Position] = {}
-        for place, here in by_directory(listed.unread).items():
-            positions |= changed_files(here, self.ledger.known_files(place))
+        files_of, positions = by_directory(listed.unread), dict[LogFile, Position]()
+        known = self.ledger.known_files_of(files_of)
+        for place, here in files_of.items():
+            positions |= changed_files(here, known[place])
         return positions
 
     def _read(self, unread: Mapping[SurveyedFile, Position], sessions: Sessions, track: Track) -> None:

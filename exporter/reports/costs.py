@@ -91,9 +91,9 @@ class Messages:
         recent = of_sessions_since(self.since_us, files, directory)
         if self._ledger is None or self._rereads:
             return Listed(directory, files, recent)
-        unread = []
-        for place, here in by_directory(recent).items():
-            unread += unread_files(here, self._ledger.known_files(place))
+        files_of = by_directory(recent)
+        known = self._ledger.known_files_of(files_of)
+        unread = [file for place, here in files_of.items() for file in unread_files(here, known[place])]
         return Listed(directory, files, unread)
 
     def _priced(self, message: CountedMessage) -> CountedMessage:

@@ -35,12 +35,11 @@ def _has_all(ledger: SessionListReader, sessions_dirs: Iterable[str], roots: Ite
         return False
     written_ns = (since_us - MAX_CLOCK_SKEW_US) * 1000
     try:
-        files = (file for file in _files(ledger, sessions_dirs, roots) if file.modified_ns >= written_ns)
-        return not any(
-            unread_files(here, ledger.known_files(directory)) for directory, here in by_directory(files).items()
-        )
+        files = by_directory(file for file in _files(ledger, sessions_dirs, roots) if file.modified_ns >= written_ns)
     except OSError:
         return False
+    known = ledger.known_files_of(files)
+    return not any(unread_files(here, known[directory]) for directory, here in files.items())
 
 
 def _files(ledger: SessionListReader, sessions_dirs: Iterable[str], roots: Iterable[str]) -> Iterator[LogFile]:
