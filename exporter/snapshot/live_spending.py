@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -36,6 +37,7 @@ from exporter.prices.table import PriceTable, load_prices
 
 READ_SECONDS = 0.5
 WALK_US = 5 * 1_000_000
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,46 +119,36 @@ class LiveSpending:
 
     def messages_of(self, session_id: str) -> list[CountedMessage]:
         """The messages of a session in chronological order, as of the last refresh; empty before the first."""
-        try:
-            found = self._uncommitted.messages_of(session_id).values() if self._uncommitted else ()
-        except sqlite3.Error as error:
-            self._note_unreadable(error)
-            return []
+        found: list[CountedMessage] = self._asked(
+            lambda uncommitted: [*uncommitted.messages_of(session_id).values()], []
+        )
         return sorted(found, key=lambda message: (message.time_us, message.key))
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions, as of the last refresh."""
-        try:
-            return self._uncommitted.contexts(session_ids) if self._uncommitted else {}
-        except sqlite3.Error as error:
-            self._note_unreadable(error)
-            return {}
+        return self._asked(lambda uncommitted: uncommitted.contexts(session_ids), {})
 
     def titles(self, session_ids: Collection[str]) -> dict[str, str]:
         """The titles of some sessions, or else their first prompts, as of the last refresh."""
-        try:
-            return self._uncommitted.titles(session_ids) if self._uncommitted else {}
-        except sqlite3.Error as error:
-            self._note_unreadable(error)
-            return {}
+        return self._asked(lambda uncommitted: uncommitted.titles(session_ids), {})
 
     def tokens(self, since_us: int, until_us: int) -> int | None:
         """All tokens of a range of time, as of the last refresh; None before the first."""
+        return self._asked(lambda uncommitted: uncommitted.tokens(since_us, until_us), None)
+
+    def _asked(self, ask: Callable[[UncommittedSpending], Found], unknown: Found) -> Found:
+        """An answer as of the last refresh; `unknown` before the first, and where the ledger cannot be read."""
         try:
-            return self._uncommitted.tokens(since_us, until_us) if self._uncommitted else None
+            return ask(self._uncommitted) if self._uncommitted else unknown
         except sqlite3.Error as error:
             self._note_unreadable(error)
-            return None
+            return unknown
 
     def unread(self, counted: Mapping[str, CountedSession], labels: Mapping[str, str]) -> Unread:
         """What the ledger lacks as of the last refresh, with sessions that were counted elsewhere."""
-        nothing = Unread(counted, {}, {}, labels)
-        try:
-            if self._uncommitted is None or not self._uncommitted.is_of_this_revision():
-                return nothing
-        except sqlite3.Error as error:
-            self._note_unreadable(error)
-            return nothing
+        is_current = self._asked(lambda uncommitted: uncommitted.is_of_this_revision(), unknown=False)
+        if self._uncommitted is None or not is_current:
+            return Unread(counted, {}, {}, labels)
         batch = self._uncommitted.batch
         used = {by: replace(usage) for by, usage in batch.spending.used.items()}
         return Unread(counted, dict(batch.titles), used, labels, self._uncommitted.revision)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -17,6 +15,7 @@ from exporter.prices.table import load_prices
 from exporter.reports.checks.logs import check_logs
 from tests.exporter.reports.examined_home import errors, examined
 from tests.support.hookmeter_process import HOOKMETER, Home
+from tests.support.permissions import unprivileged_user
 from tests.support.synthetic_logs import append, call, now_us
 from tests.support.synthetic_transcripts import line, transcript_call
 from tests.support.transcript_lines import usage
@@ -190,19 +189,6 @@ def test_every_error_is_reported_not_only_the_first(ready: Home, closed: str) ->
     assert len(found) == 5
 
 
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """As an unprivileged user: permissions do not apply to root."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 def test_unreadable_logs_are_found(home: Home) -> None:
     for session in "ab":
         call(home.sessions, session, now_us())
@@ -212,7 +198,7 @@ def test_unreadable_logs_are_found(home: Home) -> None:
     (home.sessions / "a" / "pre_tool_use.jsonl").chmod(0)
     (home.sessions / "b").chmod(0)
     try:
-        with unprivileged():
+        with unprivileged_user():
             finding = check_logs([str(home.sessions)], may_be_none=True)
     finally:
         (home.sessions / "b").chmod(0o755)
