@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 
 import click
+from click.shell_completion import CompletionItem
 
 from exporter.overview import Command, overview
 
@@ -25,7 +26,7 @@ class LazyGroup(click.Group):
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
         name, command, rest = super().resolve_command(ctx, args)
         if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
-            from exporter.commands.config_location import config_file  # noqa: PLC0415 - `--help` needs no options
+            from exporter.commands.config_location import config_file  # noqa: PLC0415 - shells that complete need no settings
 
             config = config_file()
             config.refuse_unknown(config.commands, self.known)
@@ -46,8 +47,13 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = self.known[cmd_name].location.partition(":")
         command: click.Command = getattr(_imported(module), attribute)
-        command.short_help = self.known[cmd_name].help  # which shells show that complete it
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The options and the commands that begin with a text; none of the commands is imported."""
+        names = [name for name in self.known if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=self.known[name].help) for name in names]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _imported(name: str) -> ModuleType:
