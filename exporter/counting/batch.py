@@ -94,7 +94,7 @@ class Batch:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, price, self.prices = self.spending.count_line, prices.cost, prices.list
         new = sum([count_line(message, price, known) for message in read.messages])
-        of_messages = len(read.messages) + read.message_lines.joined
+        of_messages = len(read.messages) + read.joined_lines
         relevant = of_messages + len(read.api_events) + read.used_lines
         results = {
             LineResult.COUNTED: new + read.used_lines,

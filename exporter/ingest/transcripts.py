@@ -10,6 +10,7 @@ from io import BytesIO
 
 from exporter.counting.batch import Batch
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
+from exporter.ingest.transcript_helper import TranscriptHelper, UnreadFile
 from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
@@ -17,7 +18,7 @@ from exporter.prices.table import PriceTable
 from exporter.sources.lines import Position, read_chunk
 from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
 from exporter.sources.transcript_files import SessionOf, project_directories
-from exporter.sources.transcript_survey import SurveyedFile
+from exporter.sources.transcript_survey import Sessions, SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 
 log = logging.getLogger(__name__)
@@ -45,19 +46,33 @@ class TranscriptIngest:
             if number % PAUSE_DIRECTORIES == 0:
                 yield 0
         sessions = unread.decide()
-        for surveyed in sessions.in_order(unread.files):
-            file = surveyed.file
-            try:
-                yield from self._read_file(surveyed, unread.positions[file], sessions.of_lines(surveyed))
-            except OSError as error:
-                unread.note_error(surveyed.directory, file.path, error)
+        files = [
+            UnreadFile(surveyed, unread.positions[surveyed.file], sessions.of_lines(surveyed)(surveyed.session_id))
+            for surveyed in sessions.in_order(unread.files)
+        ]
+        with TranscriptHelper(files if self._writer.parallel and not self._writer.is_careful else ()) as helper:
+            for file in files:
+                helper.hand_over_after(file)
+                while helper.is_reading(file):
+                    helper.read_another()
+                    yield 0
+                try:
+                    yield from self._count(file, helper.reads(file) or self._reads(file, sessions))
+                except OSError as error:
+                    unread.note_error(file.surveyed.directory, file.surveyed.file.path, error)
         unread.report()
 
-    def _read_file(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> Iterator[int]:
-        writer, file = self._writer, surveyed.file
+    def _count(self, file: UnreadFile, reads: Iterable[TranscriptRead]) -> Iterator[int]:
+        for read in reads:
+            self._writer.count_transcript(file.surveyed.file, read, self._prices)
+            yield from self._writer.commit_if_full()
+
+    def _reads(self, file: UnreadFile, sessions: Sessions) -> Iterator[TranscriptRead]:
+        """Read a file to its end, a part at a time."""
+        surveyed, position, _ = file
+        session_of = sessions.of_lines(surveyed)
         while read := self._read_part(surveyed, position, session_of):
-            writer.count_transcript(file, read, self._prices)
-            yield from writer.commit_if_full()
+            yield read
             if not read.more:
                 break
             position = read.position
