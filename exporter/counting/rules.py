@@ -90,13 +90,13 @@ class Counted:
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
         """Count one record of any witness; the calls that it ends are counted by `finish`."""
         if timed.source == TRANSCRIPT_SOURCE:
+            count.note_project(timed.record.project)
             self.count_transcript_record(count, timed.record, timed.seen_us)
         else:
             self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
     def count_transcript_record(self, count: SessionCount, record: HookRecord, written_us: int) -> None:
         """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
-        count.note_project(record.project)
         if record.time_us is None:
             count.undated_us = max(count.undated_us, written_us)
             record = replace(record, time_us=count.session.transcript_last_us or None)
@@ -105,11 +105,17 @@ class Counted:
         if record.event == PROCESS_END:
             count.session.transcript_ended = True
         count.pairing.apply_transcript(record, written_us)
-        self._shared_event(count, record, Witness.TRANSCRIPT)
+        if record.event or record.prompt:
+            self._shared_event(count, record, Witness.TRANSCRIPT)
 
     def settle(self, count: SessionCount, before_us: int) -> None:
         """Count the calls whose presumed ends are older than `before_us`."""
         count.pairing.settle(before_us)
+        self.finish(count)
+
+    def settle_results(self, count: SessionCount, before_us: int) -> None:
+        """Count the calls whose results are older than `before_us`, once all transcripts of their session are read."""
+        count.pairing.settle_results(before_us)
         self.finish(count)
 
     def finish(self, count: SessionCount) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from io import BytesIO
@@ -38,8 +39,11 @@ class TranscriptIngest:
         """Every directory below which transcripts may appear."""
         return (*self._roots, *self._named())
 
-    def ingest(self, changed: Iterable[str] | None) -> Iterator[int]:
-        """Count what is new in these directories, in all if None; yields like Meter.refresh."""
+    def ingest(self, changed: Iterable[str] | None, settle_before_us: int = 0) -> Iterator[int]:
+        """Count what is new in these directories, in all if None; yields like Meter.refresh.
+
+        Calls with a result before a time are settled at once, which saves storing most of them as open.
+        """
         unread = UnreadTranscripts(self._writer)
         for number, directory in enumerate(self._project_directories(changed), start=1):
             unread.add(directory)
@@ -50,6 +54,7 @@ class TranscriptIngest:
             UnreadFile(surveyed, unread.positions[surveyed.file], sessions.of_lines(surveyed)(surveyed.session_id))
             for surveyed in sessions.in_order(unread.files)
         ]
+        left = Counter(file.surveyed.session_id for file in files)
         with TranscriptHelper(files if self._writer.parallel and not self._writer.is_careful else ()) as helper:
             for file in files:
                 helper.hand_over_after(file)
@@ -60,12 +65,21 @@ class TranscriptIngest:
                     yield from self._count(file, helper.reads(file) or self._reads(file, sessions))
                 except OSError as error:
                     unread.note_error(file.surveyed.directory, file.surveyed.file.path, error)
+                left[file.surveyed.session_id] -= 1
+                if not left[file.surveyed.session_id]:
+                    self._settle_results(file.surveyed.session_id, settle_before_us)
         unread.report()
 
     def _count(self, file: UnreadFile, reads: Iterable[TranscriptRead]) -> Iterator[int]:
         for read in reads:
             self._writer.count_transcript(file.surveyed.file, read, self._prices)
             yield from self._writer.commit_if_full()
+
+    def _settle_results(self, session_id: str, before_us: int) -> None:
+        """Settle the calls of a session whose transcripts are read, unless it has just been committed."""
+        batch = self._writer.batch
+        if session_id in batch.sessions and not self._writer.is_careful:
+            batch.counted.settle_results(batch.sessions[session_id], before_us)
 
     def _reads(self, file: UnreadFile, sessions: Sessions) -> Iterator[TranscriptRead]:
         """Read a file to its end, a part at a time."""
