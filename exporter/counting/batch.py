@@ -95,7 +95,7 @@ class Batch:
         """Count the new messages of a transcript; `known` are the ones among them that were counted before."""
         count_line, price, self.prices = self.spending.count_line, prices.cost, prices.list
         new = sum([count_line(message, price, known) for message in read.messages])
-        of_messages = len(read.messages) + read.message_lines.joined
+        of_messages = len(read.messages) + read.joined_lines
         relevant = of_messages + len(read.api_events) + read.used_lines
         results = {
             LineResult.COUNTED: new + read.used_lines,
@@ -130,19 +130,21 @@ class Batch:
         session_of: Callable[[str], SessionCount],
     ) -> None:
         """Count the calls and events of a transcript, whose messages have been counted."""
+        counts = {session_id: session_of(session_id) for session_id in {record.session for record, *_ in read.records}}
+        messages = self.spending.messages
         for number, (record, message_key, line_key, copied) in enumerate(read.records):
-            count = session_of(record.session)
+            count = counts[record.session]
             count.note_project(record.project)
             if line_key and (number < read.copied or not self.events.add(line_key, known_events)):
                 continue
-            message = self.spending.messages.get(message_key) or known.get(message_key)
+            message = (messages.get(message_key) or known.get(message_key)) if message_key else None
             is_copy = copied or (message is not None and message.origin.session != record.session)
             if is_copy or (message and message.moved and record.call_id):
                 count.pairing.remember(record.call_id)  # a call that is counted in another session
             else:
                 self.counted.count_transcript_record(count, record, read.written_us)
-        for session_id in {record.session for record, *_ in read.records}:
-            self.counted.finish(session_of(session_id))
+        for count in counts.values():
+            self.counted.finish(count)
 
     def attribute_sessions(self, known: Mapping[str, KnownProject]) -> None:
         """Count new sessions under the labels of their projects; those of projects without one have to wait for it."""

@@ -40,7 +40,7 @@ from exporter.model.records import (
 from exporter.model.sessions import Session
 from exporter.sources.agent_runs import AgentRuns
 from exporter.sources.asked_calls import wait_of_call
-from exporter.sources.call_hours import kind_of
+from exporter.sources.call_hours import end_of, kind_of
 from exporter.sources.code_changes import CodeHours, code_hours
 from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
@@ -90,13 +90,13 @@ class Counted:
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
         """Count one record of any witness; the calls that it ends are counted by `finish`."""
         if timed.source == TRANSCRIPT_SOURCE:
+            count.note_project(timed.record.project)
             self.count_transcript_record(count, timed.record, timed.seen_us)
         else:
             self.increments.count(LINES, (timed.source, self._line(count, timed)))
 
     def count_transcript_record(self, count: SessionCount, record: HookRecord, written_us: int) -> None:
         """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
-        count.note_project(record.project)
         if record.time_us is None:
             count.undated_us = max(count.undated_us, written_us)
             record = replace(record, time_us=count.session.transcript_last_us or None)
@@ -105,11 +105,17 @@ class Counted:
         if record.event == PROCESS_END:
             count.session.transcript_ended = True
         count.pairing.apply_transcript(record, written_us)
-        self._shared_event(count, record, Witness.TRANSCRIPT)
+        if record.event or record.prompt:
+            self._shared_event(count, record, Witness.TRANSCRIPT)
 
     def settle(self, count: SessionCount, before_us: int) -> None:
         """Count the calls whose presumed ends are older than `before_us`."""
         count.pairing.settle(before_us)
+        self.finish(count)
+
+    def settle_results(self, count: SessionCount, before_us: int) -> None:
+        """Count the calls whose results are older than `before_us`, once all transcripts of their session are read."""
+        count.pairing.settle_results(before_us)
         self.finish(count)
 
     def finish(self, count: SessionCount) -> None:
@@ -117,14 +123,12 @@ class Counted:
         count.session.note_undated_transcript(count.undated_us)
         calls = count.pairing.calls
         for call in calls:
-            kind = kind_of(call, count.session.last_us)
+            kind, end = kind_of(call), end_of(call, count.session.last_us)
             self._call(call, kind.category, count.session.session_id)
-            count.ended[call.tool, call.agent, call.outcome] += 1
-            count.hours[kind] += 1
+            count.ends[kind].append(end)
             if call.change and call.outcome is Outcome.SUCCESS:
-                self._changes(count, CodeHours(dict(code_hours(call.change, kind.hour))))
+                self._changes(count, CodeHours(dict(code_hours(call.change, end[0]))))
         count.session.calls += len(calls)
-        count.errors += sum(call.outcome is Outcome.ERROR for call in calls)
         calls.clear()
         self._runs(count.pairing.runs, count.session)
         count.session.open_calls = len(count.pairing.running)
@@ -174,15 +178,12 @@ class Counted:
         session.calls += len(calls.call_ids)
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
-        ended = {caller: number for caller, number in calls.ended.items() if number}
-        for caller, number in ended.items():
-            times[TOOL_CALLS.name, caller] += number
-        count.ended.update(ended)
-        count.errors += len(calls.errors)
-        count.hours.update({kind: number for kind, number in calls.hours.items() if number})
+        for kind, ends in calls.ends.items():
+            times[TOOL_CALLS.name, (kind.tool, kind.agent, kind.outcome)] += len(ends)
+            if kind.category:
+                times[TOOL_ERRORS.name, (kind.tool, kind.category)] += len(ends)
+            count.ends[kind] += ends
         self._changes(count, calls.code)
-        for error in calls.errors:
-            self.increments.count(TOOL_ERRORS, error)
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from exporter.model.records import Outcome, Project, ToolCall, Witness
 from exporter.model.sessions import Session
-from exporter.sources.call_hours import CallHours
+from exporter.sources.call_hours import CallEnds, no_ends
 from exporter.sources.code_changes import CodeHours, Measure
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
@@ -17,17 +17,15 @@ EndedCalls = Counter[tuple[str, str, Outcome]]  # by tool, agent and outcome
 
 @dataclass(slots=True)
 class SessionCount:
-    """The counting state of one session; `errors` is the number of its failed calls.
+    """The counting state of one session.
 
-    `ended` has the calls that have ended, `hours` the same by hour, `code` what they changed, `prompts` the times of
-    prompts by witness, and `first_prompt` the time and the first line of the earliest of them, since it was loaded.
+    `ends` has the calls that have ended, `code` what they changed, `prompts` the times of prompts by witness, and
+    `first_prompt` the time and the first line of the earliest of them, since it was loaded.
     """
 
     session: Session
     pairing: Pairing
-    errors: int = 0
-    ended: EndedCalls = field(default_factory=EndedCalls)
-    hours: CallHours = field(default_factory=CallHours)
+    ends: CallEnds = field(default_factory=no_ends)
     code: CodeHours = field(default_factory=CodeHours)
     prompts: dict[Witness, list[int]] = field(default_factory=dict)
     first_prompt: tuple[int, str] | None = None
@@ -42,6 +40,14 @@ class SessionCount:
     def new(cls, session_id: str) -> SessionCount:
         """The state of a session that was never counted before."""
         return cls(Session(session_id), Pairing(), is_new=True)
+
+    @property
+    def ended(self) -> EndedCalls:
+        """The calls that have ended, by tool, agent and outcome."""
+        found = EndedCalls()
+        for kind, ends in self.ends.items():
+            found[kind.tool, kind.agent, kind.outcome] += len(ends)
+        return found
 
     @property
     def changes(self) -> Counter[Measure]:

@@ -70,7 +70,8 @@ class Spending:
             count(WEB_SEARCHES, (), searches)
         if before is None and origin.agent != NOT_ITEMIZED:
             count(API_REQUESTS, (origin.model,))
-            self.increments.named.update((label, getattr(origin, label)) for label in MESSAGE_LABELS)
+            for pair in zip(MESSAGE_LABELS, (origin.model, origin.agent, origin.project), strict=True):
+                self.increments.named[pair] += 1
             self.increments.observe(CONTEXT_TOKENS, after.usage.prompt)
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))

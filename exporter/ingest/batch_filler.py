@@ -29,11 +29,11 @@ class BatchFiller:
     """The current batch with its file offsets, and the directories that cannot be read.
 
     `unreadable` has a sentence on the reason by directory; `reports` grows with every change of it. It `is_careful`
-    while something cannot be counted: then every part is committed by itself, without the lines to blame. A helper
-    process may fill batches if it is `parallel`.
+    while something cannot be counted: then every part is committed by itself, without the lines to blame. Helper
+    processes may read for it if it is `parallel`.
     """
 
-    parallel = True
+    parallel = False
 
     def __init__(self, ledger: LedgerReader, clock: Callable[[], int]) -> None:
         self.ledger = ledger

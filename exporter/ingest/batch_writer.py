@@ -15,6 +15,8 @@ BATCH_SESSIONS = 400
 class BatchWriter(BatchFiller):
     """The current batch, and the ledger that it is committed to."""
 
+    parallel = True
+
     def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
         super().__init__(ledger, clock)
         self._committed = ledger

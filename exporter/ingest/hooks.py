@@ -9,7 +9,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.session_count import SessionCount
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.follow import SessionGroup, follow, session_groups
-from exporter.ingest.helper_process import HelperProcess, Part
+from exporter.ingest.hook_helper import HookHelper, Part
 from exporter.ingest.uncountable import LineSearch
 from exporter.sources.directory_reader import read_directory
 from exporter.sources.files import LogFile
@@ -27,7 +27,7 @@ class HookIngest:
     def ingest(self, directories: Iterable[str] | None) -> Iterator[int]:
         """Count what is new in these directories, in all if None; yields like Meter.refresh."""
         before = self._writer.ledger.state.changes
-        with HelperProcess() as helper:
+        with HookHelper() as helper:
             for number, group in enumerate(session_groups(self._roots, directories), start=1):
                 if number % PAUSE_DIRECTORIES == 0:
                     yield 0
@@ -41,7 +41,7 @@ class HookIngest:
             for remaining in helper.remaining():
                 yield from self._merge(remaining) if remaining else (0,)
 
-    def _is_for(self, helper: HelperProcess, group: SessionGroup) -> bool:
+    def _is_for(self, helper: HookHelper, group: SessionGroup) -> bool:
         """Whether the helper is free and no file in the directories was ever read or could not be read."""
         known, unreadable = self._writer.ledger.known_files, self._writer.unreadable
         return (

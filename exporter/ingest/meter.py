@@ -193,7 +193,7 @@ class Meter:
         yield from self._hooks.ingest(changed)
         yield from writer.commit()
         named_now = self.ledger.state.transcript_directories - named
-        yield from self._transcripts.ingest(None if changed is None else changed | named_now)
+        yield from self._transcripts.ingest(None if changed is None else changed | named_now, settle_before_us)
         yield from writer.commit()
         yield from count_residuals(writer, self.prices, settle_before_us)
         yield from writer.commit()

@@ -12,7 +12,7 @@ from exporter.counting.session_count import EndedCalls, SessionCount, call_start
 from exporter.counting.session_facts import SessionFacts
 from exporter.ingest.follow import Report, SessionGroup, follow, group_files
 from exporter.ingest.offsets import MemoryOffsets
-from exporter.model.records import Outcome, ToolCall
+from exporter.model.records import ToolCall
 from exporter.model.sessions import MINUTE_US, SETTLE_US, WINDOW_US, Session
 from exporter.sources.files import LogFile
 from exporter.sources.pairing import Pairing
@@ -32,11 +32,10 @@ class CountedSession(NamedTuple):
     def of(cls, count: SessionCount) -> CountedSession:
         """The result from the counting state."""
         presumed, session = count.pairing.presumed, count.session
-        errors = count.errors + sum(call.outcome is Outcome.ERROR for call in presumed)
         since_us = tuple(call_started_us(call, session) for call in count.pairing.running)
         calls, prompts = count.ended + _numbers(presumed), dict(count.prompts)
         facts = SessionFacts(calls, prompts, first_prompt=count.first_prompt, code=count.changes)
-        return cls(replace(session, calls=session.calls + len(presumed), tallies={}), errors, since_us, facts)
+        return cls(replace(session, calls=session.calls + len(presumed), tallies={}), facts.errors, since_us, facts)
 
     def at(self, now_us: int) -> Session:
         """The session at a time: calls that have been open for 24 hours count as ended."""

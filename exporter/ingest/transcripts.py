@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from io import BytesIO
 
 from exporter.counting.batch import Batch
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
+from exporter.ingest.transcript_helper import TranscriptHelper, UnreadFile
 from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
@@ -19,7 +21,7 @@ from exporter.sources.named_transcripts import MAX_NAMED_DIRECTORIES
 from exporter.sources.positions import Position
 from exporter.sources.transcript_authors import SessionOf
 from exporter.sources.transcript_files import project_directories
-from exporter.sources.transcript_survey import SurveyedFile
+from exporter.sources.transcript_survey import Sessions, SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 
 log = logging.getLogger(__name__)
@@ -39,27 +41,54 @@ class TranscriptIngest:
         """Every directory below which transcripts may appear."""
         return (*self._roots, *self._named())
 
-    def ingest(self, changed: Iterable[str] | None) -> Iterator[int]:
-        """Count what is new in these directories, in all if None; yields like Meter.refresh."""
+    def ingest(self, changed: Iterable[str] | None, settle_before_us: int = 0) -> Iterator[int]:
+        """Count what is new in these directories, in all if None; yields like Meter.refresh.
+
+        Calls with a result before a time are settled at once, which saves storing most of them as open.
+        """
         unread = UnreadTranscripts(self._writer)
         for number, directory in enumerate(self._project_directories(changed), start=1):
             unread.add(directory)
             if number % PAUSE_DIRECTORIES == 0:
                 yield 0
         sessions = unread.decide()
-        for surveyed in sessions.in_order(unread.files):
-            file = surveyed.file
-            try:
-                yield from self._read_file(surveyed, unread.positions[file], sessions.of_lines(surveyed))
-            except OSError as error:
-                unread.note_error(surveyed.directory, file.path, error)
+        files = [
+            UnreadFile(surveyed, unread.positions[surveyed.file], sessions.of_lines(surveyed)(surveyed.session_id))
+            for surveyed in sessions.in_order(unread.files)
+        ]
+        left = Counter(file.surveyed.session_id for file in files)
+        with TranscriptHelper(files if self._writer.parallel and not self._writer.is_careful else ()) as helper:
+            for file in files:
+                helper.hand_over_after(file)
+                while helper.is_reading(file):
+                    helper.read_another()
+                    yield 0
+                try:
+                    yield from self._count(file, helper.reads(file) or self._reads(file, sessions))
+                except OSError as error:
+                    unread.note_error(file.surveyed.directory, file.surveyed.file.path, error)
+                left[file.surveyed.session_id] -= 1
+                if not left[file.surveyed.session_id]:
+                    self._settle_results(file.surveyed.session_id, settle_before_us)
         unread.report()
 
-    def _read_file(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> Iterator[int]:
-        writer, file = self._writer, surveyed.file
+    def _count(self, file: UnreadFile, reads: Iterable[TranscriptRead]) -> Iterator[int]:
+        for read in reads:
+            self._writer.count_transcript(file.surveyed.file, read, self._prices)
+            yield from self._writer.commit_if_full()
+
+    def _settle_results(self, session_id: str, before_us: int) -> None:
+        """Settle the calls of a session whose transcripts are read, unless it has just been committed."""
+        batch = self._writer.batch
+        if session_id in batch.sessions and not self._writer.is_careful:
+            batch.counted.settle_results(batch.sessions[session_id], before_us)
+
+    def _reads(self, file: UnreadFile, sessions: Sessions) -> Iterator[TranscriptRead]:
+        """Read a file to its end, a part at a time."""
+        surveyed, position, _ = file
+        session_of = sessions.of_lines(surveyed)
         while read := self._read_part(surveyed, position, session_of):
-            writer.count_transcript(file, read, self._prices)
-            yield from writer.commit_if_full()
+            yield read
             if not read.more:
                 break
             position = read.position

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from exporter.counting.batch import Batch
 from exporter.ledger import queries
 from exporter.ledger.rows import Row
 from exporter.model.records import ErrorCategory, Outcome
 from exporter.model.text import label_value, path_text
-from exporter.sources.call_hours import CallHours, CallKind
+from exporter.sources.call_hours import CallEnd, CallHours, CallKind, EndKind
 
 Kind = tuple[str, str, str, str, str]  # project, tool, agent, outcome and error category, or an empty text
 
 
 def write_call_hours(connection: sqlite3.Connection, batch: Batch) -> None:
     """Add the calls of a batch, within its transaction."""
-    found: Counter[tuple[int, Kind, int]] = Counter()
+    found: dict[Kind, list[CallEnd]] = defaultdict(list)
     for count in batch.sessions.values():
-        for kind, calls in count.hours.items():
-            found[kind.hour, _kind(count.session.project, kind), kind.bucket] += calls
-    kinds = {kind for _, kind, _ in found}
-    connection.executemany(queries.INSERT_CALL_KIND, kinds)
-    ids = {kind: connection.execute(queries.SELECT_CALL_KIND, kind).fetchone()[0] for kind in kinds}
+        for kind, ends in count.ends.items():
+            found[_kind(count.session.project, kind)] += ends
+    connection.executemany(queries.INSERT_CALL_KIND, found)
+    ids = {kind: connection.execute(queries.SELECT_CALL_KIND, kind).fetchone()[0] for kind in found}
     connection.executemany(queries.ADD_CALL_HOUR, _rows(found, ids))
 
 
@@ -39,9 +38,11 @@ def read_call_hours(connection: sqlite3.Connection, since_hour: int, until_hour:
     )
 
 
-def _kind(project: str, kind: CallKind) -> Kind:
+def _kind(project: str, kind: EndKind) -> Kind:
     return path_text(project), label_value(kind.tool), label_value(kind.agent), kind.outcome, kind.category or ""
 
 
-def _rows(found: Counter[tuple[int, Kind, int]], ids: dict[Kind, int]) -> Iterator[Row]:
-    return ((hour, ids[kind], bucket, calls) for (hour, kind, bucket), calls in found.items() if calls)
+def _rows(found: Mapping[Kind, list[CallEnd]], ids: Mapping[Kind, int]) -> Iterator[Row]:
+    for kind, ends in found.items():
+        for (hour, bucket), calls in Counter(ends).items():
+            yield hour, ids[kind], bucket, calls

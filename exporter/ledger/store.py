@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from itertools import starmap
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -214,7 +215,7 @@ class Ledger(LedgerReader):
         merge_rows(self._connection, counts)
 
     def _write_spending(self, spending: Spending) -> None:
-        messages = spending.messages.values()
+        messages = sorted(spending.messages.values(), key=attrgetter("key"))  # near each other in the table
         ids = self._origin_ids({*(message.origin for message in messages), *(origin for _, origin in spending.spent)})
         self._write_rows(queries.UPSERT_MESSAGE, (MessageRow.of(message, ids[message.origin]) for message in messages))
         spent = (SpendingRow(slot, ids[origin], bounded(cost)) for (slot, origin), cost in spending.spent.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from math import sqrt
 from typing import NamedTuple
 
@@ -34,12 +34,34 @@ class CallKind(NamedTuple):
 CallHours = Counter[CallKind]
 
 
-def kind_of(call: ToolCall, last_us: int) -> CallKind:
-    """The kind of a call that has ended; where nothing says when, as of its start, or of the last line."""
+class EndKind(NamedTuple):
+    """What calls have in common that ended alike, at any time."""
+
+    tool: str
+    agent: str
+    outcome: Outcome
+    category: ErrorCategory | None
+
+
+CallEnd = tuple[int, int]  # the hour, and the bucket of the call's duration
+CallEnds = defaultdict[EndKind, list[CallEnd]]  # one by one, as it is fastest to count equal ones when all are stored
+
+
+def no_ends() -> CallEnds:
+    """A collection of ends, without any."""
+    return defaultdict(list)
+
+
+def kind_of(call: ToolCall) -> EndKind:
+    """The kind of a call that has ended."""
     category = categorize(call.error) if call.outcome is Outcome.ERROR else None
+    return EndKind(call.tool, call.agent, call.outcome, category)
+
+
+def end_of(call: ToolCall, last_us: int) -> CallEnd:
+    """The end of a call; where nothing says when it was, as of its start, or of the last line."""
     known_us = call.started_us if call.ended_us is None else call.ended_us
-    hour = (last_us if known_us is None else known_us) // HOUR_US
-    return CallKind(hour, call.tool, call.agent, call.outcome, category, bucket_of(call.duration_us))
+    return (last_us if known_us is None else known_us) // HOUR_US, bucket_of(call.duration_us)
 
 
 def bucket_of(duration_us: int | None) -> int:

@@ -14,7 +14,7 @@ LENGTH_OF_TIME = len("2026-11-29T13:50:47.000Z")
 
 
 class MessageLines:
-    """The messages of lines; one that obviously continues the message before is joined to it, which saves most work.
+    """Adds the messages of lines; one that obviously continues the one before is joined to it, which saves most work.
 
     The result is that of counting each line: what the first line says, with the largest usage. `joined` is the number
     of lines that were joined to another.
@@ -22,8 +22,8 @@ class MessageLines:
 
     __slots__ = ("_before", "_place", "joined", "messages")
 
-    def __init__(self) -> None:
-        self.messages: list[ApiMessage] = []
+    def __init__(self, messages: list[ApiMessage]) -> None:
+        self.messages = messages
         self.joined = 0
         self._before: TranscriptLine | None = None
         self._place = 0

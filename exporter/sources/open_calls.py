@@ -46,6 +46,10 @@ class PresumedEnd(msgspec.Struct, frozen=True, gc=False):
         """Whether it is also the end of work in the background."""
         return self.evidence is Evidence.NOTIFICATION or not self.ends_turn
 
+    def is_result_before(self, time_us: int) -> bool:
+        """Whether it is the result in a transcript, and older than a time."""
+        return self.evidence is Evidence.TRANSCRIPT and self.at_us is not None and self.at_us < time_us
+
     def replaces(self, other: PresumedEnd | None) -> bool:
         """Whether this end is to be believed rather than another; of equal ones, the earlier."""
         return other is None or (self.evidence, -(self.at_us or 0)) > (other.evidence, -(other.at_us or 0))

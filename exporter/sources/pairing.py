@@ -120,6 +120,12 @@ class Pairing:
             if call.end and (call.end.at_us or 0) < before_us:
                 self._finish(key, self.open.pop(key).as_presumed(call.end))
 
+    def settle_results(self, before_us: int) -> None:
+        """End the calls with results of before `before_us`; of sub-agents, the ends of others may depend on them."""
+        for key, call in list(self.open.items()):
+            if call.end and call.end.is_result_before(before_us) and call.tool not in AGENT_TOOLS:
+                self._finish(key, self.open.pop(key).as_presumed(call.end))
+
     def settle_reported(self, before_us: int) -> None:
         """Settle what transcripts alone report."""
         self._close_all(self.runs.settle_reported(before_us, self))

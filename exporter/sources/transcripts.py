@@ -19,7 +19,7 @@ from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
-from exporter.sources.lines import Chunk, position_at, read_chunk
+from exporter.sources.lines import position_at, read_chunk
 from exporter.sources.message_lines import MessageLines
 from exporter.sources.positions import Position
 from exporter.sources.relevant_lines import is_relevant, may_have_spending
@@ -58,19 +58,22 @@ class TranscriptRecord(NamedTuple):
 
 @dataclass(slots=True)
 class TranscriptRead:
-    """The result of reading a transcript once.
+    """The result of reading a part of a transcript; `more` lines may follow in the file.
 
-    `lines` is the number of all lines, `used_lines` of those without a message or an API event that reported anything,
-    `last_us` is the time of the last line. `copied` is the number of records at the beginning that are known to be
-    copies of another session's. `parents` has the session that each fork was copied from, empty if no line names it.
-    `versions` has each session with the versions of Claude Code that wrote its lines.
+    `lines` is the number of all lines, `joined_lines` of those that continue the message of another, `used_lines` of
+    those without a message or an API event that reported anything, `last_us` is the time of the last line. `copied` is
+    the number of records at the beginning that are known to be copies of another session's. `parents` has the session
+    that each fork was copied from, empty if no line names it. `versions` has each session with the versions of Claude
+    Code that wrote its lines.
     """
 
-    chunk: Chunk
     position: Position
+    bytes_read: int
+    more: bool
     malformed: int
     written_us: int
-    message_lines: MessageLines = field(default_factory=MessageLines)
+    messages: list[ApiMessage] = field(default_factory=list)
+    joined_lines: int = 0
     records: list[TranscriptRecord] = field(default_factory=list)
     api_events: list[ApiEvent] = field(default_factory=list)
     cost_states: list[CostState] = field(default_factory=list)
@@ -83,24 +86,9 @@ class TranscriptRead:
     last_us: int | None = None
 
     @property
-    def messages(self) -> list[ApiMessage]:
-        """The messages that the lines report."""
-        return self.message_lines.messages
-
-    @property
     def event_keys(self) -> set[int]:
         """The keys of all events that count once, also over several files."""
         return {event.key for event in self.api_events} | {record.key for record in self.records if record.key}
-
-    @property
-    def bytes_read(self) -> int:
-        """The number of bytes read."""
-        return self.chunk.bytes_read
-
-    @property
-    def more(self) -> bool:
-        """Whether more lines may follow in the file."""
-        return self.chunk.more
 
     def timed_records(self, file: LogFile) -> list[TimedRecord]:
         """The records that are no copies, in the form of those of hook logs.
@@ -133,9 +121,10 @@ def read_transcript(
     chunk = read_chunk(log, position, small=left_out is not None)
     if chunk is None:
         return None
-    read = TranscriptRead(chunk, position_at(log, chunk, chunk.end), chunk.torn, log.written_us)
+    after = position_at(log, chunk, chunk.end)
+    read = TranscriptRead(after, chunk.bytes_read, chunk.more, chunk.torn, log.written_us)
     file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
-    context = LineContext(log, chunk, file)
+    context, lines = LineContext(log, chunk, file), _LineReader(file, read)
     caller: TranscriptLine | None = None
     for text in BytesIO(chunk.data):
         read.lines += 1
@@ -146,9 +135,9 @@ def read_transcript(
             read.malformed += 1
             continue
         if wanted is Wanted.COSTS:
-            _spending(line, text, file, read)
+            lines.add_spending(line, text)
         else:
-            _add_line(line, text, file, read, inputs=wanted is Wanted.INPUTS)
+            lines.add(line, text, inputs=wanted is Wanted.INPUTS)
         if line.type == "assistant":
             caller = line
         elif line.type == "cost-state":
@@ -158,43 +147,61 @@ def read_transcript(
             read.messages.append(web_search(line, count, caller or context.caller(text), file))
         elif title := title_of(line, chunk.data):
             read.titles[line.sessionId or file.session, title[0]] = title[1]
-    read.versions = file.versions
+    read.joined_lines, read.versions = lines.joined, file.versions
     return read
 
 
-def _add_line(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead, *, inputs: bool) -> None:
-    time_us, author = to_us(line.timestamp), file.author(line)
-    records = tool_calls(line, author, time_us, inputs=inputs)
-    if not records and (event := transcript_event(line, author, time_us, read.last_us)):
-        records = [event]
-    if records:
-        read.last_us = records[-1].time_us or read.last_us
-    message, is_copied, is_used = _spending(line, text, file, read)
-    for record in records:
-        key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
-        read.records.append(TranscriptRecord(record, message, key, is_copied))
-    if line.requestSessionId and line.requestSessionId != line.sessionId:
-        read.copied = len(read.records)
-    if records and not is_used:
-        read.used_lines += 1
+class _LineReader:
+    """Adds what the lines of a file report to what was read of it."""
 
+    __slots__ = ("_file", "_message_lines", "_read")
 
-def _spending(line: TranscriptLine, text: bytes, file: TranscriptFile, read: TranscriptRead) -> tuple[int, bool, bool]:
-    """Add what a line spent. The key of its message, whether it is a copy, and whether it has a message or event."""
-    if line.type not in SPENDING_TYPES:
-        return 0, False, False
-    if joined := read.message_lines.join(line):
-        return joined.key, False, True
-    time_us = to_us(line.timestamp)
-    messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
-    read.message_lines.begin(line, messages)
-    is_copied = _is_copied(line, file, messages, time_us)
-    if is_copied and line.sessionId:
-        read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
-    api_error = api_event(line, text, read.written_us if time_us is None else time_us)
-    if api_error:
-        read.api_events.append(api_error)
-    return messages[0].key if messages else 0, is_copied, bool(messages or api_error)
+    def __init__(self, file: TranscriptFile, read: TranscriptRead) -> None:
+        self._file = file
+        self._read = read
+        self._message_lines = MessageLines(read.messages)
+
+    @property
+    def joined(self) -> int:
+        """The number of lines that continue the message of another."""
+        return self._message_lines.joined
+
+    def add(self, line: TranscriptLine, text: bytes, *, inputs: bool) -> None:
+        """Add all that a line reports, with the inputs of calls if that is requested."""
+        read, time_us, author = self._read, to_us(line.timestamp), self._file.author(line)
+        records = tool_calls(line, author, time_us, inputs=inputs)
+        if not records and (event := transcript_event(line, author, time_us, read.last_us)):
+            records = [event]
+        if records:
+            read.last_us = records[-1].time_us or read.last_us
+        message, is_copied, is_used = self.add_spending(line, text, time_us)
+        for record in records:
+            key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
+            read.records.append(TranscriptRecord(record, message, key, is_copied))
+        if line.requestSessionId and line.requestSessionId != line.sessionId:
+            read.copied = len(read.records)
+        if records and not is_used:
+            read.used_lines += 1
+
+    def add_spending(self, line: TranscriptLine, text: bytes, time_us: int | None = None) -> tuple[int, bool, bool]:
+        """Add what a line spent; `time_us` is its time if that is parsed already.
+
+        The key of its message, whether it is a copy, and whether it has a message or event.
+        """
+        if line.type not in SPENDING_TYPES:
+            return 0, False, False
+        if joined := self._message_lines.join(line):
+            return joined.key, False, True
+        read, file, time_us = self._read, self._file, to_us(line.timestamp) if time_us is None else time_us
+        messages = api_messages(line, text, file, time_us) if line.type == "assistant" else []
+        self._message_lines.begin(line, messages)
+        is_copied = _is_copied(line, file, messages, time_us)
+        if is_copied and line.sessionId:
+            read.parents[line.sessionId] = line.other_session or read.parents.get(line.sessionId, "")
+        api_error = api_event(line, text, read.written_us if time_us is None else time_us)
+        if api_error:
+            read.api_events.append(api_error)
+        return messages[0].key if messages else 0, is_copied, bool(messages or api_error)
 
 
 def _is_copied(line: TranscriptLine, file: TranscriptFile, messages: list[ApiMessage], time_us: int | None) -> bool:

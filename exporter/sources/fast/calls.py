@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from itertools import chain, count, repeat
-from operator import attrgetter, eq, floordiv, le, sub
+from itertools import chain, count
+from operator import attrgetter, eq, le
 from typing import NamedTuple, cast
 
 import msgspec
@@ -15,7 +16,7 @@ from exporter.model.bounds import MAX_CALL_US, is_plausible_time
 from exporter.model.clock import EPOCH, in_us
 from exporter.model.records import MAIN_AGENT, NO_PROJECT, UNNAMED_AGENT, HookRecord, Outcome, Project
 from exporter.sources.asked_calls import QUESTION_TOOLS
-from exporter.sources.call_hours import CallKind, bucket_of
+from exporter.sources.call_hours import HOUR_US, CallEnd, EndKind, bucket_of
 from exporter.sources.code_changes import code_change, code_hours
 from exporter.sources.error_categories import categorize, failure_outcome
 from exporter.sources.fast.lines import FastEnd, FastStart
@@ -28,7 +29,6 @@ from exporter.sources.tool_results import ToolResult
 
 CALL_ID, SESSION, TIME, AGENT_ID = map(attrgetter, ("call_id", "session", "time", "agent_id"))
 DURATION, CALLER = attrgetter("duration_ms"), attrgetter("tool", "agent_id", "agent")
-HOUR = timedelta(hours=1)
 RESPONSE = attrgetter("tool_response")
 PLACE = attrgetter("project_dir", "cwd", "transcript_path")
 
@@ -87,10 +87,9 @@ def _pair(
     _require(all(map(le, start_times, end_times)) and _same_agents(starts, ends))
     _require(_undisturbed(events, ended, last))
     if ends:
-        durations_us = _add_durations(ends, start_times, end_times, calls)
-        hours = [*map(floordiv, map(sub, end_times, repeat(EPOCH)), repeat(HOUR))]
-        _add_hours(hours, ends, durations_us, calls)
-        failed = _add_failures(ends, hours, durations_us, calls)
+        durations_us, failed = _durations_us(ends, start_times, end_times), _failed(ends)
+        hours = _hours(end_times, first, last)
+        _add_ends(ends, hours, durations_us, failed, calls)
         _add_changes(ends, hours, failed, calls)
     return FastPairs(calls, lone_starts, lone_ends)
 
@@ -140,52 +139,41 @@ def _same_agents(starts: Sequence[FastStart], ends: Sequence[FastEnd]) -> bool:
     return all(map(eq, map(AGENT_ID, starts), map(AGENT_ID, ends)))
 
 
-def _add_durations(
-    ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime], calls: PairedCalls
-) -> list[int]:
-    """Add the durations, which are returned, and count every call as a success; `_add_failures` corrects that."""
+def _durations_us(ends: Sequence[FastEnd], start_times: Sequence[datetime], end_times: Sequence[datetime]) -> list[int]:
     milliseconds = [*map(DURATION, ends)]
-    if None in milliseconds:
-        durations_us = [
-            in_us(ended - started) if value is None else value * 1000
-            for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
-        ]
-        _require(max(durations_us) <= MAX_CALL_US)
-    else:
-        durations_us = [value * 1000 for value in milliseconds]
-    by_caller = defaultdict(list)
-    for caller, duration_us in zip(map(CALLER, ends), durations_us, strict=True):
-        by_caller[caller].append(duration_us)
-    for (tool, agent_id, agent), taken_us in by_caller.items():
-        calls.ended[tool, _agent(agent_id, agent), Outcome.SUCCESS] += len(taken_us)
-        calls.durations_us[tool] += taken_us
+    if None not in milliseconds:
+        return [value * 1000 for value in milliseconds]
+    durations_us = [
+        in_us(ended - started) if value is None else value * 1000
+        for value, started, ended in zip(milliseconds, start_times, end_times, strict=True)
+    ]
+    _require(max(durations_us) <= MAX_CALL_US)
     return durations_us
 
 
-def _add_hours(hours: Sequence[int], ends: Sequence[FastEnd], durations_us: Sequence[int], calls: PairedCalls) -> None:
-    """Add every call to its hour as a success."""
-    kinds = Counter(zip(hours, map(CALLER, ends), map(bucket_of, durations_us), strict=True))
-    for (hour, (tool, agent_id, agent), bucket), number in kinds.items():
-        calls.hours[CallKind(hour, tool, _agent(agent_id, agent), Outcome.SUCCESS, None, bucket)] += number
+def _hours(times: Sequence[datetime], first_us: int, last_us: int) -> list[int]:
+    """The hour of each time, all of which are between two times, mostly within few hours."""
+    first, last = first_us // HOUR_US, last_us // HOUR_US
+    later = [EPOCH + timedelta(hours=hour) for hour in range(first + 1, last + 1)]
+    return [first + bisect_right(later, time) for time in times]
 
 
-def _add_failures(
-    ends: Sequence[FastEnd], hours: Sequence[int], durations_us: Sequence[int], calls: PairedCalls
-) -> Set[int]:
-    """Correct the counts of the calls that did not succeed; returns their numbers."""
-    failed = _failed(ends)
+def _add_ends(
+    ends: Sequence[FastEnd], hours: Sequence[int], durations_us: Sequence[int], failed: Set[int], calls: PairedCalls
+) -> None:
+    """Add every call by how it ended."""
+    found: list[CallEnd] = [*zip(hours, map(bucket_of, durations_us), strict=True)]
+    by_caller = defaultdict(list)
+    for number, caller in enumerate(map(CALLER, ends)):
+        by_caller[caller].append(number)
+    for (tool, agent_id, agent), numbers in by_caller.items():
+        calls.durations_us[tool] += [durations_us[number] for number in numbers]
+        if succeeded := [found[number] for number in numbers if number not in failed]:
+            calls.ends[EndKind(tool, _agent(agent_id, agent), Outcome.SUCCESS, None)] += succeeded
     for number in failed:
-        end, bucket = ends[number], bucket_of(durations_us[number])
-        agent, (outcome, error) = _agent(end.agent_id, end.agent), _failure(end)
-        succeeded = CallKind(hours[number], end.tool, agent, Outcome.SUCCESS, None, bucket)
+        end, (outcome, error) = ends[number], _failure(ends[number])
         category = categorize(error) if outcome is Outcome.ERROR else None
-        calls.hours[succeeded] -= 1
-        calls.hours[succeeded._replace(outcome=outcome, category=category)] += 1
-        calls.ended[end.tool, agent, Outcome.SUCCESS] -= 1
-        calls.ended[end.tool, agent, outcome] += 1
-        if category:
-            calls.errors.append((end.tool, category))
-    return frozenset(failed)
+        calls.ends[EndKind(end.tool, _agent(end.agent_id, end.agent), outcome, category)].append(found[number])
 
 
 def _add_changes(ends: Sequence[FastEnd], hours: Sequence[int], failed: Set[int], calls: PairedCalls) -> None:
@@ -195,18 +183,18 @@ def _add_changes(ends: Sequence[FastEnd], hours: Sequence[int], failed: Set[int]
             calls.code.update(dict(code_hours(change, hours[number])))
 
 
-def _failed(ends: Sequence[FastEnd]) -> list[int]:
+def _failed(ends: Sequence[FastEnd]) -> set[int]:
     """The numbers of the ends of calls that did not succeed."""
     if isinstance(ends[0], OldEnd):
         old = cast("Sequence[OldEnd]", ends)  # all lines of a file are of one format
-        return [n for n, end in enumerate(old) if end.has_error or (end.error and end.has_error is None)]
-    return [
+        return {n for n, end in enumerate(old) if end.has_error or (end.error and end.has_error is None)}
+    return {
         n
         for n, end in enumerate(ends)
         if end.error
         or end.event == "PostToolUseFailure"
         or (end.tool_response.__class__ is ToolResult and end.tool_response.interrupted is True)
-    ]
+    }
 
 
 def _failure(end: FastEnd) -> tuple[Outcome, str]:

@@ -16,6 +16,7 @@ from exporter.prices.table import load_prices
 from exporter.sources.api_messages import api_messages
 from exporter.sources.files import log_file
 from exporter.sources.line_context import first_time_us
+from exporter.sources.lines import read_chunk
 from exporter.sources.positions import Position
 from exporter.sources.timestamps import to_us
 from exporter.sources.transcript_authors import TranscriptFile
@@ -61,9 +62,11 @@ LINES = st.builds(
 def read(path: Path) -> tuple[TranscriptRead, TranscriptFile]:
     log = log_file(str(path.parent), path.name)
     assert log
+    chunk = read_chunk(log, Position())
     found = read_transcript(log, Position(), str(path.parent), session_of, Wanted.COSTS)
+    assert chunk
     assert found
-    return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(found.chunk))
+    return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(chunk))
 
 
 def counted(messages: list[ApiMessage]) -> dict[int, CountedMessage]:
@@ -87,7 +90,7 @@ def test_joined_lines_are_counted_like_single_ones(lines: list[str]) -> None:
         for message in api_messages(decoded, text, file, to_us(decoded.timestamp))
     ]
     assert counted(joined.messages) == counted(single)
-    assert len(joined.messages) + joined.message_lines.joined == len(single)
+    assert len(joined.messages) + joined.joined_lines == len(single)
 
 
 @pytest.mark.parametrize("outputs", [(50, 50, 50), (1, 20, 50)], ids=["all say the same", "each says more"])
@@ -96,4 +99,4 @@ def test_lines_of_a_message_are_one(tmp_path: Path, outputs: tuple[int, ...]) ->
     write(path, *(line(1, usage(output=output), second) for second, output in enumerate(outputs)))
     found, _ = read(path)
     assert [message.usage.output for message in found.messages] == [50]
-    assert found.message_lines.joined == 2
+    assert found.joined_lines == 2

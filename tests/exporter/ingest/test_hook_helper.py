@@ -1,4 +1,4 @@
-"""The helper process of a cold start: with it, without it or after its sudden end, the numbers are the same."""
+"""The helper process for hook logs: with it, without it or after its sudden end, the numbers are the same."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from exporter.ingest import batch_writer, helper_process
-from exporter.ingest.helper_process import HelperProcess
+from exporter.ingest import batch_writer, helper_process, hook_helper
+from exporter.ingest.hook_helper import HookHelper, Part
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.store import Ledger
@@ -30,8 +30,8 @@ END_SECONDS = 20
 def early(monkeypatch: pytest.MonkeyPatch) -> None:
     """The helper is used after a few directories and for all others, on any machine."""
     monkeypatch.setattr(batch_writer, "BATCH_SESSIONS", 5)
-    monkeypatch.setattr(helper_process, "GROUPS_PER_MESSAGE", 2)
-    monkeypatch.setattr(helper_process, "MAX_WAITING", SESSIONS)
+    monkeypatch.setattr(hook_helper, "GROUPS_PER_MESSAGE", 2)
+    monkeypatch.setattr(hook_helper, "MAX_WAITING", SESSIONS)
     monkeypatch.setattr(helper_process, "processor_count", lambda: 2)
 
 
@@ -67,14 +67,14 @@ def logs(tmp_path: Path) -> Path:
 def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of directories in each part from the helper."""
     sizes: list[int] = []
-    receive = HelperProcess._receive
+    receive = HookHelper._receive_part
 
-    def noted(self: HelperProcess) -> helper_process.Part:
+    def noted(self: HookHelper) -> Part:
         part = receive(self)
         sizes.append(len(part.read))
         return part
 
-    monkeypatch.setattr(HelperProcess, "_receive", noted)
+    monkeypatch.setattr(HookHelper, "_receive_part", noted)
     return sizes
 
 
@@ -124,17 +124,17 @@ def test_a_helper_that_is_killed_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    parts: list[helper_process.Part] = []
-    receive = HelperProcess._receive
+    parts: list[Part] = []
+    receive = HookHelper._receive_part
 
-    def killed(self: HelperProcess) -> helper_process.Part:
+    def killed(self: HookHelper) -> Part:
         if len(parts) == after and self._process:
             self._process.kill()
             self._process.wait()
         parts.append(receive(self))
         return parts[-1]
 
-    monkeypatch.setattr(HelperProcess, "_receive", killed)
+    monkeypatch.setattr(HookHelper, "_receive_part", killed)
     assert counted(logs, tmp_path / "both") == alone
     assert caplog.text.count("this process continues reading alone") == 1
 
@@ -172,8 +172,8 @@ def test_the_helper_ends_when_a_refresh_is_aborted(logs: Path, tmp_path: Path, r
 
 def test_the_helper_ends_with_the_process_that_it_helps() -> None:
     program = (
-        "import os, sys; from exporter.ingest.helper_process import HelperProcess;"
-        "helper = HelperProcess(); helper._start();"
+        "import os, sys; from exporter.ingest.hook_helper import HookHelper;"
+        "helper = HookHelper(); helper._start();"
         "print(helper._process.pid, flush=True); sys.stdin.read()"
     )
     here, there = Pipe()  # the helper inherits the other end and keeps it open until it ends
