@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from exporter.overview import KEEP, LOOK, RUN, SET_UP, Command, overview
+from exporter.terminal.output import end_without_output, open_closed_streams
 
 HELP = (["--help"], ["-h"])
 COMMANDS = {
@@ -44,6 +45,16 @@ COMMANDS = {
 
 def run(commands: Mapping[str, Command]) -> None:
     """Run one of the commands, or list them."""
+    open_closed_streams()
+    try:
+        _run(commands)
+        sys.stdout.flush()
+    except OSError as error:
+        end_without_output(error)
+        raise
+
+
+def _run(commands: Mapping[str, Command]) -> None:
     if sys.argv[1:] in HELP:
         sys.stdout.write(f"{overview(commands)}\n")
         return

@@ -41,7 +41,7 @@ ROOMS = {
         "serving": "collectors counting ingest ledger model prices search settings sources terminal web",
         "commands": "counting demo hooks hooks_reader ingest ledger lifecycle mcp model overview paths prices"
         " reports search serving settings snapshot sources terminal views web",
-        "cli": "commands overview",
+        "cli": "commands overview terminal",
         "__main__": "cli",
     },
     "chatserver": {

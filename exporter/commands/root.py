@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Mapping
 
@@ -51,6 +50,3 @@ def call(command: click.Group) -> None:
         fail("stopped", 130)
     except UserError as error:
         fail(str(error), 2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush does not fail
-        sys.exit(1)
