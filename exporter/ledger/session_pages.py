@@ -54,9 +54,10 @@ CONDITIONS = {
 CREATE_CHANGED = "CREATE TEMP TABLE changed AS SELECT *, '' AS label FROM session_list LIMIT 0"
 INDEX_CHANGED = "CREATE UNIQUE INDEX temp.changed_by_id ON changed (session_id)"
 INSERT_CHANGED = f"INSERT INTO changed VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - constants only
+# A resumed session all of whose lines are copies of another's has no time of its own yet, and is not listed.
 ALL = """
     SELECT session_list.*, ifnull(label, '') AS label FROM session_list LEFT JOIN projects ON path = project
-        WHERE session_id NOT IN (SELECT session_id FROM changed)
+        WHERE session_list.first_us > 0 AND session_id NOT IN (SELECT session_id FROM changed)
     UNION ALL SELECT * FROM changed"""
 TOTALS = (
     "count(*), CAST(total(calls + open_calls + background_calls) AS INTEGER), CAST(total(failed) AS INTEGER),"

@@ -24,7 +24,7 @@ from exporter.reports.session_list import sessions_in_ledger
 from exporter.reports.session_records import SessionSource
 from exporter.views.session_list import ListedSession
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, call, event
-from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
+from tests.support.synthetic_transcripts import line, transcript, transcript_call, transcript_prompt
 
 DAY_US = 24 * HOUR_US
 HOOKS, TRANSCRIPT, OLD = "hooks", "transcript", "old"
@@ -119,6 +119,17 @@ def test_the_ledger_gives_none_while_files_have_more(place: Place, what: str) ->
 def test_the_ledger_gives_none_while_something_of_it_is_not_counted_yet(place: Place, statement: str) -> None:
     place.execute(statement)
     assert place.in_ledger(recent()) is None
+
+
+def test_a_session_is_listed_once_it_has_a_line_of_its_own(place: Place) -> None:
+    for session, at_us in (("said-it", now_us() - HOUR_US), ("resumed", now_us())):
+        line(place.projects, session, at_us, "user", {"role": "user", "content": "go"}, uuid="u1")
+    place.count()
+    listed = {session["session_uuid"] for session in place.in_ledger(SessionFilter()) or []}
+    assert listed == {HOOKS, TRANSCRIPT, OLD, "said-it"}
+    transcript_prompt(place.projects, "resumed", now_us())
+    place.count()
+    assert "resumed" in {session["session_uuid"] for session in place.in_ledger(recent()) or []}
 
 
 def test_what_is_unread_is_of_no_interest_before_the_time_in_question(place: Place) -> None:
