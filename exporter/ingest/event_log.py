@@ -115,7 +115,7 @@ class EventLog:
                 events.append(event)
 
     def _read_lines(self, log: LogFile, chunk: Chunk, project: str, events: list[SessionEvent]) -> None:
-        file = TranscriptFile(log, project, _no_project, first_time_us(chunk))
+        file = TranscriptFile(log, project, _no_project, first_time_us(log, chunk))
         last_us = events[-1].time_us if events else log.written_us
         for text in BytesIO(chunk.data):
             line = decode_line(text) if is_relevant(text) else None

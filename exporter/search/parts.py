@@ -50,7 +50,7 @@ def transcript_parts(
     pending = dict(open_calls)
     while chunk := read_chunk(log, position, small=True):
         end = position_at(log, chunk, chunk.end)
-        file = TranscriptFile(log, surveyed.directory, session_of, first_time_us(chunk))
+        file = TranscriptFile(log, surveyed.directory, session_of, first_time_us(log, chunk))
         found: list[Document] = []
         titles: Titles = {}
         last_us = log.written_us

@@ -58,17 +58,24 @@ class LineContext:
         if self._chunk.array:
             return b""
         start = max(0, self._chunk.start - CONTEXT_BYTES)
-        descriptor = open_regular(self._log.path)
-        try:
-            return os.pread(descriptor, self._chunk.start - start, start)
-        finally:
-            os.close(descriptor)
+        return _read(self._log, start, self._chunk.start)
 
 
-def first_time_us(chunk: Chunk) -> int:
-    """The first time in a file; 0 if the chunk is not its beginning, or its first lines have none."""
-    lines = map(decode_line, islice(_forwards(chunk.data), FIRST_LINES if chunk.start == 0 else 0))
+def first_time_us(log: LogFile, chunk: Chunk) -> int:
+    """The first time in the file of a chunk; 0 if its first lines have none. Raises OSError if it cannot be read."""
+    if chunk.array:
+        return 0
+    data = _read(log, 0, min(chunk.start, CONTEXT_BYTES)) if chunk.start else chunk.data
+    lines = map(decode_line, islice(_forwards(data), FIRST_LINES))
     return next((time_us for line in lines if line and (time_us := to_us(line.timestamp))), 0)
+
+
+def _read(log: LogFile, start: int, end: int) -> bytes:
+    descriptor = open_regular(log.path)
+    try:
+        return os.pread(descriptor, end - start, start)
+    finally:
+        os.close(descriptor)
 
 
 def _forwards(data: bytes) -> Iterator[bytes]:

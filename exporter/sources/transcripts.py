@@ -123,7 +123,7 @@ def read_transcript(
         return None
     after = position_at(log, chunk, chunk.end)
     read = TranscriptRead(after, chunk.bytes_read, chunk.more, chunk.torn, log.written_us)
-    file = TranscriptFile(log, directory, session_of, first_time_us(chunk))
+    file = TranscriptFile(log, directory, session_of, first_time_us(log, chunk))
     context, lines = LineContext(log, chunk, file), _LineReader(file, read)
     caller: TranscriptLine | None = None
     for text in BytesIO(chunk.data):

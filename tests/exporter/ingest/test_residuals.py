@@ -186,6 +186,14 @@ def test_every_line_counts_once_although_the_exporter_restarts_after_each(place:
     assert place.read() == RIGHT
 
 
+def test_a_fork_whose_first_line_is_read_before_its_copies_does_not_count_what_its_parent_spent(place: Place) -> None:
+    fork = place.project / f"{FORK}.jsonl"
+    write(fork, answer(40, 33, 200, sessionId=FORK))
+    place.read()
+    write(fork, answer(1, 80, 1, sessionId=FORK), state(14, 1_080 + 33 + 7, session=FORK))
+    assert place.read() == place.read("at once") == {FORK: (80 + 33) * PICODOLLARS_A_TOKEN}
+
+
 def test_a_commit_that_fails_counts_nothing_and_is_repeated(place: Place, meter: Meter) -> None:
     write(place.transcript, answer(1, 80, 1), state(10, 1_080))
     steps = meter.refresh()

@@ -66,7 +66,7 @@ def read(path: Path) -> tuple[TranscriptRead, TranscriptFile]:
     found = read_transcript(log, Position(), str(path.parent), session_of, Wanted.COSTS)
     assert chunk
     assert found
-    return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(chunk))
+    return found, TranscriptFile(log, str(path.parent), session_of, first_time_us(log, chunk))
 
 
 def counted(messages: list[ApiMessage]) -> dict[int, CountedMessage]:
