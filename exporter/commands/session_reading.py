@@ -13,8 +13,6 @@ from exporter.commands.remembering import ledger_if_readable
 from exporter.commands.session_options import Wanted
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import empty_ledger
-from exporter.model.clock import now_us
-from exporter.model.sessions import WINDOW_US
 from exporter.model.text import listed
 from exporter.prices.table import PriceTable
 from exporter.reports.session_export import session_export
@@ -60,7 +58,7 @@ class SessionReading:
             show(call_numbers(record["calls"]))
 
     def _found(self, uuid: str) -> SessionRecord:
-        records = self.source.starting_with(uuid, now_us() - WINDOW_US) if uuid else []
+        records = self.source.starting_with(uuid) if uuid else []
         if not records:
             fail(f"no session {uuid!r} in {self.places}; list them with: hookmeter sessions", 1)
         if len(records) > 1:

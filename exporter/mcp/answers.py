@@ -15,7 +15,6 @@ from exporter.ledger.reading import read_ledger, read_ledger_or_empty
 from exporter.ledger.session_pages import PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.errors import UserError
-from exporter.model.sessions import WINDOW_US
 from exporter.model.since import parse_since, parse_until
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_filter import CostFilter
@@ -113,7 +112,7 @@ class Answers:
         numbers of its calls are known.
         """
         with self._session_source() as source:
-            records = source.starting_with(uuid, now_us() - WINDOW_US) if uuid else []
+            records = source.starting_with(uuid) if uuid else []
             if len(records) != 1:
                 raise QuestionError(f"{len(records) or 'No'} sessions start with {uuid!r}; list them with sessions.")
             found = source.reader.get_session_calls(records[0]["session_uuid"]) if records[0]["files"] else None

@@ -22,6 +22,7 @@ from exporter.ledger.session_pages import ALL_SESSIONS, PageOf, SessionFilter, S
 from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.clock import now_us
 from exporter.model.listed_session import Listed
+from exporter.model.sessions import WINDOW_US
 from exporter.prices.table import PriceTable
 from exporter.reports.unpriced import count_unpriced
 from exporter.sources.known_files import KnownFile
@@ -61,12 +62,12 @@ class SessionSource:
         found = self._found(self._counted_since(wanted.since_us or 0), wanted.since_us or 0)
         return self._records(found, found.pages.page(wanted, page, now_us()).sessions)
 
-    def starting_with(self, start: str, since_us: int) -> list[SessionRecord]:
-        """The session with this id, or those that start with it: of any age in the ledger, else since a time."""
-        counted = self.reader.counted_session(start)
-        recent = [counted] if counted else self._counted_since(since_us)
-        named = {one.session.session_id: one for one in recent if one.session.session_id.startswith(start)}
+    def starting_with(self, start: str) -> list[SessionRecord]:
+        """The session with this id, or those that start with it, of any age."""
+        named = self._counted_named(start)
         ids = {*named, *(session.session_id for session in self._ledger.records.sessions_starting_with(start))}
+        if not ids:
+            return []
         if start in ids:
             ids = {start}
         found = self._found([one for session_id, one in named.items() if session_id in ids], 0)
@@ -81,6 +82,20 @@ class SessionSource:
         """The sessions since a time in files that the ledger has not read to their ends."""
         known_files = cache(self._ledger.known_files)  # many sessions are in one directory
         return self.reader.counted_sessions(since_us, lambda group: self._is_read(group, known_files))
+
+    def _counted_named(self, start: str) -> dict[str, CountedSession]:
+        """The sessions with this id, or whose ids start with it, in files that the ledger has not read to their ends.
+
+        To read all files takes long, so older ones are only read if nothing else has a session of that name.
+        """
+        if counted := self.reader.counted_session(start):
+            return {counted.session.session_id: counted}
+        for since_us in (now_us() - WINDOW_US, 0):
+            found = {one.session.session_id: one for one in self._counted_since(since_us)}
+            named = {session_id: one for session_id, one in found.items() if session_id.startswith(start)}
+            if named or self._ledger.records.sessions_starting_with(start):
+                return named
+        return {}
 
     def _is_read(self, group: SessionGroup, known_files: Callable[[str], Mapping[str, KnownFile]]) -> bool:
         """Whether the ledger lists the session of a group, and has read all of its files to their ends."""

@@ -99,6 +99,12 @@ def test_the_start_of_a_uuid_is_enough_if_it_is_unique(lived_in: Home) -> None:
     assert "2 sessions start with" in result.stderr
 
 
+def test_the_start_of_a_uuid_finds_a_session_of_any_age_without_a_ledger(home: Home) -> None:
+    call(home.sessions, UUIDS[0], now_us() - 200 * HOUR_US)
+    assert home.run("sessions", UUIDS[0][:8]).stdout.startswith(UUIDS[0])
+    assert home.run("sessions", "2222").returncode == 1
+
+
 @pytest.mark.parametrize("name", ["no-such", "", "..", "../../etc", "/etc", "a\nb"], ids=ascii)
 def test_an_unknown_session_is_one_line_and_exit_code_1(lived_in: Home, name: str) -> None:
     result = lived_in.run("sessions", "--", name)
