@@ -24,6 +24,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
+        if args[0] not in self.known and not ctx.resilient_parsing:
+            ctx.fail(f"no command {args[0]!r}; list them with: hookmeter --help")
         name, command, rest = super().resolve_command(ctx, args)
         if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
             from exporter.commands.config_location import config_file  # noqa: PLC0415 - shells that complete need no settings

@@ -63,7 +63,7 @@ BAD_OPTIONS = {
     ("cost", "--transcripts-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
     ("exporter", "--nosuch"): "No such option '--nosuch'",
     ("exporter", "word"): "unexpected extra argument",
-    ("nosuch",): "No such command 'nosuch'",
+    ("nosuch",): "no command 'nosuch'; list them with: hookmeter --help",
     ("backfill", "--output", "missing/history.om"): "missing/history.om cannot be written",
     ("backfill", "--output", "."): "is a directory",
     ("backfill", "--until", "soon"): "invalid time 'soon'",
