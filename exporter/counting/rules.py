@@ -238,7 +238,8 @@ class Counted:
         if counted:
             counter, labels = counted
             if counter is PROMPTS and record.prompt:
-                count.note_prompt(witness, record.time_us or count.session.last_us, record.prompt.line)
+                at_us = record.time_us or count.session.last_us or count.undated_us
+                count.note_prompt(witness, at_us, record.prompt.line)
             is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
             if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)

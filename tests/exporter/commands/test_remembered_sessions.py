@@ -14,6 +14,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.model import clock
+from exporter.model.clock import iso
 from tests.support.hookmeter_process import Home
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, event, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
@@ -159,3 +160,19 @@ def test_times_of_prompts_are_those_of_hooks(lived_in: Home) -> None:
     at_us = now_us() - 2 * HOUR_US
     event(lived_in.sessions, RECENT, "UserPromptSubmit", at_us, prompt="more tea")
     assert [one["prompts"] for one in listed(lived_in)] == [[clock.iso(at_us)]]
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_a_prompt_whose_line_has_no_time_has_that_of_its_file(home: Home, projects: Path, *, is_counted: bool) -> None:
+    prompt = {
+        "type": "user",
+        "message": {"role": "user", "content": "make tea"},
+        "sessionId": ALONE,
+        "cwd": "/home/dev/shop",
+    }
+    append(transcript(projects, ALONE), prompt)
+    written_us = transcript(projects, ALONE).stat().st_mtime_ns // 1000
+    if is_counted:
+        count(home)
+    (one,) = listed(home)
+    assert one["prompts"] == [iso(written_us)]
