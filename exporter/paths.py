@@ -7,10 +7,17 @@ On Linux they follow the XDG base directories: data are in ~/.local/share, hook 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 NAME = "hookmeter"
 LEDGER_NAME = "ledger.sqlite3"
+# The base directories of XDG by kind, each with its variable and its default.
+BASES = {
+    "data": ("XDG_DATA_HOME", "~/.local/share"),
+    "state": ("XDG_STATE_HOME", "~/.local/state"),
+    "config": ("XDG_CONFIG_HOME", "~/.config"),
+}
 # Where earlier versions kept the ledger and the hook logs, below the directory in which they were started.
 OLD_DATA = "data"
 OLD_SESSIONS = ("logs/sessions", "workspace/logs/sessions")
@@ -18,28 +25,22 @@ OLD_SESSIONS = ("logs/sessions", "workspace/logs/sessions")
 
 def data_dir() -> Path:
     """The directory of the ledger, of the search index and of what the server stores."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - takes milliseconds, which `--help` saves
-
-    return user_data_path(NAME, appauthor=False)
+    return _own("data")
 
 
 def sessions_dir() -> Path:
     """The directory in which the hooks record sessions."""
-    from platformdirs import user_state_path  # noqa: PLC0415 - as above
-
-    return user_state_path(NAME, appauthor=False) / "sessions"
+    return _own("state") / "sessions"
 
 
 def config_file() -> Path:
     """The file of settings."""
-    from platformdirs import user_config_path  # noqa: PLC0415 - as above
-
-    return user_config_path(NAME, appauthor=False) / "config.toml"
+    return _own("config") / "config.toml"
 
 
 def scripts_dir(*, for_all_users: bool = False) -> Path:
     """The directory of the scripts that Claude Code's settings name; an upgrade and a moved checkout leave it alone."""
-    from platformdirs import site_data_path  # noqa: PLC0415 - as above
+    from platformdirs import site_data_path  # noqa: PLC0415 - takes milliseconds, which all else saves
 
     return (site_data_path(NAME, appauthor=False) if for_all_users else data_dir()) / "scripts"
 
@@ -58,3 +59,15 @@ def default_sessions_dirs() -> tuple[Path, ...]:
     """The directories of hook logs if none are chosen; those of an earlier version go with its data directory."""
     old = old_data_dir()
     return (sessions_dir(), *(old.parent / name for name in OLD_SESSIONS if old))
+
+
+def _own(kind: str) -> Path:
+    """Our directory of a kind: a base directory of XDG has it on Linux, and what is used in its place elsewhere."""
+    if sys.platform == "linux":
+        variable, default = BASES[kind]
+        named = os.environ.get(variable, "")
+        return Path(named if named.startswith("/") else os.path.expanduser(default), NAME)  # noqa: PTH111 - Path fails without a home
+    from platformdirs import PlatformDirs  # noqa: PLC0415 - takes milliseconds, which Linux saves
+
+    found: Path = getattr(PlatformDirs(NAME, appauthor=False), f"user_{kind}_path")
+    return found

@@ -75,6 +75,7 @@ READS_ENVIRONMENT = {
     "exporter.commands.place_options",
     "exporter.hooks.hookmeter_recorder",
     "exporter.hooks.program",
+    "exporter.paths",
     "exporter.terminal.screen",
     "chatserver.environment",
     "chatserver.tasks.subreaper",

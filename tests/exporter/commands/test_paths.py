@@ -8,8 +8,10 @@ import pty
 import subprocess
 from pathlib import Path
 
+import platformdirs
 import pytest
 
+from exporter import paths
 from exporter.hooks import recorders
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.synthetic_logs import call, now_us
@@ -47,6 +49,16 @@ def test_the_directories_follow_the_variables_of_xdg(home: Home) -> None:
     (home.path / "config" / "hookmeter" / "config.toml").unlink()
     assert f"{home.path}/state/hookmeter/sessions" in moved.run("sessions").stdout
     assert f"none yet in {home.path}/data/hookmeter" in moved.run("doctor").stdout
+
+
+@pytest.mark.parametrize("named", [None, "", " ", "/elsewhere", "~/elsewhere", "here"])
+def test_the_directories_are_those_of_other_programs(monkeypatch: pytest.MonkeyPatch, named: str | None) -> None:
+    for variable, _ in paths.BASES.values():
+        monkeypatch.setenv(variable, named) if named is not None else monkeypatch.delenv(variable, raising=False)
+    expected = platformdirs.PlatformDirs(paths.NAME, appauthor=False)
+    assert paths.data_dir() == expected.user_data_path
+    assert paths.sessions_dir().parent == expected.user_state_path
+    assert paths.config_file().parent == expected.user_config_path
 
 
 def test_hooks_name_nothing_that_an_upgrade_or_a_moved_checkout_takes_away(home: Home) -> None:
