@@ -93,11 +93,13 @@ def _nothing_found(source: CostSource, wanted: Wanted) -> str:
 
 
 def _print_report(found: Found, printed: Printed) -> None:
+    if printed.form is Form.CSV:
+        from exporter.terminal.cost_csv import cost_csv  # noqa: PLC0415 - takes a millisecond, which tables save
+
+        sys.stdout.write(cost_csv(found.report))
+        return
     from exporter.terminal import cost_tables, tables  # noqa: PLC0415 - takes milliseconds, which JSON saves
 
-    if printed.form is Form.CSV:
-        sys.stdout.write(cost_tables.cost_csv(found.report))
-        return
     tables.show(cost_tables.cost_table(found.report, compact=printed.compact))
     for note in cost_tables.notes(found.report, found.active_block, found.read.prices):
         say(note)

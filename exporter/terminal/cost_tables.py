@@ -1,13 +1,9 @@
-"""What `hookmeter cost` prints: a table for the terminal, CSV for spreadsheets."""
+"""What `hookmeter cost` prints: a table, and notes on its numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
-
 from rich.cells import cell_len
 
-from exporter.model.spreadsheet import cell
 from exporter.model.text import printable
 from exporter.reports.active_block import ActiveBlock
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
@@ -17,7 +13,6 @@ from exporter.terminal.amounts import dollars
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.screen import screen
 
-CSV_FIELDS = tuple(CostNumbers.__annotations__)
 # The columns that a narrow terminal does not show, the least important first.
 OPTIONAL_COLUMNS = ("searches", "cache write", "cache read", "saved", "requests", "input", "output")
 COMPACT_COLUMNS = ("input", "output", "cost")
@@ -96,16 +91,6 @@ def _price_notes(used: PricesUsed) -> list[str]:
             f"The ledger has costs by other prices, each message by those of when it was counted: {', '.join(spans)}."
         )
     return found
-
-
-def cost_csv(report: CostReport) -> str:
-    """The groups as CSV with a header, without the total."""
-    text = io.StringIO()
-    by = report["by"]
-    writer = csv.DictWriter(text, (*by, *CSV_FIELDS), extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({**row, **{name: cell(_name(row, name)) for name in by}} for row in report["rows"])
-    return text.getvalue()
 
 
 def _name(row: CostRow, by: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.model.spreadsheet import FORMULA_STARTS
 from exporter.reports.cost_report import CostNumbers, CostReport
-from exporter.terminal.cost_tables import CSV_FIELDS, cost_csv
+from exporter.terminal.cost_csv import CSV_FIELDS, cost_csv
 
 NUMBERS: CostNumbers = dict.fromkeys(CSV_FIELDS, -1)  # type: ignore[assignment] # negative ones stay numbers, too
 
