@@ -55,10 +55,13 @@ def test_no_process_shows_the_key(environment: Mapping[str, str], words: tuple[s
 
 
 def has_key(link: Path) -> bool:
-    """Whether a descriptor is the end of a pipe in which the key is left to read."""
-    if not os.readlink(link).startswith("pipe:"):  # noqa: PTH115 - there is no such path
+    """Whether a descriptor is the end of a pipe in which the key is left to read; a closed one is not."""
+    try:
+        if not os.readlink(link).startswith("pipe:"):  # noqa: PTH115 - there is no such path
+            return False
+        descriptor = os.open(link, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:  # the process has closed it since its descriptors were listed
         return False
-    descriptor = os.open(link, os.O_RDONLY | os.O_NONBLOCK)
     try:
         return KEY.encode() in os.read(descriptor, 1 << 16)
     except BlockingIOError:

@@ -55,7 +55,8 @@ def page(browser: Browser, day: Site) -> Iterator[Page]:
 
 
 def cells(page: Page, selector: str) -> list[list[str]]:
-    """The texts of all cells of a table, by the row."""
+    """The texts of all cells of a table, by the row, once it is there: it is made after it is opened."""
+    page.see(f"{selector} th")
     rows = f"[...document.querySelectorAll({json.dumps(f'{selector} tr')})]"
     found: list[list[str]] = json.loads(
         page.evaluate(f"JSON.stringify({rows}.map((row) => [...row.children].map((cell) => cell.textContent)))")
@@ -84,7 +85,6 @@ def test_trends_of_tools_are_a_table_on_all_screens(page: Page, browser: Browser
 
 def test_a_click_on_calls_per_minute_shows_each_minute(page: Page) -> None:
     page.click("role=button[name=/Tool calls per minute in the last hour.*Show as table/]")
-    page.see(".table-card table")
     head, *rows = cells(page, ".table-card")
     assert (head, len(rows)) == (["From", "Calls", "Failed"], 60)
     assert sum(int(calls) for _, calls, _ in rows) == 14
