@@ -13,7 +13,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.positions import Position
 
 GROUPS_PER_MESSAGE = 8
-MAX_WAITING = 3
+MAX_WAITING = 12  # so that it has enough to read while the meter commits
 
 
 class Part(NamedTuple):
