@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from sys import intern
 
 from exporter.model.records import Outcome, Project, ToolCall, Witness
 from exporter.model.sessions import Session
@@ -43,10 +44,10 @@ class SessionCount:
 
     @property
     def ended(self) -> EndedCalls:
-        """The calls that have ended, by tool, agent and outcome."""
+        """The calls that have ended, by tool, agent and outcome; sessions share the names, which each line repeats."""
         found = EndedCalls()
         for kind, ends in self.ends.items():
-            found[kind.tool, kind.agent, kind.outcome] += len(ends)
+            found[intern(kind.tool), intern(kind.agent), kind.outcome] += len(ends)
         return found
 
     @property
