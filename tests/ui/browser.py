@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,12 @@ class Page:
         """The texts of all matching elements, without waiting."""
         found: list[str] = self.call("allInnerTexts", selector=selector)
         return found
+
+    def see_texts(self, selector: str, texts: list[str]) -> None:
+        """Wait until these are the texts of all matching elements."""
+        with suppress(AssertionError):
+            wait_for(lambda: self.texts(selector) == texts, "the texts")
+        assert self.texts(selector) == texts
 
     def text(self, selector: str) -> str:
         found: str = self.call("innerText", selector=selector)

@@ -27,7 +27,7 @@ def test_an_answer_is_rendered_as_markdown_with_its_cost(page: Page) -> None:
     page.see(".hljs-keyword >> text=import")
     page.see(".byline >> text=$0.0412")
     assert page.call("getAttribute", "rel", selector=".prose a") == "noopener noreferrer"
-    assert page.texts("nav .title") == ["markdown please"]
+    page.see_texts("nav .title", ["markdown please"])
     page.check_accessibility("answer")
 
 
@@ -42,7 +42,7 @@ def test_an_answer_streams_in_and_its_task_is_shown_until_it_ends(page: Page, si
     page.see(ANSWER)
     page.see_gone(".working")
     page.see_gone("role=heading[name='Tasks 1']")
-    assert page.texts(f"{ANSWER} .prose") == ["You said: hold this"]
+    page.see_texts(f"{ANSWER} .prose", ["You said: hold this"])
 
 
 def test_stop_stops_a_task(page: Page, site: Site) -> None:
@@ -59,7 +59,7 @@ def test_retry_sends_a_failed_message_again(page: Page) -> None:
     page.see(".message.error")
     page.click(f".message.error >> {by_role('button', 'Retry')}")
     page.wait_until("document.querySelectorAll('.message.error').length === 2")
-    assert page.texts(".message.user .plain-text") == ["fail once", "fail once"]
+    page.see_texts(".message.user .plain-text", ["fail once", "fail once"])
     page.check_accessibility("error")
 
 
@@ -99,12 +99,12 @@ def test_clear_starts_a_new_conversation_and_keeps_the_old_one(page: Page) -> No
     page.see("role=heading[name='New conversation']")
     send(page, "another thing")
     page.see("text=You said: another thing")
-    assert page.texts("nav .title") == ["another thing", "one thing"]
+    page.see_texts("nav .title", ["another thing", "one thing"])
     page.click("nav >> text=one thing")
     page.see("text=You said: one thing")
     page.call("reload")
     page.see("text=You said: one thing")
-    assert page.texts(".message h2") == ["You", "Claude"]
+    page.see_texts(".message h2", ["You", "Claude"])
 
 
 def test_a_conversation_is_deleted_after_confirmation(page: Page, site: Site) -> None:
@@ -155,7 +155,7 @@ def test_a_message_appears_in_all_windows(browser: Browser, page: Page, site: Si
     site.services.hub.send_new_messages(site.services.users.list()[0].user_id)
     for window in (page, other):
         window.see("text=A later message.")
-        wait_for(lambda: window.texts(".message h2") == ["You", "Claude", "Claude"], "both answers")  # noqa: B023 - at once
+        window.see_texts(".message h2", ["You", "Claude", "Claude"])
     other.close()
 
 

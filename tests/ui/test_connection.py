@@ -46,7 +46,7 @@ def test_a_conversation_can_be_started_while_offline(page: Page, site: Site) -> 
     site.start()
     said = ["You said: first", "You said: second", "first", "second"]
     wait_for(lambda: sorted(conversation(page)) == said, "the whole conversation")
-    assert page.texts("nav .title") == ["first"]
+    page.see_texts("nav .title", ["first"])
 
 
 def test_a_task_that_ended_with_its_server_shows_one_error(page: Page, site: Site) -> None:
@@ -58,7 +58,7 @@ def test_a_task_that_ended_with_its_server_shows_one_error(page: Page, site: Sit
     page.see_gone(OFFLINE)
     page.see(".message.error")
     page.see_gone(".working")
-    assert page.texts(".message h2") == ["You", "Error"]
+    page.see_texts(".message h2", ["You", "Error"])
     send(page, "hello")
     page.see("text=You said: hello")
 

@@ -87,9 +87,9 @@ def test_what_runs_in_the_background_is_shown_beside_calls_and_in_the_timeline(o
     overview.see(".work-item .tool >> text=1 in background")
     overview.click(".work-item a")
     overview.see(".call.running >> text=Agent")
-    assert overview.texts(".call .name") == ["Agent", "Grep", "Bash"]
-    assert overview.texts(".call .started") == ["→ Explore"]
-    assert overview.texts(".call .outcome") == ["running", "running"]
+    overview.see_texts(".call .name", ["Agent", "Grep", "Bash"])
+    overview.see_texts(".call .started", ["→ Explore"])
+    overview.see_texts(".call .outcome", ["running", "running"])
     overview.see("text=1 in background, 1 sub-agent")
     event(logs(site), KNOWN_SESSION, "StopFailure", at_us + 60 * SECOND_US, **agent)
     overview.see(".call.error >> text=Agent")
@@ -146,7 +146,7 @@ def test_a_session_opens_to_its_timeline_at_a_url_to_share(browser: Browser, day
     assert names[:10] == [
         "Read", "Task", "Grep", "Read", "Bash", "Task", "Read", "WebFetch", "Edit", "Bash",
     ]  # fmt: skip
-    assert page.texts(".call .started") == ["→ Explore", "→ reviewer"]
+    page.see_texts(".call .started", ["→ Explore", "→ reviewer"])
     buttons = "[...document.querySelectorAll('.call.tool button')]"
     depths = page.evaluate(f"{buttons}.map((one) => parseFloat(one.style.marginInlineStart) / 14)")
     assert depths[:10] == [0, 0, 1, 1, 1, 1, 2, 2, 0, 0]

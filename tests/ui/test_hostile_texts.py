@@ -29,7 +29,7 @@ def test_html_and_unsafe_links_in_an_answer_stay_text(page: Page) -> None:
     page.see('.code >> text=<script>alert("code")</script>')
     page.see("a >> text=good")
     assert injected(page) == []
-    assert page.texts(".prose a") == ["picture", "good", "mail"]
+    page.see_texts(".prose a", ["picture", "good", "mail"])
     assert page.foreign_requests() == []
     page.check_accessibility("attack")
 
@@ -58,5 +58,5 @@ def test_code_that_cannot_be_highlighted_is_shown_plain(page: Page) -> None:
     send(page, f"code\n```js\n{nested}\n```\nThe end.")
     page.see(ANSWER)
     page.see(".prose >> text=The end.")
-    assert page.texts(".prose .code code") == [nested]
+    page.see_texts(".prose .code code", [nested])
     assert page.texts(".prose .code code span") == []

@@ -42,7 +42,7 @@ def test_no_account_is_offered_where_registration_is_off(browser: Browser, tmp_p
     with running_site(tmp_path, registration=False) as site:
         page = browser.open(site.url, "/chat")
         page.see(LOG_IN)
-        assert page.texts("form >> role=button") == ["Log in"]
+        page.see_texts("form >> role=button", ["Log in"])
         page.close()
 
 
@@ -86,7 +86,7 @@ def test_a_message_that_a_revoked_token_held_up_is_delivered_after_logging_in(pa
     page.see(LOG_IN)
     log_in(page, password=PASSWORD + "!")
     page.see("text=You said: third")
-    assert page.texts(".message.user .plain-text") == ["first", "second", "third"]
+    page.see_texts(".message.user .plain-text", ["first", "second", "third"])
 
 
 def test_scripts_cannot_read_the_token(page: Page) -> None:

@@ -59,14 +59,14 @@ def report(site: Site, **windows: tuple[float, float]) -> None:
 
 def test_limits_that_nothing_reports_are_estimated_and_replaced_by_reports(overview: Page, spent: Site) -> None:
     overview.see(".quotas >> text=estimate")
-    assert overview.texts(".quotas .heading span") == ["5 hours estimate", "Today", "This month"]
+    overview.see_texts(".quotas .heading span", ["5 hours estimate", "Today", "This month"])
     overview.see(".quotas >> text=Nothing reports the use of a subscription")
     overview.check_accessibility("dashboard-quotas-estimated")
     report(spent, five_hour=(90, 2), seven_day=(20, 84))
     overview.see(".quotas >> text=90%")
     overview.see(".quotas >> text=/^used up in 20 min 0 s at this rate$|^used up in 1[0-9] min [0-9]+ s at this rate$/")
     overview.see(".quotas >> text=40% by then at this rate")
-    assert overview.texts(".quotas .heading span") == ["5 hours", "7 days", "Today", "This month"]
+    overview.see_texts(".quotas .heading span", ["5 hours", "7 days", "Today", "This month"])
     assert overview.texts(".quotas abbr") == []
     overview.check_accessibility("dashboard-quotas")
 

@@ -122,7 +122,7 @@ def test_a_result_opens_the_session_at_the_call(page: Page) -> None:
     page.click(".result >> text=pytest")
     page.see("#detail-title")
     page.see(".call.target >> text=Bash")
-    assert page.texts(".call.target .name") == ["Bash"]
+    page.see_texts(".call.target .name", ["Bash"])
     assert page.evaluate("new URLSearchParams(location.search).get('session')") == CHECKOUT
     assert page.evaluate("document.querySelector('.timeline .rows').scrollTop > 0")
     page.click(".call.target button")

@@ -88,7 +88,7 @@ def test_paths_are_those_in_the_project_and_commands_are_whole(browser: Browser,
     for path in (f"/?session={session}", f"/?task={task.task_id}"):
         page = open_dashboard(browser, site, path)
         page.see(".call .subject >> nth=1")
-        assert page.texts(".call .subject") == [command, "src/basket.py"]
+        page.see_texts(".call .subject", [command, "src/basket.py"])
         page.close()
 
 
@@ -120,7 +120,7 @@ def test_a_session_of_one_day_has_no_dates_and_without_gaps_no_hatching(browser:
     page = open_dashboard(browser, site, "/?session=short")
     page.see(".call .time")
     assert page.texts(".call .date") == []
-    assert page.texts(".timeline-legend li") == ["Call"]
+    page.see_texts(".timeline-legend li", ["Call"])
     assert len(set(page.texts(".axis .lane span"))) == 4  # all of them within one second
     page.close()
 
@@ -144,7 +144,7 @@ def test_a_click_anywhere_on_a_row_opens_it(page: Page) -> None:
 
 
 def test_agents_are_lanes_whose_marks_lead_to_their_rows(page: Page) -> None:
-    assert page.texts(".lane-row .label") == ["main\n5 calls", "Explore\n2 calls"]
+    page.see_texts(".lane-row .label", ["main\n5 calls", "Explore\n2 calls"])
     marks = {kind: len(page.texts(f".lane-row .mark.{kind}")) for kind in ("prompt", "permission", "compaction")}
     assert marks == {"prompt": 2, "permission": 2, "compaction": 1}
     page.click(".lane-row .mark.compaction")

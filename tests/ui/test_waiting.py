@@ -74,8 +74,8 @@ def test_requests_come_before_idle_sessions_and_rows_lead_to_their_sessions(over
     }
     event(logs(site), KNOWN_SESSION, "PreToolUse", now_us() - 40 * SECOND_US, tool_use_id="q", **given)
     overview.see(".waiting >> text=2 requests, 1 idle session")
-    assert overview.texts(".waiting .reason") == ["Question", "Permission", "Next prompt"]
-    assert overview.texts(".waiting q, .waiting code") == ["Which colour?", "make deploy"]
+    overview.see_texts(".waiting .reason", ["Question", "Permission", "Next prompt"])
+    overview.see_texts(".waiting q, .waiting code", ["Which colour?", "make deploy"])
     overview.check_accessibility("dashboard-waiting")
     overview.click(".waiting .permission a")
     overview.see("h1 >> text=web-shop")
@@ -88,7 +88,7 @@ def test_two_sessions_of_one_project_have_their_titles_above_it(overview: Page, 
         ask(site, "make", session, seconds_ago=30)
     overview.see(".waiting >> text=Deploy the shop")
     assert sorted(overview.texts(".waiting .who b")) == ["Deploy the shop", "Fix the basket"]
-    assert overview.texts(".waiting .who .project") == ["web-shop", "web-shop"]
+    overview.see_texts(".waiting .who .project", ["web-shop", "web-shop"])
     overview.see(".work-item .what a >> text=Fix the basket")
     overview.see(".work-item .what >> text=/^web-shop · 1 call$/")
 
