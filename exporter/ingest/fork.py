@@ -1,21 +1,23 @@
-"""Work in a forked process, in parallel with this one."""
+"""Work in forked processes, in parallel with this one."""
 
 from __future__ import annotations
 
 import os
 import threading
-from bisect import bisect_right
-from collections.abc import Callable
-from itertools import accumulate
+from collections.abc import Callable, Sequence
+from itertools import accumulate, groupby
+from operator import itemgetter
+from typing import TypeVar
 
-from exporter.sources.transcript_survey import SurveyedFile
+Piece = TypeVar("Piece")
 
 
-def halves(files: list[SurveyedFile]) -> tuple[list[SurveyedFile], list[SurveyedFile]]:
-    """The files split into two lists of about the same number of bytes, in order."""
-    sizes = list(accumulate(surveyed.file.size for surveyed in files))
-    middle = bisect_right(sizes, sizes[-1] // 2) if sizes else 0
-    return files[:middle], files[middle:]
+def parts(work: Sequence[Piece], sizes: Sequence[int], number: int) -> list[list[Piece]]:
+    """Work in order, split into up to a number of parts of about the same size: each piece goes where its middle is."""
+    middles = [2 * end - size for end, size in zip(accumulate(sizes), sizes, strict=True)]
+    twice_the_sum = max(1, 2 * sum(sizes))
+    part_of = [min(middle * number // twice_the_sum, number - 1) for middle in middles]
+    return [[piece for _, piece in part] for _, part in groupby(zip(part_of, work, strict=True), key=itemgetter(0))]
 
 
 def in_parallel(work: Callable[[], bytes]) -> Callable[[], bytes | None]:

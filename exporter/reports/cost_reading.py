@@ -1,4 +1,4 @@
-"""Reads the messages of transcripts for a report on costs, in two processes if there are many."""
+"""Reads the messages of transcripts for a report on costs, in several processes if there are many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from exporter.counting.messages import CountedMessage, changes, joined, merged
 from exporter.counting.project_names import Times, new_labels
-from exporter.ingest.fork import halves, in_parallel
+from exporter.ingest.fork import in_parallel, parts, processor_count
 from exporter.ledger.spending_reader import SpendingReader
 from exporter.model.api_health import ApiEvent
 from exporter.model.cost_states import CostState
@@ -25,9 +25,11 @@ from exporter.sources.positions import Position
 from exporter.sources.transcript_survey import Sessions, Survey, SurveyedFile
 from exporter.sources.transcripts import Wanted, read_transcript
 
+MAX_PROCESSES = 8  # this process joins what the others have read
+
 
 class PartialResult(msgspec.Struct, array_like=True, gc=False):
-    """What a second process has read."""
+    """What another process has read."""
 
     messages: list[CountedMessage]
     api_events: list[ApiEvent]
@@ -47,7 +49,7 @@ class CostReading:
     records: CostRecords
     prices: PriceTable
     ledger: SpendingReader | None
-    parallel_bytes: int
+    process_bytes: int
     is_anew: bool
 
     def read(self, listed: Iterable[Listed], labels: Mapping[str, str], times: Times, track: Track) -> dict[str, str]:
@@ -78,16 +80,25 @@ class CostReading:
         return positions
 
     def _read(self, unread: Mapping[SurveyedFile, Position], sessions: Sessions, track: Track) -> None:
-        """Add the records of files; if they are large, a second process reads half of them if possible."""
-        first, second = halves(list(unread))
-        if not second or sum(surveyed.file.size for surveyed in unread) < self.parallel_bytes:
-            self._read_files(track(list(unread)), unread, sessions)
-            return
-        result = in_parallel(partial(self._partial_result, second, unread, sessions))
+        """Add the records of files; where there is much to read, other processes read parts of them if possible."""
+        sizes = [max(0, surveyed.file.size - position.offset) for surveyed, position in unread.items()]
+        worthwhile = max(1, sum(sizes) // self.process_bytes)
+        first, *others = parts(list(unread), sizes, min(worthwhile, processor_count(), MAX_PROCESSES)) or [[]]
+        results = [in_parallel(partial(self._partial_result, part, unread, sessions)) for part in others]
         self._read_files(track(first), unread, sessions)
-        partial_result = result()
+        for part, result in zip(others, results, strict=True):
+            self._add_result(result(), part, unread, sessions)
+
+    def _add_result(
+        self,
+        partial_result: bytes | None,
+        part: Sequence[SurveyedFile],
+        positions: Mapping[SurveyedFile, Position],
+        sessions: Sessions,
+    ) -> None:
+        """Add what another process has read; if it has failed, read that here."""
         if partial_result is None:
-            self._read_files(second, unread, sessions)
+            self._read_files(part, positions, sessions)
         else:
             self._join(DECODER.decode(partial_result))
 
@@ -101,7 +112,7 @@ class CostReading:
         return ENCODER.encode(PartialResult(messages, events, found.cost_states, found.parents, found.unreadable))
 
     def _join(self, other: PartialResult) -> None:
-        """Add what a second process has read."""
+        """Add what another process has read."""
         found = self.records
         found.unreadable |= other.unreadable
         found.cost_states += other.cost_states

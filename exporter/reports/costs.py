@@ -21,8 +21,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.known_files import by_directory, unread_files
 from exporter.sources.transcript_files import project_directories, session_name, transcripts
 
-# A second process saves time from this size on.
-PARALLEL_BYTES = 16 << 20
+PROCESS_BYTES = 8 << 20  # it takes longer to start another process than to read less
 
 
 @dataclass(slots=True)
@@ -34,7 +33,7 @@ class Messages:
 
     prices: PriceTable
     since_us: int = 0
-    parallel_bytes: int = PARALLEL_BYTES
+    process_bytes: int = PROCESS_BYTES
     labels: dict[str, str] = field(default_factory=dict)
     _records: CostRecords = field(default_factory=CostRecords)
     _ledger: SpendingReader | None = None
@@ -71,7 +70,7 @@ class Messages:
         if not self._ledger or times or any(one.unread for one in listed):
             from exporter.reports.cost_reading import CostReading  # noqa: PLC0415 - takes 40 ms, which are saved where the ledger has everything
 
-            reading = CostReading(self._records, self.prices, self._ledger, self.parallel_bytes, is_anew=self._rereads)
+            reading = CostReading(self._records, self.prices, self._ledger, self.process_bytes, is_anew=self._rereads)
             self.labels |= reading.read(listed, self.labels, times, track)
 
     def all(self) -> Iterator[CountedMessage]:

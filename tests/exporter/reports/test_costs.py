@@ -1,21 +1,20 @@
-"""The messages of `hookmeter cost`, read by one process or two."""
+"""The messages of `hookmeter cost`, read by one process or several."""
 
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from exporter.counting.messages import CountedMessage
 from exporter.ingest import fork
-from exporter.ingest.fork import halves
+from exporter.ingest.fork import parts
 from exporter.prices.table import load_prices
 from exporter.reports import cost_reading
 from exporter.reports.costs import Messages
-from exporter.sources.files import LogFile
 from exporter.sources.timestamps import to_us
-from exporter.sources.transcript_survey import SurveyedFile
 from tests.support.forks import BRANCH, FORK, MARKED, PARENT, RESUMED, write_as
 from tests.support.transcript_lines import NOON, SLUG, assistant_line, usage, user_line, write
 
@@ -38,9 +37,10 @@ def directory(tmp_path: Path) -> Path:
     return here
 
 
-@pytest.fixture
-def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork, "processor_count", lambda: 2)
+@pytest.fixture(params=[2, 4, 16])
+def processors(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    for module in (fork, cost_reading):
+        monkeypatch.setattr(module, "processor_count", lambda: request.param)
 
 
 def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
@@ -48,34 +48,34 @@ def counted(messages: Messages, directory: Path) -> list[CountedMessage]:
     return list(messages.all())
 
 
-@pytest.mark.usefixtures("two_processors")
-def test_two_processes_give_the_result_of_one(directory: Path) -> None:
-    assert counted(Messages(PRICES, parallel_bytes=0), directory) == counted(Messages(PRICES), directory)
+@pytest.mark.usefixtures("processors")
+def test_several_processes_give_the_result_of_one(directory: Path) -> None:
+    assert counted(Messages(PRICES, process_bytes=1), directory) == counted(Messages(PRICES), directory)
 
 
-@pytest.mark.usefixtures("two_processors")
-def test_the_first_process_reads_everything_if_the_second_fails(
+@pytest.mark.usefixtures("processors")
+def test_the_first_process_reads_everything_if_the_others_fail(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = counted(Messages(PRICES), directory)
     monkeypatch.setattr(cost_reading, "ENCODER", None)
-    assert counted(Messages(PRICES, parallel_bytes=0), directory) == expected
+    assert counted(Messages(PRICES, process_bytes=1), directory) == expected
 
 
-@pytest.mark.usefixtures("two_processors")
+@pytest.mark.usefixtures("processors")
 def test_an_empty_directory_needs_no_second_process(tmp_path: Path) -> None:
-    assert counted(Messages(PRICES, parallel_bytes=0), tmp_path) == []
+    assert counted(Messages(PRICES, process_bytes=1), tmp_path) == []
 
 
-@pytest.mark.usefixtures("two_processors")
-@pytest.mark.parametrize("parallel_bytes", [0, 1 << 30], ids=["two processes", "one process"])
+@pytest.mark.usefixtures("processors")
+@pytest.mark.parametrize("process_bytes", [1, 1 << 30], ids=["several processes", "one process"])
 @pytest.mark.parametrize("names", ["abcde", "edcba", "badec"])
 def test_a_copied_message_belongs_to_the_session_that_had_it_first(
-    tmp_path: Path, names: str, parallel_bytes: int
+    tmp_path: Path, names: str, process_bytes: int
 ) -> None:
     sessions = (PARENT, RESUMED, FORK, MARKED, BRANCH)
     write_as(tmp_path, dict(zip(sessions, names, strict=True)))
-    messages = counted(Messages(PRICES, parallel_bytes=parallel_bytes), tmp_path / SLUG)
+    messages = counted(Messages(PRICES, process_bytes=process_bytes), tmp_path / SLUG)
     by_session = {name: sorted(m.usage.output for m in messages if m.origin.session == name) for name in sessions}
     assert by_session == {PARENT: [0, 100], RESUMED: [1], FORK: [2], MARKED: [3], BRANCH: [4]}
 
@@ -102,10 +102,20 @@ def test_labels_do_not_depend_on_the_time_range(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "first"), [([], 0), ([5], 0), ([5, 5], 1), ([1, 1, 1, 9], 3), ([9, 1, 1, 1], 0), ([0, 0], 2)]
+    ("sizes", "number", "lengths"),
+    [
+        ([], 2, []),
+        ([5], 4, [1]),
+        ([5, 5], 2, [1, 1]),
+        ([1, 1, 1, 9], 2, [3, 1]),
+        ([9, 1, 1, 1], 2, [1, 3]),
+        ([0, 0], 2, [2]),
+        ([5, 5, 0], 2, [1, 2]),
+        ([2, 2, 2, 2, 2, 2], 3, [2, 2, 2]),
+        ([1, 1, 30, 1, 1, 1], 4, [2, 1, 3]),
+    ],
 )
-def test_halves_have_about_the_same_number_of_bytes(sizes: list[int], first: int) -> None:
-    logs = [LogFile("directory", str(number), 0, number, size, 0) for number, size in enumerate(sizes)]
-    files = [SurveyedFile(log, log.directory, log.name, is_branch=False) for log in logs]
-    one, other = halves(files)
-    assert (len(one), one + other) == (first, files)
+def test_parts_have_about_the_same_size(sizes: list[int], number: int, lengths: list[int]) -> None:
+    work = list(map(str, range(len(sizes))))
+    found = parts(work, sizes, number)
+    assert (list(map(len, found)), list(chain.from_iterable(found))) == (lengths, work)
