@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatserver.tasks.claude_cli import NOT_LOGGED_IN, FailureReason, failure_reason
 from chatserver.tasks.records import Outcome, Spent, TaskStatus
+from chatserver.tasks.stream import Stream
 from chatserver.tasks.stream_events import Result
 from exporter.model.records import ErrorCategory
 
@@ -17,6 +18,11 @@ REFUSED = FailureReason(NOT_LOGGED_IN, ErrorCategory.PERMISSION_DENIED)
 def timed_out(seconds: int) -> FailureReason:
     """The reason of a run that exceeded its timeout."""
     return FailureReason(f"It timed out after {seconds} s; restart it with a longer timeout.", ErrorCategory.TIMEOUT)
+
+
+def out_of_turns(stream: Stream) -> FailureReason | None:
+    """The reason of a run that went on after its last turn, as Claude Code reports it; None if it did not."""
+    return failure_reason(f"Reached maximum number of turns ({stream.max_turns})") if stream.exceeds_turns else None
 
 
 def failed_outcome(reason: FailureReason, spent: Spent = Spent(), result: Result | None = None) -> Outcome:  # noqa: B008 - it is frozen

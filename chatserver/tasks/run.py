@@ -17,7 +17,15 @@ from chatserver.tasks.activity import ActivityLog
 from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.errors import TaskError
-from chatserver.tasks.outcomes import REFUSED, SERVER_FAILED, STOPPED, failed_outcome, outcome_of, timed_out
+from chatserver.tasks.outcomes import (
+    REFUSED,
+    SERVER_FAILED,
+    STOPPED,
+    failed_outcome,
+    out_of_turns,
+    outcome_of,
+    timed_out,
+)
 from chatserver.tasks.process_cleanup import GRACE_SECONDS, kill_remaining
 from chatserver.tasks.quotas import store_quotas
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
@@ -184,8 +192,8 @@ class Run:
 
     def _outcome_of(self, claude: Claude) -> Outcome:
         spent, result = self._spent(), self._stream.result
-        if self._reason:
-            return failed_outcome(self._reason, spent, result)
+        if reason := self._reason or out_of_turns(self._stream):
+            return failed_outcome(reason, spent, result)
         outcome = outcome_of(result, claude.process.returncode, claude.stderr_tail(), spent)
         if outcome.error == NO_CONVERSATION:
             self._forget_session()
@@ -208,6 +216,8 @@ class Run:
                 self._handle(event)
             except SQLAlchemyError:  # a run must not fail because its progress could not be recorded
                 log.exception("An event of task %s could not be recorded.", self.task.task_id)
+        if self._reason is None and (reason := out_of_turns(self._stream)):
+            self.end_in_background(reason)
 
     @singledispatchmethod
     def _handle(self, event: Event) -> None:

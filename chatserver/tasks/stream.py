@@ -85,6 +85,9 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class Stream:
     """The state of one run's output. `spent_before` is the known cost of its session before the run, in picodollars.
 
+    `exceeds_turns` once the main agent has answered after its last turn: Claude Code ends a run at its limit, but
+    begins to count again when a sub-agent in the background ends. A turn is an answer with calls.
+
     Newer versions of Claude Code report what was used since the last result; older ones report sums only, from which
     the known cost is subtracted.
     """
@@ -94,8 +97,10 @@ class Stream:
     spent: Spent = NOTHING
     result: Result | None = None
     has_unreported_spending: bool = False
+    exceeds_turns: bool = False
     _todo: TodoList = field(default_factory=TodoList)
     _answers: set[str] = field(default_factory=set)
+    _turns: set[str] = field(default_factory=set)  # the answers with calls
     _progress: float | None = None
     _partial: bool = False
     _message_started: Mapping[str, Any] = field(default_factory=dict)
@@ -139,7 +144,7 @@ class Stream:
             self.has_unreported_spending = True
             if not self._answers:
                 yield SessionStarted(_text(line.session_id))
-            self._answers.add(_text(message.get("id")))
+            self._note_answer(_text(message.get("id")), content)
         for block in map(_mapping, content):
             if block.get("type") == "tool_use":
                 tool, given = _text(block.get("name")), _mapping(block.get("input"))
@@ -151,6 +156,13 @@ class Stream:
             elif is_main and not self._partial and (text := _text(block.get("text"))):
                 yield TextWritten(text)
         yield from self._changed_progress()
+
+    def _note_answer(self, message_id: str, content: Sequence[Any]) -> None:
+        if self.max_turns and message_id not in self._answers and len(self._turns) >= self.max_turns:
+            self.exceeds_turns = True
+        self._answers.add(message_id)
+        if any(block.get("type") == "tool_use" for block in map(_mapping, content)):
+            self._turns.add(message_id)
 
     def _changed_progress(self) -> Iterator[Event]:
         share = self._todo.share

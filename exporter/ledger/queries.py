@@ -70,7 +70,10 @@ SELECT_EXPIRED = "SELECT session_id, key FROM open_calls WHERE opened_us < ? AND
 DELETE_OPEN_CALLS = "DELETE FROM open_calls WHERE session_id = ?"
 INSERT_OPEN_CALL = "INSERT INTO open_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-RUN_COLUMNS = "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn"
+RUN_COLUMNS = (
+    "session_id, agent_id, agent, started_us, last_us, hooked, end_evidence, end_outcome, end_us, ends_turn,"
+    " messages_us"
+)
 SELECT_RUNS = f"SELECT {RUN_COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY rowid"  # noqa: S608 - likewise
 SELECT_RUNNING_AGENTS = (
     "SELECT session_id, agent FROM agent_runs WHERE end_evidence = 0 AND (hooked OR started_us IS NOT NULL)"
@@ -80,7 +83,7 @@ SELECT_SILENT_WORK = (
     " UNION SELECT session_id FROM open_calls JOIN sessions USING (session_id) WHERE task > '' AND last_us < ?1"
 )
 DELETE_RUNS = "DELETE FROM agent_runs WHERE session_id = ?"
-INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_RUN = "INSERT INTO agent_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 SELECT_ORIGIN = (
     "SELECT model, agent, project, session, branch, skill, mcp_server, speed, region FROM origins WHERE id = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import msgspec
@@ -27,12 +28,13 @@ class AgentRunRow(msgspec.Struct, frozen=True, gc=False):
     end_outcome: str
     end_us: int | None
     ends_turn: int
+    messages_us: str
 
     @classmethod
     def of(cls, session_id: str, run: OpenRun) -> AgentRunRow:
         """The row of an open run."""
-        end = run.end
-        ended = (end.evidence, end.outcome, end.at_us, end.ends_turn) if end else NO_END
+        end, messages_us = run.end, json.dumps(run.messages_us)
+        ended = (end.evidence, end.outcome, end.at_us, end.ends_turn, messages_us) if end else (*NO_END, messages_us)
         return cls(session_id, run.agent_id, run.agent, run.started_us, run.last_us, run.hooked, *ended)
 
     def open_run(self) -> OpenRun:
@@ -41,7 +43,8 @@ class AgentRunRow(msgspec.Struct, frozen=True, gc=False):
         if self.end_evidence:
             evidence, outcome = Evidence(self.end_evidence), Outcome(self.end_outcome)
             end = PresumedEnd(evidence, outcome, self.end_us, ends_turn=bool(self.ends_turn))
-        return OpenRun(self.agent_id, self.agent, self.started_us, self.last_us, bool(self.hooked), end)
+        messages_us = tuple(json.loads(self.messages_us))
+        return OpenRun(self.agent_id, self.agent, self.started_us, self.last_us, bool(self.hooked), end, messages_us)
 
 
 def agent_run_rows(count: SessionCount) -> Iterator[AgentRunRow]:

@@ -251,6 +251,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX messages_by_time ON messages (time_us);
     CREATE INDEX cost_states_by_time ON cost_states (time_us);
     """,
+    "ALTER TABLE agent_runs ADD COLUMN messages_us TEXT NOT NULL DEFAULT '[]';",
 )
 VERSION = len(MIGRATIONS)
 

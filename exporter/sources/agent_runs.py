@@ -106,9 +106,8 @@ class AgentRuns:
 
     def end_process(self, end: PresumedEnd) -> None:
         """Presume the ends of the runs that transcripts have reported, with that of their process."""
-        for runs in self.unhooked.values():
-            for run in runs:
-                run.presume(end)
+        for run in [run for runs in self.unhooked.values() for run in runs]:
+            self._presume(run, end)
 
     def close_foreground(self, call: OpenCall, event: ClosingEvent, keys: Keys) -> Iterator[ClosingEvent]:
         """Presume the ends of the runs that a call waited for: if it is interrupted, no hook reports them."""
@@ -156,6 +155,8 @@ class AgentRuns:
         run = None if time_us is None else self._run_at(record, time_us)
         if run is None or time_us is None:
             return
+        if record.event == STARTS and run.started_us is not None:
+            run.messages_us = (*run.messages_us, max(run.started_us, time_us))
         run.agent, run.started_us = record.agent, time_us if run.started_us is None else min(run.started_us, time_us)
         run.note(time_us)
         if record.event in ENDS:
@@ -180,9 +181,16 @@ class AgentRuns:
         presumed = PresumedEnd(Evidence.NOTIFICATION, end.outcome, at_us)
         runs = reversed(self.unhooked.get(end.task_id, []))
         if run := next((run for run in runs if run.started_us is not None and run.started_us <= (at_us or 0)), None):
-            run.presume(presumed)
+            self._presume(run, presumed)
         else:
             self.add(OpenRun(end.task_id, "", None, hooked=False, end=presumed))
+
+    def _presume(self, run: OpenRun, end: PresumedEnd) -> None:
+        """Presume the end of a run, whose later lines may be of another."""
+        if later := run.divide(end.at_us):
+            runs = self.unhooked[run.agent_id]
+            runs.insert(runs.index(run) + 1, later)
+        run.presume(end)
 
     def _finish(self, runs: list[OpenRun], keys: Keys) -> list[ClosingEvent]:
         for run in runs:

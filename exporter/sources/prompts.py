@@ -23,6 +23,14 @@ AUTOMATIC_TEXTS = {
     "<agent-message": PromptSource.PEER,
     "<channel": PromptSource.PEER,
 }
+# How Claude Code continues a turn that the end of its process interrupted: with the first text alone, or with how a
+# longer one begins.
+CONTINUATION = "Continue from where you left off."
+CONTINUATIONS = (
+    f"{CONTINUATION} Note: this session was automatically restarted",
+    f"{CONTINUATION} This session moved to a new runner",
+    "This session's worker process was restarted.",
+)
 # The values of `turnOrigin` for turns that no person began.
 AUTOMATIC_TURNS = {
     "scheduled": PromptSource.SCHEDULE,
@@ -118,6 +126,8 @@ def content_text(content: Content) -> str:
 
 
 def _source_by_text(text: str) -> PromptSource | None:
+    if text == CONTINUATION or text.startswith(CONTINUATIONS):
+        return PromptSource.OTHER
     if not text.startswith("<"):
         return None
     return next((source for start, source in AUTOMATIC_TEXTS.items() if text.startswith(start)), None)

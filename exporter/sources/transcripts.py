@@ -102,7 +102,8 @@ class TranscriptRead:
         for record, _, key, _ in reversed(own):
             time_us = None if record.event == PROCESS_END else record.time_us
             order_us = order_us - 1 if time_us is None else time_us
-            timed.append(TimedRecord(order_us, record.phase, record, str(key or ""), TRANSCRIPT_SOURCE, seen_us))
+            at_us = min(seen_us, order_us) if record.event == PROCESS_END else seen_us
+            timed.append(TimedRecord(order_us, record.phase, record, str(key or ""), TRANSCRIPT_SOURCE, at_us))
         return timed[::-1]
 
 

@@ -98,9 +98,21 @@ def scripts(project: Path) -> dict[str, Script]:
         "resumed-agent": Script((
             (agent("Explore", "busy", run_in_background=True),),
             (bash("sleep 4"),),
-            (Use("SendMessage", {"to": NEWEST_TASK, "message": "script:quick", "summary": "More"}),),
+            (message(NEWEST_TASK, "quick"),),
             (bash("sleep 2"),),
         )),
+        "three-agents": Script((
+            (agent("Explore", "slow", run_in_background=True),),
+            (agent("general-purpose", "busy", run_in_background=True),),
+            (agent("Plan", "quick", run_in_background=True),),
+            (until_started,),
+            (Use("TaskStop", {"task_id": "{task:0}"}),),
+            (bash("sleep 3"),),
+            (message("{task:2}", "quick"), message("{task:0}", "quick")),
+            (bash("sleep 2"),),
+        )),
+        "left-agent": Script(((agent("Explore", "sleepy", run_in_background=True),),)),
+        "called-agent": Script(((message("{task:0}", "sleepy"),), (bash("sleep 2"),))),
         "dying-agent": Script(((agent("Explore", "down", run_in_background=True),), (bash("echo meanwhile"),))),
         "stopped-family": Script((
             (agent("general-purpose", "patient", run_in_background=True),),
@@ -175,6 +187,11 @@ def tools(name: str) -> Use:
 def todo(action: str, **given: object) -> Use:
     """A change of the list of things to do."""
     return Use(f"Task{action}", given)
+
+
+def message(task: str, script: str) -> Use:
+    """A message to a sub-agent, which resumes it if it has ended."""
+    return Use("SendMessage", {"to": task, "message": f"script:{script}", "summary": "More"})
 
 
 def agent(kind: str, script: str, **more: object) -> Use:

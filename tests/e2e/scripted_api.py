@@ -19,6 +19,7 @@ from typing import Any
 
 NAMED = re.compile(r"script:([\w-]+)")
 NEWEST_TASK = "{task}"  # in the input of a call, the id of the background work that was launched last
+NUMBERED_TASK = "{{task:{}}}"  # likewise, of the first one that was launched, the second, and so on
 LAUNCHED = re.compile(r"(?:agentId: |with ID: )(\w+)")
 USAGE = {"input_tokens": 1200, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5000, "output_tokens": 80}
 SUMMARY = "detailed summary of the conversation"
@@ -178,9 +179,11 @@ def _with_inputs(
 ) -> Iterator[tuple[Use, Mapping[str, object]]]:
     """The calls with their inputs, in which the newest background work is named."""
     for use in uses:
-        text = json.dumps(use.input)
+        launched, text = LAUNCHED.findall(json.dumps(messages)), json.dumps(use.input)
         if NEWEST_TASK in text:
-            text = text.replace(NEWEST_TASK, LAUNCHED.findall(json.dumps(messages))[-1])
+            text = text.replace(NEWEST_TASK, launched[-1])
+        for number, task in enumerate(dict.fromkeys(launched)):
+            text = text.replace(NUMBERED_TASK.format(number), task)
         yield use, json.loads(text)
 
 

@@ -202,6 +202,12 @@ def test_turns_and_budget_are_bounds(place: Place) -> None:
     assert "its budget of $0.01" in (ended(manager, budget).error or "")
 
 
+def test_a_limit_of_turns_also_holds_after_sub_agents_in_the_background_have_ended(place: Place) -> None:
+    manager, _ = place.server()
+    task = ended(manager, ask(manager, "script:delegate", model=MODEL, max_turns=1))
+    assert (task.status, "limit of 1 turn" in (task.error or "")) == (TaskStatus.FAILED, True), task
+
+
 def test_what_it_says_is_published_while_it_runs(place: Place) -> None:
     manager, _ = place.server()
     reported: list[TaskOutput] = []

@@ -218,3 +218,20 @@ def test_whatever_a_line_holds_it_is_read_and_costs_are_never_negative(kind: str
     stream = Stream(max_turns=3)
     take(stream, **fields, type=kind)
     assert min(stream.spent.cost_picodollars, stream.spent.tokens, stream.spent.turns) >= 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "exceeded"),
+    [
+        ("call", False),
+        ("call text", True),  # Claude Code began to count again
+        ("text text call", False),  # it let the model continue an answer that was cut off
+        ("text call call", True),
+    ],
+)
+def test_a_run_exceeds_its_turns_with_an_answer_after_the_last_one(answers: str, *, exceeded: bool) -> None:
+    stream, call = Stream(max_turns=1), {"type": "tool_use", "id": "t", "name": "Bash", "input": {}}
+    for number, kind in enumerate(answers.split()):
+        for _ in range(2):  # each block of an answer has a line
+            take(stream, **answer(call if kind == "call" else {"type": "text", "text": "x"}, message_id=f"m{number}"))
+    assert stream.exceeds_turns is exceeded

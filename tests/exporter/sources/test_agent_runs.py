@@ -196,11 +196,12 @@ class TestTranscripts:
         pairing = by_transcripts(*(main + own if main_first else own + main))
         assert ended(pairing) == [("Explore", "interrupted", 4)]
 
-    @pytest.mark.parametrize("main_first", [True, False])
-    def test_runs_of_a_sub_agent_that_was_stopped_and_resumed(self, *, main_first: bool) -> None:
-        main, own = [notified(5, *KILLED), notified(20, *KILLED)], [started(1), line(2), started(10), line(12)]
-        order = main + own if main_first else [*own[:2], main[0], *own[2:], main[1]]
-        assert ended(by_transcripts(*order)) == [("Explore", "interrupted", 4), ("Explore", "interrupted", 10)]
+    @pytest.mark.parametrize("order", ["m5 m20 1 2 10 12", "1 2 m5 10 12 m20", "1 2 10 12 m5 m20", "1 2 10 m5 m20 12"])
+    def test_runs_of_a_sub_agent_that_was_stopped_and_resumed(self, order: str) -> None:
+        lines = {"1": started(1), "2": line(2), "10": started(10), "12": line(12)}
+        lines |= {"m5": notified(5, *KILLED), "m20": notified(20, *KILLED)}
+        pairing = by_transcripts(*(lines[name] for name in order.split()))
+        assert ended(pairing) == [("Explore", "interrupted", 4), ("Explore", "interrupted", 10)]
 
     def test_the_last_answer_is_better_evidence_than_a_notification_of_the_main_agent(self) -> None:
         success = TaskEnd("x", Outcome.SUCCESS)
@@ -219,6 +220,22 @@ class TestTranscripts:
         pairing = by_transcripts(started(1), line(2), call(3, "b", agent_id="x"), event(PROCESS_END, 9))
         assert outcomes(pairing) == {"Bash": "unknown"}
         assert ended(pairing) == [("Explore", "unknown", None)]
+
+    @pytest.mark.parametrize("is_late", [True, False])
+    def test_a_sub_agent_whose_last_line_is_later_than_that_of_its_process_ends_with_it(self, *, is_late: bool) -> None:
+        end, last = event(PROCESS_END, 9), line(9.1)
+        pairing = by_transcripts(started(1), line(2), *((end, last) if is_late else (last, end)))
+        assert (pairing.runs.running, ended(pairing)) == ([], [("Explore", "unknown", None)])
+
+    @pytest.mark.parametrize("end_first", [True, False])
+    def test_a_message_after_the_end_of_the_process_starts_another_run(self, *, end_first: bool) -> None:
+        end, second = event(PROCESS_END, 9), (started(10), line(11), stopped(12))
+        pairing = by_transcripts(started(1), line(2), *((end, *second) if end_first else (*second, end)))
+        assert ended(pairing) == [("Explore", "unknown", None), ("Explore", "success", 2)]
+
+    def test_a_message_while_it_runs_starts_no_run(self) -> None:
+        pairing = by_transcripts(started(1), started(3), line(4), stopped(6), event(PROCESS_END, 9))
+        assert ended(pairing) == [("Explore", "success", 5)]
 
     def test_calls_of_a_stopped_sub_agent_end_with_it_even_if_they_are_read_later(self) -> None:
         pairing = by_transcripts(notified(5, *KILLED), event("Stop", 500), started(1), call(2, "b", agent_id="x"))
