@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -20,9 +19,11 @@ from exporter.model.keys import key_of
 from exporter.model.records import FAST, US, ApiMessage, Outcome
 from exporter.model.text import encodable, shortened
 from exporter.sources.api_messages import usage_of
+from exporter.sources.projects import in_project
 from exporter.sources.transcript_lines import MessageUsage
 from exporter.views.errors import untagged
 from exporter.views.redaction import redact_text
+from exporter.views.subjects import PATHS
 
 MAX_STEPS = 200  # of the latest calls; all of them are counted
 MAX_CALLS = 100_000
@@ -32,7 +33,6 @@ SUBJECTS = (
     "command", "file_path", "notebook_path", "path", "pattern", "query", "url", "skill", "subject", "description",
     "prompt",
 )  # fmt: skip
-PATHS = frozenset({"file_path", "notebook_path", "path"})  # which are shown relative to the workspace
 # The tools that change a file, and which of their parameters names it.
 CHANGING = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 
@@ -41,7 +41,7 @@ class ActivityLog:
     """Collects the activity of one run. Several threads may call it."""
 
     def __init__(self, workspace: str, price: Price) -> None:
-        self._workspace = PurePath(workspace)
+        self._workspace = workspace
         self._price = price
         self._lock = threading.Lock()  # guards the rest
         self._steps: dict[str, Step] = {}
@@ -55,7 +55,7 @@ class ActivityLog:
             tool=_shown(event.tool),
             about=_shown(self._about(event.given)),
             agent=_shown(event.agent),
-            changes=_shown(self._relative(_text(changed))),
+            changes=_shown(in_project(_text(changed), self._workspace)),
         )
         with self._lock:
             if len(self._steps) < MAX_CALLS:
@@ -112,12 +112,8 @@ class ActivityLog:
     def _about(self, given: Mapping[str, Any]) -> str:
         for name in SUBJECTS:
             if text := _text(given.get(name)):
-                return self._relative(text) if name in PATHS else text
+                return in_project(text, self._workspace) if name in PATHS else text
         return ""
-
-    def _relative(self, path: str) -> str:
-        found = PurePath(path)
-        return str(found.relative_to(self._workspace)) if path and found.is_relative_to(self._workspace) else path
 
 
 def _text(value: object) -> str:

@@ -102,6 +102,17 @@ def test_many_idle_sessions_are_shown_on_demand(overview: Page, site: Site) -> N
     assert len(overview.texts(".waiting li")) == 9
 
 
+def test_a_file_of_the_project_is_shown_by_its_path_in_it(overview: Page, site: Site) -> None:
+    given = {"tool_name": "Write", "tool_input": {"file_path": f"{SHOP}/src/basket.py", "content": "x"}}
+    event(logs(site), KNOWN_SESSION, "PreToolUse", now_us(), tool_use_id="w", **given, project_dir=SHOP)
+    event(logs(site), KNOWN_SESSION, "PermissionRequest", now_us(), **given, project_dir=SHOP)
+    overview.see(".waiting .permission >> text=Write")
+    assert overview.texts(".waiting code") == ["src/basket.py"]
+    overview.click(".waiting .permission a")
+    overview.see(".call.permission >> text=Waits for permission")
+    assert overview.texts(".call.permission .subject") == ["Write src/basket.py"]
+
+
 def test_what_is_asked_is_redacted_and_never_markup(overview: Page, site: Site) -> None:
     ask(site, f"{HOSTILE} --token {SECRET}")
     overview.see(".waiting .permission >> text=<script>alert(2)</script>")

@@ -41,8 +41,8 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
       {hasFiles && !summary.witnesses.includes("hooks") && <HooksHint of="session" />}
       {record && !hasFiles ? <Remembered record={record} /> : (
         <Timeline
-          session={summary.session_uuid} calls={calls} events={events} requests={requests} project={summary.project} costBefore={costBefore > MIN_DOLLARS ? costBefore : 0}
-          loadedAt={loadedAt} at={at} isComplete={isComplete}
+          session={summary.session_uuid} calls={calls} events={events} requests={requests}
+          costBefore={costBefore > MIN_DOLLARS ? costBefore : 0} loadedAt={loadedAt} at={at} isComplete={isComplete}
         />
       )}
     </>

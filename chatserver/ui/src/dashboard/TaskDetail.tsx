@@ -17,7 +17,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
   const load = useCallback(() => loadTask(taskId), [taskId]);
   const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
   if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} error={error} />;
-  const { task, project, calls, events, requests, loadedAt } = data;
+  const { task, calls, events, requests, loadedAt } = data;
   return (
     <>
       <DetailHeader
@@ -32,7 +32,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
         <Output title="Error" text={task.error} tone="bad" />
       ))}
       {task.result && <Output title="Result" text={task.result} tone="" />}
-      {calls.length + events.length > 0 ? <Timeline session={task.session_uuid ?? ""} calls={calls} events={events} requests={requests} project={project} loadedAt={loadedAt} /> : (
+      {calls.length + events.length > 0 ? <Timeline session={task.session_uuid ?? ""} calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
           Nothing of this task is in the hook logs or a transcript.
           {task.status !== "pending" && <> Run <Doctor /> to check whether the recorder is installed.</>}

@@ -12,10 +12,9 @@ import { scaleOf, type Scale } from "./scale";
 import { TimelineLegend } from "./TimelineLegend";
 import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
-interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
+interface Props extends Omit<TimelineData, "now" | "costBefore"> {
   /** The id of the session. */
   session: string;
-  project?: string;
   costBefore?: number;
   loadedAt: number;
   /** The time of the row to show first. */
@@ -32,14 +31,14 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ session, calls, events, requests, project = "", costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
+export function Timeline({ session, calls, events, requests, costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [chosen, setChosen] = useState<Target | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
   const all = useMemo(
-    () => timelineRows({ calls, events, requests, project, costBefore, now: loadedAt }),
-    [calls, events, requests, project, costBefore, loadedAt],
+    () => timelineRows({ calls, events, requests, costBefore, now: loadedAt }),
+    [calls, events, requests, costBefore, loadedAt],
   );
   const scale = useMemo(() => scaleOf(all), [all]);
   const named = at ? all[nearestTo(Date.parse(at), all)] : undefined;
@@ -148,7 +147,7 @@ function Label({ row, isTarget, hasDate }: { row: Row; isTarget: boolean; hasDat
     if (isTarget) button.current?.focus({ preventScroll: true });
   }, [isTarget]);
   const badge = badgeOf(row);
-  const title = [row.name, row.call?.subject ?? row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
+  const title = [row.name, row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
   return (
     <span className="label">
       <time className="clock faint" dateTime={new Date(row.from).toISOString()}>

@@ -18,8 +18,6 @@ export interface SessionDetails {
 
 export interface TaskDetails {
   task: Task;
-  /** That of its session; empty if it is unknown. */
-  project: string;
   calls: ToolCall[];
   events: SessionEvent[];
   requests: ApiRequest[];
@@ -110,12 +108,11 @@ export async function loadTask(id: string): Promise<TaskDetails> {
     loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
   ]).catch(notFoundAs(NO_TASK));
   const session = task.session_uuid;
-  const [project, events, requests] = session
-    ? await Promise.all([loadProjectIfAny(session), loadEventsIfAny(session), loadRequests(session)]) : ["", [], []];
+  const [events, requests] = session ? await Promise.all([loadEventsIfAny(session), loadRequests(session)]) : [[], []];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
   const isOwn = ({ at }: { at: string }) => Date.parse(at) >= from && Date.parse(at) <= to;
-  return { task, project, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
+  return { task, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
 }
 
 /** Everything in the snapshot about a session or a task, as a string to compare. */
@@ -138,19 +135,11 @@ async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
 
 /** The events of a session; none if it has no files yet, or no more. */
 async function loadEventsIfAny(sessionId: string): Promise<SessionEvent[]> {
-  return (await ifAny(loadEvents(sessionId)))?.events ?? [];
-}
-
-async function loadProjectIfAny(sessionId: string): Promise<string> {
-  return (await ifAny(request<SessionPage>("GET", `/api/sessions/${encodeURIComponent(sessionId)}?limit=1`)))?.summary.project ?? "";
-}
-
-/** Null for what no file has. */
-function ifAny<Found>(found: Promise<Found>): Promise<Found | null> {
-  return found.catch((error: unknown) => {
+  const found = await loadEvents(sessionId).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   });
+  return found?.events ?? [];
 }
 
 async function loadEvents(sessionId: string): Promise<{ events: SessionEvent[]; resume: string }> {
