@@ -262,7 +262,7 @@ class MetricsAggregator:
         errors = self._live.errors.shown(labels)
         work = running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now)
         waits = waiting_now(self._live.waits(visible), labels)
-        titles = titles_of(waits, work, visible, self._spending)
+        titles = titles_of([*waits, *work["sessions"]], visible, self._spending)
         return {
             "waiting": waits_with_titles(waits, titles),
             "running": work_with_titles(with_contexts(work, self._spending), titles),
