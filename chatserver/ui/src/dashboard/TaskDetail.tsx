@@ -15,13 +15,13 @@ import { Timeline } from "./Timeline";
 export function TaskDetail({ taskId }: { taskId: string }) {
   const { snapshot, user } = useDashboard();
   const load = useCallback(() => loadTask(taskId), [taskId]);
-  const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
-  if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} error={error} />;
+  const { data, failed } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
+  if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} failed={failed} />;
   const { task, calls, events, requests, loadedAt } = data;
   return (
     <>
       <DetailHeader
-        kind="Task" title={task.description} id={task.task_id} state={task.status} note={deniedNote(task)} error={error}
+        kind="Task" title={task.description} id={task.task_id} state={task.status} note={deniedNote(task)} failed={failed}
         action={user && <TaskButton taskId={task.task_id} state={task.status} title={task.description} />}
       >
         <Facts task={task} />

@@ -19,7 +19,7 @@ interface Props extends Omit<TimelineData, "now" | "costBefore"> {
   loadedAt: number;
   /** The time of the row to show first. */
   at?: string | null;
-  isComplete?: boolean;
+  isLoading?: boolean;
 }
 
 /** A row to scroll to and to mark; another object for each request to do so. */
@@ -31,7 +31,7 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ session, calls, events, requests, costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
+export function Timeline({ session, calls, events, requests, costBefore = 0, loadedAt, at = null, isLoading = false }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [chosen, setChosen] = useState<Target | null>(null);
@@ -57,7 +57,7 @@ export function Timeline({ session, calls, events, requests, costBefore = 0, loa
     <section className={`panel timeline ${scale.spansDays ? "days" : ""}`} aria-labelledby="timeline-title">
       <header>
         <h2 id="timeline-title">Timeline</h2>
-        {!isComplete && <span className="faint" role="status">Loading the rest…</span>}
+        {isLoading && <span className="faint" role="status">Loading the rest…</span>}
         {errorRow && <button type="button" className="button small" onClick={() => jumpTo(errorRow)}>First error</button>}
         <fieldset className="options">
           <legend className="visually-hidden">Filter rows</legend>

@@ -2,6 +2,8 @@
 import { useEffect, useState } from "react";
 import { request } from "../shared/api";
 import { integer } from "../shared/format";
+import { failed, NOT_FAILED } from "./failed";
+import { Failure } from "./Failure";
 import type { SessionEvent } from "./snapshot";
 
 interface Whole {
@@ -14,24 +16,26 @@ const WITH_MORE: readonly SessionEvent["kind"][] = ["prompt", "answer"];
 
 export function WholeText({ event, session }: { event: SessionEvent; session: string }) {
   const [whole, setWhole] = useState<Whole | null>(null);
-  const [error, setError] = useState("");
+  const [failure, setFailure] = useState(NOT_FAILED);
+  const [attempt, setAttempt] = useState(0);
   const hasMore = WITH_MORE.includes(event.kind);
   useEffect(() => {
     if (!hasMore) return;
     let isCurrent = true;
+    setFailure(NOT_FAILED);
     const path = `/api/sessions/${encodeURIComponent(session)}/events/${encodeURIComponent(event.id)}/text`;
     request<Whole>("GET", path).then(
       (loaded) => isCurrent && setWhole(loaded),
-      (reason: unknown) => isCurrent && setError(`The rest cannot be loaded. ${reason instanceof Error ? reason.message : String(reason)}`),
+      (error: unknown) => isCurrent && setFailure(failed(error, () => setAttempt(attempt + 1))),
     );
     return () => {
       isCurrent = false;
     };
-  }, [session, event.id, hasMore]);
+  }, [session, event.id, hasMore, attempt]);
   return (
     <>
       <h3>Text <span className="faint">secrets redacted{extentOf(whole)}</span></h3>
-      {error && <p className="form-error" role="alert">{error}</p>}
+      {failure.error && <Failure error={`The rest cannot be loaded. ${failure.error}`} retry={failure.retry} />}
       <pre tabIndex={0}>{whole?.text ?? event.text}</pre>
     </>
   );

@@ -1,6 +1,7 @@
 // Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, request } from "../shared/api";
+import { failed, NOT_FAILED, type Failed } from "./failed";
 import type { ApiRequest, Session, SessionEvent, SessionRecord, Snapshot, Task, ToolCall } from "./snapshot";
 
 export interface SessionDetails {
@@ -24,10 +25,10 @@ export interface TaskDetails {
   loadedAt: number;
 }
 
-/** The latest data, kept while a later load fails with the error. */
+/** The latest data, kept while a later load fails. */
 export interface Loaded<Data> {
   data: Data | null;
-  error: string;
+  failed: Failed;
 }
 
 /** Loads data; what it shows before is replaced by its result. */
@@ -36,34 +37,43 @@ type Load<Data> = (show: (start: Data) => void) => Promise<Data>;
 const PAGE_SIZE = 1000;
 const FIRST_PAGE_SIZE = 100; // shown before the rest is loaded
 const PAUSES = 5; // between loads of what keeps changing, in times of what the last one took
-const NOT_LOADED = { data: null, error: "" };
+const MAX_PAUSE_MS = 1000; // after one that failed, which a person may want to repeat at once
+const NOT_LOADED = { data: null, failed: NOT_FAILED };
 
-/** The result of `load`, reloaded whenever the version changes; one load at a time. */
+/** The result of `load`, reloaded whenever the version changes, and on demand if it failed; one load at a time. */
 export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data> {
   const [state, setState] = useState<Loaded<Data>>(NOT_LOADED);
+  const [attempt, setAttempt] = useState(0);
   const latest = useRef("");
   const isLoading = useRef(false);
   const isUnmounted = useRef(false);
   useEffect(() => () => { isUnmounted.current = true; }, []);
   useEffect(() => {
-    latest.current = version;
+    latest.current = `${attempt} ${version}`;
     if (isLoading.current) return;
     isLoading.current = true;
+    const retry = () => {
+      setState(({ data }) => ({ data, failed: NOT_FAILED }));
+      setAttempt((before) => before + 1);
+    };
     const loadUntilCurrent = async () => {
       for (let loaded = ""; loaded !== latest.current && !isUnmounted.current; ) {
         loaded = latest.current;
         const beganAt = performance.now();
         const showStart = (start: Data) => {
-          if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, error: "" }));
+          if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, failed: NOT_FAILED }));
         };
-        const next = await load(showStart).then((data) => ({ data, error: "" }), failureOf);
-        if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, error: next.error }));
-        await pause(PAUSES * (performance.now() - beganAt));
+        const next = await load(showStart).then(
+          (data) => ({ data, failed: NOT_FAILED }), (error: unknown) => ({ data: null, failed: failed(error, retry) }),
+        );
+        if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, failed: next.failed }));
+        const pauseMs = PAUSES * (performance.now() - beganAt);
+        await pause(next.data ? pauseMs : Math.min(pauseMs, MAX_PAUSE_MS));
       }
       isLoading.current = false;
     };
     void loadUntilCurrent();
-  }, [version]);
+  }, [version, attempt]);
   return state;
 }
 
@@ -79,11 +89,6 @@ function notFoundAs(words: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof ApiError && error.status === 404 ? new ApiError(404, words) : error;
   };
-}
-
-function failureOf(error: unknown): { data: null; error: string } {
-  if (!(error instanceof ApiError)) throw error;
-  return { data: null, error: error.message };
 }
 
 export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
