@@ -22,17 +22,13 @@ from exporter.sources.api_messages import usage_of
 from exporter.sources.projects import in_project
 from exporter.sources.transcript_lines import MessageUsage
 from exporter.views.errors import untagged
-from exporter.views.redaction import redact_text
-from exporter.views.subjects import PATHS
+from exporter.views.redaction import redact, redact_text
+from exporter.views.subjects import subject
 
 MAX_STEPS = 200  # of the latest calls; all of them are counted
 MAX_CALLS = 100_000
 MAX_CHARACTERS = 300
-# What says most about a call of a tool, in the order of preference.
-SUBJECTS = (
-    "command", "file_path", "notebook_path", "path", "pattern", "query", "url", "skill", "subject", "description",
-    "prompt",
-)  # fmt: skip
+MAX_READ = 20 * MAX_CHARACTERS  # of each text; a file that is written is not redacted as a whole while a task runs
 # The tools that change a file, and which of their parameters names it.
 CHANGING = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 
@@ -53,7 +49,7 @@ class ActivityLog:
         changed = event.given.get(CHANGING.get(event.tool, ""))
         step = Step(
             tool=_shown(event.tool),
-            about=_shown(self._about(event.given)),
+            about=_shown(subject(event.tool, redact(_starts(event.given)), self._workspace)),
             agent=_shown(event.agent),
             changes=_shown(in_project(_text(changed), self._workspace)),
         )
@@ -109,11 +105,10 @@ class ActivityLog:
             outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
         )  # fmt: skip
 
-    def _about(self, given: Mapping[str, Any]) -> str:
-        for name in SUBJECTS:
-            if text := _text(given.get(name)):
-                return in_project(text, self._workspace) if name in PATHS else text
-        return ""
+
+def _starts(given: Mapping[str, Any]) -> dict[str, str]:
+    """The starts of the parameters that are texts."""
+    return {name: value[:MAX_READ] for name, value in given.items() if isinstance(value, str)}
 
 
 def _text(value: object) -> str:
@@ -122,6 +117,4 @@ def _text(value: object) -> str:
 
 def _shown(text: str) -> str:
     """The text on one line, redacted before it is cut."""
-    return shortened(
-        encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[: 20 * MAX_CHARACTERS]).split())), MAX_CHARACTERS
-    )
+    return shortened(encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[:MAX_READ]).split())), MAX_CHARACTERS)
