@@ -1,7 +1,7 @@
 // The top of a session's or a task's page: title, state, ID, and facts.
 import type { ReactNode } from "react";
-import type { Failed } from "./failed";
-import { Failure } from "./Failure";
+import type { Failed } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { RouteLink } from "./RouteLink";
 
 interface Props {

@@ -1,8 +1,8 @@
 // The overview: key figures, running work, tools and errors, costs, and sessions.
+import { Failure } from "../shared/Failure";
 import { useCompared } from "./Change";
 import { Costs } from "./Costs";
 import { Errors } from "./Errors";
-import { Failure } from "./Failure";
 import { useFigures, type Figures } from "./figures";
 import { Glance } from "./Glance";
 import { useLatestErrors } from "./latestErrors";

@@ -1,9 +1,9 @@
 // The page of search results: filters, results with their matches, and help where there are none.
 import { useEffect, useState } from "react";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
-import { failed, NOT_FAILED, type Failed } from "./failed";
-import { Failure } from "./Failure";
 import { groupBy } from "./groupBy";
 import { useDashboard } from "./hooks";
 import { replaceRoute } from "./route";

@@ -1,8 +1,8 @@
 // The sessions of the selected range: searched, filtered, sorted and paged by the server.
 import { useMemo, useRef } from "react";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
-import { Failure } from "./Failure";
 import { compact, dollarsOrUnknown } from "./format";
 import { useDashboard, useRoute } from "./hooks";
 import { useKeys } from "./keys";

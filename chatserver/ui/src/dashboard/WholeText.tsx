@@ -1,9 +1,9 @@
 // The text of an event: its start at once, and the whole as soon as it is loaded.
 import { useEffect, useState } from "react";
 import { request } from "../shared/api";
+import { failed, NOT_FAILED } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
-import { failed, NOT_FAILED } from "./failed";
-import { Failure } from "./Failure";
 import type { SessionEvent } from "./snapshot";
 
 interface Whole {

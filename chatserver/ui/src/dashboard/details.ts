@@ -1,7 +1,7 @@
 // Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, request } from "../shared/api";
-import { failed, NOT_FAILED, type Failed } from "./failed";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
 import type { ApiRequest, Session, SessionEvent, SessionRecord, Snapshot, Task, ToolCall } from "./snapshot";
 
 export interface SessionDetails {

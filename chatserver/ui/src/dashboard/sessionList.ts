@@ -1,7 +1,7 @@
 // The pages of the list of sessions, loaded from the server: the first ones again when something has changed.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { request } from "../shared/api";
-import { failed, NOT_FAILED, type Failed } from "./failed";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
 import type { ListedSession } from "./snapshot";
 
 const PAGE_SIZE = 100;

@@ -1,5 +1,5 @@
 // Requests that have failed: why, and whether the same one may succeed later.
-import { ApiError, messageOf } from "../shared/api";
+import { ApiError, messageOf } from "./api";
 
 export interface Failed {
   /** Why; empty if nothing has failed. */
