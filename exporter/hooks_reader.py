@@ -25,17 +25,19 @@ MAX_CACHED_BYTES = 64 << 20  # of the logs of the sessions that were requested l
 
 
 class SessionCalls(NamedTuple):
-    """The summary of a session, and its unredacted calls ordered by their start."""
+    """The summary of a session, its unredacted calls ordered by their start, and the path of its project."""
 
     summary: SessionSummary
     calls: list[LoggedCall]
+    project: str
 
 
 class SessionEvents(NamedTuple):
-    """The unredacted events of a session in chronological order, and where it was started."""
+    """The unredacted events of a session in chronological order, where it was started, and the path of its project."""
 
     events: list[SessionEvent]
     started_in: StartedIn
+    project: str
 
 
 class HooksReader:
@@ -97,7 +99,7 @@ class HooksReader:
         found = self.get_session_calls(session_uuid)
         if found is None:
             return None
-        return {"tools": [*map(tool_use, found.calls)], "summary": found.summary}
+        return {"tools": [tool_use(logged, found.project) for logged in found.calls], "summary": found.summary}
 
     def get_session_calls(self, session_uuid: str) -> SessionCalls | None:
         """The unredacted details, for views such as `calls_page` that show and redact only a part of them."""
@@ -108,13 +110,16 @@ class HooksReader:
             return None
         counted = CountedSession.of(log.count)
         labels = labels_of([counted.session], self._labels)
-        return SessionCalls(summary(counted.session, counted.errors, now, labels), log.calls())
+        shown = summary(counted.session, counted.errors, now, labels)
+        return SessionCalls(shown, log.calls(), counted.session.project)
 
     def get_session_events(self, session_uuid: str) -> SessionEvents | None:
         """The unredacted events of a session; None if no log and no transcript names it."""
         self.unreadable = {}
         log = self._found_log(session_uuid, self._clock())
-        return SessionEvents(log.events(self._report), log.started_in) if log else None
+        if log is None:
+            return None
+        return SessionEvents(log.events(self._report), log.started_in, log.count.session.project)
 
     def get_whole_text(self, session_uuid: str, event_id: str) -> str | None:
         """The unredacted whole text of an event of a session; None if the session has no event with this id."""

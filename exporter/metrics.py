@@ -66,10 +66,11 @@ class TaskDetails(TypedDict):
 
 
 class TaskCalls(NamedTuple):
-    """A task and its tool calls, unredacted."""
+    """A task, its tool calls, unredacted, and the path of their project."""
 
     task: Task
     calls: list[LoggedCall]
+    project: str
 
 
 def in_this_thread(work: Callable[[], Result]) -> Result:
@@ -126,7 +127,7 @@ class MetricsAggregator:
 
     def get_task_details(self, task_id: str, viewer: Any = None) -> TaskDetails:
         """The details of a task that the viewer may see; of any task without a viewer. Raises like TaskManager.get."""
-        task, calls = self.get_task_calls(task_id, viewer)
+        task, calls, project = self.get_task_calls(task_id, viewer)
         until_us = self._clock() if task.finished_us is None else task.finished_us
         return {
             "task_id": task.task_id,
@@ -135,14 +136,15 @@ class MetricsAggregator:
             "duration_ms": None if task.started_us is None else (until_us - task.started_us) / 1000,
             "session_uuid": task.session_uuid,
             "cost_usd": dollars(task.cost_picodollars),
-            "tool_usage": [*map(tool_use, calls)],
+            "tool_usage": [tool_use(logged, project) for logged in calls],
         }
 
     def get_task_calls(self, task_id: str, viewer: Any = None) -> TaskCalls:
         """A task and its unredacted calls, for views such as `calls_page` that show and redact only a part of them."""
         task = self._tasks.get(task_id, self._everyone if viewer is None else viewer)
         found = self._reader.get_session_calls(task.session_uuid) if task.session_uuid else None
-        return TaskCalls(task, [logged for logged in found.calls if _belongs_to(task, logged)] if found else [])
+        calls, project = (found.calls, found.project) if found else ([], "")
+        return TaskCalls(task, [logged for logged in calls if _belongs_to(task, logged)], project)
 
     def get_all_sessions(self) -> list[PricedSession]:
         """The summaries of the sessions of the last 24 hours, newest first. Callers share it and must not change it."""
@@ -260,7 +262,7 @@ class MetricsAggregator:
         errors = self._live.errors.shown(labels)
         work = running(self._tasks.open_tasks(viewer), ended, visible, spent, labels, now)
         waits = waiting_now(self._live.waits(visible), labels)
-        titles = titles_of(waits, work, visible, self._spending)
+        titles = titles_of([*waits, *work["sessions"]], visible, self._spending)
         return {
             "waiting": waits_with_titles(waits, titles),
             "running": work_with_titles(with_contexts(work, self._spending), titles),

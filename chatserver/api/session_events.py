@@ -59,7 +59,7 @@ class EventList(msgspec.Struct, frozen=True):
 def show_events(session_uuid: str, query: EventsQuery) -> EventList:
     """Prompts, answers, waits for permission, compactions, API errors and fallbacks, their texts redacted."""
     found = _events_of(session_uuid)
-    page = offload(lambda: events_page(found.events, query.cursor, query.limit))
+    page = offload(lambda: events_page(found.events, found.project, query.cursor, query.limit))
     resume = resume_command(session_uuid, *found.started_in)
     return EventList(session_uuid, page.events, page.next_cursor, resume)
 
@@ -89,7 +89,7 @@ def show_text(session_uuid: str, event_id: str) -> WholeText:
 def show_export(session_uuid: str) -> Response:
     """Its calls, events and API requests, redacted."""
     chosen = FORMATS[read_query(ExportQuery, request.args).format]
-    events = _events_of(session_uuid).events
+    events = _events_of(session_uuid)
     found = services().hooks_reader.get_session_calls(session_uuid)
     if found is None:
         raise unknown_session()
@@ -97,8 +97,9 @@ def show_export(session_uuid: str) -> Response:
     requests, summary = aggregator.get_requests(session_uuid), priced(found.summary, aggregator.get_cost(session_uuid))
 
     def written() -> str:
-        tools = [*map(tool_use, found.calls)]
-        return chosen.written(SessionExport(summary, tools, [*map(timeline_event, events)], requests))
+        tools = [tool_use(logged, found.project) for logged in found.calls]
+        shown = [timeline_event(event, events.project) for event in events.events]
+        return chosen.written(SessionExport(summary, tools, shown, requests))
 
     name = NOT_IN_FILE_NAMES.sub("_", session_uuid)[:MAX_FILE_NAME]
     disposition = f'attachment; filename="session-{name}.{chosen.ending}"'

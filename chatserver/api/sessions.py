@@ -37,7 +37,7 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     record = offload(lambda: remembered.record(session_uuid, files=found is not None))
     if found is None:
         return _deleted(record)
-    page = offload(lambda: calls_page(found.calls, query.cursor, query.limit))
+    page = offload(lambda: calls_page(found.calls, found.project, query.cursor, query.limit))
     cost_usd = services().aggregator.get_cost(session_uuid)
     return SessionCalls(priced(found.summary, cost_usd), page.calls, page.next_cursor, record)
 

@@ -131,8 +131,8 @@ def delete_task(task_id: str) -> TaskView:
 @endpoint(Operation("List the tool calls of a task", TaskCalls, query=CallsQuery, problems=(404, 409)))
 def tool_usage(task_id: str, query: CallsQuery) -> TaskCalls:
     """The task's tool calls in hook logs and the transcript; empty where there are none."""
-    task, calls = services().aggregator.get_task_calls(task_id, current_viewer())
-    page = offload(lambda: calls_page(calls, query.cursor, query.limit))
+    task, calls, project = services().aggregator.get_task_calls(task_id, current_viewer())
+    page = offload(lambda: calls_page(calls, project, query.cursor, query.limit))
     return TaskCalls(task.task_id, task.session_uuid, page.calls, page.next_cursor)
 
 

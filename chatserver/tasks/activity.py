@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -20,19 +19,16 @@ from exporter.model.keys import key_of
 from exporter.model.records import FAST, US, ApiMessage, Outcome
 from exporter.model.text import encodable, shortened
 from exporter.sources.api_messages import usage_of
+from exporter.sources.projects import in_project
 from exporter.sources.transcript_lines import MessageUsage
 from exporter.views.errors import untagged
-from exporter.views.redaction import redact_text
+from exporter.views.redaction import redact, redact_text
+from exporter.views.subjects import subject
 
 MAX_STEPS = 200  # of the latest calls; all of them are counted
 MAX_CALLS = 100_000
 MAX_CHARACTERS = 300
-# What says most about a call of a tool, in the order of preference.
-SUBJECTS = (
-    "command", "file_path", "notebook_path", "path", "pattern", "query", "url", "skill", "subject", "description",
-    "prompt",
-)  # fmt: skip
-PATHS = frozenset({"file_path", "notebook_path", "path"})  # which are shown relative to the workspace
+MAX_READ = 20 * MAX_CHARACTERS  # of each text; a file that is written is not redacted as a whole while a task runs
 # The tools that change a file, and which of their parameters names it.
 CHANGING = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 
@@ -41,7 +37,7 @@ class ActivityLog:
     """Collects the activity of one run. Several threads may call it."""
 
     def __init__(self, workspace: str, price: Price) -> None:
-        self._workspace = PurePath(workspace)
+        self._workspace = workspace
         self._price = price
         self._lock = threading.Lock()  # guards the rest
         self._steps: dict[str, Step] = {}
@@ -53,9 +49,9 @@ class ActivityLog:
         changed = event.given.get(CHANGING.get(event.tool, ""))
         step = Step(
             tool=_shown(event.tool),
-            about=_shown(self._about(event.given)),
+            about=_shown(subject(event.tool, redact(_starts(event.given)), self._workspace)),
             agent=_shown(event.agent),
-            changes=_shown(self._relative(_text(changed))),
+            changes=_shown(in_project(_text(changed), self._workspace)),
         )
         with self._lock:
             if len(self._steps) < MAX_CALLS:
@@ -109,15 +105,10 @@ class ActivityLog:
             outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
         )  # fmt: skip
 
-    def _about(self, given: Mapping[str, Any]) -> str:
-        for name in SUBJECTS:
-            if text := _text(given.get(name)):
-                return self._relative(text) if name in PATHS else text
-        return ""
 
-    def _relative(self, path: str) -> str:
-        found = PurePath(path)
-        return str(found.relative_to(self._workspace)) if path and found.is_relative_to(self._workspace) else path
+def _starts(given: Mapping[str, Any]) -> dict[str, str]:
+    """The starts of the parameters that are texts."""
+    return {name: value[:MAX_READ] for name, value in given.items() if isinstance(value, str)}
 
 
 def _text(value: object) -> str:
@@ -126,6 +117,4 @@ def _text(value: object) -> str:
 
 def _shown(text: str) -> str:
     """The text on one line, redacted before it is cut."""
-    return shortened(
-        encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[: 20 * MAX_CHARACTERS]).split())), MAX_CHARACTERS
-    )
+    return shortened(encodable(" ".join(redact_text(text.replace("\0", "\ufffd")[:MAX_READ]).split())), MAX_CHARACTERS)

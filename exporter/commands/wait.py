@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from exporter.commands.place_options import Places, places_options
+from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.commands.value_types import Seconds
-from exporter.model.waiting import WaitReason
+from exporter.model.waiting import Wait, WaitReason
 from exporter.snapshot.live_sessions import LiveSessions
-from exporter.snapshot.waiting import WaitingNow, waiting_now
+from exporter.snapshot.waiting import TitledWaiting
 from exporter.sources.watch import Watch
 from exporter.terminal.messages import say_json, warn
-from exporter.terminal.tables import show
-from exporter.terminal.waiting_table import waiting_table
+from exporter.terminal.waiting_table import show_waits
 
 POLL_SECONDS = 0.5  # a process reports its state in a file that is not watched
 NOBODY_IS_NEEDED = 1
@@ -40,26 +40,28 @@ NOBODY_IS_NEEDED = 1
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @places_options
-def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places: Places) -> None:
+@data_dir_option
+def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places: Places, data_dir: Path) -> None:
     """Block until a session waits for a permission, for an answer, or (idle) for its next prompt, and print which do.
 
     Exit code 0: somebody is needed. 1: nobody was, up to the timeout.
     """
     live = LiveSessions(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
-    found = _wait(live, places, set(reasons or WaitReason), float("inf") if timeout is None else timeout)
+    waits = _wait(live, places, set(reasons or WaitReason), float("inf") if timeout is None else timeout)
+    found = _shown(waits, live, data_dir, places) if waits else []
     for path, reason in live.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its sessions are missing here")
     if as_json:
         say_json(found)
     elif found:
-        show(waiting_table(found, datetime.now(UTC)))
+        show_waits(found, datetime.now(UTC))
     else:
         warn("nobody is needed")
     if not found:
         sys.exit(NOBODY_IS_NEEDED)
 
 
-def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds: float) -> list[WaitingNow]:
+def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds: float) -> list[Wait]:
     """The sessions that wait for one of these reasons, as soon as there is one; none if the time is over first."""
     until, changed = time.monotonic() + seconds, threading.Event()
     watch = Watch((*map(str, places.sessions_dirs), *places.transcript_roots), changed.set)
@@ -69,14 +71,19 @@ def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds:
             changed.clear()
             watch.changed_directories()  # begins to watch roots that have appeared
             _read(live)
-            waits = live.waits(live.sessions())
-            found = [one for one in waiting_now(waits, live.labels({})) if one["reason"] in reasons]
+            found = [one for one in live.waits(live.sessions()) if one.reason in reasons]
             left = until - time.monotonic()
             if found or left <= 0:
                 return found
             changed.wait(min(POLL_SECONDS, left))
     finally:
         watch.stop()
+
+
+def _shown(waits: Sequence[Wait], live: LiveSessions, data_dir: Path, places: Places) -> list[TitledWaiting]:
+    from exporter.snapshot.titled_waits import titled_waits  # noqa: PLC0415 - what reads the ledger is needed only now
+
+    return titled_waits(waits, live, data_dir, places.transcript_roots)
 
 
 def _read(live: LiveSessions) -> None:

@@ -17,6 +17,7 @@ from exporter.model.sessions import TranscriptSession
 from exporter.sources.decoded_lines import decode_chunk
 from exporter.sources.files import LogFile, log_files
 from exporter.sources.hook_session_events import hook_session_event
+from exporter.sources.known_files import by_directory
 from exporter.sources.line_context import first_time_us
 from exporter.sources.lines import Chunk, position_at, read_chunk
 from exporter.sources.merged_events import merged_events
@@ -77,11 +78,8 @@ class EventLog:
         return is_changed
 
     def _read_transcripts(self, path: str, report: Report) -> bool:
-        by_directory: dict[str, list[LogFile]] = {}
-        for file in session_transcripts(path, report):
-            by_directory.setdefault(file.directory, []).append(file)
         is_changed, project = False, path.rpartition(os.sep)[0]
-        for directory, files in by_directory.items():
+        for directory, files in by_directory(session_transcripts(path, report)).items():
             for file, position in self._offsets.unread(directory, files).items():
                 is_changed |= self._read_file(file, position, project, report)
         return is_changed

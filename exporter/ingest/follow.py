@@ -16,6 +16,7 @@ from exporter.model.records import HookRecord, Phase
 from exporter.model.text import path_text
 from exporter.sources.directory_reader import DirectoryRead, read_directory
 from exporter.sources.files import LogFile, log_file, log_files, session_directories
+from exporter.sources.known_files import by_directory
 from exporter.sources.positions import Position
 from exporter.sources.session_transcripts import session_transcripts
 from exporter.sources.transcript_authors import SessionOf
@@ -140,11 +141,9 @@ def _read_transcripts(path: str, offsets: Offsets, report: Report, wanted: Wante
     """Read the new records of a session's sub-agents and of its own transcript, whose last line ends their calls."""
     project, _, session = path.rpartition(os.sep)
     files = session_transcripts(path, report)
-    by_directory: dict[str, list[LogFile]] = {project: []}
-    for file in files:
-        by_directory.setdefault(file.directory, []).append(file)
+    files_of: dict[str, list[LogFile]] = {project: [], **by_directory(files)}  # so that a vanished file is missed
     unread: dict[LogFile, Position] = {}
-    for directory, here in by_directory.items():
+    for directory, here in files_of.items():
         unread |= offsets.unread(directory, here)
     survey = Survey()
     surveyed = survey.add(project, files) if unread else []

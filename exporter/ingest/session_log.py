@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import OrderedDict
+from collections.abc import Set
 from itertools import chain
 from operator import itemgetter
 
@@ -13,10 +14,11 @@ from exporter.ingest.event_log import EventLog, StartedIn
 from exporter.ingest.follow import Report, SessionGroup, follow
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.ingest.whole_texts import whole_text
-from exporter.model.records import AgentRun, LoggedCall, LoggedRun, Outcome, ToolCall
+from exporter.model.records import AgentRun, HookRecord, LoggedCall, LoggedRun, Outcome, Phase, ToolCall
 from exporter.model.session_events import SessionEvent
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session
 from exporter.sources.merged_events import with_waits
+from exporter.sources.open_calls import Evidence
 from exporter.sources.pairing import Pairing
 
 TIME_AND_PHASE = itemgetter(0, 1)
@@ -27,7 +29,9 @@ CALL_BYTES = 500  # memory of a call without its texts
 class SessionLog:
     """All lines of a session in `groups`, counted by the same rules as in the exporter.
 
-    Calls keep their inputs and errors.
+    Calls keep their inputs and errors. `is_outdated` if all must be read again from the start: because a file that was
+    read has shrunk or vanished, or because the end of a call is reported that was presumed before. Counters keep what
+    was presumed, as they never decrease; here, what files say now is shown, whenever they were read first.
     """
 
     def __init__(self, session_id: str, groups: tuple[SessionGroup, ...]) -> None:
@@ -36,6 +40,8 @@ class SessionLog:
         self.count = SessionCount(Session(session_id), Pairing())
         self._event_log = EventLog(session_id, groups)
         self._offsets = {group: MemoryOffsets() for group in groups}
+        self._presumed: set[str] = set()  # ids of ended calls whose ends neither a hook nor a transcript reports
+        self._is_late = False
         self._ended: list[LoggedCall] = []  # in the order of their starts
         self._launches: list[ToolCall] = []  # whose runs of sub-agents may still change
         self._runs: list[AgentRun] = []
@@ -56,9 +62,9 @@ class SessionLog:
         return self._event_log.started_in
 
     @property
-    def lost(self) -> bool:
-        """Whether a file that was read has shrunk or vanished, so that all must be read again from the start."""
-        return any(offsets.lost for offsets in self._offsets.values())
+    def is_outdated(self) -> bool:
+        """Whether all must be read again from the start."""
+        return self._is_late or any(offsets.lost for offsets in self._offsets.values())
 
     def refresh(self, report: Report, now_us: int) -> None:
         """Count what is new, and settle and expire calls like the exporter."""
@@ -67,15 +73,25 @@ class SessionLog:
         )
         session_id, counted = self.count.session.session_id, Counted()
         records = [timed for read in reads for timed in read.records if timed.record.session == session_id]
+        self._is_late = any(_reports_end_of(timed.record, self._presumed) for timed in records)
         for timed in sorted(records, key=TIME_AND_PHASE):
             counted.count_record(self.count, timed)
-        self.count.pairing.settle(now_us - SETTLE_US)
-        self.count.pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
+        self._settle(now_us)
         _insert(self._ended, [LoggedCall(call, False) for call in self.count.pairing.calls if not call.started_agent])
         self._launches += [call for call in self.count.pairing.calls if call.started_agent]
         self._call_bytes += sum(CALL_BYTES + len(call.input) + len(call.error) for call in self.count.pairing.calls)
         self._runs += self.count.pairing.runs.ended
         counted.finish(self.count)
+
+    def _settle(self, now_us: int) -> None:
+        """End the calls whose presumed ends are old enough, and those that have been open for too long."""
+        pairing = self.count.pairing
+        presumed = {
+            key for key, call in pairing.open.items() if call.end is None or call.end.evidence < Evidence.TRANSCRIPT
+        }
+        pairing.settle(now_us - SETTLE_US)
+        pairing.expire(self.count.open_calls_before(now_us - WINDOW_US))
+        self._presumed |= presumed - pairing.open.keys()
 
     def calls(self) -> list[LoggedCall]:
         """All calls, ordered by their start."""
@@ -103,6 +119,12 @@ class SessionLog:
         for logged in sorted(runs, key=lambda logged: logged.run.started_us or 0):
             by_agent.setdefault(logged.run.agent_id, []).append(logged)
         return by_agent
+
+
+def _reports_end_of(record: HookRecord, call_ids: Set[str]) -> bool:
+    """Whether a record says how one of these calls has ended."""
+    is_end = record.phase is Phase.END and record.outcome not in {None, Outcome.UNKNOWN}
+    return is_end and record.call_id in call_ids
 
 
 def _insert(calls: list[LoggedCall], new: list[LoggedCall]) -> None:
@@ -140,7 +162,7 @@ class SessionLogs:
         if log is None or log.groups != groups:
             log = SessionLog(session_id, groups)
         log.refresh(report, now_us)
-        if log.lost:
+        if log.is_outdated:
             log = SessionLog(session_id, groups)
             log.refresh(report, now_us)
         if log.exists:

@@ -116,7 +116,8 @@ class Answers:
             if len(records) != 1:
                 raise QuestionError(f"{len(records) or 'No'} sessions start with {uuid!r}; list them with sessions.")
             found = source.reader.get_session_calls(records[0]["session_uuid"]) if records[0]["files"] else None
-            shown = calls_page(found.calls if found else [], max(0, cursor), _bounded(limit, MAX_CALLS))
+            calls, project = (found.calls, found.project) if found else ([], "")
+            shown = calls_page(calls, project, max(0, cursor), _bounded(limit, MAX_CALLS))
             return _json({**records[0], "tools": shown.calls, "next_cursor": shown.next_cursor})
 
     def search(self, words: str, since: str = "", kind: str = "", limit: int = 20, cursor: int = 0) -> str:

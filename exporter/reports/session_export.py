@@ -20,7 +20,7 @@ def session_export(source: SessionSource, record: SessionRecord) -> SessionExpor
     requests = source.requests(session_id, in_us(datetime.fromisoformat(record["started_at"]) - EPOCH))
     return SessionExport(
         record,
-        [*map(tool_use, calls.calls)] if calls else [],
-        [*map(timeline_event, events.events)] if events else [],
+        [tool_use(logged, calls.project) for logged in calls.calls] if calls else [],
+        [timeline_event(event, events.project) for event in events.events] if events else [],
         requests,
     )

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from exporter.model.text import encodable
+from exporter.views.errors import untagged
 from exporter.views.redaction import redact_text
 
 MAX_CHARACTERS = 4_000
@@ -61,7 +62,7 @@ class Document(NamedTuple):
 def documents(texts: Iterator[Text], session: str, project: str, agent: str, default_us: int) -> Iterator[Document]:
     """The documents of the texts that are not blank; those without a time have the default."""
     for kind, text, tool, time_us in texts:
-        if kept := redacted(text):
+        if kept := redacted(untagged(text) if kind is Kind.ERROR else text):
             when_us = default_us if time_us is None else time_us
             yield Document(
                 encodable(session), encodable(project), encodable(agent), kind, encodable(tool), when_us, kept

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
-
-import msgspec
+from typing import TypedDict
 
 from exporter.model.clock import iso
-from exporter.model.text import encodable, label_value, shortened
+from exporter.model.text import encodable, label_value
 from exporter.model.waiting import Wait, WaitReason
-from exporter.views.redaction import redact
+from exporter.views.sessions import parameters
+from exporter.views.subjects import subject
 
 MAX_WAITING = 300
-MAX_TEXT = 300
-# The fields of a call's input that say what it is about, in order of precedence.
-TEXT_FIELDS = ("command", "file_path", "notebook_path", "url", "query", "pattern", "path", "plan", "skill", "prompt")
-UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class WaitingNow(TypedDict):
     """A session that waits for a person, and since when.
 
     The reason is `permission`, `question`, or `idle` if its turn has ended. `tool`, `agent` and `text` are those of the
-    call that waits, such as the command or the question; empty if none does. The text is redacted and shortened.
+    call that waits, such as the command or the question (the `subject` of the call); empty if none does.
     """
 
     session_uuid: str
@@ -55,22 +50,5 @@ def _shown(wait: Wait, labels: Mapping[str, str]) -> WaitingNow:
         "since": iso(wait.since_us),
         "tool": label_value(wait.tool),
         "agent": label_value(wait.agent),
-        "text": shortened(encodable(_text(wait.input)), MAX_TEXT),
+        "text": subject(wait.tool, parameters(wait.input), wait.project),
     }
-
-
-def _text(raw: bytes) -> str:
-    """What a call with this input is about; empty if its input does not say."""
-    try:
-        given = redact(msgspec.json.decode(raw)) if raw else None
-    except UNDECODABLE:
-        return ""
-    if not isinstance(given, dict):
-        return ""
-    texts = [_first_question(given.get("questions")), *(given.get(name) for name in TEXT_FIELDS)]
-    return next((text for text in texts if isinstance(text, str) and text), "")
-
-
-def _first_question(questions: Any) -> Any:
-    first = questions[0] if isinstance(questions, list) and questions else None
-    return first.get("question") if isinstance(first, dict) else None

@@ -82,6 +82,14 @@ def _hash(path: str) -> str:
     return digits or "0"
 
 
+def in_project(path: str, project: str) -> str:
+    """A path relative to the project; as it is if it is not in it, or if the project is the root directory."""
+    if not project:
+        return path
+    whole, root = _path(path), _path(project)
+    return str(whole.relative_to(root)) if root.name and whole.is_relative_to(root) else path
+
+
 def names(path: str) -> list[str]:
     """What a project may be called: the name of its directory, then with more and more of its parents."""
     parts = [name for part in _path(path).parts if (name := part.strip("/\\"))]

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from exporter.snapshot.waiting import WaitingNow
+from exporter.snapshot.waiting import TitledWaiting
 from exporter.terminal.amounts import duration
-from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled
+from exporter.terminal.fitted_table import NOTHING, Column, show_fitted
 
-REASONS = {
-    "permission": Styled("permission", "yellow"),
-    "question": Styled("question", "yellow"),
-    "idle": Styled("next prompt", "dim"),
-}
-# A narrow terminal truncates ids, the start of which is enough to select a session.
-COLUMNS = (
-    Column("session", no_wrap=True, min_width=12),
-    Column("project", min_width=8),
-    Column("waits for", no_wrap=True),
-    Column("since", is_number=True, no_wrap=True),
-    Column("tool", no_wrap=True),
-    Column("asked", no_wrap=True, min_width=12),
+REASONS = {"permission": "permission", "question": "question", "idle": "next prompt"}
+STYLES = {"permission": "\x1b[33m", "question": "\x1b[33m", "next prompt": "\x1b[2m"}
+# Of a narrow terminal, ids are cut; the start of one is enough to select a session.
+COLUMNS: tuple[Column[TitledWaiting], ...] = (
+    Column("session", lambda one, _: one["session_uuid"], 12, 0, is_text=True),
+    Column("title", lambda one, _: one["title"] or NOTHING, 14, 3, is_text=True, is_optional=True),
+    Column("project", lambda one, _: one["project"] or NOTHING, 8, 4, is_text=True),
+    Column("waits for", lambda one, _: REASONS[one["reason"]], 11, 1, is_text=True, styles=STYLES),
+    Column("since", lambda one, now: _waited(one["since"], now), 11, 5),
+    Column("tool", lambda one, _: one["tool"] or NOTHING, 6, 6, is_text=True),
+    Column("asked", lambda one, _: one["text"] or NOTHING, 12, 2, is_text=True),
 )
 
 
-def waiting_table(waiting: Iterable[WaitingNow], now: datetime) -> PlainTable:
-    """A row per session."""
-    return PlainTable(COLUMNS, [_row(one, now) for one in waiting])
+def show_waits(waits: Sequence[TitledWaiting], now: datetime) -> None:
+    """Print a line per session."""
+    show_fitted(COLUMNS, waits, now)
 
 
-def _row(one: WaitingNow, now: datetime) -> tuple[Cell, ...]:
-    waited = max(timedelta(), now - datetime.fromisoformat(one["since"]))
-    return (
-        one["session_uuid"],
-        one["project"] or "–",
-        REASONS[one["reason"]],
-        duration(waited / timedelta(milliseconds=1)),
-        one["tool"] or "–",
-        one["text"] or "–",
-    )
+def _waited(since: str, now: datetime) -> str:
+    waited = max(timedelta(), now - datetime.fromisoformat(since))
+    return duration(waited / timedelta(milliseconds=1))

@@ -20,11 +20,12 @@ class CallsPage(NamedTuple):
     next_cursor: int | None
 
 
-def calls_page(calls: Sequence[LoggedCall], cursor: int, limit: int) -> CallsPage:
-    """The calls from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
+def calls_page(calls: Sequence[LoggedCall], project: str, cursor: int, limit: int) -> CallsPage:
+    """The calls in a project from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
     shown: list[ToolUse] = []
     size = 0
-    for use in map(tool_use, calls[cursor : cursor + limit]):
+    for logged in calls[cursor : cursor + limit]:
+        use = tool_use(logged, project)
         size += len(msgspec.json.encode(use))
         if shown and size > PAGE_BYTES:
             break

@@ -23,7 +23,7 @@ class TimelineEvent(TypedDict):
     """An event of a session. `kind` is `prompt`, `answer`, `permission`, `compaction`, `api_error` or `fallback`.
 
     `text` is redacted, and has at most 2,000 characters: the prompt, the first text of the answer (empty if it only
-    thinks or calls tools), what the call that waits for permission is about, the sizes of the context, the error, or
+    thinks or calls tools), the `subject` of the call that waits for permission, the sizes of the context, the error, or
     the two models. `detail` says who submitted a prompt, what triggered a compaction or a fallback, whether a request
     was `retried` or `abandoned`, and how the call ended that waited. `until` is the end of the wait, None if it is
     unknown. `request` is the id of the API request that an answer is of. `id` names the event in its session.
@@ -48,11 +48,12 @@ class EventsPage(NamedTuple):
     next_cursor: int | None
 
 
-def events_page(events: Sequence[SessionEvent], cursor: int, limit: int) -> EventsPage:
-    """The events from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
+def events_page(events: Sequence[SessionEvent], project: str, cursor: int, limit: int) -> EventsPage:
+    """The events in a project from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
     shown: list[TimelineEvent] = []
     size = 0
-    for one in map(timeline_event, events[cursor : cursor + limit]):
+    for event in events[cursor : cursor + limit]:
+        one = timeline_event(event, project)
         size += len(msgspec.json.encode(one))
         if shown and size > PAGE_BYTES:
             break
@@ -61,10 +62,10 @@ def events_page(events: Sequence[SessionEvent], cursor: int, limit: int) -> Even
     return EventsPage(shown, end if end < len(events) else None)
 
 
-def timeline_event(event: SessionEvent) -> TimelineEvent:
-    """The JSON object of an event."""
+def timeline_event(event: SessionEvent, project: str) -> TimelineEvent:
+    """The JSON object of an event in the project with this path."""
     waits = event.kind is EventKind.PERMISSION
-    text = subject(event.tool, parameters(event.input)) if waits else redact_text(encodable(event.text))
+    text = subject(event.tool, parameters(event.input), project) if waits else redact_text(encodable(event.text))
     return {
         "id": event.id,
         "at": iso(event.time_us),

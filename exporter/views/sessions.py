@@ -56,9 +56,9 @@ class SubagentUse(TypedDict):
 class ToolUse(TypedDict):
     """A tool call, redacted. `success` is None while it is running and if its outcome is unknown.
 
-    `subject` is what it is about, on one line: its command, file or pattern. `source` says what reports its end:
-    `hook`, `transcript`, or `inferred` from other events; None while it is running. `subagent` is the run that the call
-    launched or waited for, which may end long after the call.
+    `subject` is what it is about, on one line: its command, its file (by its path within the project), or its pattern.
+    `source` says what reports its end: `hook`, `transcript`, or `inferred` from other events; None while it is running.
+    `subagent` is the run that the call launched or waited for, which may end long after the call.
     """
 
     tool_name: str
@@ -122,8 +122,8 @@ def priced(session: SessionSummary, cost_usd: float | None) -> PricedSession:
     return {**session, "cost_usd": cost_usd}
 
 
-def tool_use(logged: LoggedCall) -> ToolUse:
-    """The JSON object of a call."""
+def tool_use(logged: LoggedCall, project: str) -> ToolUse:
+    """The JSON object of a call in the project with this path."""
     call, running, started = logged
     at_us = call.ended_us if call.started_us is None else call.started_us
     failed = call.outcome not in {Outcome.SUCCESS, Outcome.UNKNOWN}
@@ -134,7 +134,7 @@ def tool_use(logged: LoggedCall) -> ToolUse:
         "duration_ms": milliseconds(call.duration_us),
         "success": True if call.outcome is Outcome.SUCCESS else (False if failed else None),
         "outcome": "running" if running else call.outcome.value,
-        "subject": subject(call.tool, given),
+        "subject": subject(call.tool, given, project),
         "parameters": given,
         "error": shown_error(call.error) if call.error and failed else None,
         "error_category": _category(call) if failed else None,

@@ -1,4 +1,4 @@
-"""What a tool call is about, on one line: its command, file or pattern."""
+"""What a tool call is about, on one line: its command, its file within the project, or its pattern."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exporter.model.text import printable, shortened
+from exporter.sources.projects import in_project
 
 MAX_SUBJECT = 300
 Parameters = Mapping[str, Any]
@@ -44,21 +45,27 @@ SUBJECTS: dict[str, Callable[[Parameters], str]] = {
     "SendMessage": _values("to", "message", joined_by=": "),
 }
 OTHERS = (
-    "command", "file_path", "notebook_path", "path", "pattern", "url", "query", "description", "subject", "prompt",
-    "skill", "name", "message", "text", "title", "id", "task_id", "bash_id", "shell_id", "taskId",
+    "command", "file_path", "notebook_path", "path", "pattern", "url", "query", "plan", "description", "subject",
+    "prompt", "skill", "name", "message", "text", "title", "id", "task_id", "bash_id", "shell_id", "taskId",
 )  # fmt: skip
+PATHS = ("file_path", "notebook_path", "path")  # of a command, nothing may be left out
 
 
-def subject(tool: str, parameters: Any) -> str:
-    """What a call is about, from its redacted parameters; empty if they do not say."""
+def subject(tool: str, parameters: Any, project: str) -> str:
+    """What a call is about, from its redacted parameters and the path of its project; empty if they do not say."""
     if isinstance(parameters, str):
         return _on_one_line(parameters)
     if not isinstance(parameters, dict):
         return ""
-    chosen = SUBJECTS.get(tool)
-    return _on_one_line(chosen(parameters) if chosen else "") or next(
-        (text for name in OTHERS if (text := _on_one_line(parameters.get(name)))), ""
+    chosen, given = SUBJECTS.get(tool), {**parameters, **_relative_paths(parameters, project)}
+    return _on_one_line(chosen(given) if chosen else "") or next(
+        (text for name in OTHERS if (text := _on_one_line(given.get(name)))), ""
     )
+
+
+def _relative_paths(parameters: Parameters, project: str) -> dict[str, str]:
+    paths = {name: parameters.get(name) for name in PATHS}
+    return {name: in_project(path, project) for name, path in paths.items() if isinstance(path, str) and path}
 
 
 def _on_one_line(value: object) -> str:

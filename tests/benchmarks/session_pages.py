@@ -33,7 +33,8 @@ reader, session = HooksReader(paged), next(paged.iterdir())
 def page(cursor):
     if hasattr(reader, "get_session_calls"):
         from exporter.views.calls_page import calls_page
-        return calls_page(reader.get_session_calls(session.name).calls, cursor, 200)
+        _, *calls = reader.get_session_calls(session.name)  # in a newer build with the path of the project
+        return calls_page(*calls, cursor, 200)
     return reader.get_session_details(session.name)["tools"][cursor:cursor + 200]
 
 

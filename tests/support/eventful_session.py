@@ -16,9 +16,9 @@ SECRET = "hunter2hunter2"
 PROMPT = f"The total of the cart is wrong when a coupon is used. Find out why.\nThe password is {SECRET}."
 MODEL = "claude-opus-5-5"
 EXPLORER: dict[str, str] = {"agent_id": "a1", "agent_type": "Explore"}
-RATES_PATH = "/home/you/web shop/shop/rates.py"
+RATES = "shop/rates.py"  # within the project, as it is shown
 SUBJECTS = (
-    "rg -n 'def total' shop", "Find where totals are rounded", "round\\( in shop", RATES_PATH, RATES_PATH,
+    "rg -n 'def total' shop", "Find where totals are rounded", "round\\( in shop", RATES, RATES,
     "make test", "git push --force",
 )  # fmt: skip
 
@@ -103,11 +103,12 @@ def write_eventful_session(logs: Path, projects: Path, at_us: int) -> None:
     to.call(9, 0.02, "Agent", explore, response={"status": "async_launched", "agentId": "a1"})
     to.hook(9.1, "SubagentStart", **EXPLORER)
     to.call(11, 0.3, "Grep", {"pattern": "round\\(", "path": "shop"}, agent=EXPLORER)
-    to.call(14, 0.05, "Read", {"file_path": RATES_PATH}, agent=EXPLORER)
+    to.call(14, 0.05, "Read", {"file_path": f"{PROJECT}/{RATES}"}, agent=EXPLORER)
     to.answer(17, "Totals are rounded before the coupon is applied.", agent=EXPLORER)
     to.hook(17.5, "SubagentStop", **EXPLORER)
     _fail_request(to, 19)
-    to.call(22, 0.1, "Edit", {"file_path": RATES_PATH, "old_string": "round(x)", "new_string": "x"}, text="Found it:")
+    edit = {"file_path": f"{PROJECT}/{RATES}", "old_string": "round(x)", "new_string": "x"}
+    to.call(22, 0.1, "Edit", edit, text="Found it:")
     to.call(26, 8, "Bash", {"command": SUBJECTS[5]}, permission=12, error="Exit code 2\nmake: *** [test] Error 1")
     to.line(50, {"type": "system", "subtype": "compact_boundary", "compactMetadata": {
         "trigger": "auto", "preTokens": 155_000, "postTokens": 21_000}})  # fmt: skip

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.synthetic_logs import MINUTE_US, now_us
+from tests.support.synthetic_logs import MINUTE_US, event, now_us
 from tests.ui.browser import Browser, Page
-from tests.ui.dashboard import logs, open_dashboard
+from tests.ui.dashboard import logs, open_dashboard, start_task
 from tests.ui.site import Site
-from tests.ui.synthetic_day import write_known_session
+from tests.ui.synthetic_day import KNOWN_SESSION, write_known_session
 
 BUSY = "The database is busy; try again in a moment."
+TRY_AGAIN = "role=button[name='Try again']"
 
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     write_known_session(logs(site), site.directory / "projects", now_us() - 40 * MINUTE_US)
+    event(logs(site), KNOWN_SESSION, "UserPromptSubmit", now_us() - 41 * MINUTE_US, prompt="Fix the basket")
     page = open_dashboard(browser, site)
     page.see(".panel.tools tbody tr")
     yield page
@@ -32,7 +34,7 @@ def test_a_range_whose_figures_cannot_be_loaded_says_why_and_is_tried_again(page
         assert page.texts(".panel.tools") == []
         page.see(".sessions")
         page.check_accessibility("range-fails")
-    page.click("role=button[name='Try again']")
+    page.click(TRY_AGAIN)
     page.see(".panel.tools tbody tr")
     page.see_gone(".glance[role=alert]")
 
@@ -58,3 +60,73 @@ def test_dates_are_a_range_in_whatever_order_they_are_given(page: Page) -> None:
 def test_a_session_that_nobody_recorded_is_explained(page: Page) -> None:
     page.goto("/?session=00000000-0000-0000-0000-000000000000")
     page.see(".detail [role=alert] >> text=The overview lists those that you may see.")
+    assert page.texts(TRY_AGAIN) == []
+
+
+@pytest.mark.parametrize(("status", "shown"), [(500, BUSY), (0, "Cannot reach the server.")])
+def test_a_session_that_cannot_be_loaded_says_why_and_is_loaded_again_on_demand(
+    page: Page, status: int, shown: str
+) -> None:
+    with page.refusing(f"**/api/sessions/{KNOWN_SESSION}*", status, BUSY):
+        page.goto(f"/?session={KNOWN_SESSION}")
+        page.see(f".detail [role=alert] >> text={shown}")
+        page.check_accessibility(f"session-fails-{status}")
+        page.click(TRY_AGAIN)
+        page.see(f".detail [role=alert] >> text={shown}")
+    page.click(TRY_AGAIN)
+    page.see(".call >> nth=0")
+    page.see_gone(".detail [role=alert]")
+
+
+def test_a_session_whose_events_cannot_be_loaded_shows_its_calls_and_loads_the_rest_on_demand(page: Page) -> None:
+    with page.refusing("**/events?*", 503, BUSY):
+        page.goto(f"/?session={KNOWN_SESSION}")
+        page.see(f".detail [role=alert] >> text={BUSY}")
+        page.see(".call >> nth=0")
+        assert page.texts(".call.prompt") == []
+    page.click(TRY_AGAIN)
+    page.see(".call.prompt")
+    page.see_gone(".detail [role=alert]")
+
+
+def test_a_task_that_cannot_be_loaded_is_loaded_again_on_demand(page: Page, site: Site) -> None:
+    task = start_task(site, "make the tests pass")
+    with page.refusing(f"**/api/tool_usage/{task.task_id}*", 503, BUSY):
+        page.goto(f"/?task={task.task_id}")
+        page.see(f".detail [role=alert] >> text={BUSY}")
+    page.click(TRY_AGAIN)
+    page.see(".detail h1 >> text=make the tests pass")
+    page.see_gone(".detail [role=alert]")
+
+
+def test_a_list_that_cannot_be_loaded_shows_no_sessions_of_other_filters(page: Page) -> None:
+    page.see(".sessions .grid a")
+    with page.refusing("**/api/sessions?*", 503, BUSY):
+        page.fill("role=searchbox[name='Search titles, projects and session IDs']", "no such session")
+        page.see(f".sessions [role=alert] >> text={BUSY}")
+        assert page.texts(".sessions .grid a") == []
+        page.check_accessibility("list-fails")
+    page.click(f".sessions >> {TRY_AGAIN}")
+    page.see("text=No session matches these filters.")
+
+
+def test_a_search_that_fails_is_tried_again_but_not_one_that_cannot_succeed(page: Page) -> None:
+    with page.refusing("**/api/search*", 503, BUSY):
+        page.goto("/?search=kettle")
+        page.see(f".results [role=alert] >> text={BUSY}")
+        page.check_accessibility("search-fails")
+    page.click(TRY_AGAIN)
+    page.see("text=Nothing found.")
+    page.goto("/?search=%22")
+    page.see(".results [role=alert]")
+    assert page.texts(TRY_AGAIN) == []
+
+
+def test_a_text_that_cannot_be_loaded_whole_is_loaded_again_on_demand(page: Page) -> None:
+    page.goto(f"/?session={KNOWN_SESSION}")
+    with page.refusing("**/text", 503, BUSY):
+        page.click(".call.prompt")
+        page.see(f"dialog [role=alert] >> text=The rest cannot be loaded. {BUSY}")
+        page.check_accessibility("text-fails")
+    page.click(f"dialog >> {TRY_AGAIN}")
+    page.see_gone("dialog [role=alert]")

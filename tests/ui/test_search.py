@@ -150,6 +150,17 @@ def test_more_results_are_loaded_on_demand(page: Page) -> None:
     page.wait_until("document.querySelectorAll('.result').length === 40")
 
 
+def test_results_stay_if_more_of_them_cannot_be_loaded(page: Page) -> None:
+    search(page, "tool:bash kind:command")
+    page.see(by_role("button", "More results"))
+    with page.refusing("**/api/search*", 503, "The disk is full."):
+        page.click(by_role("button", "More results"))
+        page.see(".results [role=alert] >> text=The disk is full.")
+        assert len(page.texts(".result")) == 20
+    page.click(by_role("button", "Try again"))
+    page.wait_until("document.querySelectorAll('.result').length === 40")
+
+
 def test_without_words_and_without_results_it_says_what_can_be_written(page: Page) -> None:
     search(page, "")
     page.see(".search-help")

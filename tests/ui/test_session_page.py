@@ -11,7 +11,7 @@ import pytest
 
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.support.eventful_session import EVENTFUL, PROJECT, PROMPT, SECRET, SUBJECTS, write_eventful_session
+from tests.support.eventful_session import EVENTFUL, PROMPT, SECRET, SUBJECTS, write_eventful_session
 from tests.support.synthetic_logs import HOUR_US, MINUTE_US, SECOND_US, append, call, now_us
 from tests.support.synthetic_transcripts import line, transcript, transcript_call, transcript_prompt
 from tests.ui.browser import Browser, Page, by_role
@@ -49,8 +49,7 @@ def test_rows_show_what_happened_and_what_each_call_is_about(page: Page) -> None
     names = page.texts(".call .name")
     subjects = page.texts(".call .subject")
     assert [name for name in names if name in EVENT_ROWS] == EVENT_ROWS
-    expected = [subject.removeprefix(f"{PROJECT}/") for subject in SUBJECTS]
-    assert [subject for subject in subjects if subject in expected] == expected
+    assert [subject for subject in subjects if subject in SUBJECTS] == list(SUBJECTS)
     assert PROMPT.partition("\n")[0] in subjects
     assert "Totals are rounded before the coupon is applied." in subjects
     assert "HTTP 529, next attempt in 0.6 s" in subjects

@@ -72,3 +72,17 @@ def test_the_steps_fit_a_phone(browser: Browser, site: Site) -> None:
     page.see(".steps .denied .reason")
     page.check_accessibility("steps-phone")
     page.close()
+
+
+def test_steps_that_cannot_be_loaded_say_why_and_are_loaded_again_on_demand(page: Page, site: Site) -> None:
+    send(page, "fix the basket\nwork")
+    site.release()
+    page.see(f"{ANSWER} .steps >> text=1 file changed")
+    with page.refusing("**/api/task_steps/*", 503, "The database is busy; try again in a moment."):
+        page.click(f"{ANSWER} .steps summary")
+        page.see(f"{ANSWER} .steps [role=alert] >> text=The database is busy")
+        page.check_accessibility("steps-fail")
+    page.click(by_role("button", "Try again"))
+    page.see(f"{ANSWER} .steps .call >> text=make test")
+    assert calls(page) == STEPS
+    page.see_gone(f"{ANSWER} .steps [role=alert]")

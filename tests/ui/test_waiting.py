@@ -102,6 +102,17 @@ def test_many_idle_sessions_are_shown_on_demand(overview: Page, site: Site) -> N
     assert len(overview.texts(".waiting li")) == 9
 
 
+def test_a_file_of_the_project_is_shown_by_its_path_in_it(overview: Page, site: Site) -> None:
+    given: dict[str, Any] = {"tool_name": "Write", "tool_input": {"file_path": f"{SHOP}/src/basket.py", "content": "x"}}
+    event(logs(site), KNOWN_SESSION, "PreToolUse", now_us(), tool_use_id="w", **given, project_dir=SHOP)
+    event(logs(site), KNOWN_SESSION, "PermissionRequest", now_us(), **given, project_dir=SHOP)
+    overview.see(".waiting .permission >> text=Write")
+    assert overview.texts(".waiting code") == ["src/basket.py"]
+    overview.click(".waiting .permission a")
+    overview.see(".call.permission >> text=Waits for permission")
+    assert overview.texts(".call.permission .subject") == ["Write src/basket.py"]
+
+
 def test_what_is_asked_is_redacted_and_never_markup(overview: Page, site: Site) -> None:
     ask(site, f"{HOSTILE} --token {SECRET}")
     overview.see(".waiting .permission >> text=<script>alert(2)</script>")
@@ -124,9 +135,10 @@ def test_notifications_and_the_badge_are_for_those_who_ask_for_them(overview: Pa
     overview.wait_until("document.title.startsWith('(1) Agents')")
     overview.click("role=switch[name='Notify me']")
     overview.wait_until("document.title.startsWith('(1 waiting) ')")
+    event(logs(site), OTHER, "UserPromptSubmit", now_us(), prompt="Fix the basket", project_dir=SHOP)
     ask(site, "make second", OTHER)
     overview.wait_until("noted.length === 1")
-    assert overview.evaluate("noted") == ["web-shop needs a permission | Bash: make second"]
+    assert overview.evaluate("noted") == ["web-shop needs a permission | Fix the basket\nBash: make second"]
     overview.call("reload")  # the choice is remembered, and what waited before is not announced again
     overview.wait_until("document.title.startsWith('(2 waiting) ')")
     assert overview.evaluate("noted") == []

@@ -58,12 +58,14 @@ def test_paths_are_relative_to_the_workspace_and_commands_and_patterns_stay_whol
     start(log, "3", "LS", path="/work/shop")
     start(log, "4", "Bash", command="/work/shop/bin/clean /work/shop/dist")
     start(log, "5", "Glob", pattern="/work/shop/src", path=None)
+    start(log, "6", "Grep", pattern="TODO", path="/work/shop/src")
     assert [step.about for step in log.activity().steps] == [
         "src/a.py",
         "/work/shopping/list",
         ".",
         "/work/shop/bin/clean /work/shop/dist",
         "/work/shop/src",
+        "TODO in src",
     ]
 
 

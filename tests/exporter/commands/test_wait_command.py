@@ -44,6 +44,7 @@ def test_json_has_the_same_with_secrets_redacted(home: Home) -> None:
     assert SECRET not in found.pop("text")
     assert found == {
         "session_uuid": SESSION,
+        "title": "",
         "project": "web-shop",
         "reason": "permission",
         "since": iso(at_us).replace("Z", "+00:00"),
@@ -90,4 +91,4 @@ def test_an_invalid_timeout_is_an_error(home: Home, span: str) -> None:
 
 def test_control_characters_of_a_log_do_not_reach_the_terminal(home: Home) -> None:
     ask(home, 9, "echo \x1b[2J\u202etxt\nsecond line")
-    assert home.run("wait").stdout.splitlines()[1].endswith("echo  [2J txt second line")
+    assert home.run("wait").stdout.splitlines()[1].endswith("echo [2J txt second line")

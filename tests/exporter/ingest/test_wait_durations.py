@@ -96,7 +96,7 @@ def test_a_session_that_is_read_at_once_has_the_same_waits(machine: Machine) -> 
 def test_the_page_of_the_session_has_the_same_waits_for_permission(machine: Machine, tmp_path: Path) -> None:
     machine.write(*ALLOWED, *DENIED_BY_HOOK)
     log = SessionLog(SESSION, (SessionGroup((str(tmp_path / "sessions" / SESSION),)),))
-    log.refresh(lambda *_: None, machine._now())
+    log.refresh(lambda *_: None, machine.now())
     events = [event for event in log.events(lambda *_: None) if event.kind is EventKind.PERMISSION]
     lengths = [event.until_us - event.time_us for event in events if event.until_us]
     assert (len(lengths), sum(lengths) / SECOND_US) == waits(machine)[PERMISSION]

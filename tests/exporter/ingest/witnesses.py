@@ -46,14 +46,14 @@ class Machine:
     def write(self, *lines: Written) -> None:
         for line in lines:
             path = write(self.directory / line.file, line.text)
-            os.utime(path, ns=(self._now() * 1000, self._now() * 1000))
+            os.utime(path, ns=(self.now() * 1000, self.now() * 1000))
 
     @contextmanager
     def meter(self) -> Iterator[Meter]:
         """A meter as after a restart."""
         roots = [str(self.directory / "projects")]
         with open_ledger(self.directory / "data", 200) as ledger:
-            yield Meter([str(self.directory / "sessions")], ledger, self._now, transcript_roots=roots)
+            yield Meter([str(self.directory / "sessions")], ledger, self.now, transcript_roots=roots)
 
     def totals(self) -> Totals:
         """All totals after reading what is new."""
@@ -67,7 +67,8 @@ class Machine:
         """The number of calls by outcome."""
         return {str(key[1][2]): value for key, (value, *_) in self.totals().items() if key[0] == TOOL_CALLS.name}
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """The time of the machine in microseconds."""
         return to_us((NOON + timedelta(seconds=self.second)).isoformat()) or 0
 
 

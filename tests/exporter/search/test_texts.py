@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from exporter.hooks_reader import HooksReader
 from tests.exporter.search.indexed import Indexed
 from tests.support.synthetic_logs import SECOND_US, append, call, event, iso, now_us
 from tests.support.synthetic_transcripts import (
@@ -73,6 +74,20 @@ def test_an_error_is_found_at_the_start_of_its_call_also_if_the_result_was_read_
     indexed.update()
     (error,) = indexed.results("kind:error")
     assert (error["tool"], error["at"]) == ("WebFetch", iso(START).replace("Z", "+00:00"))
+
+
+def test_an_error_is_found_without_the_tags_around_it_and_as_its_session_shows_it(indexed: Indexed) -> None:
+    error = "<tool_use_error>The kettle <tool_use_error> is a teapot.</tool_use_error>"
+    transcript_call(indexed.projects, SESSION, START, error=error)
+    call(indexed.logs, "of-hooks", START, error=error)
+    indexed.update()
+    shown = "The kettle <tool_use_error> is a teapot."
+    assert indexed.found("kind:error") == [shown, shown]
+    reader = HooksReader(indexed.logs, transcript_roots=[indexed.projects])
+    for session in (SESSION, "of-hooks"):
+        details = reader.get_session_details(session)
+        assert details
+        assert [use["error"] for use in details["tools"]] == [shown]
 
 
 def test_the_prompt_of_a_sub_agent_is_a_prompt_and_the_contents_of_files_are_not_indexed(indexed: Indexed) -> None:

@@ -24,8 +24,9 @@ def exported(tmp_path: Path, *requests: Any) -> SessionExport:
     found, events = reader.get_session_calls(EVENTFUL), reader.get_session_events(EVENTFUL)
     assert found
     assert events
-    shown = [*map(timeline_event, events.events)]
-    return SessionExport(priced(found.summary, None), [*map(tool_use, found.calls)], shown, [*requests])
+    tools = [tool_use(logged, found.project) for logged in found.calls]
+    shown = [timeline_event(event, events.project) for event in events.events]
+    return SessionExport(priced(found.summary, None), tools, shown, [*requests])
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import pytest
 
 from exporter.views.subjects import MAX_SUBJECT, subject
 
+PROJECT = "/home/you/shop"
+
 
 @pytest.mark.parametrize(
     ("tool", "parameters", "expected"),
@@ -31,11 +33,45 @@ from exporter.views.subjects import MAX_SUBJECT, subject
         ("Bash", None, ""),
         ("Bash", [1], ""),
         ("Bash", {"command": "echo \x1b[2J\u202e"}, "echo [2J"),
+        ("ExitPlanMode", {"plan": "# Plan\n1. Look"}, "# Plan 1. Look"),
     ],
 )
 def test_it_is_what_the_parameters_say_on_one_line(tool: str, parameters: Any, expected: str) -> None:
-    assert subject(tool, parameters) == expected
+    assert subject(tool, parameters, PROJECT) == expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "parameters", "expected"),
+    [
+        ("Read", {"file_path": f"{PROJECT}/src/basket.py"}, "src/basket.py"),
+        ("Write", {"file_path": f"{PROJECT}/a b.py", "content": "x"}, "a b.py"),
+        ("NotebookEdit", {"notebook_path": f"{PROJECT}/a.ipynb"}, "a.ipynb"),
+        ("Grep", {"pattern": "x", "path": f"{PROJECT}/src"}, "x in src"),
+        ("Glob", {"pattern": "*.py", "path": PROJECT}, "*.py in ."),
+        ("mcp__files__read", {"path": f"{PROJECT}/src"}, "src"),
+        ("Read", {"file_path": f"{PROJECT}ping/list.py"}, f"{PROJECT}ping/list.py"),
+        ("Read", {"file_path": "/etc/hosts"}, "/etc/hosts"),
+        ("Bash", {"command": f"rm -r {PROJECT}/src"}, f"rm -r {PROJECT}/src"),
+        ("Bash", {"command": f"{PROJECT}/run"}, f"{PROJECT}/run"),
+    ],
+)
+def test_paths_in_the_project_are_relative_to_it(tool: str, parameters: Any, expected: str) -> None:
+    assert subject(tool, parameters, PROJECT) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "project", "expected"),
+    [
+        ("C:\\Users\\ann\\shop\\src\\a.py", "C:\\Users\\ann\\shop", "src\\a.py"),
+        ("c:/Users/ann/shop/a.py", "C:\\Users\\ann\\shop", "a.py"),
+        ("/etc/hosts", "/", "/etc/hosts"),
+        ("/a/src/b/src/c.py", "/a/src/b/src", "c.py"),
+        ("/a/b.py", "", "/a/b.py"),
+    ],
+)
+def test_the_whole_path_of_the_project_decides(path: str, project: str, expected: str) -> None:
+    assert subject("Read", {"file_path": path}, project) == expected
 
 
 def test_it_is_bounded() -> None:
-    assert len(subject("Bash", {"command": "x" * 10_000})) == MAX_SUBJECT
+    assert len(subject("Bash", {"command": "x" * 10_000}, "")) == MAX_SUBJECT

@@ -1,6 +1,8 @@
 // What a task has done: its tool calls with their outcomes, the files that it changed, and the way to its timeline.
 import { useEffect, useState } from "react";
-import { ApiError, request } from "../shared/api";
+import { request } from "../shared/api";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { Words } from "../shared/Words";
 import type { Step, StepList, Task } from "./protocol";
@@ -37,12 +39,12 @@ function factsOf(task: Task): { text: string; tone: string }[] {
 }
 
 function StepItems({ task }: { task: Task }) {
-  const { list, error } = useSteps(task);
-  if (error) return <p role="alert" className="faint">{error}</p>;
-  if (!list) return <p role="status" className="faint">Loading…</p>;
+  const { list, failure } = useSteps(task);
+  if (!list) return failure.error ? <Failure {...failure} /> : <p role="status" className="faint">Loading…</p>;
   const missing = list.calls - list.steps.length;
   return (
     <>
+      <Failure {...failure} />
       {missing > 0 && <p className="faint">The first {integer(missing)} are in the timeline only.</p>}
       <ol className="scrolling" tabIndex={0} aria-label="Steps">{list.steps.map((step, index) => <StepItem key={missing + index} step={step} isOver={!isOpen(task)} />)}</ol>
     </>
@@ -71,20 +73,19 @@ function isShownWhole(outcome: keyof typeof OUTCOME_NAMES): boolean {
 }
 
 /** The steps, loaded again whenever the task has changed. */
-function useSteps(task: Task): { list: StepList | null; error: string } {
-  const [state, setState] = useState<{ list: StepList | null; error: string }>({ list: null, error: "" });
+function useSteps(task: Task): { list: StepList | null; failure: Failed } {
+  const [list, setList] = useState<StepList | null>(null);
+  const [failure, setFailure] = useState(NOT_FAILED);
+  const [attempt, setAttempt] = useState(0);
   const { task_id: id, version } = task;
   useEffect(() => {
     let isCurrent = true;
-    const show = (list: StepList | null, error: string) => isCurrent && setState((old) => ({ list: list ?? old.list, error }));
+    setFailure(NOT_FAILED);
     request<StepList>("GET", `/api/task_steps/${encodeURIComponent(id)}`).then(
-      (list) => show(list, ""),
-      (reason: unknown) => {
-        if (!(reason instanceof ApiError)) throw reason;
-        show(null, reason.message);
-      },
+      (loaded) => isCurrent && setList(loaded),
+      (error: unknown) => isCurrent && setFailure(failed(error, () => setAttempt(attempt + 1))),
     );
     return () => { isCurrent = false; };
-  }, [id, version]);
-  return state;
+  }, [id, version, attempt]);
+  return { list, failure };
 }

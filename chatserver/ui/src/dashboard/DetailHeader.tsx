@@ -1,5 +1,7 @@
 // The top of a session's or a task's page: title, state, ID, and facts.
 import type { ReactNode } from "react";
+import type { Failed } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { RouteLink } from "./RouteLink";
 
 interface Props {
@@ -9,12 +11,12 @@ interface Props {
   state?: string;
   /** What there is to say about the state. */
   note?: string;
-  error: string;
+  failed: Failed;
   action?: ReactNode;
   children?: ReactNode;
 }
 
-export function DetailHeader({ kind, title, id, state = "", note = "", error, action, children }: Props) {
+export function DetailHeader({ kind, title, id, state = "", note = "", failed, action, children }: Props) {
   return (
     <section className="panel detail" aria-labelledby="detail-title">
       <p><RouteLink to={{}}>← Overview</RouteLink></p>
@@ -26,8 +28,8 @@ export function DetailHeader({ kind, title, id, state = "", note = "", error, ac
         {action}
       </div>
       <p className="id faint">{id}</p>
-      {error && <p role="alert" className="form-error">{error}</p>}
-      {children ? <dl className="facts-row">{children}</dl> : !error && <p role="status" className="faint">Loading…</p>}
+      <Failure {...failed} />
+      {children ? <dl className="facts-row">{children}</dl> : !failed.error && <p role="status" className="faint">Loading…</p>}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 // The overview: key figures, running work, tools and errors, costs, and sessions.
+import { Failure } from "../shared/Failure";
 import { useCompared } from "./Change";
 import { Costs } from "./Costs";
 import { Errors } from "./Errors";
@@ -56,10 +57,5 @@ function incompleteness(snapshot: Snapshot, figures: Figures | null): string {
 /** What is shown instead of figures: that they are being loaded, or why they cannot be. */
 function RangePlaceholder({ problem, retry }: { problem: string; retry: () => void }) {
   if (!problem) return <p className="glance placeholder" role="status">Loading…</p>;
-  return (
-    <div className="glance placeholder failure" role="alert">
-      <p>The figures of this range cannot be shown: {problem}</p>
-      <button type="button" className="button small" onClick={retry}>Try again</button>
-    </div>
-  );
+  return <Failure className="glance placeholder" error={`The figures of this range cannot be shown: ${problem}`} retry={retry} />;
 }

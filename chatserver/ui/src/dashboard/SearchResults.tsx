@@ -1,6 +1,7 @@
 // The page of search results: filters, results with their matches, and help where there are none.
 import { useEffect, useState } from "react";
-import { messageOf } from "../shared/api";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
 import { groupBy } from "./groupBy";
@@ -15,28 +16,28 @@ const KIND_NAMES = { "": "All", prompt: "Prompts", command: "Commands", path: "P
 const SPAN_NAMES = { "": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" };
 
 export function SearchResults({ search }: { search: Search }) {
-  const { page, error, isLoading, loadMore } = useResults(search);
+  const { page, failure, isLoading, loadMore } = useResults(search);
   const { user } = useDashboard();
   return (
     <section className="panel results" aria-labelledby="results-title" aria-busy={isLoading}>
       <header>
         <h1 id="results-title">Search</h1>
-        <span className="faint" role="status">{page && !error ? countText(page) : isLoading ? "Searching…" : ""}</span>
+        <span className="faint" role="status">{page ? countText(page) : isLoading ? "Searching…" : ""}</span>
         <Filters search={search} />
       </header>
       {user?.role === "user" && <p className="hint">You find what was said in the sessions of your tasks.</p>}
       {page && !page.complete && (
         <p className="hint" role="status">The index is still being built; older sessions may be missing.</p>
       )}
-      {error && <p role="alert" className="placeholder bad">{error}</p>}
-      {!error && page && page.results.length > 0 && (
+      {page && page.results.length > 0 && (
         <ol>
           {[...groupBy(page.results, ({ session_uuid: id }) => id)].map(([id, own]) => <SessionHits key={id} results={own} search={search} />)}
         </ol>
       )}
-      {!error && page?.results.length === 0 && <p className="placeholder">Nothing found. All words must occur in one text.</p>}
-      {(!page?.results.length || error) && !isLoading && <SearchHelp />}
-      {!error && page?.next_cursor != null && (
+      {page?.results.length === 0 && <p className="placeholder">Nothing found. All words must occur in one text.</p>}
+      <Failure className="placeholder" {...failure} />
+      {!page?.results.length && !isLoading && <SearchHelp />}
+      {!failure.error && page?.next_cursor != null && (
         <button type="button" className="button small" disabled={isLoading} onClick={loadMore}>More results</button>
       )}
     </section>
@@ -107,7 +108,7 @@ function Result({ result }: { result: SearchResult }) {
 
 interface Found {
   page: SearchPage | null;
-  error: string;
+  failure: Failed;
   isLoading: boolean;
 }
 
@@ -115,20 +116,22 @@ interface Found {
 function useResults(search: Search): Found & { loadMore: () => void } {
   const { text, kind, since } = search;
   const isEmpty = !text.trim() && !kind;
-  const [found, setFound] = useState<Found>({ page: null, error: "", isLoading: !isEmpty });
+  const [found, setFound] = useState<Found>({ page: null, failure: NOT_FAILED, isLoading: !isEmpty });
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (isEmpty) {
-      setFound({ page: null, error: "", isLoading: false });
+      setFound({ page: null, failure: NOT_FAILED, isLoading: false });
       return;
     }
     let isCurrent = true;
-    setFound((previous) => ({ ...previous, isLoading: true }));
+    setFound(({ page }) => ({ page, failure: NOT_FAILED, isLoading: true }));
+    const retry = () => setAttempt(attempt + 1);
     findPage({ text, kind, since }, 0).then(
-      (page) => isCurrent && setFound({ page, error: "", isLoading: false }),
-      (error: unknown) => isCurrent && setFound({ page: null, error: messageOf(error), isLoading: false }),
+      (page) => isCurrent && setFound({ page, failure: NOT_FAILED, isLoading: false }),
+      (error: unknown) => isCurrent && setFound({ page: null, failure: failed(error, retry), isLoading: false }),
     );
     return () => { isCurrent = false; };
-  }, [text, kind, since, isEmpty]);
+  }, [text, kind, since, isEmpty, attempt]);
   useEffect(() => {
     if (!found.page || found.page.complete) return;
     const timer = setTimeout(() => void findPage({ text, kind, since }, 0).then(
@@ -140,11 +143,14 @@ function useResults(search: Search): Found & { loadMore: () => void } {
   const loadMore = () => {
     const { page } = found;
     if (page?.next_cursor == null) return;
-    setFound({ ...found, isLoading: true });
+    setFound({ page, failure: NOT_FAILED, isLoading: true });
     const add = (next: SearchPage) => setFound((now) => (
-      now.page === page ? { page: { ...next, results: [...page.results, ...next.results] }, error: "", isLoading: false } : now
+      now.page === page ? { page: { ...next, results: [...page.results, ...next.results] }, failure: NOT_FAILED, isLoading: false } : now
     ));
-    findPage(search, page.next_cursor).then(add, (error: unknown) => setFound({ page, error: messageOf(error), isLoading: false }));
+    const fail = (error: unknown) => setFound((now) => (
+      now.page === page ? { page, failure: failed(error, loadMore), isLoading: false } : now
+    ));
+    findPage(search, page.next_cursor).then(add, fail);
   };
   return { ...found, loadMore };
 }

@@ -22,14 +22,14 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
   const { snapshot } = useDashboard();
   const { at } = useRoute();
   const load = useCallback((show: (start: SessionDetails) => void) => loadSession(sessionUuid, show), [sessionUuid]);
-  const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, sessionUuid)}`);
-  if (!data) return <DetailHeader kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} error={error} />;
+  const { data, failed } = useDetails(load, `loaded ${versionOf(snapshot, sessionUuid)}`);
+  if (!data) return <DetailHeader kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} failed={failed} />;
   const { summary, record, calls, events, requests, resume, loadedAt, isComplete } = data;
   const hasFiles = record?.files !== false;
   const costBefore = (summary.cost_usd ?? 0) - (totalsOf(requests).cost ?? 0); // of more requests than are loaded
   return (
     <>
-      <DetailHeader kind="Session" title={titleOf(data)} id={summary.session_uuid} state={summary.status} error={error}>
+      <DetailHeader kind="Session" title={titleOf(data)} id={summary.session_uuid} state={summary.status} failed={failed}>
         <Facts details={data} />
       </DetailHeader>
       {hasFiles && (
@@ -41,8 +41,8 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
       {hasFiles && !summary.witnesses.includes("hooks") && <HooksHint of="session" />}
       {record && !hasFiles ? <Remembered record={record} /> : (
         <Timeline
-          session={summary.session_uuid} calls={calls} events={events} requests={requests} project={summary.project} costBefore={costBefore > MIN_DOLLARS ? costBefore : 0}
-          loadedAt={loadedAt} at={at} isComplete={isComplete}
+          session={summary.session_uuid} calls={calls} events={events} requests={requests}
+          costBefore={costBefore > MIN_DOLLARS ? costBefore : 0} loadedAt={loadedAt} at={at} isLoading={!isComplete && !failed.error}
         />
       )}
     </>

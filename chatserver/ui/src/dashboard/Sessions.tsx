@@ -1,5 +1,6 @@
 // The sessions of the selected range: searched, filtered, sorted and paged by the server.
 import { useMemo, useRef } from "react";
+import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { useMedia } from "../shared/hooks";
 import { compact, dollarsOrUnknown } from "./format";
@@ -35,7 +36,7 @@ export function Sessions() {
   const isNarrow = useMedia("(max-width: 48rem)");
   const parameters = rangeParameters(range);
   const pathOf = (page: Record<string, string>) => apiPath(query, parameters, page);
-  const { list, rows, total, isLoading, error, hasMore, loadMore } = useSessionPages(pathOf, updatedAt);
+  const { list, rows, total, isLoading, failed, hasMore, loadMore } = useSessionPages(pathOf, updatedAt);
   const change = (changes: Partial<ListQuery>) => replaceRoute({ list: { ...query, ...changes } });
   const search = useRef<HTMLInputElement>(null);
   const height = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
@@ -51,7 +52,7 @@ export function Sessions() {
         <span className="faint total" role="status">{total && totalText(total)}</span>
       </header>
       <SessionFilters query={query} range={parameters} change={change} search={search} />
-      {error && <p className="form-error" role="alert">{error}</p>}
+      <Failure className="placeholder" {...failed} />
       <div
         ref={table} className="grid" role="table" aria-labelledby="sessions-title"
         aria-rowcount={(total?.sessions ?? rows.length) + 1}
@@ -70,7 +71,7 @@ export function Sessions() {
           )}
         </Rows>
       </div>
-      {rows.length === 0 && !error && (
+      {rows.length === 0 && !failed.error && (
         <p className="placeholder" role="status">
           {isLoading ? "Loading…" : hasFilters(query) ? "No session matches these filters." : "No sessions in this range; choose a longer one above."}
         </p>

@@ -15,13 +15,13 @@ import { Timeline } from "./Timeline";
 export function TaskDetail({ taskId }: { taskId: string }) {
   const { snapshot, user } = useDashboard();
   const load = useCallback(() => loadTask(taskId), [taskId]);
-  const { data, error } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
-  if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} error={error} />;
-  const { task, project, calls, events, requests, loadedAt } = data;
+  const { data, failed } = useDetails(load, `loaded ${versionOf(snapshot, taskId)}`);
+  if (!data) return <DetailHeader kind="Task" title={taskId} id={taskId} failed={failed} />;
+  const { task, calls, events, requests, loadedAt } = data;
   return (
     <>
       <DetailHeader
-        kind="Task" title={task.description} id={task.task_id} state={task.status} note={deniedNote(task)} error={error}
+        kind="Task" title={task.description} id={task.task_id} state={task.status} note={deniedNote(task)} failed={failed}
         action={user && <TaskButton taskId={task.task_id} state={task.status} title={task.description} />}
       >
         <Facts task={task} />
@@ -32,7 +32,7 @@ export function TaskDetail({ taskId }: { taskId: string }) {
         <Output title="Error" text={task.error} tone="bad" />
       ))}
       {task.result && <Output title="Result" text={task.result} tone="" />}
-      {calls.length + events.length > 0 ? <Timeline session={task.session_uuid ?? ""} calls={calls} events={events} requests={requests} project={project} loadedAt={loadedAt} /> : (
+      {calls.length + events.length > 0 ? <Timeline session={task.session_uuid ?? ""} calls={calls} events={events} requests={requests} loadedAt={loadedAt} /> : (
         <p className="placeholder panel">
           Nothing of this task is in the hook logs or a transcript.
           {task.status !== "pending" && <> Run <Doctor /> to check whether the recorder is installed.</>}

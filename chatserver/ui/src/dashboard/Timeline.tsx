@@ -12,15 +12,14 @@ import { scaleOf, type Scale } from "./scale";
 import { TimelineLegend } from "./TimelineLegend";
 import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
 
-interface Props extends Omit<TimelineData, "now" | "costBefore" | "project"> {
+interface Props extends Omit<TimelineData, "now" | "costBefore"> {
   /** The id of the session. */
   session: string;
-  project?: string;
   costBefore?: number;
   loadedAt: number;
   /** The time of the row to show first. */
   at?: string | null;
-  isComplete?: boolean;
+  isLoading?: boolean;
 }
 
 /** A row to scroll to and to mark; another object for each request to do so. */
@@ -32,14 +31,14 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ session, calls, events, requests, project = "", costBefore = 0, loadedAt, at = null, isComplete = true }: Props) {
+export function Timeline({ session, calls, events, requests, costBefore = 0, loadedAt, at = null, isLoading = false }: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [chosen, setChosen] = useState<Target | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
   const all = useMemo(
-    () => timelineRows({ calls, events, requests, project, costBefore, now: loadedAt }),
-    [calls, events, requests, project, costBefore, loadedAt],
+    () => timelineRows({ calls, events, requests, costBefore, now: loadedAt }),
+    [calls, events, requests, costBefore, loadedAt],
   );
   const scale = useMemo(() => scaleOf(all), [all]);
   const named = at ? all[nearestTo(Date.parse(at), all)] : undefined;
@@ -58,7 +57,7 @@ export function Timeline({ session, calls, events, requests, project = "", costB
     <section className={`panel timeline ${scale.spansDays ? "days" : ""}`} aria-labelledby="timeline-title">
       <header>
         <h2 id="timeline-title">Timeline</h2>
-        {!isComplete && <span className="faint" role="status">Loading the rest…</span>}
+        {isLoading && <span className="faint" role="status">Loading the rest…</span>}
         {errorRow && <button type="button" className="button small" onClick={() => jumpTo(errorRow)}>First error</button>}
         <fieldset className="options">
           <legend className="visually-hidden">Filter rows</legend>
@@ -148,7 +147,7 @@ function Label({ row, isTarget, hasDate }: { row: Row; isTarget: boolean; hasDat
     if (isTarget) button.current?.focus({ preventScroll: true });
   }, [isTarget]);
   const badge = badgeOf(row);
-  const title = [row.name, row.call?.subject ?? row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
+  const title = [row.name, row.subject, exactTime(new Date(row.from).toISOString())].filter(Boolean).join(", ");
   return (
     <span className="label">
       <time className="clock faint" dateTime={new Date(row.from).toISOString()}>

@@ -1,6 +1,7 @@
 // Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, request } from "../shared/api";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
 import type { ApiRequest, Session, SessionEvent, SessionRecord, Snapshot, Task, ToolCall } from "./snapshot";
 
 export interface SessionDetails {
@@ -18,18 +19,16 @@ export interface SessionDetails {
 
 export interface TaskDetails {
   task: Task;
-  /** That of its session; empty if it is unknown. */
-  project: string;
   calls: ToolCall[];
   events: SessionEvent[];
   requests: ApiRequest[];
   loadedAt: number;
 }
 
-/** The latest data, kept while a later load fails with the error. */
+/** The latest data, kept while a later load fails. */
 export interface Loaded<Data> {
   data: Data | null;
-  error: string;
+  failed: Failed;
 }
 
 /** Loads data; what it shows before is replaced by its result. */
@@ -38,34 +37,43 @@ type Load<Data> = (show: (start: Data) => void) => Promise<Data>;
 const PAGE_SIZE = 1000;
 const FIRST_PAGE_SIZE = 100; // shown before the rest is loaded
 const PAUSES = 5; // between loads of what keeps changing, in times of what the last one took
-const NOT_LOADED = { data: null, error: "" };
+const MAX_PAUSE_MS = 1000; // after one that failed, which a person may want to repeat at once
+const NOT_LOADED = { data: null, failed: NOT_FAILED };
 
-/** The result of `load`, reloaded whenever the version changes; one load at a time. */
+/** The result of `load`, reloaded whenever the version changes, and on demand if it failed; one load at a time. */
 export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data> {
   const [state, setState] = useState<Loaded<Data>>(NOT_LOADED);
+  const [attempt, setAttempt] = useState(0);
   const latest = useRef("");
   const isLoading = useRef(false);
   const isUnmounted = useRef(false);
   useEffect(() => () => { isUnmounted.current = true; }, []);
   useEffect(() => {
-    latest.current = version;
+    latest.current = `${attempt} ${version}`;
     if (isLoading.current) return;
     isLoading.current = true;
+    const retry = () => {
+      setState(({ data }) => ({ data, failed: NOT_FAILED }));
+      setAttempt((before) => before + 1);
+    };
     const loadUntilCurrent = async () => {
       for (let loaded = ""; loaded !== latest.current && !isUnmounted.current; ) {
         loaded = latest.current;
         const beganAt = performance.now();
         const showStart = (start: Data) => {
-          if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, error: "" }));
+          if (!isUnmounted.current) setState((previous) => (previous.data ? previous : { data: start, failed: NOT_FAILED }));
         };
-        const next = await load(showStart).then((data) => ({ data, error: "" }), failureOf);
-        if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, error: next.error }));
-        await pause(PAUSES * (performance.now() - beganAt));
+        const next = await load(showStart).then(
+          (data) => ({ data, failed: NOT_FAILED }), (error: unknown) => ({ data: null, failed: failed(error, retry) }),
+        );
+        if (!isUnmounted.current) setState((previous) => ({ data: next.data ?? previous.data, failed: next.failed }));
+        const pauseMs = PAUSES * (performance.now() - beganAt);
+        await pause(next.data ? pauseMs : Math.min(pauseMs, MAX_PAUSE_MS));
       }
       isLoading.current = false;
     };
     void loadUntilCurrent();
-  }, [version]);
+  }, [version, attempt]);
   return state;
 }
 
@@ -81,11 +89,6 @@ function notFoundAs(words: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof ApiError && error.status === 404 ? new ApiError(404, words) : error;
   };
-}
-
-function failureOf(error: unknown): { data: null; error: string } {
-  if (!(error instanceof ApiError)) throw error;
-  return { data: null, error: error.message };
 }
 
 export async function loadSession(id: string, show: (start: SessionDetails) => void): Promise<SessionDetails> {
@@ -110,12 +113,11 @@ export async function loadTask(id: string): Promise<TaskDetails> {
     loadPages<{ tool_usage: ToolCall[] } & Cursor, ToolCall>(`/api/tool_usage/${path}`, ({ tool_usage: found }) => found, 0),
   ]).catch(notFoundAs(NO_TASK));
   const session = task.session_uuid;
-  const [project, events, requests] = session
-    ? await Promise.all([loadProjectIfAny(session), loadEventsIfAny(session), loadRequests(session)]) : ["", [], []];
+  const [events, requests] = session ? await Promise.all([loadEventsIfAny(session), loadRequests(session)]) : [[], []];
   const from = task.started_at ? Date.parse(task.started_at) : 0;
   const to = task.finished_at ? Date.parse(task.finished_at) : Infinity;
   const isOwn = ({ at }: { at: string }) => Date.parse(at) >= from && Date.parse(at) <= to;
-  return { task, project, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
+  return { task, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
 }
 
 /** Everything in the snapshot about a session or a task, as a string to compare. */
@@ -138,19 +140,11 @@ async function loadRequests(sessionId: string): Promise<ApiRequest[]> {
 
 /** The events of a session; none if it has no files yet, or no more. */
 async function loadEventsIfAny(sessionId: string): Promise<SessionEvent[]> {
-  return (await ifAny(loadEvents(sessionId)))?.events ?? [];
-}
-
-async function loadProjectIfAny(sessionId: string): Promise<string> {
-  return (await ifAny(request<SessionPage>("GET", `/api/sessions/${encodeURIComponent(sessionId)}?limit=1`)))?.summary.project ?? "";
-}
-
-/** Null for what no file has. */
-function ifAny<Found>(found: Promise<Found>): Promise<Found | null> {
-  return found.catch((error: unknown) => {
+  const found = await loadEvents(sessionId).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   });
+  return found?.events ?? [];
 }
 
 async function loadEvents(sessionId: string): Promise<{ events: SessionEvent[]; resume: string }> {

@@ -1,6 +1,7 @@
 // The pages of the list of sessions, loaded from the server: the first ones again when something has changed.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { messageOf, request } from "../shared/api";
+import { request } from "../shared/api";
+import { failed, NOT_FAILED, type Failed } from "../shared/failed";
 import type { ListedSession } from "./snapshot";
 
 const PAGE_SIZE = 100;
@@ -28,7 +29,7 @@ export interface SessionPages {
   rows: ListedSession[];
   total: Totals | null;
   isLoading: boolean;
-  error: string;
+  failed: Failed;
   hasMore: boolean;
   loadMore: () => void;
 }
@@ -39,10 +40,10 @@ interface Loaded {
   rows: ListedSession[];
   next: string | null;
   total: Totals | null;
-  error: string;
+  failed: Failed;
 }
 
-const NOTHING: Loaded = { path: "", rows: [], next: null, total: null, error: "" };
+const NOTHING: Loaded = { path: "", rows: [], next: null, total: null, failed: NOT_FAILED };
 export type PathOf = (page: Record<string, string>) => string;
 
 /** The sessions of a query, which `pathOf` asks for; `version` changes whenever sessions may have changed. */
@@ -56,15 +57,16 @@ export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
     const number = ++newest.current;
     const { pathOf } = latest.current;
     const page = await request<Page>("GET", pathOf({ limit: String(limit), ...(after?.next ? { cursor: after.next } : {}) }))
-      .catch(messageOf);
+      .catch((error: unknown) => failed(error, () => void load(limit, after)));
     if (number !== newest.current) return;
-    if (typeof page === "string") return setLoaded((before) => ({ ...before, path: pathOf({}), error: page }));
+    const path = pathOf({});
+    if ("error" in page) return setLoaded((before) => ({ ...(before.path === path ? before : NOTHING), path, failed: page }));
     setLoaded({
-      path: pathOf({}),
+      path,
       rows: after ? [...after.rows, ...page.sessions] : page.sessions,
       next: page.next_cursor,
       total: page.total ?? after?.total ?? null,
-      error: "",
+      failed: NOT_FAILED,
     });
   }, []);
   useEffect(() => void load(PAGE_SIZE, null), [path, load]);
@@ -87,6 +89,6 @@ export function useSessionPages(pathOf: PathOf, version: number): SessionPages {
       isLoadingMore.current = false;
     });
   }, [load]);
-  const { path: list, rows, total, error, next } = loaded;
-  return { list, rows, total, error, isLoading: list !== path, hasMore: next !== null, loadMore };
+  const { path: list, rows, total, failed: failure, next } = loaded;
+  return { list, rows, total, failed: failure, isLoading: list !== path, hasMore: next !== null, loadMore };
 }

@@ -43,8 +43,6 @@ export interface TimelineData {
   calls: readonly ToolCall[];
   events: readonly SessionEvent[];
   requests: readonly ApiRequest[];
-  /** The label of the project, which is left out of the paths in it. */
-  project: string;
   /** What the session cost before the first of the requests. */
   costBefore: number;
   now: number;
@@ -57,8 +55,6 @@ const EVENT_NAMES: Record<SessionEvent["kind"], string> = {
 };
 /** The order of rows with the same time: an answer comes before the calls that it makes. */
 const RANKS: Partial<Record<RowKind, number>> = { prompt: 0, answer: 1, call: 2 };
-/** The parameters that are paths. */
-const PATHS = ["file_path", "notebook_path", "path"];
 const LINE_BREAK = /[\r\n]/;
 
 /** All rows in order: each agent's by time, a sub-agent's right below the call that started it. */
@@ -137,7 +133,7 @@ export function durationOf(call: ToolCall): number | null {
 }
 
 /** The rows of calls and events. A request is shown with the text of its answer, or with its first call, or alone. */
-function spentRows({ events, requests, project, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
+function spentRows({ events, requests, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
   const totals = runningTotals(requests, costBefore);
   const spentOf = new Map(totals.map((spent) => [spent.request.request, spent]));
   const calledFirst = firstCalls(steps, requests, events);
@@ -151,7 +147,7 @@ function spentRows({ events, requests, project, costBefore, now }: TimelineData,
   const alone = totals.filter(({ request: { request } }) => !answered.has(request) && !calledFirst.has(request));
   const agentIds = new Map(events.flatMap((event) => (event.request ? [[event.request, event.agent_id] as const] : [])));
   return [
-    ...steps.map((step) => callRow(step, project, toCalls.get(step.key) ?? null)),
+    ...steps.map((step) => callRow(step, toCalls.get(step.key) ?? null)),
     ...shown.map((event, index) => eventRow(event, index, spentOf.get(event.request) ?? null, now)),
     ...alone.map((spent) => requestRow(spent, agentIds.get(spent.request.request) ?? MAIN)),
   ];
@@ -159,21 +155,9 @@ function spentRows({ events, requests, project, costBefore, now }: TimelineData,
 
 const EMPTY = { subject: "", startedAgents: "", depth: 0, call: null, event: null, spent: null };
 
-function callRow({ key, call, agentId, agent, from, began, to }: Step, project: string, spent: Spent | null): Row {
-  const { tool_name: name } = call;
-  const subject = isPath(call) ? withinProject(call.subject, project) : call.subject;
+function callRow({ key, call, agentId, agent, from, began, to }: Step, spent: Spent | null): Row {
+  const { tool_name: name, subject } = call;
   return { ...EMPTY, key, kind: "call", name, subject, agentId, agent, from, began, to, outcome: outcomeOf(call), call, spent };
-}
-
-/** Whether a call is about a file or directory: of a command nothing may be left out. */
-function isPath({ subject, parameters }: ToolCall): boolean {
-  return PATHS.some((name) => (parameters as Record<string, unknown> | null)?.[name] === subject);
-}
-
-/** A path without that of the project. */
-function withinProject(path: string, project: string): string {
-  const start = path.startsWith("/") && project ? path.indexOf(`/${project}/`) : -1;
-  return start < 0 ? path : path.slice(start + project.length + 2);
 }
 
 function eventRow(event: SessionEvent, index: number, spent: Spent | null, now: number): Row {

@@ -60,9 +60,9 @@ export class WaitingNotifier {
 }
 
 /** The notification of a session; null on phones whose browsers leave notifications to service workers. */
-function created({ project, reason, tool, text, session_uuid: session }: WaitingNow): Notification | null {
+function created({ project, title, reason, tool, text, session_uuid: session }: WaitingNow): Notification | null {
   try {
-    const body = [tool, text].filter(Boolean).join(": ");
+    const body = [title, [tool, text].filter(Boolean).join(": ")].filter(Boolean).join("\n");
     return new Notification(`${project || "A session"} ${TITLES[reason]}`, { body, tag: session });
   } catch {
     return null;
