@@ -31,7 +31,7 @@ class SessionLog:
 
     Calls keep their inputs and errors. `is_outdated` if all must be read again from the start: because a file that was
     read has shrunk or vanished, or because the end of a call is reported that was presumed before. Counters keep what
-    was presumed, as they never decrease; here, what files say now is shown, whenever they were read first.
+    was presumed, as they never decrease; a view shows what files report now, whenever it was opened.
     """
 
     def __init__(self, session_id: str, groups: tuple[SessionGroup, ...]) -> None:

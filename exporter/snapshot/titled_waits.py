@@ -29,8 +29,8 @@ def titled_waits(
 ) -> list[TitledWaiting]:
     """The sessions that wait, with their titles and the labels of their projects.
 
-    They are those in the ledger, and in what it lacks of the projects of these sessions; without a ledger that can be
-    read, all is in files.
+    Both are from the ledger, and from what transcripts of the sessions' projects have beyond it; where no ledger can be
+    read, from these alone.
     """
     with suppress(LedgerError), read_ledger(data_dir) as ledger:
         if ledger:

@@ -18,7 +18,7 @@ class WaitingNow(TypedDict):
     """A session that waits for a person, and since when.
 
     The reason is `permission`, `question`, or `idle` if its turn has ended. `tool`, `agent` and `text` are those of the
-    call that waits, such as the command or the question (the `subject` of the call); empty if none does.
+    call that waits, such as the command or the question (the redacted `subject` of the call); empty if none does.
     """
 
     session_uuid: str

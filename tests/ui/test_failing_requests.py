@@ -130,3 +130,14 @@ def test_a_text_that_cannot_be_loaded_whole_is_loaded_again_on_demand(page: Page
         page.check_accessibility("text-fails")
     page.click(f"dialog >> {TRY_AGAIN}")
     page.see_gone("dialog [role=alert]")
+
+
+def test_a_session_that_is_opened_while_the_server_is_away_is_loaded_once_it_is_back(page: Page, site: Site) -> None:
+    page.see(".sessions .grid a")
+    site.stop()
+    page.see("text=Reconnecting…")
+    page.click(".sessions .grid a")
+    page.see(".detail [role=alert] >> text=Cannot reach the server.")
+    site.start()
+    page.see(".call >> nth=0")
+    page.see_gone(".detail [role=alert]")

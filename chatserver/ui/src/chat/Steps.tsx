@@ -1,7 +1,7 @@
 // What a task has done: its tool calls with their outcomes, the files that it changed, and the way to its timeline.
 import { useEffect, useState } from "react";
 import { request } from "../shared/api";
-import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { failed, NOT_FAILED, type FailedRequest } from "../shared/failed";
 import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { Words } from "../shared/Words";
@@ -73,7 +73,7 @@ function isShownWhole(outcome: keyof typeof OUTCOME_NAMES): boolean {
 }
 
 /** The steps, loaded again whenever the task has changed. */
-function useSteps(task: Task): { list: StepList | null; failure: Failed } {
+function useSteps(task: Task): { list: StepList | null; failure: FailedRequest } {
   const [list, setList] = useState<StepList | null>(null);
   const [failure, setFailure] = useState(NOT_FAILED);
   const [attempt, setAttempt] = useState(0);

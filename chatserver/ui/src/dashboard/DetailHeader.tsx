@@ -1,6 +1,6 @@
 // The top of a session's or a task's page: title, state, ID, and facts.
 import type { ReactNode } from "react";
-import type { Failed } from "../shared/failed";
+import type { FailedRequest } from "../shared/failed";
 import { Failure } from "../shared/Failure";
 import { RouteLink } from "./RouteLink";
 
@@ -11,7 +11,7 @@ interface Props {
   state?: string;
   /** What there is to say about the state. */
   note?: string;
-  failed: Failed;
+  failed: FailedRequest;
   action?: ReactNode;
   children?: ReactNode;
 }

@@ -1,6 +1,6 @@
 // The page of search results: filters, results with their matches, and help where there are none.
 import { useEffect, useState } from "react";
-import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { failed, NOT_FAILED, type FailedRequest } from "../shared/failed";
 import { Failure } from "../shared/Failure";
 import { integer } from "../shared/format";
 import { Time } from "../shared/Time";
@@ -108,7 +108,7 @@ function Result({ result }: { result: SearchResult }) {
 
 interface Found {
   page: SearchPage | null;
-  failure: Failed;
+  failure: FailedRequest;
   isLoading: boolean;
 }
 

@@ -1,7 +1,8 @@
 // Details of one session or task: loaded when opened, and again whenever the stream reports a change of it.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, request } from "../shared/api";
-import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { failed, NOT_FAILED, type FailedRequest } from "../shared/failed";
+import { useDashboard } from "./hooks";
 import type { ApiRequest, Session, SessionEvent, SessionRecord, Snapshot, Task, ToolCall } from "./snapshot";
 
 export interface SessionDetails {
@@ -28,7 +29,7 @@ export interface TaskDetails {
 /** The latest data, kept while a later load fails. */
 export interface Loaded<Data> {
   data: Data | null;
-  failed: Failed;
+  failed: FailedRequest;
 }
 
 /** Loads data; what it shows before is replaced by its result. */
@@ -40,7 +41,10 @@ const PAUSES = 5; // between loads of what keeps changing, in times of what the 
 const MAX_PAUSE_MS = 1000; // after one that failed, which a person may want to repeat at once
 const NOT_LOADED = { data: null, failed: NOT_FAILED };
 
-/** The result of `load`, reloaded whenever the version changes, and on demand if it failed; one load at a time. */
+/**
+ * The result of `load`, reloaded whenever the version changes; one load at a time. If it failed, it is loaded again on
+ * demand, and when the connection is back.
+ */
 export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data> {
   const [state, setState] = useState<Loaded<Data>>(NOT_LOADED);
   const [attempt, setAttempt] = useState(0);
@@ -74,6 +78,10 @@ export function useDetails<Data>(load: Load<Data>, version: string): Loaded<Data
     };
     void loadUntilCurrent();
   }, [version, attempt]);
+  const { connection } = useDashboard();
+  useEffect(() => {
+    if (connection === "live") state.failed.retry?.();
+  }, [connection]);
   return state;
 }
 

@@ -1,7 +1,7 @@
 // The pages of the list of sessions, loaded from the server: the first ones again when something has changed.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { request } from "../shared/api";
-import { failed, NOT_FAILED, type Failed } from "../shared/failed";
+import { failed, NOT_FAILED, type FailedRequest } from "../shared/failed";
 import type { ListedSession } from "./snapshot";
 
 const PAGE_SIZE = 100;
@@ -29,7 +29,7 @@ export interface SessionPages {
   rows: ListedSession[];
   total: Totals | null;
   isLoading: boolean;
-  failed: Failed;
+  failed: FailedRequest;
   hasMore: boolean;
   loadMore: () => void;
 }
@@ -40,7 +40,7 @@ interface Loaded {
   rows: ListedSession[];
   next: string | null;
   total: Totals | null;
-  failed: Failed;
+  failed: FailedRequest;
 }
 
 const NOTHING: Loaded = { path: "", rows: [], next: null, total: null, failed: NOT_FAILED };

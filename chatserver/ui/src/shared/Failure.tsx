@@ -1,8 +1,8 @@
 // Why something cannot be loaded, in its place, and a button to try again where that may help.
-import type { Failed } from "./failed";
+import type { FailedRequest } from "./failed";
 import "./failure.css";
 
-export function Failure({ error, retry, className = "" }: Failed & { className?: string }) {
+export function Failure({ error, retry, className = "" }: FailedRequest & { className?: string }) {
   if (!error) return null;
   return (
     <div className={`failure ${className}`} role="alert">

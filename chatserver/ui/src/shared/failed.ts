@@ -1,18 +1,18 @@
 // Requests that have failed: why, and whether the same one may succeed later.
 import { ApiError, messageOf } from "./api";
 
-export interface Failed {
+export interface FailedRequest {
   /** Why; empty if nothing has failed. */
   error: string;
   /** Null if it would fail again, as where there is nothing. */
   retry: (() => void) | null;
 }
 
-export const NOT_FAILED: Failed = { error: "", retry: null };
+export const NOT_FAILED: FailedRequest = { error: "", retry: null };
 const TOO_MANY = 429;
 
 /** What to show of a request that has failed; `again` sends it once more. */
-export function failed(error: unknown, again: () => void): Failed {
+export function failed(error: unknown, again: () => void): FailedRequest {
   return { error: messageOf(error), retry: mayPass(error) ? again : null };
 }
 
