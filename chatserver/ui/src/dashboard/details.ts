@@ -128,9 +128,9 @@ export async function loadTask(id: string): Promise<TaskDetails> {
   return { task, calls, events: events.filter(isOwn), requests: requests.filter(isOwn), loadedAt: Date.now() };
 }
 
-/** Everything in the snapshot about a session or a task, as a string to compare. */
+/** Everything in the snapshot about a session or a task, as a string to compare; without a snapshot, as if it had nothing. */
 export function versionOf(snapshot: Snapshot | null, id: string): string {
-  if (!snapshot) return "";
+  if (!snapshot) return JSON.stringify([]);
   const { recent_sessions: recent, running } = snapshot;
   return JSON.stringify([
     ...recent.newest.filter((session) => session.session_uuid === id),
