@@ -4,8 +4,8 @@
 #            "requestSessionId". ccusage counts a message once, for the session whose file it reads first: that with the
 #            smaller name. Names are random, so it is the fork in one case of two.
 # expected   A session with a message of $0.011250, and a fork that adds one of $0.003750: these are their costs.
-# seen       These, if the parent's name is the smaller one. Otherwise $0.015000 for the fork, and the parent is not listed at
-#            all: `ccusage session` reports that it did not take place.
+# seen       These, if the parent's name is the smaller one. Otherwise $0.015000 for the fork, and the parent is not in the
+#            list of sessions.
 # Exits with 1 if that changes.
 set -euo pipefail
 place=$(mktemp -d)
