@@ -79,6 +79,18 @@ def taken_back(workplace: Workplace) -> Costs:
     return final_costs(workplace)
 
 
+def stopped_by_a_person(workplace: Workplace) -> Costs:
+    workplace.api.add("served", Script(((bash("touch serving; sleep 300", run_in_background=True),),)))
+    with desk(workplace) as person:
+        person.ask("one script:served")
+        person.wait_for_file("serving")
+        person.begin("/tasks")
+        person.press_until("x", lambda: workplace.has_written("<status>killed"))
+        person.terminal.press(ESCAPE)
+        person.ask("two script:quick")
+    return final_costs(workplace)
+
+
 SITUATIONS: Mapping[str, Situation] = {
     "a new session while work continues": Situation(
         leaves_work_behind(lambda _: "/clear", 2),
@@ -94,6 +106,11 @@ SITUATIONS: Mapping[str, Situation] = {
     ),
     "a turn that is interrupted while a prompt is queued": Situation(
         interrupted_with_a_prompt_in_the_queue, Reading({"Bash interrupted": 1, "Bash success": 1}, 2)
+    ),
+    "a command in the background that a person stops": Situation(
+        stopped_by_a_person,
+        Reading({"Bash interrupted": 1, "Bash success": 1}, 2, automatic_prompts=1),
+        by_hooks={"calls": {"Bash unknown": 1, "Bash success": 1}, "automatic_prompts": 0},
     ),
     "a queued prompt that is taken back": Situation(
         taken_back, Reading({"Bash success": 1}, 2), by_transcripts={"prompts": 1}
