@@ -111,7 +111,7 @@ class AgentRuns:
 
     def close_foreground(self, call: OpenCall, event: ClosingEvent, keys: Keys) -> Iterator[ClosingEvent]:
         """Presume the ends of the runs that a call waited for: if it is interrupted, no hook reports them."""
-        end = PresumedEnd(Evidence.CLOSER, CLOSERS[event.name].outcome, event.time_us)
+        end = PresumedEnd(Evidence.CLOSER, CLOSERS[event.name].outcome_of(call, event), event.time_us)
         for run in self.hooked.values():
             is_later = (run.started_us or 0) >= (call.started_us or 0)
             if run.is_running and is_later and BACKGROUND + run.agent_id not in keys.seen:
@@ -155,9 +155,9 @@ class AgentRuns:
         run = None if time_us is None else self._run_at(record, time_us)
         if run is None or time_us is None:
             return
-        if record.event == STARTS and run.started_us is not None:
-            run.messages_us = (*run.messages_us, max(run.started_us, time_us))
-        run.agent, run.started_us = record.agent, time_us if run.started_us is None else min(run.started_us, time_us)
+        run.agent = record.agent
+        if record.event == STARTS:
+            run.note_message(time_us)
         run.note(time_us)
         if record.event in ENDS:
             run.presume(PresumedEnd(Evidence.AGENT, record.outcome or ENDS[record.event], time_us))
@@ -172,7 +172,7 @@ class AgentRuns:
             if run.end is None or run.end.at_us is None or time_us <= run.end.at_us:
                 return run
         if not runs or record.event == STARTS:
-            self.add(OpenRun(record.agent_id, record.agent, time_us, time_us, hooked=False))
+            self.add(OpenRun(record.agent_id, record.agent, None, time_us, hooked=False))
             return self.unhooked[record.agent_id][-1]
         return None if runs[-1].end and runs[-1].end.evidence is Evidence.NOTIFICATION else runs[-1]
 

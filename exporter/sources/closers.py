@@ -62,6 +62,12 @@ class Closer(msgspec.Struct, frozen=True):
             return True
         return call.started_us + event.opens <= event.time_us  # of lines with the same time, a start follows an opening
 
+    def outcome_of(self, call: OpenCall, event: ClosingEvent) -> Outcome:
+        """The outcome of a call that the event ends; only an interrupted turn is not over before the next one is."""
+        of_main = self.scope is not Scope.ALL and not call.agent_id
+        is_of_other_turn = bool(call.turn and event.turn and call.turn != event.turn)
+        return Outcome.INTERRUPTED if of_main and is_of_other_turn else self.outcome
+
 
 # An interrupted turn fires no Stop; a call that is still open when a prompt begins the next turn shows it, but not one
 # that was submitted while the turn was running, and became part of it. A session that starts or

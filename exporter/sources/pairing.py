@@ -20,9 +20,10 @@ from exporter.model.records import (
     ToolCall,
 )
 from exporter.sources.agent_runs import AgentRuns
-from exporter.sources.asked_calls import note_question
+from exporter.sources.asked_calls import note_question, note_request
 from exporter.sources.background import AGENT_TOOLS, started_agent
 from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
+from exporter.sources.entered_sessions import is_of_session_before, note_entry
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
 from exporter.sources.reported_ends import batched_end, transcript_end
 
@@ -79,6 +80,8 @@ class Pairing:
                 self._close_all(self.runs.end_reported(record))
         if record.phase is Phase.START:
             return self._start(record)
+        if is_of_session_before(record.call_id, record.agent_id, self.open, self):
+            return LineResult.IGNORED
         if record.phase is Phase.END:
             return self._end(record)
         return self._event(record)
@@ -223,13 +226,14 @@ class Pairing:
                     call.presume(PresumedEnd(Evidence.NOTIFICATION, end.outcome, record.time_us, end.error))
 
     def _event(self, record: HookRecord) -> LineResult:
+        note_entry(record, self)
         for batched in record.batch:
             self._end_batched(batched, record)
         if record.event == "PermissionDenied" and record.call_id and record.call_id not in self.seen:
             call = self.open.pop(record.call_id, None) or _unstarted(record)
             self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
-            self._permission_requested(record)
+            note_request(record, self.open.values())
         note_question(record, self.running)
         self._close_all(closing_events(record))
         return LineResult.COUNTED
@@ -254,7 +258,8 @@ class Pairing:
         closer = CLOSERS[event.name]
         if not closer.closes(call, event):
             return False
-        end = PresumedEnd(Evidence.CLOSER, closer.outcome, event.time_us, ends_turn=closer.ends_turn)
+        outcome = closer.outcome_of(call, event)
+        end = PresumedEnd(Evidence.CLOSER, outcome, event.time_us, ends_turn=closer.ends_turn)
         if call.identified:
             call.presume(end)
         else:
@@ -273,15 +278,10 @@ class Pairing:
         self.runs.end_process(end)
 
     def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
-        if batched.call_id not in self.seen:
+        is_of_other = is_of_session_before(batched.call_id, record.agent_id, self.open, self)
+        if batched.call_id not in self.seen and not is_of_other:
             call = self.open.setdefault(batched.call_id, _unstarted(record, batched.tool))
             call.presume(batched_end(call, batched, record.time_us))
-
-    def _permission_requested(self, record: HookRecord) -> None:
-        """Mark the calls that a permission request matches as denied unless they run."""
-        for call in self.open.values():
-            if (call.tool, call.agent_id) == (record.tool, record.agent_id) and call.has_input(record.input):
-                call.fallback, call.asked_us = Outcome.DENIED, call.asked_us or record.time_us
 
     def _newest(self, record: HookRecord) -> str:
         """The key of the newest open call that an end without a matching id can belong to; empty if there is none.

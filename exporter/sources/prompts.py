@@ -44,6 +44,8 @@ INTERRUPTION, SHELL_COMMAND = "[Request interrupted", "<bash-input"
 # How lines begin that have the form of a prompt but are the traces of commands, or of an interruption.
 TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
 QUEUED = "queued_command"
+# How the note begins that `/fork` adds to the first turn of a fork, about its origin; nothing has submitted it.
+ORIGIN_OF_FORK = re.compile(r"<task-notification>\s*<fork-source>")
 MAX_LINE = 1000
 # A command as transcripts have it: its name, and what was typed after it.
 COMMAND = re.compile(r"<command-name>([^<]{1,200})</command-name>(?:\s*<command-args>([^<]*)</command-args>)?")
@@ -96,10 +98,10 @@ def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
 
 
 def queued_prompt(line: TranscriptLine) -> Prompt | None:
-    """The prompt that a queued text is; None if it is for a sub-agent, or a fork copied its line."""
-    if line.isSidechain or line.agentId or line.forkedFrom:
-        return None
+    """The prompt that a queued text is; None for a sub-agent's, a note to a fork, and the copy of a fork."""
     text = queued_text(line) or ""
+    if line.isSidechain or line.agentId or line.forkedFrom or ORIGIN_OF_FORK.match(text):
+        return None
     return Prompt(_source_by_text(text) or PromptSource.PERSON, line=first_line(text))
 
 

@@ -66,7 +66,7 @@ def _of_subagent(line: TranscriptLine) -> dict[str, Any]:
         text = _user_text(line)
         if text.startswith(INTERRUPTION):
             return {"name": "SubagentStop", "outcome": Outcome.INTERRUPTED}
-        return {"name": "SubagentStart", "task_ends": notified(text)}
+        return {"name": "SubagentStart" if text else "", "task_ends": notified(text)}  # without a text, it is a result
     if line.isApiErrorMessage is True:
         return {"name": "StopFailure"}
     return {"name": "SubagentStop" if _is_last_answer(line) else ""}

@@ -57,6 +57,7 @@ def test_a_call_shows_the_run_that_it_started(root: Path, tmp_path: Path, now: i
     else:
         result = {"status": "async_launched", "agentId": "a1"}
         transcript_call(projects, "s", at_us, tool="Agent", call_id="toolu_Agent", toolUseResult=result)
+        transcript_prompt(projects, "s", at_us + 10_000, agent_id="a1")
         transcript_call(projects, "s", at_us + 10_000, agent_id="a1")
     reader = HooksReader(root, transcript_roots=[projects])
     shown = {"agent_id": "a1", "agent": "Explore", "duration_ms": None, "outcome": "running"}

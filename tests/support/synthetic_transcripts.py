@@ -45,9 +45,11 @@ def transcript_call(
     return call_id
 
 
-def transcript_prompt(projects: Path, session: str, at_us: int, text: str = "Make the tests pass") -> None:
-    """Write a prompt."""
-    line(projects, session, at_us, "user", {"role": "user", "content": text})
+def transcript_prompt(
+    projects: Path, session: str, at_us: int, text: str = "Make the tests pass", agent_id: str = ""
+) -> None:
+    """Write a prompt, or a message to a sub-agent."""
+    line(projects, session, at_us, "user", {"role": "user", "content": text}, agent_id)
 
 
 def transcript_answer(projects: Path, session: str, at_us: int, agent_id: str = "", **fields: Any) -> None:

@@ -29,6 +29,7 @@ def lived_in(home: Home) -> Home:
     transcript_prompt(projects, LOGIN, now - 2 * HOUR_US, "Fix the login --password hunter2\nsoon")
     for number in range(3):
         transcript_call(projects, LOGIN, now - 2 * HOUR_US + number * SECOND_US, tool="Read")
+    transcript_prompt(projects, LOGIN, now - HOUR_US // 2, "Look", agent_id="a1")
     transcript_call(projects, LOGIN, now - HOUR_US // 2, tool="Grep", agent_id="a1")
     event(home.sessions, OLD, "UserPromptSubmit", now - 30 * DAY_US, prompt="Hello", project_dir="/home/dev/blog")
     call(home.sessions, OLD, now - 30 * DAY_US + SECOND_US)

@@ -186,6 +186,13 @@ class TestTranscripts:
         assert ended(by_transcripts(started(1), stopped(5), stopped(6), line(7))) == []
         assert ended(by_transcripts(started(1), stopped(5), stopped(6))) == [("Explore", "success", 5)]
 
+    def test_lines_without_a_message_to_the_sub_agent_are_the_rest_of_a_run_in_another_session(self) -> None:
+        pairing = by_transcripts(line(2), stopped(6), notified(7, TaskEnd("x", Outcome.SUCCESS)))
+        assert (pairing.runs.running, ended(pairing), counted(pairing)) == ([], [], [])
+
+    def test_a_message_that_is_read_late_starts_the_run_of_the_lines_after_it(self) -> None:
+        assert ended(by_transcripts(line(2), stopped(6), started(1))) == [("Explore", "success", 5)]
+
     def test_a_message_after_the_end_starts_another_run(self) -> None:
         pairing = by_transcripts(started(1), stopped(3), started(4), started(5), stopped(9))
         assert ended(pairing) == [("Explore", "success", 2), ("Explore", "success", 5)]

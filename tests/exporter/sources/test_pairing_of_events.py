@@ -36,6 +36,14 @@ class TestClosing:
         assert outcomes(asked, event("UserPromptSubmit", 4)) == ["interrupted"]
         assert outcomes(asked, event("Stop", 4, turn="one")) == ["unknown"]
 
+    def test_the_end_of_a_later_turn_shows_that_the_turn_of_a_call_was_interrupted(self) -> None:
+        asked = start(1, "a", turn="one")
+        assert outcomes(asked, event("Stop", 4, turn="two")) == ["interrupted"]
+        assert outcomes(asked, event("StopFailure", 4, turn="two")) == ["interrupted"]
+        assert outcomes(asked, event("SessionEnd", 4, turn="two")) == ["unknown"]
+        of_sub_agent = start(1, "a", turn="one", agent_id="x")
+        assert outcomes(of_sub_agent, event("SubagentStop", 4, turn="two", agent_id="x")) == ["unknown"]
+
     def test_a_call_whose_start_is_read_after_the_event_that_ends_it_ends_with_it(self) -> None:
         assert outcomes(event("Stop", 4), start(1, "a")) == ["unknown"]
         assert outcomes(event("Stop", 4), start(5, "a")) == []

@@ -113,6 +113,9 @@ def test_a_line_of_a_transcript_shows_who_submitted_its_prompt(tmp_path: Path, l
         prompt_line("copied", forkedFrom={"sessionId": "parent"}, turnOrigin="human"),
         queued_line("copied", forkedFrom={"sessionId": "parent"}),
         queued_line("for a sub-agent", isSidechain=True, agentId="a1"),
+        queued_line(
+            "<task-notification>\n<fork-source>\nThis session began as a fork", commandMode="task-notification"
+        ),
         attachment_line('"queued_command"'),
         result_line("toolu_1"),
         prompt_line(None),
