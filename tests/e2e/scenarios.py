@@ -34,7 +34,7 @@ ADVISED = [
 
 def scripts(project: Path) -> dict[str, Script]:
     """All scripts, for a Claude Code that works in this directory."""
-    written, missing = f"{project}/written.txt", f"{project}/missing.txt"
+    written, missing, outside = f"{project}/written.txt", f"{project}/missing.txt", f"{project.parent}/outside"
     fetch = Use("WebFetch", {"url": "http://127.0.0.1:9/", "prompt": "Read it"})
     until_started = bash("until [ -e started ]; do sleep 0.1; done")  # of another command
     edit = {"file_path": written, "new_string": "line two"}
@@ -58,11 +58,11 @@ def scripts(project: Path) -> dict[str, Script]:
         "middle": Script(((agent("Explore", "quick"),), (bash("false"),))),
         "quick": Script(((bash("echo quick"),),)),
         "denied": Script((
-            (Use("Read", {"file_path": "/etc/hostname"}),),
-            (Use("Write", {"file_path": "/etc/hookmeter-test", "content": "x"}),),
+            (Use("Read", {"file_path": f"{outside}.txt"}),),
+            (Use("Write", {"file_path": outside, "content": "x"}),),
             (bash("curl http://127.0.0.1:9/"), bash("echo forbidden")),
-            (bash("rm -rf /etc/hookmeter-test"),),
-            (bash("echo > /etc/hookmeter-test"),),
+            (bash(f"rm -rf {outside}"),),
+            (bash(f"echo > {outside}"),),
             (bash("echo $(whoami)"),),
             (agent("Plan", "quick"),),
         )),

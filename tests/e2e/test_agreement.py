@@ -51,6 +51,7 @@ def killed(workplace: Workplace) -> Costs:
     first = cost(workplace.run("cached", "--session-id", session, *ALLOWED))[session]
     with workplace.running("slow", "--resume", session, *ALLOWED) as process:
         wait_for((workplace.project / "started").exists, "the command to run")
+        wait_for(lambda: workplace.has_written("touch started"), "its message to be written")
         process.kill()
     return {session: first / 2 + cost(workplace.run("quick", "--resume", session, *ALLOWED))[session]}
 

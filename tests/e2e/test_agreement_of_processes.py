@@ -43,6 +43,7 @@ def killed_at_work(workplace: Workplace, script: str) -> str:
     session = str(uuid.uuid4())
     with workplace.running(script, "--session-id", session, *ALLOWED) as process:
         wait_for((workplace.project / "asleep").exists, "the command to run")
+        wait_for(lambda: workplace.has_written("touch asleep"), "its message to be written")
         process.kill()
         process.communicate(timeout=PATIENCE_SECONDS)
     (workplace.project / "awake").touch()

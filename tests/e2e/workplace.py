@@ -126,8 +126,8 @@ class Workplace:
         return [line for path in self.projects.glob("*/*.jsonl") for line in path.read_text().splitlines()]
 
     def has_written(self, text: str) -> bool:
-        """Whether a transcript has a text."""
-        return any(text in line for line in self.transcript_lines())
+        """Whether a transcript has a text, also that of a sub-agent."""
+        return any(text in path.read_text() for path in self.projects.rglob("*.jsonl"))
 
     def has_recorded(self, event: str) -> bool:
         return any(line["hook_event_name"] == event for _, line in self.recorded())
