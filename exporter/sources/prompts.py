@@ -14,14 +14,18 @@ from exporter.model.records import Prompt, PromptSource
 from exporter.sources.lines import digest
 from exporter.sources.transcript_lines import UNDECODABLE, Attachment, Content, TranscriptLine, blocks, decoded_text
 
-# How the texts of automatic prompts begin.
+# How the texts of automatic prompts begin; a longer beginning comes before a shorter one.
 AUTOMATIC_TEXTS = {
+    "<task-notification>\n<fork-source>": PromptSource.OTHER,  # reports to the copy of a session where it is from
     "<task-notification": PromptSource.TASK_NOTIFICATION,
     "<tick": PromptSource.SCHEDULE,
     "<teammate-message": PromptSource.PEER,
     "<cross-session-message": PromptSource.PEER,
     "<agent-message": PromptSource.PEER,
     "<channel": PromptSource.PEER,
+    "Another Claude session sent a message:": PromptSource.PEER,
+    "Another Claude session sent a message while you were working:": PromptSource.PEER,
+    "A peer session sent a message while you were working:": PromptSource.PEER,
 }
 # How Claude Code continues a turn that the end of its process interrupted: with the first text alone, or with how a
 # longer one begins.
@@ -43,7 +47,7 @@ AUTOMATIC_TURNS = {
 INTERRUPTION, SHELL_COMMAND = "[Request interrupted", "<bash-input"
 # How lines begin that have the form of a prompt but are the traces of commands, or of an interruption.
 TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
-QUEUED = "queued_command"
+QUEUED, BACKGROUND = "queued_command", "bg"
 MAX_LINE = 1000
 # A command as transcripts have it: its name, and what was typed after it.
 COMMAND = re.compile(r"<command-name>([^<]{1,200})</command-name>(?:\s*<command-args>([^<]*)</command-args>)?")
@@ -84,7 +88,7 @@ def schedule(raw: msgspec.Raw) -> tuple[str, ...]:
 
 def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
     """The prompt that a user's line with this text is; None for the other things that are written as such lines."""
-    if line.isSidechain or line.agentId or line.forkedFrom or line.isCompactSummary:
+    if line.isSidechain or line.agentId or line.forkedFrom or line.isCompactSummary or _is_moved(line):
         return None
     if source := AUTOMATIC_TURNS.get(line.turnOrigin or ""):
         return Prompt(source)
@@ -128,9 +132,14 @@ def content_text(content: Content) -> str:
 def _source_by_text(text: str) -> PromptSource | None:
     if text == CONTINUATION or text.startswith(CONTINUATIONS):
         return PromptSource.OTHER
-    if not text.startswith("<"):
+    if not text.startswith(("<", "A")):
         return None
     return next((source for start, source in AUTOMATIC_TEXTS.items() if text.startswith(start)), None)
+
+
+def _is_moved(line: TranscriptLine) -> bool:
+    """Whether it is the prompt of a turn that was moved to the background: the copy alone does not have its id."""
+    return line.sessionKind == BACKGROUND and bool(line.turnOrigin) and not line.promptId
 
 
 def _digest(text: str) -> str:
