@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from tests.e2e.agreement import Costs, Reading, Situation, assert_agree, final_costs
+from tests.e2e.agreement import (
+    TOLERANCE_USD,
+    Costs,
+    Reading,
+    Situation,
+    Witnesses,
+    assert_agree,
+    costs,
+    final_costs,
+    only,
+    reading,
+)
 from tests.e2e.background import background_service, command
 from tests.e2e.processes import wait_for
-from tests.e2e.terminal import trust
+from tests.e2e.terminal import claude_in_terminal, trust
 from tests.e2e.test_agreement import QUICK
-from tests.e2e.test_agreement_in_terminal import Desk, desk
+from tests.e2e.test_agreement_in_terminal import ENTER, Desk, desk
 from tests.e2e.workplace import Workplace
 
 
@@ -96,3 +108,21 @@ SITUATIONS: Mapping[str, Situation] = {
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_all_witnesses_agree_with_claude_code(workplace: Workplace, name: str) -> None:
     assert_agree(workplace, SITUATIONS[name])
+
+
+def test_sessions_that_nobody_prompts_are_reported_by_hooks_alone(workplace: Workplace) -> None:
+    view = claude_in_terminal(workplace.cli, workplace.project, workplace.subscribed, "agents")
+    with background_service(workplace), view as terminal:
+        wait_for(lambda: "escribe" in terminal.shown, "the view of agents")
+        terminal.press("script:cached")
+        wait_for(lambda: "cached" in terminal.shown, "what was typed to show")
+        terminal.press(ENTER)
+        wait_for(lambda: workplace.has_recorded("Stop"), "the end of the turn")
+    both = reading(workplace)
+    assert both == replace(Reading(QUICK), sessions=both.sessions, without_cost=both.sessions - 1)
+    assert both.sessions > 1
+    assert list(costs(workplace).values()) == pytest.approx(
+        list(final_costs(workplace).values()), abs=TOLERANCE_USD, rel=0
+    )
+    with only(workplace, Witnesses.TRANSCRIPTS):
+        assert reading(workplace) == Reading(QUICK)
