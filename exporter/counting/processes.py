@@ -50,7 +50,10 @@ class Lineage(NamedTuple):
         return cls(by_session, parents)
 
     def processes(self, session: str, first_us: int) -> list[Process]:
-        """The processes that wrote the cost-states of a session, whose first own message is of `first_us`."""
+        """The processes that wrote the cost-states of a session, whose first own message is of `first_us`.
+
+        While a fork runs in parallel, its parent may write the same totals again: the fork continues the first of them.
+        """
         own = self.states[session]
         inherited = self._inherited(session, min(first_us, own[0].time_us))
         is_cut = session in self.parents and not _is_of_first_process(own[0])
@@ -58,6 +61,8 @@ class Lineage(NamedTuple):
         for number, state in enumerate(own):
             earlier = reversed([*inherited, *own[:number]])
             base = next((other for other in earlier if _continues(state, other)), None)
+            if base in inherited:
+                base = next(other for other in inherited if other.usage == base.usage)
             found.append(_process(state, base, is_cut=is_cut))
         return found
 

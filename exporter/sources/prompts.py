@@ -22,6 +22,9 @@ AUTOMATIC_TEXTS = {
     "<cross-session-message": PromptSource.PEER,
     "<agent-message": PromptSource.PEER,
     "<channel": PromptSource.PEER,
+    "Another Claude session sent a message:": PromptSource.PEER,
+    "Another Claude session sent a message while you were working:": PromptSource.PEER,
+    "A peer session sent a message while you were working:": PromptSource.PEER,
 }
 # How Claude Code continues a turn that the end of its process interrupted: with the first text alone, or with how a
 # longer one begins.
@@ -43,7 +46,7 @@ AUTOMATIC_TURNS = {
 INTERRUPTION, SHELL_COMMAND = "[Request interrupted", "<bash-input"
 # How lines begin that have the form of a prompt but are the traces of commands, or of an interruption.
 TRACES = (INTERRUPTION, "<bash-", "<local-command", "<command-name")
-QUEUED = "queued_command"
+QUEUED, BACKGROUND = "queued_command", "bg"
 # How the note begins that `/fork` adds to the first turn of a fork, about its origin; nothing has submitted it.
 ORIGIN_OF_FORK = re.compile(r"<task-notification>\s*<fork-source>")
 MAX_LINE = 1000
@@ -86,7 +89,7 @@ def schedule(raw: msgspec.Raw) -> tuple[str, ...]:
 
 def transcript_prompt(line: TranscriptLine, text: str) -> Prompt | None:
     """The prompt that a user's line with this text is; None for the other things that are written as such lines."""
-    if line.isSidechain or line.agentId or line.forkedFrom or line.isCompactSummary:
+    if line.isSidechain or line.agentId or line.forkedFrom or line.isCompactSummary or _is_moved(line):
         return None
     if source := AUTOMATIC_TURNS.get(line.turnOrigin or ""):
         return Prompt(source)
@@ -130,9 +133,14 @@ def content_text(content: Content) -> str:
 def _source_by_text(text: str) -> PromptSource | None:
     if text == CONTINUATION or text.startswith(CONTINUATIONS):
         return PromptSource.OTHER
-    if not text.startswith("<"):
+    if not text.startswith(("<", "A")):
         return None
     return next((source for start, source in AUTOMATIC_TEXTS.items() if text.startswith(start)), None)
+
+
+def _is_moved(line: TranscriptLine) -> bool:
+    """Whether it is the prompt of a turn that was moved to the background: the copy alone does not have its id."""
+    return line.sessionKind == BACKGROUND and bool(line.turnOrigin) and not line.promptId
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE = b'{"type":"'
 KINDS = (
     b"user", b"assistant", b"system", b"attachment", b"progress", b"cost-state", b"queue-operation", b"ai-title",
-    b"custom-title", b"summary",
+    b"custom-title", b"summary", b"continued-in",
 )  # fmt: skip
 RELEVANT = tuple(TYPE + kind + b'"' for kind in KINDS)
 ATTACHMENT, QUEUED_PROMPT = b'"attachment":', b'"queued_command"'

@@ -145,6 +145,7 @@ class TranscriptLine(msgspec.Struct, gc=False):
     gitBranch: Any = None
     requestSessionId: str | None = None
     turnOrigin: str | None = None
+    sessionKind: Any = None
     scheduledTaskId: Any = None
     forkedFrom: Any = None
     compactMetadata: Compaction | Anything = None
@@ -161,6 +162,7 @@ class TranscriptLine(msgspec.Struct, gc=False):
     aiTitle: Any = None
     summary: Any = None
     leafUuid: Any = None
+    continuedInSessionId: str | None = None
 
     @property
     def other_session(self) -> str:

@@ -170,7 +170,8 @@ class _LineReader:
     def add(self, line: TranscriptLine, text: bytes, *, inputs: bool) -> None:
         """Add all that a line reports, with the inputs of calls if that is requested."""
         read, time_us, author = self._read, to_us(line.timestamp), self._file.author(line)
-        records = tool_calls(line, author, time_us, inputs=inputs)
+        is_inherited = self._file.is_inherited(line)
+        records = [] if is_inherited else tool_calls(line, author, time_us, inputs=inputs)
         if not records and (event := transcript_event(line, author, time_us, read.last_us)):
             records = [event]
         if records:
@@ -189,6 +190,8 @@ class _LineReader:
 
         The key of its message, whether it is a copy, and whether it has a message or event.
         """
+        if line.continuedInSessionId and line.sessionId:
+            self._read.parents[line.continuedInSessionId] = line.sessionId
         if line.type not in SPENDING_TYPES:
             return 0, False, False
         if joined := self._message_lines.join(line):

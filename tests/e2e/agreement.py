@@ -74,7 +74,7 @@ def assert_agree(workplace: Workplace, situation: Situation) -> None:
     """Play a situation; the metrics and the cost report say what is right, whatever there is to read."""
     spent = situation.play(workplace)
     for witnesses in Witnesses:
-        with _only(workplace, witnesses):
+        with only(workplace, witnesses):
             assert (witnesses, reading(workplace)) == (witnesses, situation.right_for(witnesses))
             known = {} if witnesses is Witnesses.HOOKS else spent
             assert costs(workplace) == pytest.approx(known, abs=TOLERANCE_USD, rel=0), witnesses
@@ -130,7 +130,7 @@ def final_costs(workplace: Workplace) -> Costs:
 
 
 @contextmanager
-def _only(workplace: Workplace, witnesses: Witnesses) -> Iterator[None]:
+def only(workplace: Workplace, witnesses: Witnesses) -> Iterator[None]:
     """Move away what the other witnesses have written."""
     hidden = {Witnesses.HOOKS: workplace.projects, Witnesses.TRANSCRIPTS: workplace.sessions}.get(witnesses)
     if hidden is None or not hidden.exists():

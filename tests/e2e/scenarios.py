@@ -124,6 +124,13 @@ def scripts(project: Path) -> dict[str, Script]:
         "launcher": Script(((bash("sleep 1; exit 4", run_in_background=True),),)),
         "busy": Script(((bash("sleep 2"),),)),
         "interrupted-agent": Script(((agent("Explore", "slow", run_in_background=False),),)),
+        "forking-agent": Script(((agent("fork", "cached"), bash("sleep 1; false")), (bash("sleep 2"),))),
+        "teaming": Script((
+            (agent("Explore", "cached", name="ann"),),
+            (bash("sleep 2"),),
+            (message("ann", "quick"),),
+            (bash("sleep 2"),),
+        )),
         "cooking": Script(((agent("cook", "quick"),),)),
         "monitored": Script((
             (tools("Monitor"),),

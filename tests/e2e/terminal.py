@@ -54,11 +54,16 @@ class Terminal:
             pass
 
 
+def trust(directory: Path, home: str) -> None:
+    """Answer what Claude Code asks a user at first."""
+    state = {"hasCompletedOnboarding": True, "projects": {str(directory): {"hasTrustDialogAccepted": True}}}
+    Path(home, ".claude.json").write_text(json.dumps(state))
+
+
 @contextmanager
 def claude_in_terminal(cli: str, directory: Path, environment: Mapping[str, str], *options: str) -> Iterator[Terminal]:
     """Claude Code in a directory that its user has trusted; it ends with the context."""
-    state = {"hasCompletedOnboarding": True, "projects": {str(directory): {"hasTrustDialogAccepted": True}}}
-    Path(environment["HOME"], ".claude.json").write_text(json.dumps(state))
+    trust(directory, environment["HOME"])
     screen, keyboard = pty.openpty()
     with subprocess.Popen(
         [cli, *options], cwd=directory, env={**environment, **COLUMNS_AND_LINES},

@@ -177,6 +177,14 @@ SITUATIONS: Mapping[str, Situation] = {
             {"Agent success": 1, "cook: Bash success": 1}, automatic_prompts=1, agents={"cook success": 1}
         ),
     ),
+    "a sub-agent that continues the conversation": Situation(
+        runs("forking-agent", *ALLOWED, CLAUDE_CODE_FORK_SUBAGENT="1"),
+        Reading(
+            {"Agent success": 1, "fork: Bash success": 1, "Bash error": 1, "Bash success": 1},
+            automatic_prompts=1,
+            agents={"fork success": 1},
+        ),
+    ),
     "a main agent of a user's own type": Situation(runs("quick", *COOK, "--agent", "cook"), Reading(QUICK)),
     "commands in the background": Situation(
         runs("failing-command", *ALLOWED), Reading({"Bash error": 1, "Bash success": 1}, automatic_prompts=1)

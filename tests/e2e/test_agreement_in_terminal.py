@@ -168,6 +168,20 @@ def titled_and_asked_aside(workplace: Workplace) -> Costs:
     return final_costs(workplace)
 
 
+def switched(workplace: Workplace) -> Costs:
+    """Another model from the second prompt on, also for sub-agents, and more effort for the third."""
+    with desk(workplace) as person:
+        person.ask("one script:cached")
+        person.begin("/model haiku")
+        person.press_until(ENTER, lambda: workplace.has_written("Set model to"))
+        person.begin("two script:family")
+        person.wait_for_prompts(3)
+        person.begin("/effort max")
+        person.press_until(ENTER, lambda: workplace.has_written("Set effort level"))
+        person.ask("ultrathink three script:fast")
+    return final_costs(workplace)
+
+
 SITUATIONS: Mapping[str, Situation] = {
     "a call that is refused and one that is granted": Situation(
         refused_and_granted, Reading({"Bash denied": 1, "Bash success": 1}, 2)
@@ -187,6 +201,18 @@ SITUATIONS: Mapping[str, Situation] = {
         moved_behind, Reading({"Bash success": 1}, automatic_prompts=1)
     ),
     "a new session and a branch": Situation(cleared_and_branched, Reading({"Bash success": 3}, 3, sessions=3)),
+    "another model": Situation(
+        switched,
+        Reading(
+            {
+                "Bash success": 2, "Bash error": 1, "Agent success": 1, "general-purpose: Agent success": 1,
+                "general-purpose: Bash success": 1, "Explore: Bash success": 1,
+            },
+            3,
+            automatic_prompts=1,
+            agents={"general-purpose success": 2, "Explore success": 1},
+        ),
+    ),
     "a title and a question": Situation(titled_and_asked_aside, Reading({"Bash success": 1})),
 }  # fmt: skip
 

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.e2e.agreement import Costs, Reading, Situation, assert_agree, cost, costs
+from tests.e2e.agreement import (
+    TOLERANCE_USD,
+    Costs,
+    Reading,
+    Situation,
+    Witnesses,
+    assert_agree,
+    cost,
+    costs,
+    only,
+    reading,
+)
 from tests.e2e.processes import wait_for
 from tests.e2e.test_agreement import ALLOWED, add_hook, runs
 from tests.e2e.workplace import PATIENCE_SECONDS, Workplace
@@ -97,3 +108,21 @@ SITUATIONS: Mapping[str, Situation] = {
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_all_witnesses_agree_with_claude_code(workplace: Workplace, name: str) -> None:
     assert_agree(workplace, SITUATIONS[name])
+
+
+@pytest.mark.parametrize("script", ["making", "family"])
+def test_calls_that_a_budget_ends_count_once_and_are_unknown_unless_a_hook_reports_their_end(
+    workplace: Workplace, script: str
+) -> None:
+    spent = runs(script, "--max-budget-usd", "0.001", *ALLOWED)(workplace)
+    assert costs(workplace) == pytest.approx(spent, abs=TOLERANCE_USD, rel=0)
+    (tool,) = workplace.api.asked
+    found: dict[Witnesses, Mapping[str, int]] = {}
+    for witnesses in Witnesses:
+        with only(workplace, witnesses):
+            page = reading(workplace)
+            found[witnesses] = page.calls
+            assert (page.prompts, page.sessions, page.open, page.agents) == (1, 1, 0, {})
+    assert found[Witnesses.TRANSCRIPTS] == {f"{tool} unknown": 1}
+    assert found[Witnesses.BOTH] == (found[Witnesses.HOOKS] or found[Witnesses.TRANSCRIPTS])
+    assert not (workplace.project / "made").exists()

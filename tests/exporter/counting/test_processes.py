@@ -77,6 +77,12 @@ def test_a_fork_starts_from_the_total_that_its_parent_had_then() -> None:
         assert added(processes(*fork, *parent, parents=parents, session="fork", first=105)) == [40, 5]
 
 
+def test_a_fork_started_before_its_parent_wrote_the_same_total_again() -> None:
+    parent = state(10, 10, 100), state(14, 18, 100)  # the second one was written when the parent had ended
+    (process,) = processes(*parent, state(20, 19, 140, session="fork"), parents={"fork": "s"}, session="fork", first=15)
+    assert (process.start_us, process.usage[OPUS].input) == (11 * SECOND_US, 40)
+
+
 def test_a_fork_of_a_fork_starts_from_the_total_of_the_closer_one() -> None:
     states = (
         state(10, 10, 100),

@@ -55,6 +55,10 @@ def records(directory: Path, *lines: str) -> list[HookRecord]:
         ("\n" + NOTIFICATION, TASK),
         ('<teammate-message teammate_id="x">hi</teammate-message>', PEER),
         ('<channel source="slack">hi</channel>', PEER),
+        ('Another Claude session sent a message:\n<teammate-message teammate_id="x">hi</teammate-message>', PEER),
+        ("Another Claude session sent a message while you were working:\nhi", PEER),
+        ("A peer session sent a message while you were working:\nhi", PEER),
+        ("Another Claude session sent a bug report", PERSON),
         ([{"type": "text", "text": NOTIFICATION}], TASK),
         ("Continue from where you left off.", OTHER),
         ("Continue from where you left off. Note: this session was automatically restarted after its process", OTHER),
@@ -78,6 +82,7 @@ def test_the_prompts_that_claude_code_will_submit_have_the_digests_of_their_text
     [
         (prompt_line("go on", turnOrigin="human", origin={"kind": "human"}, promptSource="typed"), PERSON),
         (prompt_line("go on", turnOrigin="sdk", promptSource="sdk"), PERSON),
+        (prompt_line("go on", turnOrigin="human", sessionKind="bg"), PERSON),
         (prompt_line("go on"), PERSON),
         (prompt_line(BLOCKS), PERSON),
         (prompt_line(SLASH, turnOrigin="human"), PERSON),
@@ -111,6 +116,7 @@ def test_a_line_of_a_transcript_shows_who_submitted_its_prompt(tmp_path: Path, l
         prompt_line([{"type": "text", "text": "[Request interrupted by user for tool use]"}]),
         prompt_line("scenario:worker please", isSidechain=True, agentId="a1"),
         prompt_line("copied", forkedFrom={"sessionId": "parent"}, turnOrigin="human"),
+        prompt_line("moved", turnOrigin="human", sessionKind="bg", promptId=None),
         queued_line("copied", forkedFrom={"sessionId": "parent"}),
         queued_line("for a sub-agent", isSidechain=True, agentId="a1"),
         queued_line(
