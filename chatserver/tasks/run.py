@@ -208,7 +208,8 @@ class Run:
     def _spent(self) -> Spent:
         if not self._stream.has_unreported_spending:
             return self._stream.spent
-        return offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
+        spent = offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
+        return replace(spent, turns=self._stream.turns)
 
     def _process_line(self, line: bytes) -> None:
         for event in self._stream.read_line(line):

@@ -56,7 +56,10 @@ class QuotasReported:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too."""
+    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too.
+
+    `denied` are the tools that were denied in this turn or before.
+    """
 
     kind: str
     failed: bool

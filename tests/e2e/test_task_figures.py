@@ -1,0 +1,66 @@
+"""The figures of a task are those of its session, however its calls, sub-agents and background work end."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from chatserver.tasks.records import Task, TaskStatus
+from chatserver.tasks.transcript_spending import spent_so_far
+from exporter.model.money import PICODOLLARS
+from exporter.prices.table import load_prices
+from tests.chatserver.tasks.place import Place, ask, ended
+from tests.e2e.scenarios import CACHED, agent
+from tests.e2e.scripted_api import Script, Use
+from tests.e2e.workplace import Workplace
+
+MODEL = "claude-opus-5"
+TOLERANCE_USD = 1e-9
+COUNTED = {"error": "failed_calls", "denied": "denied_calls", "interrupted": "interrupted_calls"}
+
+
+def outcomes_of_the_session(workplace: Workplace) -> Counter[str]:
+    """The calls that the exporter counts, by outcome."""
+    found: Counter[str] = Counter()
+    for (name, labels), count in workplace.page().items():
+        if name == "claude_tool_calls_total":
+            found[dict(labels)["outcome"]] += int(count)
+    return found
+
+
+def assert_agrees_with_the_session(place: Place, workplace: Workplace, task: Task) -> None:
+    outcomes = outcomes_of_the_session(workplace)
+    assert {name: getattr(task, name) for name in COUNTED.values()} == {
+        name: outcomes[outcome] for outcome, name in COUNTED.items()
+    }
+    assert task.calls == outcomes.total()
+    reported = spent_so_far(task, place.transcript_roots, load_prices())
+    assert (task.turns, task.tokens) == (reported.turns, reported.tokens)
+    assert task.cost_usd == pytest.approx(reported.cost_picodollars / PICODOLLARS, abs=TOLERANCE_USD)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "tour", "delegate", "denied", "invalid", "background", "failing-command", "stopped-command", "stopped-agent",
+        "agents-command", "finished-agent", "resumed-agent", "monitored", "three-agents",
+    ],
+)  # fmt: skip
+def test_calls_turns_tokens_and_cost_of_a_task_are_those_of_its_session(
+    place: Place, workplace: Workplace, script: str
+) -> None:
+    manager, _ = place.server()
+    task = ended(manager, ask(manager, f"script:{script}", model=MODEL))
+    assert task.status is TaskStatus.COMPLETED
+    assert_agrees_with_the_session(place, workplace, task)
+
+
+def test_a_denial_is_reported_also_if_the_task_goes_on_after_a_sub_agent(place: Place, workplace: Workplace) -> None:
+    write = Use("Write", {"file_path": f"{place.workspace}/new.txt", "content": "x"})
+    launch = agent("Explore", "busy", run_in_background=True)
+    workplace.api.add("denied-meanwhile", Script(((launch,), (write,)), usage=CACHED))
+    manager, _ = place.server()
+    task = ended(manager, ask(manager, "script:denied-meanwhile", model=MODEL))
+    assert (task.status, task.denied_calls) == (TaskStatus.COMPLETED, 1)
+    assert "not permitted to use Write" in (task.error or "")
