@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from chatserver.tasks.records import Activity, Step
+from chatserver.tasks.records import Activity, Step, Task
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
 from exporter.counting.messages import Price
 from exporter.counting.spending import Spending
@@ -104,6 +104,14 @@ class ActivityLog:
             len(steps), outcomes.count(Outcome.ERROR), outcomes.count(Outcome.DENIED),
             outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
         )  # fmt: skip
+
+
+def activity_of_lost_run(task: Task, steps: Sequence[Step]) -> Activity:
+    """What a run was last stored to have done, whose server is gone: the calls that it left open were interrupted."""
+    ended = tuple(replace(step, outcome=step.outcome or Outcome.INTERRUPTED) for step in steps)
+    left = sum(step.outcome is None for step in steps)
+    interrupted = task.interrupted_calls + left
+    return Activity(task.calls, task.failed_calls, task.denied_calls, interrupted, task.changed_files, ended)
 
 
 def _starts(given: Mapping[str, Any]) -> dict[str, str]:

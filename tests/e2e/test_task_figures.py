@@ -9,8 +9,11 @@ import pytest
 from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
+from exporter.model.records import Outcome
 from exporter.prices.table import load_prices
-from tests.chatserver.tasks.place import Place, ask, ended
+from tests.chatserver.tasks.place import Place, ask, ended, when
+from tests.chatserver.tasks.server_process import server_process
+from tests.e2e.processes import wait_for
 from tests.e2e.scenarios import CACHED, agent
 from tests.e2e.scripted_api import Script, Use
 from tests.e2e.workplace import Workplace
@@ -64,3 +67,18 @@ def test_a_denial_is_reported_also_if_the_task_goes_on_after_a_sub_agent(place: 
     task = ended(manager, ask(manager, "script:denied-meanwhile", model=MODEL))
     assert (task.status, task.denied_calls) == (TaskStatus.COMPLETED, 1)
     assert "not permitted to use Write" in (task.error or "")
+
+
+def test_the_calls_of_a_task_whose_server_was_killed_are_interrupted(place: Place, workplace: Workplace) -> None:
+    manager = place.manager()
+    task = ask(manager, "script:interrupted-agent", model=MODEL)
+    with server_process(place, f"sqlite:///{place.directory}/server.sqlite3", "here") as process:
+        wait_for((place.workspace / "started").exists, "the command of the task")
+        when(manager, task, lambda found: found.calls == 2, "at work, with its calls")
+        process.kill()
+        process.wait()
+    manager, _ = place.server("here")
+    task = ended(manager, task)
+    assert (task.status, task.error_category) == (TaskStatus.FAILED, "interrupted")
+    assert {step.outcome for step in manager.steps(task)} == {Outcome.INTERRUPTED}
+    assert_agrees_with_the_session(place, workplace, task)
