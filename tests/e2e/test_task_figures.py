@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
@@ -14,12 +15,13 @@ from exporter.prices.table import load_prices
 from tests.chatserver.tasks.place import Place, ask, ended, when
 from tests.chatserver.tasks.server_process import server_process
 from tests.e2e.processes import wait_for
-from tests.e2e.scenarios import CACHED, agent
+from tests.e2e.scenarios import ADVISED, CACHED, agent, bash
 from tests.e2e.scripted_api import Script, Use
 from tests.e2e.workplace import Workplace
 
 MODEL = "claude-opus-5"
 TOLERANCE_USD = 1e-9
+TOKENS, ADVICE_TOKENS = 11_711, 14_330  # of an answer of CACHED, and of an advisor's in ADVISED
 COUNTED = {"error": "failed_calls", "denied": "denied_calls", "interrupted": "interrupted_calls"}
 
 
@@ -82,3 +84,28 @@ def test_the_calls_of_a_task_whose_server_was_killed_are_interrupted(place: Plac
     assert (task.status, task.error_category) == (TaskStatus.FAILED, "interrupted")
     assert {step.outcome for step in manager.steps(task)} == {Outcome.INTERRUPTED}
     assert_agrees_with_the_session(place, workplace, task)
+
+
+@pytest.mark.parametrize(
+    ("script", "tokens"),
+    [("waiting-agent", 3 * TOKENS), ("advised-waiting", TOKENS + ADVICE_TOKENS), ("searching-waiting", TOKENS)],
+)
+def test_the_cost_so_far_is_that_of_the_transcripts_sub_agents_and_advisors_included(
+    place: Place, workplace: Workplace, script: str, tokens: int
+) -> None:
+    def is_counted(found: Task) -> bool:
+        reported = spent_so_far(found, place.transcript_roots, load_prices())
+        return (found.running_picodollars, tokens) == (reported.cost_picodollars, reported.tokens)
+
+    wait = (bash("touch started; sleep 300"),)
+    searched = {**CACHED, "server_tool_use": {"web_search_requests": 3}}
+    workplace.api.add("waiting", Script(((bash("echo 1"),), wait), usage=CACHED))
+    workplace.api.add("waiting-agent", Script(((agent("Explore", "waiting", run_in_background=False),),), usage=CACHED))
+    workplace.api.add("advised-waiting", Script((wait,), usage={**CACHED, "iterations": ADVISED}))
+    workplace.api.add("searching-waiting", Script((wait,), usage=searched))
+    manager, _ = place.server()
+    task = ask(manager, f"script:{script}", model=MODEL)
+    wait_for((place.workspace / "started").exists, "the command of the task")
+    at_work = when(manager, task, is_counted, "at work, with its cost")
+    manager.stop(task.task_id, LOCAL_ADMIN)
+    assert ended(manager, task).cost_usd == pytest.approx(at_work.cost_usd, abs=TOLERANCE_USD)
