@@ -205,7 +205,7 @@ class Run:
         if not self._stream.has_unreported_spending:
             return self._stream.spent
         spent = offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
-        return replace(spent, turns=self._stream.turns)
+        return replace(spent, turns=self._stream.turns, is_known=spent.is_known and not self._stream.is_answering)
 
     def _process_line(self, line: bytes) -> None:
         for event in self._stream.read_line(line):

@@ -62,6 +62,7 @@ class _Line(msgspec.Struct):
     rate_limit_info: Any = None
     subagent_type: Any = None
     tool_result_meta: Any = None
+    terminal_reason: Any = None
     tool_use_result: Any = None
     tool_use_id: Any = None
     status: Any = None
@@ -88,6 +89,8 @@ class Stream:
     `exceeds_turns` once the main agent has answered after its last turn: Claude Code ends a run at its limit, but
     begins to count again when a sub-agent in the background ends. A turn is an answer with calls.
 
+    `is_answering` while the API writes an answer of the main agent, whose cost is reported once it is complete.
+
     Newer versions of Claude Code report what was used since the last result; older ones report sums only, from which
     the known cost is subtracted.
     """
@@ -98,6 +101,7 @@ class Stream:
     result: Result | None = None
     has_unreported_spending: bool = False
     exceeds_turns: bool = False
+    is_answering: bool = False
     _call_ends: CallEnds = field(default_factory=CallEnds)
     _todo: TodoList = field(default_factory=TodoList)
     _answers: set[str] = field(default_factory=set)
@@ -141,7 +145,9 @@ class Stream:
         self._partial = True
         if event.get("type") == "message_start":
             self._message_started = mapping(event.get("message"))
+            self.has_unreported_spending = self.is_answering = True
         elif event.get("type") == "message_delta":
+            self.is_answering = False
             # Only this has all the tokens of the answer; the message itself is printed before it is complete.
             yield from _usage_of({**self._message_started, "usage": event.get("usage")}, MAIN_AGENT)
         delta = mapping(event.get("delta"))
@@ -186,7 +192,7 @@ class Stream:
             yield Progress(share)
 
     def _result(self, line: _Line) -> Iterator[Event]:
-        self.has_unreported_spending = False
+        self.has_unreported_spending = self.is_answering = False
         self._add_spending(line)
         texts = [string(error) for error in sequence(line.errors)] or [string(line.result)]
         for denial in map(mapping, sequence(line.permission_denials)):
@@ -194,7 +200,8 @@ class Stream:
                 yield CallEnded(call_id, Outcome.DENIED)
             if tool := string(denial.get("tool_name")):
                 self._denied[tool] = None
-        self.result = Result(string(line.subtype), line.is_error is True, "\n".join(texts), tuple(self._denied))
+        kind, reason = string(line.subtype), string(line.terminal_reason)
+        self.result = Result(kind, line.is_error is True, "\n".join(texts), tuple(self._denied), reason)
         yield self.result
 
     def _add_spending(self, line: _Line) -> None:

@@ -58,13 +58,14 @@ class QuotasReported:
 class Result:
     """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too.
 
-    `denied` are the tools that were denied in this turn or before.
+    `denied` are the tools that were denied in this turn or before, `reason` is why it ended.
     """
 
     kind: str
     failed: bool
     text: str
     denied: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
+import psutil
 import pytest
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
-from chatserver.tasks.records import Task, TaskStatus
+from chatserver.tasks.records import Task, TaskOutput, TaskStatus
 from chatserver.tasks.transcript_spending import spent_so_far
 from exporter.model.money import PICODOLLARS
 from exporter.model.records import Outcome
@@ -109,3 +111,44 @@ def test_the_cost_so_far_is_that_of_the_transcripts_sub_agents_and_advisors_incl
     at_work = when(manager, task, is_counted, "at work, with its cost")
     manager.stop(task.task_id, LOCAL_ADMIN)
     assert ended(manager, task).cost_usd == pytest.approx(at_work.cost_usd, abs=TOLERANCE_USD)
+
+
+@pytest.mark.parametrize(
+    ("event", "command", "error"),
+    [
+        ("UserPromptSubmit", "echo no tea >&2; exit 2", "no tea"),
+        ("UserPromptSubmit", """echo '{"decision": "block", "reason": "no tea"}'""", "refused the description: no tea"),
+        ("UserPromptSubmit", """echo '{"continue": false, "stopReason": "no tea"}'""", "no tea"),
+        ("PreToolUse", """echo '{"continue": false, "stopReason": "no tea"}'""", "before it was finished"),
+    ],
+)
+def test_a_task_that_a_hook_did_not_let_work_has_failed(place: Place, event: str, command: str, error: str) -> None:
+    hooks = {event: [{"matcher": "", "hooks": [{"type": "command", "command": command}]}]}
+    settings = place.workspace / ".claude" / "settings.local.json"
+    settings.write_text(json.dumps({"permissions": {"allow": ["Bash"]}, "hooks": hooks}))
+    manager, _ = place.server()
+    task = ended(manager, ask(manager, "script:cached", model=MODEL))
+    assert (task.status, task.error_category, task.result) == (TaskStatus.FAILED, "permission_denied", None)
+    assert error in (task.error or "")
+
+
+def test_a_command_of_claude_code_that_needs_no_answer_is_completed(place: Place) -> None:
+    manager, _ = place.server()
+    task = ended(manager, ask(manager, "/cost", model=MODEL))
+    assert (task.status, task.turns, task.cost_usd) == (TaskStatus.COMPLETED, 0, 0)
+
+
+def test_the_cost_of_a_task_that_was_killed_while_the_api_answered_is_unknown(
+    place: Place, workplace: Workplace
+) -> None:
+    workplace.api.add("stalling", Script((), stalls=True))
+    manager, _ = place.server()
+    said: list[TaskOutput] = []
+    manager.subscribe_output(said.append)
+    task = ask(manager, "script:stalling", model=MODEL)
+    wait_for(lambda: [output for output in said if output.text], "a part of the answer")
+    pid = when(manager, task, lambda found: bool(found.pid), "running").pid
+    (claude,) = psutil.Process(pid).children()
+    claude.kill()
+    workplace.api.released.set()
+    assert (ended(manager, task).cost_usd, ended(manager, task).status) == (None, TaskStatus.FAILED)

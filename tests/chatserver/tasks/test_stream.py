@@ -165,6 +165,14 @@ def test_what_sub_agents_use_after_a_result_is_not_reported_yet(model: str, *, i
     assert stream.has_unreported_spending is is_unreported
 
 
+def test_an_answer_whose_end_was_not_seen_has_an_unknown_cost() -> None:
+    stream, begun = Stream(), {"id": "m1", "model": "m", "usage": {"output_tokens": 1}}
+    take(stream, type="stream_event", event={"type": "message_start", "message": begun})
+    assert (stream.has_unreported_spending, stream.is_answering) == (True, True)
+    take(stream, type="stream_event", event={"type": "message_delta", "usage": {"output_tokens": 80}})
+    assert (stream.has_unreported_spending, stream.is_answering) == (True, False)
+
+
 def test_progress_is_of_the_list_or_else_of_the_turns() -> None:
     stream = Stream(max_turns=4)
     assert Progress(0.25) in take(stream, **answer())
