@@ -49,6 +49,7 @@ class Run:
         self._session = SyntheticSession(directories, project, self._rng, session_id)
         self._started_us = now_us()
         self._done = -1  # of STEPS
+        self._answers = 0  # of the API, whose blocks share an id
 
     def work(self, task: DemoTask, *, is_new: bool) -> int:
         """Work on a task, and return the exit code."""
@@ -59,12 +60,14 @@ class Run:
             self._session.submit_prompt(self._started_us, self._prompt)
         self._emit(type="system", subtype="init", model=self._session.transcript.model, tools=[])
         for number in range(task.calls):
+            self._answers += 1
             self._show_progress(number / task.calls)
             self._make_call(self._session.generate_call())
         self._session.end(now_us())
         if task.error:
             self._emit_result(task.error, is_error=True)
             return 1
+        self._answers += 1
         self._answer(task.answer)
         return 0
 
@@ -107,7 +110,8 @@ class Run:
         self._emit(type="user", message={"role": "user", "content": [result]}, parent_tool_use_id=None)
 
     def _emit_message(self, block: dict[str, object]) -> None:
-        message = {"id": "msg_1", "role": "assistant", "model": self._session.transcript.model, "content": [block]}
+        model, answer = self._session.transcript.model, f"msg_{self._answers}"
+        message = {"id": answer, "role": "assistant", "model": model, "content": [block]}
         self._emit(type="assistant", message=message, parent_tool_use_id=None)
 
     def _emit_result(self, text: str, *, is_error: bool) -> None:
@@ -115,7 +119,7 @@ class Run:
         spent = spending_since(self._session.session_id, self._started_us, roots, load_prices(None, None))
         usage = {"inputTokens": spent.tokens, "costUSD": dollars(spent.cost_picodollars)}
         used = {self._session.transcript.model: usage}
-        result = {"is_error": is_error, "result": text, "num_turns": spent.turns, "modelUsage": used}
+        result = {"is_error": is_error, "result": text, "num_turns": self._answers, "modelUsage": used}
         self._emit(type="result", subtype="success", **result, model_usage_since_last_result=used)
 
     def _emit(self, **line: Any) -> None:

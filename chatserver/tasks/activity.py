@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from posixpath import join, normpath
 from typing import Any
 
 import msgspec
 
-from chatserver.tasks.records import Activity, Step
+from chatserver.tasks.records import Activity, Step, Task
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
 from exporter.counting.messages import Price
 from exporter.counting.spending import Spending
@@ -41,6 +42,7 @@ class ActivityLog:
         self._price = price
         self._lock = threading.Lock()  # guards the rest
         self._steps: dict[str, Step] = {}
+        self._files: dict[str, int] = {}  # that calls change, by a hash: what steps show is shortened and redacted
         self._is_ending = False
         self._spending = Spending(Increments())
 
@@ -56,6 +58,9 @@ class ActivityLog:
         with self._lock:
             if len(self._steps) < MAX_CALLS:
                 self._steps[event.call_id] = step
+                if step.changes:
+                    path = normpath(join(self._workspace, _text(changed)))
+                    self._files[event.call_id] = key_of(encodable(path).encode())
 
     def end_call(self, event: CallEnded) -> None:
         """Record how a call ended; a failure is an interruption once the run is being ended."""
@@ -96,14 +101,23 @@ class ActivityLog:
         """The activity so far; once the run is over, no call is left open."""
         with self._lock:
             steps, left = tuple(self._steps.values()), Outcome.INTERRUPTED if self._is_ending else Outcome.UNKNOWN
+            succeeded = (call_id for call_id, step in self._steps.items() if step.outcome is Outcome.SUCCESS)
+            changed = {self._files[call_id] for call_id in succeeded if call_id in self._files}
         if is_over:
             steps = tuple(replace(step, outcome=left) if step.outcome is None else step for step in steps)
         outcomes = [step.outcome for step in steps]
-        changed = {step.changes for step in steps if step.changes and step.outcome is Outcome.SUCCESS}
         return Activity(
             len(steps), outcomes.count(Outcome.ERROR), outcomes.count(Outcome.DENIED),
             outcomes.count(Outcome.INTERRUPTED), len(changed), steps[-MAX_STEPS:],
         )  # fmt: skip
+
+
+def activity_of_lost_run(task: Task, steps: Sequence[Step]) -> Activity:
+    """What a run was last stored to have done, whose server is gone: the calls that it left open were interrupted."""
+    ended = tuple(replace(step, outcome=step.outcome or Outcome.INTERRUPTED) for step in steps)
+    left = sum(step.outcome is None for step in steps)
+    interrupted = task.interrupted_calls + left
+    return Activity(task.calls, task.failed_calls, task.denied_calls, interrupted, task.changed_files, ended)
 
 
 def _starts(given: Mapping[str, Any]) -> dict[str, str]:

@@ -66,7 +66,7 @@ FAILURE_REASONS: tuple[tuple[re.Pattern[str], FailureReason], ...] = (
     (
         re.compile(r"Reached maximum number of turns \((\d+)\)"),
         FailureReason(
-            r"It reached its limit of \1 turns; restart it with a higher --max-turns.", ErrorCategory.RESOURCE_ERROR
+            r"It reached its limit of turns (\1); restart it with a higher --max-turns.", ErrorCategory.RESOURCE_ERROR
         ),
     ),
     (

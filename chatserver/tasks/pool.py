@@ -6,8 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
+from chatserver.tasks.activity import activity_of_lost_run
 from chatserver.tasks.outcomes import SERVER_GONE, SERVER_STOPPED, failed_outcome
 from chatserver.tasks.process_cleanup import end_processes
 from chatserver.tasks.records import Outcome, Task, TaskStatus
@@ -173,4 +175,5 @@ class TaskPool:
 
     def _vanished(self, task: Task) -> Outcome:
         spent = offload(partial(spent_so_far, task, self._context.transcript_roots, self._context.prices))
-        return failed_outcome(SERVER_GONE, spent)
+        activity = activity_of_lost_run(task, self._context.queries.steps(task))
+        return replace(failed_outcome(SERVER_GONE, spent), activity=activity)

@@ -13,7 +13,7 @@ from subprocess import SubprocessError
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
-from chatserver.tasks.activity import ActivityLog
+from chatserver.tasks.activity_recorder import ActivityRecorder
 from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.errors import TaskError
@@ -29,7 +29,6 @@ from chatserver.tasks.outcomes import (
 from chatserver.tasks.process_cleanup import GRACE_SECONDS, kill_remaining
 from chatserver.tasks.quotas import store_quotas
 from chatserver.tasks.records import Outcome, Spent, Task, TaskOutput
-from chatserver.tasks.repeated import Repeated
 from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.stream import Stream
 from chatserver.tasks.stream_events import (
@@ -51,7 +50,6 @@ from chatserver.threads.offload import offload
 
 log = logging.getLogger(__name__)
 UNAUTHORIZED = (401, 403)
-ACTIVITY_SECONDS = 1.0  # between two records of what a running task does
 MAX_REFUSALS = 2  # after the first, Claude Code may succeed with a fresh token
 
 
@@ -64,8 +62,7 @@ class Run:
         self._on_finished = on_finished
         spent_before = context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
         self._stream = Stream(task.max_turns, spent_before)
-        self._activity = ActivityLog(task.workspace, context.prices.cost)
-        self._recording = Repeated(self._record_activity, ACTIVITY_SECONDS)
+        self._activity = ActivityRecorder(task, context)
         self._lock = threading.Lock()
         # Held while processes are ended, and before the run finishes: so no process of the task's next run is hit.
         self._cleanup_lock = threading.Lock()
@@ -108,8 +105,7 @@ class Run:
             outcome = failed_outcome(SERVER_FAILED)
         with self._cleanup_lock, self._lock:
             self._claude = None
-        self._recording.close()
-        activity = self._activity.activity(is_over=True)
+        activity = self._activity.close()
         try:
             outcome = replace(outcome, session_uuid=self._session_uuid, activity=activity)
             self._context.endings.record(self.task, outcome)
@@ -208,7 +204,8 @@ class Run:
     def _spent(self) -> Spent:
         if not self._stream.has_unreported_spending:
             return self._stream.spent
-        return offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
+        spent = offload(lambda: spent_so_far(self.task, self._context.transcript_roots, self._context.prices))
+        return replace(spent, turns=self._stream.turns, is_known=spent.is_known and not self._stream.is_answering)
 
     def _process_line(self, line: bytes) -> None:
         for event in self._stream.read_line(line):
@@ -260,31 +257,18 @@ class Run:
     @_handle.register
     def _(self, event: CallStarted) -> None:
         self._activity.start_call(event)
-        self._recording.note_change()
 
     @_handle.register
     def _(self, event: CallEnded) -> None:
         self._activity.end_call(event)
-        self._recording.note_change()
 
     @_handle.register
     def _(self, event: UsageReported) -> None:
         self._activity.count_usage(event)
-        self._recording.note_change()
 
     @_handle.register
     def _(self, _event: Result) -> None:
         self._tool = None
-
-    def _record_activity(self) -> None:
-        log_so_far = self._activity
-        try:
-            task = self._context.store.record_activity(self.task, log_so_far.activity(), log_so_far.cost_picodollars)
-        except SQLAlchemyError:  # the next change is recorded again, and the end has all
-            log.exception("The activity of task %s could not be recorded.", self.task.task_id)
-            return
-        if task is not None:
-            self._context.feed.publish_change(task)
 
     def _publish_output(self, text: str) -> None:
         self._context.outputs.notify(TaskOutput(self.task.task_id, self.task.chat_id, text, self._tool))

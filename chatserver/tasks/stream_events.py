@@ -56,12 +56,16 @@ class QuotasReported:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too."""
+    """The result of a turn as Claude Code reports it. An error of the API has the kind "success", too.
+
+    `denied` are the tools that were denied in this turn or before, `reason` is why it ended.
+    """
 
     kind: str
     failed: bool
     text: str
     denied: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

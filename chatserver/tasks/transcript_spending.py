@@ -1,20 +1,71 @@
-"""The spending of a run without a result, from the transcripts of its session."""
+"""The spending of a run that has no result yet, or none at all, from the transcripts of its session."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from glob import escape
+from itertools import chain
 from pathlib import Path
 
 from chatserver.tasks.records import Spent, Task
 from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
-from exporter.model.records import MAIN_AGENT, ApiMessage, Usage
+from exporter.model.records import MAIN_AGENT, Usage
 from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, log_file
 from exporter.sources.positions import Position
 from exporter.sources.transcripts import Wanted, read_transcript
+
+
+class TranscriptSpending:
+    """Reads on in the transcripts of a session, its sub-agents' included, each time that it is asked."""
+
+    def __init__(self, session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> None:
+        self._name = escape(session_uuid)
+        self._since_us = since_us
+        self._roots = tuple(map(Path, roots))
+        self._projects: set[Path] = set()  # the directories that have transcripts of the session
+        self._prices = prices
+        self._positions: dict[str, Position] = {}
+        self._spending = Spending(Increments())
+        self._is_readable = True
+
+    def read_on(self) -> Spent:
+        """Cost, tokens and turns since the time; unknown without a transcript, or if one cannot be read."""
+        try:
+            for file in self._files():
+                self._read_file(file)
+        except OSError:
+            self._is_readable = False
+        counted = self._spending.messages.values()
+        return Spent(
+            sum(message.cost.total for message in counted if message.cost),
+            sum(_tokens(message.usage) for message in counted),
+            sum(message.origin.agent == MAIN_AGENT for message in counted),
+            is_known=self._is_readable and bool(self._positions) and all(message.cost for message in counted),
+        )
+
+    def _read_file(self, file: LogFile) -> None:
+        position = self._positions.setdefault(file.path, Position())
+        while read := read_transcript(file, position, file.directory, _session, Wanted.COSTS):
+            for message in read.messages:
+                if message.time_us >= self._since_us:
+                    self._spending.count_line(message, self._prices.cost, {})
+            self._positions[file.path] = position = read.position
+            if not read.more:
+                break
+
+    def _files(self) -> Iterator[LogFile]:
+        """The transcripts of the session and of its sub-agents."""
+        if not self._projects:
+            found = (root.glob(f"*/{self._name}{suffix}") for root in self._roots for suffix in ("", ".jsonl"))
+            self._projects = {path.parent for path in chain.from_iterable(found)}
+        for project in self._projects:
+            for pattern in (f"{self._name}.jsonl", f"{self._name}/**/*.jsonl"):
+                for path in project.glob(pattern):
+                    if file := log_file(str(path.parent), path.name):
+                        yield file
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
@@ -24,37 +75,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 
 def spending_since(session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> Spent:
     """Cost, tokens and turns of a session since a time, by its transcripts; unknown without one."""
-    spending, files = Spending(Increments()), [*_files(session_uuid, roots)]
-    for message in _messages(files):
-        if message.time_us >= since_us:
-            spending.count_line(message, prices.cost, {})
-    counted = spending.messages.values()
-    return Spent(
-        sum(message.cost.total for message in counted if message.cost),
-        sum(_tokens(message.usage) for message in counted),
-        sum(message.origin.agent == MAIN_AGENT for message in counted),
-        is_known=bool(files) and all(message.cost for message in counted),
-    )
-
-
-def _messages(files: Iterable[LogFile]) -> Iterator[ApiMessage]:
-    for file in files:
-        position = Position()
-        while read := read_transcript(file, position, file.directory, _session, Wanted.COSTS):
-            yield from read.messages
-            position = read.position
-            if not read.more:
-                break
-
-
-def _files(session_uuid: str, roots: Sequence[str]) -> Iterator[LogFile]:
-    """The transcripts of the session and of its sub-agents."""
-    name = escape(session_uuid)
-    for root in roots:
-        for pattern in (f"*/{name}.jsonl", f"*/{name}/**/*.jsonl"):
-            for path in Path(root).glob(pattern):
-                if file := log_file(str(path.parent), path.name):
-                    yield file
+    return TranscriptSpending(session_uuid, since_us, roots, prices).read_on()
 
 
 def _session(session_id: str) -> TranscriptSession:

@@ -38,12 +38,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Script:
-    """What the model asks for, turn by turn, before it says its last words; first it is overloaded, a few times."""
+    """What the model asks for, turn by turn, before it says its last words; first it is overloaded, a few times.
+
+    One that `stalls` begins to answer, and goes on only when the server is `released`.
+    """
 
     turns: Sequence[Sequence[Use]]
     overloaded: int = 0
     usage: Mapping[str, object] = field(default_factory=lambda: USAGE)
     last_words: str = "Done."
+    stalls: bool = False
 
 
 class ScriptedApi(ThreadingHTTPServer):
@@ -58,6 +62,7 @@ class ScriptedApi(ThreadingHTTPServer):
         self.numbers = count(1)
         self.asked: list[str] = []
         self.headers: dict[str, str] = {}
+        self.released = threading.Event()
         self.overloads = {name: script.overloaded for name, script in scripts.items()}
 
     @property
@@ -88,6 +93,11 @@ class ScriptedApi(ThreadingHTTPServer):
                 {"type": "tool_use", "id": f"toolu_{next(self.numbers):024d}", "name": use.tool, "input": given}
                 for use, given in _with_inputs(script.turns[turn], request["messages"])
             ]
+
+    def stalls(self, request: Mapping[str, Any]) -> bool:
+        """Whether the answer to a request begins without an end."""
+        script = self.scripts.get(_place(request["messages"])[0]) if request.get("tools") else None
+        return bool(script and script.stalls)
 
     def usage(self, request: Mapping[str, Any]) -> Mapping[str, object]:
         """What the answer to a request is said to have used."""
@@ -125,14 +135,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(json.dumps(OVERLOADED), "application/json", 529)
         else:
             message = _message(f"msg_{uuid.uuid4().hex}", request["model"], content, self.server.usage(request))
-            self._send(
-                "".join(_stream(message)), "text/event-stream", headers={"request-id": f"req_{uuid.uuid4().hex}"}
-            )
+            answer = "".join(_stream(message))
+            stop = answer.index("event: content_block_stop") if self.server.stalls(request) else None
+            self._send(answer, "text/event-stream", headers={"request-id": f"req_{uuid.uuid4().hex}"}, stop=stop)
 
     def log_request(self, *_: object) -> None:
         """Say nothing: requests are what is expected here."""
 
-    def _send(self, body: str, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+    def _send(
+        self,
+        body: str,
+        content_type: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        stop: int | None = None,
+    ) -> None:
         data = body.encode()
         self.send_response(status)
         for name, value in {**self.server.headers, **(headers or {})}.items():
@@ -140,7 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(data[:stop])
+        if stop is not None:
+            self.server.released.wait()
 
 
 def _searches_the_web(request: Mapping[str, Any]) -> bool:

@@ -198,14 +198,14 @@ def test_turns_and_budget_are_bounds(place: Place) -> None:
     manager, _ = place.server()
     turns = ask(manager, "script:tour", model=MODEL, max_turns=2)
     budget = ask(manager, "script:tour", model=MODEL, max_budget_picodollars=PICODOLLARS // 100)
-    assert "limit of 2 turns" in (ended(manager, turns).error or "")
+    assert "limit of turns (2)" in (ended(manager, turns).error or "")
     assert "its budget of $0.01" in (ended(manager, budget).error or "")
 
 
 def test_a_limit_of_turns_also_holds_after_sub_agents_in_the_background_have_ended(place: Place) -> None:
     manager, _ = place.server()
     task = ended(manager, ask(manager, "script:delegate", model=MODEL, max_turns=1))
-    assert (task.status, "limit of 1 turn" in (task.error or "")) == (TaskStatus.FAILED, True), task
+    assert (task.status, "limit of turns (1)" in (task.error or "")) == (TaskStatus.FAILED, True), task
 
 
 def test_what_it_says_is_published_while_it_runs(place: Place) -> None:

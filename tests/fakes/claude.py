@@ -19,7 +19,7 @@ from typing import Any
 
 CALLS = "calls.jsonl"  # a line for each call
 MODEL = "claude-sonnet-5"
-COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, TURNS = 0.0412, 2100, 350, 2
+COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, TURNS = 0.0412, 2100, 350, 1
 TOKENS = INPUT_TOKENS + OUTPUT_TOKENS
 RESETS_AT = 4_102_444_800  # of every quota
 DELTA_CHARACTERS = 24

@@ -51,6 +51,15 @@ def test_a_step_says_what_a_call_is_about_and_which_file_it_changed() -> None:
     assert log.activity(is_over=True).steps[3].outcome is Outcome.UNKNOWN
 
 
+def test_files_are_counted_by_their_whole_paths() -> None:
+    log, deep = new_log(), "d" * 400
+    paths = ["a.py", "/work/shop/a.py", "src/../a.py", f"{deep}/a.py", f"{deep}/b.py", f"{SECRET}1", f"{SECRET}2"]
+    for number, path in enumerate(paths):
+        start(log, str(number), "Write", file_path=path)
+        log.end_call(CallEnded(str(number), Outcome.SUCCESS))
+    assert log.activity().changed_files == 5
+
+
 def test_paths_are_relative_to_the_workspace_and_commands_and_patterns_stay_whole() -> None:
     log = new_log()
     start(log, "1", "Read", file_path="/work/shop/src/a.py")

@@ -19,7 +19,7 @@ from chatserver.tasks.records import Task, TaskStatus
 from chatserver.tasks.servers import STALE_SECONDS, Heartbeats
 from tests.chatserver.postgres import Postgres, programs, running_postgres
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
-from tests.chatserver.tasks.test_recovery import server_process
+from tests.chatserver.tasks.server_process import server_process
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
 

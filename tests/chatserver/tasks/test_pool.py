@@ -111,7 +111,7 @@ def test_a_task_that_takes_too_long_fails(place: Place) -> None:
         (['raw {"type":"result","subtype":"success","is_error":true,"result":"Not logged in"}', "exit 1"], "/login",
          "permission_denied"),
         (['raw {"type":"result","subtype":"error_max_turns","is_error":true,"errors":["Reached maximum number of turns'
-          ' (3)"]}', "exit 1"], "limit of 3 turns", "resource_error"),
+          ' (3)"]}', "exit 1"], "limit of turns (3)", "resource_error"),
     ],
 )  # fmt: skip
 def test_a_failure_says_why(place: Place, lines: list[str], error: str, category: str) -> None:

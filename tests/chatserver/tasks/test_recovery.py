@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 from sqlalchemy import update
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
@@ -16,30 +10,8 @@ from chatserver.tasks.records import TaskStatus
 from chatserver.tasks.store import TaskStore
 from tests.chatserver.tasks.outcomes import claimed
 from tests.chatserver.tasks.place import Place, ask, ended, lives, running
+from tests.chatserver.tasks.server_process import server_process
 from tests.e2e.processes import wait_for
-
-SERVER = """
-import os, sys, threading
-from pathlib import Path
-from chatserver.storage.database import open_database
-from tests.chatserver.tasks.place import Place
-url, directory, claude, name = sys.argv[1:]
-with open_database(url) as database:
-    place = Place(Path(directory), database, claude, {"PATH": os.environ["PATH"]})
-    place.server(name)
-    threading.Event().wait()
-"""
-
-
-@contextmanager
-def server_process(place: Place, url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in a process of its own, which ends with the context at the latest."""
-    words = [sys.executable, "-c", SERVER, url, str(place.directory), place.claude, name]
-    with subprocess.Popen(words, cwd=Path(__file__).parents[3]) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def test_a_server_that_was_killed_leaves_no_running_task_once_it_is_back(place: Place, database_url: str) -> None:

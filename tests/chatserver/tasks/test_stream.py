@@ -34,7 +34,8 @@ JSON = st.recursive(
 FIELDS = (
     "subtype", "message", "event", "result", "errors", "is_error", "num_turns", "total_cost_usd", "modelUsage",
     "model_usage_since_last_result", "permission_denials", "attempt", "error_status", "error", "parent_tool_use_id",
-    "rate_limit_info", "subagent_type", "tool_result_meta", "terminal_reason",
+    "rate_limit_info", "subagent_type", "tool_result_meta", "terminal_reason", "tool_use_result", "tool_use_id",
+    "status", "summary",
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def test_of_several_results_each_counts_what_was_used_since_the_last() -> None:
     stream = Stream(spent_before=PICODOLLARS)
     result(stream, total_cost_usd=5.5, modelUsage=used(5.5, 100), model_usage_since_last_result=used(0.5, 10))
     result(stream, total_cost_usd=5.75, modelUsage=used(5.75, 107), model_usage_since_last_result=used(0.25, 7))
-    assert stream.spent == Spent(3 * PICODOLLARS // 4, 10 + 7 + 6, 4)
+    assert stream.spent == Spent(3 * PICODOLLARS // 4, 10 + 7 + 6)
 
 
 @pytest.mark.parametrize(("before", "cost"), [(0, 1.5), (1, 0.5), (2, 1.5)])
@@ -66,7 +67,7 @@ def test_where_there_are_only_sums_what_was_known_before_is_taken_away(before: i
     stream = Stream(spent_before=before * PICODOLLARS)
     result(stream, total_cost_usd=1.0, modelUsage=used(1.0, 10))
     result(stream, total_cost_usd=1.5, modelUsage=used(1.5, 17))
-    assert stream.spent == Spent(round(cost * PICODOLLARS), 17 + 3, 4)
+    assert stream.spent == Spent(round(cost * PICODOLLARS), 17 + 3)
 
 
 def test_an_api_error_that_says_success_has_failed() -> None:
@@ -139,12 +140,37 @@ def test_the_usage_of_a_message_is_reported_as_it_grows() -> None:
     assert take(stream, type="stream_event", event=delta, parent_tool_use_id="t") == []
 
 
-def test_an_interrupted_turn_counts_its_answers_and_not_the_notes_of_the_interruption() -> None:
+@pytest.mark.parametrize("reason", ["aborted_tools", "max_turns", "completed"])
+def test_turns_are_answers_and_not_the_notes_that_claude_code_counts_with_them(reason: str) -> None:
     stream = Stream()
-    for message_id in ("m1", "m2"):
+    for message_id in ("m1", "m2", "m2"):
         take(stream, **answer(message_id=message_id))
-    take(stream, type="result", subtype="error_during_execution", num_turns=4, terminal_reason="aborted_tools")
-    assert stream.spent.turns == 2
+    take(stream, **answer(message_id="m3", parent_tool_use_id="t"))
+    take(stream, type="result", subtype="error_during_execution", num_turns=4, terminal_reason=reason)
+    assert stream.spent.turns == stream.turns == 2
+
+
+def test_what_was_denied_before_a_sub_agent_ended_is_denied_in_the_last_result() -> None:
+    stream = Stream()
+    result(stream, permission_denials=[{"tool_name": "Write"}, {"tool_name": "Bash"}, {"tool_name": "Write"}])
+    result(stream, permission_denials=[])
+    assert stream.result == Result("success", failed=False, text="Done.", denied=("Write", "Bash"))
+
+
+@pytest.mark.parametrize(("model", "is_unreported"), [("claude-opus-5", True), ("<synthetic>", False)])
+def test_what_sub_agents_use_after_a_result_is_not_reported_yet(model: str, *, is_unreported: bool) -> None:
+    stream = Stream()
+    result(stream)
+    take(stream, type="assistant", message={"id": "m1", "model": model, "content": []}, parent_tool_use_id="t")
+    assert stream.has_unreported_spending is is_unreported
+
+
+def test_an_answer_whose_end_was_not_seen_has_an_unknown_cost() -> None:
+    stream, begun = Stream(), {"id": "m1", "model": "m", "usage": {"output_tokens": 1}}
+    take(stream, type="stream_event", event={"type": "message_start", "message": begun})
+    assert (stream.has_unreported_spending, stream.is_answering) == (True, True)
+    take(stream, type="stream_event", event={"type": "message_delta", "usage": {"output_tokens": 80}})
+    assert (stream.has_unreported_spending, stream.is_answering) == (True, False)
 
 
 def test_progress_is_of_the_list_or_else_of_the_turns() -> None:

@@ -1,0 +1,80 @@
+"""What a running task does and costs, stored and published while it runs."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatserver.tasks.activity import ActivityLog
+from chatserver.tasks.records import Activity, Task
+from chatserver.tasks.repeated import Repeated
+from chatserver.tasks.run_context import RunContext
+from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
+from chatserver.tasks.transcript_spending import TranscriptSpending
+from chatserver.threads.offload import offload
+
+log = logging.getLogger(__name__)
+INTERVAL_SECONDS = 1.0  # between two records
+
+
+class ActivityRecorder:
+    """Records the activity of one run soon after each change. Several threads may call it.
+
+    Claude Code reports answers of sub-agents before they are complete, and requests of tools such as WebSearch not at
+    all: their cost is in the transcripts only.
+    """
+
+    def __init__(self, task: Task, context: RunContext) -> None:
+        self._task = task
+        self._context = context
+        self._log = ActivityLog(task.workspace, context.prices.cost)
+        session, since_us = task.session_uuid or "", task.started_us or 0
+        self._transcripts = TranscriptSpending(session, since_us, context.transcript_roots, context.prices)
+        self._recorded: tuple[Activity, int] | None = None
+        self._is_settling = False  # answers were reported whose transcripts may be written only now
+        self._repeated = Repeated(self._record, INTERVAL_SECONDS)
+
+    def start_call(self, event: CallStarted) -> None:
+        """Add a call."""
+        self._log.start_call(event)
+        self._repeated.note_change()
+
+    def end_call(self, event: CallEnded) -> None:
+        """Add the end of a call."""
+        self._log.end_call(event)
+        self._repeated.note_change()
+
+    def count_usage(self, event: UsageReported) -> None:
+        """Count what an API message has used so far."""
+        self._log.count_usage(event)
+        self._is_settling = True
+        self._repeated.note_change()
+
+    def interrupt(self) -> None:
+        """Note that the server ends the run."""
+        self._log.interrupt()
+
+    def close(self) -> Activity:
+        """Record no more, and return the activity of the run, which is over."""
+        self._repeated.close()
+        return self._log.activity(is_over=True)
+
+    def _record(self) -> None:
+        is_settling, self._is_settling = self._is_settling, False
+        spent = offload(self._transcripts.read_on)
+        found = self._log.activity(), max(self._log.cost_picodollars, spent.cost_picodollars)
+        if found != self._recorded:
+            self._store(*found)
+        if is_settling:
+            self._repeated.note_change()
+
+    def _store(self, activity: Activity, cost_picodollars: int) -> None:
+        try:
+            task = self._context.store.record_activity(self._task, activity, cost_picodollars)
+        except SQLAlchemyError:  # the next change is recorded again, and the end has all
+            log.exception("The activity of task %s could not be recorded.", self._task.task_id)
+            return
+        self._recorded = activity, cost_picodollars
+        if task is not None:
+            self._context.feed.publish_change(task)

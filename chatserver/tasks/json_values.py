@@ -1,0 +1,46 @@
+"""Values of decoded JSON of any shape, as the type that is wanted or as nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MAX_NUMBER = 10**15
+
+
+def decoded(raw: msgspec.Raw) -> object:
+    """The value of a nested object; None if it cannot be decoded."""
+    try:
+        return msgspec.json.decode(raw)
+    except UNDECODABLE:
+        return None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: object) -> Sequence[Any]:
+    """The array, or an empty one."""
+    return value if isinstance(value, list) else ()
+
+
+def string(value: object) -> str:
+    """The string, or an empty one."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else ""  # PostgreSQL cannot store NUL
+
+
+def integer(value: object) -> int:
+    """The integer, or 0."""
+    return value if type(value) is int and 0 <= value < MAX_NUMBER else 0  # true and false are no numbers
+
+
+def amount(value: object) -> float | None:
+    """The number, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_NUMBER:
+        return None
+    return value
