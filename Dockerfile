@@ -4,6 +4,7 @@ WORKDIR /src
 COPY requirements/runtime.txt requirements/
 RUN python -m venv /opt/hookmeter && /opt/hookmeter/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE CHANGELOG.md Dockerfile docker-compose.yml .dockerignore ./
+COPY tools/project_urls.py tools/
 COPY exporter exporter
 COPY chatserver chatserver
 COPY dashboards dashboards

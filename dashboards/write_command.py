@@ -16,7 +16,7 @@ PROVISIONING = "provisioning"
 OF_DASHBOARDS = (f"{PROVISIONING}/grafana", f"{PROVISIONING}/prometheus/rules")
 OF_STACK = (
     PROVISIONING, "docs", "docker-compose.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE",
-    "CHANGELOG.md", "requirements/runtime.txt",
+    "CHANGELOG.md", "requirements/runtime.txt", "tools/project_urls.py",
 )  # fmt: skip
 DATASOURCE = re.compile(r"^(\s*(?:datasourceUid|uid): )(?:prometheus|\$PROMETHEUS_UID)$", re.MULTILINE)
 ALERTS = "alerts.yml"
