@@ -11,7 +11,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.messages import CountedMessage
 from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.session_count import SessionCount
-from exporter.ledger.failures import is_damage, passes
+from exporter.ledger.failures import is_damage, is_transient
 from exporter.ledger.reader import LedgerReader
 from exporter.model.sessions import TranscriptSession
 from exporter.model.text import printable
@@ -124,7 +124,7 @@ class BatchFiller:
                 count(session_id)
                 yield from self.commit_if_full()
             except Exception as error:  # whatever is wrong with a session, it holds up no other
-                if not self.is_careful or passes(error) or is_damage(error):
+                if not self.is_careful or is_transient(error) or is_damage(error):
                     raise
                 self.drop()
                 self._warn(f"Session {printable(session_id)} cannot be counted to its end ({printable(str(error))}).")

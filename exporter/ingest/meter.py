@@ -15,7 +15,7 @@ from exporter.ingest.past import PastIngest
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.silence import expire, settle, start_without_project
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ledger.failures import LedgerDamagedError, is_damage, passes
+from exporter.ledger.failures import LedgerDamagedError, is_damage, is_transient
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.old_logs import Handled
@@ -178,7 +178,7 @@ class Meter:
         try:
             yield from self._count_new(changed, is_careful=False)
         except Exception as error:  # a bug, or a value that nobody thought of, stops the counting of no other line
-            if passes(error) or is_damage(error):
+            if is_transient(error) or is_damage(error):
                 raise
             log.debug("Counting failed.", exc_info=True)
             yield from self._count_new(changed, is_careful=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 from exporter.counting.batch import Batch
-from exporter.ledger.failures import is_damage, passes
+from exporter.ledger.failures import is_damage, is_transient
 from exporter.model.text import printable
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class LineSearch:
         try:
             self._rehearse(count(left_out))
         except Exception as error:  # whatever a line does to what reads, counts or stores it
-            if passes(error) or is_damage(error):
+            if is_transient(error) or is_damage(error):
                 raise
             self._error = error
             return False

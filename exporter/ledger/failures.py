@@ -14,8 +14,8 @@ from exporter.model.errors import UserError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The codes of failures that pass: of the disk, of permissions, of memory, and of other processes.
-PASSING = frozenset(
+# The codes of transient failures: of the disk, of permissions, of memory, and of other processes.
+TRANSIENT = frozenset(
     {
         sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
@@ -39,9 +39,9 @@ class LedgerDamagedError(sqlite3.DatabaseError):
     """The ledger is damaged; the message is what SQLite says, or what is wrong with a value in it."""
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later."""
-    return _code(error) in PASSING or isinstance(error, OSError | MemoryError | LedgerWriteError)
+    return _code(error) in TRANSIENT or isinstance(error, OSError | MemoryError | LedgerWriteError)
 
 
 def is_damage(error: BaseException) -> bool:
@@ -50,14 +50,14 @@ def is_damage(error: BaseException) -> bool:
 
 
 def reads(read: Callable[P, R]) -> Callable[P, R]:
-    """A function that only reads the ledger: what it cannot read is damaged, unless the failure passes."""
+    """A function that only reads the ledger: what it cannot read is damaged, unless the failure is transient."""
 
     @wraps(read)
     def reading(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return read(*args, **kwargs)
         except (sqlite3.DatabaseError, ValueError, msgspec.MsgspecError) as error:  # or of what no version has written
-            if passes(error) or isinstance(error, (LedgerDamagedError, *OF_ARGUMENTS)):
+            if is_transient(error) or isinstance(error, (LedgerDamagedError, *OF_ARGUMENTS)):
                 raise
             raise LedgerDamagedError(str(error) or type(error).__name__) from error
 

@@ -18,7 +18,7 @@ from exporter.counting.spending import Spending
 from exporter.ledger import queries
 from exporter.ledger.call_history import write_call_hours
 from exporter.ledger.code_history import write_code_hours
-from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, passes, reads
+from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, is_transient, reads
 from exporter.ledger.file import LedgerFile
 from exporter.ledger.file_rows import FileRow
 from exporter.ledger.hours_again import add_missing, files_before, note_counted
@@ -88,7 +88,7 @@ class Ledger(LedgerReader):
         try:
             self.state.size_bytes = self._transact(change)
         except sqlite3.Error as error:
-            self.state.write_errors += passes(error)
+            self.state.write_errors += is_transient(error)
             raise self._failure(error) from error
         if change.prices:
             self.state.price_lists = price_lists(self._connection)
@@ -156,7 +156,7 @@ class Ledger(LedgerReader):
         found = self._file.damage() if self._file and isinstance(error, sqlite3.IntegrityError) else None
         if found or is_damage(error):
             return LedgerDamagedError(found or str(error))
-        if not passes(error):
+        if not is_transient(error):
             return error
         return LedgerWriteError(
             f"The ledger could not be written ({error}); nothing is lost, the lines will be read again."
