@@ -11,7 +11,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.messages import CountedMessage
 from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.session_count import SessionCount
-from exporter.ledger.failures import is_damage, is_transient
+from exporter.ledger.failures import is_due_to_input
 from exporter.ledger.reader import LedgerReader
 from exporter.model.sessions import TranscriptSession
 from exporter.model.text import printable
@@ -28,9 +28,9 @@ PAUSE_DIRECTORIES = 256  # a long walk yields to scrapes after this number
 class BatchFiller:
     """The current batch with its file offsets, and the directories that cannot be read.
 
-    `unreadable` has a sentence on the reason by directory; `reports` grows with every change of it. It `is_careful`
-    while something cannot be counted: then every part is committed by itself, without the lines to blame. Helper
-    processes may read for it if it is `parallel`.
+    `unreadable` has a sentence on the reason by directory; `reports` grows with every change of it. It
+    `isolates_faults` while something cannot be counted: then every part is committed by itself, without the bad lines.
+    Helper processes may read for it if it is `parallel`.
     """
 
     parallel = False
@@ -40,7 +40,7 @@ class BatchFiller:
         self.batch = Batch()
         self.unreadable: dict[str, str] = {}
         self.reports = 0
-        self.is_careful = False
+        self.isolates_faults = False
         self._clock = clock
         self._warned: set[str] = set()
 
@@ -102,16 +102,16 @@ class BatchFiller:
         """Record in the batch the position up to which a file was read."""
         self.batch.advance(file, position, more=more)
 
-    def another(self) -> BatchFiller:
-        """One with an empty batch, which is not to be committed."""
+    def scratch(self) -> BatchFiller:
+        """Another one with an empty batch, which is never committed."""
         return BatchFiller(self.ledger, self._clock)
 
     def drop(self) -> None:
         """Discard the batch after a failed commit; its lines are read again."""
         self.batch = Batch()
 
-    def rehearse(self, batch: Batch) -> None:
-        """Try whether a batch can be committed, where anything is committed."""
+    def dry_run(self, batch: Batch) -> None:
+        """Try whether a batch can be committed, where anything is committed. Raises what committing it raises."""
 
     def commit_if_full(self) -> Iterator[int]:
         """Commit the batch if it is large enough, where anything is committed."""
@@ -124,7 +124,7 @@ class BatchFiller:
                 count(session_id)
                 yield from self.commit_if_full()
             except Exception as error:  # whatever is wrong with a session, it holds up no other
-                if not self.is_careful or is_transient(error) or is_damage(error):
+                if not self.isolates_faults or not is_due_to_input(error):
                     raise
                 self.drop()
                 self._warn(f"Session {printable(session_id)} cannot be counted to its end ({printable(str(error))}).")

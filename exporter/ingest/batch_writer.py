@@ -21,10 +21,10 @@ class BatchWriter(BatchFiller):
         super().__init__(ledger, clock)
         self._committed = ledger
 
-    def rehearse(self, batch: Batch) -> None:
-        """Commit a batch, and take that back. Raises what committing it raises."""
+    def dry_run(self, batch: Batch) -> None:
+        """Write a batch, and roll it back. Raises what committing it raises."""
         batch.attribute_sessions(self.ledger.state.projects)
-        self._committed.rehearse(batch)
+        self._committed.dry_run(batch)
 
     def commit(self) -> Iterator[int]:
         """Commit the batch and yield the number of bytes read for it, unless it is empty."""
@@ -37,5 +37,5 @@ class BatchWriter(BatchFiller):
 
     def commit_if_full(self) -> Iterator[int]:
         """Commit the batch if it is large enough."""
-        if self.is_careful or self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
+        if self.isolates_faults or self.batch.bytes_read >= BATCH_BYTES or len(self.batch.sessions) >= BATCH_SESSIONS:
             yield from self.commit()

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from exporter.counting.batch import Batch
 from exporter.counting.session_count import SessionCount
+from exporter.ingest.bad_lines import BadLineSearch
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.hook_helper import HookHelper, Part
-from exporter.ingest.uncountable import LineSearch
 from exporter.sources.directory_reader import read_directory
 from exporter.sources.files import LogFile
 from exporter.sources.lines import read_chunk
@@ -47,7 +47,7 @@ class HookIngest:
         return (
             helper.is_free
             and self._writer.parallel
-            and not self._writer.is_careful
+            and not self._writer.isolates_faults
             and not any(directory in unreadable or known(directory) for directory in group.directories)
         )
 
@@ -65,16 +65,16 @@ class HookIngest:
         """Read a group to its end, yielding after each commit."""
         writer, own = self._writer, OwnSession(group.session, self._writer)
         reads = (
-            follow(group, writer, writer.report, leave_out=self._uncountable)
-            if writer.is_careful
+            follow(group, writer, writer.report, leave_out=self._bad_lines)
+            if writer.isolates_faults
             else follow(group, writer, writer.report, own.is_new)
         )
         for read in reads:
-            writer.batch.count_read(read, writer.session if writer.is_careful else own.load)
+            writer.batch.count_read(read, writer.session if writer.isolates_faults else own.load)
             yield from writer.commit_if_full()
 
-    def _uncountable(self, files: Mapping[LogFile, Position], session: str) -> Set[bytes]:
-        """The lines in what is next of some files that cannot be counted."""
+    def _bad_lines(self, files: Mapping[LogFile, Position], session: str) -> Set[bytes]:
+        """The lines that cannot be counted in what is read next of some files."""
         ledger = self._writer.ledger
 
         def count(left_out: Set[bytes]) -> Batch:
@@ -83,7 +83,7 @@ class HookIngest:
             return batch
 
         lines = {file.path: _next_lines(file, files[file]) for file in files}
-        return LineSearch(self._writer.rehearse).uncountable(lines, count)
+        return BadLineSearch(self._writer.dry_run).find_bad_lines(lines, count)
 
 
 def _next_lines(file: LogFile, position: Position) -> list[bytes]:

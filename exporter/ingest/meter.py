@@ -15,7 +15,7 @@ from exporter.ingest.past import PastIngest
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.silence import expire, settle, start_without_project
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ledger.failures import LedgerDamagedError, is_damage, is_transient
+from exporter.ledger.failures import LedgerDamagedError, is_due_to_input
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
 from exporter.model.old_logs import Handled
@@ -176,19 +176,19 @@ class Meter:
         """Count what is new; if a line or a session is to blame for a failure, count all others."""
         changed = None if directories is None else set(directories)
         try:
-            yield from self._count_new(changed, is_careful=False)
+            yield from self._count_new(changed, isolates_faults=False)
         except Exception as error:  # a bug, or a value that nobody thought of, stops the counting of no other line
-            if is_transient(error) or is_damage(error):
+            if not is_due_to_input(error):
                 raise
             log.debug("Counting failed.", exc_info=True)
-            yield from self._count_new(changed, is_careful=True)
+            yield from self._count_new(changed, isolates_faults=True)
 
-    def _count_new(self, changed: set[str] | None, *, is_careful: bool) -> Iterator[int]:
+    def _count_new(self, changed: set[str] | None, *, isolates_faults: bool) -> Iterator[int]:
         now_us, writer = self.clock(), self._writer
         settle_before_us, expire_before_us = now_us - SETTLE_US, now_us - WINDOW_US
         writer.drop()
-        writer.is_careful = is_careful
-        yield from self._past.ingest(is_careful=is_careful)
+        writer.isolates_faults = isolates_faults
+        yield from self._past.ingest(isolates_faults=isolates_faults)
         named = set(self.ledger.state.transcript_directories)
         yield from self._hooks.ingest(changed)
         yield from writer.commit()

@@ -60,12 +60,12 @@ class PastIngest:
         self._clock = clock
         self._prices = prices
 
-    def ingest(self, *, is_careful: bool = False) -> Iterator[int]:
+    def ingest(self, *, isolates_faults: bool = False) -> Iterator[int]:
         """Read the past if it is unread; yields like Meter.refresh. If it is interrupted, it is read from the start."""
         if not self._ledger.state.past_is_unread:
             return
         writer = PastWriter(self._ledger, self._clock)
-        writer.is_careful = is_careful
+        writer.isolates_faults = isolates_faults
         yield from TranscriptIngest(self._roots, writer, self._prices).ingest(None)
         yield from writer.commit()
         yield from count_residuals(writer, self._prices, self._clock())

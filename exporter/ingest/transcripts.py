@@ -10,9 +10,9 @@ from functools import cache
 from io import BytesIO
 
 from exporter.counting.batch import Batch
+from exporter.ingest.bad_lines import BadLineSearch
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.transcript_helper import TranscriptHelper, UnreadFile
-from exporter.ingest.uncountable import LineSearch
 from exporter.ingest.unread_transcripts import UnreadTranscripts
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
@@ -57,7 +57,7 @@ class TranscriptIngest:
             for surveyed in sessions.in_order(unread.files)
         ]
         left = Counter(file.surveyed.session_id for file in files)
-        with TranscriptHelper(files if self._writer.parallel and not self._writer.is_careful else ()) as helper:
+        with TranscriptHelper(files if self._writer.parallel and not self._writer.isolates_faults else ()) as helper:
             for file in files:
                 helper.hand_over_after(file)
                 while helper.is_reading(file):
@@ -80,7 +80,7 @@ class TranscriptIngest:
     def _settle_results(self, session_id: str, before_us: int) -> None:
         """Settle the calls of a session whose transcripts are read, unless it has just been committed."""
         batch = self._writer.batch
-        if session_id in batch.sessions and not self._writer.is_careful:
+        if session_id in batch.sessions and not self._writer.isolates_faults:
             batch.counted.settle_results(batch.sessions[session_id], before_us)
 
     def _reads(self, file: UnreadFile, sessions: Sessions) -> Iterator[TranscriptRead]:
@@ -94,19 +94,19 @@ class TranscriptIngest:
             position = read.position
 
     def _read_part(self, surveyed: SurveyedFile, position: Position, session_of: SessionOf) -> TranscriptRead | None:
-        """Read what is next in a file, without lines that cannot be counted."""
+        """Read what is next in a file, without bad lines if the writer isolates faults."""
         file, directory, chunk = surveyed.file, surveyed.directory, None
-        if not self._writer.is_careful or not (chunk := read_chunk(file, position, small=True)):
+        if not self._writer.isolates_faults or not (chunk := read_chunk(file, position, small=True)):
             return read_transcript(file, position, directory, session_of)
 
         def count(left_out: Set[bytes]) -> Batch:
-            writer = self._writer.another()
+            writer = self._writer.scratch()
             read = read_transcript(file, position, directory, session_of, left_out=left_out)
             if read:
                 writer.count_transcript(file, read, self._prices)
             return writer.batch
 
-        left_out = LineSearch(self._writer.rehearse).uncountable({file.path: list(BytesIO(chunk.data))}, count)
+        left_out = BadLineSearch(self._writer.dry_run).find_bad_lines({file.path: list(BytesIO(chunk.data))}, count)
         return read_transcript(file, position, directory, session_of, left_out=left_out)
 
     def _project_directories(self, changed: Iterable[str] | None) -> Iterator[str]:

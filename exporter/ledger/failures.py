@@ -49,6 +49,11 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, LedgerDamagedError) or _code(error) in DAMAGED
 
 
+def is_due_to_input(error: BaseException) -> bool:
+    """Whether what was counted is to blame, by a value or a bug, and not the ledger or the machine."""
+    return not is_transient(error) and not is_damage(error)
+
+
 def reads(read: Callable[P, R]) -> Callable[P, R]:
     """A function that only reads the ledger: what it cannot read is damaged, unless the failure is transient."""
 

@@ -116,8 +116,8 @@ class Ledger(LedgerReader):
         except sqlite3.Error as error:
             raise self._failure(error) from error
 
-    def rehearse(self, batch: Batch) -> None:
-        """Write a batch as `commit` does and take it back. Raises the same errors."""
+    def dry_run(self, batch: Batch) -> None:
+        """Write a batch as `commit` does, and roll it back. Raises the same errors, except those of the COMMIT."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._write_change(self.state.change_by(batch))

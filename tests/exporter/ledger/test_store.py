@@ -105,7 +105,7 @@ def test_a_batch_with_a_value_that_sqlite_cannot_store_changes_nothing_and_is_no
     for odd in (Origin("opus", "main", "bad\udcff", "s"), ORIGIN):
         batch = batch_of(new_count())
         batch.spending.messages[2] = CountedMessage(2, NOW_US, odd, Usage(), Cost(1 << 80, 0, 0))
-        for write in (ledger.rehearse, lambda batch: ledger.commit(batch, NOW_US)):
+        for write in (ledger.dry_run, lambda batch: ledger.commit(batch, NOW_US)):
             with pytest.raises((OverflowError, UnicodeEncodeError)):
                 write(batch)
     assert (ledger.state.changes, ledger.state.write_errors, ledger.state.totals.counters) == (0, 0, {})
@@ -113,14 +113,11 @@ def test_a_batch_with_a_value_that_sqlite_cannot_store_changes_nothing_and_is_no
     assert ledger.session_messages("s").keys() == {1}
 
 
-def test_a_rehearsal_raises_what_a_commit_would_and_changes_nothing(
-    ledger: Ledger, database: sqlite3.Connection
-) -> None:
-    ledger.rehearse(batch_of(new_count()))
-    with full_disk(), pytest.raises(LedgerWriteError):
-        ledger.commit(batch_of(new_count()), NOW_US)
+def test_a_dry_run_changes_nothing(ledger: Ledger, database: sqlite3.Connection) -> None:
+    ledger.dry_run(batch_of(new_count()))
     assert database.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
     assert ledger.load_session("s").is_new
+    assert ledger.state.changes == 0
 
 
 def test_sums_end_at_the_largest_integer_and_never_decrease(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 from exporter.counting.batch import Batch
-from exporter.ledger.failures import is_damage, is_transient
+from exporter.ledger.failures import is_due_to_input
 from exporter.model.text import printable
 
 log = logging.getLogger(__name__)
@@ -16,30 +16,30 @@ Count = Callable[[Set[bytes]], Batch]  # reads the lines without some of them
 NO_LINES: frozenset[bytes] = frozenset()
 
 
-class LineSearch:
-    """Searches the lines of a batch by counting parts of it, without committing them."""
+class BadLineSearch:
+    """Searches the lines of a batch, by counting parts of it in dry runs."""
 
-    def __init__(self, rehearse: Callable[[Batch], None]) -> None:
-        self._rehearse = rehearse
+    def __init__(self, dry_run: Callable[[Batch], None]) -> None:
+        self._dry_run = dry_run
         self._error: Exception | None = None
 
-    def uncountable(self, lines: Lines, count: Count) -> Set[bytes]:
+    def find_bad_lines(self, lines: Lines, count: Count) -> Set[bytes]:
         """The lines without which all others can be counted; none if those are not to blame."""
         every = dict.fromkeys(chain.from_iterable(lines.values()))
-        if self._works(count, NO_LINES) or not self._works(count, every.keys()):
+        if self._can_count(count, NO_LINES) or not self._can_count(count, every.keys()):
             return NO_LINES
         kept: set[bytes] = set()
-        for part in _halves(list(every), lambda part: self._works(count, every.keys() - kept - {*part})):
+        for part in _countable_parts(list(every), lambda part: self._can_count(count, every.keys() - kept - {*part})):
             kept.update(part)
         found = every.keys() - kept
         self._report(lines, found)
         return found
 
-    def _works(self, count: Count, left_out: Set[bytes]) -> bool:
+    def _can_count(self, count: Count, left_out: Set[bytes]) -> bool:
         try:
-            self._rehearse(count(left_out))
+            self._dry_run(count(left_out))
         except Exception as error:  # whatever a line does to what reads, counts or stores it
-            if is_transient(error) or is_damage(error):
+            if not is_due_to_input(error):
                 raise
             self._error = error
             return False
@@ -54,12 +54,12 @@ class LineSearch:
                 )  # fmt: skip
 
 
-def _halves(lines: list[bytes], works: Callable[[list[bytes]], bool]) -> Iterator[list[bytes]]:
-    """The parts of some lines that work with all parts before them, as large as possible."""
+def _countable_parts(lines: list[bytes], can_count: Callable[[list[bytes]], bool]) -> Iterator[list[bytes]]:
+    """The parts of some lines that can be counted with all parts before them, as large as possible."""
     parts = [lines]
     while parts:
         part = parts.pop()
-        if works(part):
+        if can_count(part):
             yield part
         elif len(part) > 1:
             middle = len(part) // 2
