@@ -134,7 +134,7 @@ class Batch:
         messages = self.spending.messages
         for number, (record, message_key, line_key, copied) in enumerate(read.records):
             count = counts[record.session]
-            count.note_project(record.project)
+            count.adopt_project(record.project)
             if line_key and (number < read.copied or not self.events.add(line_key, known_events)):
                 continue
             message = (messages.get(message_key) or known.get(message_key)) if message_key else None
@@ -161,9 +161,9 @@ class Batch:
         """Record the position up to which a file was read; with `more`, some of its content may be left."""
         self.read_files.append(KnownFile.read_to(file, position, more=more))
 
-    def count_nothing(self) -> None:
-        """Keep all that was learned, but leave totals and positions as they are."""
-        self.counted.forget()
+    def discard_counts(self) -> None:
+        """Discard what totals and positions would gain, and keep all else that was learned."""
+        self.counted.discard()
         self.read_files.clear()
         self.new_files.clear()
 

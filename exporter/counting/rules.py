@@ -46,7 +46,7 @@ from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.paired_calls import PairedCalls
 from exporter.sources.transcript_files import TRANSCRIPT_SOURCE
-from exporter.sources.turns import note_turn
+from exporter.sources.turns import apply_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Counted:
         for session_id, records in read.by_session().items():
             self.count_records(session_of(session_id), records)
         if read.paired:
-            session_of(read.session).pairing.runs.note_all(read.paired.active_us)
+            session_of(read.session).pairing.runs.extend_all(read.paired.active_us)
             self.finish(session_of(read.session))
         for (source, result), times in read.lines.items():
             self.increments.count(LINES, (source, result), times)
@@ -90,10 +90,10 @@ class Counted:
     def count_record(self, count: SessionCount, timed: TimedRecord) -> None:
         """Count one record of any witness; the calls that it ends are counted by `finish`."""
         if timed.source == TRANSCRIPT_SOURCE:
-            count.note_project(timed.record.project)
+            count.adopt_project(timed.record.project)
             self.count_transcript_record(count, timed.record, timed.seen_us)
         else:
-            self.increments.count(LINES, (timed.source, self._line(count, timed)))
+            self.increments.count(LINES, (timed.source, self._count_hook_line(count, timed)))
 
     def count_transcript_record(self, count: SessionCount, record: HookRecord, written_us: int) -> None:
         """Count one record of a transcript, last written at a time; the calls that it ends are counted by `settle`."""
@@ -101,12 +101,12 @@ class Counted:
             count.undated_us = max(count.undated_us, written_us)
             record = replace(record, time_us=count.session.transcript_last_us or None)
         else:
-            self._observe_run(count.session.note_transcript(record.time_us))
+            self._observe_run(count.session.update_from_transcript(record.time_us))
         if record.event == PROCESS_END:
             count.session.transcript_ended = True
         count.pairing.apply_transcript(record, written_us)
         if record.event or record.prompt:
-            self._shared_event(count, record, Witness.TRANSCRIPT)
+            self._count_shared_event(count, record, Witness.TRANSCRIPT)
 
     def settle(self, count: SessionCount, before_us: int) -> None:
         """Count the calls whose presumed ends are older than `before_us`."""
@@ -120,17 +120,17 @@ class Counted:
 
     def finish(self, count: SessionCount) -> None:
         """Count the calls that have ended, and the session itself if it is new."""
-        count.session.note_undated_transcript(count.undated_us)
+        count.session.update_from_undated_transcript(count.undated_us)
         calls = count.pairing.calls
         for call in calls:
             kind, end = kind_of(call), end_of(call, count.session.last_us)
-            self._call(call, kind.category, count.session.session_id)
+            self._count_call(call, kind.category, count.session.session_id)
             count.ends[kind].append(end)
             if call.change and call.outcome is Outcome.SUCCESS:
-                self._changes(count, CodeHours(dict(code_hours(call.change, end[0]))))
+                self._count_changes(count, CodeHours(dict(code_hours(call.change, end[0]))))
         count.session.calls += len(calls)
         calls.clear()
-        self._runs(count.pairing.runs, count.session)
+        self._count_runs(count.pairing.runs, count.session)
         count.session.open_calls = len(count.pairing.running)
         count.session.background_calls = len(count.pairing.in_background)
         count.session.running_agents = len(count.pairing.runs.running)
@@ -152,14 +152,14 @@ class Counted:
         self.transcripts |= other.transcripts
         self.started += other.started
 
-    def forget(self) -> None:
-        """Count nothing of the batch."""
+    def discard(self) -> None:
+        """Discard all counts of the batch."""
         self.increments.clear()
         self.exemplars.clear()
         self.started.clear()
 
     def end_transcript_run(self, session: Session) -> None:
-        """Count the run of a session whose transcript has ended, unless hooks know the session."""
+        """Count the run of a session whose transcript has ended, unless hooks report the session."""
         self._observe_run(session.end_transcript_run())
 
     def end_silent_run(self, session: Session) -> None:
@@ -172,9 +172,9 @@ class Counted:
     def _count_paired(self, count: SessionCount, calls: PairedCalls) -> None:
         """Count the paired calls of a session that was never counted before."""
         session, times = count.session, self.increments.counters
-        count.note_project(calls.project)
-        session.note_hook(calls.first_us, ends=False)
-        session.note_hook(calls.last_us, ends=False)
+        count.adopt_project(calls.project)
+        session.update_from_hook(calls.first_us, ends=False)
+        session.update_from_hook(calls.last_us, ends=False)
         session.calls += len(calls.call_ids)
         count.pairing.seen.update(calls.call_ids)
         count.pairing.new_seen += calls.call_ids
@@ -183,39 +183,39 @@ class Counted:
             if kind.category:
                 times[TOOL_ERRORS.name, (kind.tool, kind.category)] += len(ends)
             count.ends[kind] += ends
-        self._changes(count, calls.code)
+        self._count_changes(count, calls.code)
         self.transcripts |= calls.transcripts
         for tool, durations_us in calls.durations_us.items():
             self.increments.observe_all(TOOL_CALL_DURATION, durations_us, (tool,))
 
-    def _line(self, count: SessionCount, timed: TimedRecord) -> LineResult:
+    def _count_hook_line(self, count: SessionCount, timed: TimedRecord) -> LineResult:
         record = timed.record
         if timed.key and not count.pairing.remember(timed.key):
             return LineResult.DUPLICATE
         result = count.pairing.apply(record)
         if record.transcript:
             self.transcripts.add(record.transcript)
-        count.note_project(record.project)
-        run_us = count.session.note_hook(
+        count.adopt_project(record.project)
+        run_us = count.session.update_from_hook(
             timed.seen_us if record.time_us is None else record.time_us, ends=record.event == "SessionEnd"
         )
         self._observe_run(run_us)
         if record.phase not in CALL_PHASES:
-            self._shared_event(count, record, Witness.HOOK)
-            return self._event(record)
+            self._count_shared_event(count, record, Witness.HOOK)
+            return self._count_event(record)
         return result
 
     def _observe_run(self, run_us: int | None) -> None:
         if run_us is not None and run_us <= MAX_RUN_US:
             self.increments.observe(SESSION_DURATION, run_us)
 
-    def _event(self, record: HookRecord) -> LineResult:
+    def _count_event(self, record: HookRecord) -> LineResult:
         if counted := EVENT_COUNTERS.get(record.event):
             counter, labels = counted
             self.increments.count(counter, labels(record))
         return LineResult.COUNTED if record.event in COUNTED_EVENTS else LineResult.IGNORED
 
-    def _runs(self, runs: AgentRuns, session: Session) -> None:
+    def _count_runs(self, runs: AgentRuns, session: Session) -> None:
         """Count the runs of sub-agents that have started and ended."""
         for run in runs.started:
             if run.hooked or (run.started_us or 0) > session.hooks_alone_us:
@@ -227,9 +227,9 @@ class Counted:
         runs.started.clear()
         runs.ended.clear()
 
-    def _shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
-        """Count a prompt or a compaction, which hooks and transcripts report without a common id, and note turns."""
-        note_turn(record, count.session)
+    def _count_shared_event(self, count: SessionCount, record: HookRecord, witness: Witness) -> None:
+        """Count a prompt or a compaction, which both witnesses report without a common id, and follow turns."""
+        apply_turn(record, count.session)
         for text in record.schedule:
             count.pairing.remember(SCHEDULED + text)
         if witness is Witness.HOOK and is_repeated(record, count.session):
@@ -239,16 +239,16 @@ class Counted:
             counter, labels = counted
             if counter is PROMPTS and record.prompt:
                 at_us = record.time_us or count.session.last_us or count.undated_us
-                count.note_prompt(witness, at_us, record.prompt.line)
+                count.add_prompt(witness, at_us, record.prompt.line)
             is_tallied = witness is Witness.HOOK or (record.time_us or 0) > count.session.hooks_alone_us
-            if is_tallied and count.session.note_event(" ".join((counter.name, *labels)), witness):
+            if is_tallied and count.session.tally(" ".join((counter.name, *labels)), witness):
                 self.increments.count(counter, labels)
 
-    def _changes(self, count: SessionCount, changes: CodeHours) -> None:
+    def _count_changes(self, count: SessionCount, changes: CodeHours) -> None:
         count.code.update(changes)
         count_code(changes, self.increments)
 
-    def _call(self, call: ToolCall, category: ErrorCategory | None, session_id: str) -> None:
+    def _count_call(self, call: ToolCall, category: ErrorCategory | None, session_id: str) -> None:
         self.increments.count(TOOL_CALLS, (call.tool, call.agent, call.outcome))
         if category:
             self.increments.count(TOOL_ERRORS, (call.tool, category))

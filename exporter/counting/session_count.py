@@ -58,13 +58,13 @@ class SessionCount:
             found[kind.measure] += number
         return found
 
-    def note_project(self, project: Project) -> None:
-        """Take over the first project that is named, but a certain one in place of an uncertain one."""
+    def adopt_project(self, project: Project) -> None:
+        """Adopt the first project that is named; a certain one replaces an uncertain one."""
         if project.path and (not self.session.project or (project.is_certain and not self.has_certain_project)):
             self.session.project, self.has_certain_project = project
 
-    def note_prompt(self, witness: Witness, time_us: int, line: str) -> None:
-        """Note a prompt of a person."""
+    def add_prompt(self, witness: Witness, time_us: int, line: str) -> None:
+        """Add a prompt of a person."""
         self.prompts.setdefault(witness, []).append(time_us)
         if line:
             self.first_prompt = min(self.first_prompt or (time_us, line), (time_us, line))

@@ -21,7 +21,7 @@ def shared_counter(record: HookRecord, seen: Set[str]) -> tuple[Counter, tuple[s
 def is_repeated(record: HookRecord, session: Session) -> bool:
     """Whether a hook announces a compaction again, which its first announcement has counted."""
     if record.event == "SessionStart":
-        session.note_start(record.agent_id)
+        session.mark_started(record.agent_id)
     return record.event == "PreCompact" and not session.announce_compaction(record.agent_id)
 
 

@@ -47,7 +47,7 @@ class PastWriter(BatchWriter):
     def commit(self) -> Iterator[int]:
         """Commit the batch without what it would count."""
         self.session_ids |= self.batch.sessions.keys()
-        self.batch.count_nothing()
+        self.batch.discard_counts()
         yield from super().commit()
 
 

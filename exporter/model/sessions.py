@@ -70,12 +70,12 @@ class Session(msgspec.Struct, gc=False):
         """Whether its last run has ended; hooks know that best."""
         return self.ended if self.hook_last_us else self.transcript_ended
 
-    def note_hook(self, time_us: int, *, ends: bool) -> int | None:
+    def update_from_hook(self, time_us: int, *, ends: bool) -> int | None:
         """Update the times from one record of a hook; return the length of the run if the record ends it."""
         newer = time_us >= self.hook_last_us
         if newer:
             self.hook_last_us = time_us
-        self._note(time_us)
+        self._extend_to(time_us)
         if self.ended and not newer:
             return None  # a late line of the run that has already ended
         if not self.run_started_us or time_us < self.run_started_us:
@@ -86,9 +86,9 @@ class Session(msgspec.Struct, gc=False):
         run_us, self.run_started_us = time_us - self.run_started_us, 0
         return run_us
 
-    def note_transcript(self, time_us: int) -> int | None:
+    def update_from_transcript(self, time_us: int) -> int | None:
         """Update the times from one line of a transcript; return the length of the run that ended before, if any."""
-        self._note(time_us)
+        self._extend_to(time_us)
         if self.transcript_ended and time_us <= self.transcript_last_us:
             return None  # a late line of the run that has already ended
         resumed = self.transcript_ended and time_us > self.transcript_last_us + SETTLE_US
@@ -98,10 +98,10 @@ class Session(msgspec.Struct, gc=False):
         self.transcript_last_us = max(self.transcript_last_us, time_us)
         return run_us
 
-    def note_undated_transcript(self, written_us: int) -> None:
+    def update_from_undated_transcript(self, written_us: int) -> None:
         """Take over the time of a transcript's file, if it has one, and no line of the session has a time."""
         if written_us and not self.last_us:
-            self._note(written_us)
+            self._extend_to(written_us)
             self.transcript_last_us = written_us
 
     def end_transcript_run(self) -> int | None:
@@ -122,7 +122,7 @@ class Session(msgspec.Struct, gc=False):
             transcript_last_us=max(self.transcript_last_us, other.transcript_last_us),
         )
 
-    def note_event(self, name: str, witness: Witness) -> bool:
+    def tally(self, name: str, witness: Witness) -> bool:
         """Tally an event; whether it is new: there are as many as the witness reports that reports most."""
         tally = self.tallies.setdefault(name, [0, 0])
         own = int(witness is Witness.TRANSCRIPT)
@@ -146,18 +146,18 @@ class Session(msgspec.Struct, gc=False):
         started_us, ended_us, opened_us = self.tallies.get(TURN, (0, 0, 0))
         return ended_us > max(started_us, opened_us) and not self.is_busy
 
-    def note_turn(self, place: int, time_us: int) -> None:
-        """Note the newest time at which a turn has started (0) or ended (1), or the session was opened (2)."""
+    def mark_turn(self, change: int, time_us: int) -> None:
+        """Store the newest time at which a turn has started (0) or ended (1), or the session was opened (2)."""
         times = self.tallies.setdefault(TURN, [0, 0, 0])
-        times[place] = max(times[place], time_us)
+        times[change] = max(times[change], time_us)
 
-    def note_start(self, agent_id: str) -> None:
-        """Note that a process has started, or that an agent starts over after a compaction."""
+    def mark_started(self, agent_id: str) -> None:
+        """Mark that a process has started, or that an agent starts over after a compaction."""
         self.tallies[STARTED] = []
         self.tallies.pop(ANNOUNCED + agent_id, None)
 
     def announce_compaction(self, agent_id: str) -> bool:
-        """Note that a hook announces a compaction; whether it is another one than the agent announced last.
+        """Mark that a hook announces a compaction; whether it is another one than the agent announced last.
 
         Claude Code may leave it for later, and announces it again then. Logs that lack starts do not show that.
         """
@@ -166,7 +166,7 @@ class Session(msgspec.Struct, gc=False):
         self.tallies[key] = []
         return not is_again
 
-    def _note(self, time_us: int) -> None:
+    def _extend_to(self, time_us: int) -> None:
         if not self.first_us or time_us < self.first_us:
             self.first_us = time_us
         if time_us > self.last_us:  # noqa: PLR1730 - max() would take as long as all the rest

@@ -26,7 +26,7 @@ STOPPED = "TaskStop"  # the name of the event that ends the calls of a sub-agent
 
 
 class Keys(Protocol):
-    """The keys of what was counted or noted before."""
+    """The keys of what was counted or marked before."""
 
     @property
     def seen(self) -> Set[str]:
@@ -68,7 +68,7 @@ class AgentRuns:
     def apply(self, record: HookRecord, keys: Keys) -> None:
         """Apply one record of a hook, except for the ends that it reports of other work."""
         if record.agent_id and record.time_us is not None and (run := self.hooked.get(record.agent_id)):
-            run.note(record.time_us)
+            run.extend_to(record.time_us)
         if record.event == STARTS and COUNTED + record.agent_id not in keys.seen:
             self._start(record, keys)
         elif record.event in ENDS:
@@ -84,16 +84,16 @@ class AgentRuns:
                 self._end(end, record.time_us)
                 yield ClosingEvent(STOPPED, False, record.time_us, end.task_id)
 
-    def note_all(self, active_us: Mapping[str, int]) -> None:
-        """Note when each sub-agent was active last, by the calls that were paired without records."""
+    def extend_all(self, active_us: Mapping[str, int]) -> None:
+        """Extend the runs to when each sub-agent was active last, by the calls that were paired without records."""
         for agent_id, last_us in active_us.items():
             if run := self.hooked.get(agent_id):
-                run.note(last_us)
+                run.extend_to(last_us)
 
     def apply_transcript(self, record: HookRecord, keys: Keys, recent: Iterable[ClosingEvent]) -> None:
         """Apply one record of a transcript, before which `recent` were read."""
         if record.agent_id and HOOKED + record.agent_id not in keys.seen and not _is_internal(record):
-            self._note_line(record, recent)
+            self._add_line(record, recent)
         for end in record.task_ends:
             if HOOKED + end.task_id not in keys.seen:
                 self._report_end(end, record.time_us)
@@ -149,16 +149,16 @@ class AgentRuns:
         if run := self.hooked.pop(end.task_id, None):
             self.ended.append(run.ended(end.outcome, at_us))
 
-    def _note_line(self, record: HookRecord, recent: Iterable[ClosingEvent]) -> None:
-        """Note a line of a sub-agent's transcript."""
+    def _add_line(self, record: HookRecord, recent: Iterable[ClosingEvent]) -> None:
+        """Add a line of a sub-agent's transcript to its run."""
         time_us = record.time_us
         run = None if time_us is None else self._run_at(record, time_us)
         if run is None or time_us is None:
             return
         run.agent = record.agent
         if record.event == STARTS:
-            run.note_message(time_us)
-        run.note(time_us)
+            run.add_message(time_us)
+        run.extend_to(time_us)
         if record.event in ENDS:
             run.presume(PresumedEnd(Evidence.AGENT, record.outcome or ENDS[record.event], time_us))
         for event in recent:

@@ -51,14 +51,14 @@ def answered_at(call: ToolCall, asked_us: int) -> int | None:
     return began_us if began_us > asked_us else None
 
 
-def note_request(record: HookRecord, calls: Iterable[OpenCall]) -> None:
+def mark_requested(record: HookRecord, calls: Iterable[OpenCall]) -> None:
     """Mark the calls that a permission request matches as denied unless they run."""
     for call in calls:
         if (call.tool, call.agent_id) == (record.tool, record.agent_id) and call.has_input(record.input):
             call.fallback, call.asked_us = Outcome.DENIED, call.asked_us or record.time_us
 
 
-def note_question(record: HookRecord, running: Iterable[OpenCall]) -> None:
+def mark_asking(record: HookRecord, running: Iterable[OpenCall]) -> None:
     """Mark the calls of MCP servers as waiting for an answer if one of them asks something."""
     if record.event == "Notification" and record.detail in ELICITATIONS:
         for call in running:

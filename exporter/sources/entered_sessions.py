@@ -1,7 +1,7 @@
 """Sessions that a process enters from another one, by `/clear`, `/resume` or `/branch`.
 
-The background work of the session before goes on, and Claude Code reports the rest of it under the id of the new one.
-Its calls are counted where they started.
+The background work of the previous session continues, and Claude Code reports the rest of it under the id of the new
+one. Its calls are counted where they started.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ ENTERED = "entered"  # the key of a session that may have been entered from anot
 ENTRIES = frozenset({"clear", "resume", "fork"})
 
 
-def note_entry(record: HookRecord, keys: Keys) -> None:
-    """Note that a session may have been entered from another one."""
+def remember_entry(record: HookRecord, keys: Keys) -> None:
+    """Remember that a session may have been entered from another one."""
     if record.event == "SessionStart" and record.detail in ENTRIES:
         keys.remember(ENTERED)
 
 
-def is_of_session_before(call_id: str, agent_id: str, open_calls: Container[str], keys: Keys) -> bool:
-    """Whether a call that ends is one of the session before: of a sub-agent that this session has not launched."""
+def belongs_to_previous_session(call_id: str, agent_id: str, open_calls: Container[str], keys: Keys) -> bool:
+    """Whether a call that ends is of the previous session: of a sub-agent that this session has not launched."""
     if not (call_id and agent_id and ENTERED in keys.seen) or call_id in open_calls or call_id in keys.seen:
         return False
     return keys.seen.isdisjoint((HOOKED + agent_id, BACKGROUND + agent_id))

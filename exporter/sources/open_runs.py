@@ -29,13 +29,13 @@ class OpenRun(msgspec.Struct, gc=False):
         """Whether it has started and nothing says that it has ended."""
         return self.end is None and (self.hooked or self.started_us is not None)
 
-    def note_message(self, time_us: int) -> None:
-        """Note a message to the sub-agent: the earliest starts the run."""
+    def add_message(self, time_us: int) -> None:
+        """Add a message to the sub-agent: the earliest starts the run."""
         if self.started_us is not None:
             self.messages_us = (*self.messages_us, max(self.started_us, time_us))
         self.started_us = time_us if self.started_us is None else min(self.started_us, time_us)
 
-    def note(self, time_us: int) -> None:
+    def extend_to(self, time_us: int) -> None:
         """Extend the run to one of its lines, which disproves any end before it but that of its process."""
         self.last_us = max(self.last_us, time_us)
         self.end = self._end_with_lines(self.end)

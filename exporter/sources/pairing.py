@@ -20,10 +20,10 @@ from exporter.model.records import (
     ToolCall,
 )
 from exporter.sources.agent_runs import AgentRuns
-from exporter.sources.asked_calls import note_question, note_request
+from exporter.sources.asked_calls import mark_asking, mark_requested
 from exporter.sources.background import AGENT_TOOLS, started_agent
 from exporter.sources.closers import CLOSERS, ClosingEvent, closing_events, recent_events
-from exporter.sources.entered_sessions import is_of_session_before, note_entry
+from exporter.sources.entered_sessions import belongs_to_previous_session, remember_entry
 from exporter.sources.open_calls import Evidence, OpenCall, PresumedEnd, span
 from exporter.sources.reported_ends import batched_end, transcript_end
 
@@ -80,7 +80,7 @@ class Pairing:
                 self._close_all(self.runs.end_reported(record))
         if record.phase is Phase.START:
             return self._start(record)
-        if is_of_session_before(record.call_id, record.agent_id, self.open, self):
+        if belongs_to_previous_session(record.call_id, record.agent_id, self.open, self):
             return LineResult.IGNORED
         if record.phase is Phase.END:
             return self._end(record)
@@ -150,7 +150,7 @@ class Pairing:
     def _start(self, record: HookRecord) -> LineResult:
         key = record.call_id
         if key in self.open and not self.open[key].hooked:
-            return self._hook(self.open[key], record)
+            return self._add_hook_start(self.open[key], record)
         if key in self.open or key in self.seen:
             return LineResult.COUNTED if self._is_late(key) else LineResult.DUPLICATE
         call = OpenCall(record.tool, record.agent_id, record.agent, record.time_us, record.input, turn=record.turn)
@@ -165,7 +165,7 @@ class Pairing:
         self._close_late(key, call)
         return LineResult.COUNTED
 
-    def _hook(self, call: OpenCall, record: HookRecord) -> LineResult:
+    def _add_hook_start(self, call: OpenCall, record: HookRecord) -> LineResult:
         """Complete a call that a transcript has reported first by the hook of its start, which knows it exactly."""
         call.tool, call.agent_id, call.agent = record.tool, record.agent_id, record.agent
         call.started_us = call.started_us if record.time_us is None else record.time_us
@@ -189,7 +189,7 @@ class Pairing:
             return LineResult.DUPLICATE
         if record.background_command and record.call_id:
             return self._continue(record)
-        key = record.call_id if record.call_id in self.open else self._newest(record)
+        key = record.call_id if record.call_id in self.open else self._newest_open_key(record)
         started = self.open.pop(key) if key else _unstarted(record)
         if record.call_id and not (key and started.hooked):
             self.remember(END_WITHOUT_START + record.call_id)
@@ -226,15 +226,15 @@ class Pairing:
                     call.presume(PresumedEnd(Evidence.NOTIFICATION, end.outcome, record.time_us, end.error))
 
     def _event(self, record: HookRecord) -> LineResult:
-        note_entry(record, self)
+        remember_entry(record, self)
         for batched in record.batch:
             self._end_batched(batched, record)
         if record.event == "PermissionDenied" and record.call_id and record.call_id not in self.seen:
             call = self.open.pop(record.call_id, None) or _unstarted(record)
             self._finish(record.call_id, call.ended(Outcome.DENIED, record.time_us, error=record.detail))
         if record.event == "PermissionRequest":
-            note_request(record, self.open.values())
-        note_question(record, self.running)
+            mark_requested(record, self.open.values())
+        mark_asking(record, self.running)
         self._close_all(closing_events(record))
         return LineResult.COUNTED
 
@@ -278,12 +278,12 @@ class Pairing:
         self.runs.end_process(end)
 
     def _end_batched(self, batched: BatchedCall, record: HookRecord) -> None:
-        is_of_other = is_of_session_before(batched.call_id, record.agent_id, self.open, self)
-        if batched.call_id not in self.seen and not is_of_other:
+        is_foreign = belongs_to_previous_session(batched.call_id, record.agent_id, self.open, self)
+        if batched.call_id not in self.seen and not is_foreign:
             call = self.open.setdefault(batched.call_id, _unstarted(record, batched.tool))
             call.presume(batched_end(call, batched, record.time_us))
 
-    def _newest(self, record: HookRecord) -> str:
+    def _newest_open_key(self, record: HookRecord) -> str:
         """The key of the newest open call that an end without a matching id can belong to; empty if there is none.
 
         Where an end was never logged, the oldest call would take the end of the next one, and so on for all after it.

@@ -13,18 +13,18 @@ OPENINGS = frozenset({"startup", "resume", "clear"})  # of a session, not of its
 
 
 class Turn(IntEnum):
-    """What happens to the turn, and the place of its time in `Session.tallies`."""
+    """What happens to the turn, and the index of its time in `Session.tallies`."""
 
     STARTS = 0
     ENDS = 1
     OPENS = 2  # the session is opened: it has no turn yet
 
 
-def note_turn(record: HookRecord, session: Session) -> None:
-    """Note in its session what a record reports of the turn."""
+def apply_turn(record: HookRecord, session: Session) -> None:
+    """Apply to its session what a record reports of the turn."""
     change = turn_change(record)
     if change is not None and record.time_us is not None:
-        session.note_turn(change, record.time_us)
+        session.mark_turn(change, record.time_us)
 
 
 def turn_change(record: HookRecord) -> Turn | None:
