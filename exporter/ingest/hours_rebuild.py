@@ -9,14 +9,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Generator, Iterable, Iterator
-from functools import cache
 from pathlib import Path
 
 from exporter.ingest.batch_writer import BatchWriter
 from exporter.ingest.meter import Meter
 from exporter.ingest.past import as_read_before
 from exporter.ledger.file_names import FILE_NAME
-from exporter.ledger.hours_again import RereadTooFarError
+from exporter.ledger.hours_rebuild import RereadTooFarError
 from exporter.ledger.opening import open_ledger
 from exporter.sources.files import LogFile
 from exporter.sources.positions import Position
@@ -26,16 +25,14 @@ DIRECTORY = "rebuild"
 MAX_ATTEMPTS = 3  # a file that is rewritten as a whole all the time cannot be read as it was
 
 
-class AgainWriter(BatchWriter):
+class RereadWriter(BatchWriter):
     """Reads every file as far as another ledger had read it, in small steps."""
 
     parallel = False
 
     def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
         """Those of some files that were read before and have not been replaced since, as long as they were then."""
-        before = cache(self._committed.files_before)
-        found = (as_read_before(file, before(file.directory)) for file in files)
-        return [file for file in found if file]
+        return as_read_before(files, self._committed.files_before)
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that are not read to where they were, with the positions to resume at."""
@@ -47,12 +44,12 @@ class AgainWriter(BatchWriter):
         yield 0
 
 
-class AgainMeter(Meter):
+class RereadMeter(Meter):
     """Counts in another ledger what a meter had counted at a moment."""
 
     def new_writer(self) -> BatchWriter:
         """A writer that reads no further than the meter had read."""
-        return AgainWriter(self.ledger, self.clock)
+        return RereadWriter(self.ledger, self.clock)
 
 
 class HoursRebuild:
@@ -99,10 +96,10 @@ class HoursRebuild:
     def _attempt(self, directory: Path) -> Iterator[int]:
         ledger, meter, path = self._meter.ledger, self._meter, directory / FILE_NAME
         created_seconds, counted_us = ledger.state.created_seconds, meter.counted_us
-        with open_ledger(directory, label_limit=0) as again:
-            ledger.note_counted(path)
-            reader = AgainMeter(
-                meter.roots, again, lambda: counted_us, transcript_roots=meter.transcript_roots, prices=meter.prices
+        with open_ledger(directory, label_limit=0) as rebuilt:
+            ledger.write_baseline(path)
+            reader = RereadMeter(
+                meter.roots, rebuilt, lambda: counted_us, transcript_roots=meter.transcript_roots, prices=meter.prices
             )
             yield from reader.refresh()
         if ledger.state.hours_are_unread and ledger.state.created_seconds == created_seconds:

@@ -36,9 +36,7 @@ class PastWriter(BatchWriter):
 
     def readable(self, files: Iterable[LogFile]) -> list[LogFile]:
         """Those of some files that were read before and have not been replaced since, as long as they were then."""
-        known = cache(self.ledger.known_files)
-        past = (as_read_before(file, known(file.directory)) for file in files)
-        return [file for file in past if file]
+        return as_read_before(files, self.ledger.known_files)
 
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """All files, from their start."""
@@ -91,9 +89,17 @@ class PastIngest:
         writer.batch.counted.finish(count)
 
 
-def as_read_before(file: LogFile, known: Mapping[str, KnownFile]) -> LogFile | None:
-    """A file up to where it was read; None if it was not, or has other content now."""
-    read = known.get(file.name)
+def as_read_before(files: Iterable[LogFile], known_files: Callable[[str], Mapping[str, KnownFile]]) -> list[LogFile]:
+    """Those of some files that were read before and still have that content, each up to where it was read.
+
+    `known_files` returns the files of a directory as they were read, by name.
+    """
+    known = cache(known_files)
+    found = (_as_read_before(file, known(file.directory).get(file.name)) for file in files)
+    return [file for file in found if file]
+
+
+def _as_read_before(file: LogFile, read: KnownFile | None) -> LogFile | None:
     with suppress(OSError):
         if read and read.position.offset <= file.size and continues(file, read.position):
             return replace(file, size=read.position.offset)

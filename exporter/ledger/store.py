@@ -21,7 +21,7 @@ from exporter.ledger.code_history import write_code_hours
 from exporter.ledger.failures import LedgerDamagedError, LedgerWriteError, is_damage, is_transient, reads
 from exporter.ledger.file import LedgerFile
 from exporter.ledger.file_rows import FileRow
-from exporter.ledger.hours_again import add_missing, files_before, note_counted
+from exporter.ledger.hours_rebuild import add_missing, files_before, write_baseline
 from exporter.ledger.price_lists import note_prices, price_lists
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.rows import (
@@ -132,13 +132,13 @@ class Ledger(LedgerReader):
         return self._file.path if self._file else None
 
     @reads
-    def note_counted(self, path: Path) -> None:
-        """Write to another ledger what this one has counted by now. Raises LedgerDamagedError."""
-        note_counted(self._connection, path)
+    def write_baseline(self, path: Path) -> None:
+        """Write to another ledger what this one has counted by now, as its baseline. Raises LedgerDamagedError."""
+        write_baseline(self._connection, path)
 
     @reads
     def files_before(self, directory: str) -> Mapping[str, KnownFile]:
-        """The files of a directory as another ledger had read them when it noted that in this one."""
+        """The files of a directory as another ledger had read them when it wrote its baseline to this one, by name."""
         return files_before(self._connection, directory)
 
     def add_missing_hours(self, path: Path) -> None:

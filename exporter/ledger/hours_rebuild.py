@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
 
-from exporter.ledger import queries_of_hours as queries
+from exporter.ledger import hours_rebuild_queries as queries
 from exporter.ledger.file_rows import FileRow
 from exporter.model.text import path_text
 from exporter.sources.known_files import KnownFile
@@ -24,19 +24,19 @@ class RereadTooFarError(Exception):
 
 @contextmanager
 def attached(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that also has the other ledger, which is in a file, as `again`."""
-    connection.execute("ATTACH ? AS again", (str(path),))
+    """A connection that also has the other ledger, which is in a file, as `reread`."""
+    connection.execute("ATTACH ? AS reread", (str(path),))
     try:
         yield connection
     finally:
-        connection.execute("DETACH again")
+        connection.execute("DETACH reread")
 
 
-def note_counted(connection: sqlite3.Connection, path: Path) -> None:
+def write_baseline(connection: sqlite3.Connection, path: Path) -> None:
     """Write to the other ledger what this one has counted by now, and how far it has read each file."""
     with attached(connection, path), connection:
         connection.execute("BEGIN")
-        for query in queries.NOTE_COUNTED:
+        for query in queries.WRITE_BASELINE:
             connection.execute(query)
 
 
