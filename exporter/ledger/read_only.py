@@ -20,20 +20,45 @@ def read_only_connection(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
     Raises LedgerError if it is of another version or cannot be read.
     """
     path = data_dir / FILE_NAME
-    if not _exists(path):
+    connection = open_read_only(path)
+    if connection is None:
         yield None
         return
     try:
-        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
-            if version(connection) != VERSION:
-                raise LedgerError(
-                    f"The ledger {path} is of another version of hookmeter; restart the exporter in the version of this"
-                    " command."
-                )
+        with closing(connection):
             connection.execute("BEGIN")  # all reads see the same state
             yield connection
     except sqlite3.Error as error:
-        raise LedgerError(f"The ledger {path} cannot be read ({error}).") from error
+        raise _unreadable(path, error) from error
+
+
+def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection | None:
+    """Open a ledger to read it, also where its directory cannot be written; None if there is none.
+
+    With `any_thread`, threads may take turns with the connection. Raises LedgerError if the ledger is of another
+    version or cannot be read.
+    """
+    if not _exists(path):
+        return None
+    try:
+        connection = sqlite3.connect(_address(path), uri=True, check_same_thread=not any_thread)
+        try:
+            found = version(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
+    if found != VERSION:
+        connection.close()
+        raise LedgerError(
+            f"The ledger {path} is of another version of hookmeter; restart the exporter in this version."
+        )
+    return connection
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> LedgerError:
+    return LedgerError(f"The ledger {path} cannot be read ({error}).")
 
 
 def _exists(path: Path) -> bool:
@@ -43,7 +68,7 @@ def _exists(path: Path) -> bool:
         raise LedgerError(f"The ledger {path} cannot be read ({error.strerror}).") from error
 
 
-def _read_only(path: Path) -> str:
+def _address(path: Path) -> str:
     """The address of a ledger that is only read."""
     address = f"{path.absolute().as_uri()}?mode=ro"
     # SQLite cannot create the files by which it coordinates with a writer; a ledger without a log has none.

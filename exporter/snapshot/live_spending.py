@@ -25,10 +25,11 @@ from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
+from exporter.ledger.failures import LedgerError
 from exporter.ledger.file_names import FILE_NAME
+from exporter.ledger.read_only import open_read_only
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import empty_ledger
-from exporter.ledger.schema import VERSION, version
 from exporter.model.clock import now_us
 from exporter.model.contexts import Context
 from exporter.model.file_stamp import FileStamp, file_stamp
@@ -99,7 +100,7 @@ class LiveSpending:
             else:
                 self._reading, self.complete = None, True
         except sqlite3.Error as error:
-            self._note_unreadable(error)
+            self._report_unreadable(error)
             self.close()
         # After a change of the ledger, the previous figures stay until all that it lacks has been read again.
         if self._uncommitted and (self._reading is None or not self.complete):
@@ -141,7 +142,7 @@ class LiveSpending:
         try:
             return ask(self._uncommitted) if self._uncommitted else unknown
         except sqlite3.Error as error:
-            self._note_unreadable(error)
+            self._report_unreadable(error)
             return unknown
 
     def unread(self, counted: Mapping[str, CountedSession], labels: Mapping[str, str]) -> Unread:
@@ -188,26 +189,18 @@ class LiveSpending:
         return uncommitted
 
     def _readable_ledger(self) -> LedgerReader | None:
-        """The ledger, opened read-only."""
+        """The ledger, opened read-only; None if there is none that can be read, the reason for which is reported."""
         self.unreadable.pop(str(self._path), None)
-        if not self._path.exists():
-            return None
-        uri = f"{self._path.absolute().as_uri()}?mode=ro"
         try:
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            if version(connection) == VERSION:
-                return LedgerReader(connection, label_limit=0)
-            connection.close()
-            self._note_unreadable("it is of another version of hookmeter")
-        except sqlite3.Error as error:
-            self._note_unreadable(error)
+            connection = open_read_only(self._path, any_thread=True)
+            return LedgerReader(connection, label_limit=0) if connection else None
+        except (LedgerError, sqlite3.Error) as error:
+            self._report_unreadable(error)
         return None
 
-    def _note_unreadable(self, why: object) -> None:
-        self.unreadable[str(self._path)] = (
-            f"{self._path} cannot be read ({why}); restart the exporter in the same version as this process."
-            " Until then, costs come from the transcripts alone."
-        )
+    def _report_unreadable(self, error: LedgerError | sqlite3.Error) -> None:
+        sentence = error if isinstance(error, LedgerError) else f"The ledger {self._path} cannot be read ({error})."
+        self.unreadable[str(self._path)] = f"{sentence} Until then, costs come from the transcripts alone."
 
 
 def _signature(path: Path) -> tuple[FileStamp | None, ...]:

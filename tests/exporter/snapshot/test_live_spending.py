@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +20,7 @@ from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import VERSION
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
+from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
 
 PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line()
@@ -177,6 +179,23 @@ def test_a_ledger_that_cannot_be_read_is_reported_and_costs_come_from_transcript
     assert place.spent() == messages(1)
     (sentence,) = place.tracker.unreadable.values()
     assert sentence.endswith("Until then, costs come from the transcripts alone.")
+
+
+def test_a_ledger_in_a_directory_that_cannot_be_written_is_read_as_well() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
+        Path(directory).chmod(0o755)
+        place = Place(Path(directory))
+        write(place.transcript, assistant_line(1))
+        with place.meter() as meter:
+            meter.catch_up()
+        place.transcript.unlink()
+        (place.data / FILE_NAME).chmod(0o444)
+        place.data.chmod(0o555)
+        with unprivileged_user():
+            assert place.spent() == messages(1)
+            assert place.tracker.unreadable == {}
+            place.tracker.close()
+        place.data.chmod(0o755)
 
 
 def test_a_long_read_is_done_in_parts(place: Place) -> None:
