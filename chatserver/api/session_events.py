@@ -61,7 +61,7 @@ def show_events(session_uuid: str, query: EventsQuery) -> EventList:
     found = _events_of(session_uuid)
     page = offload(lambda: events_page(found.events, found.project, query.cursor, query.limit))
     resume = resume_command(session_uuid, *found.started_in)
-    return EventList(session_uuid, page.events, page.next_cursor, resume)
+    return EventList(session_uuid, page.items, page.next_cursor, resume)
 
 
 @session_events.get("/<session_uuid>/events/<event_id>/text")

@@ -39,7 +39,7 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
         return _deleted(record)
     page = offload(lambda: calls_page(found.calls, found.project, query.cursor, query.limit))
     cost_usd = services().aggregator.get_cost(session_uuid)
-    return SessionCalls(priced(found.summary, cost_usd), page.calls, page.next_cursor, record)
+    return SessionCalls(priced(found.summary, cost_usd), page.items, page.next_cursor, record)
 
 
 @sessions.get("/<session_uuid>/requests")

@@ -133,7 +133,7 @@ def tool_usage(task_id: str, query: CallsQuery) -> TaskCalls:
     """The task's tool calls in hook logs and the transcript; empty where there are none."""
     task, calls, project = services().aggregator.get_task_calls(task_id, current_viewer())
     page = offload(lambda: calls_page(calls, project, query.cursor, query.limit))
-    return TaskCalls(task.task_id, task.session_uuid, page.calls, page.next_cursor)
+    return TaskCalls(task.task_id, task.session_uuid, page.items, page.next_cursor)
 
 
 def _since(text: str | None) -> int | None:

@@ -14,10 +14,9 @@ def damage(path: Path, *, thorough: bool = False) -> str | None:
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
+    address = f"{path.absolute().as_uri()}?mode=rw"  # never creates it
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-        ) as connection:  # never creates it
+        with closing(sqlite3.connect(address, uri=True)) as connection:
             check = "integrity_check" if thorough else "quick_check"
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:

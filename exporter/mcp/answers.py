@@ -118,7 +118,7 @@ class Answers:
             found = source.reader.get_session_calls(records[0]["session_uuid"]) if records[0]["files"] else None
             calls, project = (found.calls, found.project) if found else ([], "")
             shown = calls_page(calls, project, max(0, cursor), _bounded(limit, MAX_CALLS))
-            return _json({**records[0], "tools": shown.calls, "next_cursor": shown.next_cursor})
+            return _json({**records[0], "tools": shown.items, "next_cursor": shown.next_cursor})
 
     def search(self, words: str, since: str = "", kind: str = "", limit: int = 20, cursor: int = 0) -> str:
         """Find prompts, commands, file paths, errors and answers of all sessions that have all words, best first.

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
-
-import msgspec
+from typing import TypedDict
 
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.session_events import EventKind, SessionEvent
 from exporter.model.text import encodable, shortened
+from exporter.views.pages import Page, page_of
 from exporter.views.redaction import redact_text
 from exporter.views.requests import request_id
 from exporter.views.sessions import parameters
 from exporter.views.subjects import subject
 
 MAX_TEXT = 2_000
-PAGE_BYTES = 2_000_000
 
 
 class TimelineEvent(TypedDict):
@@ -41,25 +39,9 @@ class TimelineEvent(TypedDict):
     request: str
 
 
-class EventsPage(NamedTuple):
-    """The events of a page and the cursor of the next; None on the last page."""
-
-    events: list[TimelineEvent]
-    next_cursor: int | None
-
-
-def events_page(events: Sequence[SessionEvent], project: str, cursor: int, limit: int) -> EventsPage:
-    """The events in a project from the cursor on: at most `limit`, and at most PAGE_BYTES of JSON, but at least one."""
-    shown: list[TimelineEvent] = []
-    size = 0
-    for event in events[cursor : cursor + limit]:
-        one = timeline_event(event, project)
-        size += len(msgspec.json.encode(one))
-        if shown and size > PAGE_BYTES:
-            break
-        shown.append(one)
-    end = cursor + len(shown)
-    return EventsPage(shown, end if end < len(events) else None)
+def events_page(events: Sequence[SessionEvent], project: str, cursor: int, limit: int) -> Page[TimelineEvent]:
+    """The page of the events in the project with this path that begins at the cursor."""
+    return page_of(events, lambda event: timeline_event(event, project), cursor, limit)
 
 
 def timeline_event(event: SessionEvent, project: str) -> TimelineEvent:

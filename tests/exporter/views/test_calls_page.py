@@ -7,7 +7,8 @@ import json
 import pytest
 
 from exporter.model.records import LoggedCall, Outcome, ToolCall
-from exporter.views import calls_page as module
+from exporter.views import calls_page as calls_module
+from exporter.views import pages
 from exporter.views.calls_page import calls_page
 from exporter.views.sessions import tool_use
 
@@ -26,15 +27,15 @@ def test_consecutive_pages_have_every_call_once() -> None:
     cursor: int | None = 0
     while cursor is not None:
         page = calls_page(calls, PROJECT, cursor, 3)
-        numbers += [use["parameters"]["number"] for use in page.calls]
+        numbers += [use["parameters"]["number"] for use in page.items]
         cursor = page.next_cursor
     assert numbers == list(range(7))
-    assert calls_page(calls, PROJECT, 6, 3).calls[0]["outcome"] == "running"
+    assert calls_page(calls, PROJECT, 6, 3).items[0]["outcome"] == "running"
     assert calls_page(calls, PROJECT, 7, 3) == ([], None)
 
 
 def test_a_page_is_bounded_by_the_size_of_its_calls_but_has_at_least_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAGE_BYTES", 1000)
+    monkeypatch.setattr(pages, "PAGE_BYTES", 1000)
     calls = [logged(number, "x" * 600) for number in range(3)]
     assert [calls_page(calls, PROJECT, at, 200).next_cursor for at in range(4)] == [1, 2, None, None]
 
@@ -46,6 +47,6 @@ def test_only_the_calls_of_the_page_are_redacted(monkeypatch: pytest.MonkeyPatch
         shown.append(logged.call.started_us or 0)
         return tool_use(logged, project)
 
-    monkeypatch.setattr(module, "tool_use", noted)
+    monkeypatch.setattr(calls_module, "tool_use", noted)
     calls_page([logged(number) for number in range(2000)], PROJECT, 400, 200)
     assert shown == list(range(400, 600))
