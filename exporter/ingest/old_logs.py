@@ -80,13 +80,13 @@ class OldLogs:
                 if not (is_counted(file, known) and continues(file, known[file.name].position)):
                     continue
                 if may_be_appended_to(file.name):
-                    self._note(file, KnownFile(rotate(directory, file), known[file.name].position))
+                    self._rename_in_ledger(file, KnownFile(rotate(directory, file), known[file.name].position))
                 elif not is_settled(directory, file, self._settle_seconds):
                     continue
                 elif self._prune:
                     removable.append(file)
                 else:
-                    self._note(file, KnownFile(compress(directory, file), known[file.name].position))
+                    self._rename_in_ledger(file, KnownFile(compress(directory, file), known[file.name].position))
                     yield Result(file.path, Handled.COMPRESSED)
 
     def _remove(self, files: Iterable[LogFile]) -> Iterator[Result]:
@@ -109,8 +109,8 @@ class OldLogs:
         with self._idle_meter() as meter:
             return meter.ledger.known_files(directory) if meter and _is_complete(meter) else {}
 
-    def _note(self, before: LogFile, known: KnownFile) -> None:
-        """Have the ledger know a file by its new name. Without that, it is recognized by its content."""
+    def _rename_in_ledger(self, before: LogFile, known: KnownFile) -> None:
+        """Store a file by its new name. Without that, it is recognized by its content."""
         with self._idle_meter() as meter:
             if meter:
                 meter.ledger.rename_file(before, known)

@@ -71,23 +71,11 @@ class History:
             label = labels.get(session.project, UNKNOWN_PROJECT)
             self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
         for count in self._sessions.values():
-            session = count.session
-            label = labels[session.project] if session.project else UNKNOWN_PROJECT
-            self._step(session.first_us).increments.count(SESSIONS_STARTED, (label,))
-            for ends_us, expired in sorted(_ends(count)):
-                if not expired:
-                    self._step(ends_us).settle(count, ends_us + 1)
-                elif ends_us <= until_us:
-                    count.pairing.expire({expired})
-                    self._step(ends_us).finish(count)
-            if session.transcript_ended:
-                self._step(session.transcript_last_us).end_transcript_run(session)
-            silent_us = session.last_us + WINDOW_US
-            if silent_us <= until_us:
-                count.pairing.expire_all()
-                self._step(silent_us).finish(count)
-            if (session.run_started_us or session.transcript_started_us) and silent_us <= until_us:
-                self._step(silent_us).end_silent_run(session)
+            project = count.session.project
+            label = labels[project] if project else UNKNOWN_PROJECT
+            self._step(count.session.first_us).increments.count(SESSIONS_STARTED, (label,))
+            self._end_calls(count, until_us)
+            self._end_session(count, until_us)
 
     def increments(self, admitted: Mapping[str, Set[str]]) -> Iterator[tuple[int, Increments]]:
         """The end of each step and its increments, with label values beyond the limit as `other`.
@@ -115,6 +103,27 @@ class History:
             count.session.first_us = count.session.last_us = at_us
         if count.pairing.has_results:
             step.finish(count)
+
+    def _end_calls(self, count: SessionCount, until_us: int) -> None:
+        for ends_us, expired in sorted(_ends(count)):
+            if not expired:
+                self._step(ends_us).settle(count, ends_us + 1)
+            elif ends_us <= until_us:
+                count.pairing.expire({expired})
+                self._step(ends_us).finish(count)
+
+    def _end_session(self, count: SessionCount, until_us: int) -> None:
+        session = count.session
+        if session.transcript_ended:
+            self._step(session.transcript_last_us).end_transcript_run(session)
+        silent_us = session.last_us + WINDOW_US
+        if silent_us > until_us:
+            return
+        count.pairing.expire_all()
+        step = self._step(silent_us)
+        step.finish(count)
+        if session.run_started_us or session.transcript_started_us:
+            step.end_silent_run(session)
 
     def _step(self, time_us: int) -> Counted:
         step = self.steps[-(-time_us // STEP_US) * STEP_US]

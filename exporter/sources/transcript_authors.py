@@ -55,15 +55,15 @@ class TranscriptFile:
         self.written_us = log.written_us
         self.session_of = session_of
         self._started_us = started_us
-        self._log = log
-        self._directory = directory
+        self.log = log
+        self.directory = directory
         self._types: dict[str, str] = {}
         self._authors: dict[Any, Author] = {}
 
     @cached_property
     def session(self) -> str:
         """The session that the file belongs to."""
-        return session_name(self._log, self._directory)
+        return session_name(self.log, self.directory)
 
     @cached_property
     def agent_type(self) -> str:
@@ -72,7 +72,7 @@ class TranscriptFile:
 
     @cached_property
     def _meta(self) -> _Meta:
-        return _read_meta(self._log.path) if self._log.name.startswith(AGENT_PREFIX) else UNKNOWN_AGENT
+        return _read_meta(self.log.path) if self.log.name.startswith(AGENT_PREFIX) else UNKNOWN_AGENT
 
     def is_inherited(self, line: TranscriptLine) -> bool:
         """Whether the transcript of a fork of the main agent has it from there: what launched it, and its results.
@@ -122,7 +122,7 @@ class TranscriptFile:
     def _type_of(self, agent_id: str) -> str:
         """The type of a sub-agent whose line is in the main transcript; empty if unknown."""
         if agent_id not in self._types:
-            own = f"{self._log.path.removesuffix(SUFFIX)}{os.sep}subagents{os.sep}{AGENT_PREFIX}{agent_id}{SUFFIX}"
+            own = f"{self.log.path.removesuffix(SUFFIX)}{os.sep}subagents{os.sep}{AGENT_PREFIX}{agent_id}{SUFFIX}"
             self._types[agent_id] = _read_meta(own).agentType if AGENT_ID.fullmatch(agent_id) else ""
         return self._types[agent_id]
 

@@ -19,7 +19,7 @@ from exporter.sources.decoded_lines import TimedRecord
 from exporter.sources.files import LogFile
 from exporter.sources.line_context import LineContext, first_time_us
 from exporter.sources.line_keys import line_key
-from exporter.sources.lines import position_at, read_chunk
+from exporter.sources.lines import Chunk, position_at, read_chunk
 from exporter.sources.message_lines import MessageLines
 from exporter.sources.positions import Position
 from exporter.sources.relevant_lines import is_relevant, may_have_spending
@@ -125,58 +125,65 @@ def read_transcript(
     after = position_at(log, chunk, chunk.end)
     read = TranscriptRead(after, chunk.bytes_read, chunk.more, chunk.torn, log.written_us)
     file = TranscriptFile(log, directory, session_of, first_time_us(log, chunk))
-    context, lines = LineContext(log, chunk, file), _LineReader(file, read)
-    caller: TranscriptLine | None = None
+    lines = _LineReader(file, read, wanted, chunk)
     for text in BytesIO(chunk.data):
         read.lines += 1
-        if not is_relevant(text) or (wanted is Wanted.COSTS and not may_have_spending(text)):
-            continue
-        line = None if left_out and text in left_out else decode_line(text)
-        if line is None:
-            read.malformed += 1
-            continue
-        if wanted is Wanted.COSTS:
-            lines.add_spending(line, text)
-        else:
-            lines.add(line, text, inputs=wanted is Wanted.INPUTS)
-        if line.type == "assistant":
-            caller = line
-        elif line.type == "cost-state":
-            state = cost_state(text, context, directory)
-            read.cost_states += [state] if state else []
-        elif count := searches(line):
-            read.messages.append(web_search(line, count, caller or context.caller(text), file))
-        elif title := title_of(line, chunk.data):
-            read.titles[line.sessionId or file.session, title[0]] = title[1]
+        if is_relevant(text) and (wanted is not Wanted.COSTS or may_have_spending(text)):
+            line = None if left_out and text in left_out else decode_line(text)
+            if line is None:
+                read.malformed += 1
+            else:
+                lines.add(line, text)
     read.joined_lines, read.versions = lines.joined, file.versions
     return read
 
 
 class _LineReader:
-    """Adds what the lines of a file report to what was read of it."""
+    """Adds what the lines of a chunk report to what was read of its file."""
 
-    __slots__ = ("_file", "_message_lines", "_read")
+    __slots__ = ("_caller", "_chunk", "_context", "_file", "_message_lines", "_read", "_wanted")
 
-    def __init__(self, file: TranscriptFile, read: TranscriptRead) -> None:
+    def __init__(self, file: TranscriptFile, read: TranscriptRead, wanted: Wanted, chunk: Chunk) -> None:
         self._file = file
         self._read = read
+        self._wanted = wanted
+        self._chunk = chunk
+        self._context = LineContext(file.log, chunk, file)
         self._message_lines = MessageLines(read.messages)
+        self._caller: TranscriptLine | None = None  # the last line of a message
 
     @property
     def joined(self) -> int:
         """The number of lines that continue the message of another."""
         return self._message_lines.joined
 
-    def add(self, line: TranscriptLine, text: bytes, *, inputs: bool) -> None:
-        """Add all that a line reports, with the inputs of calls if that is requested."""
+    def add(self, line: TranscriptLine, text: bytes) -> None:
+        """Add what a line reports; `text` is the line itself."""
+        if self._wanted is Wanted.COSTS:
+            self._add_spending(line, text)
+        else:
+            self._add_records(line, text)
+        if line.type == "assistant":
+            self._caller = line
+        elif line.type == "cost-state":
+            state = cost_state(text, self._context, self._file.directory)
+            self._read.cost_states += [state] if state else []
+        elif count := searches(line):
+            caller = self._caller or self._context.caller(text)
+            self._read.messages.append(web_search(line, count, caller, self._file))
+        elif title := title_of(line, self._chunk.data):
+            self._read.titles[line.sessionId or self._file.session, title[0]] = title[1]
+
+    def _add_records(self, line: TranscriptLine, text: bytes) -> None:
+        """Add the calls or the event of a line, and what it spent."""
         read, time_us, author = self._read, to_us(line.timestamp), self._file.author(line)
-        is_inherited = self._file.is_inherited(line)
+        is_inherited, inputs = self._file.is_inherited(line), self._wanted is Wanted.INPUTS
         records = [] if is_inherited else tool_calls(line, author, time_us, inputs=inputs)
         if not records and (event := transcript_event(line, author, time_us, read.last_us)):
             records = [event]
         if records:
             read.last_us = records[-1].time_us or read.last_us
-        message, is_copied, is_used = self.add_spending(line, text, time_us)
+        message, is_copied, is_used = self._add_spending(line, text, time_us)
         for record in records:
             key = line_key(line, text) if record.prompt or record.event == "PreCompact" else 0
             read.records.append(TranscriptRecord(record, message, key, is_copied))
@@ -185,10 +192,10 @@ class _LineReader:
         if records and not is_used:
             read.used_lines += 1
 
-    def add_spending(self, line: TranscriptLine, text: bytes, time_us: int | None = None) -> tuple[int, bool, bool]:
+    def _add_spending(self, line: TranscriptLine, text: bytes, time_us: int | None = None) -> tuple[int, bool, bool]:
         """Add what a line spent; `time_us` is its time if that is parsed already.
 
-        The key of its message, whether it is a copy, and whether it has a message or event.
+        Return the key of its message, whether it is a copy, and whether it has a message or event.
         """
         if line.continuedInSessionId and line.sessionId:
             self._read.parents[line.continuedInSessionId] = line.sessionId
