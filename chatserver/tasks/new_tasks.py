@@ -7,13 +7,14 @@ from chatserver.tasks.choices import check_choices
 from chatserver.tasks.errors import InvalidTaskError
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.workspaces import allowed_workspace
+from exporter.model.money import PICODOLLARS
 from exporter.model.text import printable
 
 MAX_DESCRIPTION_CHARACTERS = 100_000
 MAX_LABEL_CHARACTERS = 100
 MAX_SECONDS = 7 * 24 * 3600
 MAX_TURNS = 1_000_000
-MAX_PICODOLLARS = 10**18
+MAX_USD = 1_000_000
 
 
 def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
@@ -31,10 +32,6 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         user_id=new.author.user_id,
         description=new.description,
         status=TaskStatus.PENDING,
-        created_us=0,
-        queued_us=0,
-        started_us=None,
-        finished_us=None,
         model=new.model or settings.model,
         workspace=str(allowed_workspace(new.workspace, settings.workspaces)),
         permission_mode=new.permission_mode,
@@ -42,28 +39,8 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         agent_type=printable(new.agent_type or new.agent),
         workflow=printable(new.workflow),
         chat_id=new.chat_id,
-        session_uuid=None,
-        resumes=False,
-        server=None,
-        pid=None,
-        process_started=None,
-        result=None,
-        error=None,
-        error_category=None,
-        progress=None,
-        cost_picodollars=0,
-        cost_known=True,
-        running_picodollars=0,
-        tokens=0,
-        turns=0,
-        calls=0,
-        failed_calls=0,
-        denied_calls=0,
-        interrupted_calls=0,
-        changed_files=0,
-        attempts=0,
         max_budget_picodollars=_bound(
-            "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_PICODOLLARS
+            "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_USD, PICODOLLARS
         ),
         max_turns=_bound("max_turns", new.max_turns, settings.max_turns, MAX_TURNS),
         timeout_seconds=_bound("timeout_seconds", new.timeout_seconds, settings.timeout_seconds, MAX_SECONDS),
@@ -82,8 +59,8 @@ def _check_text(text: str) -> None:
         raise InvalidTaskError("The description contains a NUL or a lone surrogate; remove it.")
 
 
-def _bound(name: str, requested: int | None, limit: int | None, maximum: int) -> int | None:
-    """The smaller of what was requested and what the server allows."""
-    if requested is not None and not 1 <= requested <= maximum:
-        raise InvalidTaskError(f"{name} is out of range; write a number above 0.")
+def _bound(name: str, requested: int | None, limit: int | None, maximum: int, unit: int = 1) -> int | None:
+    """The smaller of what was requested and what the server allows; `unit` is that of the maximum."""
+    if requested is not None and not 1 <= requested <= maximum * unit:
+        raise InvalidTaskError(f"{name} is out of range; write a number above 0, up to {maximum:,}.")
     return min((value for value in (requested, limit) if value is not None), default=None)

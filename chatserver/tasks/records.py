@@ -50,7 +50,7 @@ class NewTask:
     timeout_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A task in the database. Times are microseconds since the epoch; costs are picodollars.
 
@@ -60,17 +60,18 @@ class Task:
     processes. Cost, tokens and turns are those of all ended runs, `running_picodollars` is the cost so far of one
     that runs, and calls and changed files are those of the latest run; `progress` is a share from 0 to 1, None where it
     is not known. `permission_mode` is empty for that of the server; `agent` is the one of Claude Code that does the
-    task, and `agent_type` what it counts as. `changed_us` grows with every change.
+    task, and `agent_type` what it counts as. `changed_us` grows with every change. The defaults are those of a task
+    that has not been stored yet.
     """
 
     task_id: str
     user_id: str
     description: str
     status: TaskStatus
-    created_us: int
-    queued_us: int
-    started_us: int | None
-    finished_us: int | None
+    created_us: int = 0
+    queued_us: int = 0
+    started_us: int | None = None
+    finished_us: int | None = None
     model: str
     workspace: str
     permission_mode: str
@@ -78,26 +79,26 @@ class Task:
     agent_type: str
     workflow: str
     chat_id: str | None
-    session_uuid: str | None
-    resumes: bool
-    server: str | None
-    pid: int | None
-    process_started: float | None
-    result: str | None
-    error: str | None
-    error_category: str | None
-    progress: float | None
-    cost_picodollars: int
-    cost_known: bool
-    running_picodollars: int
-    tokens: int
-    turns: int
-    calls: int
-    failed_calls: int
-    denied_calls: int
-    interrupted_calls: int
-    changed_files: int
-    attempts: int
+    session_uuid: str | None = None
+    resumes: bool = False
+    server: str | None = None
+    pid: int | None = None
+    process_started: float | None = None
+    result: str | None = None
+    error: str | None = None
+    error_category: str | None = None
+    progress: float | None = None
+    cost_picodollars: int = 0
+    cost_known: bool = True
+    running_picodollars: int = 0
+    tokens: int = 0
+    turns: int = 0
+    calls: int = 0
+    failed_calls: int = 0
+    denied_calls: int = 0
+    interrupted_calls: int = 0
+    changed_files: int = 0
+    attempts: int = 0
     max_budget_picodollars: int | None
     max_turns: int | None
     timeout_seconds: int | None

@@ -19,7 +19,6 @@ from chatserver.tasks.steps import write_steps
 from exporter.model.clock import now_us
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
-STATUS = COLUMNS.index(tasks.c.status)
 NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
 }  # fmt: skip
@@ -38,9 +37,7 @@ SHARED = frozenset(
 
 def task_of(row: Row[Any]) -> Task:
     """A row of COLUMNS as a task."""
-    values = list(row)
-    values[STATUS] = TaskStatus(values[STATUS])
-    return Task(*values)
+    return Task(**{**row._asdict(), "status": TaskStatus(row.status)})
 
 
 def database_now_us(connection: Connection) -> int:

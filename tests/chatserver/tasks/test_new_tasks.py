@@ -83,6 +83,12 @@ def test_what_is_no_task_is_refused(tmp_path: Path, more: dict[str, object]) -> 
         validated_task(new, TaskSettings("claude", (tmp_path,)), "a")
 
 
+def test_the_refusal_of_a_number_has_its_bounds_in_the_unit_of_its_name(tmp_path: Path) -> None:
+    new = NewTask(author=ANN, description="x", max_budget_picodollars=2_000_000 * PICODOLLARS)
+    with pytest.raises(InvalidTaskError, match=r"max_budget_usd .* up to 1,000,000"):
+        validated_task(new, TaskSettings("claude", (tmp_path,)), "a")
+
+
 def test_labels_are_shown_everywhere_so_what_controls_or_hides_text_becomes_a_space(place: Place) -> None:
     task = ask(place.manager(), agent_type="tests\n\u202e\0 of Zürich", workflow="\U000d72c4nightly")
     assert (task.agent_type, task.workflow) == ("tests    of Zürich", " nightly")
