@@ -10,7 +10,7 @@ from msgspec import Meta
 from chatserver.accounts.attempts import TooManyAttemptsError
 from chatserver.accounts.passwords import HashingBusyError, PasswordError
 from chatserver.accounts.users import UnknownUserError
-from chatserver.api.auth import Login, bound_body, count_attempt, logged_in, too_many
+from chatserver.api.auth import Login, bound_body, count_attempt, login_response, too_many_attempts
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_identity, delete_cookies
@@ -38,9 +38,9 @@ def change_password(body: NewPassword) -> Login:
         count_attempt(name)
         if users.authenticate(name, body.old_password) is None:
             raise Problem(403, "The old password is wrong.")
-        return logged_in(users.change_password(name, body.new_password))
+        return login_response(users.change_password(name, body.new_password))
     except (TooManyAttemptsError, HashingBusyError) as error:
-        raise too_many(error) from None
+        raise too_many_attempts(error) from None
     except PasswordError as error:
         raise Problem(422, str(error)) from None
     except UnknownUserError:

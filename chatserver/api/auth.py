@@ -70,12 +70,12 @@ def login(body: Credentials) -> Login:
         user = services().users.authenticate(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
         count_login(LoginResult.LIMITED)
-        raise too_many(error) from None
+        raise too_many_attempts(error) from None
     if user is None:
         count_login(LoginResult.FAILURE)
         raise Problem(401, "The name or the password is wrong.", {"WWW-Authenticate": "Bearer"})
     count_login(LoginResult.SUCCESS)
-    return logged_in(user)
+    return login_response(user)
 
 
 @auth.post("/register")
@@ -94,12 +94,12 @@ def register(body: Credentials) -> Login:
             raise Problem(403, f"Only the account that runs the server can register users; {ASK}.")
         user = services().users.register(body.name, body.password)
     except (TooManyAttemptsError, HashingBusyError) as error:
-        raise too_many(error) from None
+        raise too_many_attempts(error) from None
     except NameTakenError as error:
         raise Problem(409, str(error)) from None
     except (UserError, PasswordError) as error:
         raise Problem(422, str(error)) from None
-    return logged_in(user)
+    return login_response(user)
 
 
 @auth.get("/verify")
@@ -130,12 +130,12 @@ def count_attempt(name: str) -> None:
     attempts.count_name(name)
 
 
-def too_many(error: TooManyAttemptsError | HashingBusyError) -> Problem:
+def too_many_attempts(error: TooManyAttemptsError | HashingBusyError) -> Problem:
     """The problem of an attempt that has to wait."""
     return Problem(429, str(error), {"Retry-After": str(error.seconds)})
 
 
-def logged_in(user: User) -> Login:
+def login_response(user: User) -> Login:
     """A token for the user, in the response and as cookies that only pages of this site send."""
     settings, tokens = services().settings, services().tokens
     token = tokens.issue(user)

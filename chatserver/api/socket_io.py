@@ -50,7 +50,7 @@ def configure(state: BlueprintSetupState) -> None:
 
 @_sock.route(PATH, bp=socket_io, strict_slashes=False)  # type: ignore[untyped-decorator]  # the library has no types
 @public  # the token comes with CONNECT
-def talk(opened: Server) -> None:
+def serve_client(opened: Server) -> None:
     """Serve a client until its socket closes."""
     opened.connected = False  # simple-websocket is used for the handshake only
     overflow = close_frame(CloseReason.TRY_AGAIN_LATER, "The client is too slow.")
@@ -59,13 +59,13 @@ def talk(opened: Server) -> None:
 
 @socket_io.route(PATH, methods=["GET", "POST"], strict_slashes=False)
 @public
-def poll() -> Response:
+def refuse_polling() -> Response:
     """Refuse requests without a WebSocket handshake."""
     return _refusal(BAD_REQUEST)
 
 
 @socket_io.before_request
-def admit() -> Response | None:
+def check_handshake() -> Response | None:
     """Refuse invalid handshakes."""
     check_socket(request)
     for is_met, error in CHECKS:

@@ -151,10 +151,10 @@ class Connection:
     def _check_deadlines(self) -> None:
         now = time.monotonic()
         if self.identity is None and now >= self._connect_by:
-            self.close(CloseReason.POLICY_VIOLATION, f"No CONNECT packet came within {CONNECT_SECONDS:.0f} s.")
+            self.close(CloseReason.POLICY_VIOLATION, f"No CONNECT packet arrived within {CONNECT_SECONDS:.0f} s.")
         elif self._pong_by is not None and now >= self._pong_by:
             if not self._sends.wait_readable(0):  # otherwise the pong may be there, unread
-                self.close(CloseReason.POLICY_VIOLATION, f"No pong came within {packets.PONG_SECONDS:.0f} s.")
+                self.close(CloseReason.POLICY_VIOLATION, f"No pong arrived within {packets.PONG_SECONDS:.0f} s.")
         elif self._sends.stuck_seconds() > STUCK_SECONDS:
             self.close(CloseReason.TRY_AGAIN_LATER, "The client does not read.")
         elif now >= self._ping_at:

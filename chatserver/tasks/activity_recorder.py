@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.tasks.activity import ActivityLog
 from chatserver.tasks.records import Activity, Task
-from chatserver.tasks.repeated import Repeated
 from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
+from chatserver.tasks.throttle import Throttle
 from chatserver.tasks.transcript_spending import TranscriptSpending
 from chatserver.threads.offload import offload
 
@@ -33,23 +33,23 @@ class ActivityRecorder:
         self._transcripts = TranscriptSpending(session, since_us, context.transcript_roots, context.prices)
         self._recorded: tuple[Activity, int] | None = None
         self._is_settling = False  # answers were reported whose transcripts may be written only now
-        self._repeated = Repeated(self._record, INTERVAL_SECONDS)
+        self._throttle = Throttle(self._record, INTERVAL_SECONDS)
 
     def start_call(self, event: CallStarted) -> None:
         """Add a call."""
         self._log.start_call(event)
-        self._repeated.note_change()
+        self._throttle.request()
 
     def end_call(self, event: CallEnded) -> None:
         """Add the end of a call."""
         self._log.end_call(event)
-        self._repeated.note_change()
+        self._throttle.request()
 
     def count_usage(self, event: UsageReported) -> None:
         """Count what an API message has used so far."""
         self._log.count_usage(event)
         self._is_settling = True
-        self._repeated.note_change()
+        self._throttle.request()
 
     def interrupt(self) -> None:
         """Note that the server ends the run."""
@@ -57,17 +57,17 @@ class ActivityRecorder:
 
     def close(self) -> Activity:
         """Record no more, and return the activity of the run, which is over."""
-        self._repeated.close()
+        self._throttle.close()
         return self._log.activity(is_over=True)
 
     def _record(self) -> None:
         is_settling, self._is_settling = self._is_settling, False
-        spent = offload(self._transcripts.read_on)
+        spent = offload(self._transcripts.read_new)
         found = self._log.activity(), max(self._log.cost_picodollars, spent.cost_picodollars)
         if found != self._recorded:
             self._store(*found)
         if is_settling:
-            self._repeated.note_change()
+            self._throttle.request()
 
     def _store(self, activity: Activity, cost_picodollars: int) -> None:
         try:

@@ -22,8 +22,8 @@ class CallEnds:
         self._parents: dict[str, str] = {}  # of the running calls of sub-agents, the calls that launched these
         self._in_background: set[str] = set()
 
-    def note_call(self, call_id: str, parent: object) -> None:
-        """Note a call, and by which call its sub-agent was launched, if it is a sub-agent's."""
+    def add_call(self, call_id: str, parent: object) -> None:
+        """Add a call, and by which call its sub-agent was launched, if it is a sub-agent's."""
         if isinstance(parent, str):
             self._parents[call_id] = parent
 
@@ -39,7 +39,7 @@ class CallEnds:
             if block.get("is_error") is True:
                 refused = decisions.get(call_id) == REJECTED
                 yield CallEnded(call_id, _failure(returned, refused=refused), _text_of(block))
-            elif _goes_on(block, returned):
+            elif _continues_in_background(block, returned):
                 self._in_background.add(call_id)
             else:
                 interrupted = mapping(returned).get("interrupted") is True
@@ -63,7 +63,7 @@ def _failure(returned: object, *, refused: bool) -> Outcome:
     return Outcome.DENIED if refused else Outcome.ERROR
 
 
-def _goes_on(block: Mapping[str, Any], returned: object) -> bool:
+def _continues_in_background(block: Mapping[str, Any], returned: object) -> bool:
     """Whether the command of a call continues in the background; results of sub-agents' calls are texts alone."""
     return bool(mapping(returned).get("backgroundTaskId") or launched_by_text(_text_of(block)))
 

@@ -152,7 +152,7 @@ class Claude:
             return False
         return True
 
-    def has_left_nothing(self) -> bool:
+    def all_processes_ended(self) -> bool:
         """Whether none of its processes can be left, once `process` has ended."""
         try:
             return self._control.recv(len(subreaper.DONE)) == subreaper.DONE

@@ -173,7 +173,7 @@ class Run:
         """Wait for the end of its processes, and end what may be left, which would hold the output open."""
         claude.process.wait()
         try:
-            if not claude.has_left_nothing():
+            if not claude.all_processes_ended():
                 kill_remaining(self.task.task_id, claude.process.pid)
         finally:
             claude.stop_reading()

@@ -68,7 +68,7 @@ def next_task_id(connection: Connection) -> str | None:
     return found
 
 
-def check_room(connection: Connection, user_id: str) -> None:
+def check_queue_limits(connection: Connection, user_id: str) -> None:
     """Raise TooManyTasksError unless the queue has room for one more task of a user until the transaction ends."""
     _lock(connection, QUEUE_LOCK)
     waiting = select(func.count()).where(tasks.c.status == TaskStatus.PENDING)

@@ -14,7 +14,7 @@ from chatserver.storage.schema import chats, task_runs, tasks
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.owners import check_is_logged_in, check_owner_exists
 from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Activity, Outcome, Spent, Task, TaskStatus
-from chatserver.tasks.scheduling import check_room, next_task_id
+from chatserver.tasks.scheduling import check_queue_limits, next_task_id
 from chatserver.tasks.steps import write_steps
 from exporter.model.clock import now_us
 
@@ -58,7 +58,7 @@ class TaskStore:
 
         def work(connection: Connection) -> Task:
             check_is_logged_in(connection, author)
-            check_room(connection, task.user_id)
+            check_queue_limits(connection, task.user_id)
             now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
             connection.execute(insert(tasks).values({**asdict(task), **stamped}))
@@ -100,7 +100,7 @@ class TaskStore:
             if task.server is not None:
                 raise WrongStatusError(task, TaskStatus.PENDING)
             check_owner_exists(connection, task)
-            check_room(connection, task.user_id)
+            check_queue_limits(connection, task.user_id)
             queued_us = database_now_us(connection)
             changes = NEW_RUN | NO_ACTIVITY
             return _move(connection, task, TaskStatus.PENDING, changes, session_uuid=None, queued_us=queued_us)

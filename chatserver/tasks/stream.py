@@ -168,7 +168,7 @@ class Stream:
                 tool, given = string(block.get("name")), mapping(block.get("input"))
                 self._todo.record_tool_call(tool, given, of_main=is_main)
                 if call_id := string(block.get("id")):
-                    self._call_ends.note_call(call_id, line.parent_tool_use_id)
+                    self._call_ends.add_call(call_id, line.parent_tool_use_id)
                     yield CallStarted(call_id, tool, given, line.agent)
                 if is_main:
                     yield ToolInUse(tool)

@@ -19,7 +19,7 @@ from exporter.sources.transcripts import Wanted, read_transcript
 
 
 class TranscriptSpending:
-    """Reads on in the transcripts of a session, its sub-agents' included, each time that it is asked."""
+    """Reads what is new in the transcripts of a session, those of its sub-agents included."""
 
     def __init__(self, session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> None:
         self._name = escape(session_uuid)
@@ -31,7 +31,7 @@ class TranscriptSpending:
         self._spending = Spending(Increments())
         self._is_readable = True
 
-    def read_on(self) -> Spent:
+    def read_new(self) -> Spent:
         """Cost, tokens and turns since the time; unknown without a transcript, or if one cannot be read."""
         try:
             for file in self._files():
@@ -75,7 +75,7 @@ def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:
 
 def spending_since(session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> Spent:
     """Cost, tokens and turns of a session since a time, by its transcripts; unknown without one."""
-    return TranscriptSpending(session_uuid, since_us, roots, prices).read_on()
+    return TranscriptSpending(session_uuid, since_us, roots, prices).read_new()
 
 
 def _session(session_id: str) -> TranscriptSession:

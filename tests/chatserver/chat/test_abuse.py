@@ -160,7 +160,7 @@ def test_too_many_messages_close_the_socket(url: str, token: str) -> None:
 def test_who_never_connects_is_closed(site: tuple[str, Site], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
     with RawSocket(site[0]) as stranger:
-        assert stranger.end().reason == "No CONNECT packet came within 0 s."
+        assert stranger.end().reason == "No CONNECT packet arrived within 0 s."
 
 
 def test_who_answers_pings_stays_and_who_does_not_is_closed(
@@ -173,7 +173,7 @@ def test_who_answers_pings_stays_and_who_does_not_is_closed(
         for _ in range(4):
             assert member.packet() == "2"
             member.send("3")
-        assert member.end() == Closed(1008, "No pong came within 0 s.")
+        assert member.end() == Closed(1008, "No pong arrived within 0 s.")
 
 
 def test_whose_token_expires_is_put_out(

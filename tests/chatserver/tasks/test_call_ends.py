@@ -41,7 +41,7 @@ def test_the_end_of_a_sub_agent_is_no_end_of_the_call_that_launched_it() -> None
 def test_a_sub_agent_that_is_stopped_interrupts_its_calls_but_not_what_it_left_in_the_background() -> None:
     ends = CallEnds()
     for call_id, parent in (("of-main", None), ("done", "t1"), ("running", "t1"), ("left", "t1"), ("other", "t2")):
-        ends.note_call(call_id, parent)
+        ends.add_call(call_id, parent)
     results(ends, "done")
     results(ends, "left", {"backgroundTaskId": "b1"})
     assert [*ends.of_notification("t1", "completed", "")] == []

@@ -69,14 +69,14 @@ def test_what_a_session_without_a_transcript_has_spent_is_unknown(tmp_path: Path
 
 def test_what_is_written_meanwhile_is_read_on_sub_agents_included(projects: Path) -> None:
     spending = TranscriptSpending(SESSION, 0, [str(projects)], PRICES)
-    assert spending.read_on() == spending.read_on() == Spent(EXPECTED, 100_007, 1)
+    assert spending.read_new() == spending.read_new() == Spent(EXPECTED, 100_007, 1)
     line = assistant_line(2, usage(0, 7, read=100_000), model=SONNET, isSidechain=True, agentId="a1")
     write(projects / SLUG / SESSION / "subagents" / "agent-a1.jsonl", line)
-    assert spending.read_on() == Spent(2 * EXPECTED, 200_014, 1)
+    assert spending.read_new() == Spent(2 * EXPECTED, 200_014, 1)
 
 
 def test_a_transcript_that_is_written_after_the_first_look_is_found(projects: Path, tmp_path: Path) -> None:
     spending = TranscriptSpending(SESSION, 0, [str(tmp_path / "later")], PRICES)
-    assert spending.read_on() == Spent(is_known=False)
+    assert spending.read_new() == Spent(is_known=False)
     projects.rename(tmp_path / "later")
-    assert spending.read_on() == Spent(EXPECTED, 100_007, 1)
+    assert spending.read_new() == Spent(EXPECTED, 100_007, 1)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-class Repeated:
+class Throttle:
     """Calls a function in a thread of its own, soon after each change. Any thread may call it."""
 
     def __init__(self, work: Callable[[], None], interval_seconds: float) -> None:
@@ -19,8 +19,8 @@ class Repeated:
         self._done_at = float("-inf")
         self._is_closed = False
 
-    def note_change(self) -> None:
-        """Have the function called, at once if it was not called within the interval."""
+    def request(self) -> None:
+        """Have the function called: at once if it was not called within the interval, otherwise at its end."""
         with self._lock:
             self._is_changed = True
             if self._timer is None:
