@@ -59,7 +59,7 @@ def task_user(named: str, own_home: str) -> TaskUser:
         raise TaskUserError(f"--task-user: there is no user {named!r}; name one that exists, or a uid.")
     uid = found.pw_uid if found else int(named)
     if uid >= NO_UID:
-        raise TaskUserError(f"--task-user {named} is no uid; name a user or a uid.")
+        raise TaskUserError(f"--task-user {named} is not a uid; name a user or a uid.")
     if uid in {0, os.geteuid()}:
         raise TaskUserError(f"--task-user {named} must be neither root nor the server's own user; name another one.")
     if found is None:

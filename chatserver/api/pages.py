@@ -73,7 +73,7 @@ for _page in PAGES:
 
 def _file_response(found: BuiltFile | None, cache_control: str) -> Response:
     if found is None:
-        raise Problem(404, "There is no such file, perhaps since the page has a new version; reload it.")
+        raise Problem(404, "There is no such file; reload the page, which may have a new version.")
     accepts_gzip = request.accept_encodings.quality("gzip") > 0
     response = Response(found.gzipped if accepts_gzip else found.content, content_type=found.media_type)
     if accepts_gzip:

@@ -210,7 +210,7 @@ class Connection:
 
     def _answer(self, event: packets.Event) -> None:
         if self.identity is None or event.namespace != packets.DEFAULT_NAMESPACE:
-            raise packets.MalformedPacketError("An event came before CONNECT.")
+            raise packets.MalformedPacketError("An event arrived before CONNECT.")
         answer = self._host.answer_event(self, event)
         if event.ack_id is not None:
             self.send(packets.acknowledgement(event.ack_id, answer))

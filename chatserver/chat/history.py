@@ -30,7 +30,7 @@ class UnknownChatError(Exception):
 
 
 class ChatLimitError(Exception):
-    """A user has as many chats, or a chat as many messages, as may be."""
+    """A user has the maximum number of chats, or a chat that of messages."""
 
 
 class Role(StrEnum):
@@ -105,7 +105,7 @@ class Chats:
                 return _chat(row)
             of_user = select(func.count()).where(chats.c.user_id == user_id)
             if (connection.scalar(of_user) or 0) >= MAX_CHATS_OF_USER:
-                raise ChatLimitError(f"You have {MAX_CHATS_OF_USER:,} chats, as many as you may; delete one first.")
+                raise ChatLimitError(f"You have {MAX_CHATS_OF_USER:,} chats, the maximum; delete one first.")
             connection.execute(insert(chats).values({name: getattr(chat, name) for name in Chat.__slots__}))
             return chat
 
@@ -172,9 +172,7 @@ class Chats:
                 return _message(row), False
             of_chat = select(func.count()).where(messages.c.chat_id == new.chat_id)
             if new.role is Role.USER and (connection.scalar(of_chat) or 0) >= MAX_MESSAGES_OF_CHAT:
-                raise ChatLimitError(
-                    f"This chat has {MAX_MESSAGES_OF_CHAT:,} messages, as many as it may; start a new one."
-                )
+                raise ChatLimitError(f"This chat has {MAX_MESSAGES_OF_CHAT:,} messages, the maximum; start a new one.")
             return _insert(connection, new), True
 
         return self._database.run(add)

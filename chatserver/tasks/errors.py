@@ -47,7 +47,7 @@ class BudgetSpentError(TaskError):
 
 
 class TooManyTasksError(TaskError):
-    """As many tasks wait as may."""
+    """The queue has the maximum number of tasks."""
 
 
 class LoggedOutError(TaskError):

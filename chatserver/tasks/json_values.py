@@ -36,7 +36,7 @@ def string(value: object) -> str:
 
 def integer(value: object) -> int:
     """The integer, or 0."""
-    return value if type(value) is int and 0 <= value < MAX_NUMBER else 0  # true and false are no numbers
+    return value if type(value) is int and 0 <= value < MAX_NUMBER else 0  # true and false are not numbers
 
 
 def amount(value: object) -> float | None:

@@ -52,8 +52,8 @@ def _check_text(text: str) -> None:
         raise InvalidTaskError("The description is empty; write what the agent should do.")
     if len(text) > MAX_DESCRIPTION_CHARACTERS:
         raise InvalidTaskError(
-            f"The description has {len(text):,} characters, and may have {MAX_DESCRIPTION_CHARACTERS:,}; put the rest"
-            " into a file of the workspace."
+            f"The description has {len(text):,} characters, more than the maximum of"
+            f" {MAX_DESCRIPTION_CHARACTERS:,}; put the rest into a file of the workspace."
         )
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidTaskError("The description contains a NUL or a lone surrogate; remove it.")

@@ -77,7 +77,7 @@ def check_queue_limits(connection: Connection, user_id: str) -> None:
         (waiting, MAX_WAITING, "tasks"),
     ):
         if (connection.scalar(query) or 0) >= limit:
-            raise TooManyTasksError(f"{limit:,} {whose} wait already, as many as may; try again when some have run.")
+            raise TooManyTasksError(f"{limit:,} {whose} are pending, the maximum; try again when some have run.")
 
 
 def _lock(connection: Connection, lock: int) -> None:

@@ -1,4 +1,4 @@
-"""The events of hooks that are no calls: which are counted, and by which counters."""
+"""The events of hooks that are not calls: which are counted, and by which counters."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class _Span(NamedTuple):
 def residuals(lineage: Lineage, session: str, messages: Iterable[CountedMessage]) -> list[Residual]:
     """What is not itemized of the usage of a session, without that of its parents, in chronological order.
 
-    A process that was killed has no cost-state. So its messages are no part of the usage of any other.
+    A process that was killed has no cost-state. So its messages are not part of the usage of any other.
     """
     own = sorted((message for message in messages if not message.copied), key=lambda message: message.time_us)
     spans = _spans(lineage.processes(session, own[0].time_us if own else FOREVER_US))

@@ -1,7 +1,7 @@
 """Reads the past again after an upgrade from a version that learned less from it, without counting it.
 
 Transcripts that are read have calls, prompts, failed requests and so on that the older version did not count. They
-happened before, so they are no growth of the counters. But what continues from there needs to be known.
+happened before, so counters must not grow by them. But what continues from there has to be stored.
 """
 
 from __future__ import annotations

@@ -80,7 +80,9 @@ def restore_backup(archive: Path, places: Mapping[str, Path]) -> Restored:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=data_dir, prefix=".restore-")))
         names = _unpack(archive, directory)
         if missing := [name for name in names if name not in places]:
-            raise DataFilesError(f"{archive} has {missing[0]}, but --database-url is no file; restore that elsewhere.")
+            raise DataFilesError(
+                f"{archive} has {missing[0]}, but --database-url is not a file; restore that elsewhere."
+            )
         for name in names:
             if name.endswith(".sqlite3") and places[name].exists():
                 require_unused(places[name], may_be_damaged=True)
@@ -101,7 +103,9 @@ def _put(directory: Path, places: Mapping[str, Path], names: tuple[str, ...], ke
 def _pack(files: Mapping[str, Path], directory: Path, target: Path) -> None:
     present = {name: path for name, path in files.items() if path.is_file()}
     if LEDGER not in present:
-        raise DataFilesError(f"there is no ledger to back up in {files[LEDGER].parent}; choose it by --data-dir.")
+        raise DataFilesError(
+            f"there is no ledger to back up in {files[LEDGER].parent}; name its directory with --data-dir."
+        )
     for name, path in present.items():
         copy_file(path, directory / name)
     manifest = {"format": FORMAT, "sha256": {name: _digest(directory / name) for name in present}}
@@ -119,14 +123,14 @@ def _unpack(archive: Path, directory: Path) -> tuple[str, ...]:
         with tarfile.open(archive) as opened:
             for member in opened:
                 if member.name not in {MANIFEST, *KNOWN} or not member.isfile():
-                    raise DataFilesError(f"{archive} is no backup of hookmeter: it has {member.name!r}.")
+                    raise DataFilesError(f"{archive} is not a backup of hookmeter: it has {member.name!r}.")
                 content = opened.extractfile(member)
                 if content:
                     with content, (directory / member.name).open("wb") as file:
                         shutil.copyfileobj(content, file)
         manifest = json.loads((directory / MANIFEST).read_text())
     except (OSError, tarfile.TarError, ValueError, EOFError) as error:
-        raise DataFilesError(f"{archive} is no backup of hookmeter, or damaged ({error}).") from error
+        raise DataFilesError(f"{archive} is not a backup of hookmeter, or is damaged ({error}).") from error
     return _checked(archive, directory, manifest)
 
 

@@ -19,7 +19,7 @@ RELEASE = re.compile(r"\d+(\.\d+)+")
 
 
 def inexact_numbers(version: str) -> list[str]:
-    """The numbers that are not exact with a version; none if it is no version."""
+    """The numbers that are not exact with a version; none if it is not a version."""
     found = _parsed(version)
     return [numbers for numbers, since in EXACT_SINCE.items() if found and found < _parsed(since)]
 

@@ -1,4 +1,4 @@
-"""Opens files that others put there: what is no regular file, or too large, is refused instead of waited for."""
+"""Opens files that others put there: what is not a regular file, or is too large, is refused instead of waited for."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class ManagedPrices:
 
 
 def _tariff(rates: ManagedRates) -> Tariff:
-    """The prices; rates that are no whole picodollars are scaled up to integers, and the cost is scaled down again."""
+    """The prices; rates that are not whole picodollars are scaled up to integers, and the cost is scaled down again."""
     per_token = [
         _exact(rate) * PER_DOLLAR_A_MILLION
         for rate in (rates.input, rates.output, rates.cache_read, rates.cache_write, rates.cache_write)

@@ -131,7 +131,7 @@ class PayloadLine(msgspec.Struct, gc=False, kw_only=True):
 
 
 class PayloadEvent(msgspec.Struct, gc=False, kw_only=True):
-    """Claude Code's payload of an event that is no call, with the recorder's timestamp."""
+    """Claude Code's payload of an event that is not a call, with the recorder's timestamp."""
 
     time: str = msgspec.field(name="logged_at")
     project_dir: str = ""

@@ -157,7 +157,7 @@ def _write_compressed(directory: int, source: IO[bytes], file: LogFile, name: st
         with os.fdopen(os.open(unfinished, flags, 0o600, dir_fd=directory), "w+b") as target:
             written = _copy_compressed(source, file.size, target)
             if not _has_digest(target, file.size, written):
-                raise ChangedFileError(errno.EIO, "the disk returns something else than was written", file.path)
+                raise ChangedFileError(errno.EIO, "the disk does not return what was written", file.path)
             _take_over(os.fstat(source.fileno()), target)
             os.fsync(target.fileno())
         os.rename(unfinished, name, src_dir_fd=directory, dst_dir_fd=directory)

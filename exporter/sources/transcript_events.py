@@ -18,7 +18,7 @@ from exporter.sources.transcript_authors import Author
 from exporter.sources.transcript_lines import Compaction, TranscriptLine
 from exporter.sources.turns import TURN_END
 
-SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are no prompts
+SIGNS_OF_END = (INTERRUPTION, SHELL_COMMAND)  # written after a turn has ended, although they are not prompts
 UNKNOWN_TRIGGER = "unknown"
 LAST_ANSWER = "end_turn"
 

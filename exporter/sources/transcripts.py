@@ -91,7 +91,7 @@ class TranscriptRead:
         return {event.key for event in self.api_events} | {record.key for record in self.records if record.key}
 
     def timed_records(self, file: LogFile) -> list[TimedRecord]:
-        """The records that are no copies, in the form of those of hook logs.
+        """The records that are not copies, in the form of those of hook logs.
 
         The end of a process has no time of its own. It comes right before the next line, so that it comes after all
         that sub-agents wrote, and before what a later process writes. Prompts and compactions have keys.

@@ -123,7 +123,7 @@ def test_a_damaged_archive_changes_nothing(home: Home) -> None:
     before = (home.data / "ledger.sqlite3").read_bytes()
     content = archive.read_bytes()
     archive.write_bytes(content[: len(content) // 2])
-    assert "is no backup of hookmeter, or damaged" in home.refused("restore", archive)
+    assert "is not a backup of hookmeter, or is damaged" in home.refused("restore", archive)
     assert (home.data / "ledger.sqlite3").read_bytes() == before
 
 

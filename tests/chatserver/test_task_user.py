@@ -66,7 +66,7 @@ def test_its_environment_has_its_own_home_and_none_of_the_servers_places(tmp_pat
         ("root", "must be neither root nor the server's own user"),
         ("nobody-of-that-name", "there is no user 'nobody-of-that-name'"),
         ("-1", "there is no user '-1'"),
-        ("9" * 30, "is no uid"),
+        ("9" * 30, "is not a uid"),
     ],
 )
 def test_an_account_that_cannot_isolate_is_refused(named: str, message: str, tmp_path: Path) -> None:

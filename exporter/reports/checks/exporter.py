@@ -14,7 +14,9 @@ EXPORTER = "exporter"
 def check_exporter(listen: ListenAddress) -> Finding:
     """Ask whatever listens at the address whether it is ready."""
     if not listen.port:
-        return Finding(Verdict.INFO, EXPORTER, f"{listen} is another port at each start", "Use the one that it printed")
+        return Finding(
+            Verdict.INFO, EXPORTER, f"{listen} is a different port at each start", "Use the one that it printed"
+        )
     try:
         return _judge(listen, probe(listen, "/-/ready"))
     except CertificateRequiredError:

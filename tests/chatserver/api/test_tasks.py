@@ -157,7 +157,7 @@ def test_a_full_queue_is_429_with_the_time_to_wait(world: World, ann: Person, mo
     make(ann, "one")
     full = ann.post("/api/tasks", {"description": "two"})
     assert (full.status, full.headers["Retry-After"]) == (429, "10")
-    assert full.json["detail"].startswith("1 of your tasks wait already")
+    assert full.json["detail"].startswith("1 of your tasks are pending")
     assert world.person("bob").post("/api/tasks", {"description": "three"}).status == 201
 
 

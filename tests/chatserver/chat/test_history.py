@@ -62,13 +62,13 @@ def test_a_user_has_so_many_chats_and_a_chat_so_many_messages(chats: Chats, monk
     monkeypatch.setattr("chatserver.chat.history.MAX_CHATS_OF_USER", 2)
     monkeypatch.setattr("chatserver.chat.history.MAX_MESSAGES_OF_CHAT", 2)
     chat, _ = chats.create("ann", "x", "one"), chats.create("ann", "y")
-    with pytest.raises(ChatLimitError, match="You have 2 chats, as many as you may; delete one first"):
+    with pytest.raises(ChatLimitError, match="You have 2 chats, the maximum; delete one first"):
         chats.create("ann", "z")
     assert chats.create("ann", "x", "one") == chat
     assert chats.create("bob", "x")
     for client_id in ("one", "two"):
         chats.add_message(said(chat.chat_id, "hello", client_id))
-    with pytest.raises(ChatLimitError, match="This chat has 2 messages, as many as it may; start a new one"):
+    with pytest.raises(ChatLimitError, match="This chat has 2 messages, the maximum; start a new one"):
         chats.add_message(said(chat.chat_id, "hello", "three"))
     assert not chats.add_message(said(chat.chat_id, "hello", "two"))[1]
     assert chats.add_message(said(chat.chat_id, "an answer", "four", Role.ASSISTANT))[1]

@@ -50,9 +50,9 @@ def test_a_queue_has_room_for_so_many_tasks_of_a_user_and_of_all(
     monkeypatch.setattr("chatserver.tasks.scheduling.MAX_WAITING", 3)
     manager = place.manager()
     first, _, third = ask(manager), ask(manager), ask(manager, user=BOB)
-    with pytest.raises(TooManyTasksError, match="2 of your tasks wait already, as many as may; try again"):
+    with pytest.raises(TooManyTasksError, match="2 of your tasks are pending, the maximum; try again"):
         ask(manager)
-    with pytest.raises(TooManyTasksError, match="3 tasks wait already"):
+    with pytest.raises(TooManyTasksError, match="3 tasks are pending"):
         ask(manager, user=BOB)
     manager.stop(third.task_id, LOCAL_ADMIN)
     store.stop(first.task_id)
