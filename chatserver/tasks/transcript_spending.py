@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from glob import escape
-from itertools import chain
-from pathlib import Path
+from collections.abc import Sequence
 
 from chatserver.tasks.records import Spent, Task
 from exporter.counting.spending import Spending
@@ -13,8 +10,9 @@ from exporter.counting.totals import Increments
 from exporter.model.records import MAIN_AGENT, Usage
 from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
-from exporter.sources.files import LogFile, log_file
+from exporter.sources.files import LogFile, is_safe_name
 from exporter.sources.positions import Position
+from exporter.sources.session_transcripts import session_transcripts, transcript_paths_of
 from exporter.sources.transcripts import Wanted, read_transcript
 
 
@@ -22,10 +20,10 @@ class TranscriptSpending:
     """Reads what is new in the transcripts of a session, those of its sub-agents included."""
 
     def __init__(self, session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> None:
-        self._name = escape(session_uuid)
+        self._session_uuid = session_uuid
         self._since_us = since_us
-        self._roots = tuple(map(Path, roots))
-        self._projects: set[Path] = set()  # the directories that have transcripts of the session
+        self._roots = tuple(roots)
+        self._paths: tuple[str, ...] = ()  # of the transcripts, once there are any
         self._prices = prices
         self._positions: dict[str, Position] = {}
         self._spending = Spending(Increments())
@@ -33,11 +31,11 @@ class TranscriptSpending:
 
     def read_new(self) -> Spent:
         """Cost, tokens and turns since the time; unknown without a transcript, or if one cannot be read."""
-        try:
-            for file in self._files():
+        if not self._paths and is_safe_name(self._session_uuid):
+            self._paths = transcript_paths_of(self._session_uuid, self._roots, self._fail)
+        for path in self._paths:
+            for file in session_transcripts(path, self._fail):
                 self._read_file(file)
-        except OSError:
-            self._is_readable = False
         counted = self._spending.messages.values()
         return Spent(
             sum(message.cost.total for message in counted if message.cost),
@@ -48,24 +46,19 @@ class TranscriptSpending:
 
     def _read_file(self, file: LogFile) -> None:
         position = self._positions.setdefault(file.path, Position())
-        while read := read_transcript(file, position, file.directory, _session, Wanted.COSTS):
-            for message in read.messages:
-                if message.time_us >= self._since_us:
-                    self._spending.count_line(message, self._prices.cost, {})
-            self._positions[file.path] = position = read.position
-            if not read.more:
-                break
+        try:
+            while read := read_transcript(file, position, file.directory, _session, Wanted.COSTS):
+                for message in read.messages:
+                    if message.time_us >= self._since_us:
+                        self._spending.count_line(message, self._prices.cost, {})
+                self._positions[file.path] = position = read.position
+                if not read.more:
+                    break
+        except OSError as error:
+            self._fail(file.path, error)
 
-    def _files(self) -> Iterator[LogFile]:
-        """The transcripts of the session and of its sub-agents."""
-        if not self._projects:
-            found = (root.glob(f"*/{self._name}{suffix}") for root in self._roots for suffix in ("", ".jsonl"))
-            self._projects = {path.parent for path in chain.from_iterable(found)}
-        for project in self._projects:
-            for pattern in (f"{self._name}.jsonl", f"{self._name}/**/*.jsonl"):
-                for path in project.glob(pattern):
-                    if file := log_file(str(path.parent), path.name):
-                        yield file
+    def _fail(self, _path: str, _error: OSError) -> None:
+        self._is_readable = False
 
 
 def spent_so_far(task: Task, roots: Sequence[str], prices: PriceTable) -> Spent:

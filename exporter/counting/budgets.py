@@ -10,6 +10,7 @@ from exporter.counting.messages import SLOT_US
 from exporter.model.clock import from_us
 
 OVER_A_MONTH = timedelta(days=32)
+BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
 @dataclass(frozen=True, slots=True)

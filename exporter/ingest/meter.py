@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from exporter.counting.budgets import NO_BUDGETS, Budgets
+from exporter.counting.budgets import BUDGET_WINDOW_US, NO_BUDGETS, Budgets
 from exporter.counting.messages import SLOT_US
 from exporter.counting.waiting import idle_from_us, wait_of
 from exporter.ingest.batch_writer import BatchWriter
@@ -27,7 +27,6 @@ from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.quotas import Quotas
 
 log = logging.getLogger(__name__)
-BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
 
 
 class Meter:

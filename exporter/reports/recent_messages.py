@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from exporter.counting.budgets import BUDGET_WINDOW_US
 from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ledger.reader import LedgerReader
 from exporter.prices.table import PriceTable
 from exporter.reports.costs import Messages, known_directories
 
-RECENT_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
+RECENT_US = BUDGET_WINDOW_US
 
 
 def recent_messages(ledger: LedgerReader | None, roots: tuple[str, ...], prices: PriceTable, since_us: int) -> Messages:

@@ -17,10 +17,9 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from exporter.counting.budgets import NO_BUDGETS, Budgets, spent_this_month, spent_today
+from exporter.counting.budgets import BUDGET_WINDOW_US, NO_BUDGETS, Budgets, spent_this_month, spent_today
 from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ingest.changed_sessions import Unread
-from exporter.ingest.meter import BUDGET_WINDOW_US
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest

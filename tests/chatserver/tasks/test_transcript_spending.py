@@ -67,6 +67,11 @@ def test_what_a_session_without_a_transcript_has_spent_is_unknown(tmp_path: Path
     assert spent_so_far(task, [str(tmp_path / "none")], PRICES) == Spent(is_known=False)
 
 
+@pytest.mark.parametrize("name", ["", f"../{SLUG}/{SESSION}", SESSION[:-1] + "?"])
+def test_only_the_name_of_a_session_finds_transcripts(projects: Path, task: Task, name: str) -> None:
+    assert spent_so_far(replace(task, session_uuid=name), [str(projects)], PRICES) == Spent(is_known=False)
+
+
 def test_what_is_written_meanwhile_is_read_on_sub_agents_included(projects: Path) -> None:
     spending = TranscriptSpending(SESSION, 0, [str(projects)], PRICES)
     assert spending.read_new() == spending.read_new() == Spent(EXPECTED, 100_007, 1)
