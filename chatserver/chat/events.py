@@ -19,6 +19,7 @@ from chatserver.commands import CommandHandler
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import Task, TaskStatus
+from exporter.model.text import is_storable
 from exporter.model.token_bucket import TokenBucket
 
 MAX_MESSAGE_CHARACTERS = 100_000
@@ -143,7 +144,7 @@ def _text(given: object) -> str:
         raise InvalidEventError("The message is empty; send a chat_message with some text as its message.")
     if len(given) > MAX_MESSAGE_CHARACTERS:
         raise InvalidEventError(f"The message is too long; send at most {MAX_MESSAGE_CHARACTERS} characters.")
-    if "\0" in given or any("\ud800" <= character <= "\udfff" for character in given):
+    if not is_storable(given):
         raise InvalidEventError("The message contains a NUL or a lone surrogate; remove it.")
     return given
 

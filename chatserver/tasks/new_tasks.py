@@ -8,7 +8,7 @@ from chatserver.tasks.errors import InvalidTaskError
 from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.workspaces import allowed_workspace
 from exporter.model.money import PICODOLLARS
-from exporter.model.text import printable
+from exporter.model.text import is_storable, printable
 
 MAX_DESCRIPTION_CHARACTERS = 100_000
 MAX_LABEL_CHARACTERS = 100
@@ -55,7 +55,7 @@ def _check_text(text: str) -> None:
             f"The description has {len(text):,} characters, more than the maximum of"
             f" {MAX_DESCRIPTION_CHARACTERS:,}; put the rest into a file of the workspace."
         )
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise InvalidTaskError("The description contains a NUL or a lone surrogate; remove it.")
 
 

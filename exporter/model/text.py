@@ -23,6 +23,11 @@ def encodable(text: str) -> str:
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database and encoder accepts the text: it has neither a NUL nor a lone surrogate."""
+    return "\0" not in text and not LONE_SURROGATE.search(text)
+
+
 def printable(text: str) -> str:
     """The text on one line, with a space for each control, bidirectional, zero-width or unassigned character."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
+from exporter.counting.block_costs import Block, block_costs, estimated_limit
 from exporter.counting.blocks import BLOCK_US, HOUR_US
 from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
-from exporter.counting.five_hour_blocks import Block, estimated_limit, five_hour_blocks
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
@@ -87,7 +87,7 @@ def quota_report(quotas: Mapping[str, Quota], slots: Mapping[int, int], budgets:
     spent = {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)}
     return {
         "windows": _windows(quotas),
-        "estimated": None if "five_hour" in quotas else _estimated(five_hour_blocks(slots), minute_us),
+        "estimated": None if "five_hour" in quotas else _estimated(block_costs(slots), minute_us),
         "spent_last_hour_usd": dollars(_spent_since(slots, minute_us - HOUR_US)),
         "periods": [
             _period("day", this_day(now_us), spent["day"], budgets.day, minute_us),

@@ -121,12 +121,11 @@ class AgentRuns:
 
     def settle(self, before_us: int, keys: Keys) -> list[ClosingEvent]:
         """End the runs whose presumed ends are older than `before_us`: no better evidence is to come."""
-        return self._finish([run for run in self if run.end and (run.end.at_us or 0) < before_us], keys)
+        return self._finish(_ended_before(before_us, self), keys)
 
     def settle_reported(self, before_us: int, keys: Keys) -> list[ClosingEvent]:
         """Settle the runs that transcripts alone report."""
-        reported = [run for run in self if not run.hooked]
-        return self._finish([run for run in reported if run.end and (run.end.at_us or 0) < before_us], keys)
+        return self._finish(_ended_before(before_us, (run for run in self if not run.hooked)), keys)
 
     def expire(self, keys: Keys) -> None:
         """End all runs, with the outcome UNKNOWN if nothing says how they ended."""
@@ -210,6 +209,10 @@ class AgentRuns:
             keys.remember(COUNTED + run.agent_id)
             self.started.append(run)
             self.ended.append(run.as_presumed())
+
+
+def _ended_before(before_us: int, runs: Iterable[OpenRun]) -> list[OpenRun]:
+    return [run for run in runs if run.end and (run.end.at_us or 0) < before_us]
 
 
 def _is_internal(record: HookRecord) -> bool:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from exporter.counting.block_costs import MIN_BLOCKS, Block, block_costs, estimated_limit
 from exporter.counting.budgets import NO_BUDGETS, Budgets
-from exporter.counting.five_hour_blocks import MIN_BLOCKS, Block, estimated_limit, five_hour_blocks
 from exporter.counting.messages import SLOT_US
 from exporter.model.money import PICODOLLARS
 from exporter.reports.quota_report import quota_report
@@ -95,7 +95,7 @@ class TestEstimates:
     def test_a_block_begins_at_the_hour_of_its_first_use_and_lasts_five_hours(self) -> None:
         start = NOW_US // HOUR_US * 4
         spent = {start + 3: 1, start + 19: 2, start + 20: 4, start + 41: 8}
-        assert five_hour_blocks(spent) == [
+        assert block_costs(spent) == [
             Block(NOW_US, 3),
             Block(NOW_US + 5 * HOUR_US, 4),
             Block(NOW_US + 10 * HOUR_US, 8),

@@ -30,7 +30,7 @@ class Block:
         return self.start_us + BLOCK_US
 
 
-def five_hour_blocks(slots: Mapping[int, int]) -> list[Block]:
+def block_costs(slots: Mapping[int, int]) -> list[Block]:
     """The blocks of spending by quarter of an hour, in chronological order."""
     used = {slot * SLOT_US: cost for slot, cost in slots.items() if cost > 0}
     blocks, costs = Blocks.of(used), Counter[int]()
