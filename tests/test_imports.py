@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # What each package may import of the others; nothing imports the generators or the tests.
 PACKAGES = {"exporter": "", "chatserver": "exporter", "dashboards": "", "tools": "exporter chatserver"}
-# Every room (a directory, or a file beside them) in the order of its imports: each with all rooms that it imports from.
+# Every room (a directory, or a file next to one) in the order of its imports: each with all rooms that it imports from.
 ROOMS = {
     "exporter": {
         "paths": "",

@@ -135,7 +135,7 @@ def _speed(name: str, root: Path, lines: int) -> Iterator[Figure]:
 
 
 def decoding(root: Path, decode: Callable[[bytes], object], every: int = 1) -> Cost:
-    """What it costs to decode a line that is in memory already, the mean over those of every so manieth session."""
+    """What it costs to decode a line that is in memory already, the mean over a sample of sessions, one in `every`."""
     wall = cpu = lines = 0.0
     directories = sorted(root.iterdir())[::every]
     for first in range(0, len(directories), AT_ONCE):

@@ -120,7 +120,7 @@ def test_an_unknown_command_suggests_the_nearest(handler: CommandHandler) -> Non
         ("/sessions", "hook logs"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(handler: CommandHandler, text: str, says: str) -> None:
+def test_what_cannot_be_done_is_reported_in_a_sentence(handler: CommandHandler, text: str, says: str) -> None:
     message = refused(handler, text)
     assert says in message
     assert message.count("\n") == 0

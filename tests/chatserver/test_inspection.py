@@ -103,7 +103,7 @@ def test_tokens_stay_valid_when_the_key_moves_from_the_variable_to_a_file(tmp_pa
         assert server.ask("/api/auth/verify", token=token)["user"]["name"] == "ann"
 
 
-def test_a_worker_and_a_server_that_start_anew_have_the_key(environment: Mapping[str, str]) -> None:
+def test_a_worker_and_a_server_that_start_again_have_the_key(environment: Mapping[str, str]) -> None:
     with started(environment, *BOTH, addresses=2) as server:
         before = set(processes_of(server))
         for pid in before - {server.process.pid}:

@@ -25,7 +25,7 @@ from tests.fakes import claude
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """What a server is told that has nothing yet."""
+    """The environment of a server that has nothing yet."""
     claude.install(tmp_path)
     others = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "JWT_"))}
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}

@@ -92,12 +92,12 @@ def theirs(ccusage: str, config: Path, report: str = "daily") -> dict[str, Any]:
     """What ccusage says of a configuration directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(config / "home"), "CLAUDE_CONFIG_DIR": str(config)}
     command = [ccusage, report, "--json", "--offline"]
-    told = subprocess.run(command, check=True, capture_output=True, timeout=30, env=environment)
-    found: dict[str, Any] = json.loads(told.stdout)
+    reported = subprocess.run(command, check=True, capture_output=True, timeout=30, env=environment)
+    found: dict[str, Any] = json.loads(reported.stdout)
     return found
 
 
-def both(told: dict[str, Any], told_by_them: dict[str, Any]) -> Both:
+def both(reported: dict[str, Any], reported_by_ccusage: dict[str, Any]) -> Both:
     """The two reports, in one shape."""
     ours = {
         row["model"]: Spent(
@@ -107,17 +107,17 @@ def both(told: dict[str, Any], told_by_them: dict[str, Any]) -> Both:
             row["cache_write_5m_tokens"] + row["cache_write_1h_tokens"],
             row["cost_usd"],
         )
-        for row in told["rows"]
+        for row in reported["rows"]
     }
     theirs: Models = {}
-    for row in (row for day in told_by_them["daily"] for row in day["modelBreakdowns"]):
+    for row in (row for day in reported_by_ccusage["daily"] for row in day["modelBreakdowns"]):
         spent = theirs.setdefault(row["modelName"], Spent(0, 0))
         spent.input += row["inputTokens"]
         spent.output += row["outputTokens"]
         spent.cache_read += row["cacheReadTokens"]
         spent.cache_write += row["cacheCreationTokens"]
         spent.usd = (spent.usd or 0) + row["cost"]
-    return Both(ours, theirs, told_by_them["totals"])
+    return Both(ours, theirs, reported_by_ccusage["totals"])
 
 
 def test_what_the_real_cli_wrote_comes_to_the_same_but_for_web_searches(workplace: Workplace, ccusage: str) -> None:
@@ -126,9 +126,9 @@ def test_what_the_real_cli_wrote_comes_to_the_same_but_for_web_searches(workplac
     workplace.run("overloaded", "--resume", session, "--allowedTools", "Bash")
     workplace.run("cached", "--resume", session, "--fork-session")
     workplace.run("family", "--allowedTools", "Bash", "Agent", model=MODEL)
-    told = report(workplace)
-    compared = both(told, theirs(ccusage, workplace.projects.parent))
-    searches = {row["model"]: row["web_searches"] for row in told["rows"]}
+    reported = report(workplace)
+    compared = both(reported, theirs(ccusage, workplace.projects.parent))
+    searches = {row["model"]: row["web_searches"] for row in reported["rows"]}
     assert searches == {MODEL: 6, WORKPLACE_MODEL: 0}
     for name, spent in compared.theirs.items():
         assert spent.usd is not None
@@ -136,7 +136,7 @@ def test_what_the_real_cli_wrote_comes_to_the_same_but_for_web_searches(workplac
     compared.assert_same()
 
 
-def test_a_message_counts_once_with_the_line_that_says_most_wherever_that_stands(compare: Compare) -> None:
+def test_a_message_counts_once_with_the_line_that_says_most_wherever_it_is(compare: Compare) -> None:
     lines = [
         assistant_line(1, usage(10, 1)),
         user_line(),

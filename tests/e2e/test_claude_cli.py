@@ -86,7 +86,7 @@ def _call(
 def test_the_metrics_say_what_the_stream_says(workplace: Workplace, script: str) -> None:
     stream = Stream(workplace.run(script, "--disallowedTools", "Bash(echo forbidden)", "Agent(Plan)"))
     page = workplace.page()
-    assert differences(told_by(page), expected(stream, workplace)) == {}
+    assert differences(reported_by(page), expected(stream, workplace)) == {}
     assert by_label(page, "claude_tool_calls_total", "outcome") == ENDS[script]
     assert by_label(page, "claude_tool_calls_total", "tool") == Counter(workplace.api.asked)
 
@@ -105,7 +105,7 @@ def test_two_overloaded_answers_are_no_prompts_and_no_calls(workplace: Workplace
 
 def test_what_a_sub_agents_sub_agent_does_is_counted_though_the_stream_is_silent_about_it(workplace: Workplace) -> None:
     stream = Stream(workplace.run("nested"))
-    page = told_by(workplace.page())
+    page = reported_by(workplace.page())
     in_silence = set(differences(page, expected(stream, workplace)))
     assert sample("claude_tool_calls_total", tool="Bash", agent="Explore", outcome="success") in in_silence
     assert by_label(page, "claude_tool_calls_total", "agent") == {"main": 1, "general-purpose": 2, "Explore": 1}
@@ -117,7 +117,7 @@ def test_a_resumed_session_is_the_same_session_with_another_prompt(workplace: Wo
     stream = Stream(workplace.run("tour", "--session-id", session), workplace.run("quick", "--resume", session))
     page = workplace.page()
     assert {line["session_id"] for line in stream.of("system", "init")} == {session}
-    assert differences(told_by(page), expected(stream, workplace)) == {}
+    assert differences(reported_by(page), expected(stream, workplace)) == {}
     assert by_label(page, "claude_prompts_total") == {"": 2}
     assert by_label(page, "claude_sessions_started_total", "project") == {"shop": 1}
 
@@ -142,10 +142,10 @@ def test_a_log_that_is_read_line_by_line_as_it_comes_gives_the_same_numbers(work
     with workplace.metrics() as url:
         stream = Stream(workplace.run("tour"), workplace.run("delegate"))
         fetch(url)
-    assert differences(told_by(workplace.page()), expected(stream, workplace)) == {}
+    assert differences(reported_by(workplace.page()), expected(stream, workplace)) == {}
 
 
-def told_by(page: Samples) -> Samples:
+def reported_by(page: Samples) -> Samples:
     """What a page says of all that a stream can tell: errors by tool alone, and no zeros."""
     told: Samples = defaultdict(float)
     for (name, labels), value in page.items():

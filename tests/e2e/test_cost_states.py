@@ -55,7 +55,7 @@ def total_of_messages(workplace: Workplace) -> int:
     return sum(searches.values())
 
 
-def test_a_killed_process_costs_its_messages_and_the_next_one_goes_on(workplace: Workplace) -> None:
+def test_a_killed_process_costs_its_messages_and_the_next_one_continues(workplace: Workplace) -> None:
     session = str(uuid.uuid4())
     first = cost(workplace.run("cached", "--session-id", session, model=OPUS))
     with workplace.running("slow", "--resume", session, "--allowedTools", "Bash", model=OPUS) as process:
@@ -94,7 +94,7 @@ def test_hooks_that_ask_a_model_cost_what_claude_code_says(workplace: Workplace,
     assert cost_report(workplace)["total"]["not_itemized_usd"] > 0
 
 
-def test_a_question_beside_the_conversation_costs_what_claude_code_says(workplace: Workplace) -> None:
+def test_a_question_aside_from_the_conversation_costs_what_claude_code_says(workplace: Workplace) -> None:
     with claude_in_terminal(workplace.cli, workplace.project, workplace.subscribed) as terminal:
         terminal.type("hello there")
         wait_for(lambda: "Done." in terminal.shown, "an answer")

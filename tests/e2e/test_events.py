@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exporter.hooks.entries import EVENTS
-from tests.e2e.test_claude_cli import by_label, told_by
+from tests.e2e.test_claude_cli import by_label, reported_by
 from tests.e2e.workplace import Workplace
 from tests.support.page import Samples
 
@@ -59,7 +59,7 @@ def forget_unused_events(workplace: Workplace) -> Counter[str]:
 
 def numbers(workplace: Workplace) -> Samples:
     """All numbers of sessions and calls."""
-    page = told_by(workplace.page())
+    page = reported_by(workplace.page())
     return {key: value for key, value in page.items() if key[0] != "hookmeter_lines_total"}
 
 

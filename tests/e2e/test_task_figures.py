@@ -63,7 +63,7 @@ def test_calls_turns_tokens_and_cost_of_a_task_are_those_of_its_session(
     assert_agrees_with_the_session(place, workplace, task)
 
 
-def test_a_denial_is_reported_also_if_the_task_goes_on_after_a_sub_agent(place: Place, workplace: Workplace) -> None:
+def test_a_denial_is_reported_also_if_the_task_continues_after_a_sub_agent(place: Place, workplace: Workplace) -> None:
     write = Use("Write", {"file_path": f"{place.workspace}/new.txt", "content": "x"})
     launch = agent("Explore", "busy", run_in_background=True)
     workplace.api.add("denied-meanwhile", Script(((launch,), (write,)), usage=CACHED))

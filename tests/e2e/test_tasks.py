@@ -45,7 +45,7 @@ def test_a_task_costs_what_its_transcripts_say_sub_agents_included(place: Place,
     assert_agrees_with_the_transcripts(place, task)
 
 
-def test_each_task_of_a_chat_costs_its_own_part_and_goes_on_in_one_session(place: Place) -> None:
+def test_each_task_of_a_chat_costs_its_own_part_and_continues_in_one_session(place: Place) -> None:
     chat = {"chat_id": "c", "user_id": "ann", "title": "", "created_us": 1, "updated_us": 1}
     place.database.run(lambda connection: connection.execute(insert(chats).values(chat)))
     manager, _ = place.server()
@@ -58,7 +58,7 @@ def test_each_task_of_a_chat_costs_its_own_part_and_goes_on_in_one_session(place
     assert first.cost_picodollars + second.cost_picodollars == pytest.approx(both.cost_picodollars, abs=1000)
 
 
-def test_a_conversation_that_is_gone_fails_and_begins_anew_when_it_is_tried_again(place: Place) -> None:
+def test_a_conversation_that_is_gone_fails_and_starts_over_when_it_is_tried_again(place: Place) -> None:
     gone = "0a3efd0c-51b5-4d5e-9d05-0a3efd0c51b5"
     chat = {"chat_id": "c", "user_id": "ann", "title": "", "session_uuid": gone, "created_us": 1, "updated_us": 1}
     place.database.run(lambda connection: connection.execute(insert(chats).values(chat)))
@@ -171,7 +171,7 @@ def test_an_api_error_that_says_success_is_a_failure(place: Place) -> None:
     assert "529" in (task.error or "")
 
 
-def test_where_nobody_is_logged_in_a_task_says_how_to_mend_it(place: Place) -> None:
+def test_where_nobody_is_logged_in_a_task_says_how_to_fix_it(place: Place) -> None:
     place.environment = {name: value for name, value in place.environment.items() if name != "ANTHROPIC_API_KEY"}
     assert "not logged in; run `claude` once" in (run(place, "cached").error or "")
 

@@ -14,7 +14,7 @@ from tests.support.namespaces import user_namespace
 MOUNT = 'mkdir -p "$0"; mount -t tmpfs -o size=4m none "$0"; exec "$@"'
 
 
-def test_a_full_disk_is_said_on_every_page_and_totals_are_exact_afterwards(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_on_every_page_and_totals_are_exact_afterwards(tmp_path: Path) -> None:
     place = Workplace(tmp_path, seed=31)
     with place.metered(through=[*user_namespace("--mount"), "sh", "-ec", MOUNT, place.data]) as metered:
         place.write(300)

@@ -78,7 +78,7 @@ def test_a_new_hook_line_appears_without_a_reload(overview: Page, site: Site) ->
     overview.see(".sessions .failed.bad >> text=1")
 
 
-def test_what_runs_in_the_background_is_shown_beside_calls_and_in_the_timeline(overview: Page, site: Site) -> None:
+def test_what_runs_in_the_background_is_shown_next_to_calls_and_in_the_timeline(overview: Page, site: Site) -> None:
     at_us, agent = now_us() - 90 * SECOND_US, dict[str, Any](agent_id="a1", agent_type="Explore")
     event(logs(site), KNOWN_SESSION, "SessionStart", at_us, project_dir=SHOP)
     background(logs(site), KNOWN_SESSION, at_us)

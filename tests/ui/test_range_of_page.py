@@ -83,7 +83,7 @@ def test_the_latest_errors_are_those_of_the_range(page: Page, site: Site) -> Non
     page.see("h1:has-text('web-shop')")
 
 
-def test_errors_whose_texts_are_deleted_are_said(page: Page, site: Site) -> None:
+def test_errors_whose_texts_are_deleted_are_reported(page: Page, site: Site) -> None:
     shutil.rmtree(logs(site) / "hooked")
     page.goto("/?range=90d")
     page.see(".errors >> text=The files of one session with newer errors are deleted; their texts are gone.")

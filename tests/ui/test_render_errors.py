@@ -20,7 +20,7 @@ NO_NUMBERS = "Number.prototype.toFixed = () => { throw new Error('no numbers'); 
     [(NO_NUMBERS, "text=This page cannot be shown."), (NO_TIMES, "text=The dashboard cannot be shown.")],
     ids=["the content alone", "the header, too"],
 )
-def test_what_cannot_be_rendered_is_said_and_can_be_loaded_again(
+def test_what_cannot_be_rendered_is_reported_and_can_be_loaded_again(
     browser: Browser, site: Site, broken: str, message: str
 ) -> None:
     logs, transcripts = site.settings.exporter.sessions_dirs[0], site.directory / "projects"

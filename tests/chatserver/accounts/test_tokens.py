@@ -45,7 +45,7 @@ def test_no_two_tokens_are_the_same(simple_site: Site) -> None:
     assert len({simple_site.tokens.issue(ann) for _ in range(50)}) == 50
 
 
-def test_what_stands_in_a_token_signed_by_hand_is_believed(simple_site: Site) -> None:
+def test_what_is_in_a_token_signed_by_hand_is_trusted(simple_site: Site) -> None:
     """So that the tests below refuse what they say that they do, and not their own slip."""
     ann = simple_site.user()
     assert simple_site.tokens.verify(signed(claims_of(simple_site, ann))).user == ann

@@ -31,8 +31,8 @@ def test_every_route_that_is_not_public_wants_a_token(production: World) -> None
     assert answers == dict.fromkeys(routes, 401)
 
 
-def test_nothing_but_pages_is_public_beside_what_has_to_be(production: World) -> None:
+def test_nothing_but_pages_is_public_except_what_has_to_be(production: World) -> None:
     views = production.app.view_functions
     rules = [rule for rule in production.app.url_map.iter_rules() if gate.is_public(views[rule.endpoint])]
-    beside = [rule for rule in rules if rule.rule not in OPEN]
-    assert [rule.rule for rule in beside if rule.rule.startswith("/api/") or "POST" in (rule.methods or ())] == []
+    other_rules = [rule for rule in rules if rule.rule not in OPEN]
+    assert [rule.rule for rule in other_rules if rule.rule.startswith("/api/") or "POST" in (rule.methods or ())] == []

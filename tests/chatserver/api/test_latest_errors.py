@@ -89,7 +89,7 @@ def test_of_many_only_the_newest_are_shown_and_no_session_before_them_is_read(
     assert {one["session_uuid"] for one in found["errors"]} == {"today"}
 
 
-def test_sessions_without_files_are_said(world: World, logs: Path, admin: Person) -> None:
+def test_sessions_without_files_are_reported(world: World, logs: Path, admin: Person) -> None:
     count(world, logs)
     shutil.rmtree(logs / "short")
     found = errors(admin, "since=90d")

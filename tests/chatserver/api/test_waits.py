@@ -84,7 +84,7 @@ def test_they_are_those_of_the_pages_of_the_sessions(world: World, logs: Path, a
     assert permission["total_ms"] == pytest.approx(total)
 
 
-def test_sessions_without_files_and_unread_ones_are_said(world: World, logs: Path, admin: Person) -> None:
+def test_sessions_without_files_and_unread_ones_are_reported(world: World, logs: Path, admin: Person) -> None:
     count(world, logs)
     shutil.rmtree(logs / "older")
     assert waits(admin, "since=90d")["sessions_without_files"] == 1

@@ -29,7 +29,7 @@ def test_what_was_said_is_there_after_a_restart(database_url: str) -> None:
     assert is_new
 
 
-def test_a_message_of_one_name_is_said_once(chats: Chats) -> None:
+def test_a_message_of_one_name_is_stored_once(chats: Chats) -> None:
     chat = chats.create("ann", "x")
     first = chats.add_message(said(chat.chat_id, "hello", "one"))
     assert chats.add_message(said(chat.chat_id, "hello", "one")) == (first[0], False)

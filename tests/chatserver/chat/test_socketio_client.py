@@ -50,7 +50,7 @@ def test_what_is_written_comes_before_the_whole_of_it(url: str, token: str, clie
     assert "".join(one["message"] for one in parts) == whole["message"]
 
 
-def test_a_chat_goes_on_where_it_was(url: str, token: str, client: SocketIoClient) -> None:
+def test_a_chat_continues_where_it_was(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     first = client.say("one")
     second = client.say("recall", first["session_id"])
@@ -163,7 +163,7 @@ def test_who_joins_while_something_is_written_gets_all_of_it(
         assert other.event("chat_response", final) == client.event("chat_response", final)
 
 
-def test_a_message_that_is_sent_again_is_said_once(url: str, token: str, client: SocketIoClient) -> None:
+def test_a_message_that_is_sent_again_is_stored_once(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     first = client.say("hello", client_id="one")
     assert client.say("hello", client_id="one") == first

@@ -23,7 +23,7 @@ JSON = {"Accept": "application/json"}
 MANY = 100
 
 
-def test_a_stream_begins_with_the_snapshot_and_goes_on_with_what_changes(serve: Serve) -> None:
+def test_a_stream_begins_with_the_snapshot_and_continues_with_what_changes(serve: Serve) -> None:
     port = serve()
     stream = Stream(port, "/api/metrics")
     assert stream.headers["content-type"] == "text/event-stream"

@@ -29,7 +29,7 @@ LOG_IN = b"POST /api/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: app
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """What a server is told that has nothing yet."""
+    """The environment of a server that has nothing yet."""
     claude.install(tmp_path)
     others = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKMETER_", "JWT_"))}
     own = {"DATA_DIR": "data", "CLAUDE": "claude", "WORKSPACE": "", "SESSIONS_DIR": "logs", "TRANSCRIPTS_DIR": "none"}
@@ -130,7 +130,7 @@ def test_a_body_whose_chunks_are_broken_is_the_clients_fault(environment: dict[s
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
 
 
-def test_exporter_and_server_run_beside_each_other_and_neither_takes_the_other_down(
+def test_exporter_and_server_run_next_to_each_other_and_neither_takes_the_other_down(
     environment: dict[str, str],
 ) -> None:
     words = ("run", "--metrics-listen", "127.0.0.1:0", "--listen", f"127.0.0.1:{free_port()}")

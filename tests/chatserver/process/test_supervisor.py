@@ -1,4 +1,4 @@
-"""Processes beside each other, as real ones."""
+"""Processes next to each other, as real ones."""
 
 from __future__ import annotations
 
@@ -49,28 +49,28 @@ def begun(path: Path, times: int = 1) -> list[int]:
     return [int(line) for line in path.read_text().split()]
 
 
-def test_one_that_dies_is_started_again_and_the_other_goes_on(tmp_path: Path) -> None:
+def test_one_that_dies_is_started_again_and_the_other_keeps_running(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     with supervising(LASTING.format(path=str(one)), LASTING.format(path=str(other))) as process:
         (first,) = begun(one)
-        (beside,) = begun(other)
+        (neighbor,) = begun(other)
         os.kill(first, signal.SIGKILL)
         assert len(begun(one, 2)) == 2
-        assert psutil.pid_exists(beside)
-        assert begun(other) == [beside]
+        assert psutil.pid_exists(neighbor)
+        assert begun(other) == [neighbor]
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert "the number 0 ended with exit code -9; it restarts in 1 s." in said
-    assert not any(map(psutil.pid_exists, [*begun(one), beside]))
+    assert not any(map(psutil.pid_exists, [*begun(one), neighbor]))
 
 
-def test_one_that_cannot_run_is_left_alone_and_the_other_goes_on(tmp_path: Path) -> None:
+def test_one_that_cannot_run_is_left_alone_and_the_other_keeps_running(tmp_path: Path) -> None:
     with supervising("import sys; sys.exit(2)", LASTING.format(path=str(tmp_path / "other"))) as process:
-        (beside,) = begun(tmp_path / "other")
+        (neighbor,) = begun(tmp_path / "other")
         assert process.stderr
         assert "the number 0 cannot run" in process.stderr.readline()
-        assert psutil.pid_exists(beside)
+        assert psutil.pid_exists(neighbor)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
 

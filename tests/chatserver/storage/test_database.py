@@ -166,7 +166,7 @@ def test_nobody_else_can_read_the_file(tmp_path: Path) -> None:
         ("sqlite:////proc/none/server.sqlite3", "cannot be"),
     ],
 )
-def test_what_cannot_be_opened_is_said_in_one_sentence_without_its_password(url: str, said: str) -> None:
+def test_what_cannot_be_opened_is_reported_in_one_sentence_without_its_password(url: str, said: str) -> None:
     with pytest.raises(DatabaseError, match=said) as raised, open_database(url):
         pass
     assert "secret" not in str(raised.value)

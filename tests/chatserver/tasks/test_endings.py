@@ -75,7 +75,7 @@ def test_tasks_that_end_while_the_database_is_away_keep_their_results(away: Plac
     wait_for(lambda: not kept(away), "the files to be removed")
 
 
-def test_a_chat_goes_on_with_the_session_that_began_while_the_database_was_away(
+def test_a_chat_continues_with_the_session_that_began_while_the_database_was_away(
     away: Place, own_postgres: Postgres
 ) -> None:
     known = Chats(away.database)

@@ -100,7 +100,7 @@ def test_nobody_gets_more_than_the_server_allows(place: Place) -> None:
     assert (task.max_turns, task.timeout_seconds, task.max_budget_picodollars) == (5, 10, None)
 
 
-def test_workspaces_are_those_that_were_allowed_and_what_lies_in_them(place: Place) -> None:
+def test_workspaces_are_those_that_were_allowed_and_what_is_in_them(place: Place) -> None:
     manager, root = place.manager(), place.workspace
     (root / "in").mkdir()
     (root / "file").touch()

@@ -122,7 +122,7 @@ def test_a_failure_says_why(place: Place, lines: list[str], error: str, category
     assert task.error_category in {category, "command_failed"}
 
 
-def test_without_claude_code_a_task_fails_at_once_and_says_how_to_mend_it(place: Place) -> None:
+def test_without_claude_code_a_task_fails_at_once_and_says_how_to_fix_it(place: Place) -> None:
     manager, _ = place.server(claude="no-such-claude")
     task = ended(manager, ask(manager))
     assert (task.status, task.error_category) == (TaskStatus.FAILED, "command_not_found")
@@ -155,7 +155,7 @@ def test_a_waiting_task_can_be_put_first(place: Place) -> None:
     assert begun[2] < begun[0] < begun[1]
 
 
-def test_a_restarted_task_runs_anew_in_a_new_session_and_its_costs_add_up(place: Place) -> None:
+def test_a_restarted_task_runs_again_in_a_new_session_and_its_costs_add_up(place: Place) -> None:
     manager, _ = place.server()
     first = ended(manager, ask(manager))
     second = ended(manager, manager.restart(first.task_id, LOCAL_ADMIN))

@@ -54,7 +54,7 @@ def test_every_synthetic_line_is_read_and_every_outcome_occurs(tmp_path: Path) -
     assert not [name for name, _ in counters if name == "claude_unpriced_tokens"]
 
 
-def test_every_line_of_the_history_lies_in_the_last_day(tmp_path: Path) -> None:
+def test_every_line_of_the_history_is_in_the_last_day(tmp_path: Path) -> None:
     now = now_us()
     for seed in range(1, 6):
         directories = DemoDirectories.under(tmp_path / str(seed))

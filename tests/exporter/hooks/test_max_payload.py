@@ -105,7 +105,7 @@ def test_results_of_a_batch_are_cut_too(hook: Hook) -> None:
     assert found | {"tool_response": ""} == call | {"tool_response": ""}
 
 
-def test_the_number_of_bytes_that_were_cut_is_said(hook: Hook) -> None:
+def test_the_number_of_bytes_that_were_cut_is_reported(hook: Hook) -> None:
     line = recorded(hook, encoded(payload(tool_response="x" * 100_000)))
     assert json.loads(line)["tool_response"] == "x" * (LIMIT // 4) + f"...[{100_000 - LIMIT // 4} bytes cut]"
 

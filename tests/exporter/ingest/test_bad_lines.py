@@ -20,7 +20,7 @@ from tests.support.transcript_lines import SLUG, assistant_line, cost_state_line
 
 START_US = now_us() - 3_600 * SECOND_US
 CALLS = 100
-DEAR = "dear"  # a model whose large messages cost more than 64 bits can hold
+EXPENSIVE = "expensive"  # a model whose large messages cost more than 64 bits can hold
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def logs(tmp_path: Path) -> Path:
 @pytest.fixture
 def prices(tmp_path: Path) -> PriceTable:
     own = tmp_path / "prices.json"
-    own.write_text('{"models": {"dear": {"input": 0, "output": 1000000}}}')
+    own.write_text('{"models": {"expensive": {"input": 0, "output": 1000000}}}')
     return load_prices(own)
 
 
@@ -94,13 +94,13 @@ def test_transcript_lines_whose_cost_the_ledger_cannot_store_are_left_out(
     meter: Meter, tmp_path: Path, prices: PriceTable, caplog: pytest.LogCaptureFixture
 ) -> None:
     lines = [
-        assistant_line(number, usage(output=90_000_000 if number in {3, 70} else 5), model=DEAR, second=number)
+        assistant_line(number, usage(output=90_000_000 if number in {3, 70} else 5), model=EXPENSIVE, second=number)
         for number in range(CALLS)
     ]
     write(tmp_path / "projects" / SLUG / "t.jsonl", *lines)
     for _ in range(2):
         meter.catch_up()
-        assert counted(meter, API_REQUESTS, DEAR) == CALLS - 2
+        assert counted(meter, API_REQUESTS, EXPENSIVE) == CALLS - 2
         assert counted(meter, LINES, "transcript", "malformed") == 2
         assert counted(meter, LINES, "transcript", "counted") == CALLS - 2
     assert caplog.text.count("2 line(s) of") == caplog.text.count("cannot be counted (OverflowError") == 1
@@ -113,13 +113,13 @@ def test_transcript_lines_whose_cost_the_ledger_cannot_store_are_left_out(
 def test_what_a_session_used_beyond_its_messages_holds_up_no_other_session(
     meter: Meter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for number, (name, model) in enumerate((("t", DEAR), ("u", "claude-opus-4-6"))):
+    for number, (name, model) in enumerate((("t", EXPENSIVE), ("u", "claude-opus-4-6"))):
         line = cost_state_line(2_500, {model: usage(1, 10**10)}, session=name)
         write(tmp_path / "projects" / SLUG / f"{name}.jsonl", assistant_line(number, sessionId=name, model=model), line)
     for _ in range(2):
         meter.catch_up()
         assert counted(meter, TOKENS, NOT_ITEMIZED, "claude-opus-4-6", "output") == 10**10 - 50
-        assert counted(meter, TOKENS, NOT_ITEMIZED, DEAR) == 0
+        assert counted(meter, TOKENS, NOT_ITEMIZED, EXPENSIVE) == 0
     assert caplog.text.count("Session t cannot be counted to its end") == 1
 
 

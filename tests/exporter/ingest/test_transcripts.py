@@ -46,8 +46,8 @@ def test_an_absurd_number_of_tokens_costs_itself_alone(place: Place) -> None:
 
 
 def test_sums_of_absurd_costs_hold_up_nothing(place: Place) -> None:
-    dear = [assistant_line(number, usage(output=10**8 - 1)) for number in range(10, 4000)]
-    write(place.transcript, *dear, assistant_line(1, model=HAIKU))
+    expensive = [assistant_line(number, usage(output=10**8 - 1)) for number in range(10, 4000)]
+    write(place.transcript, *expensive, assistant_line(1, model=HAIKU))
     for _ in range(2):
         with place.meter() as meter:
             meter.catch_up()

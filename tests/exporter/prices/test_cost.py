@@ -133,10 +133,12 @@ def test_fast_mode_has_its_own_price_for_prompts_of_every_size(
 def test_inference_in_the_us_costs_10_percent_more_except_searches(model: str, fast: bool, tokens: int) -> None:
     usage = Usage(tokens, tokens, tokens, tokens, tokens)
     plain = PRICES.cost(message(model, usage, fast=fast))
-    dearer = PRICES.cost(message(model, Usage(tokens, tokens, tokens, tokens, tokens, 3), fast=fast, us_inference=True))
+    regional = PRICES.cost(
+        message(model, Usage(tokens, tokens, tokens, tokens, tokens, 3), fast=fast, us_inference=True)
+    )
     assert plain
-    assert dearer
-    assert [amount * 10 for amount in (dearer.total - 30_000_000_000, *dearer[1:])] == [each * 11 for each in plain]
+    assert regional
+    assert [amount * 10 for amount in (regional.total - 30_000_000_000, *regional[1:])] == [each * 11 for each in plain]
 
 
 def test_an_unused_cache_has_no_savings_and_no_premium() -> None:
