@@ -85,11 +85,6 @@ class SessionRecords:
         return found
 
     @reads
-    def presumed_calls(self) -> EndedCalls:
-        """The calls that have presumably ended in the last minute, which are not counted yet."""
-        return sum(self._presumed_calls().values(), EndedCalls())
-
-    @reads
     def branches(self, session_ids: Collection[str]) -> Mapping[str, set[str]]:
         """The git branches of some sessions, by id."""
         found: dict[str, set[str]] = defaultdict(set)

@@ -26,11 +26,11 @@ def hours_of(ledger: Ledger) -> dict[CallKind, int]:
     """The calls of all hours, of which there are as many as the ledger has counted."""
     hours = ledger.call_hours(0, ALWAYS)
     counted: Counter[tuple[str, str, Outcome]] = Counter()
-    sessions = ledger.records.sessions_since(0)
-    for facts in ledger.records.facts([session.session_id for session in sessions]).values():
+    session_ids = [session.session_id for session in ledger.records.sessions_since(0)]
+    for session_id, facts in ledger.records.facts(session_ids).items():
         counted += facts.calls
-    for (tool, agent, outcome), calls in ledger.records.presumed_calls().items():
-        counted[tool, agent, outcome] -= calls
+        presumed = ledger.load_session(session_id).pairing.presumed  # they are not counted yet
+        counted -= Counter((found.tool, found.agent, found.outcome) for found in presumed)
     by_caller: Counter[tuple[str, str, Outcome]] = Counter()
     for kind, calls in hours.items():
         by_caller[kind.tool, kind.agent, kind.outcome] += calls
