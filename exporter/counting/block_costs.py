@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from exporter.counting.blocks import BLOCK_US, Blocks
 from exporter.counting.messages import SLOT_US
+from exporter.model.quantiles import quantile
 
 MIN_BLOCKS = 5  # before a quantile of them says anything
 QUANTILE = 0.9
@@ -42,4 +43,4 @@ def block_costs(slots: Mapping[int, int]) -> list[Block]:
 def estimated_limit(ended: Iterable[Block]) -> int | None:
     """The P90 of the costs of blocks that have ended, in picodollars; None if there are too few."""
     costs = sorted(block.cost for block in ended)
-    return costs[-int(-len(costs) * QUANTILE // 1) - 1] if len(costs) >= MIN_BLOCKS else None
+    return quantile(costs, QUANTILE) if len(costs) >= MIN_BLOCKS else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple, TypeVar
@@ -83,8 +82,3 @@ def _decrement(counter: Counter[Key], key: Key) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]
-
-
-def quantile(ordered: Sequence[int], share: float) -> int | None:
-    """The smallest value such that at least this share of all values is not above it; None without values."""
-    return ordered[max(0, -int(-len(ordered) * share // 1) - 1)] if ordered else None

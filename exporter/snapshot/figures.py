@@ -9,9 +9,10 @@ from typing import Protocol, TypedDict
 from exporter.counting.session_count import SessionCount
 from exporter.model.clock import milliseconds
 from exporter.model.money import dollars
+from exporter.model.quantiles import quantile
 from exporter.model.records import MAIN_AGENT, Outcome, SessionStatus
 from exporter.model.sessions import status
-from exporter.snapshot.call_window import CallWindow, quantile
+from exporter.snapshot.call_window import CallWindow
 
 MAX_NAMES = 200  # the default limit of label values in the metrics
 MAX_ERRORS = 10

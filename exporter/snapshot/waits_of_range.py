@@ -8,10 +8,10 @@ from typing import NamedTuple, TypedDict
 
 from exporter.hooks_reader import SessionCalls, SessionEvents
 from exporter.model.clock import milliseconds
+from exporter.model.quantiles import quantile
 from exporter.model.records import LoggedCall
 from exporter.model.session_events import EventKind, SessionEvent
 from exporter.model.waiting import WaitReason
-from exporter.snapshot.call_window import quantile
 from exporter.snapshot.session_cache import Found, SessionCache
 from exporter.sources.asked_calls import QUESTION_TOOLS, wait_of_call
 from exporter.views.session_list import ListedSession
@@ -93,8 +93,8 @@ class WaitsOfRange:
 
 def _permissions(events: Iterable[SessionEvent]) -> Iterator[EndedWait]:
     for event in events:
-        is_ended = event.kind is EventKind.PERMISSION and event.until_us is not None
-        if is_ended and event.until_us is not None and event.tool not in QUESTION_TOOLS:
+        is_request = event.kind is EventKind.PERMISSION and event.tool not in QUESTION_TOOLS
+        if is_request and event.until_us is not None:
             yield EndedWait(WaitReason.PERMISSION, event.until_us, max(0, event.until_us - event.time_us))
 
 
