@@ -41,7 +41,7 @@ def collect(meter: Meter) -> Iterator[Metric]:
     )
     old_logs = CounterMetricFamily(
         "hookmeter_old_logs",
-        "Total number of hook logs older than `--keep-logs` since the exporter started, by what was done with them.",
+        "Total number of hook logs older than --keep-logs that were handled since the exporter started, by result.",
         labels=("result",),
     )
     for handled, number in meter.old_logs.items():

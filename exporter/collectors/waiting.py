@@ -23,7 +23,7 @@ def collect(meter: Meter) -> Iterator[Metric]:
     )
     since = GaugeMetricFamily(
         "claude_sessions_waiting_since_timestamp_seconds",
-        "Unix timestamp since which the session that has waited longest is waiting, by reason; absent if none is.",
+        "Unix timestamp since which the longest-waiting session has been waiting, by reason; absent if none is.",
         labels=("reason",),
     )
     waits = meter.waits()

@@ -70,15 +70,17 @@ TOOL_ERRORS = Counter(
 )
 LINES_OF_CODE = Counter(
     "claude_lines_of_code",
-    "Total number of lines that edits of files have added and removed, by language, by the difference that Claude Code"
-    " reports; changes by commands are in none.",
+    "Total number of lines added and removed by edits of files, by language, as Claude Code reports them; changes by"
+    " commands are not included.",
     ("language", "change"),
 )
 COMMITS = Counter(
-    "claude_commits", "Total number of commands that Claude Code has seen create a commit.", initial=((),)
+    "claude_commits", "Total number of commands that created a commit, as Claude Code recognizes them.", initial=((),)
 )
 PULL_REQUESTS = Counter(
-    "claude_pull_requests", "Total number of commands that Claude Code has seen create a pull request.", initial=((),)
+    "claude_pull_requests",
+    "Total number of commands that created a pull request, as Claude Code recognizes them.",
+    initial=((),),
 )
 PROMPTS = Counter("claude_prompts", "Total number of prompts that people submitted to Claude Code.", initial=((),))
 AUTOMATIC_PROMPTS = Counter(
@@ -90,14 +92,14 @@ AUTOMATIC_PROMPTS = Counter(
 )
 SUBAGENTS_STARTED = Counter(
     "claude_subagents_started",
-    "Total number of runs of sub-agents started, by type; a sub-agent that is resumed starts another run.",
+    "Total number of sub-agent runs started, by type; resuming a sub-agent starts another run.",
     ("agent",),
     frozenset({"agent"}),
     events=True,
 )
 SUBAGENTS_ENDED = Counter(
     "claude_subagents_ended",
-    "Total number of ended runs of sub-agents, by outcome: success, error, interrupted (stopped), or unknown (no end"
+    "Total number of ended sub-agent runs, by outcome: success, error, interrupted (stopped), or unknown (no end"
     " logged).",
     ("agent", "outcome"),
     frozenset({"agent"}),
@@ -119,8 +121,8 @@ COMPACTIONS = Counter(
 )
 LINES = Counter(
     "hookmeter_lines",
-    "Total number of log lines read, by result: counted, duplicate (of a counted line), malformed (not a JSON object),"
-    " or ignored (of a kind that no metric uses).",
+    "Total number of log lines read, by result: counted, duplicate (of a counted line), malformed (not a JSON object,"
+    " or not countable), or ignored (of a kind that no metric uses).",
     ("source", "result"),
     initial=tuple(product(ALL_SOURCES, LineResult)),
 )
@@ -150,7 +152,7 @@ TOOL_CALL_DURATION = Histogram(
 )
 SUBAGENT_DURATION = Histogram(
     "claude_subagent_duration_seconds",
-    "Duration of the runs of sub-agents from start to end, however long the call that launched them took.",
+    "Duration of sub-agent runs from start to end, however long the call that launched them took.",
     (
         *(n * SECOND for n in (5, 10, 30)),
         *(n * MINUTE for n in (1, 2, 5, 10, 30)),

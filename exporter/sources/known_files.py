@@ -41,7 +41,7 @@ def by_directory(files: Iterable[LogFile]) -> dict[str, list[LogFile]]:
 
 
 def is_unrotated(name: str) -> bool:
-    """Whether a name is none of a rotated file."""
+    """Whether a name is not that of a rotated file."""
     return name == unrotated(name)
 
 

@@ -22,7 +22,7 @@ UNITS = (
 def to_us(value: object) -> int | None:
     """Convert an ISO 8601 text or a number of seconds, ms, µs or ns since the epoch; None for anything else.
 
-    A text without a UTC offset is local time. An implausible time is none.
+    A text without a UTC offset is local time. An implausible time counts as missing.
     """
     if isinstance(value, str):
         return _bounded(_from_text(value))

@@ -15,7 +15,7 @@ API_HEALTH = Section(
                 "requests that users saw fail in the last day, by status",
                 'sum by (status) (series:claude_api_errors:increase1d{outcome="abandoned"})',
             ),
-            more="Every failed attempt counts. A request that Claude Code itself refuses to send is none.",
+            more="Every failed attempt counts. A request that Claude Code itself refuses to send is not counted.",
             labels={
                 "status": LabelText(
                     "the HTTP status from 400 to 599, `network` without a response, otherwise `unknown`"

@@ -83,7 +83,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret_option(name: str) -> bool:
-    """Whether an option is that of a secret: --pass is, although PASS: TestLogin is none."""
+    """Whether an option is that of a secret: --pass is, although PASS: TestLogin is not."""
     return is_secret_name(name) or name in SHORT_WORDS
 
 
