@@ -32,8 +32,8 @@ def collect(meter: Meter) -> Iterator[Metric]:
     yield family
     yield GaugeMetricFamily(
         "claude_sessions_without_cost",
-        "Sessions of the last 24 hours whose cost is unknown, because they have no transcript (--no-session-persistence,"
-        " or a directory that is not read).",
+        "Sessions of the last 24 hours whose cost is unknown, because they have no transcript"
+        " (--no-session-persistence, or a directory that is not read).",
         value=sum(not session.has_transcript for session in sessions),
     )
     yield counter_family(totals, SESSIONS_STARTED)

@@ -177,7 +177,8 @@ CODE = (
         "claude_commits_total",
         "commands",
         Example("commits of the last day", "sum(series:claude_commits:increase1d)"),
-        more="An amended commit is not counted. Claude Code recognizes commits and pull requests since 2.1.332 at the latest.",
+        more="An amended commit is not counted. Claude Code recognizes commits and pull requests since 2.1.332 at the"
+        " latest.",
     ),
     MetricText(
         "claude_pull_requests_total",
