@@ -52,7 +52,7 @@ class ChangeFeed:
         self._published = {task.task_id: task.changed_us for task in known}
 
     def publish_change(self, task: Task) -> None:
-        """Notify the listeners of a change, unless they know it or a later one."""
+        """Notify the listeners of a change, unless they were notified of it or a later one."""
         with self._lock:
             if self._published.get(task.task_id, 0) >= task.changed_us:
                 return

@@ -75,7 +75,7 @@ class TranscriptHelper(HelperProcess[UnreadFile, Reads | None]):
 
 
 class _OtherSessionError(Exception):
-    """A line is of a session about which the helper knows nothing."""
+    """A line is of a session that was not handed over to the helper."""
 
 
 def read_file(file: UnreadFile) -> Reads | None:

@@ -69,7 +69,7 @@ def _answer_texts(event: SessionEvent, line: TranscriptLine, text: bytes) -> Ite
     if line.type == "assistant" and message and message_key(line, message, text) == event.request:
         if isinstance(message.content, str):
             yield message.content
-        yield from (said for block in blocks(message.content) if (said := decoded_text(block.text)))
+        yield from (found for block in blocks(message.content) if (found := decoded_text(block.text)))
 
 
 def _hook_files(groups: Iterable[SessionGroup], report: Report) -> Iterator[LogFile]:

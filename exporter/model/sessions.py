@@ -17,14 +17,16 @@ STARTED, ANNOUNCED, TURN = "started", "announced ", "turn"  # keys of `Session.t
 class Session(msgspec.Struct, gc=False):
     """A session as the ledger stores it. A run lasts from a start or resume to its end.
 
-    `run_started_us`, `hook_last_us` and `ended` are what hooks say of its current run, `transcript_started_us`,
-    `transcript_last_us` and `transcript_ended` what its transcript says; `first_us` and `last_us` are those of both.
-    `tallies` has the events that both report without a common id, by name, each with the number of either witness, and
-    what hooks say of compactions, and when the last turn of the main agent has started, when it has ended, and when the
-    session was opened. `background_calls` are those that continue in the background, which `open_calls`
-    leaves out, `running_agents` the runs of its sub-agents that have not ended. Up to `hooks_alone_us`, an older
-    version has counted all of its events from hooks, without a tally. It `awaits_project` until a line names that, and
-    is not counted as started so far.
+    `run_started_us`, `hook_last_us` and `ended` are what hooks report of its current run, `transcript_started_us`,
+    `transcript_last_us` and `transcript_ended` what its transcript reports; `first_us` and `last_us` are those of both.
+
+    `tallies` has by name the numbers of events that both witnesses report without a common id, one for each witness;
+    what hooks report of compactions (STARTED, ANNOUNCED); and when the last turn of the main agent started, when it
+    ended, and when the session was opened (TURN).
+
+    `open_calls` leaves out `background_calls`, which continue in the background; `running_agents` are the runs of its
+    sub-agents that have not ended. Up to `hooks_alone_us`, an older version has counted all of its events from hooks,
+    without a tally. While it `awaits_project`, no line has named its project, and it is not counted as started.
     """
 
     session_id: str
@@ -67,7 +69,7 @@ class Session(msgspec.Struct, gc=False):
 
     @property
     def is_over(self) -> bool:
-        """Whether its last run has ended; hooks know that best."""
+        """Whether its last run has ended, by hooks if any have reported it."""
         return self.ended if self.hook_last_us else self.transcript_ended
 
     def update_from_hook(self, time_us: int, *, ends: bool) -> int | None:
@@ -105,7 +107,7 @@ class Session(msgspec.Struct, gc=False):
             self.transcript_last_us = written_us
 
     def end_transcript_run(self) -> int | None:
-        """End the run that the transcript shows; return its length unless hooks know it or it was returned before."""
+        """End the run that the transcript shows; return its length unless hooks report it or it was returned before."""
         started_us, self.transcript_started_us = self.transcript_started_us, 0
         self.transcript_ended = True
         return self.transcript_last_us - started_us if started_us and not self.hook_last_us else None

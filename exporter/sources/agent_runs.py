@@ -132,7 +132,7 @@ class AgentRuns:
         self._finish([*self], keys)
 
     def _start(self, record: HookRecord, keys: Keys) -> None:
-        """Start a run by its hook, which knows better than a transcript, and ends the run before it."""
+        """Start a run by its hook, which takes precedence over a transcript, and ends the run before it."""
         run = OpenRun(record.agent_id, record.agent, record.time_us, record.time_us or 0)
         self.started.append(run)
         if not record.agent_id:

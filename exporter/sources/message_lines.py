@@ -69,13 +69,13 @@ def _usage(line: TranscriptLine) -> MessageUsage | None:
 
 def _continues(line: TranscriptLine, before: TranscriptLine) -> bool:
     """Whether a line is of the message of the line before, and differs at most in content, tokens and a later time."""
-    said, said_before = line.message, before.message
+    message, message_before = line.message, before.message
     return (
-        said is not None
-        and said_before is not None
-        and said.id == said_before.id
+        message is not None
+        and message_before is not None
+        and message.id == message_before.id
         and line.requestId == before.requestId
-        and said.model == said_before.model
+        and message.model == message_before.model
         and line.sessionId == before.sessionId
         and line.requestSessionId == before.requestSessionId
         and line.forkedFrom == before.forkedFrom

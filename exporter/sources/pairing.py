@@ -166,7 +166,7 @@ class Pairing:
         return LineResult.COUNTED
 
     def _add_hook_start(self, call: OpenCall, record: HookRecord) -> LineResult:
-        """Complete a call that a transcript has reported first by the hook of its start, which knows it exactly."""
+        """Complete a call that a transcript has reported first by the hook of its start, which is exact."""
         call.tool, call.agent_id, call.agent = record.tool, record.agent_id, record.agent
         call.started_us = call.started_us if record.time_us is None else record.time_us
         call.input, call.input_digest, call.turn, call.hooked = record.input, b"", record.turn, True

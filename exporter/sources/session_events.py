@@ -59,18 +59,18 @@ def _of_error(error: ApiError, line: TranscriptLine) -> str:
     status = f"HTTP {error.status}" if error.status.isdigit() else f"{error.status} error".replace("_", " ")
     if error.outcome is ApiErrorOutcome.RETRIED:
         return f"{status}, next attempt in {error.wait_ms / 1000:.1f} s" if error.wait_ms else f"{status}, retried"
-    said = content_text(line.message.content) if line.message else ""
-    return readable_start(f"{status}, given up: {said}", MAX_TEXT) if said else f"{status}, given up"
+    reason = content_text(line.message.content) if line.message else ""
+    return readable_start(f"{status}, given up: {reason}", MAX_TEXT) if reason else f"{status}, given up"
 
 
 def _answer(line: TranscriptLine, text: bytes, author: Author, time_us: int) -> SessionEvent | None:
     message = line.message
     if line.type != "assistant" or message is None or message.model in {None, "", SYNTHETIC}:
         return None
-    said = next((said for block in blocks(message.content) if (said := decoded_text(block.text))), "")
-    if not said and isinstance(message.content, str):
-        said = message.content
-    shown, request = readable_start(said.strip(), MAX_TEXT), message_key(line, message, text)
+    answer = next((found for block in blocks(message.content) if (found := decoded_text(block.text))), "")
+    if not answer and isinstance(message.content, str):
+        answer = message.content
+    shown, request = readable_start(answer.strip(), MAX_TEXT), message_key(line, message, text)
     return SessionEvent(EventKind.ANSWER, time_us, *_who(author), text=shown, request=request)
 
 
