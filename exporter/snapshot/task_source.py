@@ -6,19 +6,46 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from exporter.snapshot.figures import FinishedTask
-from exporter.snapshot.work import OpenTask
 
 
 class Task(Protocol):
-    """The attributes of a task that its details need. Times are microseconds since the epoch."""
+    """The attributes of a task that are shown. Times are microseconds since the epoch."""
 
     @property
     def task_id(self) -> str:
         """The unique id."""
 
     @property
+    def user_id(self) -> str:
+        """The owner."""
+
+    @property
     def status(self) -> str:
         """`pending`, `running`, `completed`, `failed` or `stopped`."""
+
+    @property
+    def description(self) -> str:
+        """The prompt."""
+
+    @property
+    def agent_type(self) -> str:
+        """The agent that it is assigned to; empty for the main agent."""
+
+    @property
+    def model(self) -> str:
+        """The requested model; empty for the default."""
+
+    @property
+    def session_uuid(self) -> str | None:
+        """The session that its calls belong to."""
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it continues the session of an earlier task."""
+
+    @property
+    def queued_us(self) -> int:
+        """The time at which it was last queued."""
 
     @property
     def started_us(self) -> int | None:
@@ -29,16 +56,20 @@ class Task(Protocol):
         """The end of its run."""
 
     @property
-    def session_uuid(self) -> str | None:
-        """The session that its calls belong to."""
-
-    @property
     def progress(self) -> float | None:
         """The progress from 0 to 1."""
 
     @property
     def cost_picodollars(self) -> int:
-        """The cost of all its runs."""
+        """The cost of its ended runs."""
+
+    @property
+    def cost_known(self) -> bool:
+        """Whether that is the cost of all its ended runs."""
+
+    @property
+    def error(self) -> str | None:
+        """The reason of its failure."""
 
 
 class TaskManager(Protocol):
@@ -50,10 +81,10 @@ class TaskManager(Protocol):
     def finished_since(self, since_us: int, /) -> Iterable[FinishedTask]:
         """The tasks of all users that have ended since a time."""
 
-    def open_tasks(self, viewer: Any, /) -> Iterable[OpenTask]:
+    def open_tasks(self, viewer: Any, /) -> Iterable[Task]:
         """The pending and running tasks."""
 
-    def recently_ended(self, viewer: Any, /) -> Iterable[OpenTask]:
+    def recently_ended(self, viewer: Any, /) -> Iterable[Task]:
         """The tasks that ended last, the latest first."""
 
     def get(self, prefix: str, viewer: Any, /) -> Task:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypedDict
+from typing import TypedDict
 
 from exporter.counting.session_count import SessionCount
 from exporter.ingest.recent_sessions import CountedSession
@@ -12,6 +12,7 @@ from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import status
 from exporter.model.text import encodable, label_value, shortened
+from exporter.snapshot.task_source import Task
 from exporter.sources.open_calls import OpenCall
 from exporter.sources.pairing import Pairing
 from exporter.views.sessions import PricedSession, priced, summary
@@ -110,73 +111,9 @@ class RecentSessions(TypedDict):
     newest: list[PricedSession]
 
 
-class OpenTask(Protocol):
-    """The attributes of a task that are shown here."""
-
-    @property
-    def task_id(self) -> str:
-        """The unique id."""
-
-    @property
-    def user_id(self) -> str:
-        """The owner."""
-
-    @property
-    def status(self) -> str:
-        """`pending`, `running`, `completed`, `failed` or `stopped`."""
-
-    @property
-    def description(self) -> str:
-        """The prompt."""
-
-    @property
-    def agent_type(self) -> str:
-        """The agent that it is assigned to; empty for the main agent."""
-
-    @property
-    def model(self) -> str:
-        """The requested model; empty for the default."""
-
-    @property
-    def session_uuid(self) -> str | None:
-        """The session that its calls belong to."""
-
-    @property
-    def resumes(self) -> bool:
-        """Whether it continues the session of an earlier task."""
-
-    @property
-    def queued_us(self) -> int:
-        """The time at which it was last queued."""
-
-    @property
-    def started_us(self) -> int | None:
-        """The start of its run."""
-
-    @property
-    def finished_us(self) -> int | None:
-        """The end of its run."""
-
-    @property
-    def progress(self) -> float | None:
-        """The progress from 0 to 1."""
-
-    @property
-    def cost_picodollars(self) -> int:
-        """The cost of its ended runs."""
-
-    @property
-    def cost_known(self) -> bool:
-        """Whether that is the cost of all its ended runs."""
-
-    @property
-    def error(self) -> str | None:
-        """The reason of its failure."""
-
-
 def running(
-    open_tasks: Iterable[OpenTask],
-    ended_tasks: Iterable[OpenTask],
+    open_tasks: Iterable[Task],
+    ended_tasks: Iterable[Task],
     counts: Iterable[SessionCount],
     spent: Mapping[str, int] | None,
     labels: Mapping[str, str],
@@ -230,7 +167,7 @@ def cost_of(session_id: str, spent: Mapping[str, int] | None) -> float | None:
     return dollars_or_none(spent.get(session_id)) if spent is not None else None
 
 
-def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:
+def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:
     is_running = task.started_us is not None and task.finished_us is None
     count = by_session.get(task.session_uuid or "") if is_running else None
     return {
@@ -252,13 +189,13 @@ def _task(task: OpenTask, by_session: Mapping[str, SessionCount], spent: Mapping
     }
 
 
-def _cost(task: OpenTask, spent: Mapping[str, int] | None) -> float | None:
+def _cost(task: Task, spent: Mapping[str, int] | None) -> float | None:
     so_far = None if spent is None or task.resumes else spent.get(task.session_uuid or "")
     before = _known_cost(task)
     return None if so_far is None or before is None else dollars(before + so_far)
 
 
-def _known_cost(task: OpenTask) -> int | None:
+def _known_cost(task: Task) -> int | None:
     return task.cost_picodollars if task.cost_known else None
 
 

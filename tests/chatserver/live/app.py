@@ -30,7 +30,6 @@ from exporter.metrics import MetricsAggregator
 from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.task_source import Task
-from exporter.snapshot.work import OpenTask
 
 LOOK_SECONDS = 0.02
 
@@ -49,10 +48,10 @@ class Tasks:
     def finished_since(self, _since_us: int, /) -> Iterable[FinishedTask]:
         return ()
 
-    def open_tasks(self, _viewer: Any, /) -> Iterable[OpenTask]:
+    def open_tasks(self, _viewer: Any, /) -> Iterable[Task]:
         return ()
 
-    def recently_ended(self, _viewer: Any, /) -> Iterable[OpenTask]:
+    def recently_ended(self, _viewer: Any, /) -> Iterable[Task]:
         return ()
 
     def get(self, prefix: str, _viewer: Any, /) -> Task:
