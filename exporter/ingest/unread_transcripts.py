@@ -29,8 +29,8 @@ class UnreadTranscripts:
         self._errors[directory] = None
         files = self._writer.readable(transcripts(directory, partial(self.note_error, directory, "")))
         unread: dict[LogFile, Position] = {}
-        for place, here in by_directory(files).items():
-            unread |= self._writer.unread(place, here)
+        for parent, here in by_directory(files).items():
+            unread |= self._writer.unread(parent, here)
         self.positions |= unread
         surveyed = self._survey.add(directory, files if self._surveys_all else unread)
         self.files += [surveyed_file for surveyed_file in surveyed if surveyed_file.file in unread]

@@ -30,8 +30,8 @@ class StoredKeys:
 
     def __contains__(self, key: object) -> bool:
         number = hash(key)
-        place = bisect_left(self._sorted, number)
-        return self._sorted[place : place + 1] == array("q", (number,)) or number in self._added
+        index = bisect_left(self._sorted, number)
+        return self._sorted[index : index + 1] == array("q", (number,)) or number in self._added
 
     def add(self, keys: Iterable[str]) -> None:
         """Add the keys of a new row."""

@@ -75,8 +75,8 @@ class CostReading:
             return dict.fromkeys(listed.unread, Position())
         files_of, positions = by_directory(listed.unread), dict[LogFile, Position]()
         known = self.ledger.known_files_of(files_of)
-        for place, here in files_of.items():
-            positions |= changed_files(here, known[place])
+        for parent, here in files_of.items():
+            positions |= changed_files(here, known[parent])
         return positions
 
     def _read(self, unread: Mapping[SurveyedFile, Position], sessions: Sessions, track: Track) -> None:

@@ -92,7 +92,7 @@ class Messages:
             return Listed(directory, files, recent)
         files_of = by_directory(recent)
         known = self._ledger.known_files_of(files_of)
-        unread = [file for place, here in files_of.items() for file in unread_files(here, known[place])]
+        unread = [file for parent, here in files_of.items() for file in unread_files(here, known[parent])]
         return Listed(directory, files, unread)
 
     def _priced(self, message: CountedMessage) -> CountedMessage:

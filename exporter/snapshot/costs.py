@@ -58,10 +58,10 @@ def cost_range(spent: SpentByNames, span: Span, now_us: int) -> CostRange:
     by_model: dict[str, Counter[int]] = {}
     by_project: dict[str, Counter[int]] = {}
     for (slot, model, project), cost in spent.items():
-        place = (slot * SLOT_US - first_us) // span.slot_us
-        if 0 <= place < span.slots:
-            by_model.setdefault(model, Counter())[place] += cost
-            by_project.setdefault(project, Counter())[place] += cost
+        index = (slot * SLOT_US - first_us) // span.slot_us
+        if 0 <= index < span.slots:
+            by_model.setdefault(model, Counter())[index] += cost
+            by_project.setdefault(project, Counter())[index] += cost
     return series_of(by_model, by_project, first_us, span.slot_us, span.slots)
 
 

@@ -156,11 +156,11 @@ def sessions(known: Iterable[SessionCount], now_us: int) -> Sessions:
     }
 
 
-def _by(calls: CallWindow, place: int) -> dict[str, Counter[Outcome]]:
+def _by(calls: CallWindow, index: int) -> dict[str, Counter[Outcome]]:
     """The outcomes by tool (0) or agent (1)."""
     found: dict[str, Counter[Outcome]] = {}
     for key, number in calls.outcomes.items():
-        found.setdefault(str(key[place]), Counter())[key[2]] += number
+        found.setdefault(str(key[index]), Counter())[key[2]] += number
     return found
 
 

@@ -56,7 +56,7 @@ class Slots(NamedTuple):
         """The number of slots."""
         return -(-(self.until_us - self.first_us) // self.length_us)
 
-    def place(self, time_us: int) -> int:
+    def index_of(self, time_us: int) -> int:
         """The number of the slot of a time."""
         return (time_us - self.first_us) // self.length_us
 
@@ -67,13 +67,13 @@ def tool_history(hours: CallHours, slots: Slots) -> ToolRange:
     categories, buckets = Counter[str](), dict[str, Counter[int]]()
     calls, errors = [0] * slots.number, [0] * slots.number
     for kind, number in hours.items():
-        place = max(0, slots.place(kind.hour * HOUR_US))
-        calls[place] += number
+        index = max(0, slots.index_of(kind.hour * HOUR_US))
+        calls[index] += number
         outcomes.setdefault(kind.tool, Counter())[kind.outcome] += number
         if kind.bucket != UNKNOWN_DURATION:
             buckets.setdefault(kind.tool, Counter())[kind.bucket] += number
         if kind.category:
-            errors[place] += number
+            errors[index] += number
             categories[kind.category.value] += number
     most_used = sorted(outcomes, key=lambda tool: (-outcomes[tool].total(), tool))[:MAX_NAMES]
     rate = success_rate_of(sum(outcomes.values(), Counter[Outcome]()))
@@ -95,9 +95,9 @@ def cost_history(spent: SpentByNames, slots: Slots) -> CostRange:
     by_project: dict[str, Counter[int]] = {}
     for (slot, model, project), cost in spent.items():
         if slots.since_us // SLOT_US <= slot and slot * SLOT_US < slots.until_us:
-            place = max(0, slots.place(slot * SLOT_US))
-            by_model.setdefault(model, Counter())[place] += cost
-            by_project.setdefault(project, Counter())[place] += cost
+            index = max(0, slots.index_of(slot * SLOT_US))
+            by_model.setdefault(model, Counter())[index] += cost
+            by_project.setdefault(project, Counter())[index] += cost
     return series_of(by_model, by_project, slots.first_us, slots.length_us, slots.number)
 
 
@@ -105,7 +105,7 @@ def _series(hours: CallHours, tools: Iterable[str], slots: Slots) -> dict[str, l
     series = {tool: [0] * slots.number for tool in tools}
     for kind, number in hours.items():
         if kind.tool in series:
-            series[kind.tool][max(0, slots.place(kind.hour * HOUR_US))] += number
+            series[kind.tool][max(0, slots.index_of(kind.hour * HOUR_US))] += number
     return series
 
 

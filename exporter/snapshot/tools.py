@@ -43,13 +43,13 @@ def tool_range(window: CallWindow, slots: int, now_us: int) -> ToolRange:
     calls, errors = [0] * slots, [0] * slots
     series = {tool: [0] * slots for tool in list(performance)[:MAX_SERIES]}
     for (slot, tool, is_error), number in window.slots.items():
-        place = slot - first
-        if not 0 <= place < slots:
+        index = slot - first
+        if not 0 <= index < slots:
             continue
-        calls[place] += number
-        errors[place] += number * is_error
+        calls[index] += number
+        errors[index] += number * is_error
         if tool in series:
-            series[tool][place] += number
+            series[tool][index] += number
     outcomes = Counter[Outcome]()
     for (_, _, outcome), number in window.outcomes.items():
         outcomes[outcome] += number

@@ -201,8 +201,8 @@ def _elements(content: LogContent) -> Elements:
 def _elements_read(elements: Elements, position: Position) -> int | None:
     """How many elements were read before; None if only the whole array will show it.
 
-    Their places change if the writer drops old ones. A damaged one that was read may have become whole since: then it
-    is new, and those before it show the place.
+    Their indexes change if the writer drops old ones. A damaged one that was read may have become whole since: then it
+    is new, and those before it show the index.
     """
     texts, offset = elements.texts, position.offset
     if not offset or b"".join(map(digest, texts[offset - 1 : offset])) == position.tail[-DIGEST_BYTES:]:
@@ -210,12 +210,12 @@ def _elements_read(elements: Elements, position: Position) -> int | None:
     if not elements.is_closed:
         return None
     digests = [*map(digest, texts)]
-    places = {known: place for place, known in enumerate(digests)}
+    indexes = {known: index for index, known in enumerate(digests)}
     for lost, end in enumerate(range(len(position.tail), 0, -DIGEST_BYTES)):
         known, expected = position.tail[end - DIGEST_BYTES : end], offset - 1 - lost
-        place = expected if digests[expected : expected + 1] == [known] else places.get(known)
-        if place is not None:
-            return place + 1 + _damaged_from(elements, place + 1, lost)
+        index = expected if digests[expected : expected + 1] == [known] else indexes.get(known)
+        if index is not None:
+            return index + 1 + _damaged_from(elements, index + 1, lost)
     return 0
 
 

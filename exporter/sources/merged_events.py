@@ -77,10 +77,10 @@ def _by_caller(calls: Iterable[LoggedCall]) -> dict[tuple[str, str], list[Logged
 def _with_wait(event: SessionEvent, calls: list[LoggedCall]) -> SessionEvent:
     """The event with what is known of the call that waits, which is removed from the others."""
     end = bisect_right(calls, event.time_us, key=lambda logged: logged.call.started_us or 0)
-    places = [place for place in range(max(0, end - MAX_PARALLEL), end) if _may_wait(calls[place], event.time_us)]
-    if not places:
+    indexes = [index for index in range(max(0, end - MAX_PARALLEL), end) if _may_wait(calls[index], event.time_us)]
+    if not indexes:
         return event
-    logged = calls.pop(next((place for place in places if calls[place].call.input == event.input), places[0]))
+    logged = calls.pop(next((index for index in indexes if calls[index].call.input == event.input), indexes[0]))
     if logged.running:
         return replace(event, detail=RUNNING)
     return replace(event, detail=logged.call.outcome.value, until_us=answered_at(logged.call, event.time_us))

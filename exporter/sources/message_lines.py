@@ -20,19 +20,19 @@ class MessageLines:
     of lines that were joined to another.
     """
 
-    __slots__ = ("_before", "_place", "joined", "messages")
+    __slots__ = ("_before", "_index", "joined", "messages")
 
     def __init__(self, messages: list[ApiMessage]) -> None:
         self.messages = messages
         self.joined = 0
         self._before: TranscriptLine | None = None
-        self._place = 0
+        self._index = 0
 
     def begin(self, line: TranscriptLine, messages: list[ApiMessage]) -> None:
         """Add the messages of a line; if it is a single one, the next lines may continue it."""
         is_single = len(messages) == 1 and line.message is not None and bool(line.message.id)
         is_plain = is_single and not (messages[0].copied or line.other_session or line.isApiErrorMessage)
-        self._before, self._place = line if is_plain else None, len(self.messages)
+        self._before, self._index = line if is_plain else None, len(self.messages)
         self.messages += messages
 
     def join(self, line: TranscriptLine) -> ApiMessage | None:
@@ -42,7 +42,7 @@ class MessageLines:
             return None
         self._before = line
         self.joined += 1
-        return self.messages[self._place]
+        return self.messages[self._index]
 
     def _join_usage(self, usage: MessageUsage, line_before: TranscriptLine) -> bool:
         """Take over the usage of a line, if it is that of a single request, and smaller in no respect."""
@@ -56,10 +56,10 @@ class MessageLines:
             or usage.inference_geo != before.inference_geo
         ):
             return False
-        message, larger = self.messages[self._place], usage_of(usage, usage.server_tool_use)
+        message, larger = self.messages[self._index], usage_of(usage, usage.server_tool_use)
         if any(map(gt, astuple(message.usage), astuple(larger))):
             return False
-        self.messages[self._place] = replace(message, usage=larger)
+        self.messages[self._index] = replace(message, usage=larger)
         return True
 
 

@@ -45,7 +45,7 @@ class Sessions:
 
         Sub-agents come first: the last line of a process, in the session's own transcript, also ends their open calls.
         """
-        return sorted(files, key=self._place)
+        return sorted(files, key=self._sort_key)
 
     def of_lines(self, surveyed: SurveyedFile) -> SessionOf:
         """Finds the session of each line in a file; lines copied from others may name one that has no file any more."""
@@ -59,7 +59,7 @@ class Sessions:
 
         return session_of
 
-    def _place(self, surveyed: SurveyedFile) -> tuple[bool, int, str, bool, str]:
+    def _sort_key(self, surveyed: SurveyedFile) -> tuple[bool, int, str, bool, str]:
         file, session = surveyed.file, self.known[surveyed.session_id]
         is_own = file.directory == surveyed.directory
         return surveyed.is_branch, session.born_us, session.session_id, is_own, file.path
