@@ -7,6 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that only reads a file, also one in use, and never creates it. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
 def damage(path: Path, *, thorough: bool = False) -> str | None:
     """The corruption that SQLite finds in a ledger; None if it is intact or does not exist.
 

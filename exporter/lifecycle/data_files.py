@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from exporter.ledger.database_file import connect_read_only
 from exporter.ledger.database_file import copy as copy_connection
 from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.model.durable import sync
@@ -41,7 +42,7 @@ def copy_file(source: Path, target: Path) -> None:
         target.touch(mode=MODE)
         target.chmod(MODE)
         if source.suffix == ".sqlite3":
-            with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            with closing(connect_read_only(source)) as connection:
                 copy_connection(connection, target)
         else:
             shutil.copyfile(source, target)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from exporter.ledger.database_file import damage
+from exporter.ledger.database_file import connect_read_only, damage
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.schema import VERSION, version
 from exporter.paths import old_data_dir
@@ -54,5 +54,5 @@ def _check_place(data_dir: Path) -> Finding:
 
 
 def _version(path: Path) -> int:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect_read_only(path)) as connection:
         return version(connection)
