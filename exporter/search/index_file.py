@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from exporter.ledger.database_file import read_only_address
 from exporter.ledger.failures import is_damage
 from exporter.model.errors import UserError
 
@@ -81,7 +82,7 @@ def readable_index(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
         if not path.exists():
             yield None
             return
-        address = f"{path.absolute().as_uri()}?mode=ro"
+        address = read_only_address(path)
         with closing(sqlite3.connect(address, uri=True, timeout=READ_SECONDS, isolation_level=None)) as connection:
             if _version(connection) != CURRENT:
                 yield None
