@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import click
 
 from exporter.commands.place_options import transcript_roots, transcripts_dir_option
+from exporter.commands.switches import chosen_switches
 from exporter.commands.value_types import Directory, Groups, TimeZone
 from exporter.model.since import parse_since, parse_until
 from exporter.reports.cost_filter import CostFilter
@@ -152,9 +153,10 @@ def printed_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--live", is_flag=True, help="Refresh the table every few seconds, until Ctrl+C.")
     @wraps(command)
     def with_printed(*, as_json: bool, as_csv: bool, compact: bool, live: bool, **others: Any) -> None:
-        if as_json + as_csv + live > 1:
+        chosen = chosen_switches({"as_json": as_json, "as_csv": as_csv, "live": live})
+        if len(chosen) > 1:
             raise click.UsageError("--json, --csv and --live exclude each other; choose one.")
-        form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
-        command(printed=Printed(form, live, compact), **others)
+        form = Form.JSON if "as_json" in chosen else Form.CSV if "as_csv" in chosen else Form.TABLE
+        command(printed=Printed(form, "live" in chosen, compact), **others)
 
     return with_printed

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from exporter.commands.switches import chosen_switches
 from exporter.ledger.session_pages import ALL_SESSIONS, SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since, parse_until
@@ -79,7 +80,8 @@ def format_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_form(**given: Any) -> None:
-        chosen = [name for name in FORMATS if given.pop(f"as_{name}")]
+        switches = {f"as_{name}": given.pop(f"as_{name}") for name in FORMATS}
+        chosen = [name.removeprefix("as_") for name in chosen_switches(switches)]
         if len(chosen) > 1:
             raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other; choose one.")
         form = "".join(chosen)

@@ -55,16 +55,27 @@ class TimeZone(click.ParamType[tzinfo]):
             self.fail(f"unknown time zone {value!r}; use one such as Europe/Berlin or UTC.", param, ctx)
 
 
-class Directory(click.Path):
-    """A directory, which may not exist yet. An empty text is a mistake (an unset variable), never the current one."""
+class NamedPath(click.Path):
+    """A path. An empty text is a mistake (an unset variable), never the current directory."""
 
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, readable=False, path_type=Path)  # click asks for the real user, see below
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path."""
+        if value == "":
+            self.fail(f"it is empty; name a {'file' if self.file_okay else 'directory'}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Directory(NamedPath):
+    """A directory, which may not exist yet unless it must."""
+
+    def __init__(self, *, exists: bool = False) -> None:
+        # click asks for the real user, see below
+        super().__init__(exists=exists, file_okay=False, readable=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Expand ~ and make sure that the path can be resolved."""
         if value == "":
-            self.fail("it is empty; name a directory.", param, ctx)
+            return super().convert(value, param, ctx)
         try:
             path = Path(value).expanduser()  # no shell expands the ~ of a variable
             is_directory = stat.S_ISDIR(path.stat().st_mode)

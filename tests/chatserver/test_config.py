@@ -25,9 +25,12 @@ FAULTS = {
     "no-search = 'yes'": 'no-search: "yes" is neither true nor false.',
     "daily-budget-usd = -1": "daily-budget-usd: invalid amount '-1'; use US dollars above 0, at most 1000000.",
     "listen = 'nowhere'": "listen: ",
-    "[cst]": "cst: there is no such setting; did you mean cost?",
+    "[cst]": "[cst]: there is no such command; did you mean cost?",
+    "[slots]": "[slots]: it is a setting, not a command; write slots = … above all tables.",
+    "by = 'day'": "by: there is no such setting of all commands; a flag of one command is in",
+    "sessions-dir = []": "sessions-dir: the list is empty; write at least one value, or remove the line.",
     "[run]\nlisten = '127.0.0.1:1'": "[run]: `hookmeter run` has no flags of its own; set them outside of tables.",
-    "[server]\nby = 'model'": "[server] by: there is no such setting",
+    "[server]\nby = 'model'": "[server] by: `hookmeter server` has no such setting; list them",
 }
 
 
@@ -104,6 +107,28 @@ def test_a_table_has_any_flags_of_one_command(home: Home) -> None:
     written(home, "[sessions]\nsince = '30d'\nsort = 'cost'\n[hooks.install]\nstatusline = true\n")
     assert "No sessions since 30d in" in home.run("sessions").stdout
     assert "status line added" in home.run("hooks", "install").stdout
+
+
+def test_a_switch_of_the_command_line_precedes_one_of_the_file_that_it_excludes(home: Home) -> None:
+    written(home, "[cost]\njson = true\n[sessions]\njson = true\n[hooks.install]\nuser = true\n")
+    assert home.run("cost", "--csv").stdout.startswith("model,requests,")
+    assert "for one session" in home.refused("sessions", "--markdown")
+    (home.path / "shop").mkdir()
+    assert "shop/.claude/settings.json: 15 hooks added" in home.run("hooks", "install", "--project", "shop").stdout
+    assert json.loads(home.run("sessions").stdout) == []
+
+
+def test_a_date_needs_no_quotes(home: Home) -> None:
+    written(home, "[sessions]\nsince = 2026-11-28\n[cost]\nsince = 2026-11-28T12:00:00\n")
+    assert "No sessions since 2026-11-28 in" in home.run("sessions").stdout
+    assert "No API messages since 2026-11-28T12:00:00 in" in home.run("cost").stdout
+
+
+def test_help_is_there_while_the_file_has_a_fault(home: Home) -> None:
+    written(home, "[cost]\nby = 'nothing'\n")
+    assert "'nothing' is no group" in home.refused("cost")
+    for words in (("cost", "--help"), ("cost", "-h"), ("hooks", "install", "--help")):
+        assert home.run(*words).stdout.startswith("Usage: hookmeter ")
 
 
 def test_both_processes_of_run_read_the_file(home: Home) -> None:
