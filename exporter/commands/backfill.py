@@ -12,6 +12,7 @@ import click
 from exporter.commands.label_type import Label
 from exporter.commands.options import settings_options
 from exporter.commands.remembering import ledger_if_readable
+from exporter.commands.value_types import NamedPath
 from exporter.counting.totals import Totals
 from exporter.ingest.follow import session_groups
 from exporter.ledger.reader import LedgerReader
@@ -40,7 +41,7 @@ ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of a
 @settings_options
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    type=NamedPath(path_type=Path, dir_okay=False, allow_dash=True),
     default=Path("history.om"),
     show_default=True,
     help="The file to write, or - for standard output.",

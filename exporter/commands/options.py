@@ -19,7 +19,7 @@ from exporter.commands.place_options import (
     transcripts_dir_option,
 )
 from exporter.commands.price_options import managed_settings_option, prices_option
-from exporter.commands.value_types import Dollars, Keeping, Number
+from exporter.commands.value_types import Dollars, Keeping, NamedPath, Number
 from exporter.counting.budgets import Budgets
 from exporter.settings import DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, Settings
 
@@ -49,7 +49,7 @@ hosts_option = click.option(
 web_config_option = click.option(
     "--web.config.file",
     "web_config",
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     envvar="HOOKMETER_WEB_CONFIG_FILE",
     show_envvar=True,
     help="A web configuration file (TLS, basic auth), in the format that Prometheus exporters share.",

@@ -21,6 +21,7 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_hooks_are_installed_checked_and_removed(home: Home, place: str) -> None:
     words, name = PLACES[place]
+    (home.path / "shop").mkdir()
     assert home.run("hooks", "status", *words).returncode == 1
     installed = home.run("hooks", "install", *words)
     assert (installed.returncode, installed.stderr) == (0, "")
@@ -111,4 +112,5 @@ def _failure(home: Home) -> str:
 
 def test_a_directory_that_cannot_be_written_is_one_line(home: Home) -> None:
     Path(home.path / "file").write_text("")
-    assert "cannot be" in home.refused("hooks", "install", "--project", home.path / "file")
+    assert "cannot be" in home.refused("hooks", "install", "--settings", home.path / "file" / "settings.json")
+    assert "is a file" in home.refused("hooks", "install", "--project", home.path / "file")
