@@ -119,6 +119,8 @@ def _write(output: Path, lines: Iterator[str]) -> None:
         with click.open_file(str(output), "wb") as file:
             file.writelines(line.encode() for line in lines)
     except OSError as error:
+        if output == STANDARD_OUTPUT:
+            raise  # as everywhere: a reader that has left, as `head` does, needs no message
         fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
 
 
