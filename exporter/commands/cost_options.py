@@ -14,7 +14,7 @@ import click
 from exporter.commands.place_options import transcript_roots, transcripts_dir_option
 from exporter.commands.switches import chosen_switches
 from exporter.commands.value_types import Directory, Groups, TimeZone
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range
 from exporter.reports.cost_filter import CostFilter
 from exporter.reports.cost_groups import BLOCK, GROUPS
 
@@ -47,8 +47,7 @@ class Wanted(NamedTuple):
 
     def filter(self, now: int) -> CostFilter:
         """Which messages are wanted as of a time. Raises SinceError."""
-        since_us = 0 if self.since is None else parse_since(self.since, now, self.zone)
-        until_us = None if self.until is None else parse_until(self.until, now, self.zone)
+        since_us, until_us = parse_range(self.since, self.until, now, self.zone)
         return CostFilter(since_us, until_us, **{f"{kind}s": names for kind, names in self.names.items()})
 
     @property

@@ -11,7 +11,7 @@ import click
 from exporter.commands.switches import chosen_switches
 from exporter.ledger.session_pages import ALL_SESSIONS, SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range
 
 DEFAULT_SINCE = "24h"
 NAMES_OF_SORTS: dict[str, Sort] = {name.replace("_", "-"): name for name in SORTS}
@@ -55,12 +55,8 @@ def list_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         names = {name: others.pop(name) for name in ("project", "model", "agent")}
         now, column = now_us(), NAMES_OF_SORTS[sort]
-        sessions = SessionFilter(
-            since_us=parse_since(since, now),
-            until_us=parse_until(until, now) if until else None,
-            failed=failed or None,
-            **names,
-        )
+        since_us, until_us = parse_range(since, until, now)
+        sessions = SessionFilter(since_us=since_us, until_us=until_us, failed=failed or None, **names)
         descending = order == "desc" if order else column not in TEXT_SORTS
         page = PageOf(sort=column, is_descending=descending, limit=ALL_SESSIONS.limit)
         command(wanted=Wanted(sessions, page, _words(since, until, names, failed=failed)), **others)
