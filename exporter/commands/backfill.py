@@ -118,6 +118,7 @@ def _write(output: Path, lines: Iterator[str]) -> None:
     try:
         with click.open_file(str(output), "wb") as file:
             file.writelines(line.encode() for line in lines)
+            file.flush()
     except OSError as error:
         if output == STANDARD_OUTPUT:
             raise  # as everywhere: a reader that has left, as `head` does, needs no message
