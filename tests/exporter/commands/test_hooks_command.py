@@ -97,6 +97,9 @@ def test_status_fails_for_everything_that_keeps_hooks_from_working(home: Home) -
     settings = json.loads(whole)
     home.settings.write_text(json.dumps({**settings, "disableAllHooks": True}))
     assert "disableAllHooks" in _failure(home)
+    again = home.run("hooks", "install")
+    assert (again.returncode, "are recorded" in again.stdout) == (1, False)
+    assert again.stderr.endswith("sets disableAllHooks, so Claude Code runs no hooks; remove it there\n")
     del settings["hooks"]["Stop"]
     home.settings.write_text(json.dumps(settings))
     assert "no hook for Stop" in _failure(home)
