@@ -67,7 +67,8 @@ def show_config(as_json: bool, **values: Any) -> None:
         return
     say(f"{config_path()}{'' if config_path().is_file() else ' does not exist'}")
     cells = [(name, ", ".join(texts) or "–", source) for name, texts, source in rows]
-    show(PlainTable((Column("setting"), Column("value"), Column("source")), cells))
+    columns = Column("setting", no_wrap=True), Column("value", overflow="fold"), Column("source", no_wrap=True, rank=1)
+    show(PlainTable(columns, cells))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

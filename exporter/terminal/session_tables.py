@@ -16,15 +16,15 @@ from exporter.views.sessions import PricedSession, ToolUse
 
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
 DELETED = "Its logs and transcripts are deleted: the ledger has its totals, but not each of its calls."
-SUBJECT = Column("subject", no_wrap=True)
+SUBJECT = Column("subject", no_wrap=True, rank=5)
 CALL_COLUMNS = (
-    Column("started", no_wrap=True),
+    Column("started", no_wrap=True, rank=1),
     Column("tool", min_width=8),
-    Column("agent", min_width=8),
+    Column("agent", min_width=8, rank=4),
     Column("outcome", no_wrap=True),
-    Column("duration", is_number=True, no_wrap=True),
+    Column("duration", is_number=True, no_wrap=True, rank=3),
     SUBJECT,
-    Column("error", no_wrap=True),
+    Column("error", no_wrap=True, rank=2),
 )
 MIN_ERROR_WIDTH = 24
 DATE = slice(0, 10)
