@@ -81,6 +81,18 @@ def test_the_file_is_listed_with_every_setting(home: Home) -> None:
     ]
 
 
+def test_what_holds_without_a_value_is_shown(home: Home) -> None:
+    lines = dict(line.split(maxsplit=1) for line in home.run("config", "show").stdout.splitlines())
+    roots = [f"{home.path}/.claude/projects", f"{home.path}/.config/claude/projects"]
+    assert shown(home)["transcripts-dir"]["values"] == roots
+    assert lines["transcripts-dir"].split("  ")[0] == ", ".join(roots)
+    assert [lines[name].split("  ")[0] for name in ("keep-logs", "keep-search", "allow-model", "workspace")] == [
+        "forever", "not at all", "any", "the current one",
+    ]  # fmt: skip
+    assert shown(home)["keep-logs"]["values"] == []
+    assert shown(home, "--keep-logs", "30d")["keep-logs"] == {"values": ["30d"], "source": "flag"}
+
+
 def test_passwords_are_not_shown(home: Home) -> None:
     url = "postgresql://me:correct-horse-battery@db/x"
     assert "correct-horse" not in str(shown(written(home, f"database-url = '{url}'")))
@@ -98,6 +110,8 @@ def test_a_fault_is_one_sentence_with_the_file_and_the_setting(home: Home, text:
 def test_a_file_that_cannot_be_read_is_refused(home: Home) -> None:
     assert f"{home.config} is not valid TOML: " in written(home, "slots = ").refused("sessions")
     home.config.write_bytes(b"claude = '\xff'")
+    nowhere = home.with_variables(XDG_CONFIG_HOME="/dev/null")
+    assert "/dev/null/hookmeter/config.toml does not exist" in nowhere.run("config", "show").stdout
     assert f"{home.config} is not UTF-8 at byte 10; save it as UTF-8." in home.refused("sessions")
     missing = home.with_variables(HOOKMETER_CONFIG=str(home.path / "missing.toml"))
     assert f"{home.path}/missing.toml does not exist; create it, or unset HOOKMETER_CONFIG." in missing.refused("cost")
