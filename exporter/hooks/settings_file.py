@@ -11,9 +11,10 @@ from exporter.model.regular_files import LARGE_BYTES, read_bounded
 
 
 def read(path: Path) -> str:
-    """The text of the settings; an empty object if the file does not exist yet."""
+    """The text of the settings; an empty object if the file does not exist yet, or is empty, as Claude Code has it."""
     try:
-        return read_bounded(path, LARGE_BYTES).decode()
+        text = read_bounded(path, LARGE_BYTES).decode()
+        return text if text.strip() else "{}\n"
     except FileNotFoundError:
         return "{}\n"
     except UnicodeDecodeError as error:
