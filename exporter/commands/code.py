@@ -25,9 +25,8 @@ from exporter.terminal.messages import fail, say, say_json
     type=Groups(GROUPS),
     multiple=True,
     default=["project", "language"],
-    show_default="project,language",
     metavar="GROUPS",
-    help=f"What to group by; several are separated by commas: {', '.join(GROUPS)}.",
+    help=f"What to group by; several are separated by commas: {', '.join(GROUPS)}.  [default: project,language]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @data_dir_option

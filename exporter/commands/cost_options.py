@@ -18,6 +18,8 @@ from exporter.model.since import parse_range
 from exporter.reports.cost_filter import CostFilter
 from exporter.reports.cost_groups import BLOCK, GROUPS
 
+MODEL = "model"
+
 
 class Profile(NamedTuple):
     """The directories of transcripts, and whether the report is limited to sessions in them."""
@@ -114,10 +116,10 @@ def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
         "--by",
         type=Groups(GROUPS),
         multiple=True,
-        default=["model"],
-        show_default="model",
+        default=[MODEL],
         metavar="GROUPS",
-        help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}.",
+        help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}."
+        "  [default: model]",
     )
     @click.option("--breakdown", is_flag=True, help="Add the models of each row.")
     @click.option(
@@ -136,6 +138,7 @@ def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
         own = {name: given.pop(name) for name in ("since", "until", "breakdown")}
         names = {kind: given.pop(kind) for kind in ("project", "model", "agent", "session")}
         groups = tuple(dict.fromkeys(group for groups in by for group in groups))
+        own["breakdown"] &= MODEL not in groups  # whose rows have one model each
         descending = None if order is None else order == "desc"
         wanted = Wanted(names=names, by=groups, zone=zone, descending=descending, **own)
         command(wanted=wanted, **given)

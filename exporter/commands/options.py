@@ -19,7 +19,7 @@ from exporter.commands.place_options import (
     transcripts_dir_option,
 )
 from exporter.commands.price_options import managed_settings_option, prices_option
-from exporter.commands.value_types import Dollars, Keeping, NamedPath, Number
+from exporter.commands.value_types import Dollars, Keeping, NamedPath, Number, Switch
 from exporter.counting.budgets import Budgets
 from exporter.settings import DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, Settings
 
@@ -68,6 +68,7 @@ label_values_option = click.option(
 no_search_option = click.option(
     "--no-search",
     is_flag=True,
+    type=Switch(),
     envvar="HOOKMETER_NO_SEARCH",
     show_envvar=True,
     help="Keep no index of prompts, commands, file paths, errors and answers, so that none can be searched for.",

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from exporter.commands.switches import chosen_switches
 from exporter.ledger.session_pages import ALL_SESSIONS, SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
@@ -15,6 +16,7 @@ from exporter.model.since import parse_range
 
 DEFAULT_SINCE = "24h"
 NAMES_OF_SORTS: dict[str, Sort] = {name.replace("_", "-"): name for name in SORTS}
+LIST_OPTIONS = ("since", "until", "project", "model", "agent", "failed", "sort", "order")
 FORMATS = {
     "json": "Print JSON, for scripts.",
     "csv": "Print all of one session as CSV, for spreadsheets.",
@@ -62,6 +64,14 @@ def list_options(command: Callable[..., None]) -> Callable[..., None]:
         command(wanted=Wanted(sessions, page, _words(since, until, names, failed=failed)), **others)
 
     return with_wanted
+
+
+def refuse_list_options() -> None:
+    """Raise UsageError if an option of the list was given on the command line: of one session there is no list."""
+    context = click.get_current_context()
+    for name in LIST_OPTIONS:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} is for the list; leave it or the session out.")
 
 
 def _words(since: str, until: str | None, names: dict[str, str | None], *, failed: bool) -> str:

@@ -90,6 +90,15 @@ class Directory(NamedPath):
         return super().convert(path, param, ctx)
 
 
+class Switch(click.types.BoolParamType):
+    """A switch, which a variable may set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Convert the words that click knows."""
+        known = self.str_to_bool(value) if isinstance(value, str) else bool(value)
+        return self.fail(f"{value!r} is neither true nor false.", param, ctx) if known is None else known
+
+
 class Seconds(click.ParamType[float]):
     """A span of time such as 30s, 10m or 2h, or seconds alone, converted to seconds."""
 

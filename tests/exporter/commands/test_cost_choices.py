@@ -111,6 +111,10 @@ def test_a_breakdown_has_the_models_of_each_row(spent: Home) -> None:
     assert [(row["model"], row["requests"]) for row in shop["by_model"]] == [(OPUS, 2), (HAIKU, 1)]
     assert shop["by_model"][0]["cost_usd"] == pytest.approx(OPUS_COST)
     assert [row["model"] for row in tools["by_model"]] == [UNKNOWN]
+    assert (
+        spent.run("cost", "--by", "project,model", "--breakdown").stdout
+        == spent.run("cost", "--by", "project,model").stdout
+    )
     lines = spent.run("cost", "--by", "project", "--breakdown").stdout.splitlines()
     assert [line[:9] for line in lines[1:6]] == [
         "shop     ",
