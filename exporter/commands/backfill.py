@@ -26,6 +26,7 @@ from exporter.reports.history import History
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.sources.session_transcripts import transcript_paths
+from exporter.terminal.amounts import numbered
 from exporter.terminal.messages import fail, progress, say, warn
 from exporter.web.listen_address import ListenAddress
 
@@ -140,7 +141,7 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
     if days >= RETENTION_DAYS:
         yield f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time."
     if undated:
-        yield f"{undated} lines had no timestamp; they have the modification time of their file."
+        yield f"Without a timestamp: {numbered(undated, 'line')}, at the modification time of the file."
 
 
 def _read_history(history: History, roots: list[str], transcripts: tuple[str, ...]) -> dict[str, str]:

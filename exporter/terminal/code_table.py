@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exporter.reports.code_report import MEASURES, CodeReport
-from exporter.terminal.code_changes import numbered
+from exporter.terminal.amounts import numbered
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say
 from exporter.terminal.tables import show
