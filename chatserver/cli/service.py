@@ -15,6 +15,7 @@ from chatserver.environment import process_environment
 from exporter.hooks import settings_file
 from exporter.hooks.program import program_words
 from exporter.lifecycle.service_unit import LABEL, LAUNCHD, SYSTEMD, UNIT, kept_variables, launchd_agent, systemd_unit
+from exporter.model.errors import cause_of
 from exporter.terminal.messages import fail, say, say_text
 
 Commands = tuple[tuple[str, ...], ...]
@@ -101,7 +102,7 @@ def _failure(commands: Sequence[Sequence[str]]) -> str | None:
         except FileNotFoundError:
             failure = "it is not on PATH"
         except (OSError, subprocess.SubprocessError) as error:
-            failure = str(error)
+            failure = cause_of(error)
         if failure:
             left = " && ".join(" ".join(each) for each in commands[number:])
             return f"{command[0]} failed ({failure}); where it works, run: {left}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exporter.hooks import json_edit
 from exporter.hooks.settings_path import SettingsError
+from exporter.model.errors import cause_of
 from exporter.model.regular_files import LARGE_BYTES, read_bounded
 
 
@@ -53,7 +54,7 @@ def write(path: Path, text: str) -> None:
     except UnicodeEncodeError as error:
         raise SettingsError(f"{path} cannot contain a path that is not UTF-8: choose another directory.") from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        raise SettingsError(f"{path} cannot be written ({error}): fix that, then try again.") from error
+        raise SettingsError(f"{path} cannot be written ({cause_of(error)}): fix that, then try again.") from error
 
 
 def remove(path: Path) -> None:

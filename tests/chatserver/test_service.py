@@ -68,6 +68,13 @@ def test_the_agent_of_launchd_is_a_property_list_of_the_documented_form() -> Non
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC')
 
 
+def test_a_unit_that_cannot_be_written_is_one_sentence(home: Home) -> None:
+    (home.path / ".config").mkdir()
+    (home.path / ".config" / "systemd").write_text("a file")
+    refused = home.with_variables(**AWAY).refused("service", "install")
+    assert f"{unit_of(home)} cannot be written (Not a directory): fix that" in refused
+
+
 def test_secrets_of_the_environment_are_in_no_definition() -> None:
     own = {"PATH": "/bin", "ANTHROPIC_API_KEY": "sk-ant-1", "JWT_SECRET_KEY": "k" * 32, "XDG_DATA_HOME": ""}
     assert kept_variables(own) == {"PATH": "/bin"}
