@@ -119,6 +119,8 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
         transcripts_dirs: tuple[Path, ...], daily_budget: int | None, monthly_budget: int | None, **given: Any
     ) -> None:
         own = {field: given.pop(field) for field in SETTINGS_FIELDS if field in given}
+        if own["prune_logs"] and not own["keep_logs_seconds"]:
+            raise click.UsageError("--prune-logs removes nothing without --keep-logs; add it, such as --keep-logs 30d.")
         roots, budgets = transcript_roots(transcripts_dirs), Budgets(daily_budget, monthly_budget)
         command(Settings(**own, transcript_roots=roots, budgets=budgets), **given)
 

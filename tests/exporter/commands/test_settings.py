@@ -61,6 +61,7 @@ BAD_OPTIONS = {
     ("exporter", "--prices", "file"): "file is not a price file",
     ("exporter", "--transcripts-dir", ""): "'--transcripts-dir'",
     ("cost", "--transcripts-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
+    ("exporter", "--prune-logs"): "--prune-logs removes nothing without --keep-logs; add it, such as --keep-logs 30d",
     ("exporter", "--nosuch"): "No such option '--nosuch'",
     ("exporter", "word"): "unexpected extra argument",
     ("nosuch",): "no command 'nosuch'; list them with: hookmeter --help",
