@@ -27,7 +27,11 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
         if args[0] not in self.known and not ctx.resilient_parsing:
-            ctx.fail(f"no command {args[0]!r}; list them with: hookmeter --help")
+            from difflib import get_close_matches  # noqa: PLC0415 - takes a millisecond, which valid commands save
+
+            alike = get_close_matches(args[0], list(self.known), n=1)
+            guess = f"did you mean {alike[0]}?" if alike else "list them with: hookmeter --help"
+            ctx.fail(f"no command {args[0]!r}; {guess}")
         name, command, rest = super().resolve_command(ctx, args)
         if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
             ctx.default_map = {name: self._settings(command, name, ctx.help_option_names, rest)}

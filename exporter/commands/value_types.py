@@ -138,7 +138,7 @@ class Keeping(click.ParamType[int]):
 
 
 class Age(click.ParamType[int]):
-    """A span of at least a day, such as 30d, converted to seconds."""
+    """A span of at least a day, such as 30d, converted to seconds, or `forever`, which is 0."""
 
     name = "time"
 
@@ -146,10 +146,12 @@ class Age(click.ParamType[int]):
         """Parse the span; an int is seconds already."""
         if isinstance(value, int):
             return value
+        if value == "forever":
+            return 0
         span = SPAN.fullmatch(value)
         seconds = int(span[1]) * UNIT_US[span[2]] // 1_000_000 if span else 0
         if seconds < UNIT_SECONDS["d"]:
-            self.fail(f"invalid time {value!r}; use 30d or 12w, at least 1d.", param, ctx)
+            self.fail(f"invalid time {value!r}; use 30d or 12w, at least 1d, or forever.", param, ctx)
         return seconds
 
 
