@@ -13,7 +13,7 @@ from exporter.ledger.database_file import connect_read_only
 from exporter.ledger.database_file import copy as copy_connection
 from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.model.durable import sync
-from exporter.model.errors import UserError
+from exporter.model.errors import UserError, cause_of
 from exporter.paths import LEDGER_NAME
 
 LEDGER = LEDGER_NAME
@@ -49,7 +49,9 @@ def copy_file(source: Path, target: Path) -> None:
         sync(target)
     except (OSError, sqlite3.Error) as error:
         target.unlink(missing_ok=True)
-        raise DataFilesError(f"{source} cannot be copied to {target.parent} ({error}); nothing was changed.") from error
+        raise DataFilesError(
+            f"{source} cannot be copied to {target.parent} ({cause_of(error)}); nothing was changed."
+        ) from error
 
 
 def require_unused(database: Path, *, may_be_damaged: bool = False) -> None:

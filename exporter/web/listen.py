@@ -1,6 +1,7 @@
 """Opening the socket of a listen address."""
 
 import errno
+import os
 import socket
 
 from exporter.model.errors import UserError
@@ -45,4 +46,6 @@ def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose a port above 1023.")
-    return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose an address of this machine.")
+    number = error.errno or 0  # below 0 if a name is not known, which has words of its own
+    cause = os.strerror(number) if number > 0 else error.strerror
+    return CannotListenError(f"cannot listen on {address} ({cause}): choose an address of this machine.")
