@@ -68,5 +68,5 @@ def digest(
         say_json(found)
     else:
         say_text(FORMATS[form](found))
-    for path, reason in (reader.unreadable | messages.unreadable).items():
+    for path, reason in (source.unreadable | messages.unreadable).items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")

@@ -73,6 +73,7 @@ def reading(places: Places, data_dir: Path, prices: PriceTable) -> Iterator[Sess
     """The sessions in these places; afterwards, what could not be read is reported."""
     reader = HooksReader(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
     with ledger_if_readable(data_dir) as ledger:
-        yield SessionReading(SessionSource(reader, places.transcript_roots, prices, ledger or empty_ledger()), places)
-    for path, reason in reader.unreadable.items():
+        source = SessionSource(reader, places.transcript_roots, prices, ledger or empty_ledger())
+        yield SessionReading(source, places)
+    for path, reason in source.unreadable.items():
         warn(f"{path} cannot be read ({reason}); its data is missing here")

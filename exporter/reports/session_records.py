@@ -13,10 +13,10 @@ from exporter.counting.session_facts import SessionFacts
 from exporter.hooks_reader import HooksReader
 from exporter.ingest.changed_sessions import Unread, changed_sessions
 from exporter.ingest.follow import SessionGroup, group_files
+from exporter.ingest.noted_spending import NotedSpending
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.session_pages import ALL_SESSIONS, PageOf, SessionFilter, SessionPages
 from exporter.model.bounds import MAX_CLOCK_SKEW_US
@@ -39,7 +39,7 @@ class _Found:
 
     pages: SessionPages
     unread: Unread
-    uncommitted: UncommittedSpending
+    uncommitted: NotedSpending
 
 
 class SessionSource:
@@ -50,6 +50,12 @@ class SessionSource:
         self._roots = roots
         self._prices = prices
         self._ledger = ledger
+        self._reasons: dict[str, str] = {}
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The reason for each path that could not be read."""
+        return self.reader.unreadable | self._reasons
 
     def listed(self, wanted: SessionFilter, page: PageOf) -> list[ListedSession]:
         """A page of the sessions that a filter selects."""
@@ -117,13 +123,14 @@ class SessionSource:
         unread = Unread(by_id, batch.titles, batch.spending.used, labels)
         return _Found(self._ledger.session_pages(changed_sessions(self._ledger, unread)), unread, uncommitted)
 
-    def _uncommitted(self, since_us: int) -> UncommittedSpending:
+    def _uncommitted(self, since_us: int) -> NotedSpending:
         """What transcripts of sessions since a time have beyond the ledger."""
-        uncommitted = UncommittedSpending(self._ledger, now_us, since_us - MAX_CLOCK_SKEW_US)
+        uncommitted = NotedSpending(self._ledger, now_us, since_us - MAX_CLOCK_SKEW_US)
         for _ in TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None):
             pass
         for _ in count_residuals(uncommitted, self._prices, FOREVER_US):
             pass
+        self._reasons |= uncommitted.reasons
         return uncommitted
 
     def _records(self, found: _Found, sessions: Sequence[Listed]) -> list[SessionRecord]:
@@ -142,7 +149,7 @@ class SessionSource:
         return records
 
 
-def _read(session_id: str, uncommitted: UncommittedSpending) -> SessionFacts:
+def _read(session_id: str, uncommitted: NotedSpending) -> SessionFacts:
     """The titles and versions in transcripts that the ledger has not read."""
     batch = uncommitted.batch
     titles = {kind: title for (session, kind), title in batch.titles.items() if session == session_id}
@@ -150,7 +157,7 @@ def _read(session_id: str, uncommitted: UncommittedSpending) -> SessionFacts:
     return SessionFacts(titles=titles, versions=versions)
 
 
-def _branches(ledger: LedgerReader, ids: Sequence[str], uncommitted: UncommittedSpending) -> Mapping[str, set[str]]:
+def _branches(ledger: LedgerReader, ids: Sequence[str], uncommitted: NotedSpending) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set, ledger.records.branches(ids))
     for message in uncommitted.batch.spending.messages.values():
         found[message.origin.session].update(filter(None, [message.origin.branch]))

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from exporter.ingest.noted_spending import NotedSpending
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.failures import LedgerError
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import empty_ledger, read_ledger
@@ -41,7 +41,7 @@ def titled_waits(
 def _titled(
     waits: Sequence[Wait], live: LiveSessions, ledger: LedgerReader, roots: Sequence[str]
 ) -> list[TitledWaiting]:
-    unread = UncommittedSpending(ledger, now_us, now_us() - WINDOW_US - MAX_CLOCK_SKEW_US)
+    unread = NotedSpending(ledger, now_us, now_us() - WINDOW_US - MAX_CLOCK_SKEW_US)
     for _ in TranscriptIngest(tuple(roots), unread, load_prices()).ingest(_projects(waits, roots)):
         pass
     shown = waiting_now(waits, live.labels(unread.label_projects()))

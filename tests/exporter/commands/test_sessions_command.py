@@ -127,6 +127,15 @@ def test_unreadable_files_are_reported_after_the_list(lived_in: Home) -> None:
     assert "cannot be read" in warning
 
 
+@pytest.mark.parametrize("command", ["sessions", "digest", "cost", "quota"])
+def test_a_transcript_that_cannot_be_read_is_reported_once(lived_in: Home, command: str) -> None:
+    bad = lived_in.path / ".claude" / "projects" / "-home-you-bad" / "bad.jsonl"
+    bad.parent.mkdir(parents=True)
+    bad.symlink_to("/proc/self/mem")  # opens, but cannot be read, even by root
+    (warning,) = lived_in.run(command).stderr.splitlines()
+    assert f"{bad} cannot be read (Input/output error); its " in warning
+
+
 def test_a_closed_pipe_causes_no_traceback(home: Home) -> None:
     for number in range(300):
         call(home.sessions, f"{number}" * 40, now_us())
