@@ -103,7 +103,7 @@ class Answers:
         )  # fmt: skip
         page = PageOf(sort=sort, is_descending=True, limit=_bounded(limit, MAX_SESSIONS))
         with self._session_source() as source:
-            return _json({"sessions": source.listed(wanted, page)})
+            return _json({"sessions": source.listed(wanted, page), "warnings": _warnings(source)})
 
     def session(self, uuid: str, cursor: int = 0, limit: int = 50) -> str:
         """Show all that is known of a session by its UUID or the start of it, and a page of its tool calls.
@@ -118,7 +118,8 @@ class Answers:
             found = source.reader.get_session_calls(records[0]["session_uuid"]) if records[0]["files"] else None
             calls, project = (found.calls, found.project) if found else ([], "")
             shown = calls_page(calls, project, max(0, cursor), _bounded(limit, MAX_CALLS))
-            return _json({**records[0], "tools": shown.items, "next_cursor": shown.next_cursor})
+            answer = {**records[0], "tools": shown.items, "next_cursor": shown.next_cursor}
+            return _json({**answer, "warnings": _warnings(source)})
 
     def search(self, words: str, since: str = "", kind: str = "", limit: int = 20, cursor: int = 0) -> str:
         """Find prompts, commands, file paths, errors and answers of all sessions that have all words, best first.
@@ -157,6 +158,10 @@ def _named(name: str) -> tuple[str, ...]:
 
 def _bounded(limit: int, most: int) -> int:
     return min(max(1, limit), most)
+
+
+def _warnings(source: SessionSource) -> list[str]:
+    return [f"{path} cannot be read ({reason}); its data is missing here" for path, reason in source.unreadable.items()]
 
 
 def _json(answer: object) -> str:

@@ -10,6 +10,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from exporter.mcp.answers import Answers
+from exporter.mcp.arguments import CheckedServer
 from exporter.model.errors import UserError
 
 INSTRUCTIONS = (
@@ -20,7 +21,7 @@ INSTRUCTIONS = (
 
 def answering(answers: Answers, version: str) -> MCPServer:
     """The server, with a tool for each question; none changes anything."""
-    server = MCPServer("hookmeter", instructions=INSTRUCTIONS, version=version, log_level="ERROR")
+    server = CheckedServer("hookmeter", instructions=INSTRUCTIONS, version=version, log_level="ERROR")
     read_only = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for question in (answers.cost, answers.sessions, answers.session, answers.search, answers.quota):
         server.tool(annotations=read_only, structured_output=False)(_reported(question))
