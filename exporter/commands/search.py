@@ -18,7 +18,7 @@ from exporter.ledger.file_names import FILE_NAME as LEDGER
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
 from exporter.search.documents import KINDS
-from exporter.search.index_file import DamagedIndexError, SearchIndexError, index_path
+from exporter.search.index_file import DamagedIndexError, UnusableIndexError, index_path
 from exporter.search.update import Sources, update_index
 from exporter.search.view import SearchPage, SearchRequest, search_page
 from exporter.search.words import parse_words
@@ -90,8 +90,9 @@ def _found(data_dir: Path, places: Places, request: SearchRequest) -> SearchPage
     sources = Sources(tuple(absolute(places.sessions_dirs)), places.transcript_roots)
     try:
         update_index(data_dir, sources)
-    except SearchIndexError as error:
-        warn(str(error))
+    except UnusableIndexError as error:
+        path = index_path(data_dir)
+        warn(f"{path} cannot be updated ({error.reason}); what is newer than its last update is missing here")
     try:
         return search_page(data_dir, request)
     except DamagedIndexError:

@@ -11,9 +11,16 @@ from pathlib import Path
 def read_only_address(path: Path) -> str:
     """The address by which SQLite only reads a file, and never creates it: also where it cannot write next to it."""
     address = f"{path.absolute().as_uri()}?mode=ro"
-    # SQLite cannot create the files by which it coordinates with a writer; a file without a log has none.
+    # SQLite cannot create the files by which it coordinates with a writer; without them, and with nothing in a log,
+    # there is none.
     is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"
+    return address if is_writable or _is_open(path) else f"{address}&immutable=1"
+
+
+def _is_open(path: Path) -> bool:
+    """Whether a process may have a file open, or has left something in its log."""
+    log, index = (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm"))
+    return log.exists() and (index.exists() or log.stat().st_size > 0)
 
 
 def connect_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
@@ -28,9 +35,8 @@ def damage(path: Path, *, thorough: bool = False) -> str | None:
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
-    address = f"{path.absolute().as_uri()}?mode=rw"  # never creates it
     try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        with closing(connect_read_only(path)) as connection:
             check = "integrity_check" if thorough else "quick_check"
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:

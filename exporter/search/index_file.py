@@ -55,6 +55,14 @@ class SearchIndexError(UserError):
     """The index cannot be used; the message has the reason and the remedy."""
 
 
+class UnusableIndexError(SearchIndexError):
+    """The disk, its permissions or another process do not let the index be used, for this reason."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"The search index {path} cannot be used ({reason}); nothing else is affected.")
+        self.reason = reason
+
+
 class DamagedIndexError(SearchIndexError):
     """The index is damaged; whoever opens it next to write it starts with an empty one."""
 
@@ -97,18 +105,14 @@ def translated_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
-            raise SearchIndexError(_unusable(path, str(error))) from error
+            raise UnusableIndexError(path, str(error)) from error
         with suppress(OSError):
             _marker(path).touch(mode=0o600)  # for the process that writes it
         raise DamagedIndexError(
             f"The search index {path} is damaged ({error}); the exporter builds it again, or: hookmeter search"
         ) from error
     except OSError as error:
-        raise SearchIndexError(_unusable(path, cause_of(error))) from error
-
-
-def _unusable(path: Path, reason: str) -> str:
-    return f"The search index {path} cannot be used ({reason}); nothing else is affected."
+        raise UnusableIndexError(path, cause_of(error)) from error
 
 
 def _marker(path: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from exporter.ledger.database_file import connect_read_only, damage
@@ -31,8 +31,7 @@ def check_ledger(data_dir: Path) -> Finding:
     try:
         return _check_file(path) if path.exists() else _check_place(data_dir)
     except (OSError, sqlite3.Error) as error:
-        message = f"{path} cannot be opened ({cause_of(error)})"
-        return Finding(Verdict.ERROR, LEDGER, message, f"As its owner, run: chmod -R u+rwX {data_dir}")
+        return _unreadable(path, cause_of(error))
 
 
 def _check_file(path: Path) -> Finding:
@@ -43,6 +42,16 @@ def _check_file(path: Path) -> Finding:
         remedy = "Run that version, or choose another --data-dir"
         return Finding(Verdict.ERROR, LEDGER, f"{path} was written by a newer version of hookmeter", remedy)
     return Finding(Verdict.OK, LEDGER, f"{path} is intact")
+
+
+def _unreadable(path: Path, reason: str) -> Finding:
+    """A ledger that this user cannot open, which says nothing of it if it is another user's."""
+    with suppress(OSError):
+        if path.stat().st_uid != os.geteuid():
+            message = f"{path} belongs to another user, so it cannot be checked ({reason})"
+            return Finding(Verdict.INFO, LEDGER, message, "As its owner, run: hookmeter doctor")
+    message = f"{path} cannot be opened ({reason})"
+    return Finding(Verdict.ERROR, LEDGER, message, f"As its owner, run: chmod -R u+rwX {path.parent}")
 
 
 def _check_place(data_dir: Path) -> Finding:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from exporter.commands.search import search
 from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME as LEDGER
 from exporter.ledger.opening import open_ledger
 from exporter.search.index_file import FILE_NAME
 from tests.support.hookmeter_process import Home
+from tests.support.permissions import unprivileged_user
 from tests.support.synthetic_logs import HOUR_US, append, call, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 
@@ -89,6 +94,26 @@ def test_where_nothing_is_kept_the_index_is_temporary(home: Home, projects: Path
     assert list(temporary.iterdir()) == []
     assert home.run("search", "tea", "--data-dir", home.path / "mine").stderr == ""
     assert (home.path / "mine" / FILE_NAME).exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user owns the index")
+def test_who_cannot_update_the_index_learns_that_and_what_is_found() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
+        home = Home(Path(directory))
+        projects = home.path / ".claude" / "projects"
+        places = ("--data-dir", directory, "--transcripts-dir", str(projects), "--sessions-dir", directory)
+        transcript_prompt(projects, SESSION, now_us(), "Deploy the shop")
+        assert home.run("search", "deploy", *places).stdout.endswith("1 result.\n")
+        for file in home.path.glob(f"{FILE_NAME}*"):
+            file.chmod(0o444)
+        home.path.chmod(0o555)
+        with unprivileged_user():  # in this process, as that user may not start this Python
+            result = CliRunner().invoke(search, ["deploy", *places])
+        home.path.chmod(0o755)
+    (warning,) = result.stderr.splitlines()
+    assert warning.startswith(f"hookmeter: {home.path / FILE_NAME} cannot be updated (")
+    assert warning.endswith("); what is newer than its last update is missing here")
+    assert result.stdout.endswith("1 result.\n")
 
 
 def test_search_can_be_switched_off(busy: Home) -> None:

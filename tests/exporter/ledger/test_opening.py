@@ -43,10 +43,13 @@ def test_totals_are_kept_when_a_ledger_is_reopened(tmp_path: Path) -> None:
     assert prompts(tmp_path) == 3
 
 
-def test_a_ledger_in_a_directory_that_cannot_be_written_is_read() -> None:
+@pytest.mark.parametrize("log", [(), ("-wal",), ("-wal", "-shm")], ids=["no log", "an empty log", "an open log"])
+def test_a_ledger_in_a_directory_that_cannot_be_written_is_read(log: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
         data = Path(directory)
         count_prompts(data, 3)
+        for suffix in log:
+            (data / f"{LEDGER}{suffix}").touch()
         (data / LEDGER).chmod(0o444)
         data.chmod(0o555)
         with unprivileged_user(), read_ledger(data) as ledger:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from exporter.ledger.opening import open_ledger
 from exporter.prices.table import load_prices
+from exporter.reports.checks.finding import Finding, Verdict
+from exporter.reports.checks.ledger import check_ledger
 from exporter.reports.checks.logs import check_logs
 from tests.exporter.reports.examined_home import errors, examined
 from tests.support.hookmeter_process import HOOKMETER, Home
@@ -218,6 +223,40 @@ def test_a_corrupt_ledger_is_found(ready: Home, closed: str) -> None:
     ready.data.mkdir(exist_ok=True)
     (ready.data / "ledger.sqlite3").write_bytes(b"no database " * 1000)
     assert f"{ready.data}/ledger.sqlite3 is corrupt" in errors(ready, closed)[0]
+
+
+def checked_by_another_user(data: Path) -> Finding:
+    data.chmod(0o555)
+    with unprivileged_user():
+        finding = check_ledger(data)
+    data.chmod(0o755)
+    return finding
+
+
+def test_a_ledger_is_checked_by_who_can_read_but_not_write_it() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
+        data, path = Path(directory), Path(directory, "ledger.sqlite3")
+        with open_ledger(data, 200):
+            pass
+        path.chmod(0o444)
+        for log in ("", "-wal"):  # an exporter that was killed leaves an empty log
+            path.with_name(path.name + log).touch()
+            assert checked_by_another_user(data).verdict is Verdict.OK
+        content = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(content[:8192] + b"\xa5" * 8192 + content[16384:])
+        assert "is corrupt" in checked_by_another_user(data).message
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a file of another user")
+def test_a_ledger_that_only_its_owner_can_read_is_no_error() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        with open_ledger(Path(directory), 200):
+            pass
+        finding = checked_by_another_user(Path(directory))
+    assert finding.verdict is Verdict.INFO
+    assert "belongs to another user, so it cannot be checked" in finding.message
+    assert finding.remedy == "As its owner, run: hookmeter doctor"
 
 
 def test_a_ledger_of_a_newer_version_is_found(ready: Home, closed: str) -> None:
