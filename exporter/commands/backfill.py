@@ -132,7 +132,9 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
         yield f"{output} is empty: {listed(roots)} has no history."
         return
     first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in (changes.start_us, changes.end_us))
-    if output == STANDARD_OUTPUT:
+    if changes.start_us == changes.end_us:
+        yield f"{output} has no change before {last}, where the history ends; Prometheus scrapes what is later."
+    elif output == STANDARD_OUTPUT:
         yield f"the history goes from {first} to {last}"
     else:
         yield f"{output} has the history from {first} to {last}. To load it into Prometheus, run:"

@@ -94,6 +94,16 @@ def test_the_last_three_hours_are_excluded(home: Home, now: int) -> None:
     assert now // SECOND_US - 3 * 3600 - 480 < newest <= now_us() // SECOND_US - 3 * 3600
 
 
+def test_where_everything_is_later_there_is_nothing_to_load(home: Home, now: int) -> None:
+    call(home.sessions, "s", now - HOUR_US)
+    for output in ("history.om", "-"):
+        result = home.run("backfill", "--output", output)
+        note = result.stderr or result.stdout
+        assert (result.returncode, note.count("\n")) == (0, 1)
+        assert " has no change before " in note
+        assert note.endswith(", where the history ends; Prometheus scrapes what is later.\n")
+
+
 def test_a_call_that_never_ended_expires_after_24_hours(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 3 * DAY_US, took_ms=None)
     call(tmp_path, "still open", now - 5 * HOUR_US, took_ms=None)
