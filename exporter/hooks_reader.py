@@ -80,7 +80,7 @@ class HooksReader:
         now = self._clock()
         self._read_groups(now, since_us, is_read)
         sessions = [counted._replace(session=counted.at(now)) for counted in self._counted_sessions(now)]
-        recent = [counted for counted in sessions if counted.session.last_us >= since_us]
+        recent = [one for one in sessions if one.session.last_us >= since_us and not one.session.is_lone_end]
         return sorted(recent, key=lambda counted: (-counted.session.last_us, counted.session.session_id))
 
     def has_files(self, session_uuid: str) -> bool:

@@ -162,7 +162,7 @@ def _read_history(history: History, roots: list[str], transcripts: tuple[str, ..
 
 def _add_remembered(history: History, ledger: LedgerReader) -> None:
     """Add the sessions of the ledger whose files are deleted."""
-    sessions = ledger.records.sessions_since(0)
+    sessions = [session for session in ledger.records.sessions_since(0) if not session.is_lone_end]
     facts = ledger.records.facts([session.session_id for session in sessions])
     for session in sessions:
         history.add_remembered(session, facts[session.session_id].prompts_us)

@@ -140,8 +140,8 @@ class Counted:
             self.start(count.session)
 
     def start(self, session: Session) -> None:
-        """Count a session as started, unless it was counted before."""
-        if session.awaits_project:
+        """Count a session as started, unless it was counted before, or only an end of it is known so far."""
+        if session.awaits_project and not session.is_lone_end:
             self.started.append((session.project, session.first_us))
             session.awaits_project = False
 

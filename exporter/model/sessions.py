@@ -53,6 +53,12 @@ class Session(msgspec.Struct, gc=False):
         return self.calls + self.open_calls + self.background_calls
 
     @property
+    def is_lone_end(self) -> bool:
+        """Whether nothing but its end was reported, as by `claude mcp list`, which opens no session."""
+        is_moment = self.ended and self.first_us == self.last_us
+        return is_moment and not (self.known_calls or self.running_agents or self.has_transcript)
+
+    @property
     def is_busy(self) -> bool:
         """Whether a call or a sub-agent runs; a command in the background may be a server that nothing waits for."""
         return self.open_calls > 0 or self.running_agents > 0
@@ -80,9 +86,11 @@ class Session(msgspec.Struct, gc=False):
         self._extend_to(time_us)
         if self.ended and not newer:
             return None  # a late line of the run that has already ended
+        self.ended = ends
+        if ends and not self.run_started_us:
+            return None  # nothing that was reported has run
         if not self.run_started_us or time_us < self.run_started_us:
             self.run_started_us = time_us
-        self.ended = ends
         if not ends:
             return None
         run_us, self.run_started_us = time_us - self.run_started_us, 0
