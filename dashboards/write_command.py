@@ -19,7 +19,7 @@ OF_STACK = (
     "CHANGELOG.md", "requirements/runtime.txt", "tools/project_urls.py",
 )  # fmt: skip
 DATASOURCE = re.compile(r"^(\s*(?:datasourceUid|uid): )(?:prometheus|\$PROMETHEUS_UID)$", re.MULTILINE)
-ALERTS = "alerts.yml"
+NAMING_DATASOURCE = frozenset({"alerts.yml", "prometheus.yml"})
 
 
 class Target(click.Path):
@@ -69,7 +69,7 @@ def _adapted(path: Path, text: str, addresses: Addresses, uid: str | None) -> st
         text = text.replace(getattr(LOCAL, name), getattr(addresses, name))
     if uid and path.suffix == ".json":
         return _board_for(uid, text)
-    return DATASOURCE.sub(rf"\g<1>{uid}", text) if uid and path.name == ALERTS else text
+    return DATASOURCE.sub(rf"\g<1>{uid}", text) if uid and path.name in NAMING_DATASOURCE else text
 
 
 def _board_for(uid: str, text: str) -> str:

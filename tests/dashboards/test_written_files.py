@@ -41,11 +41,15 @@ def test_written_files_are_those_that_are_generated_for_the_addresses(home: Home
         assert content(path, (home.path / "mine" / path).read_text()) == content(path, text), path
 
 
-def test_boards_and_alerts_use_the_data_source_that_is_named(home: Home) -> None:
+def test_boards_alerts_and_provisioning_use_the_data_source_that_is_named(home: Home) -> None:
     assert home.run("dashboards", "write", "mine", "--datasource-uid", "PBFA97CFB590B2093").returncode == 0
     alerts = yaml.safe_load((home.path / "mine/grafana/provisioning/alerting/alerts.yml").read_text())
     nodes = [node for group in alerts["groups"] for rule in group["rules"] for node in rule["data"]]
     assert {node["datasourceUid"] for node in nodes} == {"PBFA97CFB590B2093", "__expr__"}
+    (source,) = yaml.safe_load((home.path / "mine/grafana/provisioning/datasources/prometheus.yml").read_text())[
+        "datasources"
+    ]
+    assert source["uid"] == "PBFA97CFB590B2093"
     for path in (home.path / "mine" / "grafana" / "dashboards").glob("*.json"):
         (variable,) = (
             each for each in json.loads(path.read_text())["templating"]["list"] if each["name"] == "datasource"
