@@ -81,7 +81,7 @@ def test_whatever_else_is_known_of_it_makes_it_one_that_counts_once(
 
 
 def test_an_end_that_is_reported_again_ends_no_other_run(meter: Meter, home: Home) -> None:
-    event(home.sessions, SESSION, "SessionStart", NOW_US - 9 * SECOND_US, project_dir="/home/dev/shop", source="startup")
+    event(home.sessions, SESSION, "SessionStart", NOW_US - 9 * SECOND_US, project_dir="/home/dev/shop")
     end(home.sessions, at_us=NOW_US - 5 * SECOND_US)
     end(home.sessions)
     assert counted(meter) == (1, 1)
