@@ -77,11 +77,11 @@ def _span(digest: Digest) -> str:
 
 def _headline(digest: Digest) -> str:
     sessions, failed, calls = digest["sessions"], digest["failed"], digest["calls"]
-    share = f" ({failed / calls:.1%})" if calls else ""
+    rate = "" if digest["error_rate"] is None else f" (error rate {digest['error_rate']:.1%})"
     parts = (
         f"{dollars(digest['cost_usd']['now'])}{_compared(digest['cost_usd'])}",
         f"{sessions['now']:,.0f} session{'' if sessions['now'] == 1 else 's'} (before: {sessions['before']:,.0f})",
-        f"{calls:,} calls, {failed:,} failed{share}",
+        f"{calls:,} calls, {failed:,} failed{rate}",
     )
     return " · ".join(parts)
 
