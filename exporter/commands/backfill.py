@@ -136,7 +136,7 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
     if days >= RETENTION_DAYS:
         yield f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time."
     if undated:
-        yield f"{undated} lines had no timestamp; they have the modification time of their file."
+        yield f"Lines without a timestamp have the modification time of their file: {undated:,}."
 
 
 def _read_history(history: History, roots: list[str], transcripts: tuple[str, ...]) -> dict[str, str]:

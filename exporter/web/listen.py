@@ -1,6 +1,7 @@
 """Opening the socket of a listen address."""
 
 import errno
+import os
 import socket
 
 from exporter.model.errors import UserError
@@ -43,6 +44,9 @@ def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
         return CannotListenError(
             f"{address} is already in use: stop the program that listens there, or choose another port."
         )
+    # socket.create_server adds the address to the reason, in Python's own notation.
+    is_resolved = not isinstance(error, socket.gaierror) and error.errno
+    reason = os.strerror(error.errno) if is_resolved else error.strerror
     if error.errno in (errno.EACCES, errno.EPERM):
-        return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose a port above 1023.")
-    return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose an address of this machine.")
+        return CannotListenError(f"cannot listen on {address} ({reason}): choose a port above 1023.")
+    return CannotListenError(f"cannot listen on {address} ({reason}): choose an address of this machine.")
