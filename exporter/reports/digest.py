@@ -56,7 +56,7 @@ class Digest(TypedDict):
     """The digest of the time from `since` to `until`. Lists have the first five, by cost, failures or duration.
 
     `sessions` counts those with a line in the time; `calls`, `failed` and `failed_tools` are all of these sessions'.
-    `error_rate` is the share of failures among calls that succeeded or failed.
+    `error_rate` is the share of failures among all calls that have ended.
     `code` is None without a ledger.
     """
 

@@ -24,7 +24,7 @@ class CategoryCount(TypedDict):
 class ToolRange(TypedDict):
     """The calls that ended in a span of time and in each of its slots, of which the last is the current one.
 
-    `error_rate` is the share of failures among calls that succeeded or failed. `series` has only the most used tools.
+    `error_rate` is the share of failures among all of them. `series` has only the most used tools.
     """
 
     starts_at: str
