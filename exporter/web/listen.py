@@ -45,8 +45,8 @@ def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
             f"{address} is already in use: stop the program that listens there, or choose another port."
         )
     # socket.create_server adds the address to the reason, in Python's own notation.
-    is_resolved = not isinstance(error, socket.gaierror) and error.errno
-    reason = os.strerror(error.errno) if is_resolved else error.strerror
+    is_name = isinstance(error, socket.gaierror)  # whose numbers are not those of the system
+    reason = os.strerror(error.errno) if error.errno and not is_name else error.strerror
     if error.errno in (errno.EACCES, errno.EPERM):
         return CannotListenError(f"cannot listen on {address} ({reason}): choose a port above 1023.")
     return CannotListenError(f"cannot listen on {address} ({reason}): choose an address of this machine.")

@@ -60,7 +60,8 @@ def test_every_error_rate_is_the_share_of_all_calls_as_on_boards_also_if_one_was
     current = compared(admin, "since=24h")["current"]
     assert (current["calls"], current["failed_calls"], current["error_rate"]) == (5, 1, 1 / 5)
     assert admin.get("/api/history?since=24h").json["tools"]["error_rate"] == 1 / 5
-    live = admin.client.get("/api/metrics", headers={**admin.headers, "Accept": "application/json"}).json
+    headers = {**admin.headers, "Accept": "application/json"}
+    live: Any = admin.client.get("/api/metrics", headers=headers).json
     assert live["tools"]["24h"]["error_rate"] == 1 / 5
 
 
