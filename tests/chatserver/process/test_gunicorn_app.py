@@ -152,6 +152,16 @@ def test_a_request_that_the_app_never_sees_is_refused_with_a_problem_document(en
             assert problem["detail"].endswith(detail)
 
 
+def test_the_server_knows_of_installed_hooks_and_starts_no_program_to_find_out(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = {**environment, "HOME": str(tmp_path)}
+    with started(home, "server", "--listen", "127.0.0.1:0") as server:
+        assert not server.ask("/api/setup")["hooks_installed"]
+        subprocess.run([HOOKMETER, "hooks", "install"], env=home, capture_output=True, check=True)
+        assert server.ask("/api/setup")["hooks_installed"]
+
+
 def test_exporter_and_server_run_next_to_each_other_and_neither_takes_the_other_down(
     environment: dict[str, str],
 ) -> None:
