@@ -28,13 +28,14 @@ from chatserver.task_user import TaskUser, task_user
 from exporter.commands.address_types import HostName, Listen
 from exporter.commands.config_location import config_file
 from exporter.commands.options import settings_options
-from exporter.commands.value_types import Directory, Dollars, Number
+from exporter.commands.value_types import Directory, Dollars, NamedPath, Number
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.web.hosts import is_loopback
 from exporter.web.listen_address import ListenAddress
 
 PRODUCTION = "production"
+CLAUDE = "claude"
 PERMISSION_MODES = tuple(sorted(PERMISSIVENESS))
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -59,7 +60,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Production requires a key, and a log-in also for reading.",
     },
     OPTION: {
-        "type": click.Path(dir_okay=False, path_type=Path),
+        "type": NamedPath(dir_okay=False, path_type=Path),
         "help": "File with the key that signs tokens, at least 32 bytes.  [default: JWT_SECRET_KEY; in development, a"
         " generated one in --data-dir]",
     },
@@ -81,7 +82,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": 0,
         "help": "Number of reverse proxies whose X-Forwarded headers are trusted.",
     },
-    "--claude": {"default": "claude", "help": "Command of Claude Code."},
+    "--claude": {"default": CLAUDE, "help": "Command of Claude Code."},
     "--workspace": {
         "multiple": True,
         "type": Directory(),

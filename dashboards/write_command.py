@@ -21,7 +21,18 @@ OF_STACK = (
 DATASOURCE = re.compile(r"^(\s*(?:datasourceUid|uid): )(?:prometheus|\$PROMETHEUS_UID)$", re.MULTILINE)
 ALERTS = "alerts.yml"
 
-directory_argument = click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+
+class Target(click.Path):
+    """The directory to write to. An empty text is a mistake (an unset variable), never the current directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path."""
+        if value == "":
+            self.fail("it is empty; name a directory.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+directory_argument = click.argument("directory", type=Target(path_type=Path, file_okay=False))
 force_option = click.option("--force", is_flag=True, help="Replace files that are there with another content.")
 
 

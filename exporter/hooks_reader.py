@@ -14,6 +14,7 @@ from exporter.ingest.recent_sessions import CountedSession, FollowedGroup
 from exporter.ingest.session_log import SessionLog, SessionLogs
 from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.clock import now_us
+from exporter.model.errors import cause_of
 from exporter.model.records import LoggedCall, Phase
 from exporter.model.session_events import SessionEvent
 from exporter.model.sessions import WINDOW_US
@@ -207,7 +208,7 @@ class HooksReader:
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:
-            self.unreadable[str(error.filename or directory)] = error.strerror or str(error)
+            self.unreadable[str(error.filename or directory)] = cause_of(error)
 
 
 _SharedKey = tuple[str, tuple[tuple[SessionGroup, int], ...]]

@@ -12,6 +12,7 @@ from chatserver.options import OPTIONS, variable
 from chatserver.storage.location import database_url as url_of
 from exporter.commands.config_location import config_path
 from exporter.commands.place_options import data_dir_option
+from exporter.commands.value_types import NamedPath
 from exporter.lifecycle.backup import CONFIG, restore_backup, write_backup
 from exporter.lifecycle.data_files import NAMES, SEARCH, SERVER
 from exporter.terminal.messages import say
@@ -21,7 +22,7 @@ database_option = click.option(DATABASE, envvar=variable(DATABASE), show_envvar=
 
 
 @click.command()
-@click.argument("target", type=click.Path())
+@click.argument("target", type=NamedPath())
 @data_dir_option
 @database_option
 @click.option("--without-search", is_flag=True, help="Leave out the search index, which is built again from the logs.")
@@ -39,7 +40,7 @@ def backup(target: str, data_dir: Path, database_url: str | None, without_search
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("archive", type=NamedPath(path_type=Path, dir_okay=False, exists=True))
 @data_dir_option
 @database_option
 def restore(archive: Path, data_dir: Path, database_url: str | None) -> None:

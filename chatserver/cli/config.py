@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from click.core import ParameterSource
@@ -13,6 +14,7 @@ from chatserver.cli.main import COMMANDS
 from exporter.commands.config_file import SETTINGS, name_of
 from exporter.commands.config_location import config_path
 from exporter.commands.lazy_group import LazyGroup
+from exporter.commands.place_options import transcript_roots
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say, say_json
 from exporter.terminal.tables import show
@@ -25,6 +27,20 @@ SOURCES: dict[ParameterSource | None, str] = {
     ParameterSource.DEFAULT_MAP: "file",
     ParameterSource.DEFAULT: "default",
 }
+
+
+TRANSCRIPTS = "transcripts-dir"
+NOT_SET = "0"  # the default of a span whose meaning is in the help text
+DEFAULT_IN_HELP = re.compile(r"\[default: (.+)\]")
+
+
+class Shown(NamedTuple):
+    """A setting: its values, where they are from, and what holds if there are none."""
+
+    name: str
+    values: tuple[str, ...]
+    source: str
+    default: str = ""
 
 
 class Written(click.ParamType[str]):
@@ -57,17 +73,27 @@ def show_config(as_json: bool, **values: Any) -> None:
     """
     context = click.get_current_context()
     rows = [
-        (name_of(option), _texts(values[option.name or ""]), SOURCES[context.get_parameter_source(option.name or "")])
+        _shown(option, values[option.name or ""], context.get_parameter_source(option.name or ""))
         for option in context.command.params
         if isinstance(option, click.Option) and name_of(option) in SETTINGS
     ]
     if as_json:
-        settings = {name: {"values": list(texts), "source": source} for name, texts, source in rows}
+        settings = {row.name: {"values": list(row.values), "source": row.source} for row in rows}
         say_json({"file": str(config_path()), "settings": settings})
         return
     say(f"{config_path()}{'' if config_path().is_file() else ' does not exist'}")
-    cells = [(name, ", ".join(texts) or "–", source) for name, texts, source in rows]
-    show(PlainTable((Column("setting"), Column("value"), Column("source")), cells))
+    cells = [(row.name, ", ".join(row.values) or row.default or "–", row.source) for row in rows]
+    columns = Column("setting", no_wrap=True), Column("value", overflow="fold"), Column("source", no_wrap=True, rank=1)
+    show(PlainTable(columns, cells))
+
+
+def _shown(option: click.Option, value: Any, source: ParameterSource | None) -> Shown:
+    name = name_of(option)
+    default = DEFAULT_IN_HELP.search(option.help or "") if source is ParameterSource.DEFAULT else None
+    if name == TRANSCRIPTS and not value:
+        return Shown(name, transcript_roots(()), SOURCES[source])
+    is_in_words = default is not None and str(value) == NOT_SET
+    return Shown(name, () if is_in_words else _texts(value), SOURCES[source], default[1] if default else "")
 
 
 def _texts(value: Any) -> tuple[str, ...]:

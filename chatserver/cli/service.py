@@ -15,7 +15,8 @@ from chatserver.environment import process_environment
 from exporter.hooks import settings_file
 from exporter.hooks.program import program_words
 from exporter.lifecycle.service_unit import LABEL, LAUNCHD, SYSTEMD, UNIT, kept_variables, launchd_agent, systemd_unit
-from exporter.terminal.messages import say, say_text
+from exporter.model.errors import cause_of
+from exporter.terminal.messages import fail, say, say_text
 
 Commands = tuple[tuple[str, ...], ...]
 TIMEOUT_SECONDS = 30
@@ -67,7 +68,9 @@ def install_service(only: str | None, shows: bool) -> None:
         return
     settings_file.write(found.path, text)
     say(f"{found.path}: runs {' '.join(argv)}")
-    if _run(found.start) and not is_launchd:
+    if failure := _failure(found.start):
+        fail(f"the service is installed, but does not run: {failure}", 1)
+    if not is_launchd:
         say("To have it run while you are not logged in: loginctl enable-linger")
 
 
@@ -82,22 +85,25 @@ def remove_service(found: Manager) -> bool:
     """Stop and remove the service; False if there is none."""
     if not found.path.exists():
         return False
-    _run(found.stop)
+    failures = [_failure(found.stop)]
     settings_file.remove(found.path)
-    _run(found.removed)
+    failures.append(_failure(found.removed))
+    for failure in filter(None, failures):
+        say(failure)
     return True
 
 
-def _run(commands: Sequence[Sequence[str]]) -> bool:
-    """Run commands of the service manager; those that cannot run are printed, for the user to run."""
+def _failure(commands: Sequence[Sequence[str]]) -> str | None:
+    """Run commands of the service manager; why one could not run, with what is left for the user to run."""
     for number, command in enumerate(commands):
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
             failure = "" if done.returncode == 0 else " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        except FileNotFoundError:
+            failure = "it is not on PATH"
         except (OSError, subprocess.SubprocessError) as error:
-            failure = str(error)
+            failure = cause_of(error)
         if failure:
             left = " && ".join(" ".join(each) for each in commands[number:])
-            say(f"{command[0]} did not do it ({failure}); run: {left}")
-            return False
-    return True
+            return f"{command[0]} failed ({failure}); where it works, run: {left}"
+    return None

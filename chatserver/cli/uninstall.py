@@ -27,6 +27,7 @@ from exporter.terminal.messages import say
 def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
     """Remove hooks and status line from your own settings, the service, and the scripts that they ran; data stay."""
     path = claude_settings(user=True)
+    recorded = installer.status(path).sessions_dir
     change = installer.uninstall(path)
     say(f"{path}: {len(change.removed)} hooks removed" if change.removed else f"{path} has no hooks of hookmeter")
     if change.status_line:
@@ -34,8 +35,9 @@ def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
     if sys.platform in {SYSTEMD, LAUNCHD} and remove_service(found := manager()):
         say(f"{found.path}: removed")
     shutil.rmtree(paths.scripts_dir(), ignore_errors=True)
-    places = (*map(Path, absolute((data_dir, *sessions_dirs))), config_path())
-    stays = [place for place in places if place.exists()]
+    written = (recorded,) if recorded else ()
+    places = (*map(Path, absolute((data_dir, *sessions_dirs, *written))), config_path())
+    stays = [place for place in dict.fromkeys(places) if place.exists()]
     if stays:
         say("These stay; to remove them, too: rm -r " + shlex.join(map(str, stays)))
         for place in stays:

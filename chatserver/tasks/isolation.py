@@ -13,6 +13,7 @@ import chatserver
 from chatserver.accounts import secret_key
 from chatserver.settings import ServerSettings
 from chatserver.task_user import TaskUser, TaskUserError
+from exporter.model.errors import cause_of
 
 # Reports the paths with another access than their first letter asks for: none to read, none to write, none to exchange
 # what is in it, or some to execute. Owners may give themselves any access. In a sticky directory, only the owner of a
@@ -94,7 +95,7 @@ def _run_probe(user: TaskUser, arguments: list[str]) -> list[str]:
             command, cwd="/", env={}, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise TaskUserError(f"--task-user {user.name} cannot be tried ({error}); {PRIVILEGES}.") from error
+        raise TaskUserError(f"--task-user {user.name} cannot be tried ({cause_of(error)}); {PRIVILEGES}.") from error
     if done.returncode:
         raise TaskUserError(f"--task-user {user.name}: {' '.join(done.stderr.split())}; {PRIVILEGES}.")
     return done.stdout.split("\0")[:-1]

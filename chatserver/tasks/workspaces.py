@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatserver.tasks.errors import WorkspaceRefusedError
+from exporter.model.errors import cause_of
 
 
 def allowed_workspace(requested: str, workspaces: Sequence[Path]) -> Path:
@@ -26,9 +27,8 @@ def allowed_workspace(requested: str, workspaces: Sequence[Path]) -> Path:
         if not found.is_dir():
             raise WorkspaceRefusedError(f"{str(found)!r} is not a directory; use one.")
     except (OSError, ValueError, RuntimeError) as error:  # missing, an invalid name, a loop of links
-        cause = getattr(error, "strerror", None) or str(error)
         raise WorkspaceRefusedError(
-            f"The workspace {(requested or str(roots[0]))[:200]!r} cannot be used ({cause})."
+            f"The workspace {(requested or str(roots[0]))[:200]!r} cannot be used ({cause_of(error)})."
         ) from error
     return found
 

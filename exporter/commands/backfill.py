@@ -12,6 +12,7 @@ import click
 from exporter.commands.label_type import Label
 from exporter.commands.options import settings_options
 from exporter.commands.remembering import ledger_if_readable
+from exporter.commands.value_types import NamedPath
 from exporter.counting.totals import Totals
 from exporter.ingest.follow import session_groups
 from exporter.ledger.reader import LedgerReader
@@ -25,6 +26,7 @@ from exporter.reports.history import History
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 from exporter.sources.session_transcripts import transcript_paths
+from exporter.terminal.amounts import numbered
 from exporter.terminal.messages import fail, progress, say, warn
 from exporter.web.listen_address import ListenAddress
 
@@ -40,7 +42,7 @@ ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of a
 @settings_options
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    type=NamedPath(path_type=Path, dir_okay=False, allow_dash=True),
     default=Path("history.om"),
     show_default=True,
     help="The file to write, or - for standard output.",
@@ -117,7 +119,10 @@ def _write(output: Path, lines: Iterator[str]) -> None:
     try:
         with click.open_file(str(output), "wb") as file:
             file.writelines(line.encode() for line in lines)
+            file.flush()
     except OSError as error:
+        if output == STANDARD_OUTPUT:
+            raise  # as everywhere: a reader that has left, as `head` does, needs no message
         fail(f"{output} cannot be written ({error.strerror}); name another file with --output", 2)
 
 
@@ -136,7 +141,7 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
     if days >= RETENTION_DAYS:
         yield f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time."
     if undated:
-        yield f"Lines without a timestamp have the modification time of their file: {undated:,}."
+        yield f"Without a timestamp: {numbered(undated, 'line')}, at the modification time of the file."
 
 
 def _read_history(history: History, roots: list[str], transcripts: tuple[str, ...]) -> dict[str, str]:

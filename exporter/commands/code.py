@@ -10,7 +10,7 @@ from exporter.commands.place_options import data_dir_option
 from exporter.commands.value_types import Groups
 from exporter.ledger.reading import read_ledger
 from exporter.model.clock import from_us, now_us
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range
 from exporter.reports.code_report import GROUPS, code_report
 from exporter.sources.call_hours import HOUR_US
 from exporter.terminal.code_table import print_code
@@ -25,9 +25,8 @@ from exporter.terminal.messages import fail, say, say_json
     type=Groups(GROUPS),
     multiple=True,
     default=["project", "language"],
-    show_default="project,language",
     metavar="GROUPS",
-    help=f"What to group by; several are separated by commas: {', '.join(GROUPS)}.",
+    help=f"What to group by; several are separated by commas: {', '.join(GROUPS)}.  [default: project,language]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @data_dir_option
@@ -37,8 +36,8 @@ def code(since: str, until: str | None, by: tuple[tuple[str, ...], ...], as_json
     The figures are those of the exporter's ledger, in whole hours, from the differences that Claude Code reports.
     """
     now = now_us()
-    until_us = parse_until(until, now) if until else now
-    hours = range(parse_since(since, now) // HOUR_US, -(-until_us // HOUR_US))
+    since_us, until_us = parse_range(since, until, now)
+    hours = range(since_us // HOUR_US, -(-(now if until_us is None else until_us) // HOUR_US))
     with read_ledger(data_dir) as ledger:
         if ledger is None:
             fail(f"there is no ledger in {data_dir}; run hookmeter exporter first, or name another with --data-dir", 1)

@@ -83,13 +83,17 @@ class ConfigFile:
             return value
         if isinstance(value, list) and not option.multiple:
             raise self._error(where, "it takes one value, not a list")
+        if value == []:
+            raise self._error(where, "the list is empty; write at least one value, or remove the line")
         texts = [self._text(where, option, each) for each in (value if isinstance(value, list) else [value])]
         return texts if option.multiple else texts[0]
 
     def _text(self, where: str, option: click.Option, value: object) -> str:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise self._error(where, f"{_shown(value)} is no value of {option.opts[0]}; write a text or a number")
-        text = str(value)
+        from datetime import date  # noqa: PLC0415 - tomllib has imported it if there is a value
+
+        if isinstance(value, bool) or not isinstance(value, str | int | float | date):
+            raise self._error(where, f"{_shown(value)} is not a value of {option.opts[0]}; write a text or a number")
+        text = value.isoformat() if isinstance(value, date) else str(value)
         try:
             if option.type.name in PATHS and text:
                 text = self._absolute(where, text)
@@ -111,7 +115,17 @@ class ConfigFile:
         """Raise ConfigFileError for the first name in a table that is not known."""
         for name in table:
             if name not in known:
-                raise self._error(f"[{'.'.join(words)}] {name}" if words else name, _unknown(name, known))
+                raise self._error(f"[{'.'.join(words)}] {name}" if words else name, _unknown(name, known, words))
+
+    def refuse_unknown_commands(self, known: Collection[str]) -> None:
+        """Raise ConfigFileError for the first table that is not one of a known command."""
+        for name in self.commands:
+            if name in SETTINGS:
+                raise self._error(f"[{name}]", f"it is a setting, not a command; write {name} = … above all tables")
+            if name not in known:
+                raise self._error(
+                    f"[{name}]", f"there is no such command{_alike(name, known) or '; see: hookmeter -h'}"
+                )
 
     def _error(self, where: str, what: str) -> ConfigFileError:
         return ConfigFileError(f"{self.path}: {where}: {what}" + "." * (not what.endswith(("?", "."))))
@@ -139,7 +153,7 @@ def with_setting(text: str, name: str, value: object) -> str:
 def _parsed(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         text = read_bounded(path, LARGE_BYTES).decode()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if must_exist:
             raise ConfigFileError(f"{path} does not exist; create it, or unset HOOKMETER_CONFIG.") from error
         return {}
@@ -165,11 +179,19 @@ def _flat(table: Table, above: str = "") -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _unknown(name: str, known: Collection[str]) -> str:
+def _unknown(name: str, known: Collection[str], words: Sequence[str]) -> str:
+    if alike := _alike(name, known):
+        return f"there is no such setting{alike}"
+    if words:
+        return f"`hookmeter {' '.join(words)}` has no such setting; list them with: hookmeter {' '.join(words)} --help"
+    return "there is no such setting of all commands; a flag of one command is in its table, such as [cost]"
+
+
+def _alike(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - takes a millisecond, which valid settings save
 
     alike = get_close_matches(name.replace("_", "-"), list(known), n=1)
-    return f"there is no such setting; did you mean {alike[0]}?" if alike else "there is no such setting"
+    return f"; did you mean {alike[0]}?" if alike else ""
 
 
 def _shown(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,16 +77,17 @@ def _found(source: CostSource, wanted: Wanted, track: Track = iter) -> Found:
     chosen = wanted.filter(now)
     read = source.read(0 if wanted.is_by_block else chosen.since_us, track)  # a block depends on all before it
     blocks = Blocks.of(message.time_us for message in read.messages if wanted.is_by_block)
-    messages = chosen.admitted(read.messages)
     made = report(
-        messages,
+        chosen.admitted(read.messages),
         Grouping(wanted.by, wanted.zone, blocks),
         chosen.since_us if wanted.since else None,
         now if chosen.until_us is None else chosen.until_us,
         descending=wanted.descending,
         breakdown=wanted.breakdown,
     )
-    return Found(made, active_block(messages, blocks, now, wanted.zone), read)
+    reaches_now = chosen.until_us is None or chosen.until_us > now
+    whole = replace(chosen, since_us=0).admitted(read.messages) if reaches_now else []  # also what is before --since
+    return Found(made, active_block(whole, blocks, now, wanted.zone), read)
 
 
 def _nothing_found(source: CostSource, wanted: Wanted) -> str:

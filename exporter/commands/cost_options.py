@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 import click
 
 from exporter.commands.place_options import transcript_roots, transcripts_dir_option
+from exporter.commands.switches import chosen_switches
 from exporter.commands.value_types import Directory, Groups, TimeZone
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range
 from exporter.reports.cost_filter import CostFilter
 from exporter.reports.cost_groups import BLOCK, GROUPS
+
+MODEL = "model"
 
 
 class Profile(NamedTuple):
@@ -46,8 +49,7 @@ class Wanted(NamedTuple):
 
     def filter(self, now: int) -> CostFilter:
         """Which messages are wanted as of a time. Raises SinceError."""
-        since_us = 0 if self.since is None else parse_since(self.since, now, self.zone)
-        until_us = None if self.until is None else parse_until(self.until, now, self.zone)
+        since_us, until_us = parse_range(self.since, self.until, now, self.zone)
         return CostFilter(since_us, until_us, **{f"{kind}s": names for kind, names in self.names.items()})
 
     @property
@@ -114,10 +116,10 @@ def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
         "--by",
         type=Groups(GROUPS),
         multiple=True,
-        default=["model"],
-        show_default="model",
+        default=[MODEL],
         metavar="GROUPS",
-        help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}.",
+        help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}."
+        "  [default: model]",
     )
     @click.option("--breakdown", is_flag=True, help="Add the models of each row.")
     @click.option(
@@ -136,6 +138,7 @@ def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
         own = {name: given.pop(name) for name in ("since", "until", "breakdown")}
         names = {kind: given.pop(kind) for kind in ("project", "model", "agent", "session")}
         groups = tuple(dict.fromkeys(group for groups in by for group in groups))
+        own["breakdown"] &= MODEL not in groups  # whose rows have one model each
         descending = None if order is None else order == "desc"
         wanted = Wanted(names=names, by=groups, zone=zone, descending=descending, **own)
         command(wanted=wanted, **given)
@@ -152,9 +155,10 @@ def printed_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--live", is_flag=True, help="Refresh the table every few seconds, until Ctrl+C.")
     @wraps(command)
     def with_printed(*, as_json: bool, as_csv: bool, compact: bool, live: bool, **others: Any) -> None:
-        if as_json + as_csv + live > 1:
+        chosen = chosen_switches({"as_json": as_json, "as_csv": as_csv, "live": live})
+        if len(chosen) > 1:
             raise click.UsageError("--json, --csv and --live exclude each other; choose one.")
-        form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
-        command(printed=Printed(form, live, compact), **others)
+        form = Form.JSON if "as_json" in chosen else Form.CSV if "as_csv" in chosen else Form.TABLE
+        command(printed=Printed(form, "live" in chosen, compact), **others)
 
     return with_printed

@@ -15,7 +15,7 @@ from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import empty_ledger
 from exporter.ledger.session_pages import ALL_SESSIONS, SessionFilter
 from exporter.model.clock import now_us
-from exporter.model.since import parse_since
+from exporter.model.since import SinceError, parse_since
 from exporter.prices.table import PriceTable
 from exporter.reports.compared_code import compared_code
 from exporter.reports.digest import digest as digest_of
@@ -49,7 +49,9 @@ def digest(
 ) -> None:
     """Summarize sessions, costs against the time before, code, failures, the longest sessions and quotas."""
     now = now_us()
-    since_us = min(parse_since(since, now), now)
+    since_us = parse_since(since, now)
+    if since_us >= now:
+        raise SinceError(f"--since {since} is not in the past; use 24h, 7d or 2026-11-28.")
     before_us = max(0, 2 * since_us - now)
     reader = HooksReader(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
     with ledger_if_readable(data_dir) as ledger:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from exporter.commands.address_types import Listen
 from exporter.commands.options import settings_options
 from exporter.commands.settings_file import claude_settings
+from exporter.commands.value_types import Switch
 from exporter.reports.checks.agent import check_agent
 from exporter.reports.checks.finding import Verdict
 from exporter.reports.doctor import examine
@@ -26,6 +27,7 @@ from exporter.web.listen_address import ListenAddress
     "--exporter-elsewhere",
     "is_elsewhere",
     is_flag=True,
+    type=Switch(),
     envvar="HOOKMETER_EXPORTER_ELSEWHERE",
     show_envvar=True,
     help="The exporter and its ledger are in another container, or on another machine: check neither.",

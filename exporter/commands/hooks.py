@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from exporter import paths
 from exporter.commands.payload_size import PayloadSize
 from exporter.commands.place_options import data_dir_option, sessions_dir_option
 from exporter.commands.settings_file import claude_settings, settings_file_options
@@ -16,6 +17,8 @@ from exporter.hooks import installer
 from exporter.hooks.max_payload import UNLIMITED, max_payload, set_max_payload
 from exporter.sources.files import absolute
 from exporter.terminal.messages import fail, say
+
+DISABLED = "sets disableAllHooks, so Claude Code runs no hooks; remove it there"
 
 
 @click.group()
@@ -65,9 +68,22 @@ def install_hooks(
         say(f"{directory}: {_recorded(max_bytes)}, also in sessions that run")
     if change.status_line:
         say(f"{path}: status line {change.status_line}; it shows today's cost and records the quotas")
-    if previous and _is_other(previous, directory) and str(previous) not in absolute(sessions_dirs):
+    read = absolute(_configured_sessions_dirs())
+    if previous and _is_other(previous, directory) and str(previous) not in read:
         say(f"{previous} keeps what was recorded there; to read it, too, add it to sessions-dir in config.toml")
+    if str(directory) not in read:
+        say(f"Other commands do not read {directory} yet: add it to sessions-dir in config.toml")
+    if installer.status(path).disabled:
+        fail(f"{path} {DISABLED}", 1)
     say("Sessions that start from now on are recorded.")
+
+
+def _configured_sessions_dirs() -> tuple[Path, ...]:
+    """The directories that commands read without a flag: of the variable, the file of settings, or the default."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == "sessions_dirs")
+    given = option.value_from_envvar(context) or context.lookup_default("sessions_dirs")
+    return tuple(Path(each) for each in given) if given else paths.default_sessions_dirs()
 
 
 def _directory(path: Path, previous: Path | None, chosen: Path, *, move: bool) -> Path:
@@ -117,7 +133,7 @@ def hooks_status(path: Path) -> None:
     if found.missing:
         fail(f"no hook for {', '.join(found.missing)}; run again: hookmeter hooks install", 1)
     if found.disabled:
-        fail(f"{path} sets disableAllHooks, so Claude Code runs no hooks; remove it there", 1)
+        fail(f"{path} {DISABLED}", 1)
     if found.recorder_problem:
         fail(f"the recorder {found.recorder_problem}; run again: hookmeter hooks install", 1)
     if found.status_line_dir:

@@ -6,10 +6,12 @@ import gc
 from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from exporter.model.errors import UserError
 from exporter.overview import Command, overview
 
 
@@ -25,15 +27,28 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is called, whose defaults are the settings in the file. Raises ConfigFileError."""
         if args[0] not in self.known and not ctx.resilient_parsing:
-            ctx.fail(f"no command {args[0]!r}; list them with: hookmeter --help")
+            from difflib import get_close_matches  # noqa: PLC0415 - takes a millisecond, which valid commands save
+
+            alike = get_close_matches(args[0], list(self.known), n=1)
+            guess = f"did you mean {alike[0]}?" if alike else "list them with: hookmeter --help"
+            ctx.fail(f"no command {args[0]!r}; {guess}")
         name, command, rest = super().resolve_command(ctx, args)
         if name and command and not ctx.resilient_parsing:  # as the completion of a shell has it
-            from exporter.commands.config_location import config_file  # noqa: PLC0415 - shells that complete need no settings
-
-            config = config_file()
-            config.refuse_unknown(config.commands, self.known)
-            ctx.default_map = {name: config.values(command, (name,))}
+            ctx.default_map = {name: self._settings(command, name, ctx.help_option_names, rest)}
         return name, command, rest
+
+    def _settings(self, command: click.Command, name: str, help_options: list[str], rest: list[str]) -> dict[str, Any]:
+        """The settings in the file for a command; help needs none, so that it is there while the file has a fault."""
+        from exporter.commands.config_location import config_file  # noqa: PLC0415 - shells that complete need no settings
+
+        try:
+            config = config_file()
+            config.refuse_unknown_commands(self.known)
+            return config.values(command, (name,))
+        except UserError:
+            if set(help_options) & set(rest):
+                return {}
+            raise
 
     def get_help(self, _ctx: click.Context) -> str:
         """The list of commands, which imports none of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from exporter.commands.value_types import Age
+from exporter.commands.value_types import Age, Switch
 
 keep_logs_option = click.option(
     "--keep-logs",
@@ -19,6 +19,7 @@ keep_logs_option = click.option(
 prune_logs_option = click.option(
     "--prune-logs",
     is_flag=True,
+    type=Switch(),
     envvar="HOOKMETER_PRUNE_LOGS",
     show_envvar=True,
     help="Remove old hook logs (see --keep-logs) instead of compressing them, once a copy of the ledger has them, too.",

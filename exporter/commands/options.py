@@ -19,7 +19,7 @@ from exporter.commands.place_options import (
     transcripts_dir_option,
 )
 from exporter.commands.price_options import managed_settings_option, prices_option
-from exporter.commands.value_types import Dollars, Keeping, Number
+from exporter.commands.value_types import Dollars, Keeping, NamedPath, Number, Switch
 from exporter.counting.budgets import Budgets
 from exporter.settings import DEFAULT_LABEL_VALUES, DEFAULT_LISTEN, Settings
 
@@ -49,7 +49,7 @@ hosts_option = click.option(
 web_config_option = click.option(
     "--web.config.file",
     "web_config",
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     envvar="HOOKMETER_WEB_CONFIG_FILE",
     show_envvar=True,
     help="A web configuration file (TLS, basic auth), in the format that Prometheus exporters share.",
@@ -68,6 +68,7 @@ label_values_option = click.option(
 no_search_option = click.option(
     "--no-search",
     is_flag=True,
+    type=Switch(),
     envvar="HOOKMETER_NO_SEARCH",
     show_envvar=True,
     help="Keep no index of prompts, commands, file paths, errors and answers, so that none can be searched for.",
@@ -118,6 +119,8 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
         transcripts_dirs: tuple[Path, ...], daily_budget: int | None, monthly_budget: int | None, **given: Any
     ) -> None:
         own = {field: given.pop(field) for field in SETTINGS_FIELDS if field in given}
+        if own["prune_logs"] and not own["keep_logs_seconds"]:
+            raise click.UsageError("--prune-logs removes nothing without --keep-logs; add it, such as --keep-logs 30d.")
         roots, budgets = transcript_roots(transcripts_dirs), Budgets(daily_budget, monthly_budget)
         command(Settings(**own, transcript_roots=roots, budgets=budgets), **given)
 

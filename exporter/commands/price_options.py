@@ -9,20 +9,21 @@ from typing import Any
 
 import click
 
+from exporter.commands.value_types import NamedPath
 from exporter.prices.managed_settings import DEFAULT_FILE
 from exporter.prices.table import load_prices
 
 prices_option = click.option(
     "--prices",
     "prices_file",
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     envvar="HOOKMETER_PRICES",
     show_envvar=True,
     help="A JSON file with your own prices, for models without a price or with a negotiated one.",
 )
 managed_settings_option = click.option(
     "--managed-settings",
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     envvar="HOOKMETER_MANAGED_SETTINGS",
     default=DEFAULT_FILE,
     show_default=True,

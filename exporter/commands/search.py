@@ -74,7 +74,7 @@ def _index_directory(data_dir: Path) -> Iterator[Path]:
     if not is_default or (data_dir / LEDGER).exists() or index_path(data_dir).exists():
         yield data_dir
         return
-    warn(f"nothing is kept in {data_dir}, so all is read for this search alone; name a directory with --data-dir")
+    warn(f"{data_dir} has no search index, so all is read for this search alone; `hookmeter run` keeps one")
     with TemporaryDirectory(prefix="hookmeter-search-") as directory:
         yield Path(directory)
 

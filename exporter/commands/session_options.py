@@ -7,13 +7,16 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
+from exporter.commands.switches import chosen_switches
 from exporter.ledger.session_pages import ALL_SESSIONS, SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range
 
 DEFAULT_SINCE = "24h"
 NAMES_OF_SORTS: dict[str, Sort] = {name.replace("_", "-"): name for name in SORTS}
+LIST_OPTIONS = ("since", "until", "project", "model", "agent", "failed", "sort", "order")
 FORMATS = {
     "json": "Print JSON, for scripts.",
     "csv": "Print all of one session as CSV, for spreadsheets.",
@@ -54,17 +57,21 @@ def list_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         names = {name: others.pop(name) for name in ("project", "model", "agent")}
         now, column = now_us(), NAMES_OF_SORTS[sort]
-        sessions = SessionFilter(
-            since_us=parse_since(since, now),
-            until_us=parse_until(until, now) if until else None,
-            failed=failed or None,
-            **names,
-        )
+        since_us, until_us = parse_range(since, until, now)
+        sessions = SessionFilter(since_us=since_us, until_us=until_us, failed=failed or None, **names)
         descending = order == "desc" if order else column not in TEXT_SORTS
         page = PageOf(sort=column, is_descending=descending, limit=ALL_SESSIONS.limit)
         command(wanted=Wanted(sessions, page, _words(since, until, names, failed=failed)), **others)
 
     return with_wanted
+
+
+def refuse_list_options() -> None:
+    """Raise UsageError if an option of the list was given on the command line: of one session there is no list."""
+    context = click.get_current_context()
+    for name in LIST_OPTIONS:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} is for the list; leave it or the session out.")
 
 
 def _words(since: str, until: str | None, names: dict[str, str | None], *, failed: bool) -> str:
@@ -79,7 +86,8 @@ def format_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_form(**given: Any) -> None:
-        chosen = [name for name in FORMATS if given.pop(f"as_{name}")]
+        switches = {f"as_{name}": given.pop(f"as_{name}") for name in FORMATS}
+        chosen = [name.removeprefix("as_") for name in chosen_switches(switches)]
         if len(chosen) > 1:
             raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other; choose one.")
         form = "".join(chosen)

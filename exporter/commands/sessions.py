@@ -10,7 +10,7 @@ import click
 
 from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.commands.price_options import price_options
-from exporter.commands.session_options import Wanted, format_options, list_options
+from exporter.commands.session_options import Wanted, format_options, list_options, refuse_list_options
 from exporter.ledger.failures import LedgerError
 from exporter.prices.table import PriceTable
 from exporter.reports.session_list import sessions_in_ledger
@@ -32,6 +32,8 @@ def sessions(uuid: str | None, wanted: Wanted, form: str, places: Places, data_d
     They come from hook logs and transcripts, and from the ledger, which remembers those that are deleted. Without a
     transcript, the cost of a session is unknown.
     """
+    if uuid is not None:
+        refuse_list_options()
     found = _in_ledger(data_dir, places, wanted) if uuid is None and not form else None
     if found is None:
         from exporter.commands.session_reading import reading  # noqa: PLC0415 - takes 50 ms, which are saved where the ledger has everything

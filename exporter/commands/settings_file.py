@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from exporter.commands.place_options import claude_config_dirs
+from exporter.commands.switches import chosen_switches
+from exporter.commands.value_types import Directory, NamedPath
 from exporter.hooks.settings_path import settings_path
 
 
@@ -18,15 +20,21 @@ def settings_file_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_path(user: bool, project: Path | None, settings: Path | None, **others: Any) -> None:
-        named = user or project is not None or settings is not None
-        command(claude_settings(user=user or not named, project=project, settings=settings), **others)
+        given = {"user": user, "project": project is not None, "settings": settings is not None}
+        chosen = chosen_switches(given) or ["user"]
+        path = claude_settings(
+            user="user" in chosen,
+            project=project if "project" in chosen else None,
+            settings=settings if "settings" in chosen else None,
+        )
+        command(path, **others)
 
     decorated: Callable[..., None] = with_path
     for option in (
-        click.option("--settings", type=click.Path(path_type=Path), metavar="FILE", help="Path of a settings file."),
+        click.option("--settings", type=NamedPath(path_type=Path), metavar="FILE", help="Path of a settings file."),
         click.option(
             "--project",
-            type=click.Path(path_type=Path),
+            type=Directory(exists=True),
             metavar="DIR",
             help="Settings of the project in a directory.",
         ),

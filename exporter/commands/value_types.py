@@ -36,7 +36,7 @@ class Groups(click.ParamType[tuple[str, ...]]):
         names = tuple(name.strip().replace("-", "_") for name in str(value).split(","))
         if unknown := [name for name in names if name not in self._known]:
             known = ", ".join(self._known).replace("_", "-")
-            self.fail(f"{unknown[0]!r} is no group; use {known}.", param, ctx)
+            self.fail(f"{unknown[0]!r} is not a group; use {known}.", param, ctx)
         return names
 
 
@@ -55,16 +55,27 @@ class TimeZone(click.ParamType[tzinfo]):
             self.fail(f"unknown time zone {value!r}; use one such as Europe/Berlin or UTC.", param, ctx)
 
 
-class Directory(click.Path):
-    """A directory, which may not exist yet. An empty text is a mistake (an unset variable), never the current one."""
+class NamedPath(click.Path):
+    """A path. An empty text is a mistake (an unset variable), never the current directory."""
 
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, readable=False, path_type=Path)  # click asks for the real user, see below
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path."""
+        if value == "":
+            self.fail(f"it is empty; name a {'file' if self.file_okay else 'directory'}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Directory(NamedPath):
+    """A directory, which may not exist yet unless it must."""
+
+    def __init__(self, *, exists: bool = False) -> None:
+        # click asks for the real user, see below
+        super().__init__(exists=exists, file_okay=False, readable=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Expand ~ and make sure that the path can be resolved."""
         if value == "":
-            self.fail("it is empty; name a directory.", param, ctx)
+            return super().convert(value, param, ctx)
         is_other = False
         try:
             path = Path(value).expanduser()  # no shell expands the ~ of a variable
@@ -81,6 +92,15 @@ class Directory(click.Path):
         if is_directory and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             self.fail(f"{str(value)!r} is not readable; name a directory that is.", param, ctx)
         return super().convert(path, param, ctx)
+
+
+class Switch(click.types.BoolParamType):
+    """A switch, which a variable may set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Convert the words that click knows."""
+        known = self.str_to_bool(value) if isinstance(value, str) else bool(value)
+        return self.fail(f"{value!r} is neither true nor false.", param, ctx) if known is None else known
 
 
 class Seconds(click.ParamType[float]):
@@ -122,7 +142,7 @@ class Keeping(click.ParamType[int]):
 
 
 class Age(click.ParamType[int]):
-    """A span of at least a day, such as 30d, converted to seconds."""
+    """A span of at least a day, such as 30d, converted to seconds, or `forever`, which is 0."""
 
     name = "time"
 
@@ -130,10 +150,12 @@ class Age(click.ParamType[int]):
         """Parse the span; an int is seconds already."""
         if isinstance(value, int):
             return value
+        if value == "forever":
+            return 0
         span = SPAN.fullmatch(value)
         seconds = int(span[1]) * UNIT_US[span[2]] // 1_000_000 if span else 0
         if seconds < UNIT_SECONDS["d"]:
-            self.fail(f"invalid time {value!r}; use 30d or 12w, at least 1d.", param, ctx)
+            self.fail(f"invalid time {value!r}; use 30d or 12w, at least 1d, or forever.", param, ctx)
         return seconds
 
 

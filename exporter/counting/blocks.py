@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 HOUR_US = 3_600_000_000
 BLOCK_US = 5 * HOUR_US
+MINUTE_US = 60_000_000
+MIN_ELAPSED = 0.05  # of a block or window, before its rate says anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,9 @@ class Blocks:
         """The start of the block that has not ended by a time; None if there is none."""
         start_us = self.starts_us[-1] if self.starts_us else None
         return start_us if start_us is not None and now_us < start_us + BLOCK_US else None
+
+
+def cost_at_end(cost: int, start_us: int, now_us: int) -> int | None:
+    """What a block will cost by its end, at its rate since its start; None while it has just begun."""
+    elapsed_us = now_us // MINUTE_US * MINUTE_US - start_us
+    return cost * BLOCK_US // elapsed_us if elapsed_us >= MIN_ELAPSED * BLOCK_US else None

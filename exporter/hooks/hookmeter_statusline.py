@@ -21,6 +21,7 @@ FILE = "rate_limits.json"
 WINDOWS = {"five_hour": "5h", "seven_day": "7d"}
 FIELDS = ("used_percentage", "resets_at")
 MAX_NUMBER = 1e12
+LEAST_SHOWN = 0.0001  # dollars
 MAX_SESSIONS = 100
 MAX_FILE_CHARACTERS = 1 << 16
 MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.01
@@ -136,6 +137,8 @@ def midnight(now: float, days: int = 0) -> float:
 
 def dollars(amount: float) -> str:
     """An amount: in cents, and below a dollar in hundredths of cents."""
+    if 0 < amount < LEAST_SHOWN / 2:
+        return f"<${LEAST_SHOWN}"
     return f"${amount:,.{4 if 0 < amount < 1 else 2}f}"
 
 

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 
+BOM = "\ufeff"  # editors of Windows write one, and Claude Code reads past it
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]|,|[^"\[\]{},]+')
 MEMBER = re.compile(r'("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 
 
 def parse(text: str) -> object:
     """Parse strict JSON. Raises ValueError, also for duplicate keys and NaN."""
-    return json.loads(text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+    return json.loads(text.removeprefix(BOM), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
 
 
 def _refuse_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -28,7 +29,7 @@ def _refuse_constant(name: str) -> object:
 
 def edited(text: str, value: object) -> str:
     """The JSON text with the new value; unchanged parts keep their text, new ones get its indentation."""
-    body = text.strip()
+    body = text.removeprefix(BOM).strip()
     start = text.index(body)
     unit = re.search(r"\n([ \t]+)\S", body)
     indent = unit[1] if unit else "" if len(body) > len("{}") and "\n" not in body else "  "

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from exporter.hooks import json_edit
 from exporter.hooks.settings_path import SettingsError
+from exporter.model.errors import cause_of
 from exporter.model.regular_files import LARGE_BYTES, read_bounded
 
 
 def read(path: Path) -> str:
-    """The text of the settings; an empty object if the file does not exist yet."""
+    """The text of the settings; an empty object if the file does not exist yet, or is empty, as Claude Code has it."""
     try:
-        return read_bounded(path, LARGE_BYTES).decode()
+        text = read_bounded(path, LARGE_BYTES).decode()
+        return text if text.strip() else "{}\n"
     except FileNotFoundError:
         return "{}\n"
     except UnicodeDecodeError as error:
@@ -52,7 +54,7 @@ def write(path: Path, text: str) -> None:
     except UnicodeEncodeError as error:
         raise SettingsError(f"{path} cannot contain a path that is not UTF-8: choose another directory.") from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        raise SettingsError(f"{path} cannot be written ({error}): fix that, then try again.") from error
+        raise SettingsError(f"{path} cannot be written ({cause_of(error)}): fix that, then try again.") from error
 
 
 def remove(path: Path) -> None:

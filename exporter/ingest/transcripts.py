@@ -59,10 +59,7 @@ class TranscriptIngest:
         left = Counter(file.surveyed.session_id for file in files)
         with TranscriptHelper(files if self._writer.parallel and not self._writer.isolates_faults else ()) as helper:
             for file in files:
-                helper.hand_over_after(file)
-                while helper.is_reading(file):
-                    helper.read_another()
-                    yield 0
+                yield from _read_ahead(file, helper)
                 try:
                     yield from self._count(file, helper.reads(file) or self._reads(file, sessions))
                 except OSError as error:
@@ -141,6 +138,14 @@ class TranscriptIngest:
             )  # fmt: skip
             self._has_left_out = True
         return named[:MAX_NAMED_DIRECTORIES]
+
+
+def _read_ahead(file: UnreadFile, helper: TranscriptHelper) -> Iterator[int]:
+    """Have the helper read the files after this one, and read some here while this one is not ready; yields 0 then."""
+    helper.hand_over_after(file)
+    while helper.is_reading(file):
+        helper.read_another()
+        yield 0
 
 
 @cache

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+
+def read_only_address(path: Path) -> str:
+    """The address by which SQLite only reads a file, and never creates it: also where it cannot write next to it."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    # SQLite cannot create the files by which it coordinates with a writer; a file without a log has none.
+    is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"
+
+
+def connect_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
+    """A connection that only reads a file; with `any_thread`, threads may take turns with it. Raises sqlite3.Error."""
+    return sqlite3.connect(read_only_address(path), uri=True, check_same_thread=not any_thread)
 
 
 def damage(path: Path, *, thorough: bool = False) -> str | None:

@@ -15,6 +15,7 @@ from exporter.ledger.file_names import FILE_NAME, LOCK_NAME
 from exporter.ledger.kept_copy import kept_path, restore_kept
 from exporter.ledger.migration import migrate
 from exporter.ledger.schema import VERSION, version
+from exporter.model.errors import cause_of
 
 log = logging.getLogger(__name__)
 PARTS = ("", "-wal", "-shm")
@@ -112,8 +113,8 @@ class LedgerFile:
             restore_kept(self.path)
         except (OSError, sqlite3.Error) as error:
             raise LedgerError(
-                f"The ledger {self.path} is missing, and {kept_path(self.path).name} cannot be restored ({error});"
-                " fix that, or move it elsewhere to start over."
+                f"The ledger {self.path} is missing, and {kept_path(self.path).name} cannot be restored"
+                f" ({cause_of(error)}); fix that, or move it elsewhere to start over."
             ) from error
 
     def _write_again(self, connection: sqlite3.Connection) -> None:
@@ -127,7 +128,9 @@ class LedgerFile:
                 _part(self.path, part).unlink(missing_ok=True)
             unfinished.rename(self.path)
         except (OSError, sqlite3.Error) as error:
-            raise LedgerWriteError(f"The ledger {self.path} was deleted, and cannot be written ({error}).") from error
+            raise LedgerWriteError(
+                f"The ledger {self.path} was deleted, and cannot be written ({cause_of(error)})."
+            ) from error
         log.error(
             "The ledger %s or its lock was deleted while it was in use. It was written again, nothing is lost;"
             " to start over, stop hookmeter before you delete it.",

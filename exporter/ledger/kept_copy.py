@@ -15,7 +15,7 @@ from itertools import starmap
 from pathlib import Path
 
 from exporter.ledger import queries
-from exporter.ledger.database_file import copy, damage
+from exporter.ledger.database_file import connect_read_only, copy, damage
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.ledger.file_rows import FileRow
@@ -54,7 +54,7 @@ def new_kept_copy(ledger: Path) -> Iterator[KeptCopy]:
     kept = kept_path(ledger)
     try:
         _write(ledger, kept)
-        with closing(_opened(kept)) as connection:
+        with closing(connect_read_only(kept)) as connection:
             yield KeptCopy(connection)
     except sqlite3.Error as error:
         raise LedgerWriteError(f"No copy of the ledger can be written to {kept} ({error}).") from error
@@ -73,7 +73,7 @@ def restore_kept(ledger: Path) -> None:
         log.error("The copy %s of the ledger is corrupt, too (%s); it was renamed to %s.", kept, found, aside.name)
         return
     unfinished = ledger.with_name(f"{ledger.name}.unfinished")
-    with closing(_opened(kept)) as connection:
+    with closing(connect_read_only(kept)) as connection:
         copy(connection, unfinished)
     with closing(sqlite3.connect(unfinished)) as restored, restored:
         restored.execute(queries.SKIP_COMMITS)
@@ -91,7 +91,7 @@ def restore_kept(ledger: Path) -> None:
 def _write(ledger: Path, kept: Path) -> None:
     unfinished = kept.with_name(f"{kept.name}.unfinished")
     try:
-        with closing(_opened(ledger)) as connection:
+        with closing(connect_read_only(ledger)) as connection:
             copy(connection, unfinished)
         with closing(sqlite3.connect(unfinished)) as copied:
             copied.execute("PRAGMA journal_mode = DELETE")  # no file but this one
@@ -111,15 +111,10 @@ def _write(ledger: Path, kept: Path) -> None:
 
 def _only_in(kept: Path, other: Path) -> str:
     """A file that is gone, and that one ledger has read further than another; empty if there is none."""
-    with closing(_opened(kept)) as connection:
+    with closing(connect_read_only(kept)) as connection:
         connection.execute("ATTACH ? AS other", (str(other),))
         for directory, name in connection.execute(queries.SELECT_FILES_READ_FURTHER):
             path = os.path.join(directory, os.fsdecode(name))  # noqa: PTH118 - as it is in the ledger
             if not os.path.lexists(path):
                 return path
     return ""
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """A ledger that is only read; also one in use."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from exporter.ledger.database_file import connect_read_only
 from exporter.ledger.failures import LedgerError
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.schema import VERSION, version
@@ -41,7 +41,7 @@ def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connectio
     if not _exists(path):
         return None
     try:
-        connection = sqlite3.connect(_address(path), uri=True, check_same_thread=not any_thread)
+        connection = connect_read_only(path, any_thread=any_thread)
         try:
             found = version(connection)
         except sqlite3.Error:
@@ -66,11 +66,3 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError as error:  # a directory above may not be entered
         raise LedgerError(f"The ledger {path} cannot be read ({error.strerror}).") from error
-
-
-def _address(path: Path) -> str:
-    """The address of a ledger that is only read."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    # SQLite cannot create the files by which it coordinates with a writer; a ledger without a log has none.
-    is_writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-    return address if is_writable or path.with_name(f"{path.name}-wal").exists() else f"{address}&immutable=1"

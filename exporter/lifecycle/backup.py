@@ -30,6 +30,7 @@ from exporter.lifecycle.data_files import (
     stamp,
 )
 from exporter.model.durable import sync
+from exporter.model.errors import cause_of
 
 CONFIG = "config.toml"
 MANIFEST = "manifest.json"
@@ -130,6 +131,8 @@ def _unpack(archive: Path, directory: Path) -> tuple[str, ...]:
                         shutil.copyfileobj(content, file)
         manifest = json.loads((directory / MANIFEST).read_text())
     except (OSError, tarfile.TarError, ValueError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # that of damaged compression has none
+            raise DataFilesError(f"{archive} cannot be unpacked to {directory.parent} ({cause_of(error)}).") from error
         raise DataFilesError(f"{archive} is not a backup of hookmeter, or is damaged ({error}).") from error
     return _checked(archive, directory, manifest)
 

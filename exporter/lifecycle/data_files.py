@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from exporter.ledger.database_file import connect_read_only
 from exporter.ledger.database_file import copy as copy_connection
 from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.model.durable import sync
-from exporter.model.errors import UserError
+from exporter.model.errors import UserError, cause_of
 from exporter.paths import LEDGER_NAME
 
 LEDGER = LEDGER_NAME
@@ -41,14 +42,16 @@ def copy_file(source: Path, target: Path) -> None:
         target.touch(mode=MODE)
         target.chmod(MODE)
         if source.suffix == ".sqlite3":
-            with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            with closing(connect_read_only(source)) as connection:
                 copy_connection(connection, target)
         else:
             shutil.copyfile(source, target)
         sync(target)
     except (OSError, sqlite3.Error) as error:
         target.unlink(missing_ok=True)
-        raise DataFilesError(f"{source} cannot be copied to {target.parent} ({error}); nothing was changed.") from error
+        raise DataFilesError(
+            f"{source} cannot be copied to {target.parent} ({cause_of(error)}); nothing was changed."
+        ) from error
 
 
 def require_unused(database: Path, *, may_be_damaged: bool = False) -> None:

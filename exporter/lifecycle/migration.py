@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.ledger import queries
+from exporter.ledger.database_file import connect_read_only
 from exporter.ledger.file import LedgerFile
 from exporter.ledger.file_names import LOCK_NAME
 from exporter.lifecycle.data_files import (
@@ -84,7 +85,7 @@ def _is_unfinished(old: Path, new: Path) -> bool:
 
 def _revision(ledger: Path) -> tuple[int, int] | None:
     try:
-        with closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(connect_read_only(ledger)) as connection:
             created, commits = connection.execute(queries.SELECT_REVISION).fetchone()
     except (sqlite3.Error, TypeError):
         return None

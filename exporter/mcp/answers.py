@@ -15,7 +15,7 @@ from exporter.ledger.reading import read_ledger, read_ledger_or_empty
 from exporter.ledger.session_pages import PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.errors import UserError
-from exporter.model.since import parse_since, parse_until
+from exporter.model.since import parse_range, parse_since
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_filter import CostFilter
 from exporter.reports.cost_groups import BLOCK, GROUPS, Grouping
@@ -74,7 +74,7 @@ class Answers:
         if unknown := [name for name in groups if name not in GROUPS]:
             raise QuestionError(f"Costs cannot be grouped by {', '.join(unknown)}; use some of {', '.join(GROUPS)}.")
         names = map(_named, (project, model, agent, session))
-        wanted = CostFilter(parse_since(since, now), parse_until(until, now) if until else None, *names)
+        wanted = CostFilter(*parse_range(since, until or None, now), *names)
         source = CostSource(self.data_dir, self.transcript_roots, self.is_limited, self.prices)
         read = source.read(0 if BLOCK in groups else wanted.since_us)
         blocks = Blocks.of(message.time_us for message in read.messages if BLOCK in groups)

@@ -20,6 +20,20 @@ class SinceError(UserError, ValueError):
     """The text is neither a span such as 7d nor a date."""
 
 
+def parse_range(
+    since: str | None, until: str | None, now_us: int, zone: tzinfo | None = None
+) -> tuple[int, int | None]:
+    """The times at which a range starts and ends; without a start it starts with the epoch, and it may have no end.
+
+    Raises SinceError, also for a range that ends before it starts.
+    """
+    since_us = 0 if since is None else parse_since(since, now_us, zone)
+    until_us = None if until is None else parse_until(until, now_us, zone)
+    if until_us is not None and until_us <= since_us:
+        raise SinceError(f"--until {until} is not after --since {since}; use an earlier start or a later end.")
+    return since_us, until_us
+
+
 def parse_until(text: str, now_us: int, zone: tzinfo | None = None) -> int:
     """The time at which a range ends, exclusively, in the same forms; a date without a time is the end of that day.
 

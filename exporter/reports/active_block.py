@@ -6,22 +6,20 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import TypedDict
 
-from exporter.counting.blocks import BLOCK_US, HOUR_US, Blocks
+from exporter.counting.blocks import BLOCK_US, HOUR_US, Blocks, cost_at_end
 from exporter.counting.messages import CountedMessage
-from exporter.model.money import dollars
+from exporter.model.money import dollars, dollars_or_none
 from exporter.reports.cost_groups import block_name
-
-MIN_RATE_US = 10 * 60 * 1_000_000  # a few requests in the first minutes say little about the hour
 
 
 class ActiveBlock(TypedDict):
-    """Costs in US dollars; the rate is that since its first message, over at least ten minutes."""
+    """Costs in US dollars; the rate is that since its start, None while it has just begun, as in the quota report."""
 
     block: str
     ends: str
     cost_usd: float
-    cost_usd_per_hour: float
-    projected_cost_usd: float
+    cost_usd_per_hour: float | None
+    projected_cost_usd: float | None
 
 
 def active_block(
@@ -32,13 +30,12 @@ def active_block(
     found = [message for message in messages if start_us is not None and start_us <= message.time_us <= now_us]
     if start_us is None or not found:
         return None
-    cost = dollars(sum(message.cost.total for message in found if message.cost))
-    end_us, first_us = start_us + BLOCK_US, min(message.time_us for message in found)
-    per_hour = cost / max(MIN_RATE_US, now_us - first_us) * HOUR_US
+    cost = sum(message.cost.total for message in found if message.cost)
+    at_end = cost_at_end(cost, start_us, now_us)
     return {
         "block": block_name(start_us, zone),
-        "ends": block_name(end_us, zone),
-        "cost_usd": cost,
-        "cost_usd_per_hour": per_hour,
-        "projected_cost_usd": cost + per_hour * (end_us - now_us) / HOUR_US,
+        "ends": block_name(start_us + BLOCK_US, zone),
+        "cost_usd": dollars(cost),
+        "cost_usd_per_hour": None if at_end is None else dollars(at_end * HOUR_US // BLOCK_US),
+        "projected_cost_usd": dollars_or_none(at_end),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from exporter.hooks.precedence import ClaudeSettings
@@ -42,10 +42,7 @@ def examine(
     yield from check_log_size(roots, settings.keep_logs_seconds)
     yield transcripts
     yield from check_kept_days(policy)
-    sessions = recent_sessions(settings)
-    yield check_sessions(sessions)
-    yield from check_versions(sessions)
-    yield from check_clock(sessions)
+    yield from _examine_sessions(settings)
     yield from check_time_zone()
     yield from check_prices(settings.prices_file, settings.managed_settings, settings.data_dir)
     yield from check_path()
@@ -53,8 +50,19 @@ def examine(
     if is_elsewhere:
         yield exporter_elsewhere()
     else:
-        yield from check_watches([*roots, *settings.transcript_roots])
-        yield check_ledger(settings.data_dir)
-        if not data_dir_is_chosen:
-            yield from check_place(settings.data_dir)
-        yield check_exporter(settings.listen)
+        yield from _examine_exporter(roots, settings, data_dir_is_chosen=data_dir_is_chosen)
+
+
+def _examine_sessions(settings: Settings) -> Iterator[Finding]:
+    sessions = recent_sessions(settings)
+    yield check_sessions(sessions)
+    yield from check_versions(sessions)
+    yield from check_clock(sessions)
+
+
+def _examine_exporter(roots: Sequence[str], settings: Settings, *, data_dir_is_chosen: bool) -> Iterator[Finding]:
+    yield from check_watches([*roots, *settings.transcript_roots])
+    yield check_ledger(settings.data_dir)
+    if not data_dir_is_chosen:
+        yield from check_place(settings.data_dir)
+    yield check_exporter(settings.listen)

@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from exporter.counting.block_costs import Block, block_costs, estimated_limit
-from exporter.counting.blocks import BLOCK_US, HOUR_US
+from exporter.counting.blocks import BLOCK_US, HOUR_US, MIN_ELAPSED, MINUTE_US, cost_at_end
 from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
 from exporter.sources.quotas import Quota
 
-MINUTE_US = 60_000_000
 WINDOWS_US = {"five_hour": BLOCK_US, "seven_day": 7 * 24 * HOUR_US}
-MIN_ELAPSED = 0.05  # of a window, before its rate says anything
 
 
 class WindowUse(TypedDict):
@@ -134,7 +132,7 @@ def _estimated(blocks: list[Block], minute_us: int) -> EstimatedUse | None:
         "spent_usd": dollars(current.cost),
         "limit_usd": dollars_or_none(limit),
         "used": current.cost / limit if limit else None,
-        "at_reset_usd": _at_reset(current, minute_us),
+        "at_reset_usd": dollars_or_none(cost_at_end(current.cost, current.start_us, minute_us)),
         "blocks": len(ended),
     }
 
@@ -148,11 +146,6 @@ def _period(name: str, period: Period, spent: int, budget: int | None, minute_us
         "used": spent / budget if budget else None,
         "forecast_usd": dollars(spent * (period.end_us - period.start_us) // max(HOUR_US, minute_us - period.start_us)),
     }
-
-
-def _at_reset(block: Block, minute_us: int) -> float | None:
-    elapsed_us = minute_us - block.start_us
-    return dollars(block.cost * BLOCK_US // elapsed_us) if elapsed_us >= MIN_ELAPSED * BLOCK_US else None
 
 
 def _spent_since(slots: Mapping[int, int], since_us: int) -> int:

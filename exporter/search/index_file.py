@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from exporter.ledger.database_file import read_only_address
 from exporter.ledger.failures import is_damage
-from exporter.model.errors import UserError
+from exporter.model.errors import UserError, cause_of
 
 FILE_NAME = "search.sqlite3"
 PARTS = ("", "-wal", "-shm")
@@ -81,7 +82,7 @@ def readable_index(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
         if not path.exists():
             yield None
             return
-        address = f"{path.absolute().as_uri()}?mode=ro"
+        address = read_only_address(path)
         with closing(sqlite3.connect(address, uri=True, timeout=READ_SECONDS, isolation_level=None)) as connection:
             if _version(connection) != CURRENT:
                 yield None
@@ -103,7 +104,7 @@ def translated_errors(path: Path) -> Iterator[None]:
             f"The search index {path} is damaged ({error}); the exporter builds it again, or: hookmeter search"
         ) from error
     except OSError as error:
-        raise SearchIndexError(_unusable(path, error.strerror or str(error))) from error
+        raise SearchIndexError(_unusable(path, cause_of(error))) from error
 
 
 def _unusable(path: Path, reason: str) -> str:

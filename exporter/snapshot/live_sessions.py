@@ -13,6 +13,7 @@ from exporter.counting.waiting import wait_of
 from exporter.ingest.follow import SessionGroup, follow, session_groups
 from exporter.ingest.offsets import MemoryOffsets
 from exporter.model.clock import now_us
+from exporter.model.errors import cause_of
 from exporter.model.records import Outcome, ToolCall
 from exporter.model.sessions import MINUTE_US, SETTLE_US, SILENT_US, WINDOW_US, Session
 from exporter.model.text import label_value
@@ -126,7 +127,7 @@ class LiveSessions:
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:
-            self.unreadable[str(error.filename or directory)] = error.strerror or str(error)
+            self.unreadable[str(error.filename or directory)] = cause_of(error)
 
     def _count_read(self, read: DirectoryRead) -> None:
         for session_id, records in read.by_session().items():

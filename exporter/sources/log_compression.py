@@ -27,9 +27,8 @@ from exporter.sources.log_content import COMPRESSED_SUFFIX, MAX_CONTENT_BYTES, i
 COPIED_AT_ONCE = 1 << 20
 LEVEL = 6
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-ROTATED = re.compile(
-    r"(?P<name>.*\.jsonl?)\.(?P<number>[1-9]\d*)"
-)  # recorders append to files without number, and to 0
+# Recorders append to files without a number, and to number 0.
+ROTATED = re.compile(r"(?P<name>.*\.jsonl?)\.(?P<number>[1-9]\d*)")
 UNFINISHED = re.compile(r"\..*\.gz\.[0-9a-f]{16}\.unfinished")
 MAX_NUMBER = 10_000
 
@@ -62,10 +61,7 @@ def may_be_appended_to(name: str) -> bool:
 def rotate(directory: int, file: LogFile) -> LogFile:
     """Rename a file, so that recorders write to another one, and return it by its new name. Raises OSError."""
     with _opened(directory, file):
-        stem = re.sub(r"\.0\Z", "", file.name)
-        name = next(
-            name for name in (f"{stem}.{number}" for number in range(1, MAX_NUMBER)) if _is_free(directory, name)
-        )
+        name = _free_name(directory, re.sub(r"\.0\Z", "", file.name))
         os.rename(file.name, name, src_dir_fd=directory, dst_dir_fd=directory)
     return _listed(file.directory, name)
 
@@ -221,6 +217,14 @@ def _take_over(status: os.stat_result, target: IO[bytes]) -> None:
         os.fchown(target.fileno(), status.st_uid, status.st_gid)
     os.fchmod(target.fileno(), stat.S_IMODE(status.st_mode))
     os.utime(target.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _free_name(directory: int, stem: str) -> str:
+    """The name with the first number that no file has. Raises OSError if there are too many."""
+    names = (f"{stem}.{number}" for number in range(1, MAX_NUMBER))
+    if found := next((name for name in names if _is_free(directory, name)), ""):
+        return found
+    raise OSError(errno.EMFILE, "there are too many rotated files, remove some", stem)
 
 
 def _is_free(directory: int, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The texts of amounts: durations and US dollars."""
+"""The texts of amounts: durations, US dollars and numbers of things."""
 
 from __future__ import annotations
 
@@ -27,3 +27,8 @@ def dollars(amount: float | None) -> str:
         return f"<${LEAST_SHOWN}" if amount > 0 else f">-${LEAST_SHOWN}"
     digits = 4 if 0 < abs(amount) < 1 else 2
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{digits}f}"
+
+
+def numbered(number: int, name: str) -> str:
+    """A number of things, such as "1 commit"."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.terminal.amounts import numbered
 from exporter.views.code_numbers import CodeNumbers
 
 
@@ -13,8 +14,3 @@ def code_changes(code: CodeNumbers) -> str:
         code["pull_requests"] and numbered(code["pull_requests"], "pull request"),
     )
     return " · ".join(str(part) for part in parts if part)
-
-
-def numbered(number: int, name: str) -> str:
-    """A number of things, such as "1 commit"."""
-    return f"{number:,} {name}{'' if number == 1 else 's'}"

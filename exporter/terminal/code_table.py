@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exporter.reports.code_report import MEASURES, CodeReport
-from exporter.terminal.code_changes import numbered
+from exporter.terminal.amounts import numbered
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.messages import say
 from exporter.terminal.tables import show
@@ -33,7 +33,7 @@ def _table(report: CodeReport) -> PlainTable:
     by, rows = report["by"], report["rows"]
     columns = [
         *(Column(name, no_wrap=True) for name in by),
-        *(Column(measure.replace("_", " "), is_number=True) for measure in shown),
+        *(Column(each.replace("_", " "), is_number=True, rank=max(0, rank)) for rank, each in enumerate(shown, -1)),
     ]
     totals = ["total", *[""] * (len(by) - 1), *_numbers(report["total"], shown)]
     return PlainTable(columns, [_cells(row, by, shown) for row in rows], totals if len(rows) > 1 else ())

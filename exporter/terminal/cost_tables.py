@@ -60,10 +60,11 @@ def notes(report: CostReport, block: ActiveBlock | None, used: PricesUsed) -> li
 def _block_notes(block: ActiveBlock | None) -> list[str]:
     if block is None:
         return []
-    rate, projected = dollars(block["cost_usd_per_hour"]), dollars(block["projected_cost_usd"])
+    rate, projected = block["cost_usd_per_hour"], block["projected_cost_usd"]
+    forecast = "" if rate is None else f", {dollars(rate)} an hour; at this rate, {dollars(projected)} at its end"
     return [
-        f"The block since {block['block']} is active until {block['ends']}: {dollars(block['cost_usd'])} so far, {rate}"
-        f" an hour; at this rate, {projected} at its end."
+        f"The block since {block['block']} is active until {block['ends']}: {dollars(block['cost_usd'])} so far"
+        f"{forecast}."
     ]
 
 

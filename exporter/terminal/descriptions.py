@@ -19,13 +19,17 @@ Cell = str | Styled
 
 
 class Column(NamedTuple):
-    """A column; a terminal that is too narrow wraps or truncates its texts."""
+    """A column; a terminal that is too narrow wraps or truncates its texts.
+
+    Of columns for which there is no room, those with the highest `rank` are left out; one of rank 0 never is.
+    """
 
     heading: str = ""
     is_number: bool = False
     no_wrap: bool = False
     overflow: Literal["ellipsis", "fold"] = "ellipsis"
     min_width: int = 0
+    rank: int = 0
 
 
 class PlainTable(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from exporter.model.text import printable, shortened
 from exporter.reports.digest import Compared, ComparedCost, Digest
-from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.amounts import dollars, duration, numbered
 from exporter.terminal.code_changes import code_changes
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.quota_table import quota_rows
@@ -80,8 +80,8 @@ def _headline(digest: Digest) -> str:
     rate = "" if digest["error_rate"] is None else f" (error rate {digest['error_rate']:.1%})"
     parts = (
         f"{dollars(digest['cost_usd']['now'])}{_compared(digest['cost_usd'])}",
-        f"{sessions['now']:,.0f} session{'' if sessions['now'] == 1 else 's'} (before: {sessions['before']:,.0f})",
-        f"{calls:,} calls, {failed:,} failed{rate}",
+        f"{numbered(round(sessions['now'] or 0), 'session')} (before: {sessions['before']:,.0f})",
+        f"{numbered(calls, 'call')}, {failed:,} failed{rate}",
     )
     return " · ".join(parts)
 

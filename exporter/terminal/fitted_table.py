@@ -50,7 +50,7 @@ def _lines(
     """A head, and a line per record."""
     texts = {column: [printable(column.cell(record, now)) for record in records] for column in columns}
     filled = [column for column, cells in texts.items() if not column.is_optional or {*cells} != {NOTHING}]
-    shown = _fitting(filled, max_width)
+    shown = _fitting({column: _least_width(column, texts[column]) for column in filled}, max_width)
     widths = _widths({column: texts[column] for column in shown}, max_width)
     head = line([_fitted(column.name, widths[column], column) for column in shown])
     yield f"{BOLD}{head}{PLAIN}" if is_colored else head
@@ -68,13 +68,18 @@ def _fitted(text: str, width: int, column: Column[Record]) -> str:
     return aligned(text, width, is_number=not column.is_text)
 
 
-def _fitting(columns: Sequence[Column[Record]], max_width: int) -> list[Column[Record]]:
+def _least_width(column: Column[Record], texts: Sequence[str]) -> int:
+    """The least width of a column: figures are never cut."""
+    return column.min_width if column.is_text else max(column.min_width, *map(cell_len, texts))
+
+
+def _fitting(least: Mapping[Column[Record], int], max_width: int) -> list[Column[Record]]:
     """The columns that fit a width together, in their order."""
     fitting: list[Column[Record]] = []
-    for column in sorted(columns, key=lambda column: column.rank):
-        if sum(one.min_width + COLUMN_GAP for one in (*fitting, column)) - COLUMN_GAP <= max_width:
+    for column in sorted(least, key=lambda column: column.rank):
+        if sum(least[one] + COLUMN_GAP for one in (*fitting, column)) - COLUMN_GAP <= max_width:
             fitting.append(column)
-    return sorted(fitting, key=columns.index)
+    return [column for column in least if column in fitting]
 
 
 def _widths(texts: Mapping[Column[Record], Sequence[str]], max_width: int) -> dict[Column[Record], int]:

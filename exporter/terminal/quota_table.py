@@ -12,9 +12,10 @@ from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled, pla
 NAMES = {"five_hour": "5 hours", "seven_day": "7 days", "day": "today", "month": "this month"}
 NEARLY, ALL = 0.8, 1.0
 UNKNOWN = "–"
+RANKS = {"used": 0, "of": 2, "ends in": 3, "rate": 4, "at the end": 1}
 COLUMNS = (
-    Column("quota", no_wrap=True),
-    *(Column(name, is_number=True, no_wrap=True) for name in ("used", "of", "ends in", "rate", "at the end")),
+    Column("quota"),
+    *(Column(name, is_number=True, no_wrap=True, rank=rank) for name, rank in RANKS.items()),
 )
 
 

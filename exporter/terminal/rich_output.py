@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.terminal.descriptions import Cell, Line, PlainTable, Styled, plain
+from exporter.terminal.fitting import fitted, least_widths
 
 
 def print_table(table: PlainTable) -> None:
     """Print a table that is as wide as the terminal at most."""
-    Console(file=sys.stdout, highlight=False).print(rich_table(table))
+    console = Console(file=sys.stdout, highlight=False)
+    console.print(rich_table(fitted(table, console.width)))
 
 
 def print_lines(lines: Iterable[Line]) -> None:
@@ -33,14 +35,15 @@ def rich_table(table: PlainTable) -> Table:
         box=None, pad_edge=False, header_style="bold", footer_style="bold",
         show_header=bool(table.headings), show_footer=bool(table.totals),
     )  # fmt: skip
-    for column, total in zip(table.columns, table.totals or [""] * len(table.columns), strict=True):
+    totals = table.totals or [""] * len(table.columns)
+    for column, total, least in zip(table.columns, totals, least_widths(table), strict=True):
         made.add_column(
             rich_text(column.heading),
             rich_text(total),
             justify="right" if column.is_number else "left",
             no_wrap=column.no_wrap,
             overflow=column.overflow,
-            min_width=column.min_width or None,
+            min_width=least if column.is_number else column.min_width or None,
         )
     for row in table.rows:
         made.add_row(*map(rich_text, row))

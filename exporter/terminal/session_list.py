@@ -12,7 +12,7 @@ from exporter.views.session_list import ListedSession
 STYLES = {"active": "\x1b[32m", "idle": "\x1b[33m", "completed": "\x1b[2m"}
 MAX_TITLE_WIDTH = 60
 MAX_HOURS = 48
-THOUSAND, MILLION = 1_000, 1_000_000
+THOUSAND, MILLION, BILLION = 1_000, 1_000_000, 1_000_000_000
 # Of a narrow terminal, ids are cut; the start of one is enough to select a session.
 COLUMNS: tuple[Column[ListedSession], ...] = (
     Column("session", lambda one, _: one["session_uuid"], 12, 0, is_text=True),
@@ -21,7 +21,7 @@ COLUMNS: tuple[Column[ListedSession], ...] = (
     Column("model", lambda one, _: _models(one["models"]), 9, 5, True, True),
     Column("status", lambda one, _: one["status"], 9, 4, is_text=True, styles=STYLES),
     Column("last line", lambda one, now: _ago(one["last_activity_at"], now), 10, 6),
-    Column("calls", lambda one, _: str(one["tool_count"]), 5, 3),
+    Column("calls", lambda one, _: f"{one['tool_count']:,}", 5, 3),
     Column("failed", lambda one, _: _number(one["error_count"]), 6, 8),
     Column("running", lambda one, _: _number(one["running"]), 7, 11, is_optional=True),
     Column("sub-agents", lambda one, _: _number(one["running_agents"]), 10, 12, is_optional=True),
@@ -46,16 +46,18 @@ def _models(models: Sequence[str]) -> str:
 
 
 def _number(number: int) -> str:
-    return str(number) if number else NOTHING
+    return f"{number:,}" if number else NOTHING
 
 
 def _tokens(number: int) -> str:
-    """A number of tokens in three or four characters: 812, 12k, 3.4M."""
+    """A number of tokens in at most six characters: 812, 12k, 3.4M, 5.0B."""
     if number < THOUSAND:
         return _number(number)
-    if number < MILLION:
+    if round(number / THOUSAND) < THOUSAND:
         return f"{number / THOUSAND:.0f}k"
-    return f"{number / MILLION:.1f}M"
+    if round(number / MILLION, 1) < THOUSAND:
+        return f"{number / MILLION:.1f}M"
+    return f"{number / BILLION:,.1f}B"
 
 
 def _ago(moment: str, now: datetime) -> str:

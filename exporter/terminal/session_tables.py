@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from exporter.model.text import printable, shortened
 from exporter.terminal.alignment import COLUMN_GAP
-from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.amounts import dollars, duration, numbered
 from exporter.terminal.code_changes import code_changes
 from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled
 from exporter.views.session_records import CallNumber, SessionRecord
@@ -16,15 +16,15 @@ from exporter.views.sessions import PricedSession, ToolUse
 
 OUTCOME_STYLES = {"success": "green", "error": "red", "denied": "yellow", "interrupted": "yellow", "running": "cyan"}
 DELETED = "Its logs and transcripts are deleted: the ledger has its totals, but not each of its calls."
-SUBJECT = Column("subject", no_wrap=True)
+SUBJECT = Column("subject", no_wrap=True, rank=5)
 CALL_COLUMNS = (
-    Column("started", no_wrap=True),
+    Column("started", no_wrap=True, rank=1),
     Column("tool", min_width=8),
-    Column("agent", min_width=8),
+    Column("agent", min_width=8, rank=4),
     Column("outcome", no_wrap=True),
-    Column("duration", is_number=True, no_wrap=True),
+    Column("duration", is_number=True, no_wrap=True, rank=3),
     SUBJECT,
-    Column("error", no_wrap=True),
+    Column("error", no_wrap=True, rank=2),
 )
 MIN_ERROR_WIDTH = 24
 DATE = slice(0, 10)
@@ -100,7 +100,7 @@ def summary(session: PricedSession) -> str:
         session["project"],
         session["status"],
         f"started {_local(session['started_at'])}",
-        f"{session['tool_count']} calls{_running(session)}",
+        f"{numbered(session['tool_count'], 'call')}{_running(session)}",
         f"duration {duration(session['duration_ms'])}",
         f"cost {dollars(session['cost_usd'])}",
     )
@@ -109,11 +109,11 @@ def summary(session: PricedSession) -> str:
 
 def _running(session: PricedSession) -> str:
     numbers = (
-        (session["running"], "running"),
-        (session["background_commands"], "in the background"),
-        (session["running_agents"], "sub-agent running" if session["running_agents"] == 1 else "sub-agents running"),
+        (session["running"], f"{session['running']:,} running"),
+        (session["background_commands"], f"{session['background_commands']:,} in the background"),
+        (session["running_agents"], f"{numbered(session['running_agents'], 'sub-agent')} running"),
     )
-    return "".join(f", {number} {what}" for number, what in numbers if number)
+    return "".join(f", {words}" for number, words in numbers if number)
 
 
 def particulars(record: SessionRecord) -> list[str]:

@@ -44,9 +44,8 @@ def _explain(address: ListenAddress, error: OSError) -> CannotListenError:
         return CannotListenError(
             f"{address} is already in use: stop the program that listens there, or choose another port."
         )
-    # socket.create_server adds the address to the reason, in Python's own notation.
-    is_name = isinstance(error, socket.gaierror)  # whose numbers are not those of the system
-    reason = os.strerror(error.errno) if error.errno and not is_name else error.strerror
     if error.errno in (errno.EACCES, errno.EPERM):
-        return CannotListenError(f"cannot listen on {address} ({reason}): choose a port above 1023.")
-    return CannotListenError(f"cannot listen on {address} ({reason}): choose an address of this machine.")
+        return CannotListenError(f"cannot listen on {address} ({error.strerror}): choose a port above 1023.")
+    number = error.errno or 0  # below 0 if a name is not known, which has words of its own
+    cause = os.strerror(number) if number > 0 else error.strerror
+    return CannotListenError(f"cannot listen on {address} ({cause}): choose an address of this machine.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +15,7 @@ import pytest
 
 from exporter.lifecycle.backup import restore_backup
 from exporter.lifecycle.data_files import NAMES, DataFilesError
-from tests.support.hookmeter_process import Exporter, Home
+from tests.support.hookmeter_process import HOOKMETER, Exporter, Home
 from tests.support.page import Samples, fetch, samples_of
 from tests.support.synthetic_logs import call, now_us
 from tests.support.synthetic_transcripts import transcript_call
@@ -116,6 +117,15 @@ def test_nothing_is_restored_while_an_exporter_or_a_server_runs(home: Home) -> N
         server.execute("SELECT * FROM mine").fetchall()
         assert "server.sqlite3 is in use" in home.refused("restore", archive)
     assert list(home.data.glob("*.before-restore-*")) == []
+
+
+def test_a_disk_that_is_too_small_is_not_reported_as_a_damaged_archive(home: Home) -> None:
+    archive = backed_up(home)
+    words = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", str(HOOKMETER), "restore", str(archive)]
+    result = subprocess.run(words, env=home.environment(), capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (
+        2, f"hookmeter: {archive} cannot be unpacked to {home.data} (File too large).\n"
+    )  # fmt: skip
 
 
 def test_a_damaged_archive_changes_nothing(home: Home) -> None:

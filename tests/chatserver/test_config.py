@@ -21,13 +21,16 @@ FAULTS = {
     "data_dir = '/x'": "data_dir: there is no such setting; did you mean data-dir?",
     "data-dir = 'here'": "data-dir: here depends on the current directory; begin it with / or ~.",
     "slots = [1, 2]": "slots: it takes one value, not a list.",
-    "slots = true": "slots: true is no value of --slots; write a text or a number.",
+    "slots = true": "slots: true is not a value of --slots; write a text or a number.",
     "no-search = 'yes'": 'no-search: "yes" is neither true nor false.',
     "daily-budget-usd = -1": "daily-budget-usd: invalid amount '-1'; use US dollars above 0, at most 1000000.",
     "listen = 'nowhere'": "listen: ",
-    "[cst]": "cst: there is no such setting; did you mean cost?",
+    "[cst]": "[cst]: there is no such command; did you mean cost?",
+    "[slots]": "[slots]: it is a setting, not a command; write slots = … above all tables.",
+    "by = 'day'": "by: there is no such setting of all commands; a flag of one command is in",
+    "sessions-dir = []": "sessions-dir: the list is empty; write at least one value, or remove the line.",
     "[run]\nlisten = '127.0.0.1:1'": "[run]: `hookmeter run` has no flags of its own; set them outside of tables.",
-    "[server]\nby = 'model'": "[server] by: there is no such setting",
+    "[server]\nby = 'model'": "[server] by: `hookmeter server` has no such setting; list them",
 }
 
 
@@ -78,6 +81,18 @@ def test_the_file_is_listed_with_every_setting(home: Home) -> None:
     ]
 
 
+def test_what_holds_without_a_value_is_shown(home: Home) -> None:
+    lines = dict(line.split(maxsplit=1) for line in home.run("config", "show").stdout.splitlines())
+    roots = [f"{home.path}/.claude/projects", f"{home.path}/.config/claude/projects"]
+    assert shown(home)["transcripts-dir"]["values"] == roots
+    assert lines["transcripts-dir"].split("  ")[0] == ", ".join(roots)
+    assert [lines[name].split("  ")[0] for name in ("keep-logs", "keep-search", "allow-model", "workspace")] == [
+        "forever", "not at all", "any", "the current one",
+    ]  # fmt: skip
+    assert shown(home)["keep-logs"]["values"] == []
+    assert shown(home, "--keep-logs", "30d")["keep-logs"] == {"values": ["30d"], "source": "flag"}
+
+
 def test_passwords_are_not_shown(home: Home) -> None:
     url = "postgresql://me:correct-horse-battery@db/x"
     assert "correct-horse" not in str(shown(written(home, f"database-url = '{url}'")))
@@ -95,6 +110,8 @@ def test_a_fault_is_one_sentence_with_the_file_and_the_setting(home: Home, text:
 def test_a_file_that_cannot_be_read_is_refused(home: Home) -> None:
     assert f"{home.config} is not valid TOML: " in written(home, "slots = ").refused("sessions")
     home.config.write_bytes(b"claude = '\xff'")
+    nowhere = home.with_variables(XDG_CONFIG_HOME="/dev/null")
+    assert "/dev/null/hookmeter/config.toml does not exist" in nowhere.run("config", "show").stdout
     assert f"{home.config} is not UTF-8 at byte 10; save it as UTF-8." in home.refused("sessions")
     missing = home.with_variables(HOOKMETER_CONFIG=str(home.path / "missing.toml"))
     assert f"{home.path}/missing.toml does not exist; create it, or unset HOOKMETER_CONFIG." in missing.refused("cost")
@@ -104,6 +121,28 @@ def test_a_table_has_any_flags_of_one_command(home: Home) -> None:
     written(home, "[sessions]\nsince = '30d'\nsort = 'cost'\n[hooks.install]\nstatusline = true\n")
     assert "No sessions since 30d in" in home.run("sessions").stdout
     assert "status line added" in home.run("hooks", "install").stdout
+
+
+def test_a_switch_of_the_command_line_precedes_one_of_the_file_that_it_excludes(home: Home) -> None:
+    written(home, "[cost]\njson = true\n[sessions]\njson = true\n[hooks.install]\nuser = true\n")
+    assert home.run("cost", "--csv").stdout.startswith("model,requests,")
+    assert "for one session" in home.refused("sessions", "--markdown")
+    (home.path / "shop").mkdir()
+    assert "shop/.claude/settings.json: 15 hooks added" in home.run("hooks", "install", "--project", "shop").stdout
+    assert json.loads(home.run("sessions").stdout) == []
+
+
+def test_a_date_needs_no_quotes(home: Home) -> None:
+    written(home, "[sessions]\nsince = 2026-11-28\n[cost]\nsince = 2026-11-28T12:00:00\n")
+    assert "No sessions since 2026-11-28 in" in home.run("sessions").stdout
+    assert "No API messages since 2026-11-28T12:00:00 in" in home.run("cost").stdout
+
+
+def test_help_is_there_while_the_file_has_a_fault(home: Home) -> None:
+    written(home, "[cost]\nby = 'nothing'\n")
+    assert "'nothing' is not a group" in home.refused("cost")
+    for words in (("cost", "--help"), ("cost", "-h"), ("hooks", "install", "--help")):
+        assert home.run(*words).stdout.startswith("Usage: hookmeter ")
 
 
 def test_both_processes_of_run_read_the_file(home: Home) -> None:

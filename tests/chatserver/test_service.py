@@ -32,8 +32,12 @@ def unit_of(home: Home) -> Path:
 def test_the_unit_runs_this_hookmeter_with_the_variables_that_it_needs(home: Home) -> None:
     profile = home.with_variables(**AWAY, CLAUDE_CONFIG_DIR="/work/claude")
     result = profile.run("service", "install", "--only", "exporter")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "run: systemctl --user daemon-reload && systemctl --user enable --now hookmeter.service" in result.stdout
+    left = "systemctl --user daemon-reload && systemctl --user enable --now hookmeter.service"
+    assert result.returncode == 1
+    assert result.stderr == (
+        "hookmeter: the service is installed, but does not run: systemctl failed (it is not on PATH); where it works,"
+        f" run: {left}\n"
+    )
     lines = unit_of(home).read_text().splitlines()
     assert f'ExecStart="{HOOKMETER}" "exporter"' in lines
     assert 'Environment="CLAUDE_CONFIG_DIR=/work/claude"' in lines
@@ -64,6 +68,13 @@ def test_the_agent_of_launchd_is_a_property_list_of_the_documented_form() -> Non
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC')
 
 
+def test_a_unit_that_cannot_be_written_is_one_sentence(home: Home) -> None:
+    (home.path / ".config").mkdir()
+    (home.path / ".config" / "systemd").write_text("a file")
+    refused = home.with_variables(**AWAY).refused("service", "install")
+    assert f"{unit_of(home)} cannot be written (Not a directory): fix that" in refused
+
+
 def test_secrets_of_the_environment_are_in_no_definition() -> None:
     own = {"PATH": "/bin", "ANTHROPIC_API_KEY": "sk-ant-1", "JWT_SECRET_KEY": "k" * 32, "XDG_DATA_HOME": ""}
     assert kept_variables(own) == {"PATH": "/bin"}
@@ -89,6 +100,13 @@ def test_uninstalling_leaves_nothing_in_settings_and_names_the_data_that_stay(ho
     assert f"rm -r {home.data} {home.sessions}" in result.stdout
     assert home.sessions.is_dir()
     assert "has no hooks of hookmeter" in away.run("uninstall").stdout
+
+
+def test_a_directory_that_hooks_wrote_to_is_named_although_it_is_not_read(home: Home) -> None:
+    away = home.with_variables(**AWAY)
+    home.run("hooks", "install", "--sessions-dir", str(home.path / "elsewhere"))
+    call(home.path / "elsewhere", "s", now_us())
+    assert f" {home.path / 'elsewhere'}\n" in away.run("uninstall").stdout
 
 
 def test_uninstalling_changes_nothing_that_is_not_hookmeters(home: Home) -> None:

@@ -7,6 +7,7 @@ import json
 
 import yaml
 
+from exporter.model.errors import cause_of
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.http_probe import CertificateRequiredError, probe
 from exporter.web.listen_address import ListenAddress
@@ -22,7 +23,7 @@ def check_agent(address: ListenAddress) -> Finding:
         config = yaml.safe_load(json.loads(response.body)["data"]["yaml"])
         return _judge_name(str(config["global"].get("external_labels", {}).get("host", "")))
     except OSError as error:
-        message = f"{address} does not respond ({error}); no samples of this host are sent"
+        message = f"{address} does not respond ({cause_of(error)}); no samples of this host are sent"
         return Finding(Verdict.ERROR, AGENT, message, "Start it: docker compose --profile fleet up -d agent")
     except (CertificateRequiredError, http.client.HTTPException, ValueError, LookupError, TypeError, yaml.YAMLError):
         message, remedy = f"the server at {address} is not Prometheus", "Name the address of the agent with --agent"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 
+from exporter.model.errors import cause_of
 from exporter.reports.checks.finding import Finding, Verdict
 from exporter.reports.http_probe import CertificateRequiredError, ProbeResponse, probe
 from exporter.web.listen_address import ListenAddress
@@ -25,7 +26,7 @@ def check_exporter(listen: ListenAddress) -> Finding:
         message = f"not running at {listen}; nothing is lost, it catches up when it starts"
         return Finding(Verdict.INFO, EXPORTER, message, "Run: hookmeter run")
     except OSError as error:
-        message = f"{listen} does not respond ({error})"
+        message = f"{listen} does not respond ({cause_of(error)})"
         return Finding(Verdict.ERROR, EXPORTER, message, "Restart what runs there: hookmeter run")
     except http.client.HTTPException:
         return _not_hookmeter(listen)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from exporter.ledger.database_file import damage
+from exporter.ledger.database_file import connect_read_only, damage
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.schema import VERSION, version
+from exporter.model.errors import cause_of
 from exporter.paths import old_data_dir
 from exporter.reports.checks.finding import Finding, Verdict, may_access
 
@@ -30,8 +31,8 @@ def check_ledger(data_dir: Path) -> Finding:
     try:
         return _check_file(path) if path.exists() else _check_place(data_dir)
     except (OSError, sqlite3.Error) as error:
-        message, remedy = f"{path} cannot be opened ({error})", f"As its owner, run: chmod -R u+rwX {data_dir}"
-        return Finding(Verdict.ERROR, LEDGER, message, remedy)
+        message = f"{path} cannot be opened ({cause_of(error)})"
+        return Finding(Verdict.ERROR, LEDGER, message, f"As its owner, run: chmod -R u+rwX {data_dir}")
 
 
 def _check_file(path: Path) -> Finding:
@@ -54,5 +55,5 @@ def _check_place(data_dir: Path) -> Finding:
 
 
 def _version(path: Path) -> int:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect_read_only(path)) as connection:
         return version(connection)

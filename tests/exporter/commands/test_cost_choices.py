@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -110,6 +111,10 @@ def test_a_breakdown_has_the_models_of_each_row(spent: Home) -> None:
     assert [(row["model"], row["requests"]) for row in shop["by_model"]] == [(OPUS, 2), (HAIKU, 1)]
     assert shop["by_model"][0]["cost_usd"] == pytest.approx(OPUS_COST)
     assert [row["model"] for row in tools["by_model"]] == [UNKNOWN]
+    assert (
+        spent.run("cost", "--by", "project,model", "--breakdown").stdout
+        == spent.run("cost", "--by", "project,model").stdout
+    )
     lines = spent.run("cost", "--by", "project", "--breakdown").stdout.splitlines()
     assert [line[:9] for line in lines[1:6]] == [
         "shop     ",
@@ -152,12 +157,15 @@ def test_the_active_block_has_its_cost_its_rate_and_what_it_may_cost_in_the_end(
         line = assistant_line(number, usage(0, 40_000), timestamp=iso(time_us), sessionId="s")  # a dollar
         write(projects / SLUG / "a.jsonl", line)
     block = report(home, "--by", "block", "--timezone", "UTC")["active_block"]
-    elapsed_hours = (now_us() - first_us) / HOUR_US
-    left_hours = (start_us + 5 * HOUR_US - now_us()) / HOUR_US
+    estimated = json.loads(home.run("quota", "--json").stdout)["estimated"]
+    elapsed_hours = (now_us() - start_us) / HOUR_US
     assert block["block"] == report(home, "--by", "block", "--timezone", "UTC")["rows"][0]["block"]
     assert block["cost_usd"] == pytest.approx(2)
     assert block["cost_usd_per_hour"] == pytest.approx(2 / elapsed_hours, rel=0.01)
-    assert block["projected_cost_usd"] == pytest.approx(2 + 2 / elapsed_hours * left_hours, rel=0.01)
+    assert block["projected_cost_usd"] == pytest.approx(10 / elapsed_hours, rel=0.01)
+    assert estimated["at_reset_usd"] == pytest.approx(block["projected_cost_usd"], rel=0.01)
+    assert report(home, "--by", "block", "--timezone", "UTC", "--since", "1m")["active_block"]["cost_usd"] == 2
+    assert report(home, "--by", "block", "--until", "1m")["active_block"] is None
     note = home.run("cost", "--by", "block").stdout.splitlines()[-1]
     assert re.fullmatch(
         r"The block since .+ is active until .+: \$2\.00 so far, \$[\d.]+ an hour; at this rate, .+", note

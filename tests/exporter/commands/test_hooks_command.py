@@ -21,6 +21,7 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_hooks_are_installed_checked_and_removed(home: Home, place: str) -> None:
     words, name = PLACES[place]
+    (home.path / "shop").mkdir()
     assert home.run("hooks", "status", *words).returncode == 1
     installed = home.run("hooks", "install", *words)
     assert (installed.returncode, installed.stderr) == (0, "")
@@ -96,6 +97,9 @@ def test_status_fails_for_everything_that_keeps_hooks_from_working(home: Home) -
     settings = json.loads(whole)
     home.settings.write_text(json.dumps({**settings, "disableAllHooks": True}))
     assert "disableAllHooks" in _failure(home)
+    again = home.run("hooks", "install")
+    assert (again.returncode, "are recorded" in again.stdout) == (1, False)
+    assert again.stderr.endswith("sets disableAllHooks, so Claude Code runs no hooks; remove it there\n")
     del settings["hooks"]["Stop"]
     home.settings.write_text(json.dumps(settings))
     assert "no hook for Stop" in _failure(home)
@@ -111,4 +115,5 @@ def _failure(home: Home) -> str:
 
 def test_a_directory_that_cannot_be_written_is_one_line(home: Home) -> None:
     Path(home.path / "file").write_text("")
-    assert "cannot be" in home.refused("hooks", "install", "--project", home.path / "file")
+    assert "cannot be" in home.refused("hooks", "install", "--settings", home.path / "file" / "settings.json")
+    assert "is a file" in home.refused("hooks", "install", "--project", home.path / "file")

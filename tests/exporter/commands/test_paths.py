@@ -108,6 +108,16 @@ def test_recording_is_not_moved_unasked(home: Home, how: str) -> None:
     assert recorded(home) == second
 
 
+def test_a_directory_that_other_commands_do_not_read_is_reported(home: Home) -> None:
+    line = f"Other commands do not read {home.path}/first yet: add it to sessions-dir in config.toml\n"
+    assert line in home.run("hooks", "install", "--sessions-dir", "first").stdout
+    assert line in home.run("hooks", "install").stdout
+    home.config.parent.mkdir(parents=True)
+    home.config.write_text('sessions-dir = ["~/first"]')
+    assert line not in home.run("hooks", "install").stdout
+    assert line not in home.run("hooks", "install", "--sessions-dir", "first").stdout
+
+
 @pytest.mark.parametrize(("answer", "directory"), [(b"y\n", "second"), (b"n\n", "first")])
 def test_in_a_terminal_it_asks_before_recording_is_moved(home: Home, answer: bytes, directory: str) -> None:
     home.run("hooks", "install", "--sessions-dir", "first")

@@ -84,7 +84,7 @@ def test_where_nothing_is_kept_the_index_is_temporary(home: Home, projects: Path
     temporary.mkdir()
     result = home.with_variables(TMPDIR=str(temporary)).run("search", "tea")
     assert "1 result." in result.stdout
-    assert "all is read for this search alone; name a directory with --data-dir" in result.stderr
+    assert "all is read for this search alone; `hookmeter run` keeps one" in result.stderr
     assert not (home.data).exists()
     assert list(temporary.iterdir()) == []
     assert home.run("search", "tea", "--data-dir", home.path / "mine").stderr == ""

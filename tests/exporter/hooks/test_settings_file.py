@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.hooks import entries, json_edit
+from exporter.hooks import entries, installer, json_edit
 from exporter.hooks.entries import EVENTS
 from exporter.hooks.settings_path import SettingsError, settings_path
 
@@ -59,6 +59,23 @@ def test_new_parts_get_the_indentation(newline: str, indent: str) -> None:
 
 def test_settings_on_one_line_stay_on_one_line() -> None:
     assert json_edit.edited('{"a":1}', {"a": 1, "b": [{"c": 2}]}) == '{"a":1, "b": [{"c": 2}]}'
+
+
+def test_a_byte_order_mark_is_read_past_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(before := b'\xef\xbb\xbf{\r\n  "model": "opus"\r\n}\r\n')
+    assert len(installer.install(path, tmp_path / "logs").added) == len(EVENTS)
+    assert path.read_bytes().startswith(b'\xef\xbb\xbf{\r\n  "model": "opus",\r\n  "hooks": {\r\n')
+    assert len(installer.uninstall(path).removed) == len(EVENTS)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_file_has_no_settings(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    assert installer.status(path).installed == ()
+    assert len(installer.install(path, tmp_path / "logs").added) == len(EVENTS)
 
 
 def test_an_array_that_the_user_left_empty_is_kept() -> None:

@@ -49,6 +49,7 @@ def test_the_line_of_the_user_follows_with_the_same_output_and_exit_code(tmp_pat
 
 def test_without_a_ledger_the_cost_of_the_session_is_shown(data: Path) -> None:
     assert shown(data, {"cost": {"total_cost_usd": 0.0421}}) == "$0.0421 session\n"
+    assert shown(data, {"cost": {"total_cost_usd": 0.00001}}) == "<$0.0001 session\n"
     assert shown(data, {}) == "\n"
 
 

@@ -13,6 +13,7 @@ import pytest
 from exporter.counting.catalog import LINES
 from exporter.hooks_reader import HooksReader
 from exporter.model.old_logs import Handled
+from exporter.sources import log_compression
 from exporter.sources.log_compression import opened_directory
 from tests.exporter.ingest.old_logs_place import OldPlace, killed
 from tests.support.synthetic_logs import event, now_us
@@ -201,6 +202,19 @@ def test_a_directory_that_another_exporter_is_at_work_in_is_left_to_it(place: Ol
     assert {result.path for result in results if result.handled is Handled.FAILED} == {str(busy)}
     assert not list(busy.glob("*.gz"))
     assert {result.handled for result in place.keep()} == {Handled.COMPRESSED}
+
+
+def test_a_directory_with_too_many_rotated_files_fails_alone(place: OldPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_compression, "MAX_NUMBER", 2)
+    place.totals()
+    full = place.files("events.jsonl")[0].parent
+    (full / "events.jsonl.1").touch()
+    place.age()
+    results = place.keep()
+    assert {(result.path, result.reason) for result in results if result.handled is Handled.FAILED} == {
+        (str(full), "there are too many rotated files, remove some")
+    }
+    assert {result.handled for result in results if not result.path.startswith(str(full))} == {Handled.COMPRESSED}
 
 
 def test_links_are_not_followed(place: OldPlace, tmp_path: Path) -> None:

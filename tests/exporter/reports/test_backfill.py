@@ -107,7 +107,7 @@ def test_lines_without_a_time_have_the_mtime_of_their_file(home: Home) -> None:
     at = now_us() // SECOND_US - 7 * 3600
     os.utime(path, (at, at))
     result = home.run("backfill")
-    assert "Lines without a timestamp have the modification time of their file: 1." in result.stdout
+    assert "Without a timestamp: 1 line, " in result.stdout
     key = "claude_tool_calls_total", ("Bash", "main", "success")
     series = parsed(text_of(home))
     (samples,) = (s for (name, labels), s in series.items() if name == key[0] and ("tool", "Bash") in labels)
@@ -122,7 +122,7 @@ def test_lines_of_a_transcript_without_a_time_have_the_mtime_of_their_file(home:
     at = now // SECOND_US - 7 * 3600
     os.utime(path, (at, at))
     result = home.run("backfill")
-    assert "Lines without a timestamp have the modification time of their file: 2." in result.stdout
+    assert "Without a timestamp: 2 lines, " in result.stdout
     history = parsed(text_of(home))
     assert {"claude_sessions_started_total", "claude_tool_calls_total"} <= {name for name, _ in history}
     assert all(abs(second - at) <= 60 for samples in history.values() for second, _ in increases(samples))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from exporter.search.update import update_index
 from tests.exporter.search.indexed import Indexed
 from tests.exporter.search.test_texts import START, say
 from tests.support.full_disk import full_disk
+from tests.support.permissions import unprivileged_user
 
 
 @pytest.fixture
@@ -28,6 +31,19 @@ def test_only_its_owner_can_read_the_index(filled: Indexed) -> None:
     assert modes
     assert {mode for name, mode in modes.items() if name.startswith("search")} == {0o600}
     assert stat.S_IMODE(filled.data.stat().st_mode) == 0o700
+
+
+def test_an_index_in_a_directory_that_cannot_be_written_is_searched() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # which others may enter
+        Path(directory).chmod(0o755)
+        indexed = Indexed(Path(directory))
+        say(indexed, "a cup of tea", START)
+        indexed.update()
+        indexed.file.chmod(0o444)
+        indexed.data.chmod(0o555)
+        with unprivileged_user():
+            assert indexed.page("cup")["total"] == 1
+        indexed.data.chmod(0o755)
 
 
 @pytest.mark.parametrize("place", [0, 100, 8_192, 40_000, 90_000])

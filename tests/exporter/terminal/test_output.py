@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 COMMANDS = ("--help", "--version", "sessions", "cost --json", "completion bash")
+WRITING = (*COMMANDS, "backfill --output -")
 CLOSED = 'exec "$@" >&-'
 ALL_CLOSED = 'exec "$@" <&- >&- 2>&-'
 
@@ -28,7 +29,7 @@ def test_a_command_works_where_its_output_is_closed(tmp_path: Path, command: str
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", WRITING)
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path, command: str, unbuffered: str) -> None:
     if not Path("/dev/full").exists():
@@ -38,7 +39,7 @@ def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path, command: 
     assert (ended.returncode, ended.stderr) == (1, f"hookmeter: {reason}\n")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", WRITING)
 def test_a_reader_that_leaves_ends_the_command_without_a_message(tmp_path: Path, command: str) -> None:
     read, write = os.pipe()
     os.close(read)

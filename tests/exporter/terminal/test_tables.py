@@ -12,8 +12,10 @@ from rich.console import Console
 
 from exporter.terminal.amounts import duration
 from exporter.terminal.descriptions import Column, PlainTable, Styled, plain
+from exporter.terminal.fitted_table import Column as Fitted
+from exporter.terminal.fitted_table import _lines
 from exporter.terminal.rich_output import rich_table
-from exporter.terminal.session_list import _ago
+from exporter.terminal.session_list import _ago, _tokens
 from exporter.terminal.tables import table_lines
 
 PIECES = (
@@ -94,3 +96,25 @@ def test_a_narrow_terminal_wraps_folds_and_truncates_texts() -> None:
     table = PlainTable(columns, [("one two", "abcdefgh", "–")])
     assert printed(table, 14) == ["one    abcd  –", "two    efgh"]
     assert printed(PlainTable((Column(no_wrap=True),), [("one two",)]), 5) == ["one …"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "–"), (812, "812"), (12_400, "12k"), (999_499, "999k"), (999_500, "1.0M"), (3_449_999, "3.4M"),
+        (999_949_999, "999.9M"), (999_950_000, "1.0B"), (5_021_000_000, "5.0B"), (1_250_000_000_000, "1,250.0B"),
+    ],
+)  # fmt: skip
+def test_tokens_have_few_characters(number: int, text: str) -> None:
+    assert _tokens(number) == text
+
+
+def test_large_figures_leave_no_room_for_others_rather_than_run_over() -> None:
+    columns: tuple[Fitted[str], ...] = (
+        Fitted("name", lambda one, _: one, 4, 0, is_text=True),
+        Fitted("calls", lambda _, __: "1,234,567", 5, 1),
+    )
+    widths = {width: [*_lines(columns, ["a long name"], NOW, width, is_colored=False)] for width in (14, 15, 22)}
+    assert widths[14] == ["name", "a long name"]
+    assert widths[15] == ["name      calls", "a l…  1,234,567"]
+    assert widths[22] == ["name             calls", "a long name  1,234,567"]
