@@ -35,6 +35,7 @@ from exporter.web.hosts import is_loopback
 from exporter.web.listen_address import ListenAddress
 
 PRODUCTION = "production"
+CLAUDE = "claude"
 PERMISSION_MODES = tuple(sorted(PERMISSIVENESS))
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -81,7 +82,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": 0,
         "help": "Number of reverse proxies whose X-Forwarded headers are trusted.",
     },
-    "--claude": {"default": "claude", "help": "Command of Claude Code."},
+    "--claude": {"default": CLAUDE, "help": "Command of Claude Code."},
     "--workspace": {
         "multiple": True,
         "type": Directory(),

@@ -58,7 +58,8 @@ def write_files(directory: Path, texts: dict[Path, bytes], *, force: bool) -> in
             if path.suffix == ".sh":
                 (directory / path).chmod(0o755)
     except OSError as error:
-        text = f"{error.filename} cannot be written ({error.strerror}); choose another directory"
+        # A write to a full disk has no name in its error.
+        text = f"{error.filename or directory} cannot be written ({error.strerror}); choose another directory"
         raise click.ClickException(text) from error
     return len(changed)
 

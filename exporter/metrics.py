@@ -203,10 +203,12 @@ class MetricsAggregator:
         """The API requests of a session in chronological order; empty if costs are not read."""
         return [request_spent(message) for message in self._messages_of(session_uuid)]
 
-    def get_cost(self, session_uuid: str) -> float | None:
-        """The cost of a session of any age; None if none of its messages is known and has a price."""
-        costs = [message.cost.total for message in self._messages_of(session_uuid) if message.cost]
-        return dollars(sum(costs)) if costs else None
+    def get_cost(self, session_uuid: str, *, has_transcript: bool) -> float | None:
+        """The cost of a session of any age; None if it is unknown: without a transcript, or a price of its models."""
+        messages = self._messages_of(session_uuid)
+        costs = [message.cost.total for message in messages if message.cost]
+        is_known = costs or (has_transcript and self._spending and not messages)
+        return dollars(sum(costs)) if is_known else None
 
     def close(self) -> None:
         """Close the ledger."""
@@ -275,9 +277,9 @@ class MetricsAggregator:
             spending = self._spending
             return self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
 
-    def _spent(self) -> Mapping[str, int] | None:
-        """Picodollars by session of the last 33 days; None if costs are not read."""
-        return self._spending.by_session if self._spending else None
+    def _spent(self) -> Mapping[str, int | None] | None:
+        """Picodollars by session of the last 33 days; None if costs are not read, or not all of them yet."""
+        return self._spending.by_session if self._spending and self._spending.complete else None
 
     def _labels(self) -> dict[str, str]:
         """The labels of projects by path, as the exporter has given them if it has."""

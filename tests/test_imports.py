@@ -76,6 +76,7 @@ READS_ENVIRONMENT = {
     "exporter.hooks.hookmeter_recorder",
     "exporter.hooks.program",
     "exporter.paths",
+    "exporter.reports.checks.machine",
     "exporter.terminal.screen",
     "chatserver.environment",
     "chatserver.tasks.subreaper",

@@ -8,6 +8,7 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
+from chatserver.api.invalid_requests import WITHOUT_NUL
 from chatserver.api.operations import Operation, Request, endpoint
 from chatserver.middleware.gate import current_viewer
 from chatserver.services import services
@@ -18,7 +19,7 @@ commands = Blueprint("commands", __name__, url_prefix="/api")
 class CommandRequest(Request, frozen=True):
     """A command as it is typed in the chat; `/help` lists all."""
 
-    command: Annotated[str, Meta(min_length=1, max_length=101_000, pattern=r"^[^\u0000]*$", examples=["/tasks:status"])]
+    command: Annotated[str, Meta(min_length=1, max_length=101_000, pattern=WITHOUT_NUL, examples=["/tasks:status"])]
 
 
 class CommandReply(msgspec.Struct, frozen=True):

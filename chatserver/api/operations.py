@@ -12,6 +12,7 @@ from flask import Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected
 
+from chatserver.api.invalid_requests import CURSOR, WITHOUT_NUL, explain
 from chatserver.middleware.errors import Problem
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -20,7 +21,7 @@ OPERATION = "operation"
 JSON = "application/json"
 
 # No text may contain NUL: PostgreSQL cannot store it, and no program accepts it as an argument.
-Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\u0000]*$")]
+Line = Annotated[str, msgspec.Meta(max_length=200, pattern=WITHOUT_NUL)]
 _MOMENTS = [{"pattern": "^[0-9]{1,6}[mhdw]$"}, {"format": "date"}, {"format": "date-time"}]
 _MOMENT = "A span before now such as 7d, 24h or 30m, or a date such as 2026-11-01."
 _EXAMPLES = ["24h", "2026-11-01"]
@@ -37,7 +38,7 @@ MomentOrEmpty = Annotated[
     ),
 ]
 # A page of tasks or chats starts after the one of this time and id.
-Cursor = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\.[0-9a-f]{1,32}$")]
+Cursor = Annotated[str, msgspec.Meta(pattern=CURSOR)]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -113,7 +114,7 @@ def read_body(kind: type[Body]) -> Body:
     try:
         return msgspec.convert(JSON_VALUES.decode(sent), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, f"The body is not valid: {error}.") from error
+        raise Problem(400, f"The body is not valid: {explain(error, kind)}.") from error
 
 
 def _read_sent() -> bytes:
@@ -140,4 +141,4 @@ def read_query(kind: type[Body], given: MultiDict[str, str]) -> Body:
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise Problem(400, f"The query parameters are not valid: {error}.") from error
+        raise Problem(400, f"The query parameters are not valid: {explain(error, kind)}.") from error

@@ -7,6 +7,7 @@ from typing import Annotated
 from flask import Blueprint
 from msgspec import Meta
 
+from chatserver.api.invalid_requests import WITHOUT_NUL
 from chatserver.api.operations import MomentOrEmpty, Operation, Request, endpoint
 from chatserver.api.ranges import time_range
 from chatserver.middleware.errors import Problem
@@ -28,7 +29,7 @@ class SearchQuery(Request, frozen=True):
         str,
         Meta(
             max_length=500,
-            pattern=r"^[^\u0000]*$",
+            pattern=WITHOUT_NUL,
             description="Words, among them one with a letter or a digit.",
             extra_json_schema={"allOf": [{"pattern": "[A-Za-z0-9]"}], "minLength": 1, "examples": ["deploy"]},
         ),

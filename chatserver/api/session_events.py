@@ -94,7 +94,9 @@ def show_export(session_uuid: str) -> Response:
     if found is None:
         raise unknown_session()
     aggregator = services().aggregator
-    requests, summary = aggregator.get_requests(session_uuid), priced(found.summary, aggregator.get_cost(session_uuid))
+    has_transcript = "transcript" in found.summary["witnesses"]
+    summary = priced(found.summary, aggregator.get_cost(session_uuid, has_transcript=has_transcript))
+    requests = aggregator.get_requests(session_uuid)
 
     def written() -> str:
         tools = [tool_use(logged, found.project) for logged in found.calls]

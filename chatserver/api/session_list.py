@@ -10,6 +10,7 @@ import msgspec
 from flask import Blueprint
 from msgspec import Meta
 
+from chatserver.api.invalid_requests import WITHOUT_NUL
 from chatserver.api.operations import Moment, MomentOrEmpty, Operation, Request, endpoint
 from chatserver.api.ranges import time_range
 from chatserver.middleware.errors import Problem
@@ -21,7 +22,7 @@ from exporter.model.money import PICODOLLARS, dollars_or_none
 from exporter.views.session_list import ListedSession
 
 MAX_LIMIT = 1000
-Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\u0000]*$")]
+Text = Annotated[str, Meta(max_length=1000, pattern=WITHOUT_NUL)]
 session_list = Blueprint("session_list", __name__)
 CURSORS = msgspec.json.Decoder(After)
 

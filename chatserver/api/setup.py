@@ -54,6 +54,6 @@ def _options(name: str, directories: Sequence[Path]) -> str:
 
 def _hooks_installed() -> bool:
     try:
-        return bool(installer.status(claude_settings(user=True)).installed)
+        return installer.are_installed(claude_settings(user=True))
     except SettingsError:
         return False

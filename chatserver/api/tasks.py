@@ -10,6 +10,7 @@ from flask import Blueprint
 from msgspec import Meta
 
 from chatserver.api.calls import CallsQuery, TaskCalls
+from chatserver.api.invalid_requests import NOT_BLANK, WITHOUT_NUL
 from chatserver.api.operations import Cursor, Line, Moment, Operation, Request, endpoint
 from chatserver.middleware.errors import Problem
 from chatserver.middleware.gate import current_viewer
@@ -27,7 +28,7 @@ from exporter.views.calls_page import calls_page
 tasks = Blueprint("tasks", __name__, url_prefix="/api")
 
 # Not only whitespace, and no NUL.
-Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")]
+Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS, pattern=NOT_BLANK)]
 Model = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
 Mode = Annotated[
     str, Meta(pattern=f"^{MODE.pattern}$", description="One that /api/task_options lists; empty for the server's.")
@@ -57,7 +58,7 @@ class TaskRequest(Request, frozen=True):
 
     description: Description
     model: Model = ""
-    workspace: Annotated[str, Meta(max_length=4096, pattern=r"^[^\u0000]*$")] = ""
+    workspace: Annotated[str, Meta(max_length=4096, pattern=WITHOUT_NUL)] = ""
     permission_mode: Mode = ""
     agent: Agent = ""
     agent_type: Label = ""

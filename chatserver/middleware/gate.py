@@ -122,7 +122,10 @@ def _verified_cookie(cookie: str) -> Identity:
         raise
     expected = services().tokens.csrf_token(identity.jti).encode()
     if request.method not in READS and not hmac.compare_digest(_csrf_sent(), expected):
-        raise Problem(403, f"The header {CSRF_HEADER} must have the value of the cookie {CSRF_COOKIE}; send it.")
+        raise Problem(
+            403,
+            f"The header {CSRF_HEADER} must have the value of the cookie {CSRF_COOKIE}; log in again if it is missing.",
+        )
     return identity
 
 

@@ -6,9 +6,11 @@ import socket
 import time
 from typing import Any
 
+from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
 from chatserver.process.connections import Connections
+from chatserver.process.refusals import refusal
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
@@ -33,6 +35,18 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         super().handle_request(listener_name, req, sock, addr)
         self._connections.wait_for_request(sock, time.monotonic())
         self._end_idle_if_stopping()
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Refuse a request that cannot be parsed."""
+        response = refusal(exc)
+        if response is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Invalid request from %s: %s", addr[0] if addr else "", exc)
+        try:
+            write_nonblock(client, response)
+        except OSError:
+            self.log.debug("A refused client was gone.")
 
     def notify(self) -> None:
         """Tell the parent process, once a second, that this one is alive."""

@@ -29,7 +29,9 @@ class WrongStatusError(TaskError):
     def __init__(self, task: Task, wanted: str) -> None:
         is_ending = task.server is not None and task.status is not TaskStatus.RUNNING
         state = f"{task.status}, and its processes are still being ended" if is_ending else task.status
-        super().__init__(f"Task {task.task_id} is {state}; it cannot be {wanted}.")
+        is_open = task.status in (TaskStatus.PENDING, TaskStatus.RUNNING)
+        remedy = " before it is stopped" if is_open and wanted in ("restarted", "deleted") else ""
+        super().__init__(f"Task {task.task_id} is {state}; it cannot be {wanted}{remedy}.")
         self.task = task
         self.wanted = wanted
 

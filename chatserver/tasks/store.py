@@ -98,7 +98,7 @@ class TaskStore:
             check_is_logged_in(connection, viewer)
             task = _read(connection, task_id)
             if task.server is not None:
-                raise WrongStatusError(task, TaskStatus.PENDING)
+                raise WrongStatusError(task, "restarted")
             check_owner_exists(connection, task)
             check_queue_limits(connection, task.user_id)
             queued_us = database_now_us(connection)

@@ -76,15 +76,19 @@ class Directory(NamedPath):
         """Expand ~ and make sure that the path can be resolved."""
         if value == "":
             return super().convert(value, param, ctx)
+        is_other = False
         try:
             path = Path(value).expanduser()  # no shell expands the ~ of a variable
             is_directory = stat.S_ISDIR(path.stat().st_mode)
+            is_other = not is_directory
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             is_directory = False  # it may be created later; whoever uses it reports what is wrong
         except OSError as error:
             self.fail(f"{str(value)!r} cannot be resolved ({error.strerror}); name a directory.", param, ctx)
         except RuntimeError as error:  # there is no such user
             self.fail(f"{str(value)!r} cannot be resolved ({error}); name a directory.", param, ctx)
+        if is_other:
+            self.fail(f"{str(value)!r} is not a directory; name one.", param, ctx)
         if is_directory and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             self.fail(f"{str(value)!r} is not readable; name a directory that is.", param, ctx)
         return super().convert(path, param, ctx)

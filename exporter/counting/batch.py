@@ -35,7 +35,8 @@ class Batch:
     """All changes of one transaction. `settled` has the keys of cost-states whose residuals are counted.
 
     `projects` and `transcript_sessions` have those about which more is known after it. `past_is_read` in the last batch
-    of the past after an upgrade, `all_is_read` in the last of what was on disk at first.
+    of the past after an upgrade, `all_is_read` in the last of what was on disk at first. `malformed` has the files with
+    malformed lines, by path.
     """
 
     counted: Counted = field(default_factory=Counted)
@@ -53,6 +54,7 @@ class Batch:
     prices: PriceList | None = None
     spending: Spending = field(init=False)
     events: CountedEvents = field(default_factory=CountedEvents)
+    malformed: set[str] = field(default_factory=set)
     past_is_read: bool = False
     all_is_read: bool = False
 
@@ -88,6 +90,7 @@ class Batch:
         """Count the new records of a session's files."""
         self.counted.count_read(read, lambda session_id: self.session(session_id, load))
         self.bytes_read += sum(read.bytes_read.values())
+        self.malformed |= read.malformed
 
     def count_messages(
         self, file: LogFile, read: TranscriptRead, prices: PriceTable, known: Mapping[int, CountedMessage]
@@ -112,6 +115,7 @@ class Batch:
         self.versions |= read.versions
         self.advance(file, read.position, more=read.more)
         self.bytes_read += read.bytes_read
+        self.malformed |= {file.path} if read.malformed else set()
 
     def count_api_events(self, read: TranscriptRead, known: Collection[int]) -> None:
         """Count the failed requests and fallbacks of a transcript; `known` has the keys of those counted before."""
@@ -166,6 +170,7 @@ class Batch:
         self.counted.discard()
         self.read_files.clear()
         self.new_files.clear()
+        self.malformed.clear()
 
     def merge(self, other: Batch) -> None:
         """Add another batch that has no session or file in common with this one."""
@@ -174,3 +179,4 @@ class Batch:
         self.read_files += other.read_files
         self.new_files |= other.new_files
         self.bytes_read += other.bytes_read
+        self.malformed |= other.malformed

@@ -94,6 +94,12 @@ def status(settings_path: Path) -> HookStatus:
     )
 
 
+def are_installed(settings_path: Path) -> bool:
+    """Whether the settings have hooks of the recorder; unlike `status`, this starts no program."""
+    _, settings = _load(settings_path)
+    return bool(entries.recorder_commands(settings))
+
+
 def _kept_script(scripts: Path) -> recorders.Recorder:
     recorder = recorders.fastest()
     if recorder is None:

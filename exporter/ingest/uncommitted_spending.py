@@ -65,9 +65,12 @@ class UncommittedSpending(BatchFiller):
         """Picodollars by quarter of an hour, model and project."""
         return self._with_batch(self._by_names, lambda slot, origin: (slot, origin.model, origin.project))
 
-    def by_session(self) -> Counter[str]:
-        """Picodollars by session."""
-        return self._with_batch(self._by_session, lambda _slot, origin: origin.session)
+    def by_session(self) -> dict[str, int | None]:
+        """Picodollars by session that has messages; None if none of these has a price."""
+        used = self.batch.spending.used.items()
+        unpriced = {by.session for by, usage in used if usage.messages > usage.priced}
+        unpriced.update(self.ledger.unpriced_sessions(self._since_us))
+        return dict.fromkeys(unpriced) | self._with_batch(self._by_session, lambda _slot, origin: origin.session)
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions."""

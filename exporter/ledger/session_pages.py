@@ -19,6 +19,8 @@ COLUMNS = ListedRow.__struct_fields__
 # The status of a session at the time :now; `model.sessions.status` has the rule.
 STATUS = f"""CASE WHEN iif(hook_last_us, ended, transcript_ended) OR :now - last_us > {SILENT_US} THEN 'completed'
     WHEN open_calls > 0 OR running_agents > 0 OR :now - last_us <= {ACTIVE_US} THEN 'active' ELSE 'idle' END"""
+# What a session cost; `ListedRow.known_cost` has the rule.
+COST = "iif(cost IS NULL AND models = '[]' AND (transcript_last_us > 0 OR transcript_ended), 0, cost)"
 Sort = Literal[
     "last_activity", "started", "title", "project", "model", "agent", "cost", "tokens", "calls", "failed", "duration",
     "status",
@@ -31,7 +33,7 @@ SORTS: dict[Sort, str] = {
     "project": "lower(label)",
     "model": "iif(models = '[]', '', lower(models))",
     "agent": "iif(agents = '[]', '', lower(agents))",
-    "cost": "ifnull(cost, -1)",
+    "cost": f"ifnull({COST}, -1)",
     "tokens": "input + output + cache_read + cache_write",
     "calls": "calls + open_calls + background_calls",
     "failed": "failed",
@@ -48,7 +50,7 @@ CONDITIONS = {
     "agent": "EXISTS (SELECT 1 FROM json_each(agents) WHERE value LIKE :agent ESCAPE '\\')",
     "status": f"{STATUS} = :status",
     "failed": "(failed > 0) = :failed",
-    "min_cost": "cost >= :min_cost",
+    "min_cost": f"{COST} >= :min_cost",
     "text": "folds(:text, title, label, session_id)",
     "ids": "session_id IN (SELECT value FROM json_each(:ids))",
 }
@@ -64,7 +66,7 @@ ALL = f"""
 TOTALS = (
     "count(*), CAST(total(calls + open_calls + background_calls) AS INTEGER), CAST(total(failed) AS INTEGER),"
     " CAST(total(input + output + cache_read + cache_write) AS INTEGER),"
-    " CASE WHEN count(cost) THEN CAST(total(cost) AS INTEGER) END, count(*) - count(cost)"
+    f" CASE WHEN count({COST}) THEN CAST(total(cost) AS INTEGER) END, count(*) - count({COST})"
 )
 LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_", "*": "%"})
 

@@ -10,8 +10,9 @@ from exporter.model.sessions import Session
 
 
 class ListedRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of the ledger's `session_list`. `models` and `agents` are JSON arrays; `cost` is None if it is unknown.
+    """A row of the ledger's `session_list`. `models` and `agents` are JSON arrays.
 
+    `cost` is that of its messages; None if it has none, or none with a price: `known_cost` tells these apart.
     `calls` has those that have presumably ended. The title is redacted.
     """
 
@@ -36,6 +37,12 @@ class ListedRow(msgspec.Struct, frozen=True, gc=False):
     cache_read: int = 0
     cache_write: int = 0
     cost: int | None = None
+
+    @property
+    def known_cost(self) -> int | None:
+        """What it cost; None if that is unknown: without a transcript, or without a price of its models."""
+        has_messages = self.models != "[]"
+        return 0 if self.cost is None and not has_messages and self.session.has_transcript else self.cost
 
     @property
     def session(self) -> Session:

@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from exporter.counting.messages import CountedMessage
 from exporter.model.clock import iso
+from exporter.model.error_rate import error_rate_of
 from exporter.model.records import Outcome
 from exporter.reports.compared_code import ComparedCode
 from exporter.reports.cost_groups import Grouping
@@ -55,6 +56,7 @@ class Digest(TypedDict):
     """The digest of the time from `since` to `until`. Lists have the first five, by cost, failures or duration.
 
     `sessions` counts those with a line in the time; `calls`, `failed` and `failed_tools` are all of these sessions'.
+    `error_rate` is the share of failures among all calls that have ended.
     `code` is None without a ledger.
     """
 
@@ -64,6 +66,7 @@ class Digest(TypedDict):
     cost_usd: Compared
     calls: int
     failed: int
+    error_rate: float | None
     code: ComparedCode | None
     projects: list[ComparedCost]
     models: list[ComparedCost]
@@ -93,6 +96,7 @@ def digest(
         "cost_usd": {"now": _total(current), "before": _total(earlier)},
         "calls": sum(session["tool_count"] for session in active),
         "failed": sum(session["error_count"] for session in active),
+        "error_rate": error_rate_of(_outcomes(active)),
         "code": code,
         "projects": _by("project", current, earlier),
         "models": _by("model", current, earlier),
@@ -115,6 +119,14 @@ def _by(group: str, current: list[CountedMessage], earlier: list[CountedMessage]
 def _costs(group: str, messages: list[CountedMessage]) -> dict[str, float | None]:
     rows = report(messages, Grouping((group,)), None, 0)["rows"]
     return {str(row[group]): row["cost_usd"] for row in rows}  # type: ignore[literal-required] # the key is one of GROUPS
+
+
+def _outcomes(sessions: Iterable[SessionRecord]) -> Counter[Outcome]:
+    outcomes = Counter[Outcome]()
+    for session in sessions:
+        for one in session["calls"]:
+            outcomes[Outcome(one["outcome"])] += one["calls"]
+    return outcomes
 
 
 def _failed_tools(sessions: Iterable[SessionRecord]) -> list[FailedTool]:

@@ -13,7 +13,7 @@ from exporter.reports.checks.hook_policy import check_kept_days
 from exporter.reports.checks.hooks import HookSettings, check_hooks, check_status_line
 from exporter.reports.checks.ledger import check_ledger, check_place
 from exporter.reports.checks.logs import check_log_size, check_logs, check_transcripts
-from exporter.reports.checks.machine import check_clock, check_disks, check_path, check_watches
+from exporter.reports.checks.machine import check_clock, check_disks, check_path, check_time_zone, check_watches
 from exporter.reports.checks.prices import check_prices
 from exporter.reports.checks.sessions import check_sessions, recent_sessions
 from exporter.reports.checks.versions import check_versions
@@ -43,6 +43,7 @@ def examine(
     yield transcripts
     yield from check_kept_days(policy)
     yield from _examine_sessions(settings)
+    yield from check_time_zone()
     yield from check_prices(settings.prices_file, settings.managed_settings, settings.data_dir)
     yield from check_path()
     yield from check_disks(roots if is_elsewhere else [*roots, str(settings.data_dir)])

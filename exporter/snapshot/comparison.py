@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple, TypedDict
 
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
+from exporter.model.error_rate import error_rate_of
 from exporter.model.money import dollars_or_none
 from exporter.model.records import Outcome
 from exporter.snapshot.costs import SpentByNames
@@ -67,25 +69,20 @@ class KnownSince(NamedTuple):
 
 
 class RangeTotals(NamedTuple):
-    """The sums over a range; the cost is in picodollars, None if nothing was spent at a known price."""
+    """The sums over a range: picodollars, None if nothing was spent at a known price, and ended calls."""
 
     cost: int | None
-    calls: int
-    failed: int
-    succeeded: int
+    outcomes: Counter[Outcome]
 
 
 def range_totals(hours: CallHours, spent: SpentByNames, slots: Slots) -> RangeTotals:
     """The sums over the hours of a range, and over those of some quarters of an hour that are in it."""
-    ended = [(kind.outcome, calls) for kind, calls in hours.items()]
+    outcomes = Counter[Outcome]()
+    for kind, calls in hours.items():
+        outcomes[kind.outcome] += calls
     first, end = slots.since_us // SLOT_US, -(-slots.until_us // SLOT_US)
     costs = [cost for (slot, *_), cost in spent.items() if first <= slot < end]
-    return RangeTotals(
-        sum(costs) if costs else None,
-        sum(calls for _, calls in ended),
-        sum(calls for outcome, calls in ended if outcome is Outcome.ERROR),
-        sum(calls for outcome, calls in ended if outcome is Outcome.SUCCESS),
-    )
+    return RangeTotals(sum(costs) if costs else None, outcomes)
 
 
 def comparison(
@@ -107,16 +104,15 @@ def comparison(
 
 
 def _figures(totals: RangeTotals, tokens: int | None, *, has_spending: bool, has_calls: bool) -> RangeFigures:
-    ran = totals.failed + totals.succeeded
     is_priced = has_spending and tokens is not None
     # Without any tokens nothing was spent; tokens without a cost are of models without a known price.
     cost = 0 if totals.cost is None and not tokens else totals.cost
     return {
         "cost_usd": dollars_or_none(cost) if is_priced else None,
         "tokens": tokens if is_priced else None,
-        "calls": totals.calls if has_calls else None,
-        "failed_calls": totals.failed if has_calls else None,
-        "error_rate": totals.failed / ran if has_calls and ran else None,
+        "calls": totals.outcomes.total() if has_calls else None,
+        "failed_calls": totals.outcomes[Outcome.ERROR] if has_calls else None,
+        "error_rate": error_rate_of(totals.outcomes) if has_calls else None,
     }
 
 

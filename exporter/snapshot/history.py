@@ -9,6 +9,7 @@ from typing import NamedTuple, TypedDict
 from exporter.counting.budgets import day_ends_us
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, milliseconds
+from exporter.model.error_rate import error_rate_of
 from exporter.model.records import Outcome
 from exporter.snapshot.costs import DAY_US, CostRange, SpentByNames, series_of
 from exporter.snapshot.figures import MAX_NAMES, TaskFigures, ToolPerformance, success_rate_of
@@ -76,13 +77,12 @@ def tool_history(hours: CallHours, slots: Slots) -> ToolRange:
             errors[index] += number
             categories[kind.category.value] += number
     most_used = sorted(outcomes, key=lambda tool: (-outcomes[tool].total(), tool))[:MAX_NAMES]
-    rate = success_rate_of(sum(outcomes.values(), Counter[Outcome]()))
     return {
         "starts_at": iso(slots.first_us),
         "slot_seconds": slots.length_us // 1_000_000,
         "calls": calls,
         "errors": errors,
-        "error_rate": None if rate is None else 1 - rate,
+        "error_rate": error_rate_of(sum(outcomes.values(), Counter[Outcome]())),
         "performance": {tool: _performance(outcomes[tool], buckets.get(tool, Counter())) for tool in most_used},
         "series": _series(hours, most_used[:MAX_SERIES], slots),
         "categories": [{"category": name, "count": number} for name, number in categories.most_common()],

@@ -55,9 +55,9 @@ NOT_READ = Spent(None, None, None)
 class LiveSpending:
     """Follows the ledger and the transcripts; its figures are about five seconds old at most. Not thread-safe.
 
-    `slots` has picodollars by quarter of an hour, `by_names` by quarter, model and project, `by_session` by session,
-    all of the last 33 days. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each
-    path that cannot be read.
+    `slots` has picodollars by quarter of an hour, `by_names` by quarter, model and project, `by_session` by session
+    that has messages (None if none of these has a price), all of the last 33 days. `labels` are those of projects, by
+    path. `unreadable` has a sentence on the reason for each path that cannot be read.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class LiveSpending:
         self._walked_us = 0
         self.slots: Counter[int] = Counter()
         self.by_names: Counter[tuple[int, str, str]] = Counter()
-        self.by_session: Counter[str] = Counter()
+        self.by_session: dict[str, int | None] = {}
         self.labels: dict[str, str] = {}
 
     def refresh(self, seconds: float = READ_SECONDS) -> None:

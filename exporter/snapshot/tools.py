@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TypedDict
 
 from exporter.model.clock import iso
+from exporter.model.error_rate import error_rate_of
 from exporter.model.records import Outcome
 from exporter.snapshot.call_window import CallWindow
-from exporter.snapshot.figures import ToolPerformance, success_rate_of, tool_performance
+from exporter.snapshot.figures import ToolPerformance, tool_performance
 
 MAX_SERIES = 40
 
@@ -23,7 +24,7 @@ class CategoryCount(TypedDict):
 class ToolRange(TypedDict):
     """The calls that ended in a span of time and in each of its slots, of which the last is the current one.
 
-    `error_rate` is the share of failures among calls that succeeded or failed. `series` has only the most used tools.
+    `error_rate` is the share of failures among all of them. `series` has only the most used tools.
     """
 
     starts_at: str
@@ -53,13 +54,12 @@ def tool_range(window: CallWindow, slots: int, now_us: int) -> ToolRange:
     outcomes = Counter[Outcome]()
     for (_, _, outcome), number in window.outcomes.items():
         outcomes[outcome] += number
-    rate = success_rate_of(outcomes)
     return {
         "starts_at": iso(first * window.slot_us),
         "slot_seconds": window.slot_us // 1_000_000,
         "calls": calls,
         "errors": errors,
-        "error_rate": None if rate is None else 1 - rate,
+        "error_rate": error_rate_of(outcomes),
         "performance": performance,
         "series": series,
         "categories": _categories(window),

@@ -10,7 +10,7 @@ from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.money import dollars, dollars_or_none
 from exporter.model.records import MAIN_AGENT, SessionStatus
-from exporter.model.sessions import status
+from exporter.model.sessions import Session, status
 from exporter.model.text import encodable, label_value, shortened
 from exporter.snapshot.task_source import Task
 from exporter.sources.open_calls import OpenCall
@@ -115,7 +115,7 @@ def running(
     open_tasks: Iterable[Task],
     ended_tasks: Iterable[Task],
     counts: Iterable[SessionCount],
-    spent: Mapping[str, int] | None,
+    spent: Mapping[str, int | None] | None,
     labels: Mapping[str, str],
     now_us: int,
 ) -> Running:
@@ -141,7 +141,7 @@ def running(
 
 def session_list(
     counts: Iterable[SessionCount],
-    spent: Mapping[str, int] | None,
+    spent: Mapping[str, int | None] | None,
     labels: Mapping[str, str],
     now_us: int,
     limit: int | None = None,
@@ -149,25 +149,23 @@ def session_list(
     """The summaries of sessions, newest first, up to `limit`. `spent` and `labels` are as in `running`."""
     newest = sorted(counts, key=lambda count: (-count.session.last_us, count.session.session_id))[:limit]
     shown = map(CountedSession.of, newest)
-    return [
-        priced(summary(session, errors, now_us, labels), cost_of(session.session_id, spent))
-        for session, errors, *_ in shown
-    ]
+    return [priced(summary(session, errors, now_us, labels), cost_of(session, spent)) for session, errors, *_ in shown]
 
 
 def recent_sessions(
-    counts: Sequence[SessionCount], spent: Mapping[str, int] | None, labels: Mapping[str, str], now_us: int
+    counts: Sequence[SessionCount], spent: Mapping[str, int | None] | None, labels: Mapping[str, str], now_us: int
 ) -> RecentSessions:
     """The newest of the sessions, and the number of all. `spent` and `labels` are as in `running`."""
     return {"total": len(counts), "newest": session_list(counts, spent, labels, now_us, MAX_LISTED)}
 
 
-def cost_of(session_id: str, spent: Mapping[str, int] | None) -> float | None:
-    """The cost of a session; None if none of its messages is known and has a price."""
-    return dollars_or_none(spent.get(session_id)) if spent is not None else None
+def cost_of(session: Session, spent: Mapping[str, int | None] | None) -> float | None:
+    """The cost of a session; None if it is unknown: without a transcript, or without a price of its models."""
+    without_messages = 0 if session.has_transcript else None
+    return None if spent is None else dollars_or_none(spent.get(session.session_id, without_messages))
 
 
-def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, int] | None) -> TaskNow:
+def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, int | None] | None) -> TaskNow:
     is_running = task.started_us is not None and task.finished_us is None
     count = by_session.get(task.session_uuid or "") if is_running else None
     return {
@@ -189,7 +187,7 @@ def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str
     }
 
 
-def _cost(task: Task, spent: Mapping[str, int] | None) -> float | None:
+def _cost(task: Task, spent: Mapping[str, int | None] | None) -> float | None:
     so_far = None if spent is None or task.resumes else spent.get(task.session_uuid or "")
     before = _known_cost(task)
     return None if so_far is None or before is None else dollars(before + so_far)
@@ -199,7 +197,7 @@ def _known_cost(task: Task) -> int | None:
     return task.cost_picodollars if task.cost_known else None
 
 
-def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mapping[str, str]) -> SessionNow:
+def _session(count: SessionCount, spent: Mapping[str, int | None] | None, labels: Mapping[str, str]) -> SessionNow:
     session, errors, *_ = CountedSession.of(count)
     return {
         "session_uuid": encodable(session.session_id),
@@ -209,7 +207,7 @@ def _session(count: SessionCount, spent: Mapping[str, int] | None, labels: Mappi
         "last_activity_at": iso(session.last_us),
         "calls": session.known_calls,
         "errors": errors,
-        "cost_usd": cost_of(session.session_id, spent),
+        "cost_usd": cost_of(session, spent),
         "context": None,
         **_work(count.pairing),
     }

@@ -26,7 +26,7 @@ TIME_AND_PHASE = itemgetter(0, 1)
 class DirectoryRead:
     """The result of reading a session's files once; `more` remains. `paired` are calls without individual records.
 
-    `errors` has the error of each file that could not be read.
+    `malformed` has the files with malformed lines, by path, `errors` the error of each file that could not be read.
     """
 
     session: str
@@ -37,6 +37,7 @@ class DirectoryRead:
     paired: PairedCalls | None = None
     more: bool = False
     errors: dict[LogFile, OSError] = field(default_factory=dict)
+    malformed: set[str] = field(default_factory=set)
 
     def by_session(self) -> dict[str, list[TimedRecord]]:
         """The records by the session that their lines name."""
@@ -112,8 +113,11 @@ def _add_part(part: DecodedLines, until_us: int, read: DirectoryRead) -> None:
         _note_error(part.file, error, read)
         return
     read.more |= count < len(part.lines)
+    malformed_before = read.lines[source, LineResult.MALFORMED]
     read.records += part.timed_records(count, read.lines)
     read.lines[source, LineResult.MALFORMED] += chunk.torn
+    if read.lines[source, LineResult.MALFORMED] > malformed_before:
+        read.malformed.add(part.file.path)
     read.bytes_read[source] += chunk.bytes_read if chunk.array else offset - chunk.start
     read.positions.append((part.file, position))
 

@@ -77,11 +77,11 @@ def _span(digest: Digest) -> str:
 
 def _headline(digest: Digest) -> str:
     sessions, failed, calls = digest["sessions"], digest["failed"], digest["calls"]
-    share = f" ({failed / calls:.1%})" if calls else ""
+    rate = "" if digest["error_rate"] is None else f" (error rate {digest['error_rate']:.1%})"
     parts = (
         f"{dollars(digest['cost_usd']['now'])}{_compared(digest['cost_usd'])}",
         f"{numbered(round(sessions['now'] or 0), 'session')} (before: {sessions['before']:,.0f})",
-        f"{numbered(calls, 'call')}, {failed:,} failed{share}",
+        f"{numbered(calls, 'call')}, {failed:,} failed{rate}",
     )
     return " · ".join(parts)
 

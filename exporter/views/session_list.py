@@ -37,7 +37,7 @@ def listed_session(listed: Listed, now_us: int) -> ListedSession:
     row, label = listed
     shown = summary(row.session, row.failed, now_us, {row.project: label})
     return {
-        **priced(shown, dollars_or_none(row.cost)),
+        **priced(shown, dollars_or_none(row.known_cost)),
         "title": redact_text(row.title),
         "models": json.loads(row.models),
         "agents": json.loads(row.agents),

@@ -11,6 +11,7 @@ import yaml
 
 from dashboards.addresses import Addresses
 from dashboards.build import files
+from tests.support.full_disk import full_disk
 from tests.support.hookmeter_process import Home
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,13 @@ def test_a_uid_that_grafana_would_refuse_is_refused(home: Home, uid: str) -> Non
 def test_a_directory_that_cannot_be_written_is_one_line(home: Home) -> None:
     (home.path / "file").write_text("")
     assert "file" in home.refused("stack", "write", "file")
+
+
+def test_a_full_disk_is_one_line_with_the_directory(home: Home) -> None:
+    with full_disk():
+        done = home.run("dashboards", "write", "mine")
+    assert done.returncode == 2
+    assert "mine cannot be written (File too large); choose another directory" in done.stderr
 
 
 def test_the_stack_has_what_its_compose_file_names(home: Home) -> None:

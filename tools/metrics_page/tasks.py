@@ -32,6 +32,7 @@ TASKS = Section(
                 "sum by (status) (max by (status, agent, workflow) (series:claude_tasks_finished:increase1d))",
             ),
             labels={"status": FINAL_STATUS, "agent": AGENT, "workflow": WORKFLOW},
+            more="A task that is stopped before it starts has no run; the dashboard counts it as stopped.",
         ),
         MetricText(
             "claude_task_retries_total",

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import TZPATH
 
 from exporter.hooks.program import NAME, program
 from exporter.reports.checks.finding import Finding, Verdict, counted
@@ -15,6 +16,7 @@ from exporter.views.session_records import SessionRecord
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000  # bytes
 TOLERATED_SKEW = timedelta(minutes=1)
 WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+UTC_NAMES = ("UTC", "GMT")  # which need no file either
 SHARE_OF_WATCHES = 0.8  # other programs of the user need some, too
 
 
@@ -28,6 +30,15 @@ def check_clock(sessions: Sequence[SessionRecord]) -> Iterator[Finding]:
         message = f"{counted(ahead, 'session')} with lines of the future, by up to {minutes} min"
         remedy = "Set the clock of this machine, or of the one that wrote them: timedatectl set-ntp true"
         yield Finding(Verdict.ERROR, "clock", message, remedy)
+
+
+def check_time_zone() -> Iterator[Finding]:
+    """Find out whether the system knows the time zone TZ; days and months silently begin at midnight UTC otherwise."""
+    zone = os.environ.get("TZ", "").removeprefix(":")
+    has_rules = any(character.isdigit() for character in zone)  # as in CET-1CEST, which needs no file
+    if zone and not has_rules and zone not in UTC_NAMES and not any(Path(path, zone).is_file() for path in TZPATH):
+        message = f"the time zone {zone} (TZ) is unknown: days and months begin at midnight UTC"
+        yield Finding(Verdict.ERROR, "clock", message, "Set TZ to a name such as Europe/Berlin, and install tzdata")
 
 
 def check_disks(directories: Sequence[str]) -> Iterator[Finding]:

@@ -49,6 +49,22 @@ def test_a_week_is_compared_with_the_week_before(world: World, logs: Path, admin
     assert current["tokens"] > 0
 
 
+def test_every_error_rate_is_the_share_of_all_calls_as_on_boards_also_if_one_was_denied(
+    world: World, logs: Path, admin: Person
+) -> None:
+    for number, error in enumerate(("Exit code 1", "The user doesn't want to proceed with this tool use.")):
+        transcript_call(
+            Path(world.settings.exporter.transcript_roots[0]), "current", now_us() - 2 * HOUR_US + number, error=error
+        )
+    count(world, logs)
+    current = compared(admin, "since=24h")["current"]
+    assert (current["calls"], current["failed_calls"], current["error_rate"]) == (5, 1, 1 / 5)
+    assert admin.get("/api/history?since=24h").json["tools"]["error_rate"] == 1 / 5
+    headers = {**admin.headers, "Accept": "application/json"}
+    live: Any = admin.client.get("/api/metrics", headers=headers).json
+    assert live["tools"]["24h"]["error_rate"] == 1 / 5
+
+
 def test_the_range_starts_with_an_hour_and_the_one_before_it_is_as_long(
     world: World, logs: Path, admin: Person
 ) -> None:

@@ -12,7 +12,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from tests.chatserver.world import Person, World
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, now_us
-from tests.support.synthetic_transcripts import transcript, transcript_call
+from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
 
 DAY_US = 24 * HOUR_US
 
@@ -63,6 +63,27 @@ def test_a_session_has_its_witnesses_and_a_cost_unless_that_is_unknown(world: Wo
         assert "hunter2" not in answer.text
     sources = [tool["source"] for tool in admin.get("/api/sessions/first").json["tools"]]
     assert sources == [*["hook"] * 5, "transcript"]
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_a_session_without_a_request_cost_nothing_if_a_transcript_says_so(
+    world: World, logs: Path, admin: Person, *, is_counted: bool
+) -> None:
+    exporter = world.settings.exporter
+    transcript_prompt(Path(exporter.transcript_roots[0]), "first", now_us(), "/help")
+    if is_counted:
+        with open_ledger(exporter.data_dir, 200) as ledger:
+            Meter([str(logs)], ledger, transcript_roots=exporter.transcript_roots).catch_up()
+    page = admin.get("/api/sessions?sort=cost&order=desc").json
+    assert [(one["session_uuid"], one["cost_usd"]) for one in page["sessions"]] == [("first", 0.0), ("second", None)]
+    assert (page["total"]["cost_usd"], page["total"]["unknown_costs"]) == (0.0, 1)
+    assert [one["session_uuid"] for one in admin.get("/api/sessions?min_cost_usd=0").json["sessions"]] == ["first"]
+    headers = {**admin.headers, "Accept": "application/json"}
+    newest = admin.client.get("/api/metrics", headers=headers).json["recent_sessions"]["newest"]  # type: ignore[index] # JSON
+    assert {one["session_uuid"]: one["cost_usd"] for one in newest} == {"first": 0.0, "second": None}
+    for name, cost in {"first": 0.0, "second": None}.items():
+        assert admin.get(f"/api/sessions/{name}").json["summary"]["cost_usd"] == cost
+        assert admin.get(f"/api/sessions/{name}/export").json["summary"]["cost_usd"] == cost
 
 
 def test_sessions_whose_files_are_deleted_come_from_the_ledger(world: World, logs: Path, admin: Person) -> None:

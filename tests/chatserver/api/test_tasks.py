@@ -34,7 +34,12 @@ def test_a_running_task_is_stopped_restarted_and_deleted(both: World) -> None:
     both.services.start()
     task_id = make(ann, "wait")
     wait_for(lambda: show(ann, task_id)["status"] == "running", "the task to run")
-    assert ann.delete(f"/api/tasks/{task_id}").status == 409
+    for answer, wanted in (
+        (ann.delete(f"/api/tasks/{task_id}"), "deleted"),
+        (ann.post(f"/api/tasks/restart/{task_id}"), "restarted"),
+    ):
+        refusal = f"Task {task_id} is running; it cannot be {wanted} before it is stopped."
+        assert (answer.status, answer.json["detail"]) == (409, refusal)
     assert ann.post(f"/api/tasks/stop/{task_id}").json["status"] == "stopped"
     assert ann.post(f"/api/tasks/stop/{task_id}").status == 409
     restarted = wait_for(lambda: accepted(ann.post(f"/api/tasks/restart/{task_id}")), "its process to end")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -128,6 +129,37 @@ def test_a_body_whose_chunks_are_broken_is_the_clients_fault(environment: dict[s
     with started(environment, "server", "--listen", "127.0.0.1:0") as server, connected(server) as client:
         client.sendall(LOG_IN + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n")
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
+
+
+UNREADABLE = {
+    b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n": (414, "too long; send a shorter query."),
+    b"GET / HTTP/1.1\r\nCookie: " + b"a" * 70_000 + b"\r\n\r\n": (431, "send fewer or shorter ones."),
+    b"GET / HTTP/1.1\r\nTransfer-Encoding: secret\r\n\r\n": (501, "send it with a length, or chunked."),
+    b"NONSENSE\r\n\r\n": (400, "The request is not valid HTTP; send HTTP/1.1."),
+}
+
+
+def test_a_request_that_the_app_never_sees_is_refused_with_a_problem_document(environment: dict[str, str]) -> None:
+    with started(environment, "server", "--listen", "127.0.0.1:0") as server:
+        for sent, (status, detail) in UNREADABLE.items():
+            with connected(server) as connection:
+                connection.sendall(sent)
+                head, _, body = b"".join(iter(lambda: connection.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+            assert head.startswith(f"HTTP/1.1 {status} ".encode())
+            assert b"\r\nContent-Type: application/problem+json\r\n" in head
+            problem = json.loads(body)
+            assert problem["status"] == status
+            assert problem["detail"].endswith(detail)
+
+
+def test_the_server_knows_of_installed_hooks_and_starts_no_program_to_find_out(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = {**environment, "HOME": str(tmp_path)}
+    with started(home, "server", "--listen", "127.0.0.1:0") as server:
+        assert not server.ask("/api/setup")["hooks_installed"]
+        subprocess.run([HOOKMETER, "hooks", "install"], env=home, capture_output=True, check=True)
+        assert server.ask("/api/setup")["hooks_installed"]
 
 
 def test_exporter_and_server_run_next_to_each_other_and_neither_takes_the_other_down(

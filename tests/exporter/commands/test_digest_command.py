@@ -63,6 +63,14 @@ def test_failures_and_long_sessions_are_listed(worked: Home) -> None:
     assert session["duration_ms"] == pytest.approx(2 * HOUR_US / 1000, rel=0.01)
 
 
+def test_the_error_rate_is_the_share_of_all_calls_that_have_ended_denied_ones_too(worked: Home) -> None:
+    denied = call(worked.sessions, TODAY, now_us() - HOUR_US, took_ms=None)
+    event(worked.sessions, TODAY, "PermissionDenied", now_us() - HOUR_US + 1, tool_name="Bash", tool_use_id=denied)
+    found = decoded(worked)
+    assert (found["calls"], found["failed"], found["error_rate"]) == (5, 1, 1 / 5)  # two calls are in the transcript
+    assert "5 calls, 1 failed (error rate 20.0%)" in worked.run("digest").stdout
+
+
 def test_budgets_and_quotas_are_those_of_hookmeter_quota(worked: Home) -> None:
     words = ("--monthly-budget-usd", "50", "--daily-budget-usd", "3")
     quota = json.loads(worked.run("quota", "--json", *words).stdout)

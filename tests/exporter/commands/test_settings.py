@@ -28,11 +28,12 @@ BAD_OPTIONS = {
     ("exporter", "--label-values", "0"): "not in the range",
     ("exporter", "--label-values", "many"): "'many' is not a valid number",
     ("exporter", "--sessions-dir", ""): "'--sessions-dir'",
-    ("exporter", "--sessions-dir", "file"): "'file' is a file",
+    ("exporter", "--sessions-dir", "file"): "'file' is not a directory; name one.",
     ("exporter", "--sessions-dir", "loop"): "'loop' cannot be resolved (Too many levels of symbolic links)",
     ("doctor", "--sessions-dir", "~nobody-of-that-name/x"): "cannot be resolved",
     ("exporter", "--data-dir", ""): "'--data-dir'",
-    ("exporter", "--data-dir", "file"): "'file' is a file",
+    ("exporter", "--sessions-dir", "/dev/null"): "'/dev/null' is not a directory; name one.",
+    ("exporter", "--data-dir", "file"): "'file' is not a directory; name one.",
     ("exporter", "--data-dir", "file/below"): "The data directory file/below cannot be created",
     ("exporter", "--web.config.file", "missing.yml"): "missing.yml",
     ("exporter", "--web.config.file", "file"): "file: ",
@@ -106,7 +107,7 @@ BAD_VARIABLES = {
     "HOOKMETER_DAILY_BUDGET_USD": ("five", "invalid amount 'five'"),
     "HOOKMETER_MONTHLY_BUDGET_USD": ("-5", "invalid amount '-5'; use US dollars above 0"),
     "HOOKMETER_PRICES": ("missing.json", "missing.json cannot be read"),
-    "HOOKMETER_TRANSCRIPTS_DIR": ("file", "'file' is a file"),
+    "HOOKMETER_TRANSCRIPTS_DIR": ("file", "'file' is not a directory; name one."),
     "HOOKMETER_WEB_CONFIG_FILE": ("missing.yml", "missing.yml"),
 }
 

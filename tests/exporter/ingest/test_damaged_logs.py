@@ -225,3 +225,37 @@ def durations(meter: Meter) -> list[int]:
     """The sum and the number of the durations of calls."""
     found = meter.ledger.state.totals.distributions[TOOL_CALL_DURATION.name, ("Read",)]
     return [found.sum, sum(found.counts)]
+
+
+def malformed_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.getMessage().startswith("Malformed lines")]
+
+
+def test_the_log_names_each_file_with_malformed_lines_once(
+    tmp_path: Path, logs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    transcript = tmp_path / "projects" / "-home-dev-shop" / f"{SESSION}.jsonl"
+    transcript.parent.mkdir(parents=True)
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        meter = Meter([str(tmp_path / "sessions")], ledger, transcript_roots=[str(tmp_path / "projects")])
+        for number in range(1, 4):
+            for path in (logs / "post_tool_use.jsonl", transcript):
+                with path.open("a") as file:
+                    file.write('{"torn": \n{}\n')
+            assert counted(meter, LINES, "malformed") == 2 * number
+    assert malformed_in(caplog) == [
+        f"Malformed lines in {path}; all other lines are counted."
+        for path in (logs / "post_tool_use.jsonl", transcript)
+    ]
+
+
+def test_of_many_files_with_malformed_lines_the_log_names_some(
+    meter: Meter, logs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(8):
+        (logs.parent / f"s{number}").mkdir()
+        (logs.parent / f"s{number}" / "pre_tool_use.jsonl").write_text("no JSON\n")
+    assert counted(meter, LINES, "malformed") == 8
+    (message,) = malformed_in(caplog)
+    assert message.count("pre_tool_use.jsonl") == 5
+    assert "pre_tool_use.jsonl and 3 other files;" in message

@@ -63,6 +63,19 @@ def test_lines_of_the_future_are_found(ready: Home) -> None:
     assert (verdict, message.partition(",")[0]) == ("error", "1 session with lines of the future")
 
 
+@pytest.mark.parametrize(
+    ("zone", "is_known"),
+    [("Europe/Berln", False), ("", True), ("UTC", True), (":Europe/Berlin", True), ("CET-1CEST", True)],
+)
+def test_a_time_zone_that_the_system_does_not_know_is_found(ready: Home, zone: str, *, is_known: bool) -> None:
+    found = findings(ready.with_variables(TZ=zone), "clock")
+    message = (
+        f"the time zone {zone} (TZ) is unknown: days and months begin at midnight UTC"
+        " -> Set TZ to a name such as Europe/Berlin, and install tzdata"
+    )
+    assert found == ([] if is_known else [("error", message)])
+
+
 def test_a_version_of_claude_code_that_lacks_what_numbers_need_is_found(ready: Home) -> None:
     transcript = ready.path / ".claude" / "projects" / SLUG / f"{SESSION}.jsonl"
     line = json.loads(prompt_line("Fix it")) | {"timestamp": iso(now_us() - SECOND_US)}

@@ -13,6 +13,7 @@ import { workItems, type WorkItem } from "./workItems";
 
 const FILTERS = { all: "All", running: "Running", pending: "Pending", ended: "Ended" };
 const START = <a href="/chat">Start a task in the chat.</a>;
+const COUNTED = new Set(["running", "pending"]); // of those that have ended, only the latest are here
 type Filter = keyof typeof FILTERS;
 
 export function RunningWork({ running }: { running: Snapshot["running"] }) {
@@ -30,7 +31,7 @@ export function RunningWork({ running }: { running: Snapshot["running"] }) {
           {Object.entries(FILTERS).map(([name, text]) => (
             <label key={name}>
               <input type="radio" name="work" checked={name === filter} onChange={() => setFilter(name as Filter)} />
-              <span>{text} {name !== "all" && all.filter((item) => filterOf(item) === name).length}</span>
+              <span>{text} {COUNTED.has(name) && all.filter((item) => filterOf(item) === name).length}</span>
             </label>
           ))}
         </fieldset>
