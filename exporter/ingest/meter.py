@@ -90,8 +90,7 @@ class Meter:
     def recent_sessions(self) -> list[Session]:
         """The sessions of the last 24 hours."""
         since_us = self.clock() - WINDOW_US
-        sessions = self.ledger.state.sessions.values()
-        return [session for session in sessions if session.last_us >= since_us and not session.is_lone_end]
+        return [session for session in self.ledger.state.sessions.values() if session.last_us >= since_us]
 
     def running_tools(self) -> list[Counter[str]]:
         """The open calls by tool of each session that is not completed: those that are probably running."""

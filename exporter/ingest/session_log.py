@@ -48,8 +48,8 @@ class SessionLog:
 
     @property
     def exists(self) -> bool:
-        """Whether any line belongs to the session, and not only one that reports its end."""
-        return bool(self.count.session.last_us) and not self.count.session.is_lone_end
+        """Whether any line belongs to the session."""
+        return bool(self.count.session.last_us)
 
     @property
     def bytes(self) -> int:

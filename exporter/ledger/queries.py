@@ -51,12 +51,9 @@ SELECT_SILENT_RUNS = (
 SELECT_ENDED_TRANSCRIPTS = (
     "SELECT session_id FROM sessions WHERE transcript_ended AND transcript_started_us > 0 AND transcript_last_us < ?"
 )
-# Nothing but an end was reported, as `Session.is_lone_end` has it.
-LONE_END = (
-    "(ended AND first_us = last_us AND NOT transcript_ended"
-    " AND calls + open_calls + background_calls + running_agents + transcript_last_us = 0)"
+SELECT_AWAITING_PROJECT = (
+    "SELECT session_id FROM sessions WHERE awaits_project AND first_us < ? AND NOT (ended AND last_us = 0)"
 )
-SELECT_AWAITING_PROJECT = f"SELECT session_id FROM sessions WHERE awaits_project AND first_us < ? AND NOT {LONE_END}"  # noqa: S608 - constants only
 UPSERT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 OPEN_CALL_COLUMNS = (

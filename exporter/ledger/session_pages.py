@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from exporter.ledger.queries import LONE_END
 from exporter.model.bounds import MAX_INTEGER
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.sessions import ACTIVE_US, SILENT_US
@@ -58,11 +57,10 @@ CREATE_CHANGED = "CREATE TEMP TABLE changed AS SELECT *, '' AS label FROM sessio
 INDEX_CHANGED = "CREATE UNIQUE INDEX temp.changed_by_id ON changed (session_id)"
 INSERT_CHANGED = f"INSERT INTO changed VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - constants only
 # A resumed session all of whose lines are copies of another's has no time of its own yet, and is not listed.
-ALL = f"""
-    SELECT session_list.*, ifnull(label, '') AS label
-        FROM (SELECT * FROM session_list WHERE NOT {LONE_END}) AS session_list LEFT JOIN projects ON path = project
+ALL = """
+    SELECT session_list.*, ifnull(label, '') AS label FROM session_list LEFT JOIN projects ON path = project
         WHERE session_list.first_us > 0 AND session_id NOT IN (SELECT session_id FROM changed)
-    UNION ALL SELECT * FROM changed WHERE NOT {LONE_END}"""  # noqa: S608 - constants only
+    UNION ALL SELECT * FROM changed"""
 TOTALS = (
     "count(*), CAST(total(calls + open_calls + background_calls) AS INTEGER), CAST(total(failed) AS INTEGER),"
     " CAST(total(input + output + cache_read + cache_write) AS INTEGER),"

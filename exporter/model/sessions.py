@@ -55,8 +55,7 @@ class Session(msgspec.Struct, gc=False):
     @property
     def is_lone_end(self) -> bool:
         """Whether nothing but its end was reported, as by `claude mcp list`, which opens no session."""
-        is_moment = self.ended and self.first_us == self.last_us
-        return is_moment and not (self.known_calls or self.running_agents or self.has_transcript)
+        return self.ended and not self.last_us
 
     @property
     def is_busy(self) -> bool:
@@ -83,7 +82,8 @@ class Session(msgspec.Struct, gc=False):
         newer = time_us >= self.hook_last_us
         if newer:
             self.hook_last_us = time_us
-        self._extend_to(time_us)
+        if self.last_us or not ends:
+            self._extend_to(time_us)
         if self.ended and not newer:
             return None  # a late line of the run that has already ended
         self.ended = ends
@@ -177,6 +177,8 @@ class Session(msgspec.Struct, gc=False):
         return not is_again
 
     def _extend_to(self, time_us: int) -> None:
+        if self.is_lone_end:
+            self.last_us = self.hook_last_us
         if not self.first_us or time_us < self.first_us:
             self.first_us = time_us
         if time_us > self.last_us:  # noqa: PLR1730 - max() would take as long as all the rest

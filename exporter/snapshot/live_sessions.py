@@ -95,8 +95,7 @@ class LiveSessions:
     def sessions(self) -> list[SessionCount]:
         """The sessions of the last 24 hours, with their open calls."""
         since_us = self.clock() - WINDOW_US
-        recent = (count for count in self._sessions.values() if count.session.last_us >= since_us)
-        return [count for count in recent if not count.session.is_lone_end]
+        return [count for count in self._sessions.values() if count.session.last_us >= since_us]
 
     def labels(self, known: Mapping[str, str]) -> dict[str, str]:
         """The labels of projects, by path; `known` are those that the exporter has given."""

@@ -75,7 +75,8 @@ def test_whatever_else_is_known_of_it_makes_it_one_that_counts_once(
     else:
         transcript_prompt(projects, SESSION, NOW_US - 2 * SECOND_US, "Deploy")
     assert counted(meter)[0] == 1
-    assert [session.session_id for session in meter.recent_sessions()] == [SESSION]
+    (session,) = meter.recent_sessions()
+    assert (session.first_us, session.last_us, session.ended) == (NOW_US - 2 * SECOND_US, NOW_US, True)
     (listed,) = HooksReader(sessions, transcript_roots=[projects]).get_all_sessions()
     assert listed["session_uuid"] == SESSION
 
