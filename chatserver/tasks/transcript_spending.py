@@ -10,6 +10,7 @@ from exporter.counting.totals import Increments
 from exporter.model.records import MAIN_AGENT, Usage
 from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
+from exporter.sources.call_hours import MILLISECOND_US
 from exporter.sources.files import LogFile, is_safe_name
 from exporter.sources.positions import Position
 from exporter.sources.session_transcripts import session_transcripts, transcript_paths_of
@@ -21,7 +22,7 @@ class TranscriptSpending:
 
     def __init__(self, session_uuid: str, since_us: int, roots: Sequence[str], prices: PriceTable) -> None:
         self._session_uuid = session_uuid
-        self._since_us = since_us
+        self._since_us = since_us // MILLISECOND_US * MILLISECOND_US  # as precise as the times in transcripts
         self._roots = tuple(roots)
         self._paths: tuple[str, ...] = ()  # of the transcripts, once there are any
         self._prices = prices

@@ -29,7 +29,8 @@ BLOCKED = "Notification.requestPermission = () => Promise.resolve('denied')"
 
 @pytest.fixture
 def overview(browser: Browser, site: Site) -> Iterator[Page]:
-    event(logs(site), "an-earlier-session", "SessionEnd", now_us() - 60 * SECOND_US, project_dir=SHOP)
+    for name, seconds_ago in (("SessionStart", 90), ("SessionEnd", 60)):
+        event(logs(site), "an-earlier-session", name, now_us() - seconds_ago * SECOND_US, project_dir=SHOP)
     page = open_dashboard(browser, site)
     yield page
     assert page.problems() == []

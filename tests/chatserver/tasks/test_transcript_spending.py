@@ -59,8 +59,11 @@ def test_the_exporter_and_the_report_come_to_the_same(projects: Path, tmp_path: 
 
 
 def test_what_the_session_used_before_the_run_is_not_the_runs(projects: Path, task: Task) -> None:
-    later = replace(task, started_us=(task.started_us or 0) + 1)
+    started_us = task.started_us or 0
+    later = replace(task, started_us=started_us + 1000)
     assert spent_so_far(later, [str(projects)], PRICES) == Spent()
+    in_the_same_millisecond = replace(task, started_us=started_us + 999)  # more is not in transcripts
+    assert spent_so_far(in_the_same_millisecond, [str(projects)], PRICES) == Spent(EXPECTED, 100_007, 1)
 
 
 def test_what_a_session_without_a_transcript_has_spent_is_unknown(tmp_path: Path, task: Task) -> None:

@@ -116,4 +116,4 @@ def _failure(home: Home) -> str:
 def test_a_directory_that_cannot_be_written_is_one_line(home: Home) -> None:
     Path(home.path / "file").write_text("")
     assert "cannot be" in home.refused("hooks", "install", "--settings", home.path / "file" / "settings.json")
-    assert "is a file" in home.refused("hooks", "install", "--project", home.path / "file")
+    assert "is not a directory" in home.refused("hooks", "install", "--project", home.path / "file")
