@@ -22,7 +22,7 @@ from exporter.snapshot.costs import cost_ranges
 from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
-from exporter.snapshot.live_spending import NOT_READ, LiveSpending
+from exporter.snapshot.live_spending import NOT_READ, LiveSpending, known_cost
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import Task, TaskManager
@@ -206,9 +206,7 @@ class MetricsAggregator:
     def get_cost(self, session_uuid: str, *, has_transcript: bool) -> float | None:
         """The cost of a session of any age; None if it is unknown: without a transcript, or a price of its models."""
         messages = self._messages_of(session_uuid)
-        costs = [message.cost.total for message in messages if message.cost]
-        is_known = costs or (has_transcript and self._spending and not messages)
-        return dollars(sum(costs)) if is_known else None
+        return known_cost(messages, are_all=has_transcript and self._spent() is not None)
 
     def close(self) -> None:
         """Close the ledger."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -32,6 +32,7 @@ from exporter.ledger.reading import empty_ledger
 from exporter.model.clock import now_us
 from exporter.model.contexts import Context
 from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.money import dollars
 from exporter.model.sessions import SETTLE_US, WINDOW_US
 from exporter.prices.table import PriceTable, load_prices
 
@@ -205,3 +206,9 @@ class LiveSpending:
 def _signature(path: Path) -> tuple[FileStamp | None, ...]:
     """A value that changes whenever the ledger is written or replaced."""
     return tuple(file_stamp(f"{path}{ending}") for ending in ("", "-wal"))
+
+
+def known_cost(messages: Sequence[CountedMessage], *, are_all: bool) -> float | None:
+    """The dollars of messages that have a price; None if none has one, but 0 if it is known that there are none."""
+    costs = [message.cost.total for message in messages if message.cost]
+    return dollars(sum(costs)) if costs or (are_all and not messages) else None

@@ -127,7 +127,9 @@ def test_a_cost_is_unknown_without_a_transcript_and_without_a_price(
         call(root, session, now)
     spend(tmp_path, 1, now, "priced")
     spend(tmp_path, 2, now, "unpriced", model="claude-unheard-of")
+    assert aggregator.get_cost("without requests", has_transcript=True) is None  # nothing is read yet
     found = aggregator.get_metrics()
+    assert aggregator.get_cost("without requests", has_transcript=True) == 0
     costs = {"priced": EACH / PICODOLLARS, "unpriced": None, "no transcript": None}
     assert {one["session_uuid"]: one["cost_usd"] for one in found["recent_sessions"]["newest"]} == costs
     assert {one["session_uuid"]: one["cost_usd"] for one in found["running"]["sessions"]} == costs
