@@ -11,6 +11,7 @@ from tests.e2e.processes import wait_for
 from tests.ui.browser import Browser, Page, by_role
 from tests.ui.site import Site, send
 
+RUNNING_TASKS = "role=heading[name='Tasks 1']"
 ANSWER = ".message.assistant:not(.working)"
 
 
@@ -36,12 +37,12 @@ def test_an_answer_streams_in_and_its_task_is_shown_until_it_ends(page: Page, si
     page.see(".working >> text=You said: hold this")
     page.see(".working >> text=Using Bash")
     page.see(".working >> text=40%")
-    page.see("role=heading[name='Tasks 1']")
+    page.see(RUNNING_TASKS)
     page.check_accessibility("working")
     site.release()
     page.see(ANSWER)
     page.see_gone(".working")
-    page.see_gone("role=heading[name='Tasks 1']")
+    page.see_gone(RUNNING_TASKS)
     page.see_texts(f"{ANSWER} .prose", ["You said: hold this"])
 
 
@@ -148,6 +149,9 @@ def test_a_rejected_message_can_be_retried(browser: Browser, page: Page, site: S
 def test_a_message_appears_in_all_windows(browser: Browser, page: Page, site: Site) -> None:
     other = site.open_chat(browser)
     send(page, "one thing")
+    page.see(ANSWER)
+    other.see("nav >> text=new")
+    other.see_gone(RUNNING_TASKS)  # above the conversations, which move as tasks start and end
     other.click("nav >> text=one thing")
     other.see("text=You said: one thing")
     chat = other.evaluate("location.hash.split('=')[1]")
