@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from exporter.model.errors import UserError
 from exporter.model.regular_files import LARGE_BYTES, read_bounded
@@ -39,8 +39,7 @@ class ConfigFileError(UserError):
     """The file of settings is not valid; the message says what, where and how to fix it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(msgspec.Struct, frozen=True):
     """The settings in a file, by the names of flags, and its tables by the names of commands."""
 
     path: Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
 
 from exporter.commands.cost_options import (
     Form,
@@ -86,7 +86,9 @@ def _found(source: CostSource, wanted: Wanted, track: Track = iter) -> Found:
         breakdown=wanted.breakdown,
     )
     reaches_now = chosen.until_us is None or chosen.until_us > now
-    whole = replace(chosen, since_us=0).admitted(read.messages) if reaches_now else []  # also what is before --since
+    whole = (
+        msgspec.structs.replace(chosen, since_us=0).admitted(read.messages) if reaches_now else []
+    )  # also what is before --since
     return Found(made, active_block(whole, blocks, now, wanted.zone), read)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 HOUR_US = 3_600_000_000
 BLOCK_US = 5 * HOUR_US
@@ -16,8 +17,7 @@ MINUTE_US = 60_000_000
 MIN_ELAPSED = 0.05  # of a block or window, before its rate says anything
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(msgspec.Struct, frozen=True):
     """The starts of blocks in chronological order. Times are microseconds since the epoch."""
 
     starts_us: tuple[int, ...]

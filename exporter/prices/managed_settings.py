@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -35,14 +34,13 @@ class ManagedRates(msgspec.Struct, frozen=True, rename="camel"):
     cache_write: Rate
 
 
-@dataclass(slots=True)
-class ModelPricing:
+class ModelPricing(msgspec.Struct):
     """What all files set, with a sentence on everything that is ignored."""
 
-    files: list[Path] = field(default_factory=list)
+    files: list[Path] = msgspec.field(default_factory=list)
     multiplier: float | None = None
-    overrides: dict[str, ManagedRates] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    overrides: dict[str, ManagedRates] = msgspec.field(default_factory=dict)
+    warnings: list[str] = msgspec.field(default_factory=list)
 
     def add_file(self, file: Path) -> None:
         """Add what a file sets; one that does not exist sets nothing."""

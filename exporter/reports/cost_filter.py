@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from exporter.counting.messages import CountedMessage
 
 FAR_US = 1 << 63  # after every time
 
 
-@dataclass(frozen=True, slots=True)
-class CostFilter:
+class CostFilter(msgspec.Struct, frozen=True):
     """The wanted names, in which `*` is any text, and starts of session ids; an empty tuple admits all.
 
     Times are microseconds since the epoch, `until_us` is exclusive.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
+
+import msgspec
 
 from exporter.counting.blocks import Blocks
 from exporter.counting.messages import CountedMessage
@@ -41,8 +42,7 @@ NO_BLOCKS = Blocks(())
 QUARTER_US = 15 * 60 * 1_000_000  # of an hour: the offset of no time zone changes within one
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(msgspec.Struct, frozen=True):
     """Some of GROUPS. Periods are of a time zone, by default the local one; `blocks` are only needed by blocks."""
 
     by: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from exporter.counting.messages import CountedMessage
 from exporter.model.api_health import ApiEvent
@@ -19,19 +20,18 @@ class Listed(NamedTuple):
     unread: list[LogFile]
 
 
-@dataclass(slots=True)
-class CostRecords:
+class CostRecords(msgspec.Struct):
     """Messages and API events, each once by its key, and the cost-states of sessions.
 
     `parents` has the session that each fork was copied from, `unreadable` the reason for each path that could not be
     read.
     """
 
-    messages: dict[int, CountedMessage] = field(default_factory=dict)
-    api_events: dict[int, ApiEvent] = field(default_factory=dict)
-    cost_states: list[CostState] = field(default_factory=list)
-    parents: dict[str, str] = field(default_factory=dict)
-    unreadable: dict[str, str] = field(default_factory=dict)
+    messages: dict[int, CountedMessage] = msgspec.field(default_factory=dict)
+    api_events: dict[int, ApiEvent] = msgspec.field(default_factory=dict)
+    cost_states: list[CostState] = msgspec.field(default_factory=list)
+    parents: dict[str, str] = msgspec.field(default_factory=dict)
+    unreadable: dict[str, str] = msgspec.field(default_factory=dict)
 
     def note_unreadable(self, path: str, error: OSError) -> None:
         """Note why a path cannot be read."""

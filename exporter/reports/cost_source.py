@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from exporter.counting.messages import CountedMessage
 from exporter.ledger.failures import LedgerError
@@ -24,8 +25,7 @@ class CostsRead(NamedTuple):
     warnings: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CostSource:
+class CostSource(msgspec.Struct, frozen=True):
     """Where costs are read. It is `limited` to sessions of these directories if somebody has chosen them."""
 
     data_dir: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
@@ -24,8 +23,7 @@ from exporter.sources.transcript_files import project_directories, session_name,
 PROCESS_BYTES = 8 << 20  # it takes longer to start another process than to read less
 
 
-@dataclass(slots=True)
-class Messages:
+class Messages(msgspec.Struct):
     """The messages and API events of transcripts since a time, each once, and what is not itemized in them.
 
     `labels` has the label of each project by its path.
@@ -34,8 +32,8 @@ class Messages:
     prices: PriceTable
     since_us: int = 0
     process_bytes: int = PROCESS_BYTES
-    labels: dict[str, str] = field(default_factory=dict)
-    _records: CostRecords = field(default_factory=CostRecords)
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    _records: CostRecords = msgspec.field(default_factory=CostRecords)
     _ledger: SpendingReader | None = None
     _rereads: bool = False
 
