@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +16,10 @@ from chatserver.chat.history import Message
 from chatserver.chat.send_queue import SendQueue
 from chatserver.chat.views import EVENTS, message_view, plain
 from exporter.model.clock import now_us
+from exporter.model.log import logger
 from exporter.model.token_bucket import TokenBucket
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 READ_BYTES = 64 * 1024
 MAX_CONNECT_BYTES = 16 * 1024  # enough for a token
 MAX_MESSAGE_BYTES = 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,8 +19,9 @@ from chatserver.chat.task_updates import TaskUpdates
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from exporter.model.clock import now_us
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 MAX_SOCKETS = 5000
 MAX_SOCKETS_PER_USER = 20
 CLOSE_SECONDS = 3.0

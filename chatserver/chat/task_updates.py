@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +19,9 @@ from chatserver.tasks.errors import UnknownTaskError
 from chatserver.tasks.manager import TaskManager, TaskOutput
 from chatserver.tasks.records import OPEN, Task, TaskFilter
 from chatserver.tasks.views import listed
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 KEPT_CHARACTERS = 200_000
 RETRY_SECONDS = 5.0
 

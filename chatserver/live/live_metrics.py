@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.live.broadcast import CLOSE_SECONDS, Broadcaster
 from chatserver.live.sse import Frame, event
 from exporter.metrics import MetricsAggregator
+from exporter.model.log import logger
 from exporter.snapshot.schema import Metrics
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 SECONDS = 2.0
 
 

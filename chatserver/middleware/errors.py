@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -21,8 +20,9 @@ from chatserver.tasks.errors import (
     UnknownTaskError,
     WorkspaceRefusedError,
 )
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 RETRY = {"Retry-After": "10"}
 INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 MEDIA_TYPE = "application/problem+json"

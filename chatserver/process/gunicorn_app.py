@@ -64,7 +64,7 @@ class Production(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         from chatserver.options import settings_from_arguments  # noqa: PLC0415 - see above
         from chatserver.server import create_app  # noqa: PLC0415
         from chatserver.services import services_of  # noqa: PLC0415
-        from exporter.terminal.log_lines import log_to_stderr  # noqa: PLC0415
+        from exporter.model.log import log_to_stderr  # noqa: PLC0415
         from exporter.terminal.uncaught_errors import print_uncaught_errors  # noqa: PLC0415
 
         sys.setswitchinterval(SWITCH_SECONDS)

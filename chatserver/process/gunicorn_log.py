@@ -6,7 +6,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from exporter.terminal.log_lines import LogFormatter
+from exporter.model.log import LogFormatter
 
 
 class GunicornLog(Logger):  # type: ignore[misc] # gunicorn has no types

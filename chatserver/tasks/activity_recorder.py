@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.tasks.activity import ActivityLog
@@ -13,8 +11,9 @@ from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
 from chatserver.tasks.throttle import Throttle
 from chatserver.tasks.transcript_spending import TranscriptSpending
 from chatserver.threads.offload import offload
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 INTERVAL_SECONDS = 1.0  # between two records
 
 

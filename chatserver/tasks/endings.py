@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -19,8 +18,9 @@ from chatserver.tasks.outcomes import SERVER_FAILED, failed_outcome
 from chatserver.tasks.records import Outcome, Spent, Task
 from chatserver.tasks.store import TaskStore
 from chatserver.threads.offload import offload
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 DIRECTORY = "unstored_ends"
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)  # and the last again and again
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from chatserver.tasks.queries import TaskQueries
 from chatserver.tasks.records import Task
+from exporter.model.log import logger
 
 Notice = TypeVar("Notice")
-log = logging.getLogger(__name__)
+log = logger(__name__)
 LOOK_BACK_US = 10_000_000  # a transaction may become visible this much later than its changes are dated
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,8 +17,9 @@ from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.servers import Heartbeats, Servers
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.threads.offload import offload
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 POLL_SECONDS = 1.0  # how soon changes of other servers are seen
 HEARTBEAT_SECONDS = 5.0
 SHUTDOWN_GRACE_SECONDS = 3.0

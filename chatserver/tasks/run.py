@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -47,8 +46,9 @@ from chatserver.tasks.stream_events import (
 from chatserver.tasks.transcript_spending import spent_so_far
 from chatserver.tasks.workspaces import allowed_workspace
 from chatserver.threads.offload import offload
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 UNAUTHORIZED = (401, 403)
 MAX_REFUSALS = 2  # after the first, Claude Code may succeed with a fresh token
 

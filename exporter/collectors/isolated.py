@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
@@ -11,7 +10,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector as RegistryCollector
 
-log = logging.getLogger(__name__)
+from exporter.model.log import logger
+
+log = logger(__name__)
 Source = TypeVar("Source")
 Collector = Callable[[Source], Iterable[Metric]]
 

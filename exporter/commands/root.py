@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from collections.abc import Mapping
@@ -22,15 +23,15 @@ def group(commands: Mapping[str, Command]) -> LazyGroup:
         name="hookmeter",
         help=ABOUT,
         context_settings={"help_option_names": ["-h", "--help"]},
-        callback=_print_warnings,
+        callback=print_warnings,
     )
     return click.version_option(package_name="hookmeter", prog_name="hookmeter")(command)
 
 
-def _print_warnings() -> None:
-    from exporter.terminal.log_lines import print_warnings  # noqa: PLC0415 - `--help` has none
-
-    print_warnings()
+def print_warnings() -> None:
+    """Have what libraries log printed as messages are; a command that logs nothing starts without `logging`."""
+    if "logging" in sys.modules:
+        importlib.import_module("exporter.model.log")
 
 
 def call(command: click.Group) -> None:

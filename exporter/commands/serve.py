@@ -9,9 +9,9 @@ from dataclasses import replace
 import click
 
 from exporter.commands.options import demo_option, settings_options
+from exporter.model.log import log_to_stderr
 from exporter.serving.stopping import STOP_SIGNALS, limit_stop
 from exporter.settings import Settings
-from exporter.terminal.log_lines import log_to_stderr
 
 
 @click.command()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 from exporter.counting.batch import Batch
 from exporter.ledger.failures import is_due_to_input
+from exporter.model.log import logger
 from exporter.model.text import printable
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 Lines = Mapping[str, Sequence[bytes]]  # by the path of their file
 Count = Callable[[Set[bytes]], Batch]  # reads the lines without some of them
 NO_LINES: frozenset[bytes] = frozenset()

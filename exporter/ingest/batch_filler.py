@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from exporter.counting.project_names import KnownProject, Times, new_labels
 from exporter.counting.session_count import SessionCount
 from exporter.ledger.failures import is_due_to_input
 from exporter.ledger.reader import LedgerReader
+from exporter.model.log import logger
 from exporter.model.sessions import TranscriptSession
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
@@ -21,7 +21,7 @@ from exporter.sources.files import LogFile
 from exporter.sources.positions import Position
 from exporter.sources.transcripts import TranscriptRead
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 PAUSE_DIRECTORIES = 256  # a long walk yields to scrapes after this number
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Set
 
 from exporter.counting.batch import Batch
 from exporter.ingest.batch_filler import BatchFiller
 from exporter.ledger.store import Ledger
+from exporter.model.log import logger
 from exporter.model.text import listed, printable
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 BATCH_BYTES = 16 << 20
 BATCH_SESSIONS = 400
 MAX_NAMED = 5

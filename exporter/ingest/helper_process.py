@@ -7,7 +7,6 @@ killed.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
@@ -21,8 +20,9 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 from exporter.ingest.fork import processor_count
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 POLL_SECONDS = 0.02
 Work = TypeVar("Work")
 Result = TypeVar("Result")

@@ -6,7 +6,6 @@ it is read, one transaction takes over what was missing: a kill before it change
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -17,10 +16,11 @@ from exporter.ingest.past import as_read_before
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.hours_rebuild import RereadTooFarError
 from exporter.ledger.opening import open_ledger
+from exporter.model.log import logger
 from exporter.sources.files import LogFile
 from exporter.sources.positions import Position
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 DIRECTORY = "rebuild"
 MAX_ATTEMPTS = 3  # a file that is rewritten as a whole all the time cannot be read as it was
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -18,6 +17,7 @@ from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ledger.failures import LedgerDamagedError, is_due_to_input
 from exporter.ledger.store import Ledger
 from exporter.model.clock import now_us
+from exporter.model.log import logger
 from exporter.model.old_logs import Handled
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import SETTLE_US, WINDOW_US, Session, status
@@ -26,7 +26,7 @@ from exporter.prices.table import PriceTable, load_prices
 from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.quotas import Quotas
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class Meter:

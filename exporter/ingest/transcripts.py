@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
@@ -14,6 +13,7 @@ from exporter.ingest.bad_lines import BadLineSearch
 from exporter.ingest.batch_filler import PAUSE_DIRECTORIES, BatchFiller
 from exporter.ingest.transcript_helper import TranscriptHelper, UnreadFile
 from exporter.ingest.unread_transcripts import UnreadTranscripts
+from exporter.model.log import logger
 from exporter.model.text import printable
 from exporter.prices.table import PriceTable
 from exporter.sources.lines import read_chunk
@@ -24,7 +24,7 @@ from exporter.sources.transcript_files import project_directories
 from exporter.sources.transcript_survey import Sessions, SurveyedFile
 from exporter.sources.transcripts import TranscriptRead, read_transcript
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class TranscriptIngest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import time
 from contextlib import suppress
@@ -16,8 +15,9 @@ from exporter.ledger.kept_copy import kept_path, restore_kept
 from exporter.ledger.migration import migrate
 from exporter.ledger.schema import VERSION, version
 from exporter.model.errors import cause_of
+from exporter.model.log import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 PARTS = ("", "-wal", "-shm")
 COUNTED_AGAIN = "all lines that are still in the logs are counted again"
 MAX_SET_ASIDE = 3  # by one process: a disk that damages every ledger is not to be filled with them

@@ -5,7 +5,6 @@ If the ledger is damaged or lost, the copy is restored, and what was logged sinc
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import time
@@ -20,10 +19,11 @@ from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.file_names import KEPT_SUFFIX
 from exporter.ledger.file_rows import FileRow
 from exporter.model.durable import sync
+from exporter.model.log import logger
 from exporter.model.text import path_text
 from exporter.sources.known_files import KnownFile
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 LOGS = ("-wal", "-shm")
 
 

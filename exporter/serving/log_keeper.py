@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
 from contextlib import suppress
 
 from exporter.ingest.old_logs import OldLogs, Result
+from exporter.model.log import logger
 from exporter.model.old_logs import Handled
 from exporter.model.text import printable
 from exporter.serving.service import Service
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 PRIORITY = 19
 INTERVAL_SECONDS = 900.0
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.001, 10.0  # as long as the work before it, so that half of the time is idle

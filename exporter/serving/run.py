@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -13,6 +12,7 @@ from types import FrameType
 from exporter.ingest.meter import Meter
 from exporter.ingest.old_logs import OldLogs
 from exporter.ledger.opening import open_ledger
+from exporter.model.log import logger
 from exporter.model.old_logs import Handled
 from exporter.prices.table import load_prices
 from exporter.search.index_file import index_path
@@ -26,7 +26,7 @@ from exporter.terminal.messages import say, warn
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.http.server import MetricsServer
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 def run_exporter(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -13,12 +12,13 @@ from contextlib import suppress
 
 import msgspec
 
+from exporter.model.log import logger
 from exporter.serving import search_indexer
 from exporter.serving.search_indexer import IndexerSettings
 from exporter.settings import Settings
 from exporter.sources.files import absolute
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 RESTART_SECONDS = 60.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from exporter.collectors.build import VERSION
 from exporter.ingest.hours_rebuild import HoursRebuild
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerError, LedgerWriteError
+from exporter.model.log import logger
 from exporter.model.old_logs import Handled
 from exporter.model.records import SessionStatus
 from exporter.model.sessions import status
@@ -20,7 +20,7 @@ from exporter.sources.watch import Watch
 from exporter.web.http.landing import landing_page
 from exporter.web.http.site import NotReadyError, Page
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 IDLE_SECONDS = 1.0  # how soon an expired call or session is noticed if nothing else happens
 RETRY_SECONDS = 2.0
 MAX_SCRAPE_READ_SECONDS = 5.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
 import time
 
-log = logging.getLogger(__name__)
+from exporter.model.log import logger
+
+log = logger(__name__)
 MAX_STOP_SECONDS = 8.0  # Kubernetes, systemd and `hookmeter run` wait longer before they kill
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ import msgspec
 
 from exporter.model.bounds import MAX_AHEAD_US
 from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.log import logger
 from exporter.model.regular_files import read_bounded
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 FILE_NAME = "rate_limits.json"  # hooks/hookmeter_statusline.py writes it, for status lines and for tasks
 WINDOWS = ("five_hour", "seven_day")
 

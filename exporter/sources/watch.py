@@ -25,9 +25,10 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from exporter.model.log import logger
 from exporter.sources.inotify import new_observer, refusal
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 # Not all kinds of events: that of opening a file would trigger the reader by its own reads.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent,

@@ -1,16 +1,16 @@
 """The current web configuration: reloaded whenever its file, or a file that it names, has changed."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.log import logger
 from exporter.model.regular_files import LARGE_BYTES, read_bounded
 from exporter.web.config.tls import Tls, build_tls, tls_files
 from exporter.web.config.web_config import WebConfig, parse_web_config
 from exporter.web.config.web_config_format import WebConfigError
 
-logger = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class WebConfigFile:
 
     def _log_once(self, message: str) -> None:
         if message != self._logged_error:
-            logger.error("all requests are refused: %s", message)
+            log.error("all requests are refused: %s", message)
         self._logged_error = message
 
 

@@ -1,9 +1,9 @@
 """From a request to its response: the web configuration first, then the route."""
 
 import asyncio
-import logging
 from http import HTTPStatus
 
+from exporter.model.log import logger
 from exporter.model.token_bucket import TokenBucket
 from exporter.web.config.basic_auth import BasicAuth, TooManyChecksError
 from exporter.web.config.web_config import WebConfig
@@ -27,7 +27,7 @@ FOREIGN_HOST = plain_text(
     HTTPStatus.MISDIRECTED_REQUEST, "The Host header is not one of this server's hosts; allow it with --metrics-host."
 )
 
-logger = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class Responder:
@@ -94,5 +94,5 @@ class Responder:
         except StillRunningError:
             return TOO_SLOW
         except Exception:  # a page that fails must not affect the others
-            logger.exception("cannot build the page %s", request.path)
+            log.exception("cannot build the page %s", request.path)
             return FAILED

@@ -3,13 +3,13 @@
 import asyncio
 import concurrent.futures
 import errno
-import logging
 import resource
 import socket
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
+from exporter.model.log import logger
 from exporter.web.config.tls import is_client_allowed
 from exporter.web.config.web_config_file import WebConfigFile
 from exporter.web.config.web_config_format import WebConfigError
@@ -26,7 +26,7 @@ from exporter.web.listen_address import ListenAddress
 OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 ACCEPT_RETRY_SECONDS = 0.05
 
-logger = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class MetricsServer:
@@ -96,7 +96,7 @@ class MetricsServer:
         if shed:
             await asyncio.wait({shed})
         else:
-            logger.warning("cannot accept a connection (%s)", error.strerror)
+            log.warning("cannot accept a connection (%s)", error.strerror)
             await asyncio.sleep(ACCEPT_RETRY_SECONDS)
 
     def _start_serving(self, client: socket.socket) -> None:
@@ -110,9 +110,9 @@ class MetricsServer:
             if connection is not None:
                 await connection.serve(self._responder.respond, lambda: self._open.closing)
         except (OSError, WebConfigError) as error:
-            logger.debug("connection aborted: %s", error)
+            log.debug("connection aborted: %s", error)
         except Exception:  # an error with one client must not affect the others
-            logger.exception("connection failed")
+            log.exception("connection failed")
 
     async def _connect(self, client: socket.socket) -> Connection | None:
         """The connection after its handshake; None if the client's certificate is not allowed."""

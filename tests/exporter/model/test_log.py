@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.terminal.log_lines import FORMAT, LogFormatter
+from chatserver.cli.main import COMMANDS
+from exporter.model.log import FORMAT, LogFormatter
+from exporter.overview import Command
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 FAILURE = "from exporter.terminal.uncaught_errors import print_uncaught_errors; print_uncaught_errors(); "
@@ -49,3 +51,16 @@ def test_an_error_that_nothing_catches_is_printed_as_in_the_log(failure: str) ->
     lines = done.stderr.splitlines()
     assert lines[0] == "  Traceback (most recent call last):"
     assert lines[-2:] == ["  OSError: a [2J", "  ERROR forged "]
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_what_a_command_logs_is_printed_as_its_messages_are(command: Command) -> None:
+    module = command.location.partition(":")[0]
+    script = (
+        f"import sys, exporter.commands.root, {module}\n"
+        "exporter.commands.root.print_warnings()\n"
+        "if 'logging' in sys.modules:\n"
+        "    sys.modules['logging'].getLogger('a library').warning('of %s', 'a\\x1b[2J')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr in {"", "hookmeter: of a [2J\n"}

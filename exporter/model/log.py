@@ -1,4 +1,8 @@
-"""Log lines of long-running commands, on standard error: nothing that they quote can forge or hide a line."""
+"""Loggers, and their lines on standard error: nothing that they quote can forge or hide a line.
+
+Where no log is kept, as by most commands, what is logged is printed as their messages are. That is set here, with the
+first logger, so that commands that log nothing start without `logging`.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,11 @@ class LogFormatter(logging.Formatter):
         return indented(super().formatStack(stack_info))
 
 
+def logger(name: str) -> logging.Logger:
+    """The logger of a module."""
+    return logging.getLogger(name)
+
+
 def log_to_stderr() -> None:
     """Log warnings and errors to standard error."""
     handler = logging.StreamHandler(sys.stderr)
@@ -33,7 +42,5 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
-def print_warnings() -> None:
-    """Have warnings and errors of commands that keep no log printed as their messages are."""
-    if logging.lastResort:
-        logging.lastResort.setFormatter(LogFormatter("hookmeter: %(message)s"))
+if logging.lastResort:
+    logging.lastResort.setFormatter(LogFormatter("hookmeter: %(message)s"))
