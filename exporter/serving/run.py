@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
 from exporter.ingest.meter import Meter
@@ -86,7 +86,8 @@ def _indexing(settings: Settings, stack: ExitStack) -> Callable[[], None]:
 
 def _announce(service: Service) -> None:
     if service.wait_until_ready():
-        say("  all existing logs are counted; new lines are counted as they are written")
+        with suppress(OSError):  # it goes on where nobody reads its output any more
+            say("  all existing logs are counted; new lines are counted as they are written")
 
 
 def _stop_on_signal(server: MetricsServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -13,6 +14,14 @@ from tests.support.page import fetch, sample, samples_of
 from tests.support.synthetic_logs import SECOND_US, call, event, now_us
 
 CALLS = sample("claude_tool_calls_total", tool="Bash", agent="main", outcome="success")
+
+
+def has_counted(url: str, calls: int) -> bool:
+    """Whether the page is there, and has these calls."""
+    try:
+        return samples_of(fetch(url))[CALLS] == calls
+    except HTTPError:
+        return False
 
 
 def end(exporter: Exporter, number: signal.Signals = signal.SIGTERM) -> str:
@@ -90,3 +99,17 @@ def test_flags_reach_the_exporter(home: Home, tmp_path: Path) -> None:
         end(exporter)
     assert (tmp_path / "kept" / "ledger.sqlite3").is_file()
     assert not home.data.exists()
+
+
+def test_it_goes_on_when_the_reader_of_its_output_has_left(home: Home) -> None:
+    for number in range(20_000):  # so that it serves before it has read all
+        call(home.sessions, f"s{number % 100}", now_us())
+    with home.starting("exporter", "--metrics-listen", "127.0.0.1:0") as process:
+        assert process.stdout
+        (first, *_) = lines_until(process.stdout, "  reading ")
+        process.stdout.close()
+        url = first.split()[-1]
+        until(lambda: has_counted(url, 20_000))
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr
+        assert process.stderr.read() == ""
