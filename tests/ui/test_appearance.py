@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,8 @@ def test_the_clock_is_that_of_the_browser_until_24_hours_are_chosen(browser: Bro
     page.see(".latest time >> nth=0")
     is_12_hours = "/[AP]M/.test(document.querySelector('.latest time').innerText)"
     assert page.evaluate(is_12_hours)
+    times = page.texts("time")
+    assert not [text for text in times if re.search(r"\b0\d:\d\d", text)]  # 9:05 AM, not 09:05 AM
     choose(page, "24 h")
     assert not page.evaluate(is_12_hours)
     page.goto("/")

@@ -7,10 +7,11 @@ const DAY_AND_TIME = clocked({ day: "numeric", month: "short", hour: "2-digit", 
 const YEAR_AND_TIME = clocked({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const EXACT = clocked({ dateStyle: "full", timeStyle: "long" });
 
-/** A formatter of times that follows the chosen clock. */
+/** A formatter of times that follows the chosen clock: 09:05 of 24 hours, 9:05 AM of twelve. */
 export function clocked(options: Intl.DateTimeFormatOptions): (at: Date | number) => string {
+  const { hour12 } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const formats = {
-    locale: new Intl.DateTimeFormat(undefined, options),
+    locale: new Intl.DateTimeFormat(undefined, options.hour && hour12 ? { ...options, hour: "numeric" } : options),
     "24h": new Intl.DateTimeFormat(undefined, { ...options, hourCycle: "h23" }),
   };
   return (at) => formats[preferences.value.clock].format(at);
