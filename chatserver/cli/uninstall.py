@@ -16,6 +16,7 @@ from exporter.commands.config_location import config_path
 from exporter.commands.place_options import data_dir_option, sessions_dir_option
 from exporter.commands.settings_file import claude_settings
 from exporter.hooks import installer
+from exporter.hooks.plugin import installed_plugins
 from exporter.lifecycle.service_unit import LAUNCHD, SYSTEMD
 from exporter.sources.files import absolute
 from exporter.terminal.messages import say
@@ -32,6 +33,8 @@ def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
     say(f"{path}: {len(change.removed)} hooks removed" if change.removed else f"{path} has no hooks of hookmeter")
     if change.status_line:
         say(f"{path}: hookmeter's status line removed")
+    for plugin in installed_plugins(path.parent):
+        say(f"The plugin {plugin} stays; to remove it, run: {_removal_of(plugin)}")
     if sys.platform in {SYSTEMD, LAUNCHD} and remove_service(found := manager()):
         say(f"{found.path}: removed")
     shutil.rmtree(paths.scripts_dir(), ignore_errors=True)
@@ -43,6 +46,13 @@ def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
         for place in stays:
             say(f"  {place}: {_size(place):,} bytes")
     say("In projects, run: hookmeter hooks uninstall --project DIR. Then: uv tool uninstall hookmeter")
+
+
+def _removal_of(plugin: str) -> str:
+    """The commands of Claude Code that remove a plugin and its marketplace."""
+    marketplace = plugin.partition("@")[2]
+    words = (("claude", "plugin", "uninstall", plugin), ("claude", "plugin", "marketplace", "remove", marketplace))
+    return " && ".join(map(shlex.join, words))
 
 
 def _size(path: Path) -> int:

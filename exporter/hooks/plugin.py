@@ -24,9 +24,13 @@ def enabled_plugin(settings_files: Sequence[Path]) -> str:
     enabled: dict[str, object] = {}
     for path in settings_files:
         enabled |= _object(_settings(path).get("enabledPlugins"))
-    installed = _installed(settings_files[0].parent / INSTALLED)
-    ours = (name for name, value in enabled.items() if value is True and name.partition("@")[0] == NAME)
-    return next((name for name in ours if name in installed), "")
+    ours = installed_plugins(settings_files[0].parent)
+    return next((name for name, value in enabled.items() if value is True and name in ours), "")
+
+
+def installed_plugins(config_dir: Path) -> tuple[str, ...]:
+    """The plugin's name with that of each marketplace from which it is installed in a directory of Claude Code."""
+    return tuple(name for name in _installed(config_dir / INSTALLED) if name.partition("@")[0] == NAME)
 
 
 def recorded_in(sessions_dirs: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.test_task_recording import EVENTS, recorded
 from tests.e2e.workplace import PATIENCE_SECONDS, Workplace
+from tests.support.hookmeter_process import HOOKMETER
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +47,12 @@ def places(workplace: Workplace) -> dict[str, str]:
     }
 
 
+def uninstall(workplace: Workplace) -> str:
+    """What `hookmeter uninstall` prints."""
+    environment = {"HOME": workplace.environment["HOME"], "PATH": "/nowhere"}  # without systemctl
+    return subprocess.run([HOOKMETER, "uninstall"], env=environment, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_manifests_are_valid(claude: str, tmp_path: Path) -> None:
     for path in (ROOT, ROOT / "plugin"):
         subprocess.run([claude, "plugin", "validate", "--strict", path], check=True, env={"HOME": str(tmp_path)})
@@ -70,6 +77,16 @@ def test_events_of_sub_agents_are_recorded_once(installed: Workplace) -> None:
     )
     assert set(payloads.values()) == {1}
     assert sum("SubagentStop" in payload for payload in payloads) > 0
+
+
+def test_uninstalling_hookmeter_names_the_commands_that_remove_the_plugin(installed: Workplace) -> None:
+    directory = installed.directory / "home" / ".claude"
+    removal = "claude plugin uninstall hookmeter@hookmeter && claude plugin marketplace remove hookmeter"
+    assert f"; to remove it, run: {removal}\n" in uninstall(installed)
+    for words in removal.split(" && "):
+        claude(installed, *words.split()[1:])
+    assert "hookmeter" not in (directory / "settings.json").read_text()
+    assert "plugin" not in uninstall(installed)
 
 
 @pytest.mark.parametrize(
