@@ -148,7 +148,7 @@ def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
 def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
     task = handler.tasks.get(_required(prefix, "/tasks:view"), viewer)
     outcome = [task.error or task.result or ""] if task.status in ENDED else []
-    cost = "cost unknown" if task.cost_usd is None else f"${task.cost_usd:.2f}"
+    cost = "cost unknown" if task.cost_usd is None else _dollars(task.cost_usd, task.unpriced_tokens)
     return Reply("\n".join(filter(None, [_line(task), cost, *outcome])), task_json(task))
 
 

@@ -54,14 +54,14 @@ class Offload(Protocol):
 
 
 class TaskDetails(TypedDict):
-    """A task with its tool calls, redacted."""
+    """A task with its tool calls, redacted. The cost is that of its ended runs; None if that of one is unknown."""
 
     task_id: str
     status: str
     progress: float | None
     duration_ms: float | None
     session_uuid: str | None
-    cost_usd: float
+    cost_usd: float | None
     tool_usage: list[ToolUse]
 
 
@@ -135,7 +135,7 @@ class MetricsAggregator:
             "progress": task.progress,
             "duration_ms": None if task.started_us is None else (until_us - task.started_us) / 1000,
             "session_uuid": task.session_uuid,
-            "cost_usd": dollars(task.cost_picodollars),
+            "cost_usd": dollars(task.cost_picodollars) if task.cost_known else None,
             "tool_usage": [tool_use(logged, project) for logged in calls],
         }
 

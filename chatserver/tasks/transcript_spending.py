@@ -43,6 +43,7 @@ class TranscriptSpending:
             sum(message.usage.tokens for message in counted),
             sum(message.origin.agent == MAIN_AGENT for message in counted),
             is_known=self._is_readable and bool(self._positions) and all(message.cost for message in counted),
+            unpriced_tokens=sum(message.usage.tokens for message in counted if message.cost is None),
         )
 
     def _read_file(self, file: LogFile) -> None:

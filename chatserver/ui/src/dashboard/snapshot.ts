@@ -285,6 +285,7 @@ export interface Task {
   permission_mode: string;
   progress: number | null;
   cost_usd: number | null;
+  unpriced_tokens: number;
   tokens: number;
   turns: number;
   calls: number;
