@@ -32,11 +32,14 @@ class Sessions(Protocol):
 
 
 class CostFigures(TypedDict):
-    """Costs in US dollars; None where they are not known."""
+    """Costs in US dollars, None where they are not known, and the tokens without a known price that they lack."""
 
     cost_24h: float | None
     cost_today: float | None
     cost_month: float | None
+    unpriced_tokens_24h: int
+    unpriced_tokens_today: int
+    unpriced_tokens_month: int
 
 
 class Costs(Protocol):
@@ -145,7 +148,7 @@ def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
 def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
     task = handler.tasks.get(_required(prefix, "/tasks:view"), viewer)
     outcome = [task.error or task.result or ""] if task.status in ENDED else []
-    cost = "cost unknown" if task.cost_usd is None else f"${task.cost_usd:.2f}"
+    cost = "cost unknown" if task.cost_usd is None else _dollars(task.cost_usd, task.unpriced_tokens)
     return Reply("\n".join(filter(None, [_line(task), cost, *outcome])), task_json(task))
 
 
@@ -167,9 +170,13 @@ def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
         spent = dollars(handler.tasks.spent_by(viewer))
         return Reply(f"{'All' if viewer.is_admin else 'Your'} tasks cost ${spent:.2f}", {"tasks_usd": spent})
     figures = handler.cost()
-    today, day, month = figures["cost_today"], figures["cost_24h"], figures["cost_month"]
-    message = f"{_dollars(today)} today, {_dollars(day)} in 24 hours, {_dollars(month)} this month"
-    return Reply(message, {"cost_today": today, "cost_24h": day, "cost_month": month})
+    today = _dollars(figures["cost_today"], figures["unpriced_tokens_today"])
+    day = _dollars(figures["cost_24h"], figures["unpriced_tokens_24h"])
+    month = _dollars(figures["cost_month"], figures["unpriced_tokens_month"])
+    lacking = figures["unpriced_tokens_month"]
+    note = f"; without the cost of {lacking:,} tokens of models without a known price" if lacking else ""
+    message = f"{today} today, {day} in 24 hours, {month} this month{note}"
+    return Reply(message, {name: figures[name] for name in CostFigures.__annotations__})  # type: ignore[literal-required] # the keys of a TypedDict
 
 
 def _clear(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:
@@ -230,8 +237,8 @@ def _line(task: Task) -> str:
     return f"{task.task_id}  {task.status.value:9}  {shortened(description, LINE_CHARACTERS)}"
 
 
-def _dollars(amount: float | None) -> str:
-    return "unknown" if amount is None else f"${amount:.2f}"
+def _dollars(amount: float | None, unpriced_tokens: int) -> str:
+    return "unknown" if amount is None else f"${amount:.2f}{'+' if unpriced_tokens else ''}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -9,20 +9,20 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
-from exporter.counting.messages import CountedMessage
+from exporter.counting.messages import CountedMessage, cost_of_messages
 from exporter.hooks_reader import SessionCalls
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession
-from exporter.model.money import dollars, dollars_or_none
+from exporter.model.money import Amount, dollars, dollars_or_none
 from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
 from exporter.snapshot.contexts import with_contexts
-from exporter.snapshot.costs import cost_ranges
+from exporter.snapshot.costs import SpentByNames, cost_ranges
 from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
-from exporter.snapshot.live_spending import NOT_READ, LiveSpending, known_cost
+from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import Task, TaskManager
@@ -54,14 +54,14 @@ class Offload(Protocol):
 
 
 class TaskDetails(TypedDict):
-    """A task with its tool calls, redacted."""
+    """A task with its tool calls, redacted. The cost is that of its ended runs; None if that of one is unknown."""
 
     task_id: str
     status: str
     progress: float | None
     duration_ms: float | None
     session_uuid: str | None
-    cost_usd: float
+    cost_usd: float | None
     tool_usage: list[ToolUse]
 
 
@@ -135,7 +135,7 @@ class MetricsAggregator:
             "progress": task.progress,
             "duration_ms": None if task.started_us is None else (until_us - task.started_us) / 1000,
             "session_uuid": task.session_uuid,
-            "cost_usd": dollars(task.cost_picodollars),
+            "cost_usd": dollars(task.cost_picodollars) if task.cost_known else None,
             "tool_usage": [tool_use(logged, project) for logged in calls],
         }
 
@@ -169,7 +169,7 @@ class MetricsAggregator:
             self._offload(self._read)
             since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
             hours, spending = self._live.calls.hours_since(since_hour), self._spending
-            spent = (spending.since_slot, dict(spending.by_names)) if spending else (0, {})
+            spent = (spending.since_slot, spending.by_names) if spending else (0, SpentByNames())
             return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete())
 
     def get_tokens(self, since_us: int, until_us: int) -> int | None:
@@ -203,10 +203,11 @@ class MetricsAggregator:
         """The API requests of a session in chronological order; empty if costs are not read."""
         return [request_spent(message) for message in self._messages_of(session_uuid)]
 
-    def get_cost(self, session_uuid: str, *, has_transcript: bool) -> float | None:
-        """The cost of a session of any age; None if it is unknown: without a transcript, or a price of its models."""
+    def get_cost(self, session_uuid: str, *, has_transcript: bool) -> Amount:
+        """The cost of a session of any age; unknown without a transcript, or without a price of its models."""
         messages = self._messages_of(session_uuid)
-        return known_cost(messages, are_all=has_transcript and self._spent() is not None)
+        has_none = not messages and has_transcript and self._spent() is not None
+        return Amount(0) if has_none else cost_of_messages(messages)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -237,9 +238,12 @@ class MetricsAggregator:
             "by_agent": live_figures.by_agent(calls, finished),
             "by_workflow": live_figures.by_workflow(finished),
             "sessions": live_figures.sessions(self._live.sessions(), now),
-            "cost_24h": dollars_or_none(spent.day),
-            "cost_today": dollars_or_none(spent.today),
-            "cost_month": dollars_or_none(spent.month),
+            "cost_24h": spent.day.dollars,
+            "cost_today": spent.today.dollars,
+            "cost_month": spent.month.dollars,
+            "unpriced_tokens_24h": spent.day.unpriced_tokens,
+            "unpriced_tokens_today": spent.today.unpriced_tokens,
+            "unpriced_tokens_month": spent.month.unpriced_tokens,
             "budget_day": dollars_or_none(budgets.day),
             "budget_month": dollars_or_none(budgets.month),
             "quota": quota_now(self._live, self._spending, now),
@@ -275,8 +279,8 @@ class MetricsAggregator:
             spending = self._spending
             return self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
 
-    def _spent(self) -> Mapping[str, int | None] | None:
-        """Picodollars by session of the last 33 days; None if costs are not read, or not all of them yet."""
+    def _spent(self) -> Mapping[str, Amount] | None:
+        """What the sessions of the last 33 days cost; None if costs are not read, or not all of them yet."""
         return self._spending.by_session if self._spending and self._spending.complete else None
 
     def _labels(self) -> dict[str, str]:

@@ -54,7 +54,10 @@ class SessionQuery(SessionNamesQuery, frozen=True):
 
 
 class SessionSums(msgspec.Struct, frozen=True):
-    """The sums over sessions. The cost is null if that of all is unknown; `unknown_costs` is how many these are."""
+    """The sums over sessions. The cost is null if that of all is unknown; `unknown_costs` is how many these are.
+
+    `unpriced_tokens` are those of models without a known price, whose cost is not in it.
+    """
 
     sessions: int
     calls: int
@@ -62,6 +65,7 @@ class SessionSums(msgspec.Struct, frozen=True):
     tokens: int
     cost_usd: float | None
     unknown_costs: int
+    unpriced_tokens: int
 
 
 class SessionList(msgspec.Struct, frozen=True):
@@ -145,5 +149,6 @@ def _sums(totals: SessionTotals | None) -> SessionSums | None:
     if totals is None:
         return None
     return SessionSums(
-        totals.sessions, totals.calls, totals.failed, totals.tokens, dollars_or_none(totals.cost), totals.unknown_costs
-    )
+        totals.sessions, totals.calls, totals.failed, totals.tokens, dollars_or_none(totals.cost),
+        totals.unknown_costs, totals.unpriced_tokens,
+    )  # fmt: skip

@@ -38,8 +38,8 @@ def show_session(session_uuid: str, query: CallsQuery) -> SessionCalls:
     if found is None:
         return _deleted(record)
     page = offload(lambda: calls_page(found.calls, found.project, query.cursor, query.limit))
-    cost_usd = services().aggregator.get_cost(session_uuid, has_transcript="transcript" in found.summary["witnesses"])
-    return SessionCalls(priced(found.summary, cost_usd), page.items, page.next_cursor, record)
+    cost = services().aggregator.get_cost(session_uuid, has_transcript="transcript" in found.summary["witnesses"])
+    return SessionCalls(priced(found.summary, cost), page.items, page.next_cursor, record)
 
 
 @sessions.get("/<session_uuid>/requests")

@@ -94,6 +94,8 @@ tasks = Table(
     Column("cost_known", Boolean, nullable=False, server_default=true()),
     # The cost so far of a run that has not ended.
     Column("running_picodollars", BigInteger, nullable=False, server_default="0"),
+    # The tokens whose cost is not in that, as their models have no known price.
+    Column("running_unpriced_tokens", BigInteger, nullable=False, server_default="0"),
     Column("tokens", BigInteger, nullable=False),
     Column("turns", Integer, nullable=False),
     # Of the latest run:

@@ -12,11 +12,12 @@ import msgspec
 
 from chatserver.tasks.records import Activity, Step, Task
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
-from exporter.counting.messages import Price
+from exporter.counting.messages import Price, cost_of_messages
 from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
 from exporter.model.clock import now_us
 from exporter.model.keys import key_of
+from exporter.model.money import Amount
 from exporter.model.records import FAST, US, ApiMessage, Outcome
 from exporter.model.text import encodable, shortened
 from exporter.sources.api_messages import usage_of
@@ -92,10 +93,10 @@ class ActivityLog:
             self._is_ending = True
 
     @property
-    def cost_picodollars(self) -> int:
-        """The cost of the messages so far, of models whose price is known."""
+    def cost(self) -> Amount:
+        """What the messages so far cost."""
         with self._lock:
-            return sum(message.cost.total for message in self._spending.messages.values() if message.cost)
+            return cost_of_messages(self._spending.messages.values())
 
     def activity(self, *, is_over: bool = False) -> Activity:
         """The activity so far; once the run is over, no call is left open."""

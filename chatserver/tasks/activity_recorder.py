@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatserver.tasks.activity import ActivityLog
-from chatserver.tasks.records import Activity, Task
+from chatserver.tasks.records import Activity, Spent, Task
 from chatserver.tasks.run_context import RunContext
 from chatserver.tasks.stream_events import CallEnded, CallStarted, UsageReported
 from chatserver.tasks.throttle import Throttle
 from chatserver.tasks.transcript_spending import TranscriptSpending
 from chatserver.threads.offload import offload
 from exporter.model.log import logger
+from exporter.model.money import Amount
 
 log = logger(__name__)
 INTERVAL_SECONDS = 1.0  # between two records
@@ -30,7 +31,7 @@ class ActivityRecorder:
         self._log = ActivityLog(task.workspace, context.prices.cost)
         session, since_us = task.session_uuid or "", task.started_us or 0
         self._transcripts = TranscriptSpending(session, since_us, context.transcript_roots, context.prices)
-        self._recorded: tuple[Activity, int] | None = None
+        self._recorded: tuple[Activity, Amount] | None = None
         self._is_settling = False  # answers were reported whose transcripts may be written only now
         self._throttle = Throttle(self._record, INTERVAL_SECONDS)
 
@@ -62,18 +63,24 @@ class ActivityRecorder:
     def _record(self) -> None:
         is_settling, self._is_settling = self._is_settling, False
         spent = offload(self._transcripts.read_new)
-        found = self._log.activity(), max(self._log.cost_picodollars, spent.cost_picodollars)
+        found = self._log.activity(), _larger(self._log.cost, spent)
         if found != self._recorded:
             self._store(*found)
         if is_settling:
             self._throttle.request()
 
-    def _store(self, activity: Activity, cost_picodollars: int) -> None:
+    def _store(self, activity: Activity, cost: Amount) -> None:
         try:
-            task = self._context.store.record_activity(self._task, activity, cost_picodollars)
+            task = self._context.store.record_activity(self._task, activity, cost)
         except SQLAlchemyError:  # the next change is recorded again, and the end has all
             log.exception("The activity of task %s could not be recorded.", self._task.task_id)
             return
-        self._recorded = activity, cost_picodollars
+        self._recorded = activity, cost
         if task is not None:
             self._context.feed.publish_change(task)
+
+
+def _larger(reported: Amount, read: Spent) -> Amount:
+    """The cost so far: what is reported first, or what transcripts have beyond it."""
+    known = max(reported.picodollars or 0, read.cost_picodollars)
+    return Amount(known, max(reported.unpriced_tokens, read.unpriced_tokens))

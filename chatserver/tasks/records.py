@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.accounts.viewer import Viewer
-from exporter.model.money import dollars
+from exporter.model.money import Amount
 from exporter.model.records import Outcome as CallOutcome
 
 
@@ -91,6 +91,7 @@ class Task:
     cost_picodollars: int = 0
     cost_known: bool = True
     running_picodollars: int = 0
+    running_unpriced_tokens: int = 0
     tokens: int = 0
     turns: int = 0
     calls: int = 0
@@ -107,7 +108,13 @@ class Task:
     @property
     def cost_usd(self) -> float | None:
         """The cost in US dollars, so far while the task runs; None if that of a run is unknown."""
-        return dollars(self.cost_picodollars + self.running_picodollars) if self.cost_known else None
+        known = self.cost_picodollars + self.running_picodollars
+        return Amount.of_sums(known, self.running_unpriced_tokens).dollars if self.cost_known else None
+
+    @property
+    def unpriced_tokens(self) -> int:
+        """The tokens of the run so far whose cost is not in the cost, as their models have no known price."""
+        return self.running_unpriced_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,15 @@ class TaskOutput:
 class Spent:
     """What a run used: picodollars, tokens of all kinds, turns of the main conversation.
 
-    `is_known` is False if it may have used more, because nothing reports it.
+    `is_known` is False if it may have used more, because nothing reports it, or if `unpriced_tokens` are of models
+    without a known price.
     """
 
     cost_picodollars: int = 0
     tokens: int = 0
     turns: int = 0
     is_known: bool = True
+    unpriced_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,15 @@ from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Activity, Outcome
 from chatserver.tasks.scheduling import check_queue_limits, next_task_id
 from chatserver.tasks.steps import write_steps
 from exporter.model.clock import now_us
+from exporter.model.money import Amount
 
 COLUMNS = tuple(tasks.c[field.name] for field in fields(Task))
 NEW_RUN: dict[str, Any] = {
     "started_us": None, "finished_us": None, "result": None, "error": None, "error_category": None, "progress": None,
 }  # fmt: skip
 NO_ACTIVITY: dict[str, Any] = {
-    "running_picodollars": 0, "calls": 0, "failed_calls": 0, "denied_calls": 0, "interrupted_calls": 0,
-    "changed_files": 0,
+    "running_picodollars": 0, "running_unpriced_tokens": 0, "calls": 0, "failed_calls": 0, "denied_calls": 0,
+    "interrupted_calls": 0, "changed_files": 0,
 }  # fmt: skip
 NO_PROCESS: dict[str, Any] = {"server": None, "pid": None, "process_started": None}
 MAX_AMOUNT = 2**63 - 1
@@ -140,7 +141,7 @@ class TaskStore:
         """Record the progress of a run; None if the task no longer has this run."""
         return self._write_run(run, progress=progress)
 
-    def record_activity(self, run: Task, activity: Activity, running_picodollars: int) -> Task | None:
+    def record_activity(self, run: Task, activity: Activity, running: Amount) -> Task | None:
         """Record what a run has done and cost so far; None if the task no longer has this run."""
 
         def work(connection: Connection) -> Task | None:
@@ -148,8 +149,11 @@ class TaskStore:
             if task.status is not TaskStatus.RUNNING or not _is_same_run(task, run):
                 return None
             write_steps(connection, task, activity.steps)
-            cost = min(MAX_AMOUNT, running_picodollars)
-            return _write(connection, task, _counts(activity), running_picodollars=cost)
+            amounts = {
+                "running_picodollars": min(MAX_AMOUNT, running.picodollars or 0),
+                "running_unpriced_tokens": min(MAX_AMOUNT, running.unpriced_tokens),
+            }
+            return _write(connection, task, _counts(activity), amounts)
 
         return self._database.run(work)
 
@@ -222,6 +226,7 @@ def _finish(connection: Connection, task: Task, outcome: Outcome) -> Task:
         "tokens": min(MAX_AMOUNT, task.tokens + spent.tokens),
         "turns": task.turns + spent.turns,
         "running_picodollars": 0,
+        "running_unpriced_tokens": 0,
     }
     if outcome.activity is not None:
         write_steps(connection, task, outcome.activity.steps)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chatserver.tasks.records import Spent, Task
 from exporter.counting.spending import Spending
 from exporter.counting.totals import Increments
-from exporter.model.records import MAIN_AGENT, Usage
+from exporter.model.records import MAIN_AGENT
 from exporter.model.sessions import TranscriptSession
 from exporter.prices.table import PriceTable
 from exporter.sources.call_hours import MILLISECOND_US
@@ -40,9 +40,10 @@ class TranscriptSpending:
         counted = self._spending.messages.values()
         return Spent(
             sum(message.cost.total for message in counted if message.cost),
-            sum(_tokens(message.usage) for message in counted),
+            sum(message.usage.tokens for message in counted),
             sum(message.origin.agent == MAIN_AGENT for message in counted),
             is_known=self._is_readable and bool(self._positions) and all(message.cost for message in counted),
+            unpriced_tokens=sum(message.usage.tokens for message in counted if message.cost is None),
         )
 
     def _read_file(self, file: LogFile) -> None:
@@ -75,7 +76,3 @@ def spending_since(session_uuid: str, since_us: int, roots: Sequence[str], price
 def _session(session_id: str) -> TranscriptSession:
     """A session of which only the spending matters."""
     return TranscriptSession(session_id, project="", born_us=0)
-
-
-def _tokens(usage: Usage) -> int:
-    return usage.prompt + usage.output

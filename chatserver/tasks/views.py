@@ -18,8 +18,8 @@ LIST_TEXT = 1000  # lists shorten longer texts to this
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """A task; in lists, texts are shortened to 1,000 characters, with an ellipsis.
 
-    While it runs, `cost_usd` is what it has cost so far. Calls and changed files are those of the latest run. `version`
-    grows with every change.
+    While it runs, `cost_usd` is what it has cost so far, without `unpriced_tokens` of models without a known price.
+    Calls and changed files are those of the latest run. `version` grows with every change.
     """
 
     task_id: str
@@ -46,6 +46,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     error_category: str | None
     progress: float | None
     cost_usd: float | None
+    unpriced_tokens: int
     tokens: int
     turns: int
     calls: int
@@ -74,6 +75,7 @@ def task_view(task: Task) -> TaskView:
         started_at=_moment(task.started_us),
         finished_at=_moment(task.finished_us),
         cost_usd=task.cost_usd,
+        unpriced_tokens=task.unpriced_tokens,
         version=task.changed_us,
         max_budget_usd=None if budget is None else dollars(budget),
     )

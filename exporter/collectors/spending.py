@@ -38,7 +38,8 @@ def _spending_and_budgets(meter: Meter) -> Iterator[Metric]:
     slots, now_us = meter.ledger.state.spent, meter.clock()
     yield _by_period(
         "claude_spent_usd",
-        "Cost of the current calendar day and month in US dollars, in the exporter's time zone.",
+        "Cost of the current calendar day and month in US dollars, in the exporter's time zone; models without a known"
+        " price are excluded (see claude_unpriced_tokens_total).",
         {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)},
     )
     yield _by_period(

@@ -34,7 +34,7 @@ def sessions(uuid: str | None, wanted: Wanted, form: str, places: Places, data_d
     """
     if uuid is not None:
         refuse_list_options()
-    found = _in_ledger(data_dir, places, wanted) if uuid is None and not form else None
+    found = _in_ledger(data_dir, places, prices, wanted) if uuid is None and not form else None
     if found is None:
         from exporter.commands.session_reading import reading  # noqa: PLC0415 - takes 50 ms, which are saved where the ledger has everything
 
@@ -52,7 +52,8 @@ def sessions(uuid: str | None, wanted: Wanted, form: str, places: Places, data_d
         say(f"No sessions {wanted.words} in {places}.")
 
 
-def _in_ledger(data_dir: Path, places: Places, wanted: Wanted) -> list[ListedSession] | None:
+def _in_ledger(data_dir: Path, places: Places, prices: PriceTable, wanted: Wanted) -> list[ListedSession] | None:
+    sessions_dirs, roots = places.sessions_dirs, places.transcript_roots
     with suppress(LedgerError):  # which is reported where files are read instead
-        return sessions_in_ledger(data_dir, places.sessions_dirs, places.transcript_roots, wanted.sessions, wanted.page)
+        return sessions_in_ledger(data_dir, sessions_dirs, roots, prices, wanted.sessions, wanted.page)
     return None

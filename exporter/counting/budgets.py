@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import from_us
+from exporter.model.money import Amount
+from exporter.model.sessions import WINDOW_US
 
 OVER_A_MONTH = timedelta(days=32)
 BUDGET_WINDOW_US = 33 * 24 * 3600 * 1_000_000  # longer than any month
@@ -22,6 +26,17 @@ class Budgets:
 
 
 NO_BUDGETS = Budgets()
+
+
+class SpentBySlot(NamedTuple):
+    """Picodollars, and tokens of models without a known price, by quarter of an hour."""
+
+    costs: Mapping[int, int]
+    unpriced: Mapping[int, int] = MappingProxyType({})
+
+    def amount(self, sum_of: Callable[[Mapping[int, int]], int]) -> Amount:
+        """What a part of it cost; `sum_of` adds up that part of either."""
+        return Amount.of_sums(sum_of(self.costs), sum_of(self.unpriced))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,11 @@ def this_month(now_us: int) -> Period:
     """The current calendar month."""
     first = _today(now_us).replace(day=1)
     return Period(_us(first), _us((first + OVER_A_MONTH).replace(day=1)))
+
+
+def spent_last_day(slots: Mapping[int, int], now_us: int) -> int:
+    """Spending in the last 24 hours, in picodollars; `slots` are quarters of an hour."""
+    return sum(cost for slot, cost in slots.items() if slot >= (now_us - WINDOW_US) // SLOT_US)
 
 
 def spent_today(slots: Mapping[int, int], now_us: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec.structs import replace
 
 from exporter.counting.usages import larger
+from exporter.model.money import Amount
 from exporter.model.records import ApiMessage, Usage
 from exporter.prices.table import Cost
 from exporter.sources.projects import UNKNOWN_PROJECT
@@ -148,6 +149,14 @@ def as_message(counted: CountedMessage) -> ApiMessage:
         counted.fast, counted.us_inference, (), counted.copied, counted.born_us, origin.branch, origin.skill,
         origin.mcp_server, origin.speed, origin.region,
     )  # fmt: skip
+
+
+def cost_of_messages(messages: Iterable[CountedMessage]) -> Amount:
+    """What messages cost; unknown if none of them has a price."""
+    listed = list(messages)
+    costs = [message.cost.total for message in listed if message.cost]
+    unpriced_tokens = sum(message.usage.tokens for message in listed if message.cost is None)
+    return Amount(sum(costs) if costs else None, unpriced_tokens)
 
 
 def max_cost(before: Cost | None, after: Cost | None) -> Cost | None:

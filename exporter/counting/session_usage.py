@@ -7,6 +7,7 @@ from operator import add
 import msgspec
 from msgspec.structs import astuple
 
+from exporter.model.money import Amount
 from exporter.model.records import Usage
 from exporter.prices.table import Cost
 
@@ -14,7 +15,7 @@ from exporter.prices.table import Cost
 class SessionUsage(msgspec.Struct, gc=False):
     """Sums over messages, or by how much they have changed; `priced` is the number of messages with a known price.
 
-    `cost` is in picodollars.
+    `cost` is in picodollars; `unpriced_tokens` are those of the other messages.
     """
 
     messages: int = 0
@@ -24,6 +25,7 @@ class SessionUsage(msgspec.Struct, gc=False):
     cache_read: int = 0
     cache_write: int = 0
     cost: int = 0
+    unpriced_tokens: int = 0
 
     def add(self, usage: Usage, cost: Cost | None, times: int) -> None:
         """Add a message (`times` is 1), or take it away (-1)."""
@@ -32,13 +34,20 @@ class SessionUsage(msgspec.Struct, gc=False):
         self.output += times * usage.output
         self.cache_read += times * usage.cache_read
         self.cache_write += times * (usage.cache_write_5m + usage.cache_write_1h)
-        if cost is not None:
+        if cost is None:
+            self.unpriced_tokens += times * usage.tokens
+        else:
             self.priced += times
             self.cost += times * cost.total
 
     def plus(self, other: SessionUsage) -> SessionUsage:
         """The sums of both."""
         return SessionUsage(*map(add, astuple(self), astuple(other)))
+
+    @property
+    def amount(self) -> Amount:
+        """What it cost."""
+        return Amount(self.cost if self.priced else None, self.unpriced_tokens)
 
 
 class UsedBy(msgspec.Struct, frozen=True, gc=False):

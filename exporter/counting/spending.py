@@ -34,12 +34,13 @@ MESSAGE_LABELS = ("model", "agent", "project")  # whose values come from message
 class Spending:
     """The results of counting messages. `spent` is in picodollars, by quarter of an hour and origin.
 
-    `used` has by how much the sums of messages have changed.
+    `unpriced` has the tokens without a known price likewise, `used` has by how much the sums of messages have changed.
     """
 
     increments: Increments
     messages: dict[int, CountedMessage] = field(default_factory=dict)
     spent: Counter[tuple[int, Origin]] = field(default_factory=Counter)
+    unpriced: Counter[tuple[int, Origin]] = field(default_factory=Counter)
     used: dict[UsedBy, SessionUsage] = field(default_factory=dict)
 
     def count_line(self, message: ApiMessage, price: Price, known: Mapping[int, CountedMessage]) -> bool:
@@ -75,8 +76,11 @@ class Spending:
             self.increments.observe(CONTEXT_TOKENS, after.usage.prompt)
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
+            self.unpriced[after.time_us // SLOT_US, origin] += after.usage.tokens
         else:
             self._charge(after, after.cost, before)
+        if before and before.cost is None:
+            self.unpriced[before.time_us // SLOT_US, before.origin] -= before.usage.tokens
         self._use(after, 1)
         if before:
             self._use(before, -1)

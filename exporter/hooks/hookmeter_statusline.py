@@ -26,7 +26,7 @@ MAX_SESSIONS = 100
 MAX_FILE_CHARACTERS = 1 << 16
 MAX_WAIT_SECONDS, POLL_SECONDS = 1.0, 0.01
 LEDGER = "ledger.sqlite3"
-SPENT = "SELECT total(cost) FROM spending WHERE slot >= ? AND slot < ?"
+SPENT = "SELECT total(cost), total(unpriced_tokens) FROM spending WHERE slot >= ? AND slot < ?"
 PICODOLLARS, SLOT_SECONDS, HOUR_SECONDS = 10**12, 900, 3600
 MAX_BEHIND_SECONDS = 60
 """How much later than the ledger a transcript may be written while an exporter reads it."""
@@ -72,16 +72,18 @@ def costs(payload: dict[str, object], data_dir: str) -> list[str]:
     """The cost of today and that of the last hour; that of the session alone if there is no ledger.
 
     What a ledger lacks because no exporter has read on is not in it: then the cost is a minimum as of its last change.
+    It is one, too, if models without a known price were used.
     """
     now = time.time()
     try:
         read_at = last_change(data_dir)  # before SQLite creates files of its own
         today, last_hour = spent_since(data_dir, midnight(now), now - HOUR_SECONDS)
         if modified_at(str(payload.get("transcript_path", ""))) > read_at + MAX_BEHIND_SECONDS:
-            return [f"≥ {dollars(today)} today, as of {time.strftime('%H:%M', time.localtime(read_at))}"]
+            return [f"≥ {dollars(today[0])} today, as of {time.strftime('%H:%M', time.localtime(read_at))}"]
     except Exception:  # there is no ledger, it is of another version, or it is damaged
         return session_cost(payload)
-    return [f"{dollars(today)} today", f"{dollars(last_hour)}/h"]
+    rate = amount(*last_hour)
+    return [f"{amount(*today) or 'cost unknown'} today", *([f"{rate}/h"] if rate else [])]
 
 
 def session_cost(payload: dict[str, object]) -> list[str]:
@@ -100,8 +102,8 @@ def context(payload: dict[str, object]) -> list[str]:
         return []
 
 
-def spent_since(data_dir: str, *times: float) -> list[float]:
-    """The dollars spent from the quarter of an hour of each time to the end of the day. Raises sqlite3.Error."""
+def spent_since(data_dir: str, *times: float) -> list[tuple[float, float]]:
+    """Dollars and unpriced tokens from the quarter of an hour of each time to the day's end. Raises sqlite3.Error."""
     import sqlite3  # noqa: PLC0415 # takes milliseconds, and is not needed for quotas
 
     path = os.path.realpath(os.path.join(data_dir, LEDGER))  # noqa: PTH118
@@ -109,7 +111,8 @@ def spent_since(data_dir: str, *times: float) -> list[float]:
     connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=0.1)
     try:
         slots = [(int(start) // SLOT_SECONDS, int(midnight(time.time(), 1)) // SLOT_SECONDS) for start in times]
-        return [connection.execute(SPENT, slot).fetchone()[0] / PICODOLLARS for slot in slots]
+        found = [connection.execute(SPENT, slot).fetchone() for slot in slots]
+        return [(cost / PICODOLLARS, tokens) for cost, tokens in found]
     finally:
         connection.close()
 
@@ -133,6 +136,13 @@ def midnight(now: float, days: int = 0) -> float:
     """The start of the local day, or of one of the next."""
     year, month, day, *_ = time.localtime(now)
     return time.mktime((year, month, day + days, 0, 0, 0, 0, 0, -1))
+
+
+def amount(spent: float, unpriced_tokens: float) -> str:
+    """What was spent: a minimum if the cost of some tokens is unknown; empty if nothing else was used."""
+    if unpriced_tokens:
+        return f"≥ {dollars(spent)}" if spent else ""
+    return dollars(spent)
 
 
 def dollars(amount: float) -> str:

@@ -43,7 +43,11 @@ class Unread(NamedTuple):
 def changed_sessions(ledger: LedgerReader, unread: Unread) -> Iterator[Listed]:
     """The sessions of which something is unread, as they are with it."""
     ids = sorted(unread.session_ids)
-    known, titles, usage = ledger.listed_rows(ids), shown_titles(ledger, unread.titles), _usage(ledger, unread.used)
+    known, titles, usage = (
+        ledger.listed_rows(ids),
+        shown_titles(ledger, unread.titles),
+        usage_by_session(ledger, unread.used),
+    )
     for session_id in ids:
         before, counted = known.get(session_id), unread.counted.get(session_id)
         if before is None and counted is None:
@@ -92,7 +96,9 @@ def _columns(session: Session) -> dict[str, int | str]:
     }
 
 
-def _usage(ledger: LedgerReader, used: Mapping[UsedBy, SessionUsage]) -> dict[str, dict[UsedBy, SessionUsage]]:
+def usage_by_session(
+    ledger: LedgerReader, used: Mapping[UsedBy, SessionUsage]
+) -> dict[str, dict[UsedBy, SessionUsage]]:
     """What sessions used, in the ledger and beyond, by session."""
     found: dict[str, dict[UsedBy, SessionUsage]] = {}
     for by, usage in (*ledger.usage_of({by.session for by in used}).items(), *used.items()):
@@ -104,8 +110,8 @@ def _usage(ledger: LedgerReader, used: Mapping[UsedBy, SessionUsage]) -> dict[st
 def _used(row: ListedRow, usage: Mapping[UsedBy, SessionUsage]) -> ListedRow:
     """A row with all that a session used."""
     of_all = {by: one for by, one in usage.items() if one.messages > 0}
-    whole = _sum(of_all.values())
-    by_model = {by.model: _sum(one for other, one in of_all.items() if other.model == by.model) for by in of_all}
+    whole = sum_of(of_all.values())
+    by_model = {by.model: sum_of(one for other, one in of_all.items() if other.model == by.model) for by in of_all}
     models = sorted(by_model, key=lambda model: (-by_model[model].cost, -by_model[model].output, model))
     agents = {by.agent for by in of_all} - {NOT_ITEMIZED}
     return replace(
@@ -117,10 +123,12 @@ def _used(row: ListedRow, usage: Mapping[UsedBy, SessionUsage]) -> ListedRow:
         cache_read=whole.cache_read,
         cache_write=whole.cache_write,
         cost=whole.cost if whole.priced else None,
+        unpriced_tokens=whole.unpriced_tokens,
     )
 
 
-def _sum(usages: Iterable[SessionUsage]) -> SessionUsage:
+def sum_of(usages: Iterable[SessionUsage]) -> SessionUsage:
+    """The sums of all."""
     total = SessionUsage()
     for usage in usages:
         total = total.plus(usage)

@@ -9,11 +9,11 @@ from operator import attrgetter
 from typing import TypeVar
 
 from exporter.counting.messages import SLOT_US, CountedMessage, Origin
-from exporter.counting.spending import TOKENS_OF
 from exporter.ingest.batch_filler import BatchFiller
-from exporter.ingest.changed_sessions import shown_titles
+from exporter.ingest.changed_sessions import shown_titles, sum_of, usage_by_session
 from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
+from exporter.model.money import Amount
 from exporter.model.records import MAIN_AGENT
 from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
@@ -46,8 +46,12 @@ class UncommittedSpending(BatchFiller):
         return self.ledger.spent_by_model_and_project(self._since_us // SLOT_US)
 
     @cached_property
-    def _by_session(self) -> Counter[str]:
-        return self.ledger.spent_by_session(self._since_us // SLOT_US)
+    def _unpriced(self) -> Counter[tuple[int, str, str]]:
+        return self.ledger.unpriced_by_model_and_project(self._since_us // SLOT_US)
+
+    @cached_property
+    def _by_session(self) -> dict[str, Amount]:
+        return self.ledger.costs_of_sessions(self._since_us)
 
     def is_of_this_revision(self) -> bool:
         """Whether nothing was committed to the ledger since the batch was begun."""
@@ -55,22 +59,26 @@ class UncommittedSpending(BatchFiller):
 
     def load(self) -> None:
         """Load what the ledger has, before more of it is read from files."""
-        self.slots(), self.by_names(), self.by_session()
+        self.slots(), self.by_names(), self.unpriced(), self.by_session()
 
     def slots(self) -> Counter[int]:
         """Picodollars by quarter of an hour."""
-        return self._with_batch(self._slots, lambda slot, _origin: slot)
+        return _sums(self._slots, self.batch.spending.spent, lambda slot, _origin: slot)
 
     def by_names(self) -> Counter[tuple[int, str, str]]:
         """Picodollars by quarter of an hour, model and project."""
-        return self._with_batch(self._by_names, lambda slot, origin: (slot, origin.model, origin.project))
+        return _sums(self._by_names, self.batch.spending.spent, _names)
 
-    def by_session(self) -> dict[str, int | None]:
-        """Picodollars by session that has messages; None if none of these has a price."""
-        used = self.batch.spending.used.items()
-        unpriced = {by.session for by, usage in used if usage.messages > usage.priced}
-        unpriced.update(self.ledger.unpriced_sessions(self._since_us))
-        return dict.fromkeys(unpriced) | self._with_batch(self._by_session, lambda _slot, origin: origin.session)
+    def unpriced(self) -> Counter[tuple[int, str, str]]:
+        """Tokens without a known price by quarter of an hour, model and project."""
+        return _sums(self._unpriced, self.batch.spending.unpriced, _names)
+
+    def by_session(self) -> dict[str, Amount]:
+        """What each session with messages cost that has something since then."""
+        used = usage_by_session(self.ledger, self.batch.spending.used)
+        changed = {session_id: sum_of(of_session.values()) for session_id, of_session in used.items()}
+        found = {session_id: cost for session_id, cost in self._by_session.items() if session_id not in changed}
+        return found | {session_id: usage.amount for session_id, usage in changed.items() if usage.messages > 0}
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions."""
@@ -94,7 +102,7 @@ class UncommittedSpending(BatchFiller):
         new = self.batch.spending.messages
         found = self.ledger.tokens(since_us, until_us, without=new)
         for message in new.values():
-            found += sum(TOKENS_OF(message.usage)) if since_us <= message.time_us < until_us else 0
+            found += message.usage.tokens if since_us <= message.time_us < until_us else 0
         return found
 
     def messages_of(self, session_id: str) -> dict[int, CountedMessage]:
@@ -130,9 +138,16 @@ class UncommittedSpending(BatchFiller):
         """Close the ledger."""
         self.ledger.close()
 
-    def _with_batch(self, in_ledger: Counter[Key], key_of: Callable[[int, Origin], Key]) -> Counter[Key]:
-        """The spending in the ledger plus that in the batch."""
-        found = in_ledger.copy()
-        for (slot, origin), cost in self.batch.spending.spent.items():
-            found[key_of(slot, origin)] += cost
-        return +found  # without what has moved to another key
+
+def _names(slot: int, origin: Origin) -> tuple[int, str, str]:
+    return slot, origin.model, origin.project
+
+
+def _sums(
+    in_ledger: Counter[Key], in_batch: Counter[tuple[int, Origin]], key_of: Callable[[int, Origin], Key]
+) -> Counter[Key]:
+    """What the ledger has plus what the batch has."""
+    found = in_ledger.copy()
+    for (slot, origin), number in in_batch.items():
+        found[key_of(slot, origin)] += number
+    return +found  # without what has moved to another key

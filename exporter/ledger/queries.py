@@ -119,18 +119,24 @@ SELECT_SESSION_MESSAGES = f"{MESSAGES} WHERE session = ?"
 UPSERT_MESSAGE = "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # sum() fails where total() is exact up to 2^53 picodollars and rounded beyond; the cast ends at the largest integer.
 SUM_OF_COST = "CAST(total(cost) AS INTEGER)"
-SELECT_SPENT_SINCE = f"SELECT slot, {SUM_OF_COST} FROM spending WHERE slot >= ? GROUP BY slot"  # noqa: S608 - likewise
+SUM_OF_TOKENS = "CAST(total(input + output + cache_read + cache_write_5m + cache_write_1h) AS INTEGER)"
+HAS_COST = "(cost <> 0 OR unpriced_tokens = 0)"
+SELECT_SPENT_SINCE = f"SELECT slot, {SUM_OF_COST} FROM spending WHERE slot >= ? AND {HAS_COST} GROUP BY slot"  # noqa: S608 - likewise
 SELECT_SPENT_BY_MODEL_AND_PROJECT = (
     f"SELECT slot, model, project, {SUM_OF_COST}"  # noqa: S608 - likewise
-    " FROM spending JOIN origins ON origins.id = origin WHERE slot >= ?"
+    f" FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? AND {HAS_COST}"
     " GROUP BY slot, model, project"
 )
-SELECT_SPENT_BY_SESSION = (
-    f"SELECT session, {SUM_OF_COST}"  # noqa: S608 - likewise
-    " FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? GROUP BY session"
+SELECT_UNPRICED_BY_MODEL_AND_PROJECT = (
+    "SELECT slot, model, project, CAST(total(unpriced_tokens) AS INTEGER)"
+    " FROM spending JOIN origins ON origins.id = origin WHERE slot >= ? AND unpriced_tokens <> 0"
+    " GROUP BY slot, model, project"
 )
-BOUNDED_SUM = f"min(cost + excluded.cost, {MAX_INTEGER})"
-ADD_SPENT = f"INSERT INTO spending VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cost = {BOUNDED_SUM}"  # noqa: S608 - likewise
+ADD_SPENT = (
+    "INSERT INTO spending VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"  # noqa: S608 - likewise
+    f" cost = min(cost + excluded.cost, {MAX_INTEGER}),"
+    f" unpriced_tokens = min(unpriced_tokens + excluded.unpriced_tokens, {MAX_INTEGER})"
+)
 # The columns without an aggregate are those of the newest message.
 SELECT_CONTEXTS = (
     "SELECT session, input + cache_read + cache_write_5m + cache_write_1h, model, max(time_us)"
@@ -138,7 +144,7 @@ SELECT_CONTEXTS = (
     " WHERE session IN (SELECT value FROM json_each(?)) AND agent = 'main' GROUP BY session"
 )
 SELECT_TOKENS = (
-    "SELECT CAST(total(input + output + cache_read + cache_write_5m + cache_write_1h) AS INTEGER) FROM messages"
+    f"SELECT {SUM_OF_TOKENS} FROM messages"  # noqa: S608 - likewise
     " WHERE time_us >= ? AND time_us < ? AND key NOT IN (SELECT value FROM json_each(?))"
 )
 # Claude Code deletes the transcripts first that were not written for longest: all since the end of one still exist.
@@ -213,16 +219,22 @@ SELECT_CODE_SINCE = "SELECT code_since_us FROM beginning"
 SELECT_CALLS_SINCE = "SELECT calls_since_us FROM beginning"
 ADDED = {
     name: f"{name} = max(-{MAX_INTEGER}, min({name} + excluded.{name}, {MAX_INTEGER}))"
-    for name in ("messages", "priced", "input", "output", "cache_read", "cache_write", "cost")
+    for name in ("messages", "priced", "input", "output", "cache_read", "cache_write", "cost", "unpriced_tokens")
 }
 ADD_USAGE = (
-    "INSERT INTO session_usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - likewise
+    "INSERT INTO session_usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - likewise
     f" ON CONFLICT DO UPDATE SET {', '.join(ADDED.values())}"
 )
 SELECT_USAGE = f"SELECT * FROM session_usage {OF_SESSIONS}"  # noqa: S608 - likewise
 SELECT_UNPRICED = (
-    "SELECT DISTINCT session_id FROM session_usage JOIN session_list USING (session_id)"
-    " WHERE messages > priced AND last_us >= ?"
+    "SELECT DISTINCT session_id, model FROM session_usage JOIN session_list USING (session_id)"
+    " WHERE messages > priced AND (last_us >= ? OR session_id IN (SELECT value FROM json_each(?)))"
+)
+SELECT_COSTS_OF_SESSIONS = (
+    "SELECT session_id, CAST(total(used.cost) AS INTEGER), total(priced) > 0,"
+    " CAST(total(used.unpriced_tokens) AS INTEGER)"
+    " FROM session_list JOIN session_usage AS used USING (session_id) WHERE last_us >= ?"
+    " GROUP BY session_id HAVING total(messages) > 0"
 )
 KEEP_FIRST_PROMPT = (
     "INSERT INTO first_prompts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET time_us = excluded.time_us,"
@@ -254,7 +266,8 @@ LIST_SESSIONS = f"""
             ORDER BY agent <> 'main', agent)),
         (SELECT CAST(total(input) AS INTEGER) {USED}), (SELECT CAST(total(output) AS INTEGER) {USED}),
         (SELECT CAST(total(cache_read) AS INTEGER) {USED}), (SELECT CAST(total(cache_write) AS INTEGER) {USED}),
-        (SELECT CAST(total(cost) AS INTEGER) {USED} HAVING total(priced) > 0)
+        (SELECT CAST(total(cost) AS INTEGER) {USED} HAVING total(priced) > 0),
+        (SELECT CAST(total(unpriced_tokens) AS INTEGER) {USED})
     FROM sessions"""  # noqa: S608 - likewise
 SELECT_LISTED = f"SELECT * FROM session_list {OF_SESSIONS}"  # noqa: S608 - likewise
 

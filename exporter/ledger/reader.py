@@ -27,6 +27,7 @@ from exporter.ledger.session_records import SessionRecords
 from exporter.ledger.state import LedgerState
 from exporter.model.contexts import Context
 from exporter.model.listed_session import ListedRow
+from exporter.model.money import Amount
 from exporter.model.sessions import WINDOW_US
 from exporter.sources.call_hours import CallHours
 from exporter.sources.pairing import Pairing
@@ -89,9 +90,16 @@ class LedgerReader(SessionListReader):
         return Counter({(slot, model, project): cost for slot, model, project, cost in rows})
 
     @reads
-    def spent_by_session(self, since_slot: int) -> Counter[str]:
-        """Picodollars spent since a slot, by session."""
-        return Counter(dict(self._connection.execute(queries.SELECT_SPENT_BY_SESSION, (since_slot,))))
+    def unpriced_by_model_and_project(self, since_slot: int) -> Counter[tuple[int, str, str]]:
+        """Tokens without a known price since a slot, by slot, model and project."""
+        rows = self._connection.execute(queries.SELECT_UNPRICED_BY_MODEL_AND_PROJECT, (since_slot,))
+        return Counter({(slot, model, project): tokens for slot, model, project, tokens in rows})
+
+    @reads
+    def costs_of_sessions(self, since_us: int) -> dict[str, Amount]:
+        """What each session with messages cost that has a line since a time."""
+        rows = self._connection.execute(queries.SELECT_COSTS_OF_SESSIONS, (since_us,))
+        return {session: Amount(cost if is_known else None, tokens) for session, cost, is_known, tokens in rows}
 
     @reads
     def revision(self) -> Revision:

@@ -198,11 +198,12 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class SpendingRow(msgspec.Struct, frozen=True, gc=False):
-    """A row of `spending`: picodollars by slot of 15 minutes and id of an origin."""
+    """A row of `spending`: picodollars, and tokens without a known price, by slot of 15 minutes and id of an origin."""
 
     slot: int
     origin: int
     cost: int
+    unpriced_tokens: int
 
 
 class CostStateRow(msgspec.Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from exporter.ledger.queries import LIST_SESSIONS
+from exporter.ledger.queries import LIST_SESSIONS, SUM_OF_TOKENS
 
 APPLICATION_ID = 0x686F6F6B  # "hook"
 
@@ -224,7 +224,7 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE beginning SET calls_since_us = ifnull((SELECT max(last_us) FROM sessions WHERE calls > 0), 0);
     """,
     "ALTER TABLE beginning ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
-    f"{LIST_SESSIONS};",  # all of it derives from other tables; once another migration changes it, that fills it
+    "",  # filled `session_list`, as the last step that changes it does: all of it derives from other tables
     """
     ALTER TABLE beginning ADD COLUMN hours_are_unread INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE beginning ADD COLUMN all_is_read INTEGER NOT NULL DEFAULT 0;
@@ -252,6 +252,20 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX cost_states_by_time ON cost_states (time_us);
     """,
     "ALTER TABLE agent_runs ADD COLUMN messages_us TEXT NOT NULL DEFAULT '[]';",
+    f"""
+    ALTER TABLE spending ADD COLUMN unpriced_tokens INTEGER NOT NULL DEFAULT 0;
+    INSERT INTO spending SELECT time_us / 900000000, origin, 0, {SUM_OF_TOKENS} FROM messages
+        WHERE cost IS NULL GROUP BY 1, 2
+        ON CONFLICT DO UPDATE SET unpriced_tokens = excluded.unpriced_tokens;
+    ALTER TABLE session_usage ADD COLUMN unpriced_tokens INTEGER NOT NULL DEFAULT 0;
+    UPDATE session_usage SET unpriced_tokens = (
+        SELECT {SUM_OF_TOKENS} FROM origins JOIN messages ON origin = origins.id
+        WHERE session = session_id AND origins.model = session_usage.model AND origins.agent = session_usage.agent
+            AND cost IS NULL
+    ) WHERE messages > priced;
+    ALTER TABLE session_list ADD COLUMN unpriced_tokens INTEGER NOT NULL DEFAULT 0;
+    {LIST_SESSIONS};
+    """,  # noqa: S608 - constants only
 )
 VERSION = len(MIGRATIONS)
 

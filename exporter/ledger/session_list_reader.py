@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +29,9 @@ class SessionListReader(SpendingReader):
         return [started_us for (started_us,) in self._connection.execute(queries.SELECT_UNSETTLED_STARTS, (before_us,))]
 
     @reads
-    def unpriced_sessions(self, since_us: int) -> list[str]:
-        """The sessions since a time with messages that had no known price when they were counted."""
-        return self._column(queries.SELECT_UNPRICED, (since_us,))
+    def unpriced_sessions(self, since_us: int, also: Collection[str] = ()) -> list[tuple[str, str]]:
+        """The sessions since a time, and some more, with a model whose messages had no known price when counted."""
+        return self._connection.execute(queries.SELECT_UNPRICED, (since_us, json.dumps([*also]))).fetchall()
 
     @reads
     def past_is_unread(self) -> bool:

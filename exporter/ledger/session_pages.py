@@ -18,7 +18,7 @@ COLUMNS = ListedRow.__struct_fields__
 # The status of a session at the time :now; `model.sessions.status` has the rule.
 STATUS = f"""CASE WHEN iif(hook_last_us, ended, transcript_ended) OR :now - last_us > {SILENT_US} THEN 'completed'
     WHEN open_calls > 0 OR running_agents > 0 OR :now - last_us <= {ACTIVE_US} THEN 'active' ELSE 'idle' END"""
-# What a session cost; `ListedRow.known_cost` has the rule.
+# What a session cost; `ListedRow.amount` has the rule.
 COST = "iif(cost IS NULL AND models = '[]' AND (transcript_last_us > 0 OR transcript_ended), 0, cost)"
 Sort = Literal[
     "last_activity", "started", "title", "project", "model", "agent", "cost", "tokens", "calls", "failed", "duration",
@@ -64,7 +64,8 @@ ALL = """
 TOTALS = (
     "count(*), CAST(total(calls + open_calls + background_calls) AS INTEGER), CAST(total(failed) AS INTEGER),"
     " CAST(total(input + output + cache_read + cache_write) AS INTEGER),"
-    f" CASE WHEN count({COST}) THEN CAST(total(cost) AS INTEGER) END, count(*) - count({COST})"
+    f" CASE WHEN count({COST}) THEN CAST(total(cost) AS INTEGER) END, count(*) - count({COST}),"
+    " CAST(total(unpriced_tokens) AS INTEGER)"
 )
 LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_", "*": "%"})
 
@@ -136,7 +137,10 @@ class SessionPage(NamedTuple):
 
 
 class SessionTotals(NamedTuple):
-    """The sums over sessions; the cost is None if that of each is unknown. `unknown_costs` is the number of these."""
+    """The sums over sessions; the cost is None if that of each is unknown. `unknown_costs` is the number of these.
+
+    `unpriced_tokens` are those whose cost is not in it.
+    """
 
     sessions: int
     calls: int
@@ -144,6 +148,7 @@ class SessionTotals(NamedTuple):
     tokens: int
     cost: int | None
     unknown_costs: int
+    unpriced_tokens: int
 
 
 class SessionNames(NamedTuple):

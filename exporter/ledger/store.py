@@ -216,9 +216,15 @@ class Ledger(LedgerReader):
 
     def _write_spending(self, spending: Spending) -> None:
         messages = sorted(spending.messages.values(), key=attrgetter("key"))  # near each other in the table
-        ids = self._origin_ids({*(message.origin for message in messages), *(origin for _, origin in spending.spent)})
+        changed = dict.fromkeys((*spending.spent, *spending.unpriced))
+        ids = self._origin_ids({*(message.origin for message in messages), *(origin for _, origin in changed)})
         self._write_rows(queries.UPSERT_MESSAGE, (MessageRow.of(message, ids[message.origin]) for message in messages))
-        spent = (SpendingRow(slot, ids[origin], bounded(cost)) for (slot, origin), cost in spending.spent.items())
+        spent = (
+            SpendingRow(
+                slot, ids[origin], bounded(spending.spent[slot, origin]), bounded(spending.unpriced[slot, origin])
+            )
+            for slot, origin in changed
+        )
         self._write_rows(queries.ADD_SPENT, spent)
 
     def _origin_ids(self, origins: set[Origin]) -> dict[Origin, int]:

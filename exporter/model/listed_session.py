@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from exporter.model.money import Amount
 from exporter.model.sessions import Session
 
 
 class ListedRow(msgspec.Struct, frozen=True, gc=False):
     """A row of the ledger's `session_list`. `models` and `agents` are JSON arrays.
 
-    `cost` is that of its messages; None if it has none, or none with a price: `known_cost` tells these apart.
+    `cost` is that of its messages; None if it has none, or none with a price: `amount` tells these apart.
+    `unpriced_tokens` are those of messages without one, whose cost is not in it.
     `calls` has those that have presumably ended. The title is redacted.
     """
 
@@ -37,12 +39,14 @@ class ListedRow(msgspec.Struct, frozen=True, gc=False):
     cache_read: int = 0
     cache_write: int = 0
     cost: int | None = None
+    unpriced_tokens: int = 0
 
     @property
-    def known_cost(self) -> int | None:
-        """What it cost; None if that is unknown: without a transcript, or without a price of its models."""
+    def amount(self) -> Amount:
+        """What it cost; unknown without a transcript, or without a price of its models."""
         has_messages = self.models != "[]"
-        return 0 if self.cost is None and not has_messages and self.session.has_transcript else self.cost
+        cost = 0 if self.cost is None and not has_messages and self.session.has_transcript else self.cost
+        return Amount(cost, self.unpriced_tokens)
 
     @property
     def session(self) -> Session:

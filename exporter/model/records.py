@@ -241,6 +241,11 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
         """The size of the prompt in tokens, including cached ones."""
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
+    @property
+    def tokens(self) -> int:
+        """All tokens."""
+        return self.prompt + self.output
+
 
 class ApiMessage(msgspec.Struct, frozen=True, gc=False):
     """One API message as reported by one line of a transcript.

@@ -63,6 +63,10 @@ class PriceTable:
         cost = Cost(total + message.usage.web_searches * price.rates.web_search, saved, premium)
         return cost if tariff.multiplier is None else _multiplied(cost, tariff.multiplier)
 
+    def has_price(self, model: str) -> bool:
+        """Whether messages of a model have a price."""
+        return self._tariff_of(model) is not None
+
     def _find(self, name: str) -> Tariff | None:
         multiplier = self._own.multiplier
         if own := self._own.tariff(name):

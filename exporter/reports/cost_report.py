@@ -129,7 +129,7 @@ def _numbers(messages: list[CountedMessage]) -> CostNumbers:
         "cache_write_5m_tokens": usage.cache_write_5m,
         "cache_write_1h_tokens": usage.cache_write_1h,
         "web_searches": usage.web_searches,
-        "unpriced_tokens": sum(map(_tokens, unpriced)),
+        "unpriced_tokens": sum(usage.tokens for usage in unpriced),
         "cost_usd": _dollars(messages, cost.total),
         "cache_savings_usd": _dollars(messages, cost.cache_saved - cost.cache_premium),
         "not_itemized_usd": _dollars(residual, sum(message.cost.total for message in residual if message.cost)),
@@ -144,7 +144,3 @@ def _sums(zero: tuple[int, ...], terms: Iterable[tuple[int, ...]]) -> Iterable[i
 def _dollars(messages: list[CountedMessage], picodollars: int) -> float | None:
     """The amount of some messages; None if none of them has a known price."""
     return dollars(picodollars) if not messages or any(message.cost for message in messages) else None
-
-
-def _tokens(usage: Usage) -> int:
-    return usage.prompt + usage.output

@@ -12,7 +12,7 @@ from exporter.model.error_rate import error_rate_of
 from exporter.model.records import Outcome
 from exporter.reports.compared_code import ComparedCode
 from exporter.reports.cost_groups import Grouping
-from exporter.reports.cost_report import BY_MODEL, report
+from exporter.reports.cost_report import BY_MODEL, CostNumbers, CostRow, report
 from exporter.reports.quota_report import QuotaReport
 from exporter.views.session_records import SessionRecord
 
@@ -20,13 +20,25 @@ MAX_ROWS = 5
 
 
 class Compared(TypedDict):
-    """A number in the time of the digest, and in the time before; a cost is None if it is unknown."""
+    """A number in the time of the digest, and in the time before."""
+
+    now: float
+    before: float
+
+
+class ComparedCost(TypedDict):
+    """A cost in the time of the digest, and in the time before; None if it is unknown.
+
+    `unpriced_tokens` are those of models without a known price, whose cost is not in it.
+    """
 
     now: float | None
     before: float | None
+    unpriced_tokens: int
+    unpriced_tokens_before: int
 
 
-class ComparedCost(Compared):
+class NamedCost(ComparedCost):
     """The cost of a project or model."""
 
     name: str
@@ -50,6 +62,7 @@ class LongSession(TypedDict):
     calls: int
     failed: int
     cost_usd: float | None
+    unpriced_tokens: int
 
 
 class Digest(TypedDict):
@@ -63,13 +76,13 @@ class Digest(TypedDict):
     since: str
     until: str
     sessions: Compared
-    cost_usd: Compared
+    cost_usd: ComparedCost
     calls: int
     failed: int
     error_rate: float | None
     code: ComparedCode | None
-    projects: list[ComparedCost]
-    models: list[ComparedCost]
+    projects: list[NamedCost]
+    models: list[NamedCost]
     failed_tools: list[FailedTool]
     longest_sessions: list[LongSession]
     quota: QuotaReport
@@ -93,7 +106,7 @@ def digest(
         "since": since,
         "until": iso(now_us),
         "sessions": {"now": len(active), "before": sum(session["started_at"] < since for session in sessions)},
-        "cost_usd": {"now": _total(current), "before": _total(earlier)},
+        "cost_usd": _compared(_total(current), _total(earlier)),
         "calls": sum(session["tool_count"] for session in active),
         "failed": sum(session["error_count"] for session in active),
         "error_rate": error_rate_of(_outcomes(active)),
@@ -106,19 +119,31 @@ def digest(
     }
 
 
-def _total(messages: list[CountedMessage]) -> float | None:
-    return report(messages, BY_MODEL, None, 0)["total"]["cost_usd"]
+def _total(messages: list[CountedMessage]) -> CostNumbers:
+    return report(messages, BY_MODEL, None, 0)["total"]
 
 
-def _by(group: str, current: list[CountedMessage], earlier: list[CountedMessage]) -> list[ComparedCost]:
+def _compared(now: CostNumbers, before: CostNumbers) -> ComparedCost:
+    return {
+        "now": now["cost_usd"],
+        "before": before["cost_usd"],
+        "unpriced_tokens": now["unpriced_tokens"],
+        "unpriced_tokens_before": before["unpriced_tokens"],
+    }
+
+
+def _by(group: str, current: list[CountedMessage], earlier: list[CountedMessage]) -> list[NamedCost]:
     now, before = (_costs(group, messages) for messages in (current, earlier))
-    names = sorted({**now, **before}, key=lambda name: -(now.get(name) or 0))
-    return [{"name": name, "now": now.get(name, 0.0), "before": before.get(name, 0.0)} for name in names[:MAX_ROWS]]
+    nothing = _total([])
+    rows: list[NamedCost] = [
+        {"name": name, **_compared(now.get(name, nothing), before.get(name, nothing))} for name in {**now, **before}
+    ]
+    return sorted(rows, key=lambda row: -(row["now"] or 0))[:MAX_ROWS]
 
 
-def _costs(group: str, messages: list[CountedMessage]) -> dict[str, float | None]:
+def _costs(group: str, messages: list[CountedMessage]) -> dict[str, CostRow]:
     rows = report(messages, Grouping((group,)), None, 0)["rows"]
-    return {str(row[group]): row["cost_usd"] for row in rows}  # type: ignore[literal-required] # the key is one of GROUPS
+    return {str(row[group]): row for row in rows}  # type: ignore[literal-required] # the key is one of GROUPS
 
 
 def _outcomes(sessions: Iterable[SessionRecord]) -> Counter[Outcome]:
@@ -148,4 +173,5 @@ def _long_session(session: SessionRecord) -> LongSession:
         "calls": session["tool_count"],
         "failed": session["error_count"],
         "cost_usd": session["cost_usd"],
+        "unpriced_tokens": session["unpriced_tokens"],
     }

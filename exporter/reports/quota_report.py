@@ -6,14 +6,15 @@ Nothing here depends on the time within a minute, so that snapshots of the same 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TypedDict
 
-from exporter.counting.block_costs import Block, block_costs, estimated_limit
+from exporter.counting.block_costs import block_costs, estimated_limit
 from exporter.counting.blocks import BLOCK_US, HOUR_US, MIN_ELAPSED, MINUTE_US, cost_at_end
-from exporter.counting.budgets import Budgets, Period, spent_this_month, spent_today, this_day, this_month
+from exporter.counting.budgets import Budgets, Period, SpentBySlot, spent_this_month, spent_today, this_day, this_month
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
-from exporter.model.money import dollars, dollars_or_none
+from exporter.model.money import Amount, dollars, dollars_or_none
 from exporter.sources.quotas import Quota
 
 WINDOWS_US = {"five_hour": BLOCK_US, "seven_day": 7 * 24 * HOUR_US}
@@ -40,12 +41,14 @@ class EstimatedUse(TypedDict):
     """The current block of five hours by its cost, for subscriptions whose use nothing reports.
 
     `limit_usd` is an estimate: the P90 of the costs of `blocks` blocks of the last 33 days; None if they are too few.
-    `at_reset_usd` is the cost by the end of the block at its rate so far; None while it has just begun.
+    `at_reset_usd` is the cost by the end of the block at its rate so far; None while it has just begun. No amount has
+    the cost of `unpriced_tokens`, which are of models without a known price.
     """
 
     starts_at: str
     resets_at: str
     spent_usd: float
+    unpriced_tokens: int
     limit_usd: float | None
     used: float | None
     at_reset_usd: float | None
@@ -55,19 +58,21 @@ class EstimatedUse(TypedDict):
 class PeriodUse(TypedDict):
     """The spending of a calendar day or month, its budget, and what it will be by its end at the rate so far.
 
-    At least an hour counts as elapsed, as on the boards.
+    At least an hour counts as elapsed, as on the boards. No amount has the cost of `unpriced_tokens`, which are of
+    models without a known price; if all tokens are, the amounts are None.
     """
 
     period: str
     ends_at: str
-    spent_usd: float
+    spent_usd: float | None
+    unpriced_tokens: int
     budget_usd: float | None
     used: float | None
-    forecast_usd: float
+    forecast_usd: float | None
 
 
 class QuotaReport(TypedDict):
-    """The use of quotas and budgets. `spent_last_hour_usd` is the burn rate.
+    """The use of quotas and budgets. `spent_last_hour_usd` is the burn rate, without `unpriced_tokens_last_hour`.
 
     `windows` has what was reported of a subscription. If that lacks the window of five hours, `estimated` has the
     current block, None if there is none. All amounts are None or empty if costs are not read.
@@ -76,27 +81,33 @@ class QuotaReport(TypedDict):
     windows: list[WindowUse]
     estimated: EstimatedUse | None
     spent_last_hour_usd: float | None
+    unpriced_tokens_last_hour: int
     periods: list[PeriodUse]
 
 
-def quota_report(quotas: Mapping[str, Quota], slots: Mapping[int, int], budgets: Budgets, now_us: int) -> QuotaReport:
-    """The report; `slots` has picodollars by quarter of an hour."""
+def quota_report(quotas: Mapping[str, Quota], slots: SpentBySlot, budgets: Budgets, now_us: int) -> QuotaReport:
+    """The report."""
     minute_us = now_us // MINUTE_US * MINUTE_US
-    spent = {"day": spent_today(slots, now_us), "month": spent_this_month(slots, now_us)}
+    last_hour = slots.amount(lambda numbers: _since(numbers, minute_us - HOUR_US))
+    today, month = (slots.amount(partial(spent, now_us=now_us)) for spent in (spent_today, spent_this_month))
     return {
         "windows": _windows(quotas),
-        "estimated": None if "five_hour" in quotas else _estimated(block_costs(slots), minute_us),
-        "spent_last_hour_usd": dollars(_spent_since(slots, minute_us - HOUR_US)),
+        "estimated": None if "five_hour" in quotas else _estimated(slots, minute_us),
+        "spent_last_hour_usd": last_hour.dollars,
+        "unpriced_tokens_last_hour": last_hour.unpriced_tokens,
         "periods": [
-            _period("day", this_day(now_us), spent["day"], budgets.day, minute_us),
-            _period("month", this_month(now_us), spent["month"], budgets.month, minute_us),
+            _period("day", this_day(now_us), today, budgets.day, minute_us),
+            _period("month", this_month(now_us), month, budgets.month, minute_us),
         ],
     }
 
 
 def quota_without_costs(quotas: Mapping[str, Quota]) -> QuotaReport:
     """The report where costs are not read."""
-    return {"windows": _windows(quotas), "estimated": None, "spent_last_hour_usd": None, "periods": []}
+    return {
+        "windows": _windows(quotas), "estimated": None, "spent_last_hour_usd": None, "unpriced_tokens_last_hour": 0,
+        "periods": [],
+    }  # fmt: skip
 
 
 def _windows(quotas: Mapping[str, Quota]) -> list[WindowUse]:
@@ -120,7 +131,8 @@ def _window(name: str, quota: Quota, length_us: int) -> WindowUse:
     }
 
 
-def _estimated(blocks: list[Block], minute_us: int) -> EstimatedUse | None:
+def _estimated(slots: SpentBySlot, minute_us: int) -> EstimatedUse | None:
+    blocks = block_costs(slots.costs)
     ended = [block for block in blocks if block.end_us <= minute_us]
     current = next((block for block in blocks if block.start_us <= minute_us < block.end_us), None)
     if current is None:
@@ -130,6 +142,7 @@ def _estimated(blocks: list[Block], minute_us: int) -> EstimatedUse | None:
         "starts_at": iso(current.start_us),
         "resets_at": iso(current.end_us),
         "spent_usd": dollars(current.cost),
+        "unpriced_tokens": _since(slots.unpriced, current.start_us),
         "limit_usd": dollars_or_none(limit),
         "used": current.cost / limit if limit else None,
         "at_reset_usd": dollars_or_none(cost_at_end(current.cost, current.start_us, minute_us)),
@@ -137,16 +150,18 @@ def _estimated(blocks: list[Block], minute_us: int) -> EstimatedUse | None:
     }
 
 
-def _period(name: str, period: Period, spent: int, budget: int | None, minute_us: int) -> PeriodUse:
+def _period(name: str, period: Period, spent: Amount, budget: int | None, minute_us: int) -> PeriodUse:
+    known, elapsed_us = spent.picodollars, max(HOUR_US, minute_us - period.start_us)
     return {
         "period": name,
         "ends_at": iso(period.end_us),
-        "spent_usd": dollars(spent),
+        "spent_usd": spent.dollars,
+        "unpriced_tokens": spent.unpriced_tokens,
         "budget_usd": dollars_or_none(budget),
-        "used": spent / budget if budget else None,
-        "forecast_usd": dollars(spent * (period.end_us - period.start_us) // max(HOUR_US, minute_us - period.start_us)),
+        "used": known / budget if budget and known is not None else None,
+        "forecast_usd": None if known is None else dollars(known * (period.end_us - period.start_us) // elapsed_us),
     }
 
 
-def _spent_since(slots: Mapping[int, int], since_us: int) -> int:
-    return sum(cost for slot, cost in slots.items() if slot >= since_us // SLOT_US)
+def _since(slots: Mapping[int, int], since_us: int) -> int:
+    return sum(number for slot, number in slots.items() if slot >= since_us // SLOT_US)

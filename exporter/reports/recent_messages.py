@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from exporter.counting.budgets import BUDGET_WINDOW_US
+from exporter.counting.budgets import BUDGET_WINDOW_US, SpentBySlot
 from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ledger.reader import LedgerReader
 from exporter.prices.table import PriceTable
@@ -23,10 +23,12 @@ def recent_messages(ledger: LedgerReader | None, roots: tuple[str, ...], prices:
     return messages
 
 
-def by_slot(messages: Iterable[CountedMessage]) -> Counter[int]:
-    """Picodollars by quarter of an hour."""
-    slots: Counter[int] = Counter()
+def by_slot(messages: Iterable[CountedMessage]) -> SpentBySlot:
+    """What messages cost, by quarter of an hour."""
+    costs, unpriced = Counter[int](), Counter[int]()
     for message in messages:
         if message.cost:
-            slots[message.time_us // SLOT_US] += message.cost.total
-    return slots
+            costs[message.time_us // SLOT_US] += message.cost.total
+        else:
+            unpriced[message.time_us // SLOT_US] += message.usage.tokens
+    return SpentBySlot(costs, unpriced)

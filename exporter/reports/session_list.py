@@ -10,6 +10,7 @@ from exporter.ledger.session_list_reader import SessionListReader, read_session_
 from exporter.ledger.session_pages import PageOf, SessionFilter
 from exporter.model.bounds import MAX_CLOCK_SKEW_US, MAX_INTEGER
 from exporter.model.clock import now_us
+from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile, absolute, log_files, session_directories
 from exporter.sources.known_files import by_directory, unread_files
 from exporter.sources.transcript_files import project_directories, transcripts
@@ -17,21 +18,30 @@ from exporter.views.session_list import ListedSession, listed_session
 
 
 def sessions_in_ledger(
-    data_dir: Path, sessions_dirs: Sequence[Path], roots: Iterable[str], wanted: SessionFilter, page: PageOf
+    data_dir: Path,
+    sessions_dirs: Sequence[Path],
+    roots: Iterable[str],
+    prices: PriceTable,
+    wanted: SessionFilter,
+    page: PageOf,
 ) -> list[ListedSession] | None:
     """A page of the sessions that a filter selects; None if files have more, or cannot be read. Raises LedgerError."""
     since_us, now = wanted.since_us or 0, now_us()
     with read_session_list(data_dir) as ledger:
-        if ledger is None or not _has_all(ledger, tuple(absolute(tuple(sessions_dirs))), roots, since_us):
+        if ledger is None or not _has_all(ledger, tuple(absolute(tuple(sessions_dirs))), roots, prices, since_us):
             return None
         return [listed_session(one, now) for one in ledger.session_pages().page(wanted, page, now).sessions]
 
 
-def _has_all(ledger: SessionListReader, sessions_dirs: Iterable[str], roots: Iterable[str], since_us: int) -> bool:
-    """Whether everything is counted that files have on sessions since a time, and all of it has its cost."""
+def _has_all(
+    ledger: SessionListReader, sessions_dirs: Iterable[str], roots: Iterable[str], prices: PriceTable, since_us: int
+) -> bool:
+    """Whether everything is counted that files have on sessions since a time, with the cost of all that has a price."""
     if ledger.past_is_unread() or ledger.unlabelled_projects():
         return False
-    if ledger.unsettled_starts(MAX_INTEGER) or ledger.unpriced_sessions(since_us):
+    if ledger.unsettled_starts(MAX_INTEGER):
+        return False
+    if any(map(prices.has_price, {model for _, model in ledger.unpriced_sessions(since_us)})):
         return False
     written_ns = (since_us - MAX_CLOCK_SKEW_US) * 1000
     try:

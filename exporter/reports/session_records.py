@@ -81,7 +81,9 @@ class SessionSource:
 
     def requests(self, session_id: str, since_us: int) -> list[RequestSpent]:
         """The API requests of a session that began at a time, in chronological order."""
-        found = self._uncommitted(since_us).messages_of(session_id).values()
+        uncommitted = self._uncommitted(since_us)
+        count_unpriced(uncommitted, self._prices, since_us)
+        found = uncommitted.messages_of(session_id).values()
         return [*map(request_spent, sorted(found, key=lambda message: (message.time_us, message.key)))]
 
     def _counted_since(self, since_us: int) -> list[CountedSession]:
@@ -118,7 +120,7 @@ class SessionSource:
         first_us = min((one.session.first_us for one in by_id.values()), default=now_us())
         uncommitted = self._uncommitted(first_us)
         batch = uncommitted.batch
-        count_unpriced(uncommitted, self._prices.cost, since_us)
+        count_unpriced(uncommitted, self._prices, since_us)
         labels = labels_of((one.session for one in by_id.values()), uncommitted.label_projects())
         unread = Unread(by_id, batch.titles, batch.spending.used, labels)
         return _Found(self._ledger.session_pages(changed_sessions(self._ledger, unread)), unread, uncommitted)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 from exporter.counting.messages import SLOT_US
 from exporter.model.clock import iso, iso_or_none
 from exporter.model.error_rate import error_rate_of
-from exporter.model.money import dollars_or_none
+from exporter.model.money import Amount
 from exporter.model.records import Outcome
 from exporter.snapshot.costs import SpentByNames
 from exporter.snapshot.history import Slots
@@ -16,9 +16,13 @@ from exporter.sources.call_hours import HOUR_US, CallHours
 
 
 class RangeFigures(TypedDict):
-    """The figures of a range. What is not known for all of it is null, and so is the error rate without calls."""
+    """The figures of a range. What is not known for all of it is null, and so is the error rate without calls.
+
+    `unpriced_tokens` are those of models without a known price, whose cost is not in the cost.
+    """
 
     cost_usd: float | None
+    unpriced_tokens: int | None
     tokens: int | None
     calls: int | None
     failed_calls: int | None
@@ -69,9 +73,9 @@ class KnownSince(NamedTuple):
 
 
 class RangeTotals(NamedTuple):
-    """The sums over a range: picodollars, None if nothing was spent at a known price, and ended calls."""
+    """The sums over a range: the cost, unknown if nothing was spent at a known price, and ended calls."""
 
-    cost: int | None
+    cost: Amount
     outcomes: Counter[Outcome]
 
 
@@ -81,8 +85,8 @@ def range_totals(hours: CallHours, spent: SpentByNames, slots: Slots) -> RangeTo
     for kind, calls in hours.items():
         outcomes[kind.outcome] += calls
     first, end = slots.since_us // SLOT_US, -(-slots.until_us // SLOT_US)
-    costs = [cost for (slot, *_), cost in spent.items() if first <= slot < end]
-    return RangeTotals(sum(costs) if costs else None, outcomes)
+    costs, unpriced = (found.values() for found in spent.where(lambda slot: first <= slot < end))
+    return RangeTotals(Amount(sum(costs) if costs else None, sum(unpriced)), outcomes)
 
 
 def comparison(
@@ -106,9 +110,10 @@ def comparison(
 def _figures(totals: RangeTotals, tokens: int | None, *, has_spending: bool, has_calls: bool) -> RangeFigures:
     is_priced = has_spending and tokens is not None
     # Without any tokens nothing was spent; tokens without a cost are of models without a known price.
-    cost = 0 if totals.cost is None and not tokens else totals.cost
+    cost = totals.cost if tokens else Amount(totals.cost.picodollars or 0)
     return {
-        "cost_usd": dollars_or_none(cost) if is_priced else None,
+        "cost_usd": cost.dollars if is_priced else None,
+        "unpriced_tokens": cost.unpriced_tokens if is_priced else None,
         "tokens": tokens if is_priced else None,
         "calls": totals.outcomes.total() if has_calls else None,
         "failed_calls": totals.outcomes[Outcome.ERROR] if has_calls else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -79,7 +78,10 @@ def _hours(ledger: LedgerReader, recent: RecentFigures, slots: Slots) -> CallHou
 
 
 def _spent(ledger: LedgerReader, recent: RecentFigures, slots: Slots) -> SpentByNames:
-    first = slots.since_us // SLOT_US
-    older = ledger.spent_by_model_and_project(first) if first < recent.since_slot else Counter[tuple[int, str, str]]()
-    found = {key: cost for key, cost in older.items() if key[0] < recent.since_slot}
-    return found | {key: cost for key, cost in recent.spent.items() if key[0] >= recent.since_slot}
+    first, since_slot = slots.since_us // SLOT_US, recent.since_slot
+    newer = recent.spent.where(lambda slot: slot >= since_slot)
+    if first >= since_slot:
+        return newer
+    in_ledger = SpentByNames(ledger.spent_by_model_and_project(first), ledger.unpriced_by_model_and_project(first))
+    older = in_ledger.where(lambda slot: slot < since_slot)
+    return SpentByNames({**older.costs, **newer.costs}, {**older.unpriced, **newer.unpriced})

@@ -91,14 +91,12 @@ def tool_history(hours: CallHours, slots: Slots) -> ToolRange:
 
 def cost_history(spent: SpentByNames, slots: Slots) -> CostRange:
     """The costs in a range, by quarter of an hour."""
-    by_model: dict[str, Counter[int]] = {}
-    by_project: dict[str, Counter[int]] = {}
-    for (slot, model, project), cost in spent.items():
-        if slots.since_us // SLOT_US <= slot and slot * SLOT_US < slots.until_us:
-            index = max(0, slots.index_of(slot * SLOT_US))
-            by_model.setdefault(model, Counter())[index] += cost
-            by_project.setdefault(project, Counter())[index] += cost
-    return series_of(by_model, by_project, slots.first_us, slots.length_us, slots.number)
+
+    def index_of(slot: int) -> int | None:
+        is_in_range = slots.since_us // SLOT_US <= slot and slot * SLOT_US < slots.until_us
+        return max(0, slots.index_of(slot * SLOT_US)) if is_in_range else None
+
+    return series_of(spent, index_of, slots.first_us, slots.length_us, slots.number)
 
 
 def _series(hours: CallHours, tools: Iterable[str], slots: Slots) -> dict[str, list[int]]:

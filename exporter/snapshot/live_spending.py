@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from exporter.counting.budgets import BUDGET_WINDOW_US, NO_BUDGETS, Budgets, spent_this_month, spent_today
+from exporter.counting.budgets import (
+    BUDGET_WINDOW_US,
+    NO_BUDGETS,
+    Budgets,
+    SpentBySlot,
+    spent_last_day,
+    spent_this_month,
+    spent_today,
+)
 from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession
@@ -32,33 +40,34 @@ from exporter.ledger.reading import empty_ledger
 from exporter.model.clock import now_us
 from exporter.model.contexts import Context
 from exporter.model.file_stamp import FileStamp, file_stamp
-from exporter.model.money import dollars
-from exporter.model.sessions import SETTLE_US, WINDOW_US
+from exporter.model.money import Amount
+from exporter.model.sessions import SETTLE_US
 from exporter.prices.table import PriceTable, load_prices
+from exporter.reports.unpriced import count_unpriced
+from exporter.snapshot.costs import SpentByNames
 
 READ_SECONDS = 0.5
 WALK_US = 5 * 1_000_000
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Picodollars of the last 24 hours (by quarter of an hour), today and this month; None if costs are not read."""
+class Spent(NamedTuple):
+    """The spending of the last 24 hours (by quarter of an hour), today and this month; unknown if it is not read."""
 
-    day: int | None
-    today: int | None
-    month: int | None
+    day: Amount = Amount()
+    today: Amount = Amount()
+    month: Amount = Amount()
 
 
-NOT_READ = Spent(None, None, None)
+NOT_READ = Spent()
 
 
 class LiveSpending:
     """Follows the ledger and the transcripts; its figures are about five seconds old at most. Not thread-safe.
 
-    `slots` has picodollars by quarter of an hour, `by_names` by quarter, model and project, `by_session` by session
-    that has messages (None if none of these has a price), all of the last 33 days. `labels` are those of projects, by
-    path. `unreadable` has a sentence on the reason for each path that cannot be read.
+    `slots` has what was spent by quarter of an hour, `by_names` by quarter, model and project, both of the last 33
+    days. `by_session` has what each session with messages cost that has a line since then. `labels` are those of
+    projects, by path. `unreadable` has a sentence on the reason for each path that cannot be read.
     """
 
     def __init__(
@@ -81,9 +90,9 @@ class LiveSpending:
         self._uncommitted: UncommittedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
-        self.slots: Counter[int] = Counter()
-        self.by_names: Counter[tuple[int, str, str]] = Counter()
-        self.by_session: dict[str, int | None] = {}
+        self.slots = SpentBySlot({})
+        self.by_names = SpentByNames()
+        self.by_session: dict[str, Amount] = {}
         self.labels: dict[str, str] = {}
 
     def refresh(self, seconds: float = READ_SECONDS) -> None:
@@ -114,9 +123,8 @@ class LiveSpending:
     def spent(self) -> Spent:
         """The current figures."""
         now = self._clock()
-        since = (now - WINDOW_US) // SLOT_US
-        day = sum(cost for slot, cost in self.slots.items() if slot >= since)
-        return Spent(day, spent_today(self.slots, now), spent_this_month(self.slots, now))
+        sums = (spent_last_day, spent_today, spent_this_month)
+        return Spent(*(self.slots.amount(partial(sum_of, now_us=now)) for sum_of in sums))
 
     def messages_of(self, session_id: str) -> list[CountedMessage]:
         """The messages of a session in chronological order, as of the last refresh; empty before the first."""
@@ -161,7 +169,8 @@ class LiveSpending:
         self._uncommitted = self._reading = None
 
     def _update_figures(self, uncommitted: UncommittedSpending) -> None:
-        self.slots, self.by_names = uncommitted.slots(), uncommitted.by_names()
+        self.by_names = SpentByNames(uncommitted.by_names(), uncommitted.unpriced())
+        self.slots = SpentBySlot(uncommitted.slots(), by_slot(self.by_names.unpriced))
         self.by_session = uncommitted.by_session()
         self.labels = uncommitted.label_projects()
 
@@ -186,6 +195,7 @@ class LiveSpending:
             self._readable_ledger() or empty_ledger(), self._clock, self._clock() - BUDGET_WINDOW_US
         )
         uncommitted.load()
+        count_unpriced(uncommitted, self._prices, self._clock() - BUDGET_WINDOW_US)
         return uncommitted
 
     def _readable_ledger(self) -> LedgerReader | None:
@@ -208,7 +218,9 @@ def _signature(path: Path) -> tuple[FileStamp | None, ...]:
     return tuple(file_stamp(f"{path}{ending}") for ending in ("", "-wal"))
 
 
-def known_cost(messages: Sequence[CountedMessage], *, are_all: bool) -> float | None:
-    """The dollars of messages that have a price; None if none has one, but 0 if it is known that there are none."""
-    costs = [message.cost.total for message in messages if message.cost]
-    return dollars(sum(costs)) if costs or (are_all and not messages) else None
+def by_slot(by_names: Mapping[tuple[int, str, str], int]) -> Counter[int]:
+    """The sums by quarter of an hour."""
+    slots: Counter[int] = Counter()
+    for (slot, *_), number in by_names.items():
+        slots[slot] += number
+    return slots

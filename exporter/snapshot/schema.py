@@ -23,7 +23,9 @@ class Items(TypedDict):
 
 
 class Metrics(Items):
-    """All data of the dashboard. Costs are US dollars; None if costs are not read or no budget is configured.
+    """All data of the dashboard. Costs are US dollars; None if they are unknown, or no budget is configured.
+
+    `unpriced_tokens` are those of models without a known price, whose cost is in no sum.
 
     Tool calls cover the last hour and day, costs up to 30 days. `complete` is False while logs and transcripts are read
     for the first time.
@@ -43,6 +45,9 @@ class Metrics(Items):
     cost_24h: float | None
     cost_today: float | None
     cost_month: float | None
+    unpriced_tokens_24h: int
+    unpriced_tokens_today: int
+    unpriced_tokens_month: int
     budget_day: float | None
     budget_month: float | None
     quota: QuotaReport

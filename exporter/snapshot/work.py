@@ -8,7 +8,7 @@ from typing import TypedDict
 from exporter.counting.session_count import SessionCount
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
-from exporter.model.money import dollars, dollars_or_none
+from exporter.model.money import Amount
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import Session, status
 from exporter.model.text import encodable, label_value, shortened
@@ -60,7 +60,8 @@ class TaskNow(WorkNow):
     """A task that is pending, running or recently ended. Its texts are shortened.
 
     The cost is that of its ended runs and, while it is running, that of its session so far; None if that is unknown
-    because another task started the session, or it has no transcript yet.
+    because another task started the session, or it has no transcript yet. `unpriced_tokens` are those of its session
+    whose cost is not in it.
     """
 
     task_id: str
@@ -75,6 +76,7 @@ class TaskNow(WorkNow):
     finished_at: str | None
     progress: float | None
     cost_usd: float | None
+    unpriced_tokens: int
     error: str | None
     context: ContextNow | None
 
@@ -82,7 +84,7 @@ class TaskNow(WorkNow):
 class SessionNow(WorkNow):
     """An active session that does not belong to a task. Its cost is None if it is unknown, as without a transcript.
 
-    The title is redacted; empty if it has none.
+    `unpriced_tokens` are those whose cost is not in it. The title is redacted; empty if it has none.
     """
 
     session_uuid: str
@@ -93,6 +95,7 @@ class SessionNow(WorkNow):
     calls: int
     errors: int
     cost_usd: float | None
+    unpriced_tokens: int
     context: ContextNow | None
 
 
@@ -115,13 +118,13 @@ def running(
     open_tasks: Iterable[Task],
     ended_tasks: Iterable[Task],
     counts: Iterable[SessionCount],
-    spent: Mapping[str, int | None] | None,
+    spent: Mapping[str, Amount] | None,
     labels: Mapping[str, str],
     now_us: int,
 ) -> Running:
     """The current work, without contexts and titles.
 
-    `spent` has picodollars by session, None if costs are not read; `labels` are of projects.
+    `spent` has what sessions cost, None if costs are not read; `labels` are of projects.
     """
     by_session = {count.session.session_id: count for count in counts}
     tasks = sorted(open_tasks, key=lambda task: (task.started_us is None, task.started_us or task.queued_us))
@@ -141,7 +144,7 @@ def running(
 
 def session_list(
     counts: Iterable[SessionCount],
-    spent: Mapping[str, int | None] | None,
+    spent: Mapping[str, Amount] | None,
     labels: Mapping[str, str],
     now_us: int,
     limit: int | None = None,
@@ -153,21 +156,22 @@ def session_list(
 
 
 def recent_sessions(
-    counts: Sequence[SessionCount], spent: Mapping[str, int | None] | None, labels: Mapping[str, str], now_us: int
+    counts: Sequence[SessionCount], spent: Mapping[str, Amount] | None, labels: Mapping[str, str], now_us: int
 ) -> RecentSessions:
     """The newest of the sessions, and the number of all. `spent` and `labels` are as in `running`."""
     return {"total": len(counts), "newest": session_list(counts, spent, labels, now_us, MAX_LISTED)}
 
 
-def cost_of(session: Session, spent: Mapping[str, int | None] | None) -> float | None:
-    """The cost of a session; None if it is unknown: without a transcript, or without a price of its models."""
-    without_messages = 0 if session.has_transcript else None
-    return None if spent is None else dollars_or_none(spent.get(session.session_id, without_messages))
+def cost_of(session: Session, spent: Mapping[str, Amount] | None) -> Amount:
+    """The cost of a session; unknown without a transcript, or without a price of its models."""
+    without_messages = Amount(0 if session.has_transcript else None)
+    return Amount() if spent is None else spent.get(session.session_id, without_messages)
 
 
-def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, int | None] | None) -> TaskNow:
+def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, Amount] | None) -> TaskNow:
     is_running = task.started_us is not None and task.finished_us is None
     count = by_session.get(task.session_uuid or "") if is_running else None
+    cost = _cost(task, spent) if is_running else Amount(_known_cost(task))
     return {
         "task_id": task.task_id,
         "user_id": task.user_id,
@@ -180,25 +184,28 @@ def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str
         "started_at": iso_or_none(task.started_us),
         "finished_at": iso_or_none(task.finished_us),
         "progress": task.progress,
-        "cost_usd": _cost(task, spent) if is_running else dollars_or_none(_known_cost(task)),
+        "cost_usd": cost.dollars,
+        "unpriced_tokens": cost.unpriced_tokens,
         "error": None if task.error is None else shortened(task.error, MAX_TEXT),
         "context": None,
         **_work(count.pairing if count else Pairing()),
     }
 
 
-def _cost(task: Task, spent: Mapping[str, int | None] | None) -> float | None:
-    so_far = None if spent is None or task.resumes else spent.get(task.session_uuid or "")
+def _cost(task: Task, spent: Mapping[str, Amount] | None) -> Amount:
+    so_far = Amount() if spent is None or task.resumes else spent.get(task.session_uuid or "", Amount())
     before = _known_cost(task)
-    return None if so_far is None or before is None else dollars(before + so_far)
+    known = None if so_far.picodollars is None or before is None else before + so_far.picodollars
+    return Amount(known, so_far.unpriced_tokens)
 
 
 def _known_cost(task: Task) -> int | None:
     return task.cost_picodollars if task.cost_known else None
 
 
-def _session(count: SessionCount, spent: Mapping[str, int | None] | None, labels: Mapping[str, str]) -> SessionNow:
+def _session(count: SessionCount, spent: Mapping[str, Amount] | None, labels: Mapping[str, str]) -> SessionNow:
     session, errors, *_ = CountedSession.of(count)
+    cost = cost_of(session, spent)
     return {
         "session_uuid": encodable(session.session_id),
         "title": "",
@@ -207,7 +214,8 @@ def _session(count: SessionCount, spent: Mapping[str, int | None] | None, labels
         "last_activity_at": iso(session.last_us),
         "calls": session.known_calls,
         "errors": errors,
-        "cost_usd": cost_of(session, spent),
+        "cost_usd": cost.dollars,
+        "unpriced_tokens": cost.unpriced_tokens,
         "context": None,
         **_work(count.pairing),
     }

@@ -19,14 +19,28 @@ def duration(milliseconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def dollars(amount: float | None) -> str:
-    """An amount in US dollars: in cents, and below a dollar in hundredths of cents; "unknown" if it is None."""
+def dollars(amount: float | None, unpriced_tokens: int = 0) -> str:
+    """An amount in US dollars: in cents, and below a dollar in hundredths of cents; "unknown" if it is None.
+
+    A plus follows if it lacks the cost of tokens of models without a known price.
+    """
     if amount is None:
         return "unknown"
+    more = "+" if unpriced_tokens else ""
     if 0 < abs(amount) < LEAST_SHOWN / 2:
-        return f"<${LEAST_SHOWN}" if amount > 0 else f">-${LEAST_SHOWN}"
+        return f"{f'<${LEAST_SHOWN}' if amount > 0 else f'>-${LEAST_SHOWN}'}{more}"
     digits = 4 if 0 < abs(amount) < 1 else 2
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{digits}f}"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{digits}f}{more}"
+
+
+def unpriced_note(tokens: int, what: str) -> list[str]:
+    """A sentence on tokens whose cost is not in something; none if there are none."""
+    if not tokens:
+        return []
+    are = "token is" if tokens == 1 else "tokens are"
+    return [
+        f"{tokens:,} {are} of models without a known price: their cost is not in {what}. Set a price with --prices."
+    ]
 
 
 def numbered(number: int, name: str) -> str:

@@ -9,7 +9,7 @@ from exporter.reports.active_block import ActiveBlock
 from exporter.reports.cost_report import CostNumbers, CostReport, CostRow
 from exporter.reports.prices_used import PricesUsed
 from exporter.terminal.alignment import COLUMN_GAP
-from exporter.terminal.amounts import dollars
+from exporter.terminal.amounts import dollars, unpriced_note
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.screen import screen
 
@@ -60,12 +60,13 @@ def notes(report: CostReport, block: ActiveBlock | None, used: PricesUsed) -> li
 def _block_notes(block: ActiveBlock | None) -> list[str]:
     if block is None:
         return []
-    rate, projected = block["cost_usd_per_hour"], block["projected_cost_usd"]
-    forecast = "" if rate is None else f", {dollars(rate)} an hour; at this rate, {dollars(projected)} at its end"
-    return [
-        f"The block since {block['block']} is active until {block['ends']}: {dollars(block['cost_usd'])} so far"
-        f"{forecast}."
-    ]
+    cost, rate, projected = (
+        dollars(amount, block["unpriced_tokens"])
+        for amount in (block["cost_usd"], block["cost_usd_per_hour"], block["projected_cost_usd"])
+    )
+    has_rate = block["cost_usd_per_hour"] is not None
+    forecast = f", {rate} an hour; at this rate, {projected} at its end" if has_rate else ""
+    return [f"The block since {block['block']} is active until {block['ends']}: {cost} so far{forecast}."]
 
 
 def _total_notes(total: CostNumbers) -> list[str]:
@@ -75,12 +76,7 @@ def _total_notes(total: CostNumbers) -> list[str]:
             f"{dollars(total['not_itemized_usd'])} of the total is not itemized: it is the cost of requests of which"
             " Claude Code writes no message, such as compaction and web searches."
         )
-    if total["unpriced_tokens"]:
-        found.append(
-            f"{total['unpriced_tokens']:,} tokens are of models without a known price: their cost is not in the total."
-            " Set a price with --prices."
-        )
-    return found
+    return [*found, *unpriced_note(total["unpriced_tokens"], "the total")]
 
 
 def _price_notes(used: PricesUsed) -> list[str]:
@@ -116,5 +112,5 @@ def _cells(row: CostNumbers) -> dict[str, str]:
         "cache write": f"{row['cache_write_5m_tokens'] + row['cache_write_1h_tokens']:,}",
         "searches": f"{row['web_searches']:,}" if row["web_searches"] else "–",
         "saved": dollars(row["cache_savings_usd"]),
-        "cost": dollars(row["cost_usd"]) + ("+" if row["unpriced_tokens"] and row["cost_usd"] is not None else ""),
+        "cost": dollars(row["cost_usd"], row["unpriced_tokens"]),
     }

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from exporter.model.text import printable, shortened
-from exporter.reports.digest import Compared, ComparedCost, Digest
-from exporter.terminal.amounts import dollars, duration, numbered
+from exporter.reports.digest import ComparedCost, Digest, NamedCost
+from exporter.terminal.amounts import dollars, duration, numbered, unpriced_note
 from exporter.terminal.code_changes import code_changes
 from exporter.terminal.descriptions import Column, PlainTable
 from exporter.terminal.quota_table import quota_rows
@@ -29,14 +29,14 @@ class Section(NamedTuple):
 
 def digest_text(digest: Digest) -> str:
     """The digest as plain text."""
-    lines = [f"hookmeter: {_span(digest)}", _headline(digest), *_of_code(digest)]
+    lines = [f"hookmeter: {_span(digest)}", _headline(digest), *_of_code(digest), *_of_unpriced(digest)]
     parts = ["\n".join(lines)]
     return "\n\n".join([*parts, *(_plain(section) for section in sections(digest))])
 
 
 def digest_markdown(digest: Digest) -> str:
     """The digest as Markdown; texts from logs and transcripts are escaped."""
-    parts = [f"## hookmeter: {_span(digest)}", f"**{_headline(digest)}**", *_of_code(digest)]
+    parts = [f"## hookmeter: {_span(digest)}", f"**{_headline(digest)}**", *_of_code(digest), *_of_unpriced(digest)]
     return "\n\n".join([*parts, *(_markdown(section) for section in sections(digest))])
 
 
@@ -56,7 +56,8 @@ def sections(digest: Digest) -> list[Section]:
             [
                 (
                     f"{one['project'] or '–'}: {shortened(one['title'] or one['session_uuid'], MAX_TITLE)}",
-                    duration(one["duration_ms"]), f"{one['calls']:,}", f"{one['failed']:,}", dollars(one["cost_usd"]),
+                    duration(one["duration_ms"]), f"{one['calls']:,}", f"{one['failed']:,}",
+                    dollars(one["cost_usd"], one["unpriced_tokens"]),
                 )
                 for one in digest["longest_sessions"]
             ],
@@ -79,17 +80,32 @@ def _headline(digest: Digest) -> str:
     sessions, failed, calls = digest["sessions"], digest["failed"], digest["calls"]
     rate = "" if digest["error_rate"] is None else f" (error rate {digest['error_rate']:.1%})"
     parts = (
-        f"{dollars(digest['cost_usd']['now'])}{_compared(digest['cost_usd'])}",
-        f"{numbered(round(sessions['now'] or 0), 'session')} (before: {sessions['before']:,.0f})",
+        f"{_now(digest['cost_usd'])}{_compared(digest['cost_usd'])}",
+        f"{numbered(round(sessions['now']), 'session')} (before: {sessions['before']:,.0f})",
         f"{numbered(calls, 'call')}, {failed:,} failed{rate}",
     )
     return " · ".join(parts)
 
 
-def _compared(cost: Compared) -> str:
+def _compared(cost: ComparedCost) -> str:
+    """The cost before, and how much that has changed if both are complete."""
     now, before = cost["now"], cost["before"]
-    change = f", {now / before - 1:+.0%}" if now is not None and before else ""
-    return f" (before: {dollars(before)}{change})"
+    is_complete = not (cost["unpriced_tokens"] or cost["unpriced_tokens_before"])
+    change = f", {now / before - 1:+.0%}" if now is not None and before and is_complete else ""
+    return f" (before: {_before(cost)}{change})"
+
+
+def _now(cost: ComparedCost) -> str:
+    return dollars(cost["now"], cost["unpriced_tokens"])
+
+
+def _before(cost: ComparedCost) -> str:
+    return dollars(cost["before"], cost["unpriced_tokens_before"])
+
+
+def _of_unpriced(digest: Digest) -> list[str]:
+    cost = digest["cost_usd"]
+    return unpriced_note(cost["unpriced_tokens"] + cost["unpriced_tokens_before"], "these costs")
 
 
 def _of_code(digest: Digest) -> list[str]:
@@ -100,8 +116,8 @@ def _of_code(digest: Digest) -> list[str]:
     return [code_changes(code["now"]) + before]
 
 
-def _cost_row(cost: ComparedCost) -> tuple[str, ...]:
-    return cost["name"] or "–", dollars(cost["now"]), dollars(cost["before"])
+def _cost_row(cost: NamedCost) -> tuple[str, ...]:
+    return cost["name"] or "–", _now(cost), _before(cost)
 
 
 def _plain(section: Section) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from exporter.reports.quota_report import EstimatedUse, PeriodUse, QuotaReport, WindowUse
-from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.amounts import dollars, duration, unpriced_note
 from exporter.terminal.descriptions import Cell, Column, PlainTable, Styled, plain
 
 NAMES = {"five_hour": "5 hours", "seven_day": "7 days", "day": "today", "month": "this month"}
@@ -49,8 +49,18 @@ def notes(report: QuotaReport) -> list[str]:
         if window["exhausted_at"]
     ]
     if report["spent_last_hour_usd"]:
-        found.append(f"The last hour cost {dollars(report['spent_last_hour_usd'])}.")
-    return found
+        found.append(
+            f"The last hour cost {dollars(report['spent_last_hour_usd'], report['unpriced_tokens_last_hour'])}."
+        )
+    return [*found, *_unpriced_notes(report)]
+
+
+def _unpriced_notes(report: QuotaReport) -> list[str]:
+    """A note on what the largest of the amounts lacks."""
+    estimated = [report["estimated"]] if report["estimated"] else []
+    return unpriced_note(
+        max((one["unpriced_tokens"] for one in (*report["periods"], *estimated)), default=0), "these amounts"
+    )
 
 
 def _rows(report: QuotaReport, now: datetime) -> Iterator[tuple[Cell, ...]]:
@@ -70,14 +80,22 @@ def _window(window: WindowUse, now: datetime) -> tuple[Cell, ...]:
 
 def _estimated(block: EstimatedUse, now: datetime) -> tuple[Cell, ...]:
     limit = UNKNOWN if block["limit_usd"] is None else f"~{dollars(block['limit_usd'])}"
-    at_reset = UNKNOWN if block["at_reset_usd"] is None else dollars(block["at_reset_usd"])
-    return "5 hours (estimated)", dollars(block["spent_usd"]), limit, _until(block["resets_at"], now), UNKNOWN, at_reset
+    unpriced, ends = block["unpriced_tokens"], _until(block["resets_at"], now)
+    at_reset = UNKNOWN if block["at_reset_usd"] is None else dollars(block["at_reset_usd"], unpriced)
+    return "5 hours (estimated)", dollars(block["spent_usd"], unpriced), limit, ends, UNKNOWN, at_reset
 
 
 def _period(period: PeriodUse, now: datetime) -> tuple[Cell, ...]:
     budget = UNKNOWN if period["budget_usd"] is None else dollars(period["budget_usd"])
-    spent, forecast = Styled(dollars(period["spent_usd"]), _style(period["used"])), dollars(period["forecast_usd"])
-    return NAMES[period["period"]], spent, budget, _until(period["ends_at"], now), UNKNOWN, forecast
+    spent, forecast = (dollars(period[name], period["unpriced_tokens"]) for name in ("spent_usd", "forecast_usd"))
+    return (
+        NAMES[period["period"]],
+        Styled(spent, _style(period["used"])),
+        budget,
+        _until(period["ends_at"], now),
+        UNKNOWN,
+        forecast,
+    )
 
 
 def _share(share: float | None) -> Styled:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from exporter.terminal.amounts import dollars, duration
+from exporter.terminal.amounts import dollars, duration, unpriced_note
 from exporter.terminal.fitted_table import NOTHING, Column, show_fitted
+from exporter.terminal.messages import say
 from exporter.views.session_list import ListedSession
 
 STYLES = {"active": "\x1b[32m", "idle": "\x1b[33m", "completed": "\x1b[2m"}
@@ -28,13 +29,15 @@ COLUMNS: tuple[Column[ListedSession], ...] = (
     Column("background", lambda one, _: _number(one["background_commands"]), 10, 13, is_optional=True),
     Column("duration", lambda one, _: duration(one["duration_ms"]), 11, 7),
     Column("tokens", lambda one, _: _tokens(sum(one["tokens"].values())), 6, 9, is_optional=True),  # type: ignore[arg-type] # all values are numbers
-    Column("cost", lambda one, _: dollars(one["cost_usd"]), 7, 0),
+    Column("cost", lambda one, _: dollars(one["cost_usd"], one["unpriced_tokens"]), 7, 0),
 )
 
 
 def show_sessions(sessions: Sequence[ListedSession], now: datetime) -> None:
-    """Print a line per session."""
+    """Print a line per session, and what their costs lack."""
     show_fitted(COLUMNS, sessions, now)
+    for note in unpriced_note(sum(one["unpriced_tokens"] for one in sessions), "these costs"):
+        say(note)
 
 
 def _models(models: Sequence[str]) -> str:

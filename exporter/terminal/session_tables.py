@@ -102,7 +102,7 @@ def summary(session: PricedSession) -> str:
         f"started {_local(session['started_at'])}",
         f"{numbered(session['tool_count'], 'call')}{_running(session)}",
         f"duration {duration(session['duration_ms'])}",
-        f"cost {dollars(session['cost_usd'])}",
+        f"cost {dollars(session['cost_usd'], session['unpriced_tokens'])}",
     )
     return " · ".join(filter(None, words))
 
@@ -125,6 +125,9 @@ def particulars(record: SessionRecord) -> list[str]:
         "branches": ", ".join(record["branches"]),
         "Claude Code": ", ".join(record["versions"]),
         "configuration": ", ".join(record["config_dirs"]),
+        "without a price": f"{record['unpriced_tokens']:,} tokens, which the cost does not include"
+        if record["unpriced_tokens"]
+        else "",
         "code": code_changes(record["code"]) if record["code"] and any(record["code"].values()) else "",
     }
     lines = [f"{name}: {text}" for name, text in found.items() if text]

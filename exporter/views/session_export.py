@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from exporter.model.money import PICODOLLARS, Amount
 from exporter.model.spreadsheet import cell
 from exporter.views.markdown import block, code
 from exporter.views.requests import RequestSpent
@@ -33,7 +34,10 @@ class SessionExport:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: a call, an event or an API request. `total_usd` is what the session has cost so far."""
+    """A row: a call, an event or an API request. `total_usd` is what the session has cost so far.
+
+    `total_unpriced_tokens` are those of models without a known price so far, whose cost is not in it.
+    """
 
     at: str
     kind: str
@@ -53,6 +57,7 @@ class Row:
     cache_write_tokens: int | None = None
     cost_usd: float | None = None
     total_usd: float | None = None
+    total_unpriced_tokens: int | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -89,7 +94,7 @@ def export_markdown(export: SessionExport) -> str:
         ("Started", _time(summary["started_at"])),
         ("Last activity", _time(summary["last_activity_at"])),
         ("Calls", f"{summary['tool_count']}, {summary['error_count']} failed"),
-        ("Cost", "unknown" if summary["cost_usd"] is None else _dollars(summary["cost_usd"])),
+        ("Cost", _cost(summary)),
     )
     head = [f"# Session {code(summary['session_uuid'])}", "", *(f"- {name}: {code(text)}" for name, text in facts)]
     return "\n".join([*head, "", *(line for row in rows(export) for line in _markdown(row))]) + "\n"
@@ -128,18 +133,26 @@ def _of_event(event: TimelineEvent) -> Row:
 
 
 def _of_requests(requests: list[RequestSpent], answers: dict[str, TimelineEvent]) -> Iterator[Row]:
-    total = None
+    total = Amount()
     for spent in requests:
-        cost = spent["cost_usd"]
-        total = total if cost is None else (total or 0) + cost
+        total = _plus(total, spent)
         answer = answers.get(spent["request"])
         yield Row(
             spent["at"], "answer" if answer and answer["text"] else "request", spent["agent"],
             answer["agent_id"] if answer else "", text=answer["text"] if answer else "", request=spent["request"],
             model=spent["model"], input_tokens=spent["input_tokens"], output_tokens=spent["output_tokens"],
             cache_read_tokens=spent["cache_read_tokens"], cache_write_tokens=spent["cache_write_tokens"],
-            cost_usd=cost, total_usd=total,
+            cost_usd=spent["cost_usd"], total_usd=total.dollars, total_unpriced_tokens=total.unpriced_tokens,
         )  # fmt: skip
+
+
+def _plus(total: Amount, spent: RequestSpent) -> Amount:
+    """The total after a request, exact as its parts are."""
+    cost, known = spent["cost_usd"], total.picodollars
+    if cost is None:
+        tokens = (spent[kind] for kind in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"))
+        return Amount(known, total.unpriced_tokens + sum(tokens))
+    return Amount((known or 0) + round(cost * PICODOLLARS), total.unpriced_tokens)
 
 
 def _cell(value: Any) -> Any:
@@ -170,5 +183,7 @@ def _duration(milliseconds: float | None) -> str:
     return "" if milliseconds is None else f"{milliseconds / 1000:.3f} s"
 
 
-def _dollars(amount: float) -> str:
-    return f"${amount:,.4f}"
+def _cost(summary: PricedSession) -> str:
+    known = "unknown" if summary["cost_usd"] is None else f"${summary['cost_usd']:,.4f}"
+    unpriced = summary["unpriced_tokens"]
+    return f"{known}, without that of {unpriced:,} tokens of models without a known price" if unpriced else known

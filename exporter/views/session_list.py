@@ -6,7 +6,6 @@ import json
 from typing import TypedDict
 
 from exporter.model.listed_session import Listed
-from exporter.model.money import dollars_or_none
 from exporter.views.redaction import redact_text
 from exporter.views.sessions import PricedSession, priced, summary
 
@@ -37,7 +36,7 @@ def listed_session(listed: Listed, now_us: int) -> ListedSession:
     row, label = listed
     shown = summary(row.session, row.failed, now_us, {row.project: label})
     return {
-        **priced(shown, dollars_or_none(row.known_cost)),
+        **priced(shown, row.amount),
         "title": redact_text(row.title),
         "models": json.loads(row.models),
         "agents": json.loads(row.agents),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from exporter.model.clock import iso, iso_or_none, milliseconds
+from exporter.model.money import Amount
 from exporter.model.records import AgentRun, HookRecord, LoggedCall, Outcome, SessionStatus, ToolCall
 from exporter.model.sessions import Session, status
 from exporter.model.text import encodable
@@ -39,9 +40,13 @@ class SessionSummary(TypedDict):
 
 
 class PricedSession(SessionSummary):
-    """A session with its cost; None if that is unknown: without a transcript, or without a price of its models."""
+    """A session with its cost; None if that is unknown: without a transcript, or without a price of its models.
+
+    `unpriced_tokens` are those of models without a known price, whose cost is not in it.
+    """
 
     cost_usd: float | None
+    unpriced_tokens: int
 
 
 class SubagentUse(TypedDict):
@@ -117,9 +122,9 @@ def summary(session: Session, errors: int, now: int, labels: Mapping[str, str]) 
     }
 
 
-def priced(session: SessionSummary, cost_usd: float | None) -> PricedSession:
+def priced(session: SessionSummary, cost: Amount) -> PricedSession:
     """A session with its cost."""
-    return {**session, "cost_usd": cost_usd}
+    return {**session, "cost_usd": cost.dollars, "unpriced_tokens": cost.unpriced_tokens}
 
 
 def tool_use(logged: LoggedCall, project: str) -> ToolUse:

@@ -45,4 +45,4 @@ def fill_ledger(directory: Path, slots: int) -> None:
     last = int(time.time()) // 900
     rows = [(slot, origin, 10**10) for slot in range(last - slots, last) for origin in range(ORIGINS)]
     with closing(sqlite3.connect(directory / "ledger.sqlite3")) as connection, connection:
-        connection.executemany("INSERT INTO spending VALUES (?, ?, ?)", rows)
+        connection.executemany("INSERT INTO spending (slot, origin, cost) VALUES (?, ?, ?)", rows)

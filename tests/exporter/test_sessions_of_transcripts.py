@@ -15,6 +15,7 @@ from exporter.hooks_reader import HooksReader
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import iso as moment
+from exporter.model.money import Amount
 from exporter.serving.pages import TEXT, Pages
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.work import session_list
@@ -142,7 +143,7 @@ def test_a_call_whose_end_is_provisional_is_shown_at_once_everywhere(roots: Root
     transcript_call(roots.projects, "s", now, took_ms=None)
     listed, live = roots.reader(now).get_all_sessions(), roots.live(now)
     assert (listed[0]["tool_count"], listed[0]["error_count"], listed[0]["running"]) == (2, 1, 1)
-    assert [priced(one, None) for one in listed] == session_list(live.sessions(), None, live.labels({}), now)
+    assert [priced(one, Amount()) for one in listed] == session_list(live.sessions(), None, live.labels({}), now)
     assert listed[0] == details(roots.reader(now), "s")[0]
 
 

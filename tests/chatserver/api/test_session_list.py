@@ -134,6 +134,7 @@ def test_the_sums_of_all_pages_come_with_the_first(counted: Path, admin: Person)
         "tokens": sum(sum(one["tokens"].values()) for one in sessions),
         "cost_usd": pytest.approx(sum(one["cost_usd"] for one in sessions)),
         "unknown_costs": 0,
+        "unpriced_tokens": 0,
     }
     assert listed(admin, limit=1, cursor=page["next_cursor"])["total"] is None
 
@@ -162,7 +163,9 @@ def test_names_are_those_of_the_range(world: World, logs: Path, admin: Person) -
 
 def test_a_user_lists_and_sums_their_own_sessions_alone(world: World, logs: Path, ann: Person) -> None:
     count(world, logs)
-    nothing = {"sessions": 0, "calls": 0, "failed": 0, "tokens": 0, "cost_usd": None, "unknown_costs": 0}
+    nothing = {
+        "sessions": 0, "calls": 0, "failed": 0, "tokens": 0, "cost_usd": None, "unknown_costs": 0, "unpriced_tokens": 0,
+    }  # fmt: skip
     assert listed(ann, since="60d") == {"sessions": [], "next_cursor": None, "total": nothing}
     assert ann.get("/api/session_names").json == {"projects": [], "models": [], "agents": []}
     give_session(world, ann.post("/api/tasks", {"description": "x"}).json["task_id"], "tea")

@@ -114,10 +114,10 @@ def test_the_cost_grows_with_the_messages_and_each_counts_once() -> None:
     costs = []
     for message_id, output in (("a", 1), ("a", 1), ("a", 100_000), ("b", 1)):
         log.count_usage(UsageReported(message_id, "claude-opus-5", {**usage, "output_tokens": output}, "main"))
-        costs.append(log.cost_picodollars)
+        costs.append(log.cost.picodollars or 0)
     log.count_usage(UsageReported("c", "no such model", usage, "main"))
     log.count_usage(UsageReported("d", "claude-opus-5", {"input_tokens": "x", "cache_creation": 3}, "main"))
-    costs.append(log.cost_picodollars)
+    costs.append(log.cost.picodollars or 0)
     assert costs[0] == costs[1] < costs[2] < costs[3] == costs[4]
     assert costs[3] - costs[2] == costs[0]
 
@@ -133,6 +133,21 @@ STARTED = {
     "message": {"id": "m9", "model": "claude-sonnet-5", "content": [CALL], "usage": USAGE},
 }  # fmt: skip
 DONE = {"type": "user", "message": {"content": [{"type": "tool_result", "tool_use_id": "t1", "content": "ok"}]}}
+
+
+def test_the_cost_so_far_says_what_it_lacks(place: Place) -> None:
+    manager, _ = place.server()
+    unknown = {"id": "m8", "model": "claude-unknown-9", "content": [], "usage": USAGE}
+    lines = {"type": "assistant", "session_id": "s", "message": unknown}, STARTED
+    task = ask(manager, *working(lines[0]))
+    at_work = when(manager, task, lambda found: found.unpriced_tokens > 0, "at work")
+    assert (at_work.cost_usd, at_work.unpriced_tokens) == (None, 2000)
+    (place.workspace / "go").touch()
+    assert ended(manager, task).unpriced_tokens == 0
+    (place.workspace / "go").unlink()
+    other = ask(manager, *working(*lines))
+    at_work = when(manager, other, lambda found: found.running_picodollars > 0, "at work")
+    assert (at_work.cost_usd, at_work.unpriced_tokens) == (at_work.running_picodollars / 10**12, 2000)
 
 
 def test_cost_and_steps_are_live_and_stay(place: Place) -> None:

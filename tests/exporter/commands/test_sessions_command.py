@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from exporter.hooks_reader import HooksReader
+from exporter.model.money import Amount
 from exporter.views.sessions import priced
 from tests.support.hookmeter_process import HOOKMETER, TIMEOUT_SECONDS, Home
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, background, call, event, now_us
@@ -31,7 +32,7 @@ def lived_in(home: Home) -> Home:
 
 def test_the_list_is_that_of_the_reader(lived_in: Home) -> None:
     listed = json.loads(lived_in.run("sessions", "--json").stdout)
-    expected = [priced(session, None) for session in HooksReader(lived_in.sessions).get_all_sessions()]
+    expected = [priced(session, Amount()) for session in HooksReader(lived_in.sessions).get_all_sessions()]
     assert [{key: one[key] for key in expected[0]} for one in listed] == expected
     assert [session["session_uuid"] for session in listed] == list(UUIDS)
 
@@ -41,7 +42,7 @@ def test_a_session_is_that_of_the_reader(lived_in: Home) -> None:
     found = HooksReader(lived_in.sessions).get_session_details(UUIDS[0])
     assert found
     assert shown["tools"] == found["tools"]
-    assert shown["summary"].items() >= priced(found["summary"], None).items()
+    assert shown["summary"].items() >= priced(found["summary"], Amount()).items()
 
 
 def test_the_cost_of_a_session_is_that_of_the_cost_report_or_unknown(lived_in: Home) -> None:

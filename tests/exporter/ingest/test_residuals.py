@@ -16,6 +16,7 @@ from exporter.counting.messages import SLOT_US
 from exporter.ingest.meter import Meter
 from exporter.ledger.failures import LedgerWriteError
 from exporter.ledger.opening import open_ledger
+from exporter.model.money import Amount
 from exporter.model.records import NOT_ITEMIZED
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.sources.timestamps import to_us
@@ -58,7 +59,7 @@ class Place:
         """The picodollars of each session after a new meter has read everything."""
         with self.meter(data) as meter:
             meter.catch_up()
-            return dict(meter.ledger.spent_by_session(0))
+            return {session: cost for session, (cost, _) in meter.ledger.costs_of_sessions(0).items() if cost}
 
     def later(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -250,14 +251,14 @@ def test_the_dashboard_has_the_costs_of_the_exporter_also_without_its_ledger(pla
         write(place.project / name, *lines)
     alone = LiveSpending(place.directory / "none", [str(place.projects)], clock=place.clock)
     alone.refresh(60)
-    assert {session: cost for session, cost in alone.by_session.items() if cost} == RIGHT
+    assert {session: cost for session, (cost, _) in alone.by_session.items() if cost} == RIGHT
     place.later(60)
     alone.refresh(60)
-    assert {session: cost for session, cost in alone.by_session.items() if cost} == RIGHT
+    assert {session: cost for session, (cost, _) in alone.by_session.items() if cost} == RIGHT
     place.read()
     behind = LiveSpending(place.directory / "data", [str(place.projects)], clock=place.clock)
     write(place.transcript, answer(5, 10, 900), state(30, 2_110))
     behind.refresh(60)
-    assert behind.by_session[SESSION] == RIGHT[SESSION] + 110 * PICODOLLARS_A_TOKEN
+    assert behind.by_session[SESSION] == Amount(RIGHT[SESSION] + 110 * PICODOLLARS_A_TOKEN)
     behind.close()
     alone.close()

@@ -16,6 +16,11 @@ def version_without(table: str) -> int:
     return next(number for number, script in enumerate(MIGRATIONS) if f"CREATE TABLE {table}" in script)
 
 
+def version_before(column: str) -> int:
+    """The last version of the ledger in which no table has a column."""
+    return next(number for number, script in enumerate(MIGRATIONS) if f"ADD COLUMN {column} " in script)
+
+
 def turn_into(data_dir: Path, version: int) -> None:
     """Turn a ledger into one of an older version with the same content, as far as that has it."""
     path = data_dir / FILE_NAME

@@ -10,6 +10,9 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import APPLICATION_ID, MIGRATIONS
+from exporter.model.money import PICODOLLARS
+from tests.exporter.ledger.older_ledger import turn_into, version_before
+from tests.support.partly_priced import COSTS, EACH, PRICED, TOKENS, count, write_sessions
 from tests.support.transcript_lines import SESSION, SLUG, assistant_line, write
 
 
@@ -35,7 +38,6 @@ def test_an_older_ledger_keeps_its_spending_with_origins(tmp_path: Path) -> None
         ledger.load_spent(0)
         assert ledger.state.spent == {7: 42}
         assert ledger.spent_by_model_and_project(0) == {(7, "opus", "shop"): 30, (7, "haiku", "shop"): 12}
-        assert ledger.spent_by_session(0) == {"s": 42}
         assert ledger.spent_by_model_and_project(8) == {}
         assert len(ledger.session_messages("s")) == 3
 
@@ -52,9 +54,29 @@ def test_spending_by_model_and_by_session_adds_up_to_spending_by_time(tmp_path: 
         ledger.load_spent(0)
         spent = sum(ledger.state.spent.values())
         assert spent > 0
-        assert sum(ledger.spent_by_model_and_project(0).values()) == sum(ledger.spent_by_session(0).values()) == spent
+        assert (
+            sum(ledger.spent_by_model_and_project(0).values())
+            == sum(cost or 0 for cost, _ in ledger.costs_of_sessions(0).values())
+            == spent
+        )
         models = {model for _, model, _ in ledger.spent_by_model_and_project(0)}
         assert models == {
             "claude-opus-4-6",
             "claude-haiku-4-5",
         }
+
+
+def test_a_ledger_of_an_older_version_has_what_its_costs_lack(tmp_path: Path) -> None:
+    write_sessions(tmp_path / "projects")
+    count(tmp_path / "data", tmp_path / "projects")
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        lacking = ledger.unpriced_by_model_and_project(0)
+        listed, used = ledger.listed_rows(COSTS), ledger.usage_of(COSTS)
+    assert sum(lacking.values()) == 2 * TOKENS
+    turn_into(tmp_path / "data", version_before("unpriced_tokens"))
+    with open_ledger(tmp_path / "data", 200) as ledger:
+        assert ledger.unpriced_by_model_and_project(0) == lacking
+        assert ledger.usage_of(COSTS) == used
+        assert ledger.listed_rows(COSTS) == listed
+        assert sum(ledger.spent_by_model_and_project(0).values()) == round(2 * EACH * PICODOLLARS)
+        assert {model for _, model, _ in ledger.spent_by_model_and_project(0)} == {PRICED}

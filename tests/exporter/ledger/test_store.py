@@ -134,7 +134,7 @@ def test_sums_end_at_the_largest_integer_and_never_decrease(tmp_path: Path) -> N
         assert totals.counters[TOOL_CALLS.name, ("Bash", "main", "success")] == 3
         assert totals.distributions[TOOL_CALL_DURATION.name, ("Read",)].sum == MAX_INTEGER
         assert sum(totals.distributions[TOOL_CALL_DURATION.name, ("Read",)].counts) == 3
-        assert ledger.spent_by_session(4) == {"s": MAX_INTEGER}
+        assert sum(ledger.spent_by_model_and_project(4).values()) == MAX_INTEGER
 
 
 def test_messages_of_one_origin_share_its_row(ledger: Ledger, database: sqlite3.Connection) -> None:
@@ -145,7 +145,7 @@ def test_messages_of_one_origin_share_its_row(ledger: Ledger, database: sqlite3.
     assert database.execute("SELECT count(*) FROM origins").fetchone() == (1,)
     assert ledger.session_messages("s").keys() == ledger.counted_messages([1, 2, 3]).keys() == {1, 2}
     assert {message.origin for message in ledger.session_messages("s").values()} == {ORIGIN}
-    assert ledger.spent_by_session(0) == {"s": 14}
+    assert sum(ledger.spent_by_model_and_project(0).values()) == 14
 
 
 def test_small_rows_of_seen_keys_are_merged_and_large_ones_are_left(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exporter.counting.block_costs import MIN_BLOCKS, Block, block_costs, estimated_limit
-from exporter.counting.budgets import NO_BUDGETS, Budgets
+from exporter.counting.budgets import NO_BUDGETS, Budgets, SpentBySlot
 from exporter.counting.messages import SLOT_US
 from exporter.model.money import PICODOLLARS
 from exporter.reports.quota_report import quota_report
@@ -20,9 +20,9 @@ NOW_US = round(NOW.timestamp()) * 1_000_000
 DAY_US = 24 * HOUR_US
 
 
-def slots(*spent: tuple[float, float]) -> dict[int, int]:
+def slots(*spent: tuple[float, float]) -> SpentBySlot:
     """Dollars by hours before now."""
-    return {round((NOW_US - hours * HOUR_US) // SLOT_US): round(usd * PICODOLLARS) for hours, usd in spent}
+    return SpentBySlot({round((NOW_US - hours * HOUR_US) // SLOT_US): round(usd * PICODOLLARS) for hours, usd in spent})
 
 
 def reported(used: float, resets_in: float, seen_ago: float = 0) -> Quota:
@@ -32,7 +32,7 @@ def reported(used: float, resets_in: float, seen_ago: float = 0) -> Quota:
 
 class TestReportedWindows:
     def test_the_projection_is_that_of_the_rate_since_the_window_began(self) -> None:
-        report = quota_report({"five_hour": reported(0.4, 3)}, {}, NO_BUDGETS, NOW_US)
+        report = quota_report({"five_hour": reported(0.4, 3)}, slots(), NO_BUDGETS, NOW_US)
         (window,) = report["windows"]
         assert window == {
             "window": "five_hour",
@@ -46,21 +46,21 @@ class TestReportedWindows:
         assert report["estimated"] is None
 
     def test_a_window_that_will_be_exhausted_before_its_reset_says_when(self) -> None:
-        (window,) = quota_report({"five_hour": reported(0.8, 3)}, {}, NO_BUDGETS, NOW_US)["windows"]
+        (window,) = quota_report({"five_hour": reported(0.8, 3)}, slots(), NO_BUDGETS, NOW_US)["windows"]
         assert window["at_reset"] == pytest.approx(2.0)
         assert window["exhausted_at"] == "2026-11-10T12:30:00+00:00"
 
     def test_a_window_that_is_exhausted_has_been_so_since_the_report(self) -> None:
-        (window,) = quota_report({"five_hour": reported(1.2, 3, 0.5)}, {}, NO_BUDGETS, NOW_US)["windows"]
+        (window,) = quota_report({"five_hour": reported(1.2, 3, 0.5)}, slots(), NO_BUDGETS, NOW_US)["windows"]
         assert window["exhausted_at"] == window["seen_at"] == "2026-11-10T11:30:00+00:00"
 
     def test_an_old_report_is_projected_from_its_own_time(self) -> None:
-        (window,) = quota_report({"seven_day": reported(0.5, 60, 24)}, {}, NO_BUDGETS, NOW_US)["windows"]
+        (window,) = quota_report({"seven_day": reported(0.5, 60, 24)}, slots(), NO_BUDGETS, NOW_US)["windows"]
         assert window["at_reset"] == pytest.approx(1.0)
 
     @pytest.mark.parametrize("resets_in", [4.9, 5.1, 400])
     def test_a_window_that_has_just_begun_has_no_projection(self, resets_in: float) -> None:
-        (window,) = quota_report({"five_hour": reported(0.1, resets_in)}, {}, NO_BUDGETS, NOW_US)["windows"]
+        (window,) = quota_report({"five_hour": reported(0.1, resets_in)}, slots(), NO_BUDGETS, NOW_US)["windows"]
         assert (window["per_hour"], window["at_reset"], window["exhausted_at"]) == (None, None, None)
 
 
@@ -73,6 +73,7 @@ class TestEstimates:
             "starts_at": "2026-11-10T10:00:00+00:00",
             "resets_at": "2026-11-10T15:00:00+00:00",
             "spent_usd": 4.5,
+            "unpriced_tokens": 0,
             "limit_usd": 9.0,
             "used": 0.5,
             "at_reset_usd": 11.25,
@@ -116,6 +117,7 @@ class TestPeriods:
             "period": "day",
             "ends_at": "2026-11-11T00:00:00+00:00",
             "spent_usd": 3.0,
+            "unpriced_tokens": 0,
             "budget_usd": 4.0,
             "used": 0.75,
             "forecast_usd": 6.0,
@@ -125,13 +127,25 @@ class TestPeriods:
 
     def test_the_first_hour_of_a_day_counts_as_a_whole_one(self) -> None:
         midnight_us = NOW_US // DAY_US * DAY_US
-        spent = {midnight_us // SLOT_US: PICODOLLARS}
+        spent = SpentBySlot({midnight_us // SLOT_US: PICODOLLARS})
         with zone("UTC"):
             day, _ = quota_report({}, spent, NO_BUDGETS, midnight_us + 60_000_000)["periods"]
         assert (day["spent_usd"], day["forecast_usd"], day["budget_usd"], day["used"]) == (1.0, 24.0, None, None)
 
     def test_the_burn_rate_is_the_cost_of_the_last_hour(self) -> None:
         assert quota_report({}, slots((2, 3), (0.75, 2), (0, 1)), NO_BUDGETS, NOW_US)["spent_last_hour_usd"] == 3.0
+
+    def test_amounts_say_which_tokens_they_lack_and_are_unknown_without_any_price(self) -> None:
+        unpriced = dict.fromkeys(slots((1, 0), (3, 0), (30, 0)).costs, 70)
+        with zone("UTC"):
+            some = quota_report({}, SpentBySlot(slots((1, 3)).costs, unpriced), NO_BUDGETS, NOW_US)
+            none = quota_report({}, SpentBySlot({}, unpriced), Budgets(day=PICODOLLARS), NOW_US)
+        assert some["estimated"]
+        assert (some["estimated"]["spent_usd"], some["estimated"]["unpriced_tokens"]) == (3.0, 70)
+        assert (some["spent_last_hour_usd"], some["unpriced_tokens_last_hour"]) == (3.0, 70)
+        assert [(one["spent_usd"], one["unpriced_tokens"]) for one in some["periods"]] == [(3.0, 140), (3.0, 210)]
+        assert (none["spent_last_hour_usd"], none["estimated"]) == (None, None)
+        assert {(one["spent_usd"], one["used"], one["forecast_usd"]) for one in none["periods"]} == {(None, None, None)}
 
 
 def test_nothing_changes_within_a_minute() -> None:

@@ -46,7 +46,7 @@ class Place:
 
     def in_ledger(self, wanted: SessionFilter) -> list[ListedSession] | None:
         """The list of the ledger alone."""
-        return sessions_in_ledger(self.data, [self.sessions], [str(self.projects)], wanted, ALL_SESSIONS)
+        return sessions_in_ledger(self.data, [self.sessions], [str(self.projects)], PRICES, wanted, ALL_SESSIONS)
 
     def in_all(self, wanted: SessionFilter) -> list[ListedSession]:
         """The list of the ledger and of files."""

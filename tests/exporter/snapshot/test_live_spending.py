@@ -18,6 +18,7 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import VERSION
+from exporter.model.money import Amount
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
 from tests.support.permissions import unprivileged_user
@@ -63,7 +64,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def messages(number: int) -> Spent:
-    cost = number * PICODOLLARS_EACH
+    cost = Amount(number * PICODOLLARS_EACH)
     return Spent(cost, cost, cost)
 
 
@@ -85,8 +86,8 @@ def test_the_figures_are_those_of_the_exporter(place: Place) -> None:
         slots, now = meter.ledger.state.spent, place.clock()
         for tracker in (place.tracker, LiveSpending(place.data / "none", [str(place.projects)], clock=place.clock)):
             spent = place.spent(tracker)
-            assert (spent.today, spent.month) == (spent_today(slots, now), spent_this_month(slots, now))
-            assert spent.day == 24 * PICODOLLARS_EACH
+            assert (spent.today, spent.month) == (Amount(spent_today(slots, now)), Amount(spent_this_month(slots, now)))
+            assert spent.day == Amount(24 * PICODOLLARS_EACH)
             tracker.close()
 
 
@@ -139,7 +140,15 @@ def test_a_copy_that_the_exporter_has_counted_moves_to_the_original_that_it_has_
     assert place.spent() == messages(1)
     assert place.tracker.messages_of("fork") == []
     assert [message.key for message in place.tracker.messages_of(SESSION)] != []
-    assert place.tracker.by_session == {SESSION: PICODOLLARS_EACH}
+    assert place.tracker.by_session == {SESSION: Amount(PICODOLLARS_EACH)}
+
+
+def test_a_session_has_all_of_its_cost_however_long_ago_it_began(place: Place) -> None:
+    write(place.transcript, assistant_line(1, second=-40 * 86_400), assistant_line(2))
+    with place.meter() as meter:
+        meter.catch_up()
+    assert place.spent() == messages(1)
+    assert place.tracker.by_session == {SESSION: Amount(2 * PICODOLLARS_EACH)}
 
 
 def test_projects_have_the_labels_that_the_exporter_has_given(place: Place) -> None:
@@ -150,7 +159,7 @@ def test_projects_have_the_labels_that_the_exporter_has_given(place: Place) -> N
     write(place.projects / "-home-acme-backend" / "a.jsonl", assistant_line(2, **older))
     assert place.spent() == messages(2)
     assert place.tracker.labels["/home/globex/backend"] == "backend"
-    assert {project for _, _, project in place.tracker.by_names} == {"backend", "acme/backend"}
+    assert {project for _, _, project in place.tracker.by_names.costs} == {"backend", "acme/backend"}
 
 
 def test_a_ledger_that_is_replaced_is_read_again(place: Place) -> None:
@@ -204,7 +213,7 @@ def test_a_long_read_is_done_in_parts(place: Place) -> None:
     seen = []
     while not place.tracker.complete:
         place.tracker.refresh(0)
-        seen.append((place.tracker.spent().today or 0) // PICODOLLARS_EACH)
+        seen.append((place.tracker.spent().today.picodollars or 0) // PICODOLLARS_EACH)
     assert seen == sorted(seen)
     assert (len(set(seen)), seen[-1]) == (10, 10)
 

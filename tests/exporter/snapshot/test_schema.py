@@ -16,8 +16,8 @@ from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.metrics import MetricsAggregator
 from exporter.model.clock import from_us
-from exporter.model.money import PICODOLLARS
-from exporter.snapshot.costs import MAX_SERIES, OTHERS, SPANS, cost_range, cost_ranges
+from exporter.model.money import PICODOLLARS, Amount
+from exporter.snapshot.costs import MAX_SERIES, OTHERS, SPANS, SpentByNames, cost_range, cost_ranges
 from exporter.snapshot.latest_errors import MAX_SHOWN, MAX_TEXT
 from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
@@ -117,7 +117,7 @@ def test_the_newest_sessions_are_listed_and_all_are_counted(
     assert recent["total"] == MAX_LISTED + 5
     assert [one["session_uuid"] for one in recent["newest"]] == [f"s{number:02}" for number in range(MAX_LISTED)]
     listed = {one["session_uuid"]: one for one in HooksReader(root).get_all_sessions()}
-    assert all(priced(listed[one["session_uuid"]], None) == one for one in recent["newest"])
+    assert all(priced(listed[one["session_uuid"]], Amount()) == one for one in recent["newest"])
 
 
 def test_a_cost_is_unknown_without_a_transcript_and_without_a_price(
@@ -127,15 +127,15 @@ def test_a_cost_is_unknown_without_a_transcript_and_without_a_price(
         call(root, session, now)
     spend(tmp_path, 1, now, "priced")
     spend(tmp_path, 2, now, "unpriced", model="claude-unheard-of")
-    assert aggregator.get_cost("without requests", has_transcript=True) is None  # nothing is read yet
+    assert aggregator.get_cost("without requests", has_transcript=True) == Amount()  # nothing is read yet
     found = aggregator.get_metrics()
-    assert aggregator.get_cost("without requests", has_transcript=True) == 0
+    assert aggregator.get_cost("without requests", has_transcript=True) == Amount(0)
     costs = {"priced": EACH / PICODOLLARS, "unpriced": None, "no transcript": None}
     assert {one["session_uuid"]: one["cost_usd"] for one in found["recent_sessions"]["newest"]} == costs
     assert {one["session_uuid"]: one["cost_usd"] for one in found["running"]["sessions"]} == costs
     assert {one["session_uuid"]: one["cost_usd"] for one in aggregator.get_all_sessions()} == costs
     found_costs = {
-        session: aggregator.get_cost(session, has_transcript=session != "no transcript") for session in costs
+        session: aggregator.get_cost(session, has_transcript=session != "no transcript").dollars for session in costs
     }
     assert found_costs == costs
 
@@ -214,7 +214,7 @@ def test_costs_over_time_add_up_to_the_counts_of_the_exporter(
 def test_days_of_costs_start_at_local_midnight(name: str) -> None:
     with zone(name):
         now = int(datetime(2026, 5, 20, 15, 40).timestamp()) * SECOND_US
-        costs = cost_range({(now // SLOT_US, "m", "p"): PICODOLLARS}, SPANS["30d"], now)
+        costs = cost_range(SpentByNames({(now // SLOT_US, "m", "p"): PICODOLLARS}), SPANS["30d"], now)
         begin = datetime.fromisoformat(costs["starts_at"]).astimezone()
         assert (begin.day, begin.hour, begin.minute) == (20, 0, 0) if begin.month == 4 else begin.hour in {0, 1, 23}
         assert costs["by_model"][0]["slots"][-1] == 1
@@ -223,7 +223,7 @@ def test_days_of_costs_start_at_local_midnight(name: str) -> None:
 def test_names_without_a_series_share_one() -> None:
     now = now_us()
     spent = {(now // SLOT_US, f"model-{number}", "p"): number * PICODOLLARS for number in range(1, MAX_SERIES + 3)}
-    found = cost_ranges(spent, now)["24h"]["by_model"]
+    found = cost_ranges(SpentByNames(spent), now)["24h"]["by_model"]
     assert [(one["name"], one["cost_usd"]) for one in found[-2:]] == [("model-3", 3), (OTHERS, 3)]
     assert len(found) == MAX_SERIES + 1
 

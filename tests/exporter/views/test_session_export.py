@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from exporter.hooks_reader import HooksReader
+from exporter.model.money import Amount
 from exporter.views.session_events import timeline_event
 from exporter.views.session_export import COLUMNS, FORMATS, SessionExport
 from exporter.views.sessions import priced, tool_use
@@ -26,7 +27,7 @@ def exported(tmp_path: Path, *requests: Any) -> SessionExport:
     assert events
     tools = [tool_use(logged, found.project) for logged in found.calls]
     shown = [timeline_event(event, events.project) for event in events.events]
-    return SessionExport(priced(found.summary, None), tools, shown, [*requests])
+    return SessionExport(priced(found.summary, Amount()), tools, shown, [*requests])
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ function Usage({ task }: { task: Task }) {
   return (
     <span className="facts">
       {time !== null && <span>{duration(time)}</span>}
-      {task.cost_usd !== 0 && <span>{task.cost_usd === null ? "cost unknown" : dollars(task.cost_usd)}</span>}
+      {task.cost_usd !== 0 && <span>{task.cost_usd === null ? "cost unknown" : `${dollars(task.cost_usd)}${task.unpriced_tokens ? "+" : ""}`}</span>}
       {task.tokens > 0 && <span>{integer(task.tokens)} tokens</span>}
     </span>
   );

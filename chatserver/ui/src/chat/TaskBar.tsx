@@ -39,6 +39,6 @@ function factsOf(task: Task, tool: string | null, now: number): string[] {
     tool ? `Using ${tool}` : "Working",
     ...(time === null || time < 1000 ? [] : [duration(time)]),
     ...(task.progress === null ? [] : [percent(task.progress)]),
-    ...(task.cost_usd ? [dollars(task.cost_usd)] : []),
+    ...(task.cost_usd ? [`${dollars(task.cost_usd)}${task.unpriced_tokens ? "+" : ""}`] : []),
   ];
 }

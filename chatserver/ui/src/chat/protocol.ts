@@ -65,6 +65,8 @@ export interface Task {
   error: string | null;
   progress: number | null;
   cost_usd: number | null;
+  /** Those of models without a known price, whose cost is not in it. */
+  unpriced_tokens: number;
   tokens: number;
   turns: number;
   calls: number;

@@ -65,7 +65,7 @@ function Connecting() {
 function hasNoActivity(all: Snapshot): boolean {
   const { active, idle, completed } = all.sessions;
   const tasks = all.active_tasks + all.completed_tasks_24h + all.failed_tasks_24h + all.stopped_tasks_24h;
-  return all.complete && active + idle + completed + tasks === 0 && !all.cost_month;
+  return all.complete && active + idle + completed + tasks === 0 && !all.cost_month && !all.unpriced_tokens_month;
 }
 
 function useTitle(snapshot: Snapshot | null): void {

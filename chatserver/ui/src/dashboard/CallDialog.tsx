@@ -1,9 +1,11 @@
 // The details of one tool call: outcome, timing, error, and parameters.
 import { useEffect, useRef } from "react";
 import { exactTime, integer } from "../shared/format";
+import { tokensOf } from "./attribution";
+import { Cost } from "./Cost";
 import { callDuration, dollarsOrDash, spaced } from "./format";
 import type { ToolCall } from "./snapshot";
-import { tokensOf, type Row } from "./timelineRows";
+import type { Row } from "./timelineRows";
 
 const ENDS = { hook: "a hook", transcript: "the transcript", inferred: "nothing; inferred from later events" };
 
@@ -46,7 +48,7 @@ export function CallDialog({ row, call, onClose }: { row: Row; call: ToolCall; o
               {row.spent.request.model}, {integer(tokensOf(row.spent.request))} tokens, {dollarsOrDash(row.spent.request.cost_usd)}
             </dd>
             <dt>Session so far</dt>
-            <dd>{dollarsOrDash(row.spent.total)}</dd>
+            <dd><Cost usd={row.spent.total} unpriced={row.spent.unpriced} /></dd>
           </>
         )}
       </dl>

@@ -5,6 +5,7 @@ import { useLoaded } from "./useLoaded";
 
 export interface RangeFigures {
   cost_usd: number | null;
+  unpriced_tokens: number | null;
   tokens: number | null;
   calls: number | null;
   failed_calls: number | null;
@@ -36,7 +37,8 @@ interface ChangeProps {
 
 export function Change({ of, in: { comparison, before }, otherwise }: ChangeProps) {
   const [now, then] = [comparison?.current[of] ?? null, comparison?.previous[of] ?? null];
-  if (now === null || then === null) return otherwise;
+  const isIncomplete = of === "cost_usd" && (comparison?.current.unpriced_tokens || comparison?.previous.unpriced_tokens);
+  if (now === null || then === null || isIncomplete) return otherwise;
   return changeWords(now, then, of === "error_rate", before);
 }
 

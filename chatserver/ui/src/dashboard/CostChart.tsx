@@ -9,6 +9,7 @@ import { timeAxis, valueAxis } from "./axes";
 import { barSeries } from "./bars";
 import { Chart, type ChartOptions } from "./Chart";
 import { ChartTable } from "./ChartTable";
+import { Cost } from "./Cost";
 import { dollarTick, slotNames, tickLabel } from "./format";
 import type { Palette } from "./palette";
 import type { CostRange, CostSeries } from "./snapshot";
@@ -41,11 +42,11 @@ export function CostChart({ title, costs, series }: Props) {
         options={(palette) => optionsOf(names, slotSeconds, palette, (index) => onHover.current(index))}
       />
       <ul className="legend">
-        {series.map(({ name, cost_usd, slots }) => (
+        {series.map(({ name, cost_usd, unpriced_tokens: unpriced, slots }) => (
           <li key={name}>
             <Swatch name={name} />
             <span className="name" title={name}>{name || "other"}</span>
-            <span className="number">{dollars(slot === null ? cost_usd : (slots[slot] ?? 0))}</span>
+            <span className="number">{slot === null ? <Cost usd={cost_usd} unpriced={unpriced} /> : dollars(slots[slot] ?? 0)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 // Costs over time, by model and by project.
-import { dollars } from "../shared/format";
+import { Cost, missing } from "./Cost";
 import { CostChart } from "./CostChart";
 import { Doctor } from "./Doctor";
 import type { Figures } from "./figures";
@@ -13,14 +13,15 @@ export function Costs({ figures }: { figures: Figures }) {
       <header>
         <h2 id="costs-title">Cost</h2>
         <span className="faint">{words}{costs && `, per ${interval(costs.slot_seconds)}`}</span>
-        {costs && <b className="total">{dollars(costs.cost_usd)}</b>}
+        {costs && <b className="total"><Cost usd={costs.cost_usd} unpriced={costs.unpriced_tokens} unknown="unknown" /></b>}
       </header>
-      {costs && costs.cost_usd > 0 ? (
+      {costs?.cost_usd ? (
         <div className="pair">
           <CostChart title="By model" costs={costs} series={costs.by_model} />
           <CostChart title="By project" costs={costs} series={costs.by_project} />
         </div>
-      ) : <p className="placeholder">The transcripts show no costs in the selected range. Select a longer one, or let <Doctor /> check that they are found.</p>}
+      ) : costs?.unpriced_tokens ? <p className="placeholder">{missing(costs.unpriced_tokens)}.</p>
+        : <p className="placeholder">The transcripts show no costs in the selected range. Select a longer one, or let <Doctor /> check that they are found.</p>}
     </section>
   );
 }

@@ -1,9 +1,11 @@
 // The details of an event: when, who, its text, and the API request that it is of.
 import { useEffect, useRef } from "react";
 import { exactTime, integer } from "../shared/format";
+import { tokensOf } from "./attribution";
+import { Cost } from "./Cost";
 import { callDuration, dollarsOrDash, spaced } from "./format";
 import { WholeText } from "./WholeText";
-import { tokensOf, type Row } from "./timelineRows";
+import type { Row } from "./timelineRows";
 
 /** What `detail` is, by kind. */
 const DETAILS: Partial<Record<Row["kind"], string>> = {
@@ -37,7 +39,7 @@ export function EventDialog({ row, session, onClose }: { row: Row; session: stri
               {spent.request.model}, {integer(tokensOf(spent.request))} tokens, {dollarsOrDash(spent.request.cost_usd)}
             </dd>
             <dt>Session so far</dt>
-            <dd>{dollarsOrDash(spent.total)}</dd>
+            <dd><Cost usd={spent.total} unpriced={spent.unpriced} /></dd>
           </>
         )}
       </dl>

@@ -2,9 +2,10 @@
 import type { ReactNode } from "react";
 import { integer } from "../shared/format";
 import { ChartTablePopover } from "./ChartTable";
-import { compact, DASH, dollarsOrDash, perMinute, ratePercent, slotNames } from "./format";
+import { compact, DASH, perMinute, ratePercent, slotNames } from "./format";
 import type { Figures } from "./figures";
 import { Change, type Compared } from "./Change";
+import { Cost } from "./Cost";
 import type { Snapshot, ToolRange } from "./snapshot";
 import { Sparkline } from "./Sparkline";
 
@@ -12,7 +13,7 @@ const LAST_HOUR = "Tool calls per minute in the last hour";
 
 export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; figures: Figures; compared: Compared }) {
   const { sessions } = snapshot;
-  const { tools, cost, words } = figures;
+  const { tools, cost, unpriced, words } = figures;
   const lastHour = snapshot.tools["1h"];
   const [calls = 0, failed = 0] = [tools.calls, tools.errors].map((slots) => slots.reduce((sum, number) => sum + number, 0));
   const tokens = compared.comparison?.current.tokens ?? null;
@@ -28,7 +29,7 @@ export function Glance({ snapshot, figures, compared }: { snapshot: Snapshot; fi
           name="Error rate" value={ratePercent(tools.error_rate)}
           note={<Change of="error_rate" in={compared} otherwise={`of finished calls, ${words}`} />}
         />
-        <Figure name="Cost" value={dollarsOrDash(cost)} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
+        <Figure name="Cost" value={<Cost usd={cost} unpriced={unpriced} />} note={<Change of="cost_usd" in={compared} otherwise={words} />} />
         <Figure
           name="Tokens" value={tokens === null ? DASH : compact(tokens)}
           note={<Change of="tokens" in={compared} otherwise={words} />}
@@ -67,7 +68,7 @@ function Tasks({ snapshot, figures }: { snapshot: Snapshot; figures: Figures }) 
   );
 }
 
-function Figure({ name, value, note, tone = "" }: { name: string; value: string; note: ReactNode; tone?: string }) {
+function Figure({ name, value, note, tone = "" }: { name: string; value: ReactNode; note: ReactNode; tone?: string }) {
   return (
     <div className={`figure ${tone}`}>
       <dt>{name}</dt>

@@ -4,6 +4,7 @@ import { CopyButton } from "../shared/CopyButton";
 import { duration, exactTime, percent } from "../shared/format";
 import { useNow } from "../shared/hooks";
 import { Words } from "../shared/Words";
+import { Cost } from "./Cost";
 import { dollarsOrDash } from "./format";
 import { useSetup } from "./setup";
 import type { EstimatedUse, PeriodUse, QuotaReport, WindowUse } from "./snapshot";
@@ -14,7 +15,7 @@ const PERIOD_NAMES = { day: "Today", month: "This month" };
 const HIGH = 0.8;
 
 export function Quotas({ quota }: { quota: QuotaReport }) {
-  const { windows, estimated, periods, spent_last_hour_usd: lastHour } = quota;
+  const { windows, estimated, periods, spent_last_hour_usd: lastHour, unpriced_tokens_last_hour: unpriced } = quota;
   const now = useNow(true);
   const statusline = `${useSetup()?.install ?? "hookmeter hooks install"} --statusline`;
   if (!windows.length && !estimated && !periods.length) return null;
@@ -22,7 +23,7 @@ export function Quotas({ quota }: { quota: QuotaReport }) {
     <section className="panel quotas" aria-labelledby="quotas-title">
       <header>
         <h2 id="quotas-title">Quotas and budgets</h2>
-        {lastHour !== null && <span className="faint">{dollarsOrDash(lastHour)} in the last hour</span>}
+        {lastHour !== null && <span className="faint"><Cost usd={lastHour} unpriced={unpriced} /> in the last hour</span>}
       </header>
       <ul>
         {windows.map((window) => <WindowItem key={window.window} window={window} now={now} />)}
@@ -62,7 +63,7 @@ function EstimatedItem({ block, now }: { block: EstimatedUse; now: number }) {
     <Item
       name="5 hours"
       mark={<abbr title={`The limit is the P90 of what ${block.blocks} earlier blocks of five hours cost.`}>estimate</abbr>}
-      value={dollarsOrDash(block.spent_usd)}
+      value={<Cost usd={block.spent_usd} unpriced={block.unpriced_tokens} />}
       used={block.used}
       projected={projected}
     >
@@ -73,24 +74,32 @@ function EstimatedItem({ block, now }: { block: EstimatedUse; now: number }) {
 }
 
 function PeriodItem({ period }: { period: PeriodUse }) {
-  const { budget_usd: budget, forecast_usd: forecast, spent_usd: spent, used } = period;
+  const { budget_usd: budget, forecast_usd: forecast, spent_usd: spent, unpriced_tokens: unpriced, used } = period;
   return (
     <Item
       name={PERIOD_NAMES[period.period]}
-      value={dollarsOrDash(spent)}
+      value={<Cost usd={spent} unpriced={unpriced} unknown="unknown" />}
       used={used}
-      projected={budget ? forecast / budget : null}
+      projected={budget && forecast !== null ? forecast / budget : null}
     >
-      <span>{budget === null ? "no budget" : `${percent(used ?? 1)} of ${dollarsOrDash(budget)}`}</span>
-      <span className={budget !== null && forecast > budget ? "bad" : ""}>forecast {dollarsOrDash(forecast)}</span>
+      <span>{budget === null ? "no budget" : `${shareOf(period)} of ${dollarsOrDash(budget)}`}</span>
+      <span className={budget !== null && forecast !== null && forecast > budget ? "bad" : ""}>
+        forecast <Cost usd={forecast} unpriced={unpriced} unknown="unknown" />
+      </span>
     </Item>
   );
+}
+
+/** How much of a budget is used; at least, if the cost of some tokens is unknown. */
+function shareOf({ spent_usd: spent, unpriced_tokens: unpriced, used }: PeriodUse): string {
+  if (spent === null) return "unknown";
+  return `${unpriced ? "≥ " : ""}${percent(used ?? 1)}`;
 }
 
 interface ItemProps {
   name: string;
   mark?: ReactNode;
-  value: string;
+  value: ReactNode;
   used: number | null;
   projected: number | null;
   children: ReactNode;

@@ -4,9 +4,10 @@ import { integer } from "../shared/format";
 import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
 import { changesOf } from "./codeChanges";
+import { Cost } from "./Cost";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadSession, useDetails, versionOf, type SessionDetails } from "./details";
-import { callDuration, compact, counted, DASH, dollarsOrUnknown } from "./format";
+import { callDuration, compact, counted, DASH } from "./format";
 import { HooksHint } from "./HooksHint";
 import { useDashboard, useRoute } from "./hooks";
 import { Remembered } from "./Remembered";
@@ -26,7 +27,8 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
   if (!data) return <DetailHeader kind="Session" title={sessionUuid.slice(0, 8)} id={sessionUuid} failed={failed} />;
   const { summary, record, calls, events, requests, resume, loadedAt, isComplete } = data;
   const hasFiles = record?.files !== false;
-  const costBefore = (summary.cost_usd ?? 0) - (totalsOf(requests).cost ?? 0); // of more requests than are loaded
+  const loaded = totalsOf(requests); // which may not be all of them
+  const costBefore = (summary.cost_usd ?? 0) - (loaded.cost ?? 0);
   return (
     <>
       <DetailHeader kind="Session" title={titleOf(data)} id={summary.session_uuid} state={summary.status} failed={failed}>
@@ -42,7 +44,8 @@ export function SessionDetail({ sessionUuid }: { sessionUuid: string }) {
       {record && !hasFiles ? <Remembered record={record} /> : (
         <Timeline
           session={summary.session_uuid} calls={calls} events={events} requests={requests}
-          costBefore={costBefore > MIN_DOLLARS ? costBefore : 0} loadedAt={loadedAt} at={at} isLoading={!isComplete && !failed.error}
+          costBefore={costBefore > MIN_DOLLARS ? costBefore : 0} unpricedBefore={Math.max(0, summary.unpriced_tokens - loaded.unpriced)}
+          loadedAt={loadedAt} at={at} isLoading={!isComplete && !failed.error}
         />
       )}
     </>
@@ -70,7 +73,7 @@ function Facts({ details: { summary, record, requests, events } }: { details: Se
       <Fact name="Started"><Time at={summary.started_at} /></Fact>
       <Fact name="Last activity"><Time at={summary.last_activity_at} /></Fact>
       <Fact name="Tokens">{requests.length ? compact(totalsOf(requests).tokens) : DASH}</Fact>
-      <Fact name="Cost">{dollarsOrUnknown(summary.cost_usd)}</Fact>
+      <Fact name="Cost"><Cost usd={summary.cost_usd} unpriced={summary.unpriced_tokens} unknown="unknown" /></Fact>
       {models.length > 0 && <Fact name={models.length > 1 ? "Models" : "Model"}>{models.map((model) => <span key={model} className="model"><Swatch name={model} />{model}</span>)}</Fact>}
       {record?.code && changesOf(record.code) && <Fact name="Code">{changesOf(record.code)}</Fact>}
       {record && record.branches.length > 0 && <Fact name="Branch">{record.branches.join(", ")}</Fact>}

@@ -4,7 +4,8 @@ import { integer } from "../shared/format";
 import { Swatch } from "../shared/Swatch";
 import { Time } from "../shared/Time";
 import { ContextShare } from "./ContextUse";
-import { callDuration, compact, DASH, dollarsOrDash } from "./format";
+import { Cost } from "./Cost";
+import { callDuration, compact, DASH } from "./format";
 import { RouteLink } from "./RouteLink";
 import type { ContextNow, ListedSession } from "./snapshot";
 
@@ -21,7 +22,7 @@ interface Props {
 }
 
 export function SessionRow({ session, context, isWanted, onFocus }: Props) {
-  const { session_uuid: id, error_count: errors, cost_usd: cost } = session;
+  const { session_uuid: id, error_count: errors, cost_usd: cost, unpriced_tokens: unpriced } = session;
   const tokens = session.tokens;
   const title = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -49,7 +50,7 @@ export function SessionRow({ session, context, isWanted, onFocus }: Props) {
       <div role="cell" className="number calls">{integer(session.tool_count)}<span className="unit">{session.tool_count === 1 ? " call" : " calls"}</span></div>
       <div role="cell" className={`number failed ${errors ? "bad" : "faint"}`}>{integer(errors)}<span className="unit"> failed</span></div>
       <div role="cell" className="number tokens" title={tokenText(tokens)}>{all ? compact(all) : DASH}<span className="unit"> tokens</span></div>
-      <div role="cell" className="number cost" title={cost === null ? "unknown" : undefined}>{dollarsOrDash(cost)}</div>
+      <div role="cell" className="number cost" title={cost === null ? "unknown" : undefined}><Cost usd={cost} unpriced={unpriced} /></div>
       <div role="cell" className="number duration">{callDuration(session.duration_ms)}</div>
       <div role="cell" className="number last_activity"><Time at={session.last_activity_at} /></div>
     </>

@@ -107,9 +107,10 @@ function ColumnHeader({ column, name, kind, query, change }: ColumnHeaderProps) 
   );
 }
 
-function totalText({ sessions, calls, failed, tokens, cost_usd: cost, unknown_costs: unknown }: Totals): string {
+function totalText({ sessions, calls, failed, tokens, cost_usd: cost, unknown_costs: unknown, unpriced_tokens: unpriced }: Totals): string {
   if (sessions === 0) return "";
-  const costs = unknown && cost !== null ? `${dollarsOrUnknown(cost)}, ${integer(unknown)} unknown` : dollarsOrUnknown(cost);
+  const known = `${dollarsOrUnknown(cost)}${unpriced ? "+" : ""}`;
+  const costs = unknown ? `${known}, ${integer(unknown)} unknown` : known;
   return [
     `${integer(sessions)} ${sessions === 1 ? "session" : "sessions"}`,
     `${integer(calls)} ${calls === 1 ? "call" : "calls"}`,

@@ -2,10 +2,11 @@
 import { useCallback } from "react";
 import { integer, percent } from "../shared/format";
 import { Time } from "../shared/Time";
+import { Cost } from "./Cost";
 import { DetailHeader, Fact } from "./DetailHeader";
 import { loadTask, useDetails, versionOf } from "./details";
 import { Doctor } from "./Doctor";
-import { compact, dollarsOrUnknown } from "./format";
+import { compact } from "./format";
 import { useDashboard } from "./hooks";
 import { RouteLink } from "./RouteLink";
 import type { Task } from "./snapshot";
@@ -62,7 +63,7 @@ function Facts({ task }: { task: Task }) {
         <>
           {task.turns > 0 && <Fact name="Turns">{integer(task.turns)}</Fact>}
           <Fact name="Tokens">{task.tokens === 0 && task.cost_usd === null ? "unknown" : compact(task.tokens)}</Fact>
-          <Fact name="Cost">{dollarsOrUnknown(task.cost_usd)}</Fact>
+          <Fact name="Cost"><Cost usd={task.cost_usd} unpriced={task.unpriced_tokens} unknown="unknown" /></Fact>
         </>
       )}
       {task.session_uuid && (

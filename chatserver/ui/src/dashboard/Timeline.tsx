@@ -2,7 +2,9 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { exactTime } from "../shared/format";
 import { useMedia } from "../shared/hooks";
+import { tokensOf } from "./attribution";
 import { CallDialog } from "./CallDialog";
+import { Cost } from "./Cost";
 import { EventDialog } from "./EventDialog";
 import { callDuration, clockTime, clockTimeWithTenths, compact, date, dateAndTime, dollarsOrDash, spaced } from "./format";
 import { Gaps } from "./Gaps";
@@ -10,12 +12,13 @@ import { Lanes } from "./Lanes";
 import { Rows } from "./Rows";
 import { scaleOf, type Scale } from "./scale";
 import { TimelineLegend } from "./TimelineLegend";
-import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, tokensOf, type Row, type TimelineData } from "./timelineRows";
+import { durationOf, firstError, firstOfDays, isFailed, nearestTo, timelineRows, type Row, type TimelineData } from "./timelineRows";
 
-interface Props extends Omit<TimelineData, "now" | "costBefore"> {
+interface Props extends Omit<TimelineData, "now" | "costBefore" | "unpricedBefore"> {
   /** The id of the session. */
   session: string;
   costBefore?: number;
+  unpricedBefore?: number;
   loadedAt: number;
   /** The time of the row to show first. */
   at?: string | null;
@@ -31,14 +34,16 @@ const FILTERS = { all: "All", failed: "Failed or denied" };
 const INDENT_PX = 14;
 const MAX_INDENTS = 6;
 
-export function Timeline({ session, calls, events, requests, costBefore = 0, loadedAt, at = null, isLoading = false }: Props) {
+export function Timeline({
+  session, calls, events, requests, costBefore = 0, unpricedBefore = 0, loadedAt, at = null, isLoading = false,
+}: Props) {
   const [isFailedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<Row | null>(null);
   const [chosen, setChosen] = useState<Target | null>(null);
   const isNarrow = useMedia("(max-width: 48rem)");
   const all = useMemo(
-    () => timelineRows({ calls, events, requests, costBefore, now: loadedAt }),
-    [calls, events, requests, costBefore, loadedAt],
+    () => timelineRows({ calls, events, requests, costBefore, unpricedBefore, now: loadedAt }),
+    [calls, events, requests, costBefore, unpricedBefore, loadedAt],
   );
   const scale = useMemo(() => scaleOf(all), [all]);
   const named = at ? all[nearestTo(Date.parse(at), all)] : undefined;
@@ -123,7 +128,7 @@ interface LineProps {
 function Line({ row, scale, isTarget, hasDate, onOpen }: LineProps) {
   const start = scale.positionOf(row.began);
   const width = scale.positionOf(row.to) - start;
-  const { request, total } = row.spent ?? { request: null, total: null };
+  const { request, total, unpriced } = row.spent ?? { request: null, total: null, unpriced: 0 };
   return (
     <div className={`call ${row.kind === "call" ? "tool" : row.kind} ${row.outcome}${isTarget ? " target" : ""}`} aria-current={isTarget || undefined} onClick={() => onOpen(row)}>
       <Label row={row} isTarget={isTarget} hasDate={hasDate} />
@@ -136,7 +141,7 @@ function Line({ row, scale, isTarget, hasDate, onOpen }: LineProps) {
         {request && <>{compact(tokensOf(request))}<span className="unit"> tokens</span></>}
       </span>
       <span className="number cost">{request && dollarsOrDash(request.cost_usd)}</span>
-      <span className="number total" title="Cost of the session up to here">{request && dollarsOrDash(total)}</span>
+      <span className="number total" title="Cost of the session up to here">{request && <Cost usd={total} unpriced={unpriced} />}</span>
     </div>
   );
 }

@@ -6,6 +6,8 @@ import type { ApiRequest, SessionEvent } from "./snapshot";
 export interface Spent {
   request: ApiRequest;
   total: number | null;
+  /** The tokens whose cost is not in it. */
+  unpriced: number;
 }
 
 /** A call, by what attributing needs. */
@@ -19,13 +21,19 @@ export const NOT_ITEMIZED = "not_itemized";
 const MAIN = "";
 const PICODOLLARS = 1e12; // of which each cost is a whole number
 
-/** Requests with running totals, in the order of time. `before` is what the session cost before the first of them. */
-export function runningTotals(requests: readonly ApiRequest[], before: number): Spent[] {
-  let total: number | null = before || null;
+/** Requests with running totals, in the order of time. What the session cost before the first of them comes first. */
+export function runningTotals(requests: readonly ApiRequest[], costBefore: number, unpricedBefore: number): Spent[] {
+  let total: number | null = costBefore || null;
+  let unpriced = unpricedBefore;
   return requests.map((request) => {
-    if (request.cost_usd !== null) total = sumOf(total ?? 0, request.cost_usd);
-    return { request, total };
+    if (request.cost_usd === null) unpriced += tokensOf(request);
+    else total = sumOf(total ?? 0, request.cost_usd);
+    return { request, total, unpriced };
   });
+}
+
+export function tokensOf(request: ApiRequest): number {
+  return request.input_tokens + request.output_tokens + request.cache_read_tokens + request.cache_write_tokens;
 }
 
 /** The sum of two costs as the server adds them: exactly. */

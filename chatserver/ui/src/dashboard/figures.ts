@@ -17,6 +17,8 @@ export interface Figures {
   costs: CostRange | undefined;
   tasks: Tasks;
   cost: number | null;
+  /** The tokens whose cost is not in it. */
+  unpriced: number;
   /** From when on the numbers of calls are complete; null if they are for all of the range. */
   callsSince: string | null;
   /** Whether everything that there is has been read once. */
@@ -56,7 +58,8 @@ function showInPlace(): void {
 
 function pastFigures(range: TimeRange, history: History): Figures {
   const { tools, costs, tasks, calls_complete_since: callsSince, complete: isComplete } = history;
-  return { words: rangeWords(range), tools, costs, tasks, cost: costs.cost_usd, callsSince, isComplete };
+  const { cost_usd: cost, unpriced_tokens: unpriced } = costs;
+  return { words: rangeWords(range), tools, costs, tasks, cost, unpriced, callsSince, isComplete };
 }
 
 function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
@@ -67,6 +70,7 @@ function liveFigures(range: TimeRange, snapshot: Snapshot): Figures {
     costs: snapshot.costs["24h"],
     tasks: { completed, failed, stopped },
     cost: snapshot.cost_24h,
+    unpriced: snapshot.unpriced_tokens_24h,
     callsSince: null,
     isComplete: snapshot.complete,
   };

@@ -15,6 +15,7 @@ export interface Totals {
   tokens: number;
   cost_usd: number | null;
   unknown_costs: number;
+  unpriced_tokens: number;
 }
 
 interface Page {

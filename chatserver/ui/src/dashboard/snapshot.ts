@@ -38,6 +38,7 @@ export interface TaskNow extends WorkNow {
   finished_at: string | null;
   progress: number | null;
   cost_usd: number | null;
+  unpriced_tokens: number;
   error: string | null;
   context: ContextNow | null;
 }
@@ -51,6 +52,7 @@ export interface SessionNow extends WorkNow {
   calls: number;
   errors: number;
   cost_usd: number | null;
+  unpriced_tokens: number;
   context: ContextNow | null;
 }
 
@@ -80,6 +82,8 @@ export interface Session {
   last_activity_at: string;
   witnesses: ("hooks" | "transcript")[];
   cost_usd: number | null;
+  /** Those of models without a known price, whose cost is not in it. */
+  unpriced_tokens: number;
 }
 
 /** A session as it is listed. */
@@ -112,13 +116,15 @@ export interface ToolRange {
 export interface CostSeries {
   name: string;
   cost_usd: number;
+  unpriced_tokens: number;
   slots: number[];
 }
 
 export interface CostRange {
   starts_at: string;
   slot_seconds: number;
-  cost_usd: number;
+  cost_usd: number | null;
+  unpriced_tokens: number;
   by_model: CostSeries[];
   by_project: CostSeries[];
 }
@@ -149,6 +155,7 @@ export interface EstimatedUse {
   starts_at: string;
   resets_at: string;
   spent_usd: number;
+  unpriced_tokens: number;
   limit_usd: number | null;
   used: number | null;
   at_reset_usd: number | null;
@@ -158,16 +165,18 @@ export interface EstimatedUse {
 export interface PeriodUse {
   period: "day" | "month";
   ends_at: string;
-  spent_usd: number;
+  spent_usd: number | null;
+  unpriced_tokens: number;
   budget_usd: number | null;
   used: number | null;
-  forecast_usd: number;
+  forecast_usd: number | null;
 }
 
 export interface QuotaReport {
   windows: WindowUse[];
   estimated: EstimatedUse | null;
   spent_last_hour_usd: number | null;
+  unpriced_tokens_last_hour: number;
   periods: PeriodUse[];
 }
 
@@ -180,6 +189,8 @@ export interface Snapshot {
   sessions: { active: number; idle: number; completed: number };
   cost_24h: number | null;
   cost_month: number | null;
+  unpriced_tokens_24h: number;
+  unpriced_tokens_month: number;
   quota: QuotaReport;
   calls_per_minute: number;
   waiting: WaitingNow[];
@@ -274,6 +285,7 @@ export interface Task {
   permission_mode: string;
   progress: number | null;
   cost_usd: number | null;
+  unpriced_tokens: number;
   tokens: number;
   turns: number;
   calls: number;

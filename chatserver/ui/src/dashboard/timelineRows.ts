@@ -1,5 +1,5 @@
 // A session's calls, events and requests as rows of its timeline.
-import { firstCalls, NOT_ITEMIZED, runningTotals, type Spent } from "./attribution";
+import { firstCalls, NOT_ITEMIZED, runningTotals, tokensOf, type Spent } from "./attribution";
 import { groupBy } from "./groupBy";
 import { startedAgents } from "./startedAgents";
 import type { ApiRequest, Outcome, SessionEvent, ToolCall } from "./snapshot";
@@ -45,6 +45,8 @@ export interface TimelineData {
   requests: readonly ApiRequest[];
   /** What the session cost before the first of the requests. */
   costBefore: number;
+  /** Those of its tokens that have no known price. */
+  unpricedBefore: number;
   now: number;
 }
 
@@ -133,8 +135,8 @@ export function durationOf(call: ToolCall): number | null {
 }
 
 /** The rows of calls and events. A request is shown with the text of its answer, or with its first call, or alone. */
-function spentRows({ events, requests, costBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
-  const totals = runningTotals(requests, costBefore);
+function spentRows({ events, requests, costBefore, unpricedBefore, now }: TimelineData, steps: readonly Step[]): Row[] {
+  const totals = runningTotals(requests, costBefore, unpricedBefore);
   const spentOf = new Map(totals.map((spent) => [spent.request.request, spent]));
   const calledFirst = firstCalls(steps, requests, events);
   const shown = events.filter(({ request, text }) => !request || text);
@@ -197,16 +199,13 @@ function agentRow(agentId: string, own: readonly Row[]): Row {
   return { ...EMPTY, key: `agent ${agentId}`, kind: "agent", name: `Sub-agent ${agent}`, agentId, agent, from, began: from, to, outcome: "success" };
 }
 
-export function tokensOf(request: ApiRequest): number {
-  return request.input_tokens + request.output_tokens + request.cache_read_tokens + request.cache_write_tokens;
-}
-
-/** Tokens and cost of requests; the cost is null where no request has a price. */
-export function totalsOf(requests: readonly ApiRequest[]): { tokens: number; cost: number | null } {
+/** Tokens and cost of requests; the cost is null where no request has a price, and lacks that of unpriced tokens. */
+export function totalsOf(requests: readonly ApiRequest[]): { tokens: number; cost: number | null; unpriced: number } {
   const costs = requests.flatMap(({ cost_usd: cost }) => (cost === null ? [] : [cost]));
   return {
     tokens: requests.reduce((sum, request) => sum + tokensOf(request), 0),
     cost: costs.length ? costs.reduce((sum, cost) => sum + cost, 0) : null,
+    unpriced: requests.reduce((sum, request) => sum + (request.cost_usd === null ? tokensOf(request) : 0), 0),
   };
 }
 

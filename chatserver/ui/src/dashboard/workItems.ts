@@ -13,6 +13,8 @@ export interface WorkItem extends WorkNow {
   until: string | null;
   progress: number | null;
   cost: number | null;
+  /** The tokens whose cost is not in it. */
+  unpriced: number;
   context: ContextNow | null;
   id: string;
 }
@@ -36,6 +38,7 @@ function fromTask(task: TaskNow): WorkItem {
     until: task.finished_at,
     progress: task.status === "running" ? task.progress : null,
     cost: task.status === "pending" ? null : task.cost_usd,
+    unpriced: task.status === "pending" ? 0 : task.unpriced_tokens,
     context: task.context,
     id: task.task_id,
   };
@@ -62,6 +65,7 @@ function fromSession(session: SessionNow): WorkItem {
     until: null,
     progress: null,
     cost: session.cost_usd,
+    unpriced: session.unpriced_tokens,
     context: session.context,
     id: session.session_uuid,
   };
