@@ -27,6 +27,7 @@ from dashboards.promql_of_boards import (
     series,
     share,
 )
+from dashboards.quotas import QUOTA_WINDOWS, USED, QuotaWindow, of_window, use_per_second
 
 # Selectors by the variables of a board.
 HOST = 'instance=~"$instance"'
@@ -209,16 +210,16 @@ TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
 
 
 # Quota: hosts of one account share it, so the highest reported value is the current one.
-def seconds_to_exhaustion(window: str, rate_window: str) -> str:
+def seconds_to_exhaustion(window: QuotaWindow) -> str:
     """The seconds until a quota window is exhausted at its current rate; no series while it is not being used."""
-    used = series("claude_rate_limit_used_ratio", HOST, f'window="{window}"')
-    return f"(1 - max by (window) ({used})) / (max by (window) (deriv({used}[{rate_window}])) > 0)"
+    left = f"1 - max by (window) ({of_window(USED, window, HOST)})"
+    return f"clamp_min({left}, 0) / (max by (window) ({use_per_second(window, HOST)}) > 0)"
 
 
 QUOTA_USED = f"max by (window) ({series('claude_rate_limit_used_ratio', HOST)})"
 QUOTA_AT_RESET = f"max by (window) ({series('instance_window:claude_rate_limit_used:forecast', HOST)})"
 QUOTA_RESETS_IN = f"max by (window) ({series('claude_rate_limit_resets_timestamp_seconds', HOST)}) - time()"
-QUOTA_EXHAUSTED_IN = f"{seconds_to_exhaustion('five_hour', '30m')} or {seconds_to_exhaustion('seven_day', '6h')}"
+QUOTA_EXHAUSTED_IN = " or ".join(map(seconds_to_exhaustion, QUOTA_WINDOWS))
 QUOTA_REPORT_AGE = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
 
 # API health
