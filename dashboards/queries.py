@@ -56,6 +56,7 @@ DURATIONS = series("claude_tool_call_duration_seconds_bucket", HOST, TOOL)
 SUBAGENT_DURATIONS = series("claude_subagent_duration_seconds_bucket", HOST, AGENT)
 PEOPLE_WAITS = series("claude_wait_duration_seconds_bucket", HOST)
 PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
+DENIED_REQUESTS = series("claude_tool_calls_total", HOST, TOOL, 'outcome="denied"')  # requests have no agent
 IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
 IN_BACKGROUND = series("claude_background_commands_running", HOST)
 RUNNING_SUBAGENTS = series("claude_subagents_running", HOST, AGENT)
@@ -115,7 +116,7 @@ ERROR_RATIO_BY_TOOL = (
 ERROR_RATIO_BY_AGENT = ratio(per_interval(FAILED_CALLS, "agent"), per_interval(CALLS, "agent"))
 HIGHEST_ERROR_RATIOS = ranked(f"{in_range(FAILED_CALLS, 'tool')} / {in_range(CALLS, 'tool')}")
 DENIED = in_range(DENIED_CALLS)
-DENIED_PER_INTERVAL = per_interval(DENIED_CALLS)
+DENIED_PER_INTERVAL = per_interval(DENIED_REQUESTS)
 PERMISSIONS_PER_INTERVAL = per_interval(PERMISSIONS)
 PEOPLE_WAIT_P50 = quantile(0.5, PEOPLE_WAITS)
 PEOPLE_WAIT_P95 = quantile(0.95, PEOPLE_WAITS)
@@ -174,7 +175,7 @@ SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, 
 SUBAGENT_P50 = quantile(0.5, SUBAGENT_DURATIONS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_DURATIONS)
 SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
-COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
+COST_PER_PROMPT = f"{in_range(series('claude_cost_usd_total', HOST))} / ({PROMPTS} > 0)"  # prompts have no labels
 COMPACTIONS = in_range(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))
 
@@ -259,7 +260,7 @@ CONNECTIONS = by_name(
         "chats": f"sum({series('hookmeter_sockets', SERVER)})",
     }
 )
-LOGINS_BY_RESULT = f"60 * {rate(series('hookmeter_logins_total', SERVER), 'result')}"
+LOGINS_BY_RESULT = f"sum by (result) ({process_increase(series('hookmeter_logins_total', SERVER), INTERVAL, 'result')})"
 
 # Annotations
 ALERTS = f"max by (alertname, severity) (max_over_time({FIRING}[{INTERVAL}]))"  # also those shorter than an interval
