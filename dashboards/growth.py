@@ -4,8 +4,10 @@ from __future__ import annotations
 
 RANGE = "$__range"  # the selected range
 INTERVAL = "$__interval"  # between two points of a graph
-# Not `$__interval_ms`: Grafana's filters take it for a metric, and add their labels to it.
-SECONDS_OF_INTERVAL = f"(time() - scalar(last_over_time(vector(time())[2s:1s] offset {INTERVAL})))"
+# From a multiple of the interval to the next one. Not `$__interval_ms`: Grafana's filters take it for a metric, and add
+# their labels to it. Not in steps of a second, either: VictoriaMetrics refuses as many as a range of two days has.
+LAST_MULTIPLE = f"last_over_time(vector(time())[{INTERVAL}:{INTERVAL}]"
+SECONDS_OF_INTERVAL = f"(scalar({LAST_MULTIPLE})) - scalar({LAST_MULTIPLE} offset {INTERVAL})))"
 # Series that every page has, from the first one on, of a target that exposes the counters.
 EXPORTER, TASKS = 'hookmeter_read_lag_seconds{instance=~"$instance"}', 'claude_tasks{status="pending"}'
 # Every label that a metric has of its own; all others belong to the target, whatever they are.

@@ -27,6 +27,7 @@ from dashboards.promql_of_boards import (
     series,
     share,
 )
+from dashboards.quotas import QUOTA_WINDOWS, USED, QuotaWindow, of_window, use_per_second
 
 # Selectors by the variables of a board.
 HOST = 'instance=~"$instance"'
@@ -55,6 +56,7 @@ DURATIONS = series("claude_tool_call_duration_seconds_bucket", HOST, TOOL)
 SUBAGENT_DURATIONS = series("claude_subagent_duration_seconds_bucket", HOST, AGENT)
 PEOPLE_WAITS = series("claude_wait_duration_seconds_bucket", HOST)
 PERMISSIONS = series("claude_permission_requests_total", HOST, TOOL)
+DENIED_REQUESTS = series("claude_tool_calls_total", HOST, TOOL, 'outcome="denied"')  # requests have no agent
 IN_FLIGHT = series("claude_tool_calls_in_flight", HOST, TOOL)
 IN_BACKGROUND = series("claude_background_commands_running", HOST)
 RUNNING_SUBAGENTS = series("claude_subagents_running", HOST, AGENT)
@@ -114,7 +116,7 @@ ERROR_RATIO_BY_TOOL = (
 ERROR_RATIO_BY_AGENT = ratio(per_interval(FAILED_CALLS, "agent"), per_interval(CALLS, "agent"))
 HIGHEST_ERROR_RATIOS = ranked(f"{in_range(FAILED_CALLS, 'tool')} / {in_range(CALLS, 'tool')}")
 DENIED = in_range(DENIED_CALLS)
-DENIED_PER_INTERVAL = per_interval(DENIED_CALLS)
+DENIED_PER_INTERVAL = per_interval(DENIED_REQUESTS)
 PERMISSIONS_PER_INTERVAL = per_interval(PERMISSIONS)
 PEOPLE_WAIT_P50 = quantile(0.5, PEOPLE_WAITS)
 PEOPLE_WAIT_P95 = quantile(0.95, PEOPLE_WAITS)
@@ -173,7 +175,7 @@ SUBAGENT_CALLS_BY_TOOL = f"sort_desc(topk(20, {in_range(SUBAGENT_CALLS, 'agent, 
 SUBAGENT_P50 = quantile(0.5, SUBAGENT_DURATIONS)
 SUBAGENT_P95 = quantile(0.95, SUBAGENT_DURATIONS)
 SUBAGENT_SHARE_OF_COST = share(in_range(SUBAGENT_COST), in_range(COST))
-COST_PER_PROMPT = f"{in_range(COST)} / ({PROMPTS} > 0)"
+COST_PER_PROMPT = f"{in_range(series('claude_cost_usd_total', HOST))} / ({PROMPTS} > 0)"  # prompts have no labels
 COMPACTIONS = in_range(series("claude_compactions_total", HOST), "trigger")
 FINISHED_BY_WORKFLOW = ranked(tasks_in_range(series("claude_tasks_finished_total"), "workflow"))
 
@@ -209,16 +211,16 @@ TASK_ERROR_BUDGET_LEFT = f"1 - {burn_rate('30d')}"
 
 
 # Quota: hosts of one account share it, so the highest reported value is the current one.
-def seconds_to_exhaustion(window: str, rate_window: str) -> str:
+def seconds_to_exhaustion(window: QuotaWindow) -> str:
     """The seconds until a quota window is exhausted at its current rate; no series while it is not being used."""
-    used = series("claude_rate_limit_used_ratio", HOST, f'window="{window}"')
-    return f"(1 - max by (window) ({used})) / (max by (window) (deriv({used}[{rate_window}])) > 0)"
+    left = f"1 - max by (window) ({of_window(USED, window, HOST)})"
+    return f"clamp_min({left}, 0) / (max by (window) ({use_per_second(window, HOST)}) > 0)"
 
 
 QUOTA_USED = f"max by (window) ({series('claude_rate_limit_used_ratio', HOST)})"
 QUOTA_AT_RESET = f"max by (window) ({series('instance_window:claude_rate_limit_used:forecast', HOST)})"
 QUOTA_RESETS_IN = f"max by (window) ({series('claude_rate_limit_resets_timestamp_seconds', HOST)}) - time()"
-QUOTA_EXHAUSTED_IN = f"{seconds_to_exhaustion('five_hour', '30m')} or {seconds_to_exhaustion('seven_day', '6h')}"
+QUOTA_EXHAUSTED_IN = " or ".join(map(seconds_to_exhaustion, QUOTA_WINDOWS))
 QUOTA_REPORT_AGE = f"time() - max by (window) ({series('claude_rate_limit_seen_timestamp_seconds', HOST)})"
 
 # API health
@@ -258,7 +260,7 @@ CONNECTIONS = by_name(
         "chats": f"sum({series('hookmeter_sockets', SERVER)})",
     }
 )
-LOGINS_BY_RESULT = f"60 * {rate(series('hookmeter_logins_total', SERVER), 'result')}"
+LOGINS_BY_RESULT = f"sum by (result) ({process_increase(series('hookmeter_logins_total', SERVER), INTERVAL, 'result')})"
 
 # Annotations
 ALERTS = f"max by (alertname, severity) (max_over_time({FIRING}[{INTERVAL}]))"  # also those shorter than an interval

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dashboards.increases import DAY, EXPORTER_PAGE, HOUR, OF_EXPORTER, TASKS_PAGE, increase, increases, recorded
 from dashboards.promql import Recording, ratio, total
+from dashboards.quotas import QUOTA_WINDOWS, RESETS, USED, QuotaWindow, of_window, use_per_second
 
 CALLS, CALLS_1H, COST_1H, FINISHED_1H, TOKENS_1H = (
     "claude_tool_calls",
@@ -18,8 +19,6 @@ CALLS, CALLS_1H, COST_1H, FINISHED_1H, TOKENS_1H = (
 )
 FAILED, CACHED, PROMPT = '{outcome="error"}', '{kind="cache_read"}', '{kind!="output"}'
 SPENT_THIS_MONTH = 'claude_spent_usd{period="month"}'
-# How far back the rate of use of each quota window is measured.
-QUOTA_RATE_WINDOWS = {"five_hour": "30m", "seven_day": "6h"}
 LEDGER_CREATED = "hookmeter_ledger_created_timestamp_seconds"
 # At least an hour of the month counts as elapsed: the spending of its first minutes gives no useful rate.
 MONTH_START = 'claude_spent_since_timestamp_seconds{period="month"}'
@@ -43,10 +42,9 @@ def _quantile(
     )
 
 
-def _quota_forecast(window: str, rate_window: str) -> str:
-    selector = f'{{window="{window}"}}'
-    used, resets = f"claude_rate_limit_used_ratio{selector}", f"claude_rate_limit_resets_timestamp_seconds{selector}"
-    return f"{used} + deriv({used}[{rate_window}]) * clamp_min({resets} - time(), 0)"
+def _quota_forecast(window: QuotaWindow) -> str:
+    used, resets = (of_window(metric, window) for metric in (USED, RESETS))
+    return f"{used} + {use_per_second(window)} * clamp_min({resets} - time(), 0)"
 
 
 TOOLS = (
@@ -75,7 +73,7 @@ COSTS = (
 QUOTAS = (
     Recording(
         "instance_window:claude_rate_limit_used:forecast",
-        "\nor\n".join(_quota_forecast(window, rate_window) for window, rate_window in QUOTA_RATE_WINDOWS.items()),
+        "\nor\n".join(map(_quota_forecast, QUOTA_WINDOWS)),
     ),
 )
 TASKS = (

@@ -29,7 +29,7 @@ ALERTS = (
         "HookmeterExporterGone",
         Severity.WARNING,
         Board.METER,
-        f"max_over_time({EXPORTER}[1d]) unless on ({TARGET}) {EXPORTER}",
+        f"max_over_time({EXPORTER}[1d]) > 0 unless on ({TARGET}) {EXPORTER}",
         "10m",
         "{{ $labels.instance }} is no longer scraped",
         "{{ $labels.instance }} was scraped within the last day and is no longer a target: its agent is down, or it was"
@@ -111,8 +111,8 @@ ALERTS = (
         f"{total(MALFORMED, 'source')} > {MAX_MALFORMED_LINES}",
         "0m",
         "Malformed lines in the logs of {{ $labels.instance }}",
-        '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} in the last hour were not JSON objects; their'
-        " events are not counted.",
+        '{{ $value | printf "%.0f" }} lines of {{ $labels.source }} in the last hour were not JSON objects, or not'
+        " countable; their events are not counted.",
     ),
     Alert(
         "HookmeterLabelOverflow",

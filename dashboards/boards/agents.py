@@ -43,7 +43,7 @@ def sessions() -> stat.Panel:
 
 
 def prompts() -> stat.Panel:
-    description = "Prompts submitted by users in the selected range."
+    description = "Prompts submitted by users in the selected range. Filtered by exporter alone."
     return p.stat_panel("Prompts", description, p.instant_query(q.PROMPTS)).decimals(0).span(3)
 
 
@@ -54,12 +54,17 @@ def running() -> stat.Panel:
 
 
 def compactions() -> stat.Panel:
-    description = "Conversations compacted in the selected range to free up context, automatically or by command."
+    description = (
+        "Conversations compacted in the selected range to free up context, automatically or by command. Filtered by"
+        " exporter alone."
+    )
     return p.stat_panel("Compactions", description, p.instant_query(q.COMPACTIONS, "{{trigger}}")).decimals(0)
 
 
 def cost_per_prompt() -> stat.Panel:
-    description = "Cost divided by the number of prompts in the selected range."
+    description = (
+        "Cost divided by the number of prompts in the selected range. Filtered by exporter alone, as prompts are."
+    )
     panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT)).span(3)
     return panel.unit(s.DOLLARS).links([link_to(COST)])
 
@@ -127,7 +132,7 @@ def costs() -> timeseries.Panel:
 
 
 def session_lengths() -> timeseries.Panel:
-    description = "Median duration of sessions that ended."
+    description = "Median duration of sessions that ended. Filtered by exporter alone."
     panel = p.sparse_graph("Session duration (p50)", description, p.range_query(q.SESSION_P50, "p50")).unit(s.SECONDS)
     return p.with_colors(panel, s.QUANTILE_COLORS)
 

@@ -39,19 +39,22 @@ def cost_in_range() -> stat.Panel:
 
 
 def forecast() -> stat.Panel:
-    description = "Projected cost of the current month at its rate so far. Unreliable in the first days of a month."
+    description = (
+        "Projected cost of the current month, of all projects, agents and models, at its rate so far. Unreliable in the"
+        " first days of a month."
+    )
     return p.stat_panel("Forecast for this month", description, p.instant_query(q.MONTH_FORECAST)).unit(s.DOLLARS)
 
 
 def budget() -> bargauge.Panel:
-    description = "Share of the daily and of the monthly budget that is spent."
+    description = "Share of the daily and of the monthly budget that is spent, by all projects, agents and models."
     panel = p.percent_gauge("Budget used", description, p.instant_query(q.BUDGET_USED, "{{period}}"))
     panel.no_value(s.NO_BUDGET).thresholds(s.BUDGET).height(4)
     return p.with_display_names(panel, s.PERIOD_NAMES)
 
 
 def requests() -> stat.Panel:
-    description = "API requests answered in the selected range."
+    description = "API requests answered in the selected range. Not filtered by project and agent."
     return p.stat_panel("API requests", description, p.instant_query(q.REQUESTS)).decimals(0)
 
 
@@ -62,7 +65,10 @@ def cost_over_time() -> timeseries.Panel:
 
 
 def budget_over_time() -> timeseries.Panel:
-    description = "Share of the daily and of the monthly budget spent. Dashed lines: 80% and 100%."
+    description = (
+        "Share of the daily and of the monthly budget spent, by all projects, agents and models. Dashed lines: 80% and"
+        " 100%."
+    )
     panel = p.line_graph("Budget used over time", description, p.range_query(q.BUDGET_USED, "{{period}}"))
     panel.unit(s.RATIO).no_value(s.NO_BUDGET).thresholds(s.BUDGET)
     return p.with_display_names(p.with_colors(p.with_threshold_lines(panel), s.PERIOD_COLORS), s.BUDGET_NAMES)
@@ -96,7 +102,10 @@ def hit_rate() -> stat.Panel:
 
 
 def savings() -> stat.Panel:
-    description = "Savings in the selected range: what cache reads saved minus what cache writes cost extra."
+    description = (
+        "Savings in the selected range: what cache reads saved minus what cache writes cost extra. Not filtered by"
+        " project and agent."
+    )
     panel = p.stat_panel("Net cache savings", description, p.instant_query(q.NET_CACHE_SAVINGS)).unit(s.DOLLARS)
     return panel.height(8).thresholds(s.CACHE_SAVINGS)
 
@@ -108,7 +117,10 @@ def hit_rate_over_time() -> timeseries.Panel:
 
 
 def savings_over_time() -> timeseries.Panel:
-    description = "What cache reads saved minus what cache writes cost extra, compared with uncached input."
+    description = (
+        "What cache reads saved minus what cache writes cost extra, compared with uncached input. Not filtered by"
+        " project and agent."
+    )
     query = p.range_query(q.NET_CACHE_SAVINGS_PER_HOUR, "{{model}}")
     panel = p.stacked_graph("Net cache savings per hour by model", description, query)
     return panel.span(8).unit(s.DOLLARS).interval("5m")
@@ -122,13 +134,16 @@ def tokens() -> timeseries.Panel:
 
 
 def prompt_sizes() -> timeseries.Panel:
-    description = "Tokens per prompt, cached tokens included: p50 and p95."
+    description = "Tokens per prompt, cached tokens included: p50 and p95. Not filtered by project, agent and model."
     p50, p95 = p.range_query(q.CONTEXT_P50, "p50"), p.range_query(q.CONTEXT_P95, "p95")
     return p.with_colors(p.sparse_graph("Prompt size in tokens", description, p50, p95).span(8), s.QUANTILE_COLORS)
 
 
 def unpriced() -> table.Panel:
-    description = "Tokens of models without a known price. No other panel has their cost. Add prices with --prices."
+    description = (
+        "Tokens of models without a known price. No other panel has their cost. Add prices with --prices. Not filtered"
+        " by project and agent."
+    )
     columns = {"model": "Model", "Value": "Tokens"}
     panel = p.table_panel("Unpriced models", description, p.table_query(q.UNPRICED_TOKENS), columns)
     return panel.span(8).decimals(0).no_value("Every model has a price").thresholds(s.UNPRICED)
@@ -141,6 +156,9 @@ def lines_of_code() -> timeseries.Panel:
 
 
 def code() -> stat.Panel:
-    description = "Lines changed by edits of files, and commits and pull requests created by commands, in the range."
+    description = (
+        "Lines changed by edits of files, and commits and pull requests created by commands, in the selected range. Not"
+        " filtered by project, agent and model."
+    )
     panel = p.stat_panel("Code", description, p.instant_query(q.CODE_IN_RANGE, "{{name}}"))
     return p.listed(panel.decimals(0).span(8).height(8))

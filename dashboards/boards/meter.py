@@ -42,7 +42,9 @@ def read_lag() -> stat.Panel:
 
 
 def malformed() -> stat.Panel:
-    description = "Log lines in the selected range that were not JSON objects. Other lines are not affected."
+    description = (
+        "Log lines in the selected range that were not JSON objects, or not countable. Others are not affected."
+    )
     panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
     return panel.thresholds(s.WARNING_IF_ANY)
 
@@ -150,6 +152,6 @@ def connections() -> timeseries.Panel:
 
 
 def logins() -> timeseries.Panel:
-    description = "Login attempts per minute by result. Limited: refused because of too many attempts."
-    panel = p.bar_graph("Logins per minute by result", description, p.range_query(q.LOGINS_BY_RESULT, "{{result}}"))
-    return p.with_colors(panel.unit(s.PER_MINUTE).no_value(s.NO_SERVER), s.LOGIN_COLORS)
+    description = "Login attempts per interval by result. Limited: refused because of too many attempts."
+    panel = p.bar_graph("Logins by result", description, p.range_query(q.LOGINS_BY_RESULT, "{{result}}"))
+    return p.with_colors(panel.no_value(s.NO_SERVER), s.LOGIN_COLORS)

@@ -57,7 +57,7 @@ def read_lag() -> stat.Panel:
 
 
 def malformed() -> stat.Panel:
-    description = "Log lines in the selected range that were not JSON objects."
+    description = "Log lines in the selected range that were not JSON objects, or not countable."
     panel = p.stat_panel("Malformed lines", description, p.instant_query(q.MALFORMED)).decimals(0).span(3)
     return panel.thresholds(s.WARNING_IF_ANY).links([link_to(METER)])
 

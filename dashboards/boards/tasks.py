@@ -26,12 +26,12 @@ def board() -> Board:
 
 
 def tasks() -> stat.Panel:
-    description = "Running tasks, and pending tasks, which wait for a free slot."
+    description = "Running tasks, and pending tasks, which wait for a free slot. Not filtered by agent and workflow."
     return p.stat_panel("Tasks", description, p.instant_query(q.UNFINISHED_TASKS, "{{status}}")).no_value(s.NO_TASKS)
 
 
 def slots() -> stat.Panel:
-    description = "Busy and free slots; each slot runs one task at a time."
+    description = "Busy and free slots; each slot runs one task at a time. Not filtered by agent and workflow."
     return p.stat_panel("Slots", description, p.instant_query(q.SLOTS, "{{state}}")).no_value(s.NO_TASKS)
 
 
@@ -62,26 +62,31 @@ def retries() -> stat.Panel:
 
 
 def queue() -> timeseries.Panel:
-    description = "Pending tasks wait for a free slot."
+    description = "Pending tasks wait for a free slot. Not filtered by agent and workflow."
     panel = p.stacked_graph("Running and pending tasks", description, p.range_query(q.UNFINISHED_TASKS, "{{status}}"))
     return p.with_colors(panel.no_value(s.NO_TASKS), s.TASK_COLORS)
 
 
 def slot_use() -> timeseries.Panel:
-    description = "Busy slots, and all slots as a line. Each slot runs one task at a time."
+    description = (
+        "Busy slots, and all slots as a line. Each slot runs one task at a time. Not filtered by agent and workflow."
+    )
     panel = p.stacked_graph("Slots in use", description, p.range_query(q.SLOTS, "{{state}}")).no_value(s.NO_TASKS)
     return p.with_outline(p.with_colors(panel, s.SLOT_COLORS), "free")
 
 
 def waits() -> timeseries.Panel:
-    description = "p50 and p95 time that tasks waited in the queue."
+    description = "p50 and p95 time that tasks waited in the queue. Not filtered by agent and workflow."
     p50, p95 = p.range_query(q.WAIT_P50, "p50"), p.range_query(q.WAIT_P95, "p95")
     panel = p.sparse_graph("Queue wait time", description, p50, p95).unit(s.SECONDS).no_value(s.NO_TASKS)
     return p.with_colors(panel, s.QUANTILE_COLORS)
 
 
 def runs() -> timeseries.Panel:
-    description = "p50 (solid lines) and p95 (dashed lines) duration of completed and failed runs."
+    description = (
+        "p50 (solid lines) and p95 (dashed lines) duration of completed and failed runs. Not filtered by agent and"
+        " workflow."
+    )
     p50 = p.range_query(q.RUN_P50_BY_STATUS, "{{status}} p50")
     p95 = p.range_query(q.RUN_P95_BY_STATUS, "{{status}} p95")
     panel = p.sparse_graph("Run duration", description, p50, p95).unit(s.SECONDS).no_value(s.NO_TASKS)

@@ -43,7 +43,10 @@ def denied() -> stat.Panel:
 
 
 def in_flight() -> stat.Panel:
-    description = "Calls that have started and not ended, and commands in the background. Not filtered by agent."
+    description = (
+        "Calls that have started and not ended, and commands in the background. Calls are not filtered by agent, and"
+        " commands not by agent and tool."
+    )
     panel = p.stat_panel("Calls in flight", description, p.instant_query(q.CALLS_IN_FLIGHT, "{{name}}"))
     return panel.span(6).no_value(s.NO_EXPORTER)
 
@@ -104,7 +107,10 @@ def errors() -> table.Panel:
 
 
 def permissions() -> timeseries.Panel:
-    description = "Permissions that Claude Code requested, and calls denied by users or permission rules, per interval."
+    description = (
+        "Permissions that Claude Code requested, and calls denied by users or permission rules, per interval. Not"
+        " filtered by agent."
+    )
     requested, denied = (
         p.range_query(q.PERMISSIONS_PER_INTERVAL, "requested"),
         p.range_query(q.DENIED_PER_INTERVAL, "denied"),
@@ -114,7 +120,9 @@ def permissions() -> timeseries.Panel:
 
 
 def waits() -> timeseries.Panel:
-    description = "p50 and p95 of how long Claude Code waited for a permission or an answer. Not filtered by tool."
+    description = (
+        "p50 and p95 of how long Claude Code waited for a permission or an answer. Not filtered by agent and tool."
+    )
     p50, p95 = p.range_query(q.PEOPLE_WAIT_P50, "p50"), p.range_query(q.PEOPLE_WAIT_P95, "p95")
     panel = p.sparse_graph("Waits for people", description, p50, p95).unit(s.SECONDS).span(24)
     return p.with_colors(panel.no_value("Nothing has waited for a person"), s.QUANTILE_COLORS)

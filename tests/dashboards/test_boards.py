@@ -151,6 +151,14 @@ def test_a_graph_shows_the_newest_minute_and_a_bar_what_happened_before_it(path:
             assert (custom["barAlignment"], panel["interval"]) == (-1, "1m"), panel["title"]
 
 
+@each_board
+def test_bars_are_whole_numbers(path: Path) -> None:
+    for panel in panels(board(path)):
+        if panel["fieldConfig"]["defaults"].get("custom", {}).get("drawStyle") == "bars":
+            assert panel["fieldConfig"]["defaults"]["decimals"] == 0, panel["title"]
+            assert [target for target in panel["targets"] if "rate(" in target["expr"]] == [], panel["title"]
+
+
 @pytest.mark.parametrize("interval", ["90s", "1m30s", "90m", "36h", "1.5m", "$__rate_interval"])
 def test_a_minimum_interval_that_grafana_would_round_is_refused(interval: str) -> None:
     title, panel = "Odd", p.line_graph("Odd", "Odd.", p.range_query("up", "up")).interval(interval)

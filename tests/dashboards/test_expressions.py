@@ -21,14 +21,23 @@ from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.pool import TaskPool
 from dashboards import queries
 from dashboards.alerts import ALERTS
-from dashboards.growth import OWN_LABELS
+from dashboards.growth import EXPORTER, OWN_LABELS, TASKS
 from dashboards.promql import ALERT_RULES
 from dashboards.recording import RECORDINGS
 from exporter.collectors import COLLECTORS
 from exporter.collectors.isolated import IsolatedCollectors
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
-from tests.dashboards.committed import ROOT, BoardQuery, annotation_queries, panel_queries, selectors_of, variables
+from tests.dashboards.committed import (
+    ROOT,
+    BoardQuery,
+    annotation_queries,
+    board,
+    panel_queries,
+    panels,
+    selectors_of,
+    variables,
+)
 from tests.dashboards.synthetic_server import SyntheticServer
 
 # Metrics on no board; docs/metrics.md has a query for each.
@@ -117,6 +126,33 @@ def server_families(directory: Path) -> list[Metric]:
         pool = cast(TaskPool, SimpleNamespace(busy=0, slots=1))
         metrics = ServerMetrics(Broadcaster(), lambda: 0, TaskMetrics(database, pool, 10))
         return list(text_string_to_metric_families(metrics.page().decode()))
+
+
+def test_what_an_expression_combines_is_filtered_alike() -> None:
+    """So that a ratio is not that of one project's costs to the prompts of all; parts that have names are separate."""
+    combined = [one for one in panel_queries() if '"name"' not in one.expr]
+    assert [str(one) for one in combined if len(filters(one.expr.replace(queries.TOP_TOOLS, ""))) > 1] == []
+
+
+@pytest.mark.parametrize("board_name", ["cost", "tasks", "tools"])
+def test_a_panel_says_which_variables_do_not_filter_it(board_name: str) -> None:
+    """On the boards of one subject; on the others, each variable filters what it can."""
+    labels = {variable: variable.removeprefix("task_") for variable in visible_variables(board_name)}
+    for panel in panels(board(ROOT / f"provisioning/grafana/dashboards/{board_name}.json")):
+        for filtered in filters(" ".join(target["expr"] for target in panel["targets"])):
+            for label in (label for variable, label in labels.items() if variable not in filtered):
+                said = rf"(filtered by|all) [^.]*\b{label}s?\b"
+                assert re.search(said, panel["description"]), (panel["title"], label)
+
+
+def visible_variables(board_name: str) -> list[str]:
+    return [name.partition(" / ")[2] for name, _, _ in variables() if name.startswith(f"{board_name} / ")]
+
+
+def filters(expr: str) -> set[frozenset[str]]:
+    """The variables by which the selectors of an expression filter, without those that only ask for a target."""
+    selectors = re.findall(r"\w+\{[^}]*\}", expr.replace(EXPORTER, "").replace(TASKS, ""))
+    return {frozenset(re.findall(r'=~"\$(?!\w*gaps)(\w+)"', selector)) for selector in selectors}
 
 
 def test_filled_expressions_have_no_variables() -> None:

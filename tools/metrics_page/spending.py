@@ -128,9 +128,8 @@ QUOTAS = (
         "claude_rate_limit_used_ratio",
         "ratio",
         Example(
-            "seconds to exhaustion of the five-hour window at the rate of the last 30 minutes",
-            '(1 - claude_rate_limit_used_ratio{window="five_hour"})'
-            ' / deriv(claude_rate_limit_used_ratio{window="five_hour"}[30m])',
+            "share of the five-hour window that is left",
+            '1 - claude_rate_limit_used_ratio{window="five_hour"}',
         ),
         more="It is unknown after each reset until Claude Code reports the window again ([details](costs.md#quotas)).",
         labels={"window": WINDOW},

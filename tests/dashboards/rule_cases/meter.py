@@ -48,6 +48,7 @@ CASES = (
         "HookmeterExporterGone", "a target has a new label",
         {UP: "1x60 stale", LABELLED_UP: "_x60 1x30"}, "80m",
     ),
+    Case("HookmeterExporterGone", "a wrong target, which never answered, is removed", {UP: "0x60 stale"}, "80m"),
     Case("HookmeterExporterGone", "an exporter is down, and still a target", {UP: "1x60 0x30"}, "80m"),
     Case(
         "HookmeterServerDown", "the server is down for two minutes", {SERVER_UP: "1x5 0x5"}, "9m",
@@ -141,7 +142,8 @@ CASES = (
         "HookmeterLinesMalformed", "another program writes to the logs", {MALFORMED: "0+1x60", IGNORED: "0x60"}, "60m",
         (Fired(
             "Malformed lines in the logs of web",
-            "60 lines of events in the last hour were not JSON objects; their events are not counted.",
+            "60 lines of events in the last hour were not JSON objects, or not countable; their events"
+            " are not counted.",
             EXPORTER | {"source": "events"},
         ),),
     ),
@@ -150,7 +152,8 @@ CASES = (
         {PAGE: "0x20 _x60 0x60", MALFORMED: "7x20 _x60 27x60"}, "110m",
         (Fired(
             "Malformed lines in the logs of web",
-            "20 lines of events in the last hour were not JSON objects; their events are not counted.",
+            "20 lines of events in the last hour were not JSON objects, or not countable; their events"
+            " are not counted.",
             EXPORTER | {"source": "events"},
         ),),
     ),

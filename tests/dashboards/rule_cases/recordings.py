@@ -30,6 +30,12 @@ QUOTA = {
     exporter("claude_rate_limit_resets_timestamp_seconds", window=window): f"{seconds}x400"
     for window, seconds in (("five_hour", 36000), ("seven_day", 84000))
 }
+USED, RESETS = (
+    exporter(f"claude_rate_limit_{name}", window="five_hour") for name in ("used_ratio", "resets_timestamp_seconds")
+)
+# The window resets after 90 minutes, and the next one begins at once.
+AFTER_RESET = {USED: "0.8x89 0+0.003x10", RESETS: "5400x89 23400x10"}
+CORRECTED = {USED: "0.5x89 0.4x20", RESETS: "18000x120"}
 
 
 def of_exporter(value: float, **labels: str) -> dict[str, float]:
@@ -136,6 +142,9 @@ CASES = (
         FORECAST, QUOTA, "400m",
         of_exporter(0.8, window="five_hour") | of_exporter(1.6, window="seven_day"),
     ),
+    # In the last half hour 0.03 was used of the new window, that is 0.001 per minute, and 290 minutes are left.
+    Recorded(FORECAST, AFTER_RESET, "100m", of_exporter(0.32, window="five_hour"), when="just after a reset"),
+    Recorded(FORECAST, CORRECTED, "100m", of_exporter(0.4, window="five_hour"), when="a report is corrected"),
     Recorded("instance:claude_tasks_failed:ratio1h", FINISHED, "100m", of_server(0.25)),
     Recorded("instance:claude_api_errors:increase30m", API, "80m", of_exporter(31)),
     Recorded("instance:claude_api_requests:increase30m", API, "80m", of_exporter(60)),
