@@ -11,9 +11,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from chatserver.storage.unavailable import UNAVAILABLE
 from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.outcomes import SERVER_FAILED, failed_outcome
 from chatserver.tasks.records import Outcome, Spent, Task
@@ -23,7 +22,6 @@ from chatserver.threads.offload import offload
 log = logging.getLogger(__name__)
 DIRECTORY = "unstored_ends"
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)  # and the last again and again
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
 class Endings:

@@ -45,14 +45,14 @@ class TaskManager:
         self._settings = settings
 
     def create(self, new: NewTask) -> Task:
-        """Add a task to the queue.
+        """Add a task to the queue; for a message that has one already, return that.
 
         Raises InvalidTaskError, ChoiceRefusedError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError,
-        LoggedOutError.
+        LoggedOutError, DeletedMessageError.
         """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._published(self._store.add_task(task, new.author))
+        return self._published(self._store.add_task(task, new.author, new.message_id))
 
     def start(self, task_id: str, viewer: Viewer) -> Task:
         """Move a pending task to the front of its user's queue. Raises WrongStatusError."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, case, delete, extract, func, insert, lit
 from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
+from chatserver.tasks.chat_messages import assign_task, assigned_task
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.owners import check_is_logged_in, check_owner_exists
 from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Activity, Outcome, Spent, Task, TaskStatus
@@ -53,15 +54,22 @@ class TaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_task(self, task: Task, author: Viewer) -> Task:
-        """Add a new task to the queue. Raises TooManyTasksError, LoggedOutError."""
+    def add_task(self, task: Task, author: Viewer, message_id: int | None = None) -> Task:
+        """Add a new task to the queue, unless it is of a message that has one already, which is returned then.
+
+        Raises TooManyTasksError, LoggedOutError, DeletedMessageError.
+        """
 
         def work(connection: Connection) -> Task:
+            if message_id is not None and (known := assigned_task(connection, message_id)):
+                return _read(connection, known)
             check_is_logged_in(connection, author)
             check_queue_limits(connection, task.user_id)
             now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
             connection.execute(insert(tasks).values({**asdict(task), **stamped}))
+            if message_id is not None:
+                assign_task(connection, message_id, task)
             return _read(connection, task.task_id)
 
         return self._database.run(work)

@@ -113,6 +113,19 @@ def test_a_client_that_sends_too_fast_gets_an_error_and_the_socket_stays(
     assert "too fast; try again" in client.say("/help")["error"]
 
 
+def test_a_message_while_the_database_is_away_says_so_and_is_taken_later(
+    site: tuple[str, Site], token: str, client: SocketIoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, served = site
+    monkeypatch.setattr("chatserver.storage.database.BUSY_SECONDS", 0.01)
+    client.connected(url, token)
+    message = {"message": "hello", "client_id": "hello"}
+    with served.database._write_lock:  # somebody else writes
+        refused = client.emit("chat_message", message)
+    assert refused == {"error": "The database does not answer; try again in 10 seconds."}
+    assert client.emit("chat_message", message)["task_id"]
+
+
 def test_an_unknown_event_is_answered_with_an_error(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     assert "Unknown event 'nonsense'" in client.emit("nonsense", {})["error"]
