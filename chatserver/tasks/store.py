@@ -129,12 +129,14 @@ class TaskStore:
         return self._database.run(work)
 
     def delete(self, task_id: str) -> Task:
-        """Delete a task that does not run. Raises WrongStatusError."""
+        """Delete a task that does not run, and return it; one that is pending is stopped. Raises WrongStatusError."""
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
             if task.status is TaskStatus.RUNNING or task.server is not None:
                 raise WrongStatusError(task, "deleted")
+            if task.status is TaskStatus.PENDING:
+                task = _move(connection, task, TaskStatus.STOPPED)  # for those who wait for it
             connection.execute(delete(tasks).where(tasks.c.task_id == task_id))
             return task
 
@@ -256,7 +258,7 @@ def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str
     if to not in TRANSITIONS[task.status]:
         raise WrongStatusError(task, to)
     if to in ENDED:
-        more["finished_us"] = database_now_us(connection)
+        more["finished_us"] = max(database_now_us(connection), task.started_us or 0)  # also if the clock is set back
     moved = _write(connection, task, *changes, status=to, **more)
     if to in ENDED:
         row = {column.name: getattr(moved, column.name) for column in task_runs.c if column.name in SHARED}
