@@ -19,7 +19,7 @@ from chatserver.chat.views import PartView, plain
 from chatserver.storage.failure_log import FailureLog
 from chatserver.tasks.errors import UnknownTaskError
 from chatserver.tasks.manager import TaskManager, TaskOutput
-from chatserver.tasks.records import OPEN, Task, TaskFilter
+from chatserver.tasks.records import ENDED, OPEN, Task, TaskFilter
 from chatserver.tasks.views import listed
 
 log = logging.getLogger(__name__)
@@ -137,9 +137,10 @@ class TaskUpdates:
         self._add_answer(task)
 
     def _add_answer(self, task: Task) -> None:
-        if answer := answer_of(task):
+        if task.status in ENDED:  # also of a chat that was deleted
             with self.lock:
                 self._answers.pop(task.task_id, None)  # first, so that no client gets a part after the whole answer
+        if answer := answer_of(task):
             with suppress(UnknownChatError):
                 self._chats.add_message(answer)
         if task.chat_id is not None:

@@ -176,6 +176,24 @@ def test_who_joins_while_something_is_written_gets_all_of_it(
         assert other.event("chat_response", final) == client.event("chat_response", final)
 
 
+def test_nothing_is_kept_of_an_answer_whose_chat_is_deleted_while_it_is_written(
+    site: tuple[str, Site], token: str, people: People, client: SocketIoClient, tmp_path: Path
+) -> None:
+    url, served = site
+    client.connected(url, token)
+    said = client.say("wait")
+    client.event("chat_response", part)
+    served.chats.delete(said["session_id"], people.user("ann").user_id)
+    (tmp_path / "work" / "go").touch()
+    client.event("task_update", of(said["task_id"], "completed"))
+    client.say("/help")
+    with socketio_client() as other:
+        other.connected(url, token)
+        reply = other.say("/help")
+        other.event("chat_response", lambda payload: payload["session_id"] == reply["session_id"])
+        assert other.kept("chat_response") == []
+
+
 def test_a_message_that_is_sent_again_is_stored_once(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     first = client.say("hello", client_id="one")
