@@ -59,7 +59,7 @@ ROOMS = {
         "commands": "accounts live tasks",
         "chat": "accounts commands storage tasks",
         "services": "accounts chat commands live monitoring settings storage tasks threads web",
-        "middleware": "accounts services tasks web",
+        "middleware": "accounts services storage tasks web",
         "api": "accounts chat live middleware services storage tasks threads web",
         "server": "api middleware options services settings storage task_user tasks",
         "process": "accounts options server services threads",

@@ -24,6 +24,7 @@ TYPES = {
 MESSAGES = (
     (r"Object contains unknown field `(?P<name>.*)`", "{name} is unknown"),
     (r"Object missing required field `(?P<name>.*)`", "{name} is missing"),
+    (r"Expected `str.*` of length >= 1", "{name} must not be empty"),
     (r"Expected `str.*` of length >= (?P<number>\S+)", "{name} must have at least {number} characters"),
     (r"Expected `str.*` of length <= (?P<number>\S+)", "{name} must have at most {number} characters"),
     (r"Expected `.*` >= (?P<number>\S+)", "{name} must be at least {number}"),
@@ -31,7 +32,7 @@ MESSAGES = (
     (r"Expected `str.*` matching regex (?P<form>.*)", "{name} {form}"),
     (r"Expected `(?P<types>.*)`, got `.*`", "{name} must be {types}"),
     (r"Invalid enum value .*", "{name} must be one of {choices}"),
-    (r"Input data was truncated", "{name} is empty, or its end is missing"),
+    (r"Input data was truncated", "{name} is empty, its end is missing, or a text in it has a lone surrogate"),
 )
 PATH = re.compile(r" - at `\$\.?(?P<name>[^.\[`]*)[^`]*`$")
 

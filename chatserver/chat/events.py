@@ -124,7 +124,6 @@ class Conversations:
             else:
                 self._chats.delete_message(message.message_id)
             raise
-        self._chats.assign_task(message.message_id, task)
         return task.task_id
 
     def _execute_command(self, message: Message, viewer: Viewer, *, is_new: bool) -> dict[str, Any]:

@@ -177,20 +177,9 @@ class Chats:
 
         return self._database.run(add)
 
-    def assign_task(self, message_id: int, task: Task) -> None:
-        """Record the task that works on a message, and have its chat stay in the workspace of the first one."""
-        is_first = (chats.c.chat_id == task.chat_id) & (chats.c.workspace == "")
-
-        def assign(connection: Connection) -> None:
-            message = update(messages).where(messages.c.message_id == message_id)
-            connection.execute(message.values(task_id=task.task_id))
-            connection.execute(update(chats).where(is_first).values(workspace=task.workspace))
-
-        self._database.run(assign)
-
     def delete_message(self, message_id: int) -> None:
-        """Delete a message for which no task could be created."""
-        removal = delete(messages).where(messages.c.message_id == message_id)
+        """Delete a message for which no task could be created, unless it was sent again and has one."""
+        removal = delete(messages).where(messages.c.message_id == message_id, messages.c.task_id.is_(None))
         self._database.run(lambda connection: connection.execute(removal))
 
     def unanswered_tasks(self) -> Sequence[str]:

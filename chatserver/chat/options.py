@@ -43,5 +43,6 @@ def new_task(message: Message, chat: Chat, options: ChatOptions, viewer: Viewer)
         permission_mode=options.permission_mode,
         agent=options.agent,
         chat_id=message.chat_id,
+        message_id=message.message_id,
         max_budget_picodollars=None if budget is None else round(Decimal(str(budget)) * PICODOLLARS),
     )

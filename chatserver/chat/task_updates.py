@@ -15,15 +15,17 @@ from chatserver.chat.frames import text_frame
 from chatserver.chat.history import Chats, UnknownChatError
 from chatserver.chat.packets import event
 from chatserver.chat.views import PartView, plain
+from chatserver.storage.failure_log import FailureLog
 from chatserver.tasks.errors import UnknownTaskError
 from chatserver.tasks.manager import TaskManager, TaskOutput
-from chatserver.tasks.records import OPEN, Task, TaskFilter
+from chatserver.tasks.records import ENDED, OPEN, Task, TaskFilter
 from chatserver.tasks.views import listed
 from exporter.model.log import logger
 
 log = logger(__name__)
 KEPT_CHARACTERS = 200_000
 RETRY_SECONDS = 5.0
+WORK = "An update about a task could not be sent to the chats"
 
 
 class Recipients(Protocol):
@@ -58,6 +60,7 @@ class TaskUpdates:
         self._changes: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="chat task updates", daemon=True)
         self._unsubscribe: Sequence[Callable[[], None]] = ()
+        self._failures = FailureLog(log)
         self.lock = threading.Lock()  # guards _answers; taken before any lock of the recipients
         self._answers: dict[str, PartialAnswer] = {}
 
@@ -118,9 +121,10 @@ class TaskUpdates:
     def _attempt(self, work: Callable[..., None], *about: Task) -> bool:
         try:
             work(*about)
-        except Exception:  # the failure of one update must not stop the others
-            log.exception("An update about a task could not be sent to the chats; it will be sent later.")
+        except Exception as error:  # the failure of one update must not stop the others
+            self._failures.note_failure(WORK, error)
             return False
+        self._failures.note_success(WORK)
         return True
 
     def _add_missing_answers(self) -> None:
@@ -133,9 +137,10 @@ class TaskUpdates:
         self._add_answer(task)
 
     def _add_answer(self, task: Task) -> None:
-        if answer := answer_of(task):
+        if task.status in ENDED:  # also of a chat that was deleted
             with self.lock:
                 self._answers.pop(task.task_id, None)  # first, so that no client gets a part after the whole answer
+        if answer := answer_of(task):
             with suppress(UnknownChatError):
                 self._chats.add_message(answer)
         if task.chat_id is not None:

@@ -71,4 +71,4 @@ def _add_tasks(database: Database, settings: ServerSettings, viewer: Viewer) -> 
 def _start_conversation(chats: Chats, manager: TaskManager, viewer: Viewer, prompt: str) -> None:
     chat = chats.create(viewer.user_id, prompt)
     message, _ = chats.add_message(NewMessage(chat.chat_id, Role.USER, prompt, secrets.token_hex(8)))
-    chats.assign_task(message.message_id, manager.create(NewTask(viewer, prompt, chat_id=chat.chat_id)))
+    manager.create(NewTask(viewer, prompt, chat_id=chat.chat_id, message_id=message.message_id))

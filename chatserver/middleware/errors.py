@@ -8,9 +8,9 @@ from http import HTTPStatus
 import msgspec
 from flask import Flask, Response, request
 from gunicorn.http.errors import ParseException
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from chatserver.storage.unavailable import NO_ANSWER, UNAVAILABLE, cause
 from chatserver.tasks.errors import (
     ChoiceRefusedError,
     InvalidTaskError,
@@ -76,7 +76,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(TaskError, _task_error)
     app.register_error_handler(HTTPException, _framework_error)
     app.register_error_handler(ParseException, _malformed_chunks)
-    app.register_error_handler(OperationalError, _unavailable_database)
+    for unavailable in UNAVAILABLE:
+        app.register_error_handler(unavailable, _unavailable_database)
     app.register_error_handler(Exception, _failure)
 
 
@@ -96,9 +97,9 @@ def _malformed_chunks(_error: ParseException) -> Response:
     return Problem(400, "The body cannot be read: its chunked encoding is malformed.").response()
 
 
-def _unavailable_database(error: OperationalError) -> Response:
-    log.error("%s %r failed: %s", request.method, request.path, error.orig)
-    return Problem(503, "The database does not answer; try again in 10 seconds.", RETRY).response()
+def _unavailable_database(error: Exception) -> Response:
+    log.error("%s %r failed: %s", request.method, request.path, cause(error))
+    return Problem(503, NO_ANSWER, RETRY).response()
 
 
 def _failure(_error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from chatserver.storage.failure_log import FailureLog
 from chatserver.tasks.activity import ActivityLog
 from chatserver.tasks.records import Activity, Spent, Task
 from chatserver.tasks.run_context import RunContext
@@ -33,6 +34,8 @@ class ActivityRecorder:
         self._transcripts = TranscriptSpending(session, since_us, context.transcript_roots, context.prices)
         self._recorded: tuple[Activity, Amount] | None = None
         self._is_settling = False  # answers were reported whose transcripts may be written only now
+        self._failures = FailureLog(log)
+        self._work = f"The activity of task {task.task_id} could not be recorded"
         self._throttle = Throttle(self._record, INTERVAL_SECONDS)
 
     def start_call(self, event: CallStarted) -> None:
@@ -72,9 +75,10 @@ class ActivityRecorder:
     def _store(self, activity: Activity, cost: Amount) -> None:
         try:
             task = self._context.store.record_activity(self._task, activity, cost)
-        except SQLAlchemyError:  # the next change is recorded again, and the end has all
-            log.exception("The activity of task %s could not be recorded.", self._task.task_id)
+        except SQLAlchemyError as error:  # the next change is recorded again, and the end has all
+            self._failures.note_failure(self._work, error)
             return
+        self._failures.note_success(self._work)
         self._recorded = activity, cost
         if task is not None:
             self._context.feed.publish_change(task)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -125,22 +125,25 @@ class Claude:
     """A Claude Code process, below one that ends with the last of its processes. Raises ClaudeError."""
 
     def __init__(self, arguments: list[str], directory: Path, env: Mapping[str, str], prompt: str) -> None:
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
-        self._control, control = socket.socketpair()
-        try:
-            with control, tempfile.TemporaryFile() as stdin:  # a file ends, so that nothing more is waited for
-                stdin.write(prompt.encode("utf-8", "replace"))
-                stdin.seek(0)
-                self.process = subprocess.Popen(
-                    [sys.executable, "-IS", subreaper.__file__, str(control.fileno()), *arguments],
-                    cwd=directory, env=dict(env), start_new_session=True, pass_fds=(control.fileno(),),
-                    stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr,
-                )  # fmt: skip
-        except OSError as error:
-            self._stderr.close()
-            self._control.close()
-            raise ClaudeError(f"{arguments[0]} cannot be started in {directory} ({error.strerror}).") from error
-        self._stop_reader, self._stop_writer = os.pipe()
+        with ExitStack() as files:  # closed if it cannot be started
+            try:
+                self._stderr = files.enter_context(tempfile.TemporaryFile())
+                self._control, control = socket.socketpair()
+                files.enter_context(self._control)
+                with control, tempfile.TemporaryFile() as stdin:  # a file ends, so that nothing more is waited for
+                    stdin.write(prompt.encode("utf-8", "replace"))
+                    stdin.seek(0)
+                    self._stop_reader, self._stop_writer = os.pipe()
+                    for end in (self._stop_reader, self._stop_writer):
+                        files.callback(os.close, end)
+                    self.process = subprocess.Popen(
+                        [sys.executable, "-IS", subreaper.__file__, str(control.fileno()), *arguments],
+                        cwd=directory, env=dict(env), start_new_session=True, pass_fds=(control.fileno(),),
+                        stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr,
+                    )  # fmt: skip
+            except OSError as error:
+                raise ClaudeError(f"{arguments[0]} cannot be started in {directory} ({error.strerror}).") from error
+            self._files = files.pop_all()
 
     def end(self, grace_seconds: float) -> bool:
         """End all its processes, by SIGKILL after the grace period, and return whether they have ended."""
@@ -195,9 +198,6 @@ class Claude:
 
     def close(self) -> None:
         """Close its files and pipes."""
-        self._stderr.close()
-        self._control.close()
-        os.close(self._stop_reader)
-        os.close(self._stop_writer)
+        self._files.close()
         if self.process.stdout:
             self.process.stdout.close()

@@ -10,9 +10,9 @@ from itertools import chain, repeat
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from chatserver.storage.failure_log import FailureLog
+from chatserver.storage.unavailable import UNAVAILABLE
 from chatserver.tasks.feed import ChangeFeed
 from chatserver.tasks.outcomes import SERVER_FAILED, failed_outcome
 from chatserver.tasks.records import Outcome, Spent, Task
@@ -23,7 +23,6 @@ from exporter.model.log import logger
 log = logger(__name__)
 DIRECTORY = "unstored_ends"
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)  # and the last again and again
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
 class Endings:
@@ -42,14 +41,16 @@ class Endings:
             offload(partial(_write, file, outcome))
         except OSError as error:
             log.warning("%s cannot be written (%s); make it writable, or a restart may lose the result.", file, error)
+        failures, work = FailureLog(log), f"The outcome of task {run.task_id} could not be stored"
         for seconds in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
             try:
                 self._store_outcome(run, outcome)
             except UNAVAILABLE as error:
-                log.warning("The outcome of task %s is not stored yet (%s); it is retried.", run.task_id, error.args[0])
+                failures.note_failure(work, error)
                 if self._closing.wait(seconds):
                     return
             else:
+                failures.note_success(work)
                 file.unlink(missing_ok=True)
                 return
 

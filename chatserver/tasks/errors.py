@@ -66,6 +66,13 @@ class OwnerRemovedError(TaskError):
         super().__init__(f"The user of task {task.task_id} was removed; create a new task instead.")
 
 
+class DeletedMessageError(TaskError):
+    """The message that asks for a task was deleted in the meantime, with its chat."""
+
+    def __init__(self) -> None:
+        super().__init__("The conversation was deleted; send the message again in another one.")
+
+
 class InvalidTaskError(TaskError):
     """A new task, or a cursor of a list, is not valid."""
 

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from exporter.sources.json_repair import repaired
+
+Value = TypeVar("Value")
+
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 MAX_NUMBER = 10**15
+ANY = msgspec.json.Decoder()
+
+
+def lenient(text: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Value]) -> Value | None:
+    """The value of a JSON text, repaired where it is needed; None if it cannot be decoded.
+
+    Claude Code writes lone surrogates where a text was cut within a character, and strict JSON rejects them.
+    """
+    try:
+        return decoder.decode(text)
+    except UNDECODABLE:
+        pass
+    try:
+        return decoder.decode(repaired(bytes(text)))
+    except UNDECODABLE:
+        return None
 
 
 def decoded(raw: msgspec.Raw) -> object:
     """The value of a nested object; None if it cannot be decoded."""
-    try:
-        return msgspec.json.decode(raw)
-    except UNDECODABLE:
-        return None
+    return lenient(raw, ANY)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -45,14 +45,14 @@ class TaskManager:
         self._settings = settings
 
     def create(self, new: NewTask) -> Task:
-        """Add a task to the queue.
+        """Add a task to the queue; for a message that has one already, return that.
 
         Raises InvalidTaskError, ChoiceRefusedError, WorkspaceRefusedError, BudgetSpentError, TooManyTasksError,
-        LoggedOutError.
+        LoggedOutError, DeletedMessageError.
         """
         task = validated_task(new, self._settings.tasks, secrets.token_hex(ID_BYTES))
         check_budget(self._settings.exporter.budgets.day, self.spent_since, now_us())
-        return self._published(self._store.add_task(task, new.author))
+        return self._published(self._store.add_task(task, new.author, new.message_id))
 
     def start(self, task_id: str, viewer: Viewer) -> Task:
         """Move a pending task to the front of its user's queue. Raises WrongStatusError."""
@@ -82,7 +82,9 @@ class TaskManager:
 
     def delete(self, task_id: str, viewer: Viewer) -> Task:
         """Delete a task that does not run; its cost stays counted. Raises WrongStatusError."""
-        return self._store.delete(self.get(task_id, viewer).task_id)
+        task = self.get(task_id, viewer)
+        deleted = self._store.delete(task.task_id)
+        return self._published(deleted) if deleted.status is not task.status else deleted
 
     def clear_failed(self, viewer: Viewer) -> int:
         """Delete all failed tasks, and return how many there were."""
@@ -135,7 +137,7 @@ class TaskManager:
         return self._queries.session_uuids(viewer)
 
     def subscribe(self, listener: Callable[[Task], None]) -> Callable[[], None]:
-        """Call a listener at every change of a task but its deletion, and return what unsubscribes it.
+        """Call a listener at every change of a task, and return what unsubscribes it; one that is deleted has ended.
 
         Calls are sequential, in the thread that made or found the change, so they must be quick. Changes on other
         servers arrive within about a second.

@@ -31,6 +31,7 @@ _wait = task_runs.c.started_us - task_runs.c.queued_us
 
 def _bucketed(value: Any, bounds: tuple[float, ...], *labels: Any) -> Select[Any]:
     """The query for the count and the sum of the values in each bucket; the last bucket is above all bounds."""
+    value = case((value > 0, value), else_=0)  # the clock was set back: sums must not fall
     bucket = case(*((value <= round(bound * SECOND), number) for number, bound in enumerate(bounds)), else_=len(bounds))
     columns = (*labels, bucket.label("bucket"))
     return select(*columns, func.count(), func.sum(value)).where(_started).group_by(*columns)

@@ -45,7 +45,8 @@ def outcome_of(result: Result | None, exit_code: int, stderr: str, spent: Spent)
         category = ErrorCategory.PERMISSION_DENIED if note else None
         return Outcome(TaskStatus.COMPLETED, spent, result.text, note, category)
     text = result.text if result and result.failed else ""
-    reason = failure_reason(text or stderr or f"Claude Code ended with exit code {exit_code}.")
+    how = "" if result else "without a result, "
+    reason = failure_reason(text or stderr or f"Claude Code ended {how}with exit code {exit_code}.")
     return failed_outcome(reason, spent, result)
 
 

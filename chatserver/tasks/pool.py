@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from chatserver.storage.failure_log import FailureLog
 from chatserver.tasks.activity import activity_of_lost_run
 from chatserver.tasks.outcomes import SERVER_GONE, SERVER_STOPPED, failed_outcome
 from chatserver.tasks.process_cleanup import end_processes
@@ -38,6 +39,7 @@ class TaskPool:
         self._runs: dict[str, Run] = {}
         self._wake = threading.Event()
         self._stopping = False
+        self._failures = FailureLog(log)
         self._has_recovered = False  # tasks of this server's name are then its own, not those of a process before it
         self._heartbeat_tried_at = float("-inf")
         self._heartbeats = Heartbeats(time.monotonic())
@@ -102,9 +104,10 @@ class TaskPool:
     def _attempt(self, what: str, work: Callable[[], None]) -> bool:
         try:
             work()
-        except Exception:  # the pool must outlive a database that is away for a while
-            log.exception("The task pool could not %s; it will retry.", what)
+        except Exception as error:  # the pool must outlive a database that is away for a while
+            self._failures.note_failure(f"The task pool could not {what}", error)
             return False
+        self._failures.note_success(f"The task pool could not {what}")
         return True
 
     def _poll(self) -> None:

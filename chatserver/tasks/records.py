@@ -34,7 +34,7 @@ TRANSITIONS: dict[TaskStatus, tuple[TaskStatus, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A requested task; what is None or empty takes the server's default."""
+    """A requested task, of a message if it is of a chat; what else is None or empty takes the server's default."""
 
     author: Viewer
     description: str
@@ -45,6 +45,7 @@ class NewTask:
     agent_type: str = ""
     workflow: str = ""
     chat_id: str | None = None
+    message_id: int | None = None
     max_budget_picodollars: int | None = None
     max_turns: int | None = None
     timeout_seconds: int | None = None

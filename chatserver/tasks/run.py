@@ -12,6 +12,7 @@ from subprocess import SubprocessError
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
+from chatserver.storage.failure_log import FailureLog
 from chatserver.tasks.activity_recorder import ActivityRecorder
 from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
@@ -63,6 +64,7 @@ class Run:
         spent_before = context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
         self._stream = Stream(task.max_turns, spent_before)
         self._activity = ActivityRecorder(task, context)
+        self._failures = FailureLog(log)
         self._lock = threading.Lock()
         # Held while processes are ended, and before the run finishes: so no process of the task's next run is hit.
         self._cleanup_lock = threading.Lock()
@@ -211,8 +213,8 @@ class Run:
         for event in self._stream.read_line(line):
             try:
                 self._handle(event)
-            except SQLAlchemyError:  # a run must not fail because its progress could not be recorded
-                log.exception("An event of task %s could not be recorded.", self.task.task_id)
+            except SQLAlchemyError as error:  # a run must not fail because its progress could not be recorded
+                self._failures.note_failure(f"An event of task {self.task.task_id} could not be recorded", error)
         if self._reason is None and (reason := out_of_turns(self._stream)):
             self.end_in_background(reason)
 

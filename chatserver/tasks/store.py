@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, case, delete, extract, func, insert, lit
 from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import chats, task_runs, tasks
+from chatserver.tasks.chat_messages import assign_task, assigned_task
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.owners import check_is_logged_in, check_owner_exists
 from chatserver.tasks.records import ENDED, OPEN, TRANSITIONS, Activity, Outcome, Spent, Task, TaskStatus
@@ -54,15 +55,22 @@ class TaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_task(self, task: Task, author: Viewer) -> Task:
-        """Add a new task to the queue. Raises TooManyTasksError, LoggedOutError."""
+    def add_task(self, task: Task, author: Viewer, message_id: int | None = None) -> Task:
+        """Add a new task to the queue, unless it is of a message that has one already, which is returned then.
+
+        Raises TooManyTasksError, LoggedOutError, DeletedMessageError.
+        """
 
         def work(connection: Connection) -> Task:
+            if message_id is not None and (known := assigned_task(connection, message_id)):
+                return _read(connection, known)
             check_is_logged_in(connection, author)
             check_queue_limits(connection, task.user_id)
             now = database_now_us(connection)
             stamped = {"created_us": now, "queued_us": now, "changed_us": now}
             connection.execute(insert(tasks).values({**asdict(task), **stamped}))
+            if message_id is not None:
+                assign_task(connection, message_id, task)
             return _read(connection, task.task_id)
 
         return self._database.run(work)
@@ -122,12 +130,14 @@ class TaskStore:
         return self._database.run(work)
 
     def delete(self, task_id: str) -> Task:
-        """Delete a task that does not run. Raises WrongStatusError."""
+        """Delete a task that does not run, and return it; one that is pending is stopped. Raises WrongStatusError."""
 
         def work(connection: Connection) -> Task:
             task = _read(connection, task_id)
             if task.status is TaskStatus.RUNNING or task.server is not None:
                 raise WrongStatusError(task, "deleted")
+            if task.status is TaskStatus.PENDING:
+                task = _move(connection, task, TaskStatus.STOPPED)  # for those who wait for it
             connection.execute(delete(tasks).where(tasks.c.task_id == task_id))
             return task
 
@@ -253,7 +263,7 @@ def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str
     if to not in TRANSITIONS[task.status]:
         raise WrongStatusError(task, to)
     if to in ENDED:
-        more["finished_us"] = database_now_us(connection)
+        more["finished_us"] = max(database_now_us(connection), task.started_us or 0)  # also if the clock is set back
     moved = _write(connection, task, *changes, status=to, **more)
     if to in ENDED:
         row = {column.name: getattr(moved, column.name) for column in task_runs.c if column.name in SHARED}

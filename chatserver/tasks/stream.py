@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chatserver.tasks.call_ends import CallEnds
-from chatserver.tasks.json_values import UNDECODABLE, amount, decoded, integer, mapping, sequence, string
+from chatserver.tasks.json_values import amount, decoded, integer, lenient, mapping, sequence, string
 from chatserver.tasks.progress import TodoList
 from chatserver.tasks.records import Spent
 from chatserver.tasks.stream_events import (
@@ -78,6 +78,12 @@ class _Line(msgspec.Struct):
         """Whose line it is: main, or the type of a sub-agent."""
         return MAIN_AGENT if self.is_main else string(self.subagent_type) or UNKNOWN_AGENT
 
+    @property
+    def reports_spending(self) -> bool:
+        """Whether it says what was used; otherwise only the transcript does."""
+        by_model = (self.modelUsage, self.model_usage_since_last_result)
+        return amount(self.total_cost_usd) is not None or any(isinstance(usage, dict) for usage in by_model)
+
 
 DECODER = msgspec.json.Decoder(_Line)
 
@@ -118,9 +124,8 @@ class Stream:
 
     def read_line(self, text: bytes) -> Iterator[Event]:
         """Yield the events of a line."""
-        try:
-            line = DECODER.decode(text)
-        except UNDECODABLE:
+        line = lenient(text, DECODER)
+        if line is None:
             return
         if line.type == "result":
             yield from self._result(line)
@@ -192,8 +197,11 @@ class Stream:
             yield Progress(share)
 
     def _result(self, line: _Line) -> Iterator[Event]:
-        self.has_unreported_spending = self.is_answering = False
-        self._add_spending(line)
+        self.is_answering = False
+        if line.reports_spending:
+            self.has_unreported_spending = False
+            self._add_spending(line)
+        self.spent = replace(self.spent, turns=self.turns)
         texts = [string(error) for error in sequence(line.errors)] or [string(line.result)]
         for denial in map(mapping, sequence(line.permission_denials)):
             if call_id := string(denial.get("tool_use_id")):
@@ -208,12 +216,12 @@ class Stream:
         since = line.model_usage_since_last_result
         if isinstance(since, dict):
             cost, tokens = _usage(since)
-            self.spent = Spent(self.spent.cost_picodollars + cost, self.spent.tokens + tokens, self.turns)
+            self.spent = Spent(self.spent.cost_picodollars + cost, self.spent.tokens + tokens)
             return
         cost, tokens = _usage(mapping(line.modelUsage))
         cost = _picodollars(line.total_cost_usd) or cost
         before = self.spent_before if cost >= self.spent_before else 0  # some versions start at 0 in every process
-        self.spent = replace(self.spent, cost_picodollars=cost - before, tokens=tokens, turns=self.turns)
+        self.spent = replace(self.spent, cost_picodollars=cost - before, tokens=tokens)
 
 
 def _usage_of(message: Mapping[str, Any], agent: str) -> Iterator[UsageReported]:

@@ -19,7 +19,7 @@ SCREENSHOTS = ROOT / "test-results" / "ui"
 DRIVER = Path(__file__).with_name("browser.mjs")
 COLOR_SCHEMES = ("light", "dark")
 # Elements that may scroll vertically, but not horizontally.
-SCROLLERS = ".sidebar, .thread, .drawer, [role=listbox]"
+SCROLLERS = ".sidebar, .chats, .sidebar > .running, .thread, .drawer, [role=listbox]"
 OVERFLOWING = ".filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth > 1).map((one) => one.outerHTML)"
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.chat.history import NewMessage, Role
+from chatserver.storage.database import open_database
+from chatserver.storage.schema import tasks
+from chatserver.tasks.records import NewTask, TaskFilter, TaskStatus
 from tests.e2e.processes import wait_for
 from tests.ui.browser import Page
 from tests.ui.site import Site, send
@@ -61,6 +67,31 @@ def test_a_task_that_ended_with_its_server_shows_one_error(page: Page, site: Sit
     page.see_texts(".message h2", ["You", "Error"])
     send(page, "hello")
     page.see("text=You said: hello")
+
+
+def test_a_task_that_was_deleted_meanwhile_is_shown_no_more(page: Page, site: Site) -> None:
+    send(page, "hold this")
+    page.see(".working >> text=You said")
+    site.stop()
+    page.see(OFFLINE)
+    with open_database(site.settings.database_url) as database:
+        database.run(lambda connection: connection.execute(delete(tasks)))
+    site.start()
+    page.see_gone(OFFLINE)
+    page.see_gone(".working")
+    page.see_gone("section.running")
+
+
+def test_a_pending_task_that_is_deleted_is_shown_as_stopped(page: Page, site: Site) -> None:
+    for number in range(site.settings.tasks.slots):
+        site.services.manager.create(NewTask(site.services.users.list()[0].viewer, f"hold {number}"))
+    send(page, "another one")
+    page.see(".working >> text=Pending")
+    (pending,) = site.services.manager.list(TaskFilter((TaskStatus.PENDING,)), LOCAL_ADMIN).tasks
+    site.services.manager.delete(pending.task_id, LOCAL_ADMIN)
+    page.see("text=The task was stopped.")
+    page.see_gone(".working")
+    site.release()
 
 
 def test_a_streaming_answer_continues_after_a_reload(page: Page, site: Site) -> None:

@@ -43,6 +43,13 @@ def test_a_body_is_refused_with_the_field_and_what_it_may_be(admin: Person, name
     assert (answer.status, answer.json["detail"]) == (400, f"The body is not valid: {detail}.")
 
 
-def test_a_body_that_is_empty_says_so(admin: Person) -> None:
-    answer = admin.ask("POST", "/api/tasks", data=b"", content_type="application/json")
-    assert answer.json["detail"] == "The body is not valid: it is empty, or its end is missing."
+@pytest.mark.parametrize("body", [b"", b'{"description": "x', rb'{"description": "half of a character: \ud83d"}'])
+def test_a_body_that_is_not_whole_says_so(admin: Person, body: bytes) -> None:
+    answer = admin.ask("POST", "/api/tasks", data=body, content_type="application/json")
+    why = "it is empty, its end is missing, or a text in it has a lone surrogate"
+    assert (answer.status, answer.json["detail"]) == (400, f"The body is not valid: {why}.")
+
+
+def test_a_text_that_is_empty_is_called_that(admin: Person) -> None:
+    answer = admin.post("/api/commands", {"command": ""})
+    assert (answer.status, answer.json["detail"]) == (400, "The body is not valid: `command` must not be empty.")

@@ -113,6 +113,19 @@ def test_a_client_that_sends_too_fast_gets_an_error_and_the_socket_stays(
     assert "too fast; try again" in client.say("/help")["error"]
 
 
+def test_a_message_while_the_database_is_away_says_so_and_is_taken_later(
+    site: tuple[str, Site], token: str, client: SocketIoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, served = site
+    monkeypatch.setattr("chatserver.storage.database.BUSY_SECONDS", 0.01)
+    client.connected(url, token)
+    message = {"message": "hello", "client_id": "hello"}
+    with served.database._write_lock:  # somebody else writes
+        refused = client.emit("chat_message", message)
+    assert refused == {"error": "The database does not answer; try again in 10 seconds."}
+    assert client.emit("chat_message", message)["task_id"]
+
+
 def test_an_unknown_event_is_answered_with_an_error(url: str, token: str, client: SocketIoClient) -> None:
     client.connected(url, token)
     assert "Unknown event 'nonsense'" in client.emit("nonsense", {})["error"]
@@ -161,6 +174,24 @@ def test_who_joins_while_something_is_written_gets_all_of_it(
         assert other.event("task_update", of(said["task_id"], "running"))
         (tmp_path / "work" / "go").touch()
         assert other.event("chat_response", final) == client.event("chat_response", final)
+
+
+def test_nothing_is_kept_of_an_answer_whose_chat_is_deleted_while_it_is_written(
+    site: tuple[str, Site], token: str, people: People, client: SocketIoClient, tmp_path: Path
+) -> None:
+    url, served = site
+    client.connected(url, token)
+    said = client.say("wait")
+    client.event("chat_response", part)
+    served.chats.delete(said["session_id"], people.user("ann").user_id)
+    (tmp_path / "work" / "go").touch()
+    client.event("task_update", of(said["task_id"], "completed"))
+    client.say("/help")
+    with socketio_client() as other:
+        other.connected(url, token)
+        reply = other.say("/help")
+        other.event("chat_response", lambda payload: payload["session_id"] == reply["session_id"])
+        assert other.kept("chat_response") == []
 
 
 def test_a_message_that_is_sent_again_is_stored_once(url: str, token: str, client: SocketIoClient) -> None:

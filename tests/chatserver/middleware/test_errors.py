@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, redirect, request
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.wrappers import Response
 
 from chatserver.api.operations import Operation, Request, endpoint
@@ -38,6 +39,10 @@ def client() -> FlaskClient:
     @app.get("/is-locked")
     def is_locked() -> str:
         raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
+
+    @app.get("/has-no-connection")
+    def has_no_connection() -> str:
+        raise PoolTimeoutError("all connections are in use")
 
     @app.get("/elsewhere")
     def elsewhere() -> Response:
@@ -93,10 +98,16 @@ def test_a_body_of_unknown_length_that_is_too_large_is_refused_too() -> None:
     assert (send(b"{}"), send(b"{}" + b" " * 9)) == (200, 413)
 
 
-def test_a_database_that_is_away_is_reported_as_that(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    answer = client.get("/is-locked")
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [("/is-locked", "database is locked"), ("/has-no-connection", "all connections are in use")],
+)
+def test_a_database_that_is_away_is_reported_as_that(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, cause: str
+) -> None:
+    answer = client.get(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert "GET '/is-locked' failed: database is locked" in caplog.text
+    assert f"GET '{path}' failed: {cause}" in caplog.text
     assert "Traceback" not in caplog.text
 
 

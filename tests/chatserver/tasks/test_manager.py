@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, text, update
 
 from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.storage.database import Database
@@ -154,6 +154,27 @@ def test_of_one_chat_one_task_runs_at_a_time_in_the_order_in_which_they_were_ask
     store.finish_run(begun, DONE)
     again = claimed(store, "there")
     assert (again.task_id, again.session_uuid, again.resumes) == (second.task_id, begun.session_uuid, True)
+
+
+def test_who_waits_for_a_pending_task_learns_that_it_is_deleted(place: Place) -> None:
+    manager, told = place.manager(), list[Task]()
+    task = ask(manager)
+    manager.subscribe(told.append)
+    deleted = manager.delete(task.task_id, ANN)
+    assert (deleted.task_id, deleted.status) == (task.task_id, TaskStatus.STOPPED)
+    assert told == [deleted]
+    assert manager.list(TaskFilter(), ANN).tasks == ()
+
+
+def test_no_run_ends_before_it_started_also_if_the_clock_is_set_back(place: Place, store: TaskStore) -> None:
+    ask(place.manager())
+    run = claimed(store)
+    started_us = (run.started_us or 0) + 3_600_000_000
+    later = update(tasks).values(started_us=started_us)
+    place.database.run(lambda connection: connection.execute(later))
+    ended = store.finish_run(run, DONE)
+    assert ended
+    assert ended.finished_us == started_us
 
 
 def test_people_see_and_touch_their_own_tasks_and_admins_all(place: Place) -> None:

@@ -49,6 +49,21 @@ def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place
     assert (after[done], after[cost], after[took]) == (page[done], page[cost], page[took])
 
 
+def test_sums_do_not_fall_when_the_clock_is_set_back(place: Place) -> None:
+    manager, pool = place.server(slots=1)
+    metrics, waited = TaskMetrics(place.database, pool, LABEL_VALUES), sample("claude_task_wait_seconds_sum")
+    ended(manager, ask(manager, "touch it"))
+    before = scrape(metrics)[waited]
+    ended(manager, ask(manager, "touch it"))
+    latest = select(func.max(task_runs.c.run_id)).scalar_subquery()
+    back = (
+        update(task_runs).where(task_runs.c.run_id == latest).values(queued_us=task_runs.c.started_us + 3_600_000_000)
+    )
+    place.database.run(lambda connection: connection.execute(back))
+    page = scrape(metrics)
+    assert (page[waited], page[sample("claude_task_wait_seconds_count")]) == (before, 2)
+
+
 def test_what_ends_a_second_time_is_a_retry_also_when_it_is_deleted(place: Place) -> None:
     manager, pool = place.server(slots=2)
     metrics = TaskMetrics(place.database, pool, LABEL_VALUES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -107,7 +109,8 @@ def test_a_task_that_takes_too_long_fails(place: Place) -> None:
     ("lines", "error", "category"),
     [
         (["complain No such file or directory", "exit 3"], "No such file or directory", "file_not_found"),
-        (["exit 3"], "exit code 3", "other"),
+        (["exit 3"], "without a result, with exit code 3", "other"),
+        (["exit 0"], "without a result, with exit code 0", "other"),
         (['raw {"type":"result","subtype":"success","is_error":true,"result":"Not logged in"}', "exit 1"], "/login",
          "permission_denied"),
         (['raw {"type":"result","subtype":"error_max_turns","is_error":true,"errors":["Reached maximum number of turns'
@@ -127,6 +130,23 @@ def test_without_claude_code_a_task_fails_at_once_and_says_how_to_fix_it(place: 
     task = ended(manager, ask(manager))
     assert (task.status, task.error_category) == (TaskStatus.FAILED, "command_not_found")
     assert "install it, or name it with --claude" in (task.error or "")
+
+
+def test_a_full_disk_for_temporary_files_is_the_reason_and_leaves_no_open_file(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    manager, pool = place.server()
+    ended(manager, ask(manager, "exit 0"))
+    wait_for(lambda: pool.busy == 0, "the slot to be free")
+    before = psutil.Process().num_fds()
+    monkeypatch.setattr("chatserver.tasks.claude_cli.tempfile.TemporaryFile", no_space)
+    task = ended(manager, ask(manager, "exit 0"))
+    assert (task.error or "").endswith(f"cannot be started in {place.workspace} (No space left on device).")
+    wait_for(lambda: pool.busy == 0, "the slot to be free")
+    assert psutil.Process().num_fds() <= before
 
 
 def test_a_key_that_the_api_refuses_again_and_again_fails_the_task_at_once(place: Place) -> None:

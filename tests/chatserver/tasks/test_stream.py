@@ -261,3 +261,32 @@ def test_a_run_exceeds_its_turns_with_an_answer_after_the_last_one(answers: str,
         for _ in range(2):  # each block of an answer has a line
             take(stream, **answer(call if kind == "call" else {"type": "text", "text": "x"}, message_id=f"m{number}"))
     assert stream.exceeds_turns is exceeded
+
+
+def test_a_text_that_was_cut_within_a_character_is_read() -> None:
+    stream, cut = Stream(), "A party \ud83c"
+    delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": cut}}
+    assert take(stream, type="stream_event", event=delta) == [TextWritten("A party \ufffd")]
+    take(stream, **answer({"type": "tool_use", "id": "call", "name": "Bash", "input": {"command": cut}}))
+    failed = {"type": "tool_result", "tool_use_id": "call", "is_error": True, "content": cut}
+    ended = take(stream, type="user", message={"content": [failed]})
+    assert CallEnded("call", Outcome.ERROR, "A party \ufffd") in ended
+    (found,) = take(stream, type="result", subtype="success", is_error=False, result=cut, total_cost_usd=0.5)
+    assert found.text == "A party \ufffd"
+    assert stream.spent.cost_picodollars == PICODOLLARS // 2
+
+
+def test_a_number_that_is_none_hides_nothing_else_of_its_line() -> None:
+    stream = Stream()
+    line = b'{"type": "result", "result": "Done.", "total_cost_usd": 0.5, "duration_ms": NaN}'
+    assert [event.text for event in stream.read_line(line) if isinstance(event, Result)] == ["Done."]
+
+
+def test_a_result_without_a_cost_leaves_the_spending_to_the_transcript() -> None:
+    stream = Stream()
+    take(stream, **answer({"type": "text", "text": "Done."}))
+    result(stream, total_cost_usd=-1)
+    assert stream.has_unreported_spending
+    result(stream, total_cost_usd=0.5)
+    assert not stream.has_unreported_spending
+    assert stream.spent == Spent(PICODOLLARS // 2, 0, 1)

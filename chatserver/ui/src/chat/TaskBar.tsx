@@ -1,9 +1,14 @@
-// A pending or running task: current tool, run time, progress, cost, and a stop button.
+// A task: its status or current tool, run time, progress, cost, and a stop button.
 import { useState } from "react";
 import { dollars, duration, percent } from "../shared/format";
+import type { TaskStatus } from "../shared/types";
 import { useClient } from "./hooks";
 import type { Task } from "./protocol";
-import { runTime } from "./tasks";
+import { isOpen, runTime } from "./tasks";
+
+const STATUSES: Record<TaskStatus, string> = {
+  pending: "Pending", running: "Working", completed: "Completed", failed: "Failed", stopped: "Stopped",
+};
 
 interface Props {
   task: Task;
@@ -23,7 +28,7 @@ export function TaskBar({ task, tool, now }: Props) {
     <div className="task">
       <div className="row">
         <span className="facts">{factsOf(task, tool, now).map((fact) => <span key={fact}>{fact}</span>)}</span>
-        <button type="button" className="button small danger" disabled={isStopping} onClick={() => void stop()}>
+        <button type="button" className="button small danger" disabled={isStopping || !isOpen(task)} onClick={() => void stop()}>
           Stop<span className="visually-hidden"> task: {task.description}</span>
         </button>
       </div>
@@ -33,10 +38,9 @@ export function TaskBar({ task, tool, now }: Props) {
 }
 
 function factsOf(task: Task, tool: string | null, now: number): string[] {
-  if (task.status === "pending") return ["Pending"];
   const time = runTime(task, now);
   return [
-    tool ? `Using ${tool}` : "Working",
+    task.status === "running" && tool ? `Using ${tool}` : STATUSES[task.status],
     ...(time === null || time < 1000 ? [] : [duration(time)]),
     ...(task.progress === null ? [] : [percent(task.progress)]),
     ...(task.cost_usd ? [`${dollars(task.cost_usd)}${task.unpriced_tokens ? "+" : ""}`] : []),

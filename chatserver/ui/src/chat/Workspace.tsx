@@ -27,7 +27,7 @@ export function Workspace({ user }: { user: User }) {
   }, [isMenuOpen, isNarrow]);
   useEffect(() => setMenuOpen(false), [open]);
 
-  const sidebar = <Sidebar onSelect={() => setMenuOpen(false)} />;
+  const sidebar = <Sidebar isDrawer={isNarrow} onSelect={() => setMenuOpen(false)} />;
   return (
     <>
       <a className="skip" href="#message" onClick={(event) => { event.preventDefault(); focusMessage(); }}>

@@ -6,6 +6,7 @@ import type { ChatList, HelpResult, LoginResult, MessageList, Task, TaskList } f
 import { createSocket, type ChatSocket } from "./socket";
 import { isLocal, NEW, type Outgoing } from "./state";
 import { Store } from "./store";
+import { isOpen } from "./tasks";
 
 const CLEAR = "/clear";
 const PAGE_SIZE = 200;
@@ -116,8 +117,13 @@ export class Client {
 
   async stop(taskId: string): Promise<void> {
     await this.#attempt(async () => {
-      const task = await request<Task>("POST", `/api/tasks/stop/${encodeURIComponent(taskId)}`);
-      this.store.dispatch({ kind: "tasksLoaded", tasks: [task] });
+      try {
+        const task = await request<Task>("POST", `/api/tasks/stop/${encodeURIComponent(taskId)}`);
+        this.store.dispatch({ kind: "tasksLoaded", tasks: [task] });
+      } catch (error) {
+        await this.#refreshTask(taskId); // it may have ended, or be deleted
+        throw error;
+      }
     });
   }
 
@@ -149,8 +155,11 @@ export class Client {
   async #catchUp(): Promise<void> {
     void this.#outbox.send();
     await this.#attempt(async () => {
+      const missed = Object.values(this.store.value.tasks).filter(isOpen).map((task) => task.task_id);
       const { tasks } = await request<TaskList>("GET", "/api/tasks");
       this.store.dispatch({ kind: "tasksLoaded", tasks });
+      const current = await this.#loadTasks("status=pending&status=running");
+      for (const taskId of missed.filter((one) => !current.has(one))) await this.#refreshTask(taskId);
       await this.#loadChats(null);
       await this.#ensureLoaded(this.store.value.open);
     });
@@ -191,18 +200,33 @@ export class Client {
       messages.push(...page.messages);
       afterId = page.next_after_id;
     }
-    if (messages.some((message) => message.task_id)) await this.#loadTasks(chat);
+    // What they cost, and what they did.
+    if (messages.some((message) => message.task_id)) await this.#loadTasks(`chat=${encodeURIComponent(chat)}`);
     this.store.dispatch({ kind: "threadLoaded", chat, messages });
     return messages.at(-1)?.message_id ?? 0;
   }
 
-  /** Load all tasks of a conversation: what they cost, and what they did. */
-  async #loadTasks(chat: string): Promise<void> {
+  /** Load all tasks that a query selects; returns their IDs. */
+  async #loadTasks(query: string): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
     for (let cursor: string | null = ""; cursor !== null; ) {
-      const path = `/api/tasks?chat=${encodeURIComponent(chat)}&limit=${PAGE_SIZE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+      const path = `/api/tasks?${query}&limit=${PAGE_SIZE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
       const page: TaskList = await request<TaskList>("GET", path);
       this.store.dispatch({ kind: "tasksLoaded", tasks: page.tasks });
+      page.tasks.forEach((task) => found.add(task.task_id));
       cursor = page.next_cursor;
+    }
+    return found;
+  }
+
+  /** Load a task again, whose changes may have been missed. */
+  async #refreshTask(taskId: string): Promise<void> {
+    try {
+      const task = await request<Task>("GET", `/api/tasks/${encodeURIComponent(taskId)}`);
+      this.store.dispatch({ kind: "tasksLoaded", tasks: [task] });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      this.store.dispatch({ kind: "taskGone", taskId });
     }
   }
 

@@ -58,6 +58,7 @@ export type Action =
   | { kind: "messageReceived"; message: Message }
   | { kind: "chunkReceived"; chunk: Chunk }
   | { kind: "tasksLoaded"; tasks: Task[] }
+  | { kind: "taskGone"; taskId: string }
   | { kind: "commandsLoaded"; commands: Command[] }
   | { kind: "taskOptionsLoaded"; taskOptions: TaskOptions }
   | { kind: "chosen"; change: Partial<Choices> }
@@ -120,6 +121,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, partialAnswers: withChunk(state.partialAnswers, action.chunk) };
     case "tasksLoaded":
       return { ...state, tasks: action.tasks.reduce(withTask, state.tasks) };
+    case "taskGone":
+      return { ...state, tasks: withoutTask(state.tasks, action.taskId) };
     case "commandsLoaded":
       return { ...state, commands: action.commands };
     case "taskOptionsLoaded":
@@ -201,6 +204,11 @@ function withChunk(answers: State["partialAnswers"], chunk: Chunk): State["parti
 
 function withTask(tasks: State["tasks"], task: Task): State["tasks"] {
   return { ...tasks, [task.task_id]: newer(tasks[task.task_id], task) };
+}
+
+function withoutTask(tasks: State["tasks"], taskId: string): State["tasks"] {
+  const { [taskId]: _, ...others } = tasks;
+  return others;
 }
 
 function withOutgoing(state: State, outgoing: Outgoing): State {
