@@ -22,6 +22,7 @@ from exporter.model.text import shortened
 from exporter.views.sessions import SessionSummary
 
 LINE_CHARACTERS = 72
+STILL_READING = "Still reading logs and transcripts; these figures are incomplete."
 
 
 class Sessions(Protocol):
@@ -32,11 +33,12 @@ class Sessions(Protocol):
 
 
 class CostFigures(TypedDict):
-    """Costs in US dollars; None where they are not known."""
+    """Costs in US dollars; None where they are not known. They are too small until they are `complete`."""
 
     cost_24h: float | None
     cost_today: float | None
     cost_month: float | None
+    complete: bool
 
 
 class Costs(Protocol):
@@ -169,7 +171,10 @@ def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     figures = handler.cost()
     today, day, month = figures["cost_today"], figures["cost_24h"], figures["cost_month"]
     message = f"{_dollars(today)} today, {_dollars(day)} in 24 hours, {_dollars(month)} this month"
-    return Reply(message, {"cost_today": today, "cost_24h": day, "cost_month": month})
+    if not figures["complete"]:
+        message += f"\n{STILL_READING}"
+    costs = {"cost_today": today, "cost_24h": day, "cost_month": month}
+    return Reply(message, {**costs, "complete": figures["complete"]})
 
 
 def _clear(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:

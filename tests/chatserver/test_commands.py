@@ -154,12 +154,19 @@ def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, m
     for description in ("one", failing):
         manager.create(NewTask(ANN, description))
     wait_for(lambda: manager.spent_since(0) == round((claude.COST_USD + 0.5) * PICODOLLARS), "both tasks to end")
-    known: CostFigures = {"cost_24h": 3.0, "cost_today": 2.0, "cost_month": None}
+    known: CostFigures = {"cost_24h": 3.0, "cost_today": 2.0, "cost_month": None, "complete": True}
     handler = CommandHandler(manager, cost=lambda: known)
     assert said(handler, "/cost")["message"] == "$2.00 today, $3.00 in 24 hours, unknown this month"
     assert said(handler, "/cost", ANN)["message"] == "Your tasks cost $0.54"
     assert said(handler, "/cost", BOB)["message"] == "Your tasks cost $0.00"
     assert said(CommandHandler(manager), "/cost")["message"] == "All tasks cost $0.54"
+
+
+def test_costs_say_so_while_transcripts_are_still_read(manager: TaskManager) -> None:
+    read: CostFigures = {"cost_24h": 0.0, "cost_today": 0.0, "cost_month": 0.0, "complete": False}
+    reply = said(CommandHandler(manager, cost=lambda: read), "/cost")
+    assert reply["message"].endswith("\nStill reading logs and transcripts; these figures are incomplete.")
+    assert reply["data"]["complete"] is False
 
 
 def make(world: World, *statuses: TaskStatus, **fields: Any) -> list[str]:
