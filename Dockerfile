@@ -3,7 +3,7 @@ FROM python:3.13.7-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/runtime.txt requirements/
 RUN python -m venv /opt/hookmeter && /opt/hookmeter/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
-COPY pyproject.toml README.md LICENSE CHANGELOG.md Dockerfile docker-compose.yml .dockerignore ./
+COPY pyproject.toml README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md LICENSE Dockerfile docker-compose.yml .dockerignore ./
 COPY tools/project_urls.py tools/
 COPY exporter exporter
 COPY chatserver chatserver

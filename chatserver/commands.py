@@ -22,6 +22,7 @@ from exporter.model.text import shortened
 from exporter.views.sessions import SessionSummary
 
 LINE_CHARACTERS = 72
+STILL_READING = "Still reading logs and transcripts; these figures are incomplete."
 
 
 class Sessions(Protocol):
@@ -32,7 +33,10 @@ class Sessions(Protocol):
 
 
 class CostFigures(TypedDict):
-    """Costs in US dollars, None where they are not known, and the tokens without a known price that they lack."""
+    """Costs in US dollars, None where they are not known, and the tokens without a known price that they lack.
+
+    They are too small until they are `complete`.
+    """
 
     cost_24h: float | None
     cost_today: float | None
@@ -40,6 +44,7 @@ class CostFigures(TypedDict):
     unpriced_tokens_24h: int
     unpriced_tokens_today: int
     unpriced_tokens_month: int
+    complete: bool
 
 
 class Costs(Protocol):
@@ -176,6 +181,8 @@ def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     lacking = figures["unpriced_tokens_month"]
     note = f"; without the cost of {lacking:,} tokens of models without a known price" if lacking else ""
     message = f"{today} today, {day} in 24 hours, {month} this month{note}"
+    if not figures["complete"]:
+        message += f"\n{STILL_READING}"
     return Reply(message, {name: figures[name] for name in CostFigures.__annotations__})  # type: ignore[literal-required] # the keys of a TypedDict
 
 

@@ -15,8 +15,9 @@ from dashboards.shipped import below, package_files, shipped_files, write_files
 PROVISIONING = "provisioning"
 OF_DASHBOARDS = (f"{PROVISIONING}/grafana", f"{PROVISIONING}/prometheus/rules")
 OF_STACK = (
-    PROVISIONING, "docs", "docker-compose.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE",
-    "CHANGELOG.md", "requirements/runtime.txt", "tools/project_urls.py",
+    PROVISIONING, "docs", "findings", "docker-compose.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE",
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "requirements/runtime.txt",
+    "tools/project_urls.py",
 )  # fmt: skip
 DATASOURCE = re.compile(r"^(\s*(?:datasourceUid|uid): )(?:prometheus|\$PROMETHEUS_UID)$", re.MULTILINE)
 NAMING_DATASOURCE = frozenset({"alerts.yml", "prometheus.yml"})

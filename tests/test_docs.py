@@ -28,6 +28,7 @@ from exporter.serving.pages import TEXT, Pages
 from exporter.web.http.routes import ROUTES
 from tests.chatserver.world import made_settings
 from tests.docs.blocks import DOCUMENTS
+from tests.docs.links import dead_links
 from tests.support.commands import every_command
 from tests.support.page import samples_of
 from tools.metrics_page.page import text as metrics_page
@@ -139,9 +140,7 @@ def headings(document: Path) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_resolves(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
-    links += re.findall(r'src="([^"]+)"', document.read_text())
-    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+    assert dead_links(document) == []
 
 
 def test_every_file_names_the_versions_that_the_tests_use() -> None:

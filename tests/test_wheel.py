@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.links import dead_links
+
 ROOT = Path(__file__).parents[1]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 TIMEOUT_SECONDS = 120
@@ -90,6 +92,14 @@ def test_boards_and_the_stack_are_written_without_the_generator(installed: Insta
     assert "https://g.example.org" in (work / "boards" / "prometheus" / "rules" / "alerts.yml").read_text()
     installed.output("stack", "write", "stack")
     assert (work / "stack" / "docker-compose.yml").read_bytes() == (ROOT / "docker-compose.yml").read_bytes()
+
+
+def test_documents_of_a_written_stack_link_to_files_that_are_there_but_for_pictures(installed: Installed) -> None:
+    installed.output("stack", "write", "stack")
+    documents = list((installed.home / "work" / "stack").rglob("*.md"))
+    assert len(documents) > 40
+    dead = [(path.name, link) for path in documents for link in dead_links(path) if not link.endswith(".png")]
+    assert dead == []
 
 
 def test_an_image_can_be_built_from_the_written_stack(installed: Installed, tmp_path: Path, wheel: Path) -> None:

@@ -61,7 +61,7 @@ def stored_key(data_dir: Path) -> bytes:
 
 
 def _generate(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # only its owner may read it
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -38,8 +38,9 @@ def uninstall(sessions_dirs: tuple[Path, ...], data_dir: Path) -> None:
     if sys.platform in {SYSTEMD, LAUNCHD} and remove_service(found := manager()):
         say(f"{found.path}: removed")
     shutil.rmtree(paths.scripts_dir(), ignore_errors=True)
+    usual = (paths.data_dir(), paths.sessions_dir())  # which have data if others were chosen later
     written = (recorded,) if recorded else ()
-    places = (*map(Path, absolute((data_dir, *sessions_dirs, *written))), config_path())
+    places = (*map(Path, absolute((data_dir, *sessions_dirs, *written, *usual))), config_path())
     stays = [place for place in dict.fromkeys(places) if place.exists()]
     if stays:
         say("These stay; to remove them, too: rm -r " + shlex.join(map(str, stays)))

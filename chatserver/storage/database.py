@@ -109,7 +109,7 @@ def _engine(url: str) -> Engine:
 def _create_file(name: str) -> None:
     """Create the file, readable by its owner only, if it is missing; SQLite copies its mode to its other files."""
     file = Path(name).absolute()
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if name not in {"", ":memory:"} and not file.exists():
         file.touch(0o600)
 

@@ -70,7 +70,7 @@ ALERTS = (
         "15m",
         "The cache hit rate has collapsed on {{ $labels.instance }}",
         "{{ $value | humanizePercentage }} of the prompt tokens of the last hour were read from the cache, less than"
-        " half of the weekly average. Uncached tokens cost ten times as much.",
+        " half of the weekly average. Uncached tokens cost up to 40 times as much, depending on the model.",
     ),
     Alert(
         "ClaudeModelUnpriced",

@@ -12,7 +12,7 @@ import click
 from exporter.commands.label_type import Label
 from exporter.commands.options import settings_options
 from exporter.commands.remembering import ledger_if_readable
-from exporter.commands.value_types import NamedPath
+from exporter.commands.value_types import NamedPath, Time
 from exporter.counting.totals import Totals
 from exporter.ingest.follow import session_groups
 from exporter.ledger.reader import LedgerReader
@@ -49,7 +49,7 @@ ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of a
 )
 @click.option(
     "--until",
-    metavar="TIME",
+    type=Time(),
     help="End of the history: 7d, 12h, or a date such as 2026-11-28T12:00.  [default, and latest: three hours ago]",
 )
 @click.option("--job", default="hookmeter", show_default=True, help="The job label of the live series.")

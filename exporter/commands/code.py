@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from exporter.commands.place_options import data_dir_option
-from exporter.commands.value_types import Groups
+from exporter.commands.value_types import Groups, Time
 from exporter.ledger.reading import read_ledger
 from exporter.model.clock import from_us, now_us
 from exporter.model.since import parse_range
@@ -18,8 +18,8 @@ from exporter.terminal.messages import fail, say, say_json
 
 
 @click.command()
-@click.option("--since", metavar="TIME", default="7d", show_default=True, help="Start: 7d, 12h or a date.")
-@click.option("--until", metavar="TIME", help="End, likewise; a date is included.")
+@click.option("--since", type=Time(), default="7d", show_default=True, help="Start: 7d, 12h or a date.")
+@click.option("--until", type=Time(), help="End, likewise; a date is included.")
 @click.option(
     "--by",
     type=Groups(GROUPS),

@@ -9,6 +9,8 @@ from exporter.terminal.messages import say_text
 
 PROGRAM = "hookmeter"
 SHELLS = ("bash", "zsh", "fish")
+# Without start-up files, a zsh has no completion at all: the system's is loaded, unless somebody has done it.
+BEFORE = {"zsh": "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }"}
 
 
 @click.command()
@@ -22,4 +24,5 @@ def completion(shell: str) -> None:
     script = get_completion_class(shell)
     root = click.get_current_context().find_root().command
     if script:  # which it is for each of SHELLS
-        say_text(script(root, {}, PROGRAM, f"_{PROGRAM.upper()}_COMPLETE").source())
+        first, rest = script(root, {}, PROGRAM, f"_{PROGRAM.upper()}_COMPLETE").source().split("\n", 1)
+        say_text("\n".join((first, BEFORE.get(shell, ""), rest)))  # the first line names what a file completes

@@ -13,7 +13,7 @@ import click
 
 from exporter.commands.place_options import transcript_roots, transcripts_dir_option
 from exporter.commands.switches import chosen_switches
-from exporter.commands.value_types import Directory, Groups, TimeZone
+from exporter.commands.value_types import Directory, Groups, Time, TimeZone
 from exporter.model.since import parse_range
 from exporter.reports.cost_filter import CostFilter
 from exporter.reports.cost_groups import BLOCK, GROUPS
@@ -104,10 +104,8 @@ def _names_option(kind: str, text: str) -> Callable[[Callable[..., None]], Calla
 def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that select, group and order costs to a command, which gets them as Wanted."""
 
-    @click.option(
-        "--since", metavar="TIME", help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28."
-    )
-    @click.option("--until", metavar="TIME", help="End of the time range, likewise; a date is included.")
+    @click.option("--since", type=Time(), help="Start of the time range: 7d, 12h, 30m, or a date such as 2026-11-28.")
+    @click.option("--until", type=Time(), help="End of the time range, likewise; a date is included.")
     @_names_option("project", "Only a project; * is any text")
     @_names_option("model", "Only a model, such as *opus*")
     @_names_option("agent", "Only an agent, such as main")

@@ -10,6 +10,7 @@ from exporter.commands.options import budget_options
 from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.commands.price_options import price_options
 from exporter.commands.remembering import ledger_if_readable
+from exporter.commands.value_types import Time
 from exporter.counting.budgets import Budgets
 from exporter.hooks_reader import HooksReader
 from exporter.ledger.reading import empty_ledger
@@ -31,7 +32,7 @@ FORMATS = {"text": digest_text, "markdown": digest_markdown}
 
 
 @click.command()
-@click.option("--since", metavar="TIME", default="24h", show_default=True, help="Start: 24h, 7d or a date.")
+@click.option("--since", type=Time(), default="24h", show_default=True, help="Start: 24h, 7d or a date.")
 @click.option(
     "--format", "form", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True, help="The output."
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from exporter.commands.place_options import Places, data_dir_option, places_options
 from exporter.model.text import listed
-from exporter.search.forgetting import Forgettable, forget, forgettable
+from exporter.search.forgetting import Forgettable, forget, forgettable, set_aside
 from exporter.sources.files import absolute, is_safe_name
 from exporter.sources.session_transcripts import transcript_paths_of
 from exporter.sources.transcript_files import SUFFIX
@@ -45,6 +46,7 @@ def forget_command(name: str, yes: bool, places: Places, data_dir: Path) -> None
     if not removed.erased:
         warn("a reader has the index open; its old content is erased from disk when the index is written next")
     _say_what_stays(found, places)
+    _say_paths("Copies that were set aside may still have it; delete those that nobody needs:", set_aside(data_dir))
 
 
 def _ask(found: Forgettable) -> None:
@@ -63,12 +65,15 @@ def _say_what_stays(found: Forgettable, places: Places) -> None:
     roots = absolute(places.sessions_dirs)
     files = [path for session in found.sessions for path in _files(session, roots, places.transcript_roots)]
     say("Counters, totals and costs are unchanged." + ("" if files else " No log or transcript is left."))
-    if files:
-        say("Logs and transcripts stay, and are not indexed again; delete them to forget them altogether:")
-    for path in files[:MAX_SHOWN]:
-        say(f"  {path}")
-    if files[MAX_SHOWN:]:
-        say(f"  … and {len(files) - MAX_SHOWN} more")
+    _say_paths("Logs and transcripts stay, and are not indexed again; delete them to forget them altogether:", files)
+
+
+def _say_paths(about: str, paths: Sequence[str | Path]) -> None:
+    """Print what there is to say about paths, and the first of them, if there are any."""
+    for line in (about, *(f"  {path}" for path in paths[:MAX_SHOWN])) if paths else ():
+        say(line)
+    if paths[MAX_SHOWN:]:
+        say(f"  … and {len(paths) - MAX_SHOWN} more")
 
 
 def _files(session: str, roots: list[str], transcript_roots: tuple[str, ...]) -> list[str]:

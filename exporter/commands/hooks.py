@@ -75,7 +75,7 @@ def install_hooks(
         say(f"Other commands do not read {directory} yet: add it to sessions-dir in config.toml")
     if installer.status(path).disabled:
         fail(f"{path} {DISABLED}", 1)
-    say("Sessions that start from now on are recorded.")
+    say("Sessions are recorded from now on; with a current Claude Code, also those that already run.")
 
 
 def _configured_sessions_dirs() -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from exporter.commands.options import no_search_option
 from exporter.commands.place_options import Places, data_dir_option, places_options
-from exporter.commands.value_types import Number
+from exporter.commands.value_types import Number, Time
 from exporter.ledger.file_names import FILE_NAME as LEDGER
 from exporter.model.clock import now_us
 from exporter.model.since import parse_since
@@ -32,7 +32,7 @@ FILTERS = ("project", "tool", "session", "kind")
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORDS]")
-@click.option("--since", metavar="TIME", help="Only since a time: 7d, 12h or a date.  [default: ever]")
+@click.option("--since", type=Time(), help="Only since a time: 7d, 12h or a date.  [default: ever]")
 @click.option("--project", metavar="NAME", help="Only in projects whose name contains this.")
 @click.option("--tool", metavar="NAME", help="Only calls of this tool.")
 @click.option("--session", metavar="UUID", help="Only in the session whose UUID starts with this.")

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from exporter.commands.switches import chosen_switches
+from exporter.commands.value_types import Time
 from exporter.ledger.session_pages import ALL_SESSIONS, SORTS, TEXT_SORTS, PageOf, SessionFilter, Sort
 from exporter.model.clock import now_us
 from exporter.model.since import parse_range
@@ -35,8 +36,8 @@ class Wanted(NamedTuple):
 def list_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that select and sort sessions to a command, which gets them as Wanted."""
 
-    @click.option("--since", metavar="TIME", default=DEFAULT_SINCE, show_default=True, help="Start: 7d, 12h or a date.")
-    @click.option("--until", metavar="TIME", help="End: 7d, 12h or a date, which is included.")
+    @click.option("--since", type=Time(), default=DEFAULT_SINCE, show_default=True, help="Start: 7d, 12h or a date.")
+    @click.option("--until", type=Time(), help="End: 7d, 12h or a date, which is included.")
     @click.option("--project", metavar="NAME", help="Only sessions of a project; * is any text.")
     @click.option("--model", metavar="NAME", help="Only sessions that used a model, such as *opus*.")
     @click.option("--agent", metavar="NAME", help="Only sessions in which an agent worked.")

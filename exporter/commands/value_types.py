@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
+from exporter.model.clock import now_us
 from exporter.model.money import PICODOLLARS
-from exporter.model.since import FOREVER, SPAN, UNIT_US
+from exporter.model.since import FOREVER, SPAN, UNIT_US, SinceError, parse_until
 
 MAX_DOLLARS = 1_000_000
 TIMEOUT = re.compile(r"([0-9]{1,7})([smhd]?)")
@@ -122,6 +123,20 @@ class Number(click.IntRange):
     """A whole number within bounds."""
 
     name = "number"
+
+
+class Time(click.ParamType[str]):
+    """A start or an end of a range, such as 7d or 2026-11-28, as it was written: which moment it is depends on more."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is no time."""
+        try:
+            parse_until(value, now_us())
+        except SinceError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
 
 
 class Keeping(click.ParamType[int]):

@@ -19,6 +19,7 @@ from exporter.model.log import logger
 
 log = logger(__name__)
 PARTS = ("", "-wal", "-shm")
+OWN = 0o600  # for the owner alone
 COUNTED_AGAIN = "all lines that are still in the logs are counted again"
 MAX_SET_ASIDE = 3  # by one process: a disk that damages every ledger is not to be filled with them
 
@@ -30,7 +31,7 @@ class LedgerFile:
         from filelock import FileLock  # noqa: PLC0415 - takes 30 ms, which commands that only read a ledger save
 
         self.path = data_dir / FILE_NAME
-        self._lock = FileLock(data_dir / LOCK_NAME, timeout=0, thread_local=False)
+        self._lock = FileLock(data_dir / LOCK_NAME, timeout=0, mode=OWN, thread_local=False)
         self._opened: dict[Path, tuple[int, int] | None] = {}
         self._set_aside = 0
 
@@ -159,6 +160,7 @@ class LedgerFile:
             ) from error
         try:
             self._lock.acquire()
+            (directory / LOCK_NAME).chmod(OWN)  # whoever can open it could hold it; older versions let everybody
         except Timeout as error:
             raise LedgerError(
                 f"Another hookmeter uses the ledger in {directory}; two would count everything twice."
@@ -171,7 +173,7 @@ class LedgerFile:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    path.chmod(0o600)
+    path.chmod(OWN)
     try:
         _require_supported(version(connection), path)
         connection.execute("PRAGMA journal_mode = WAL")

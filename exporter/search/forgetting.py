@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.ledger.file_names import FILE_NAME, KEPT_SUFFIX
 from exporter.ledger.reading import read_ledger
 from exporter.ledger.titles import remove_titles
 from exporter.search.forgotten import add_forgotten
@@ -57,6 +58,13 @@ def forget(data_dir: Path, sessions: Collection[str]) -> Removed:
                 texts = writer.remove_sessions(sessions)
                 erased = writer.erase_remains()
     return Removed(texts, remove_titles(data_dir, sessions), erased)
+
+
+def set_aside(data_dir: Path) -> list[Path]:
+    """Older ledgers and indexes that were set aside, which may have what is removed from those in use."""
+    names = (FILE_NAME, index_path(data_dir).name)
+    found = [path for name in names for path in data_dir.glob(f"{name}.*")]
+    return sorted(path for path in found if path.name != f"{FILE_NAME}{KEPT_SUFFIX}")
 
 
 def _known_sessions(data_dir: Path) -> dict[str, str]:

@@ -24,6 +24,11 @@ from tests.e2e.processes import wait_for
 from tests.fakes import claude
 from tests.support.synthetic_logs import call, now_us
 
+COSTS: CostFigures = {
+    "cost_24h": 3.0, "cost_today": 2.0, "cost_month": None, "complete": True,
+    "unpriced_tokens_24h": 0, "unpriced_tokens_today": 0, "unpriced_tokens_month": 0,
+}  # fmt: skip
+
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str) -> Iterator[World]:
@@ -154,19 +159,22 @@ def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, m
     for description in ("one", failing):
         manager.create(NewTask(ANN, description))
     wait_for(lambda: manager.spent_since(0) == round((claude.COST_USD + 0.5) * PICODOLLARS), "both tasks to end")
-    complete: CostFigures = {
-        "cost_24h": 3.0, "cost_today": 2.0, "cost_month": None,
-        "unpriced_tokens_24h": 0, "unpriced_tokens_today": 0, "unpriced_tokens_month": 0,
-    }  # fmt: skip
-    known = complete
+    known = COSTS
     handler = CommandHandler(manager, cost=lambda: known)
     assert said(handler, "/cost")["message"] == "$2.00 today, $3.00 in 24 hours, unknown this month"
-    known = {**complete, "cost_month": 9.0, "unpriced_tokens_24h": 1500, "unpriced_tokens_month": 2500}
+    known = {**COSTS, "cost_month": 9.0, "unpriced_tokens_24h": 1500, "unpriced_tokens_month": 2500}
     message = said(handler, "/cost")["message"]
     assert message.startswith("$2.00 today, $3.00+ in 24 hours, $9.00+ this month; without the cost of 2,500 tokens")
     assert said(handler, "/cost", ANN)["message"] == "Your tasks cost $0.54"
     assert said(handler, "/cost", BOB)["message"] == "Your tasks cost $0.00"
     assert said(CommandHandler(manager), "/cost")["message"] == "All tasks cost $0.54"
+
+
+def test_costs_say_so_while_transcripts_are_still_read(manager: TaskManager) -> None:
+    read: CostFigures = {**COSTS, "complete": False}
+    reply = said(CommandHandler(manager, cost=lambda: read), "/cost")
+    assert reply["message"].endswith("\nStill reading logs and transcripts; these figures are incomplete.")
+    assert reply["data"]["complete"] is False
 
 
 def make(world: World, *statuses: TaskStatus, **fields: Any) -> list[str]:

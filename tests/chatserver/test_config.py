@@ -123,6 +123,14 @@ def test_a_table_has_any_flags_of_one_command(home: Home) -> None:
     assert "status line added" in home.run("hooks", "install").stdout
 
 
+@pytest.mark.parametrize("command", ["backfill", "code", "cost", "digest", "search", "sessions"])
+def test_a_time_in_a_table_that_is_none_is_a_fault_of_the_file(home: Home, command: str) -> None:
+    name = "until" if command == "backfill" else "since"
+    written(home, f"[{command}]\n{name} = 'soon'\n")
+    fault = f"{home.config}: [{command}] {name}: invalid time 'soon'; use 7d, 12h or 2026-11-28."
+    assert fault in home.refused(command)
+
+
 def test_a_switch_of_the_command_line_precedes_one_of_the_file_that_it_excludes(home: Home) -> None:
     written(home, "[cost]\njson = true\n[sessions]\njson = true\n[hooks.install]\nuser = true\n")
     assert home.run("cost", "--csv").stdout.startswith("model,requests,")

@@ -109,6 +109,16 @@ def test_a_directory_that_hooks_wrote_to_is_named_although_it_is_not_read(home: 
     assert f" {home.path / 'elsewhere'}\n" in away.run("uninstall").stdout
 
 
+def test_data_in_the_usual_places_are_named_although_others_are_configured(home: Home) -> None:
+    call(home.sessions, "s", now_us())
+    home.data.mkdir(parents=True)
+    home.config.parent.mkdir(parents=True)
+    home.config.write_text("sessions-dir = '~/logs'\ndata-dir = '~/data'\n")
+    (home.path / "logs").mkdir()
+    said = home.with_variables(**AWAY).run("uninstall").stdout
+    assert f"rm -r {home.path / 'logs'} {home.data} {home.sessions} {home.config}\n" in said
+
+
 def test_uninstalling_changes_nothing_that_is_not_hookmeters(home: Home) -> None:
     home.settings.parent.mkdir()
     home.settings.write_text(before := json.dumps({"model": "sonnet", "hooks": {"Stop": [MINE]}}, indent=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import yaml
 
 from tests.conftest import program
-from tests.docs.blocks import all_blocks
+from tests.docs.blocks import ROOT, all_blocks
+from tests.docs.scenes import WRITE
 from tests.support.hookmeter_process import Home
 
 
@@ -41,6 +43,15 @@ def test_the_scrape_configuration_and_its_targets_are_valid(tmp_path: Path) -> N
     (tmp_path / "prometheus.yml").write_text(config.replace("/etc/prometheus", str(tmp_path)))
     accept("check", "config", tmp_path / "prometheus.yml")
     assert [group.keys() for group in yaml.safe_load(targets)] == [{"targets", "labels"}]
+
+
+def test_hosts_of_a_fleet_send_to_the_proxy_with_tls() -> None:
+    commands = printed("docs/quickstart.md", f"{WRITE}mkdir -p ~/.claude/projects logs/sessions\n")
+    ((script, path),) = re.findall(r"^sed -i '(.*)' (.*)$", commands, re.MULTILINE)
+    changed = subprocess.run(["sed", script, ROOT / path], capture_output=True, text=True, check=True).stdout
+    assert [one["url"] for one in yaml.safe_load(changed)["remote_write"]] == [
+        "https://metrics.example.org/api/v1/write"
+    ]
 
 
 def test_the_rules_that_drop_buckets_are_valid(tmp_path: Path) -> None:

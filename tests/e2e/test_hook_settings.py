@@ -1,4 +1,4 @@
-"""Where the real Claude Code runs no recorder because of its settings, and there alone, `hookmeter doctor` says so."""
+"""Which settings have the real Claude Code run the recorder, also in sessions that run; `hookmeter doctor` agrees."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.managed_settings import with_managed_settings
-from tests.e2e.workplace import Workplace
+from tests.e2e.processes import wait_for
+from tests.e2e.workplace import PATIENCE_SECONDS, Workplace
 from tests.support.hookmeter_process import Home
 
 DISABLED, ENABLED, ONLY_MANAGED = {"disableAllHooks": True}, {"disableAllHooks": False}, {"allowManagedHooksOnly": True}
@@ -65,3 +66,19 @@ def hook_errors(workplace: Workplace, managed: Path) -> list[str]:
     words = ("--sessions-dir", workplace.sessions, "--exporter-elsewhere")
     found = json.loads(home.run("doctor", "--json", *words, cwd=workplace.project).stdout)
     return sorted({one["subject"] for one in found if (one["subject"], one["verdict"]) == ("hooks", "error")})
+
+
+def test_a_session_that_runs_is_recorded_from_its_next_event_on(workplace: Workplace) -> None:
+    settings, noticed = workplace.project / ".claude" / "settings.json", workplace.directory / "noticed"
+    with_hooks = settings.read_text()
+    noticing = {"type": "command", "command": f"touch {noticed}"}
+    settings.write_text(json.dumps({"hooks": {"ConfigChange": [{"hooks": [noticing]}]}}))
+    with workplace.running("sleepy", "--allowedTools", "Bash") as process:
+        wait_for(lambda: workplace.has_written('"usage"'), "the call to run")
+        settings.write_text(with_hooks)
+        wait_for(noticed.exists, "Claude Code to notice the hooks")
+        (workplace.project / "awake").touch()
+        process.communicate(timeout=PATIENCE_SECONDS)
+    events = [line["hook_event_name"] for _, line in workplace.recorded()]
+    assert "PreToolUse" not in events
+    assert {"PostToolUse", "Stop", "SessionEnd"} <= set(events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -60,6 +61,21 @@ def test_costs_of_agents_agree_and_projects_and_calls_are_missing(workplace: Wor
     assert not [one for one in found if "project" in str(one.labels) or workplace.project.name in one.labels.values()]
     assert {one.metric for one in found if "tool" in one.metric} <= {"claude_code.code_edit_tool.decision"}
     assert all(one.labels["session.id"] for one in found)
+
+
+def test_a_resumed_session_counts_twice_there_and_its_counters_are_deltas(workplace: Workplace, inbox: Inbox) -> None:
+    session, exported = str(uuid.uuid4()), exported_to(inbox)
+    workplace.answer("script:cached", "--session-id", session, **exported)
+    workplace.answer("script:cached", "--resume", session, **exported)
+    found = list(points(inbox))
+    counted = [one for one in found if one.metric == "claude_code.session.count"]
+    assert [one.value for one in counted] == [1, 1]
+    assert [one.labels["start_type"] == "resume" for one in counted] == [False, True]
+    assert {one.labels["session.id"] for one in counted} == {session}
+    costs = [one.value for one in found if one.metric == COST]
+    assert sum(costs) == pytest.approx(report(workplace)["total"]["cost_usd"], abs=TOLERANCE_USD)
+    assert "claude_code.active_time.total" in {one.metric for one in found}
+    assert workplace.page()[("claude_sessions_started_total", (("project", workplace.project.name),))] == 1
 
 
 def test_a_killed_process_exports_nothing_and_its_messages_count(workplace: Workplace, inbox: Inbox) -> None:

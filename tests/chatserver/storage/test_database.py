@@ -154,7 +154,7 @@ def test_nobody_else_can_read_the_file(tmp_path: Path) -> None:
     file = tmp_path / "data" / "server.sqlite3"
     with open_database(f"sqlite:///{file}") as database:
         database.run(lambda connection: connection.execute(insert(servers).values(server="a", host="h", seen_us=1)))
-        assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
+        assert {path.stat().st_mode & 0o077 for path in (file.parent, *file.parent.iterdir())} == {0}
 
 
 @pytest.mark.parametrize(

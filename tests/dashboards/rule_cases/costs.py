@@ -93,7 +93,7 @@ CASES = (
         (Fired(
             "The cache hit rate has collapsed on web",
             "7.5% of the prompt tokens of the last hour were read from the cache, less than half of the weekly average."
-            " Uncached tokens cost ten times as much.",
+            " Uncached tokens cost up to 40 times as much, depending on the model.",
             EXPORTER,
         ),),
     ),

@@ -169,6 +169,15 @@ def test_a_project_is_forgotten(busy: Home) -> None:
     assert found(busy, "deploy") == ["command lone"]
 
 
+def test_copies_that_still_have_what_is_forgotten_are_listed(busy: Home) -> None:
+    assert busy.run("backup", "archive.tar.gz").returncode == 0
+    assert "set aside" in busy.run("restore", "archive.tar.gz").stdout
+    copies = sorted(busy.data.glob("ledger.sqlite3.before-restore-*"))
+    assert copies
+    listed = busy.run("forget", SESSION, "--yes").stdout.partition("Copies that were set aside may still have it")[2]
+    assert [line.strip() for line in listed.splitlines()[1:]] == [str(path) for path in copies]
+
+
 def test_what_is_forgotten_is_confirmed(busy: Home) -> None:
     found(busy, "deploy")
     result = busy.run("forget", SESSION)

@@ -17,7 +17,7 @@ from exporter.counting.batch import Batch
 from exporter.counting.catalog import PROMPTS
 from exporter.ledger import file, migration, schema
 from exporter.ledger.failures import LedgerError
-from exporter.ledger.file_names import FILE_NAME
+from exporter.ledger.file_names import FILE_NAME, LOCK_NAME
 from exporter.ledger.opening import open_ledger
 from exporter.ledger.reading import read_ledger
 from exporter.model.titles import TitleKind
@@ -174,3 +174,9 @@ def test_only_its_owner_can_read_a_ledger(tmp_path: Path) -> None:
     count_prompts(tmp_path / "data", 1)
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "data" / LEDGER).stat().st_mode) == 0o600
+
+
+def test_only_its_owner_can_hold_the_lock_of_a_ledger(tmp_path: Path) -> None:
+    (tmp_path / LOCK_NAME).touch(0o644)  # as older versions created it
+    count_prompts(tmp_path, 1)
+    assert stat.S_IMODE((tmp_path / LOCK_NAME).stat().st_mode) == 0o600
