@@ -13,18 +13,20 @@ Value = TypeVar("Value")
 
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 MAX_NUMBER = 10**15
+MAX_REPAIRED_BYTES = 1 << 20  # a repair, for which all other work waits, takes up to a second then
 ANY = msgspec.json.Decoder()
 
 
 def lenient(text: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Value]) -> Value | None:
-    """The value of a JSON text, repaired where it is needed; None if it cannot be decoded.
+    """The value of a JSON text, repaired where it is needed and not too long; None if it cannot be decoded.
 
     Claude Code writes lone surrogates where a text was cut within a character, and strict JSON rejects them.
     """
     try:
         return decoder.decode(text)
     except UNDECODABLE:
-        pass
+        if len(memoryview(text)) > MAX_REPAIRED_BYTES:
+            return None
     try:
         return decoder.decode(repaired(bytes(text)))
     except UNDECODABLE:

@@ -276,6 +276,14 @@ def test_a_text_that_was_cut_within_a_character_is_read() -> None:
     assert stream.spent.cost_picodollars == PICODOLLARS // 2
 
 
+def test_a_long_line_that_is_no_json_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: bytes) -> bytes:
+        raise AssertionError("It takes minutes.")
+
+    monkeypatch.setattr("chatserver.tasks.json_values.repaired", refuse)
+    assert list(Stream().read_line(b"1 " * 1_000_000)) == []
+
+
 def test_a_number_that_is_none_hides_nothing_else_of_its_line() -> None:
     stream = Stream()
     line = b'{"type": "result", "result": "Done.", "total_cost_usd": 0.5, "duration_ms": NaN}'
