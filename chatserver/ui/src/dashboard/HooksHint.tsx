@@ -8,7 +8,7 @@ export function HooksHint({ of }: { of: "session" | "day" }) {
   const setup = useSetup();
   if (!setup || (of === "day" && setup.hooks_installed)) return null;
   const what = of === "session" ? "No hook recorded this session." : "No hooks are installed.";
-  const then = setup.hooks_installed ? "; they record sessions that start from now on." : ":";
+  const then = setup.hooks_installed ? "; they are installed now." : ":";
   return (
     <p className="hooks-hint">
       <span>{what} Hooks add exact times and durations, waits for permission, and what runs right now{then}</span>
