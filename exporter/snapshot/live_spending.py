@@ -45,6 +45,7 @@ from exporter.model.sessions import SETTLE_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.reports.unpriced import count_unpriced
 from exporter.snapshot.costs import SpentByNames
+from exporter.snapshot.schema import Costs
 
 READ_SECONDS = 0.5
 WALK_US = 5 * 1_000_000
@@ -57,6 +58,17 @@ class Spent(NamedTuple):
     day: Amount = Amount()
     today: Amount = Amount()
     month: Amount = Amount()
+
+    def costs(self) -> Costs:
+        """The part of the snapshot that has it."""
+        return {
+            "cost_24h": self.day.dollars,
+            "cost_today": self.today.dollars,
+            "cost_month": self.month.dollars,
+            "unpriced_tokens_24h": self.day.unpriced_tokens,
+            "unpriced_tokens_today": self.today.unpriced_tokens,
+            "unpriced_tokens_month": self.month.unpriced_tokens,
+        }
 
 
 NOT_READ = Spent()

@@ -22,10 +22,19 @@ class Items(TypedDict):
     latest_errors: list[LatestError]
 
 
-class Metrics(Items):
-    """All data of the dashboard. Costs are US dollars; None if they are unknown, or no budget is configured.
+class Costs(TypedDict):
+    """What was spent in US dollars, None if it is unknown, and the tokens without a known price that it lacks."""
 
-    `unpriced_tokens` are those of models without a known price, whose cost is in no sum.
+    cost_24h: float | None
+    cost_today: float | None
+    cost_month: float | None
+    unpriced_tokens_24h: int
+    unpriced_tokens_today: int
+    unpriced_tokens_month: int
+
+
+class Metrics(Items, Costs):
+    """All data of the dashboard. Costs are US dollars; None if they are unknown, or no budget is configured.
 
     Tool calls cover the last hour and day, costs up to 30 days. `complete` is False while logs and transcripts are read
     for the first time.
@@ -42,12 +51,6 @@ class Metrics(Items):
     by_agent: dict[str, AgentFigures]
     by_workflow: dict[str, TaskFigures]
     sessions: Sessions
-    cost_24h: float | None
-    cost_today: float | None
-    cost_month: float | None
-    unpriced_tokens_24h: int
-    unpriced_tokens_today: int
-    unpriced_tokens_month: int
     budget_day: float | None
     budget_month: float | None
     quota: QuotaReport
