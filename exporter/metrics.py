@@ -25,7 +25,7 @@ from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
-from exporter.snapshot.task_source import Task, TaskManager
+from exporter.snapshot.task_source import Task, TaskManager, belongs_to
 from exporter.snapshot.titles import titles_of, waits_with_titles, work_with_titles
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.waiting import waiting_now
@@ -144,7 +144,7 @@ class MetricsAggregator:
         task = self._tasks.get(task_id, self._everyone if viewer is None else viewer)
         found = self._reader.get_session_calls(task.session_uuid) if task.session_uuid else None
         calls, project = (found.calls, found.project) if found else ([], "")
-        return TaskCalls(task, [logged for logged in calls if _belongs_to(task, logged)], project)
+        return TaskCalls(task, [logged for logged in calls if belongs_to(task, logged)], project)
 
     def get_all_sessions(self) -> list[PricedSession]:
         """The summaries of the sessions of the last 24 hours, newest first. Callers share it and must not change it."""
@@ -286,13 +286,6 @@ class MetricsAggregator:
         self._live.refresh()
         if self._spending:
             self._spending.refresh()
-
-
-def _belongs_to(task: Task, logged: LoggedCall) -> bool:
-    """Whether a call of the task's session was made by the task; other tasks may have used the same session."""
-    if logged.time_us is None or task.started_us is None:
-        return True
-    return task.started_us <= logged.time_us and (task.finished_us is None or logged.time_us <= task.finished_us)
 
 
 def _is_visible(session_uuid: str, session_uuids: Set[str] | None) -> bool:

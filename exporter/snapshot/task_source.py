@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from exporter.model.records import LoggedCall
 from exporter.snapshot.figures import FinishedTask
 
 
@@ -89,3 +90,10 @@ class TaskManager(Protocol):
 
     def get(self, prefix: str, viewer: Any, /) -> Task:
         """The task whose id starts with the prefix."""
+
+
+def belongs_to(task: Task, logged: LoggedCall) -> bool:
+    """Whether a call of the task's session was made by the task; other tasks may have used the same session."""
+    if logged.time_us is None or task.started_us is None:
+        return True
+    return task.started_us <= logged.time_us and (task.finished_us is None or logged.time_us <= task.finished_us)
