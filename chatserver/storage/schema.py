@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, true
 
-REVISION = "0004"
+REVISION = "0005"
 metadata = MetaData()
 
 
