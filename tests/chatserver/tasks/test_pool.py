@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
+import tempfile
 import threading
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -135,14 +138,18 @@ def test_without_claude_code_a_task_fails_at_once_and_says_how_to_fix_it(place: 
 def test_a_full_disk_for_temporary_files_is_the_reason_and_leaves_no_open_file(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_space() -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    real, files = tempfile.TemporaryFile, itertools.count(1)
+
+    def second_without_space() -> IO[bytes]:
+        if next(files) % 2 == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real()
 
     manager, pool = place.server()
     ended(manager, ask(manager, "exit 0"))
     wait_for(lambda: pool.busy == 0, "the slot to be free")
     before = psutil.Process().num_fds()
-    monkeypatch.setattr("chatserver.tasks.claude_cli.tempfile.TemporaryFile", no_space)
+    monkeypatch.setattr("chatserver.tasks.claude_cli.tempfile.TemporaryFile", second_without_space)
     attempts = 10  # more than the connections that the database may have opened meanwhile
     for _ in range(attempts):
         task = ended(manager, ask(manager, "exit 0"))
