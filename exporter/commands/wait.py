@@ -70,14 +70,20 @@ def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds:
         while True:
             changed.clear()
             watch.changed_directories()  # begins to watch roots that have appeared
-            _read(live)
-            found = [one for one in live.waits(live.sessions()) if one.reason in reasons]
+            # Twice: what a process reports may be newer than the lines that were read before it, and lack its call.
+            found = _waits(live, reasons) and _waits(live, reasons)
             left = until - time.monotonic()
             if found or left <= 0:
                 return found
             changed.wait(min(POLL_SECONDS, left))
     finally:
         watch.stop()
+
+
+def _waits(live: LiveSessions, reasons: Collection[str]) -> list[Wait]:
+    """The sessions that wait for one of these reasons now."""
+    _read(live)
+    return [one for one in live.waits(live.sessions()) if one.reason in reasons]
 
 
 def _shown(waits: Sequence[Wait], live: LiveSessions, data_dir: Path, places: Places) -> list[TitledWaiting]:

@@ -91,8 +91,9 @@ def test_a_session_whose_events_cannot_be_loaded_shows_its_calls_and_loads_the_r
 
 def test_a_task_that_cannot_be_loaded_is_loaded_again_on_demand(page: Page, site: Site) -> None:
     task = start_task(site, "make the tests pass")
+    page.see(".work-item.completed")  # what changes is loaded again without being asked
     with page.refusing(f"**/api/tool_usage/{task.task_id}*", 503, BUSY):
-        page.goto(f"/?task={task.task_id}")
+        page.click(".work-item.completed a")
         page.see(f".detail [role=alert] >> text={BUSY}")
     page.click(TRY_AGAIN)
     page.see(".detail h1 >> text=make the tests pass")

@@ -91,6 +91,7 @@ class TaskModel(RuleBasedStateMachine):
         may = self.status is not None and self.status is not TaskStatus.RUNNING and not self.is_busy
         assert self.works(self.store.delete) == may
         if may:
+            self.ended += self.status is TaskStatus.PENDING  # it is stopped first
             self.status = None
 
     @property
