@@ -21,6 +21,7 @@ from exporter.terminal.messages import say_json, warn
 from exporter.terminal.waiting_table import show_waits
 
 POLL_SECONDS = 0.5  # a process reports its state in a file that is not watched
+HOOK_SECONDS = 2.0  # within which a hook names the call for which a process has begun to wait, if hooks are installed
 NOBODY_IS_NEEDED = 1
 
 
@@ -63,19 +64,18 @@ def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places:
 
 def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds: float) -> list[Wait]:
     """The sessions that wait for one of these reasons, as soon as there is one; none if the time is over first."""
-    until, changed = time.monotonic() + seconds, threading.Event()
+    until, named_by, changed = time.monotonic() + seconds, float("inf"), threading.Event()
     watch = Watch((*map(str, places.sessions_dirs), *places.transcript_roots), changed.set)
     watch.start()
     try:
         while True:
             changed.clear()
             watch.changed_directories()  # begins to watch roots that have appeared
-            # Twice: what a process reports may be newer than the lines that were read before it, and lack its call.
-            found = _waits(live, reasons) and _waits(live, reasons)
-            left = until - time.monotonic()
-            if found or left <= 0:
+            found, now = _waits(live, reasons), time.monotonic()
+            named_by = min(named_by, now + HOOK_SECONDS) if found else float("inf")
+            if now >= until or (found and (all(map(_names_its_call, found)) or now >= named_by)):
                 return found
-            changed.wait(min(POLL_SECONDS, left))
+            changed.wait(min(POLL_SECONDS, until - now))
     finally:
         watch.stop()
 
@@ -84,6 +84,10 @@ def _waits(live: LiveSessions, reasons: Collection[str]) -> list[Wait]:
     """The sessions that wait for one of these reasons now."""
     _read(live)
     return [one for one in live.waits(live.sessions()) if one.reason in reasons]
+
+
+def _names_its_call(wait: Wait) -> bool:
+    return wait.tool != "" or wait.reason is WaitReason.IDLE
 
 
 def _shown(waits: Sequence[Wait], live: LiveSessions, data_dir: Path, places: Places) -> list[TitledWaiting]:
