@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,6 +19,7 @@ from exporter.model.clock import now_us
 from exporter.model.money import dollars
 from exporter.model.since import SinceError, parse_since
 from exporter.model.text import shortened
+from exporter.snapshot.schema import Costs as SnapshotCosts
 from exporter.views.sessions import SessionSummary
 
 LINE_CHARACTERS = 72
@@ -32,18 +33,9 @@ class Sessions(Protocol):
         """The sessions of the last 24 hours, newest first."""
 
 
-class CostFigures(TypedDict):
-    """Costs in US dollars, None where they are not known, and the tokens without a known price that they lack.
+class CostFigures(SnapshotCosts):
+    """The costs of the snapshot; they are too small until they are `complete`."""
 
-    They are too small until they are `complete`.
-    """
-
-    cost_24h: float | None
-    cost_today: float | None
-    cost_month: float | None
-    unpriced_tokens_24h: int
-    unpriced_tokens_today: int
-    unpriced_tokens_month: int
     complete: bool
 
 

@@ -131,7 +131,7 @@ class Time(click.ParamType[str]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse what is no time."""
+        """Refuse what is not a time."""
         try:
             parse_until(value, now_us())
         except SinceError as error:

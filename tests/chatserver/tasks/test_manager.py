@@ -157,12 +157,12 @@ def test_of_one_chat_one_task_runs_at_a_time_in_the_order_in_which_they_were_ask
 
 
 def test_who_waits_for_a_pending_task_learns_that_it_is_deleted(place: Place) -> None:
-    manager, told = place.manager(), list[Task]()
+    manager, changes = place.manager(), list[Task]()
     task = ask(manager)
-    manager.subscribe(told.append)
+    manager.subscribe(changes.append)
     deleted = manager.delete(task.task_id, ANN)
     assert (deleted.task_id, deleted.status) == (task.task_id, TaskStatus.STOPPED)
-    assert told == [deleted]
+    assert changes == [deleted]
     assert manager.list(TaskFilter(), ANN).tasks == ()
 
 
