@@ -86,9 +86,8 @@ def _found(source: CostSource, wanted: Wanted, track: Track = iter) -> Found:
         breakdown=wanted.breakdown,
     )
     reaches_now = chosen.until_us is None or chosen.until_us > now
-    whole = (
-        msgspec.structs.replace(chosen, since_us=0).admitted(read.messages) if reaches_now else []
-    )  # also what is before --since
+    from_start = msgspec.structs.replace(chosen, since_us=0)  # a block may have begun before --since
+    whole = from_start.admitted(read.messages) if reaches_now else []
     return Found(made, active_block(whole, blocks, now, wanted.zone), read)
 
 
