@@ -17,6 +17,8 @@ ENDS: Mapping[str, Mapping[str, int]] = {
     "background": {"success": 4},
 }
 
+UNTIL_AWAKE = "until [ -e awake ]; do sleep 0.1; done"  # ends when a test says so
+
 CACHED = {
     "input_tokens": 1234,
     "output_tokens": 567,
@@ -137,10 +139,10 @@ def scripts(project: Path) -> dict[str, Script]:
             (Use("Monitor", {"description": "It", "command": "echo 1; sleep 0.5; echo 2", "timeout_ms": 5000}),),
             (bash("sleep 2"),),
         )),
-        "slow-making": Script(((bash("mkdir made; until [ -e awake ]; do sleep 0.1; done"),),)),
-        "sleepy": Script(((bash("touch asleep; until [ -e awake ]; do sleep 0.1; done"),),)),
+        "slow-making": Script(((bash(f"mkdir made; {UNTIL_AWAKE}"),),)),
+        "sleepy": Script(((bash(f"touch asleep; {UNTIL_AWAKE}"),),)),
         "both-behind": Script((
-            (agent("Explore", "quick"), bash("until [ -e awake ]; do sleep 0.1; done; exit 3", run_in_background=True)),
+            (agent("Explore", "quick"), bash(f"{UNTIL_AWAKE}; exit 3", run_in_background=True)),
             (bash("echo meanwhile"),),
         )),
         "asking": Script(((question("Which colour?", "Red", "Blue"),), (bash("echo chosen"),))),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.agreement import Costs, Reading, Situation, assert_agree, final_costs
 from tests.e2e.processes import wait_for
-from tests.e2e.scenarios import agent, bash
+from tests.e2e.scenarios import UNTIL_AWAKE, agent, bash
 from tests.e2e.scripted_api import Script
 from tests.e2e.test_agreement_in_terminal import ESCAPE, Desk, desk
 from tests.e2e.workplace import Workplace
@@ -16,7 +16,7 @@ from tests.e2e.workplace import Workplace
 UP, CTRL_U = "\x1b[A", "\x15"
 # A sub-agent and a command that continue in the background, and what is known of them if their session is left.
 LEFT_BEHIND = Script((
-    (agent("Explore", "sleepy"), bash("touch serving; until [ -e awake ]; do sleep 0.1; done", run_in_background=True)),
+    (agent("Explore", "sleepy"), bash(f"touch serving; {UNTIL_AWAKE}", run_in_background=True)),
 ))  # fmt: skip
 LEFT = {"Agent success": 1, "Explore: Bash unknown": 1, "Bash unknown": 1}
 

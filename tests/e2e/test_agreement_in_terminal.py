@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.e2e.agreement import Costs, Reading, Situation, assert_agree, final_costs
 from tests.e2e.processes import wait_for
+from tests.e2e.scenarios import CACHED, UNTIL_AWAKE, agent, bash
+from tests.e2e.scripted_api import Script
 from tests.e2e.terminal import Terminal, claude_in_terminal
 from tests.e2e.workplace import Workplace
 
@@ -168,18 +171,46 @@ def titled_and_asked_aside(workplace: Workplace) -> Costs:
     return final_costs(workplace)
 
 
-def switched(workplace: Workplace) -> Costs:
-    """Another model from the second prompt on, also for sub-agents, and more effort for the third."""
-    with desk(workplace) as person:
-        person.ask("one script:cached")
-        person.begin("/model haiku")
-        person.press_until(ENTER, lambda: workplace.has_written("Set model to"))
-        person.begin("two script:family")
-        person.wait_for_prompts(3)
-        person.begin("/effort max")
-        person.press_until(ENTER, lambda: workplace.has_written("Set effort level"))
-        person.ask("ultrathink three script:fast")
-    return final_costs(workplace)
+def switched(parent: Script) -> Callable[[Workplace], Costs]:
+    """Another model from the second prompt on, also for a sub-agent and one that it starts, and more effort then.
+
+    One of the two waits for the end of the other.
+    """
+
+    def play(workplace: Workplace) -> Costs:
+        workplace.api.add("family", Script(((agent("general-purpose", "parent"),), (bash("false"),)), usage=CACHED))
+        workplace.api.add("parent", parent)
+        with desk(workplace) as person:
+            person.ask("one script:cached")
+            person.begin("/model haiku")
+            person.press_until(ENTER, lambda: workplace.has_written("Set model to"))
+            person.begin("two script:family")
+            wait_for(lambda: person.number_of("SubagentStop") == 1, "the end of a sub-agent's turn")
+            person.wake()
+            person.wait_for_prompts(3)
+            person.begin("/effort max")
+            person.press_until(ENTER, lambda: workplace.has_written("Set effort level"))
+            person.ask("ultrathink three script:fast")
+        return final_costs(workplace)
+
+    return play
+
+
+PARENT_FIRST = Script(((agent("Explore", "sleepy"),), (bash("echo parent"),)), usage={**CACHED, "input_tokens": 7})
+CHILD_FIRST = replace(PARENT_FIRST, turns=((agent("Explore", "searching"),), (bash(UNTIL_AWAKE),)))
+
+
+def switched_reading(parent_runs: int) -> Reading:
+    """A parent runs once more where its child ends after it."""
+    return Reading(
+        {
+            "Bash success": 2, "Bash error": 1, "Agent success": 1, "general-purpose: Agent success": 1,
+            "general-purpose: Bash success": 1, "Explore: Bash success": 1,
+        },
+        3,
+        automatic_prompts=1,
+        agents={"general-purpose success": parent_runs, "Explore success": 1},
+    )  # fmt: skip
 
 
 SITUATIONS: Mapping[str, Situation] = {
@@ -201,18 +232,8 @@ SITUATIONS: Mapping[str, Situation] = {
         moved_behind, Reading({"Bash success": 1}, automatic_prompts=1)
     ),
     "a new session and a branch": Situation(cleared_and_branched, Reading({"Bash success": 3}, 3, sessions=3)),
-    "another model": Situation(
-        switched,
-        Reading(
-            {
-                "Bash success": 2, "Bash error": 1, "Agent success": 1, "general-purpose: Agent success": 1,
-                "general-purpose: Bash success": 1, "Explore: Bash success": 1,
-            },
-            3,
-            automatic_prompts=1,
-            agents={"general-purpose success": 2, "Explore success": 1},
-        ),
-    ),
+    "another model, a child ends last": Situation(switched(PARENT_FIRST), switched_reading(parent_runs=2)),
+    "another model, a child ends first": Situation(switched(CHILD_FIRST), switched_reading(parent_runs=1)),
     "a title and a question": Situation(titled_and_asked_aside, Reading({"Bash success": 1})),
 }  # fmt: skip
 
