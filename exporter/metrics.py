@@ -196,18 +196,18 @@ class MetricsAggregator:
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
                 self._offload(self._read)
-                if self._live.complete:
+                if self._live.complete and not (self._spending and self._spending.is_reading):
                     return work()
 
     def get_requests(self, session_uuid: str) -> list[RequestSpent]:
         """The API requests of a session in chronological order; empty if costs are not read."""
-        return [request_spent(message) for message in self._messages_of(session_uuid)]
+        return [request_spent(message) for message in self._messages_of(session_uuid) or ()]
 
     def get_cost(self, session_uuid: str, *, has_transcript: bool) -> Amount:
         """The cost of a session of any age; unknown without a transcript, or without a price of its models."""
         messages = self._messages_of(session_uuid)
-        has_none = not messages and has_transcript and self._spent() is not None
-        return Amount(0) if has_none else cost_of_messages(messages)
+        has_none = messages == [] and has_transcript
+        return Amount(0) if has_none else cost_of_messages(messages or ())
 
     def close(self) -> None:
         """Close the ledger."""
@@ -269,10 +269,17 @@ class MetricsAggregator:
             "latest_errors": [one for one in errors if _is_visible(one["session_uuid"], session_uuids)][:MAX_SHOWN],
         }
 
-    def _messages_of(self, session_uuid: str) -> list[CountedMessage]:
-        with self._lock:
-            spending = self._spending
-            return self._offload(lambda: spending.messages_of(session_uuid)) if spending else []
+    def _messages_of(self, session_uuid: str) -> list[CountedMessage] | None:
+        """Those that its transcripts have now, as its calls are read; None if costs are not or cannot be read."""
+        spending = self._spending
+        if spending is None:
+            return None
+        before = spending.readings
+        while True:  # releases the lock between the steps of the first, long read
+            with self._lock:
+                self._offload(lambda: spending.refresh(after=before))
+                if spending.has_read(before):
+                    return self._offload(lambda: spending.messages_of(session_uuid))
 
     def _spent(self) -> Mapping[str, Amount] | None:
         """What the sessions of the last 33 days cost; None if costs are not read, or not all of them yet."""

@@ -79,7 +79,8 @@ class LiveSpending:
 
     `slots` has what was spent by quarter of an hour, `by_names` by quarter, model and project, both of the last 33
     days. `by_session` has what each session with messages cost that has a line since then. `labels` are those of
-    projects, by path. `unreadable` has a sentence on the reason for each path that cannot be read.
+    projects, by path. `unreadable` has a sentence on the reason for each path that cannot be read. `readings` is the
+    number of readings that have begun.
     """
 
     def __init__(
@@ -102,15 +103,20 @@ class LiveSpending:
         self._uncommitted: UncommittedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
+        self.readings = 0
         self.slots = SpentBySlot({})
         self.by_names = SpentByNames()
         self.by_session: dict[str, Amount] = {}
         self.labels: dict[str, str] = {}
 
-    def refresh(self, seconds: float = READ_SECONDS) -> None:
-        """Read what is new for about `seconds` at most; `complete` is set once everything was read."""
+    def refresh(self, seconds: float = READ_SECONDS, *, after: int | None = None) -> None:
+        """Read what is new for about `seconds` at most; `complete` is set once everything was read.
+
+        A reading begins five seconds after the one before, or at once if that is the reading number `after`.
+        """
         if self._reading is None:
-            if self._clock() < self._walked_us + WALK_US:
+            is_recent = 0 <= self._clock() - self._walked_us < WALK_US
+            if is_recent if after is None else self.has_read(after):
                 return
             self._reading = self._start_reading()
         until = perf_counter() + seconds
@@ -128,6 +134,15 @@ class LiveSpending:
             self._update_figures(self._uncommitted)
 
     @property
+    def is_reading(self) -> bool:
+        """Whether a part has been read, and not all; what single sessions have is that of a part, then."""
+        return self._reading is not None
+
+    def has_read(self, after: int) -> bool:
+        """Whether a reading that began after the one with this number has ended, be it by a failure."""
+        return not self.is_reading and self.readings > after
+
+    @property
     def since_slot(self) -> int:
         """The first slot of `by_names`."""
         return (self._clock() - BUDGET_WINDOW_US) // SLOT_US + 1
@@ -138,12 +153,10 @@ class LiveSpending:
         sums = (spent_last_day, spent_today, spent_this_month)
         return Spent(*(self.slots.amount(partial(sum_of, now_us=now)) for sum_of in sums))
 
-    def messages_of(self, session_id: str) -> list[CountedMessage]:
-        """The messages of a session in chronological order, as of the last refresh; empty before the first."""
-        found: list[CountedMessage] = self._asked(
-            lambda uncommitted: [*uncommitted.messages_of(session_id).values()], []
-        )
-        return sorted(found, key=lambda message: (message.time_us, message.key))
+    def messages_of(self, session_id: str) -> list[CountedMessage] | None:
+        """The messages of a session in chronological order, as of the last refresh; None before the first."""
+        found = self._asked(lambda uncommitted: uncommitted.messages_of(session_id), None)
+        return None if found is None else sorted(found.values(), key=lambda message: (message.time_us, message.key))
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions, as of the last refresh."""
@@ -189,6 +202,7 @@ class LiveSpending:
     def _start_reading(self) -> Iterator[int]:
         now = self._clock()
         self._walked_us = now
+        self.readings += 1
         signature = _signature(self._path)
         if self._uncommitted is None or signature != self._signature:
             self.close()

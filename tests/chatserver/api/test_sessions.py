@@ -10,6 +10,7 @@ from sqlalchemy import update
 from chatserver.storage.schema import tasks
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
+from exporter.snapshot.live_spending import LiveSpending
 from tests.chatserver.world import Person, World
 from tests.support.synthetic_logs import HOUR_US, SECOND_US, append, call, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_call, transcript_prompt
@@ -84,6 +85,37 @@ def test_a_session_without_a_request_cost_nothing_if_a_transcript_says_so(
     for name, cost in {"first": 0.0, "second": None}.items():
         assert admin.get(f"/api/sessions/{name}").json["summary"]["cost_usd"] == cost
         assert admin.get(f"/api/sessions/{name}/export").json["summary"]["cost_usd"] == cost
+
+
+def test_a_session_costs_what_its_transcript_says_now(world: World, admin: Person) -> None:
+    projects = Path(world.settings.exporter.transcript_roots[0])
+    costs = []
+    for number in (1, 2):
+        transcript_call(projects, "first", now_us())
+        requests = admin.get("/api/sessions/first/requests").json["requests"]
+        cost = admin.get("/api/sessions/first").json["summary"]["cost_usd"]
+        assert len(requests) == number
+        assert cost == pytest.approx(sum(request["cost_usd"] for request in requests))
+        assert cost == admin.get("/api/sessions/first/export").json["summary"]["cost_usd"]
+        costs.append(cost)
+    assert costs[1] == pytest.approx(2 * costs[0])
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_a_list_waits_for_a_reading_in_steps(
+    world: World, logs: Path, admin: Person, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
+) -> None:
+    monkeypatch.setattr(LiveSpending.refresh, "__defaults__", (0,))
+    exporter = world.settings.exporter
+    names = [f"session-{number}" for number in range(9)]
+    if is_counted:
+        with open_ledger(exporter.data_dir, 200) as ledger:
+            Meter([str(logs)], ledger, transcript_roots=exporter.transcript_roots).catch_up()
+    for name in names:
+        transcript_call(Path(exporter.transcript_roots[0]), name, now_us())
+    answer = admin.get("/api/sessions").json
+    assert {one["session_uuid"] for one in answer["sessions"] if one["cost_usd"]} == set(names)
+    assert answer["total"]["unknown_costs"] == 2
 
 
 def test_sessions_whose_files_are_deleted_come_from_the_ledger(world: World, logs: Path, admin: Person) -> None:
