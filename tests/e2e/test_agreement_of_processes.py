@@ -125,4 +125,3 @@ def test_calls_that_a_budget_ends_count_once_and_are_unknown_unless_a_hook_repor
             assert (page.prompts, page.sessions, page.open, page.agents) == (1, 1, 0, {})
     assert found[Witnesses.TRANSCRIPTS] == {f"{tool} unknown": 1}
     assert found[Witnesses.BOTH] == (found[Witnesses.HOOKS] or found[Witnesses.TRANSCRIPTS])
-    assert not (workplace.project / "made").exists()
