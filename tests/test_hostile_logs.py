@@ -191,7 +191,7 @@ def test_the_exporter_shows_no_text_raw_and_exports_none(home: Home) -> None:
         terminal.wait_for(CAUGHT_UP)
         page = fetch(f"{address}/metrics")
         request = urllib.request.Request(f"{address}/metrics", headers={"Accept": openmetrics.CONTENT_TYPE_LATEST})
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             exemplars = response.read().decode()
         process.send_signal(signal.SIGTERM)
     check(terminal.unstyled)

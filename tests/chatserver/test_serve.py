@@ -23,7 +23,7 @@ def printed_at_start(home: Path, *words: str) -> str:
             assert line, printed
             printed += line
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     return printed
 
 

@@ -127,7 +127,7 @@ def ask(address: str, body: object = None, token: str = "") -> Any:
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(address, data, headers), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(address, data, headers), timeout=60) as answer:
         return json.load(answer)
 
 

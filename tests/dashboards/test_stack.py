@@ -193,7 +193,7 @@ def test_the_server_reads_its_settings_from_the_environment_and_its_key_from_a_f
 
 def status(url: str, host: str) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers={"Host": host}), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Host": host}), timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

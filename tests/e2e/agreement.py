@@ -104,7 +104,7 @@ def cost_report(workplace: Workplace) -> dict[str, Any]:
     """The output of `hookmeter cost`, by session."""
     command = [sys.executable, "-m", "exporter", "cost", "--json", "--by", "session"]
     run = subprocess.run(
-        [*command, "--transcripts-dir", workplace.projects], check=True, capture_output=True, timeout=30
+        [*command, "--transcripts-dir", workplace.projects], check=True, capture_output=True, timeout=60
     )
     found: dict[str, Any] = json.loads(run.stdout)
     return found

@@ -92,7 +92,7 @@ def theirs(ccusage: str, config: Path, report: str = "daily") -> dict[str, Any]:
     """What ccusage says of a configuration directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(config / "home"), "CLAUDE_CONFIG_DIR": str(config)}
     command = [ccusage, report, "--json", "--offline"]
-    reported = subprocess.run(command, check=True, capture_output=True, timeout=30, env=environment)
+    reported = subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)
     found: dict[str, Any] = json.loads(reported.stdout)
     return found
 

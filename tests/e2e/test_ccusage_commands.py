@@ -41,7 +41,7 @@ def said(ccusage: str, home: Home, command: str) -> str:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home.path), "TZ": "UTC", "NO_COLOR": "1"}
     status = json.dumps(OF_A_STATUS_LINE)
     done = subprocess.run(
-        words, input=status, env=environment, capture_output=True, text=True, timeout=30, check=False
+        words, input=status, env=environment, capture_output=True, text=True, timeout=60, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -16,7 +16,7 @@ def found(workplace: Workplace, text: str) -> set[tuple[str, str]]:
     places = ("--sessions-dir", str(workplace.sessions), "--transcripts-dir", str(workplace.projects))
     data = ("--data-dir", str(workplace.directory / "data"))
     command = [sys.executable, "-m", "exporter", "search", text, "--json", *places, *data]
-    page = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
+    page = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
     return {(result["kind"], result["tool"]) for result in page["results"]}
 
 

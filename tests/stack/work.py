@@ -25,7 +25,7 @@ def ask(path: str, body: object = None, token: str = "", server: str = SERVER) -
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(server + path, data, headers), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(server + path, data, headers), timeout=60) as answer:
         return json.load(answer)
 
 

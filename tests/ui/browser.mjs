@@ -19,7 +19,7 @@ const pages = [];
 const actions = {
   async open({ options }) {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     await context.grantPermissions(["clipboard-read", "clipboard-write", "notifications"]);
     return add(await context.newPage());
   },

@@ -24,8 +24,8 @@ def take_landing(browser: Browser, demo: Running) -> None:
 
 def take_dashboard(browser: Browser, demo: Running) -> None:
     page = open_page(browser, demo.server, "/", (1280, 1512))
-    page.see(".work-item.failed", timeout_ms=60_000)
-    page.see(".work-item.completed >> nth=2", timeout_ms=60_000)
+    page.see(".work-item.failed")
+    page.see(".work-item.completed >> nth=2")
     page.see(".tools canvas >> nth=1")
     save(page, "dashboard")
 

@@ -98,7 +98,7 @@ def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    keys = {process.communicate(timeout=30)[0] for process in started}
+    keys = {process.communicate(timeout=60)[0] for process in started}
     assert len(keys) == 1
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 

@@ -67,7 +67,7 @@ def gunicorn(worker: str, directory: str, bounds: dict[str, Any]) -> Iterator[in
         yield port
     finally:
         process.send_signal(signal.SIGQUIT)  # at once, whatever is open
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:

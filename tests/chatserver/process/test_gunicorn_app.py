@@ -48,7 +48,7 @@ def refused(environment: Mapping[str, str], *words: str) -> str:
 def connected(server: Started) -> socket.socket:
     """A connection to it, on which nothing is said yet."""
     host, _, port = server.addresses[-1].rpartition("/")[2].rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def test_sigterm_ends_streams_and_tasks_cleanly(environment: dict[str, str]) -> None:
@@ -178,7 +178,7 @@ def test_exporter_and_server_run_next_to_each_other_and_neither_takes_the_other_
         children["exporter"].kill()
         assert answers(server_url)
         both.process.send_signal(signal.SIGTERM)
-        both.process.communicate(timeout=30)
+        both.process.communicate(timeout=60)
         assert both.process.returncode == 0
         assert not psutil.pid_exists(children["exporter"].pid)
 
@@ -201,7 +201,7 @@ def test_the_demo_shows_made_sessions_on_both_and_leaves_nothing(environment: di
     with started({**environment, "TMPDIR": str(tmp_path / "tmp")}, *words, addresses=2) as both:
         wait_for(lambda: sum(both.ask("/api/metrics")["sessions"].values()) >= 42, "all sessions to be read")
         both.process.send_signal(signal.SIGTERM)
-        both.process.communicate(timeout=30)
+        both.process.communicate(timeout=60)
     assert list((tmp_path / "tmp").iterdir()) == []
 
 

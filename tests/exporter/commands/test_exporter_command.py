@@ -27,7 +27,7 @@ def has_counted(url: str, calls: int) -> bool:
 def end(exporter: Exporter, number: signal.Signals = signal.SIGTERM) -> str:
     """Stop it, assert a clean exit, and return its standard error."""
     exporter.process.send_signal(number)
-    _, errors = exporter.process.communicate(timeout=10)
+    _, errors = exporter.process.communicate(timeout=60)
     assert exporter.process.returncode == 0
     return errors
 
@@ -63,7 +63,7 @@ def test_a_signal_before_it_serves_stops_it_cleanly_too(
     ) as process:
         list(lines_until(process.stdout, "hookmeter serves" if words == ("exporter",) else "This is a demo"))
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, "")
     assert list((home.path / "tmp").iterdir()) == []
 

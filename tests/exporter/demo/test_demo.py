@@ -111,7 +111,7 @@ def test_the_demo_serves_a_clean_page_and_leaves_nothing_behind(
         (directory,) = (home.path / "tmp").glob("hookmeter-demo-*")  # beside files that live for a moment
         assert f"  reading {directory / 'sessions'}" in exporter.output
         exporter.process.send_signal(number)
-        _, errors = exporter.process.communicate(timeout=10)
+        _, errors = exporter.process.communicate(timeout=60)
     assert (exporter.process.returncode, errors) == (0, "")
     assert list((home.path / "tmp").iterdir()) == []
     assert [path.name for path in home.path.iterdir()] == ["tmp"]  # no data, no logs

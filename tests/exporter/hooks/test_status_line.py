@@ -51,7 +51,7 @@ Line = Callable[..., subprocess.CompletedProcess[bytes]]
 
 def run_command(command: str, payload: object) -> subprocess.CompletedProcess[bytes]:
     given = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    return subprocess.run(["/bin/sh", "-c", command], input=given, capture_output=True, check=False, timeout=30)
+    return subprocess.run(["/bin/sh", "-c", command], input=given, capture_output=True, check=False, timeout=60)
 
 
 def payload(session: str = "a", **used: float) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_simultaneous_sessions_are_all_stored(line: Line, path: Path, sessions: 
         for _ in range(20)
     ]
     for number, process in enumerate(running):
-        process.communicate(json.dumps(payload(str(number), five_hour=number)).encode(), timeout=30)
+        process.communicate(json.dumps(payload(str(number), five_hour=number)).encode(), timeout=60)
     assert set(json.loads((sessions / "rate_limits.json").read_text())["sessions"]) == set(map(str, range(20)))
 
 

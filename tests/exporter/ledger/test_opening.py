@@ -90,7 +90,7 @@ def test_a_second_process_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with open_ledger(tmp_path, 200):
         second = subprocess.run(
             [sys.executable, "-m", "exporter", "exporter", "--data-dir", tmp_path, "--metrics-listen", "127.0.0.1:0"],
-            capture_output=True, text=True, timeout=30, check=False,
+            capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert second.returncode == 2
     assert second.stderr.startswith("hookmeter: Another hookmeter uses the ledger in")

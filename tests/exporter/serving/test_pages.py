@@ -74,7 +74,7 @@ def test_the_whole_page_equals_the_golden_file(
 
 def test_promtool_accepts_the_page(meter: Meter, promtool: str) -> None:
     page = Pages(meter).page(TEXT).plain
-    result = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, timeout=30, check=False)
+    result = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, timeout=60, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
 

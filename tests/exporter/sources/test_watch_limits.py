@@ -132,7 +132,7 @@ class Watcher(NamedTuple):
 
     def warnings(self) -> list[str]:
         """Stop it; all that it has logged."""
-        _, errors = self.process.communicate(timeout=10)
+        _, errors = self.process.communicate(timeout=60)
         return errors.splitlines()
 
 

@@ -54,7 +54,7 @@ def scraping(prometheus: str, directory: Path, server: MetricsServer) -> Iterato
 def value(port: int, query: str) -> str | None:
     """The first value of a query's result; None while it is empty."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}", timeout=5) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}", timeout=60) as reply:
             result = json.load(reply)["data"]["result"]
     except OSError:
         return None
