@@ -82,7 +82,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": 0,
         "help": "Number of reverse proxies whose X-Forwarded headers are trusted.",
     },
-    "--claude": {"default": CLAUDE, "help": "Command of Claude Code."},
+    "--claude": {"default": CLAUDE, "help": "Claude Code's executable."},
     "--workspace": {
         "multiple": True,
         "type": Directory(),

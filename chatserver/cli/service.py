@@ -55,7 +55,7 @@ def service() -> None:
 
 
 @service.command("install", short_help="Install and start the service.")
-@click.option("--only", type=click.Choice(["exporter", "server"]), help="Run one of both.  [default: both]")
+@click.option("--only", type=click.Choice(["exporter", "server"]), help="Run only one of the two.  [default: both]")
 @click.option("--show", "shows", is_flag=True, help="Print the definition, and change nothing.")
 def install_service(only: str | None, shows: bool) -> None:
     """Install and start a service of your account; it takes its settings from config.toml."""
