@@ -14,7 +14,7 @@ COMMANDS = {
     "run": Command("chatserver.cli.run:run", RUN, "Run everything: the exporter and the server."),
     "server": Command("chatserver.cli.serve:server", RUN, "Serve tasks, chat and live metrics."),
     **EXPORTER_COMMANDS,
-    "service": Command("chatserver.cli.service:service", RUN, "Start hookmeter at log-in, and keep it running."),
+    "service": Command("chatserver.cli.service:service", RUN, "Start hookmeter at login, and keep it running."),
     "users": Command("chatserver.cli.users:users", SET_UP, "Manage the users of the server."),
     "config": Command("chatserver.cli.config:config", SET_UP, "Show the settings that apply."),
     "dashboards": Command("dashboards.command:dashboards", SET_UP, "Write Grafana boards, alerts and recording rules."),

@@ -1,4 +1,4 @@
-"""`hookmeter service`: hookmeter as a service of the user, which starts at log-in."""
+"""`hookmeter service`: hookmeter as a service of the user, which starts at login."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def manager() -> Manager:
 
 @click.group()
 def service() -> None:
-    """Start hookmeter at log-in, and keep it running: by systemd, or by launchd on macOS (untested)."""
+    """Start hookmeter at login, and keep it running: by systemd, or by launchd on macOS (untested)."""
 
 
 @service.command("install", short_help="Install and start the service.")

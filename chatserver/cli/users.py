@@ -74,7 +74,7 @@ def passwd(opened: Database, name: str, stop_tasks: bool) -> None:
 def promote(opened: Database, name: str) -> None:
     """Make a user an admin, who sees and changes the tasks of all users, and sees all sessions."""
     user = Users(opened).set_role(name, ADMIN)
-    say(f"{user.name} is an admin, and sees everything from the next log-in on.")
+    say(f"{user.name} is an admin, and sees everything from the next login on.")
 
 
 @users.command(short_help="Make an admin an ordinary user.")

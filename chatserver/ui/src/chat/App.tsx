@@ -1,4 +1,4 @@
-// The page: the log-in form or the workspace.
+// The page: the login form or the workspace.
 import { Logo } from "../shared/Logo";
 import { useChat } from "./hooks";
 import { LogIn, type Registration } from "./LogIn";
