@@ -57,7 +57,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--env": {
         "type": click.Choice(["development", PRODUCTION]),
         "default": "development",
-        "help": "Production requires a key, and a log-in also for reading.",
+        "help": "Production requires a key, and a login also for reading.",
     },
     OPTION: {
         "type": NamedPath(dir_okay=False, path_type=Path),
@@ -82,7 +82,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": 0,
         "help": "Number of reverse proxies whose X-Forwarded headers are trusted.",
     },
-    "--claude": {"default": CLAUDE, "help": "Command of Claude Code."},
+    "--claude": {"default": CLAUDE, "help": "Claude Code's executable."},
     "--workspace": {
         "multiple": True,
         "type": Directory(),
@@ -159,7 +159,7 @@ def make_settings(exporter: Settings, **given: Any) -> ServerSettings:
     production, listen = given["env"] == PRODUCTION, given["listen"]
     if not production and not is_loopback(listen.host):
         raise click.UsageError(
-            f"--listen {listen} can be reached from other machines, and reading needs no log-in in development; "
+            f"--listen {listen} can be reached from other machines, and reading needs no login in development; "
             f"listen on 127.0.0.1, or set HOOKMETER_ENV={PRODUCTION}."
         )
     key = given_key(given["secret_key_file"], production=production)  # which it takes out of the environment

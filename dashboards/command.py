@@ -45,9 +45,15 @@ class Uid(click.ParamType[str]):
 
 
 def _url_option(name: str, default: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    variable = f"HOOKMETER_{name.upper()}_URL"
     return click.option(
-        f"--{name}-url", name, envvar=variable, type=Url(), default=default, show_default=True, help=text
+        f"--{name}-url",
+        name,
+        envvar=f"HOOKMETER_{name.upper()}_URL",
+        show_envvar=True,
+        type=Url(),
+        default=default,
+        show_default=True,
+        help=text,
     )
 
 
@@ -87,7 +93,7 @@ def check_command(addresses: Addresses) -> None:
     sys.exit(1 if stale else 0)
 
 
-@dashboards.command("write")
+@dashboards.command("write", short_help="Write the files to a directory, for your own Grafana.")
 @directory_argument
 @with_addresses
 @click.option("--datasource-uid", type=Uid(), help="Uid of the data source in Grafana that queries the metrics.")

@@ -34,7 +34,7 @@ class Target(click.Path):
 
 
 directory_argument = click.argument("directory", type=Target(path_type=Path, file_okay=False))
-force_option = click.option("--force", is_flag=True, help="Replace files that are there with another content.")
+force_option = click.option("--force", is_flag=True, help="Replace existing files that differ.")
 
 
 def write_dashboards(directory: Path, addresses: Addresses, uid: str | None, *, force: bool) -> int:
@@ -52,7 +52,7 @@ def stack() -> None:
     """Write the files of the whole stack: exporter, server, Prometheus, Alertmanager and Grafana in containers."""
 
 
-@stack.command("write")
+@stack.command("write", short_help="Write the files to a directory.")
 @directory_argument
 @force_option
 def write_stack(directory: Path, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""Rate limits for log-ins, checked before any password is hashed."""
+"""Rate limits for logins, checked before any password is hashed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts log-ins by their result."""
+"""Counts logins by their result."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class LoginTally:
             self._results[result] += 1
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics of log-ins; every result has a series from the start."""
+        """Yield the metrics of logins; every result has a series from the start."""
         family = CounterMetricFamily(
             "hookmeter_logins",
-            "Total number of log-in attempts, by result: success, failure (wrong name or password), or limited.",
+            "Total number of login attempts, by result: success, failure (wrong name or password), or limited.",
             labels=("result",),
         )
         for result in LoginResult:

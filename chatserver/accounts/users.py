@@ -154,6 +154,13 @@ class Users:
         )
         return [user_of_row(row) for row in rows]
 
+    def is_empty(self) -> bool:
+        """Whether there is no user yet."""
+        number = self._database.run_read_only(
+            lambda connection: connection.scalar(select(func.count()).select_from(users))
+        )
+        return not number
+
     def remove(self, name: str) -> User:
         """Remove a user, and revoke all their tokens. Raises UnknownUserError, LastAdminError."""
 

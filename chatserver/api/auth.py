@@ -1,4 +1,4 @@
-"""Registration, log-in and log-out, with cookies for browsers."""
+"""Registration, login and logout, with cookies for browsers."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from chatserver.middleware.errors import DETAILS, MEDIA_TYPE, Problem
 from chatserver.middleware.gate import public
 from chatserver.services import services
+from chatserver.storage.unavailable import UNAVAILABLE
 from chatserver.web.built_files import BuiltFile
 from chatserver.web.theme import theme_of
 
@@ -49,12 +50,22 @@ def show_file(page: str, name: str) -> Response:
 def _show(page: Page) -> Callable[[], str]:
     @public
     def show() -> str:
-        assets, registration = services().page_files.read_assets(page.name), services().settings.may_register
+        assets, theme = services().page_files.read_assets(page.name), theme_of(request)
         return render_template(
-            "page.html", title=page.title, icon=ICON, theme=theme_of(request), registration=registration, assets=assets
+            "page.html", title=page.title, icon=ICON, theme=theme, registration=_registration(), assets=assets
         )
 
     return show
+
+
+def _registration() -> str:
+    """Whether accounts can be created: `off`, `on`, or `first` if there is none yet, so that its form comes first."""
+    if not services().settings.may_register:
+        return "off"
+    try:
+        return "first" if services().users.is_empty() else "on"
+    except UNAVAILABLE:
+        return "on"  # pages open without the database, and say that it is away
 
 
 @pages.app_errorhandler(404)

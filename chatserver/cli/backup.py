@@ -44,7 +44,7 @@ def backup(target: str, data_dir: Path, database_url: str | None, without_search
 @data_dir_option
 @database_option
 def restore(archive: Path, data_dir: Path, database_url: str | None) -> None:
-    """Put what ARCHIVE has in place; stop hookmeter first. What is there is set aside, and settings stay.
+    """Restore what ARCHIVE has; stop hookmeter first. Existing files are set aside, an existing config.toml stays.
 
     When the exporter starts, it counts what was logged since the backup.
     """

@@ -127,6 +127,6 @@ config.add_command(
         callback=show_config,
         help=show_config.__doc__,
         short_help="Show each setting with its value, and where that is from.",
-        params=[*_options(), click.Option(["--json", "as_json"], is_flag=True, help="As JSON, for scripts.")],
+        params=[*_options(), click.Option(["--json", "as_json"], is_flag=True, help="Print JSON, for scripts.")],
     )
 )

@@ -1,4 +1,4 @@
-"""`hookmeter service`: hookmeter as a service of the user, which starts at log-in."""
+"""`hookmeter service`: hookmeter as a service of the user, which starts at login."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def manager() -> Manager:
 
 @click.group()
 def service() -> None:
-    """Start hookmeter at log-in, and keep it running: by systemd, or by launchd on macOS (untested)."""
+    """Start hookmeter at login, and keep it running: by systemd, or by launchd on macOS (untested)."""
 
 
 @service.command("install", short_help="Install and start the service.")
-@click.option("--only", type=click.Choice(["exporter", "server"]), help="Run one of both.  [default: both]")
+@click.option("--only", type=click.Choice(["exporter", "server"]), help="Run only one of the two.  [default: both]")
 @click.option("--show", "shows", is_flag=True, help="Print the definition, and change nothing.")
 def install_service(only: str | None, shows: bool) -> None:
     """Install and start a service of your account; it takes its settings from config.toml."""

@@ -44,7 +44,7 @@ def with_database(command: Callable[..., None]) -> Callable[..., None]:
     return data_dir_option(option(opening))
 
 
-@users.command()
+@users.command(short_help="Add a user.")
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="The user sees and changes the tasks of all users.")
 @with_database
@@ -56,7 +56,7 @@ def add(opened: Database, name: str, admin: bool) -> None:
         say(f"As the first user, {user.name} is an admin, who sees everything.")
 
 
-@users.command()
+@users.command(short_help="Set a user's password.")
 @click.argument("name")
 @click.option("--stop-tasks", is_flag=True, help="Also stop the user's pending and running tasks.")
 @with_database
@@ -68,16 +68,16 @@ def passwd(opened: Database, name: str, stop_tasks: bool) -> None:
         _stop_tasks(opened, user)
 
 
-@users.command()
+@users.command(short_help="Make a user an admin.")
 @click.argument("name")
 @with_database
 def promote(opened: Database, name: str) -> None:
     """Make a user an admin, who sees and changes the tasks of all users, and sees all sessions."""
     user = Users(opened).set_role(name, ADMIN)
-    say(f"{user.name} is an admin, and sees everything from the next log-in on.")
+    say(f"{user.name} is an admin, and sees everything from the next login on.")
 
 
-@users.command()
+@users.command(short_help="Make an admin an ordinary user.")
 @click.argument("name")
 @with_database
 def demote(opened: Database, name: str) -> None:
@@ -87,7 +87,7 @@ def demote(opened: Database, name: str) -> None:
 
 
 @users.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @with_database
 def list_users(opened: Database, as_json: bool) -> None:
     """List all users."""
@@ -104,7 +104,7 @@ def list_users(opened: Database, as_json: bool) -> None:
         say("There are no users yet; add one: hookmeter users add NAME --admin")
 
 
-@users.command()
+@users.command(short_help="Remove a user and stop their tasks.")
 @click.argument("name")
 @with_database
 def remove(opened: Database, name: str) -> None:

@@ -129,11 +129,11 @@ def _write(output: Path, lines: Iterator[str]) -> None:
 def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ...]) -> Iterator[str]:
     """What the file contains and how to load it."""
     if changes.is_empty:
-        yield f"{output} is empty: {listed(roots)} has no history."
+        yield f"There is no history in {listed(roots)}: {_named(output)} is empty."
         return
     first, last = (f"{from_us(moment).astimezone():%Y-%m-%d %H:%M}" for moment in (changes.start_us, changes.end_us))
     if changes.start_us == changes.end_us:
-        yield f"{output} has no change before {last}, where the history ends; Prometheus scrapes what is later."
+        yield f"{_named(output)} has no change before {last}, where the history ends; Prometheus scrapes what is later."
     elif output == STANDARD_OUTPUT:
         yield f"the history goes from {first} to {last}"
     else:
@@ -144,6 +144,10 @@ def _notes(changes: Changes, undated: int, output: Path, roots: tuple[object, ..
         yield f"It goes back {days} days; Prometheus keeps {RETENTION_DAYS}, or --storage.tsdb.retention.time."
     if undated:
         yield f"Without a timestamp: {numbered(undated, 'line')}, at the modification time of the file."
+
+
+def _named(output: Path) -> str:
+    return "standard output" if output == STANDARD_OUTPUT else str(output)
 
 
 def _read_history(history: History, roots: list[str], transcripts: tuple[str, ...]) -> dict[str, str]:

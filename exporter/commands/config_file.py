@@ -183,7 +183,7 @@ def _unknown(name: str, known: Collection[str], words: Sequence[str]) -> str:
         return f"there is no such setting{alike}"
     if words:
         return f"`hookmeter {' '.join(words)}` has no such setting; list them with: hookmeter {' '.join(words)} --help"
-    return "there is no such setting of all commands; a flag of one command is in its table, such as [cost]"
+    return "there is no such setting for all commands; flags of one command are in its table, such as [cost]"
 
 
 def _alike(name: str, known: Collection[str]) -> str:

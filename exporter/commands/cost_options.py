@@ -101,6 +101,27 @@ def _names_option(kind: str, text: str) -> Callable[[Callable[..., None]], Calla
     return click.option(f"--{kind}", kind, multiple=True, metavar="NAME", help=f"{text}; may be repeated.")
 
 
+_by_option = click.option(
+    "--by",
+    type=Groups(GROUPS),
+    multiple=True,
+    default=[MODEL],
+    metavar="GROUPS",
+    help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}.  [default: model]",
+)
+_order_option = click.option(
+    "--order",
+    type=click.Choice(["asc", "desc"]),
+    help="Order of the rows.  [default: asc for times, desc for costs]",
+)
+_timezone_option = click.option(
+    "--timezone",
+    "zone",
+    type=TimeZone(),
+    help="Time zone of dates, such as Europe/Berlin.  [default: the local one]",
+)
+
+
 def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that select, group and order costs to a command, which gets them as Wanted."""
 
@@ -110,27 +131,10 @@ def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
     @_names_option("model", "Only a model, such as *opus*")
     @_names_option("agent", "Only an agent, such as main")
     @_names_option("session", "Only a session; the start of its UUID is enough")
-    @click.option(
-        "--by",
-        type=Groups(GROUPS),
-        multiple=True,
-        default=[MODEL],
-        metavar="GROUPS",
-        help=f"What to group by; several are separated by commas: {', '.join(GROUPS).replace('_', '-')}."
-        "  [default: model]",
-    )
+    @_by_option
     @click.option("--breakdown", is_flag=True, help="Add the models of each row.")
-    @click.option(
-        "--order",
-        type=click.Choice(["asc", "desc"]),
-        help="Order of the rows.  [default: asc for times, desc for costs]",
-    )
-    @click.option(
-        "--timezone",
-        "zone",
-        type=TimeZone(),
-        help="Time zone of dates, such as Europe/Berlin.  [default: the local one]",
-    )
+    @_order_option
+    @_timezone_option
     @wraps(command)
     def with_wanted(by: tuple[tuple[str, ...], ...], order: str | None, zone: tzinfo | None, **given: Any) -> None:
         own = {name: given.pop(name) for name in ("since", "until", "breakdown")}

@@ -146,4 +146,4 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-demo_option = click.option("--demo", is_flag=True, help="Run on a synthetic sample in a temporary directory.")
+demo_option = click.option("--demo", is_flag=True, help="Use synthetic sessions in a temporary directory.")

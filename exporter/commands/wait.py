@@ -22,7 +22,7 @@ from exporter.terminal.waiting_table import show_waits
 
 POLL_SECONDS = 0.5  # a process reports its state in a file that is not watched
 HOOK_SECONDS = 2.0  # within which a hook names the call for which a process has begun to wait, if hooks are installed
-NOBODY_IS_NEEDED = 1
+NO_SESSION_WAITS = 1
 
 
 @click.command()
@@ -45,7 +45,7 @@ NOBODY_IS_NEEDED = 1
 def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places: Places, data_dir: Path) -> None:
     """Block until a session waits for a permission, for an answer, or (idle) for its next prompt, and print which do.
 
-    Exit code 0: somebody is needed. 1: nobody was, up to the timeout.
+    Exit code 0: a session waits. 1: none did before the timeout.
     """
     live = LiveSessions(places.sessions_dirs[0], places.sessions_dirs[1:], transcript_roots=places.transcript_roots)
     waits = _wait(live, places, set(reasons or WaitReason), float("inf") if timeout is None else timeout)
@@ -57,9 +57,9 @@ def wait(timeout: float | None, reasons: tuple[str, ...], as_json: bool, places:
     elif found:
         show_waits(found, datetime.now(UTC))
     else:
-        warn("nobody is needed")
+        warn("no session is waiting for you")
     if not found:
-        sys.exit(NOBODY_IS_NEEDED)
+        sys.exit(NO_SESSION_WAITS)
 
 
 def _wait(live: LiveSessions, places: Places, reasons: Collection[str], seconds: float) -> list[Wait]:

@@ -133,7 +133,8 @@ def _unpack(archive: Path, directory: Path) -> tuple[str, ...]:
     except (OSError, tarfile.TarError, ValueError, EOFError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # that of damaged compression has none
             raise DataFilesError(f"{archive} cannot be unpacked to {directory.parent} ({cause_of(error)}).") from error
-        raise DataFilesError(f"{archive} is not a backup of hookmeter, or is damaged ({error}).") from error
+        reason, *_ = str(error).partition(":")  # tarfile adds what each kind of compression raises, over several lines
+        raise DataFilesError(f"{archive} is not a backup of hookmeter, or is damaged ({reason}).") from error
     return _checked(archive, directory, manifest)
 
 

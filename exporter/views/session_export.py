@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from exporter.model.money import PICODOLLARS, Amount
 from exporter.model.spreadsheet import cell
+from exporter.sources.asked_calls import QUESTION_TOOLS
 from exporter.views.markdown import block, code
 from exporter.views.requests import RequestSpent
 from exporter.views.session_events import TimelineEvent
@@ -168,11 +169,19 @@ def _markdown(row: Row) -> Iterator[str]:
         yield f"## {row.kind.title()} {' '.join(map(code, [_time(row.at), *who]))}"
         yield from ("", block(row.text), "")
         return
-    name = row.tool if row.kind == "call" else " ".join(filter(None, [KINDS.get(row.kind, row.kind), row.tool]))
-    shown = [_time(row.at), *who, name, row.text, row.outcome, _duration(row.duration_ms)]
+    shown = [_time(row.at), *who, _name(row), row.text, row.outcome, _duration(row.duration_ms)]
     yield f"- {' '.join(code(text) for text in shown if text)}"
     if row.error:
         yield from ("", block(row.error), "")
+
+
+def _name(row: Row) -> str:
+    """What a call or an event is called."""
+    if row.kind == "call":
+        return row.tool
+    asks = row.kind == "permission" and row.tool in QUESTION_TOOLS
+    kind = "waits for an answer" if asks else KINDS.get(row.kind, row.kind)
+    return f"{kind} {row.tool}".rstrip()
 
 
 def _time(at: str) -> str:

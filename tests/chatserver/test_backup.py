@@ -137,6 +137,13 @@ def test_a_damaged_archive_changes_nothing(home: Home) -> None:
     assert (home.data / "ledger.sqlite3").read_bytes() == before
 
 
+def test_a_file_that_is_no_archive_is_refused_in_one_line(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("no archive")
+    reason = "file could not be opened successfully"
+    assert home.refused("restore", file) == f"hookmeter: {file} is not a backup of hookmeter, or is damaged ({reason})."
+
+
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "ledger.sqlite3/x", "other"])
 def test_an_archive_writes_nothing_but_its_own_files(tmp_path: Path, name: str) -> None:
     archive = tmp_path / "evil.tar.gz"

@@ -27,7 +27,7 @@ FAULTS = {
     "listen = 'nowhere'": "listen: ",
     "[cst]": "[cst]: there is no such command; did you mean cost?",
     "[slots]": "[slots]: it is a setting, not a command; write slots = … above all tables.",
-    "by = 'day'": "by: there is no such setting of all commands; a flag of one command is in",
+    "by = 'day'": "by: there is no such setting for all commands; flags of one command are in",
     "sessions-dir = []": "sessions-dir: the list is empty; write at least one value, or remove the line.",
     "[run]\nlisten = '127.0.0.1:1'": "[run]: `hookmeter run` has no flags of its own; set them outside of tables.",
     "[server]\nby = 'model'": "[server] by: `hookmeter server` has no such setting; list them",

@@ -108,7 +108,7 @@ def counted_site(directory: Path, write: Callable[[Path, Path], None]) -> Iterat
 
 
 def fill_log_in(page: Page, name: str = USERNAME, password: str = PASSWORD) -> None:
-    """Submit the log-in form of either page."""
+    """Submit the login form of either page."""
     page.fill("role=textbox[name='Username']", name)
     page.fill("input[type=password]", password)
     page.click("button[type=submit]")

@@ -12,6 +12,17 @@ from tests.ui.browser import Browser, Page, by_role
 from tests.ui.site import Site, send
 
 RUNNING_TASKS = "role=heading[name='Tasks 1']"
+# A scroll event that comes after the content has grown again: the browser sends it with the next frame.
+GROWING = """(() => {
+    const box = document.querySelector(".thread"), more = document.createElement("li");
+    more.style.minHeight = "900px";
+    box.firstElementChild.append(more);
+    box.dispatchEvent(new Event("scroll"));
+})()"""
+AT_END = """(() => {
+    const box = document.querySelector(".thread");
+    return box.scrollTop > 0 && box.scrollHeight - box.scrollTop - box.clientHeight < 2;
+})()"""
 ANSWER = ".message.assistant:not(.working)"
 
 
@@ -44,6 +55,22 @@ def test_an_answer_streams_in_and_its_task_is_shown_until_it_ends(page: Page, si
     page.see_gone(".working")
     page.see_gone(RUNNING_TASKS)
     page.see_texts(f"{ANSWER} .prose", ["You said: hold this"])
+
+
+def test_the_view_follows_an_answer_that_grows_until_the_user_scrolls_up(page: Page) -> None:
+    send(page, "/help")
+    page.see("text=list all commands")
+    for _ in range(2):
+        page.evaluate(GROWING)
+        page.wait_until(AT_END)
+        page.see_gone("text=Jump to latest")
+    page.evaluate("document.querySelector('.thread').scrollTop = 100")
+    page.see("text=Jump to latest")
+    page.evaluate(GROWING)
+    page.see("text=Jump to latest")
+    page.click("text=Jump to latest")
+    page.wait_until(AT_END)
+    page.see_gone("text=Jump to latest")
 
 
 def test_stop_stops_a_task(page: Page, site: Site) -> None:

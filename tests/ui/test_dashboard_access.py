@@ -1,4 +1,4 @@
-"""The dashboard on a lost connection, behind a log-in, with a keyboard alone, on a phone, and with 10,000 sessions."""
+"""The dashboard on a lost connection, behind a login, with a keyboard alone, on a phone, and with 10,000 sessions."""
 
 from __future__ import annotations
 

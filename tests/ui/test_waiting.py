@@ -56,14 +56,14 @@ def end_turn(site: Site, session: str, seconds_ago: float) -> None:
 
 
 def test_a_request_appears_without_a_reload_and_goes_when_it_is_answered(overview: Page, site: Site) -> None:
-    overview.see(".waiting >> text=Nobody is needed.")
+    overview.see(".waiting >> text=No session is waiting for you.")
     ask(site, "git push origin main", seconds_ago=250)
     overview.see(".waiting .permission >> text=git push origin main")
     overview.see(".waiting .permission >> text=web-shop")
     overview.see(".waiting .permission >> text=/^4 min [0-9]+ s$/")
     overview.see(".waiting >> text=1 request")
     answer(site)
-    overview.see(".waiting >> text=Nobody is needed.")
+    overview.see(".waiting >> text=No session is waiting for you.")
 
 
 def test_requests_come_before_idle_sessions_and_rows_lead_to_their_sessions(overview: Page, site: Site) -> None:
@@ -114,6 +114,15 @@ def test_a_file_of_the_project_is_shown_by_its_path_in_it(overview: Page, site: 
     assert overview.texts(".call.permission .subject") == ["Write src/basket.py"]
 
 
+def test_a_question_of_the_agent_waits_for_an_answer_not_for_permission(overview: Page, site: Site) -> None:
+    for number, tool in enumerate(("AskUserQuestion", "ExitPlanMode", "Bash")):
+        given: dict[str, Any] = {"tool_name": tool, "tool_input": {"command": tool}}
+        event(logs(site), KNOWN_SESSION, "PreToolUse", now_us() + number, tool_use_id=tool, **given)
+        event(logs(site), KNOWN_SESSION, "PermissionRequest", now_us() + number, **given)
+    overview.click(".waiting .waiting-row >> nth=0")
+    overview.see_texts(".call.permission .name", ["Waits for an answer", "Waits for an answer", "Waits for permission"])
+
+
 def test_what_is_asked_is_redacted_and_never_markup(overview: Page, site: Site) -> None:
     ask(site, f"{HOSTILE} --token {SECRET}")
     overview.see(".waiting .permission >> text=<script>alert(2)</script>")
@@ -125,7 +134,7 @@ def test_a_user_sees_no_session_of_others(overview: Page, site: Site) -> None:
     overview.see(".waiting .permission")
     overview.click(by_role("button", "Log in"))
     log_in_to_dashboard(overview)
-    overview.see(".waiting >> text=Nobody is needed.")
+    overview.see(".waiting >> text=No session is waiting for you.")
 
 
 def test_notifications_and_the_badge_are_for_those_who_ask_for_them(overview: Page, site: Site) -> None:

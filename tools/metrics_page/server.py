@@ -1,4 +1,4 @@
-"""The server: HTTP requests, log-ins, streams and sockets."""
+"""The server: HTTP requests, logins, streams and sockets."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ REQUESTS = (
     ),
     MetricText(
         "hookmeter_logins_total",
-        "log-ins",
+        "logins",
         Example(
-            "failed and limited log-ins in the last hour",
+            "failed and limited logins in the last hour",
             'sum by (result) (series:hookmeter_logins:increase1h{result!="success"})',
         ),
         labels={"result": LabelText("the result of the attempt", tuple(LoginResult))},

@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.model.text import listed
 from exporter.reports.checks.finding import Finding, Verdict, counted, may_access
 from exporter.sources.files import log_files, session_directories
-from exporter.sources.transcript_files import project_directories
+from exporter.sources.transcript_files import project_directories, transcripts
 
 LOGS, TRANSCRIPTS, LOG_SIZE = "logs", "transcripts", "log size"
 MUCH_SPACE = 1_000_000_000  # bytes
@@ -54,21 +54,27 @@ def check_log_size(roots: Sequence[str], keep_logs_seconds: int) -> Iterator[Fin
 
 
 def check_transcripts(roots: Sequence[str]) -> Finding:
-    """Find out whether there are projects with transcripts, all of them readable."""
-    projects: list[str] = []
+    """Find out whether there are projects with transcripts, all of them in readable directories."""
+    directories: list[str] = []
     unreadable: list[str] = []
     for root in roots:
         try:
-            projects += project_directories(root)
+            directories += project_directories(root)
         except OSError:
             unreadable.append(root)
-    unreadable += [directory for directory in projects if not may_access(directory, os.R_OK | os.X_OK)]
+    unreadable += [directory for directory in directories if not may_access(directory, os.R_OK | os.X_OK)]
     if unreadable:
         return _unreadable(TRANSCRIPTS, unreadable)
+    projects = [directory for directory in directories if _has_transcript(directory)]
     if projects:
         return Finding(Verdict.OK, TRANSCRIPTS, f"{counted(projects, 'project')} in {listed(roots)}")
     message = f"none in {listed(roots)}; without them there are no tokens and costs"
     return Finding(Verdict.INFO, TRANSCRIPTS, message, "Use Claude Code, or name its directory with --transcripts-dir")
+
+
+def _has_transcript(directory: str) -> bool:
+    """Whether there is one: a directory whose transcripts were deleted, or of something else, is no project here."""
+    return any(True for _ in transcripts(directory, lambda _error: None))
 
 
 def _look_for_logs(directory: str, sessions: list[str], unreadable: list[str]) -> None:

@@ -74,7 +74,8 @@ def _load(path: Path) -> LoadedConfig:
         return LoadedConfig(config, build_tls(config.tls, path.parent), stamps)
     except OSError as error:
         raise WebConfigError(
-            f"{path}: it cannot be read ({error.strerror}); fix the path or its permissions."
+            f"{path}: it cannot be read ({error.strerror});"
+            " fix its permissions, or name another file with --web.config.file."
         ) from None
     except UnicodeDecodeError:
         raise WebConfigError(f"{path}: it is not UTF-8; save it as UTF-8.") from None

@@ -57,7 +57,7 @@ class Site:
 
     @property
     def logins(self) -> dict[str, float]:
-        """How many log-ins ended how; results that none had are left out."""
+        """How many logins ended how; results that none had are left out."""
         (family,) = self.metrics.logins.collect()
         return {sample.labels["result"]: sample.value for sample in family.samples if sample.value}
 

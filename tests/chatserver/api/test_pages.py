@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.web.built_files import read_assets
-from tests.chatserver.world import World, made_settings, made_world
+from tests.chatserver.world import PASSWORD, World, made_settings, made_world
 
 SCRIPT = read_assets("chat").script
 
@@ -36,8 +36,15 @@ def test_every_file_that_a_page_names_is_there(world: World) -> None:
 
 
 def test_registration_shows_only_where_it_is_on(world: World) -> None:
-    expected = "off" if world.settings.production else "on"
-    assert f'data-registration="{expected}"' in world.nobody().get("/chat").text
+    states = ["off", "off"] if world.settings.production else ["first", "on"]
+    assert registration(world) == states[0]
+    world.services.users.add_user("ann", PASSWORD)
+    assert registration(world) == states[1]
+
+
+def registration(world: World) -> str:
+    (found,) = re.findall(r'data-registration="(\w+)"', world.nobody().get("/chat").text)
+    return str(found)
 
 
 def test_a_file_is_kept_for_a_year_in_production_and_not_at_all_in_development(world: World) -> None:

@@ -1,4 +1,4 @@
-"""`hookmeter wait`: it ends when somebody is needed, or at its timeout."""
+"""`hookmeter wait`: it ends when a session waits for a person, or at its timeout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exporter.commands.wait import NOBODY_IS_NEEDED
+from exporter.commands.wait import NO_SESSION_WAITS
 from tests.support.hookmeter_process import TIMEOUT_SECONDS, Home
 from tests.support.synthetic_logs import SECOND_US, call, event, iso, now_us
 
@@ -60,10 +60,10 @@ def test_it_gives_up_at_its_timeout(home: Home, words: tuple[str, ...]) -> None:
     call(home.sessions, "another", now_us() - 60 * SECOND_US, took_ms=None)
     result = home.run("wait", *words)
     assert (result.returncode, result.stdout, result.stderr) == (
-        NOBODY_IS_NEEDED, "", "hookmeter: nobody is needed\n",
+        NO_SESSION_WAITS, "", "hookmeter: no session is waiting for you\n",
     )  # fmt: skip
     result = home.run("wait", *words, "--json")
-    assert (result.returncode, result.stdout, result.stderr) == (NOBODY_IS_NEEDED, "[]\n", "")
+    assert (result.returncode, result.stdout, result.stderr) == (NO_SESSION_WAITS, "[]\n", "")
 
 
 def test_it_blocks_until_somebody_is_needed(home: Home) -> None:
@@ -80,7 +80,7 @@ def test_it_blocks_until_somebody_is_needed(home: Home) -> None:
 def test_a_turn_that_ends_is_reported_five_seconds_later(home: Home) -> None:
     event(home.sessions, SESSION, "UserPromptSubmit", now_us() - 60 * SECOND_US, prompt="Do it")
     event(home.sessions, SESSION, "Stop", now_us())
-    assert home.run("wait", "--timeout", "0").returncode == NOBODY_IS_NEEDED
+    assert home.run("wait", "--timeout", "0").returncode == NO_SESSION_WAITS
     assert json.loads(home.run("wait", "--json").stdout)[0]["reason"] == "idle"
 
 

@@ -104,6 +104,15 @@ def test_where_everything_is_later_there_is_nothing_to_load(home: Home, now: int
         assert note.endswith(", where the history ends; Prometheus scrapes what is later.\n")
 
 
+@pytest.mark.parametrize(("output", "name"), [("history.om", "history.om"), ("-", "standard output")])
+def test_without_any_history_it_says_where_none_is(home: Home, output: str, name: str) -> None:
+    result = home.run("backfill", "--output", output)
+    note = result.stderr or result.stdout
+    assert (result.returncode, note.count("\n")) == (0, 1)
+    assert f"There is no history in {home.sessions}" in note
+    assert note.endswith(f": {name} is empty.\n")
+
+
 def test_a_call_that_never_ended_expires_after_24_hours(tmp_path: Path, now: int) -> None:
     call(tmp_path, "s", now - 3 * DAY_US, took_ms=None)
     call(tmp_path, "still open", now - 5 * HOUR_US, took_ms=None)

@@ -103,6 +103,19 @@ def test_hooks_that_were_just_installed_have_logged_nothing_and_that_is_no_error
     assert (verdict, message.partition(" -> ")[0]) == ("info", f"none in {home.sessions}")
 
 
+def test_only_projects_that_have_a_transcript_are_counted(home: Home, closed: str) -> None:
+    projects = home.path / ".claude" / "projects"
+    (projects / "deleted" / "s").mkdir(parents=True)
+    assert transcripts_found(home, closed).startswith(f"none in {projects}")
+    transcript_call(projects, "s", now_us())
+    assert transcripts_found(home, closed).startswith(f"1 project in {projects}")
+
+
+def transcripts_found(home: Home, listen: str) -> str:
+    (found,) = [message for _, subject, message in examined(home, listen)[1] if subject == "transcripts"]
+    return found
+
+
 def test_transcripts_suffice_without_hooks(home: Home, closed: str) -> None:
     transcript_call(home.path / ".claude" / "projects", "s", now_us())
     code, found = examined(home, closed)

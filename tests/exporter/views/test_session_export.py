@@ -90,6 +90,15 @@ def test_no_cell_is_a_formula(tmp_path: Path, writer: Writer, start: str) -> Non
     assert any(cell.startswith("'") for cell in cells)
 
 
+def test_a_question_of_the_agent_waits_for_an_answer_not_for_permission(tmp_path: Path, writer: Writer) -> None:
+    for number, tool in enumerate(("AskUserQuestion", "ExitPlanMode", "Bash")):
+        writer.call(number, 0.1, tool, {"command": "x"}, permission=0.2)
+    lines = [line for line in FORMATS["markdown"].written(exported(tmp_path)).splitlines() if "waits for" in line]
+    assert [re.findall(r"waits for [a-zA-Z ]+", line) for line in lines] == [
+        ["waits for an answer AskUserQuestion"], ["waits for an answer ExitPlanMode"], ["waits for permission Bash"],
+    ]  # fmt: skip
+
+
 def test_no_text_is_markdown_or_html(tmp_path: Path, writer: Writer) -> None:
     hostile = "````\n# heading\n<script>alert(1)</script> `code` ![x](http://example.invalid/x.png)"
     writer.prompt(1, hostile)

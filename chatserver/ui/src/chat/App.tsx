@@ -1,13 +1,13 @@
-// The page: the log-in form or the workspace.
+// The page: the login form or the workspace.
 import { Logo } from "../shared/Logo";
 import { useChat } from "./hooks";
-import { LogIn } from "./LogIn";
+import { LogIn, type Registration } from "./LogIn";
 import { Workspace } from "./Workspace";
 
-export function App({ canRegister }: { canRegister: boolean }) {
+export function App({ registration }: { registration: Registration }) {
   const { user, notice } = useChat();
   if (user) return <Workspace user={user} />;
-  if (user === null) return <LogIn canRegister={canRegister} />;
+  if (user === null) return <LogIn registration={registration} />;
   return (
     <main className="loading" aria-busy={!notice}>
       <Logo size={48} />

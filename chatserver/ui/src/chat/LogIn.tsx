@@ -11,10 +11,14 @@ const TEXTS = {
   register: { title: "Create an account", switchTo: "Log in to an existing account", passwordAutoComplete: "new-password" },
 } as const;
 
-export function LogIn({ canRegister }: { canRegister: boolean }) {
+/** Whether accounts can be created; `first` when the page was loaded before there was any. */
+export type Registration = "off" | "on" | "first";
+
+export function LogIn({ registration }: { registration: Registration }) {
   const { logOutReason, drafts, outbox } = useChat();
   const client = useClient();
-  const [mode, setMode] = useState<AuthMode>("login");
+  const isFirst = registration === "first" && !logOutReason; // who has been logged out has an account
+  const [mode, setMode] = useState<AuthMode>(isFirst ? "register" : "login");
   const { error, isBusy, onSubmit, clearError } = useCredentialsForm((name, password) => client.logIn(mode, name, password));
   const id = useId();
   const texts = TEXTS[mode];
@@ -36,11 +40,12 @@ export function LogIn({ canRegister }: { canRegister: boolean }) {
               <h1 id={id}>{texts.title}</h1>
             </div>
           </div>
+          {isFirst && mode === "register" && <p className="hint">The first account is an admin’s, who sees everything.</p>}
           {logOutReason && <p role="status" className="hint">{logOutReason} {hasUnsentText && "Your unsent text is kept."}</p>}
           <CredentialFields passwordAutoComplete={texts.passwordAutoComplete} />
           <p role="alert" className="form-error">{error}</p>
           <button type="submit" className="button main" disabled={isBusy}>{mode === "login" ? "Log in" : "Create account"}</button>
-          {canRegister && <button type="button" className="button plain" onClick={switchMode}>{texts.switchTo}</button>}
+          {registration !== "off" && <button type="button" className="button plain" onClick={switchMode}>{texts.switchTo}</button>}
         </form>
       </main>
     </>

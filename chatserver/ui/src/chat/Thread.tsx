@@ -64,15 +64,21 @@ function retryTextOf(messages: readonly Message[], message: Message): string | n
 function useFollowEnd(outgoing: number) {
   const box = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
+  const lastTop = useRef(0);
   const [isScrolledUp, setScrolledUp] = useState(false);
   const scrollToEnd = () => {
     isAtEnd.current = true;
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+    if (!box.current) return;
+    box.current.scrollTop = box.current.scrollHeight;
+    lastTop.current = box.current.scrollTop;
   };
   const onScroll = () => {
     if (!box.current) return;
     const { scrollHeight, scrollTop, clientHeight } = box.current;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    // The event may come after the content has grown again: only who scrolls up leaves the end.
+    isAtEnd.current = isNearEnd || (isAtEnd.current && scrollTop >= lastTop.current);
+    lastTop.current = scrollTop;
     setScrolledUp(!isAtEnd.current);
   };
   useLayoutEffect(() => {

@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { App } from "./App";
 import { Client } from "./client";
+import type { Registration } from "./LogIn";
 import { ClientContext } from "./hooks";
 
 const root = document.getElementById("root");
@@ -18,7 +19,7 @@ if (root) {
   createRoot(root).render(
     <ClientContext value={client}>
       <ErrorBoundary fallback={<Failed what="The chat" />}>
-        <App canRegister={root.dataset.registration === "on"} />
+        <App registration={root.dataset.registration as Registration} />
       </ErrorBoundary>
     </ClientContext>,
   );

@@ -1,4 +1,4 @@
-// The page: the log-in form, the overview, or the details of a session or a task.
+// The page: the login form, the overview, or the details of a session or a task.
 import { useEffect } from "react";
 import { ErrorBoundary, Failed } from "../shared/ErrorBoundary";
 import { useObservable } from "../shared/hooks";

@@ -14,7 +14,7 @@ interface Props {
   onJump: (row: Row) => void;
 }
 
-const HEAD = ["Agent", "Calls", "Failed", "Denied or interrupted", "Waits for permission", "From", "To"];
+const HEAD = ["Agent", "Calls", "Failed", "Denied or interrupted", "Waits for people", "From", "To"];
 
 export function Lanes({ rows, scale, onJump }: Props) {
   const { lanes, others } = useMemo(() => lanesOf(rows), [rows]);

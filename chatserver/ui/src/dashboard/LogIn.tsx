@@ -1,4 +1,4 @@
-// The log-in form: to read, where the server requires it, or to stop and restart tasks.
+// The login form: to read, where the server requires it, or to stop and restart tasks.
 import { useId } from "react";
 import { CredentialFields, useCredentialsForm } from "../shared/credentials";
 import { Logo } from "../shared/Logo";

@@ -21,7 +21,7 @@ const ENTRIES: readonly Entry[] = [
   { sample: "block denied", name: "Denied or interrupted call", occurs: call("denied", "interrupted") },
   { sample: "block unknown", name: "Call whose end is unknown", occurs: call("unknown") },
   { sample: "block running", name: "Running call", occurs: call("running") },
-  { sample: "mark permission", name: "Wait for permission", occurs: event("permission") },
+  { sample: "mark permission", name: "Wait for a person", occurs: event("permission") },
   { sample: "mark compaction", name: "Compaction", occurs: event("compaction") },
   { sample: "mark api_error", name: "API error", occurs: event("api_error", "fallback") },
   { sample: "gap", name: "Time in which nothing happened, not to scale", occurs: (_, { gaps }) => gaps.length > 0 },

@@ -37,7 +37,7 @@ export function Waiting({ waiting }: { waiting: WaitingNow[] }) {
 }
 
 function summary(requests: number, idle: number): string {
-  if (!requests && !idle) return "Nobody is needed.";
+  if (!requests && !idle) return "No session is waiting for you.";
   const parts = [requests && counted(requests, "request"), idle && counted(idle, "idle session")];
   return parts.filter(Boolean).join(", ");
 }

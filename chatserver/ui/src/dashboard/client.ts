@@ -9,7 +9,7 @@ import { WaitingNotifier } from "./waitingNotifier";
 export interface State {
   /** Null while logged out; undefined until the server has confirmed either. */
   user: User | null | undefined;
-  /** Whether the log-in form is shown: opened by the user, or required to read anything. */
+  /** Whether the login form is shown: opened by the user, or required to read anything. */
   logIn: "hidden" | "open" | "required";
   connection: "connecting" | "live" | "reconnecting";
   /** Why the connection was lost. */

@@ -21,7 +21,7 @@ const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <ErrorBoundary fallback={<Failed what="The dashboard" />}>
-      <App canRegister={root.dataset.registration === "on"} />
+      <App canRegister={root.dataset.registration !== "off"} />
     </ErrorBoundary>,
   );
   void client.start();

@@ -55,6 +55,8 @@ const EVENT_NAMES: Record<SessionEvent["kind"], string> = {
   prompt: "Prompt", answer: "Answer", permission: "Waits for permission", compaction: "Compaction", api_error: "API error",
   fallback: "Other model",
 };
+/** Those whose permission is the answer to what the agent asks. */
+const QUESTION_TOOLS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 /** The order of rows with the same time: an answer comes before the calls that it makes. */
 const RANKS: Partial<Record<RowKind, number>> = { prompt: 0, answer: 1, call: 2 };
 const LINE_BREAK = /[\r\n]/;
@@ -166,12 +168,16 @@ function eventRow(event: SessionEvent, index: number, spent: Spent | null, now: 
   const { kind, agent, agent_id: agentId } = event;
   const from = Date.parse(event.at);
   const to = event.until ? Date.parse(event.until) : kind === "permission" && event.detail === "running" ? now : from;
-  const name = kind === "prompt" && event.detail !== "person" ? "Automatic prompt" : EVENT_NAMES[kind];
   const isError = kind === "api_error" && event.detail === "abandoned";
   return {
-    ...EMPTY, key: `event ${index}`, kind, name, subject: subjectOf(event), agentId, agent, from, began: from, to,
+    ...EMPTY, key: `event ${index}`, kind, name: nameOf(event), subject: subjectOf(event), agentId, agent, from, began: from, to,
     outcome: isError ? "error" : "success", event, spent,
   };
+}
+
+function nameOf({ kind, detail, tool }: SessionEvent): string {
+  if (kind === "prompt" && detail !== "person") return "Automatic prompt";
+  return kind === "permission" && QUESTION_TOOLS.has(tool) ? "Waits for an answer" : EVENT_NAMES[kind];
 }
 
 /** The first line of its text, or of a wait the call that waits. */

@@ -93,7 +93,7 @@ def test_an_invalid_file_is_refused_with_its_message(directory: Path, text: str,
 
 def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "web.yml"
-    with pytest.raises(WebConfigError, match=r"web\.yml: it cannot be read \(No such file or directory\); fix the"):
+    with pytest.raises(WebConfigError, match=r"web\.yml: it cannot be read \(No such file or directory\); fix its"):
         WebConfigFile(path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(WebConfigError, match=r"web\.yml: it is not UTF-8; save it as UTF-8\."):
