@@ -187,6 +187,7 @@ TASK_SUCCESS = ratio(tasks_in_range(COMPLETED), tasks_in_range(COMPLETED_OR_FAIL
 TASK_SUCCESS_BY_WORKFLOW = ratio(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(COMPLETED_OR_FAILED, "workflow"))
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
+INCOMPLETE_TASK_COSTS = tasks_in_range(series("claude_task_incomplete_costs_total", SERVER, TASK_AGENT, WORKFLOW))
 TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, TASK_AGENT, WORKFLOW))
 FINISHED_PER_INTERVAL = across_servers(exact_increase(FINISHED, TASKS, INTERVAL), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)

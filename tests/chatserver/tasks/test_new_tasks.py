@@ -23,7 +23,7 @@ from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.people import ANN, BOB
-from tests.chatserver.tasks.outcomes import DONE, claimed
+from tests.chatserver.tasks.outcomes import DONE, KILLED, claimed
 from tests.chatserver.tasks.place import Place, ask
 from tests.support.zones import zone
 
@@ -41,6 +41,15 @@ def test_past_the_days_budget_new_tasks_are_refused_with_the_figure(place: Place
     for act in acts:
         with pytest.raises(BudgetSpentError, match=r"\$1\.00 of the daily budget of \$1\.00"):
             act()
+
+
+def test_a_budget_is_spent_by_what_is_known_which_the_refusal_says(place: Place, store: TaskStore) -> None:
+    manager = place.manager(day=PICODOLLARS)
+    for outcome in (KILLED, KILLED):
+        ask(manager)
+        store.finish_run(claimed(store), outcome)
+    with pytest.raises(BudgetSpentError, match=r"\$1\.00\+ of the daily budget of \$1\.00"):
+        ask(manager)
 
 
 def test_a_queue_has_room_for_so_many_tasks_of_a_user_and_of_all(
