@@ -100,7 +100,12 @@ def test_the_refusal_of_a_number_has_its_bounds_in_the_unit_of_its_name(tmp_path
 
 def test_labels_are_shown_everywhere_so_what_controls_or_hides_text_becomes_a_space(place: Place) -> None:
     task = ask(place.manager(), agent_type="tests\n\u202e\0 of Zürich", workflow="\U000d72c4nightly")
-    assert (task.agent_type, task.workflow) == ("tests    of Zürich", " nightly")
+    assert (task.agent_type, task.workflow) == ("tests    of Zürich", "nightly")
+
+
+def test_a_label_of_blanks_is_none(place: Place) -> None:
+    task = ask(place.manager(), agent_type=" \n", agent="reviewer", workflow="\t \u200b")
+    assert (task.agent_type, task.workflow) == ("reviewer", "")
 
 
 def test_nobody_gets_more_than_the_server_allows(place: Place) -> None:
