@@ -120,7 +120,7 @@ def test_what_is_without_any_price_stays_unknown(home: Home, projects: Path) -> 
     here = home.with_variables(TZ=NOON)
     found = asked(here, "quota", "--json")
     assert [one["spent_usd"] for one in found["periods"]] == [None, None]
-    assert (found["estimated"], found["spent_last_hour_usd"]) == (None, None)
+    assert (found["estimated"]["spent_usd"], found["spent_last_hour_usd"]) == (None, None)
     assert asked(here, "digest", "--format", "json")["cost_usd"]["now"] is None
     assert asked(here, "cost", "--by", "block", "--json")["active_block"]["cost_usd"] is None
     assert statusline(here, "{}") == "cost unknown today\n"

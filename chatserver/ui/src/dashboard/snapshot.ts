@@ -154,9 +154,10 @@ export interface WindowUse {
 export interface EstimatedUse {
   starts_at: string;
   resets_at: string;
-  spent_usd: number;
+  spent_usd: number | null;
   unpriced_tokens: number;
   limit_usd: number | null;
+  limit_unpriced_tokens: number;
   used: number | null;
   at_reset_usd: number | null;
   blocks: number;
