@@ -118,6 +118,7 @@ export interface CostSeries {
   cost_usd: number;
   unpriced_tokens: number;
   slots: number[];
+  incomplete_slots: number[];
 }
 
 export interface CostRange {
