@@ -13,7 +13,7 @@ from chatserver.accounts.viewer import LOCAL_ADMIN, Viewer
 from chatserver.live.session_logs import visible_sessions
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import ENDED, OPEN, NewTask, Task, TaskFilter, TaskStatus
+from chatserver.tasks.records import ENDED, OPEN, NewTask, RunCosts, Task, TaskFilter, TaskStatus
 from chatserver.tasks.views import listed, task_json
 from exporter.model.clock import now_us
 from exporter.model.money import dollars
@@ -164,8 +164,7 @@ def _sessions(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
 
 def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     if handler.cost is None or not viewer.is_admin:
-        spent = dollars(handler.tasks.spent_by(viewer))
-        return Reply(f"{'All' if viewer.is_admin else 'Your'} tasks cost ${spent:.2f}", {"tasks_usd": spent})
+        return _cost_of_tasks(handler.tasks.spent_by(viewer), "All" if viewer.is_admin else "Your")
     figures = handler.cost()
     today = _dollars(figures["cost_today"], figures["unpriced_tokens_today"])
     day = _dollars(figures["cost_24h"], figures["unpriced_tokens_24h"])
@@ -176,6 +175,12 @@ def _cost(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
     if not figures["complete"]:
         message += f"\n{STILL_READING}"
     return Reply(message, {name: figures[name] for name in CostFigures.__annotations__})  # type: ignore[literal-required] # the keys of a TypedDict
+
+
+def _cost_of_tasks(spent: RunCosts, whose: str) -> Reply:
+    lacking = f"; without what is not known of the cost of {_counted(spent.incomplete, 'run')}"
+    message = f"{whose} tasks cost {spent}{lacking if spent.incomplete else ''}"
+    return Reply(message, {"tasks_usd": dollars(spent.picodollars), "incomplete_costs": spent.incomplete})
 
 
 def _clear(_handler: CommandHandler, _: str, _viewer: Viewer) -> Reply:

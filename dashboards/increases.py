@@ -45,6 +45,7 @@ OF_TASKS = {
     "claude_tasks_finished": "status, agent, workflow",
     "claude_task_retries": "agent, workflow",
     "claude_task_cost_usd": "agent, workflow",
+    "claude_task_incomplete_costs": "agent, workflow",
 }
 # Counters that start from 0 with their process.
 OF_PROCESSES = {

@@ -80,6 +80,11 @@ def by_mcp_server(counter: str) -> str:
     return f'sum by (server) (label_replace({exact_increase(counter)}, "server", "$1", "tool", "mcp__(.+?)__.*"))'
 
 
+def restarts(of: str, window: str) -> str:
+    """How often each target that has had a series in a window restarted in it, also if it is down at its end."""
+    return f"(changes(process_start_time_seconds[{window}]) and on (instance, job) present_over_time({of}[{window}]))"
+
+
 # Health
 EXPORTERS_DOWN = f'count(up{{job="hookmeter", {HOST}}}) - sum(up{{job="hookmeter", {HOST}}})'
 READ_LAG = f"max({series('hookmeter_read_lag_seconds', HOST)})"
@@ -187,6 +192,7 @@ TASK_SUCCESS = ratio(tasks_in_range(COMPLETED), tasks_in_range(COMPLETED_OR_FAIL
 TASK_SUCCESS_BY_WORKFLOW = ratio(tasks_in_range(COMPLETED, "workflow"), tasks_in_range(COMPLETED_OR_FAILED, "workflow"))
 COST_PER_TASK = f"{tasks_in_range(TASK_COST)} / ({tasks_in_range(FINISHED)} > 0)"
 TASK_COST_BY_WORKFLOW = ranked(tasks_in_range(TASK_COST, "workflow"))
+INCOMPLETE_TASK_COSTS = tasks_in_range(series("claude_task_incomplete_costs_total", SERVER, TASK_AGENT, WORKFLOW))
 TASK_RETRIES = tasks_in_range(series("claude_task_retries_total", SERVER, TASK_AGENT, WORKFLOW))
 FINISHED_PER_INTERVAL = across_servers(exact_increase(FINISHED, TASKS, INTERVAL), "status")
 WAITS = series("claude_task_wait_seconds_bucket", SERVER)
@@ -227,7 +233,8 @@ QUOTA_REPORT_AGE = f"time() - max by (window) ({series('claude_rate_limit_seen_t
 API_ERRORS = series("claude_api_errors_total", HOST)
 API_ANSWERS = series("claude_api_requests_total", HOST)
 ABANDONED_REQUESTS = in_range(narrow(API_ERRORS, 'outcome="abandoned"'))
-API_ERROR_RATIO = ratio(in_range(API_ERRORS), f"({in_range(API_ERRORS)} + {in_range(API_ANSWERS)})")
+# There are no answers yet where every request has failed.
+API_ERROR_RATIO = share(in_range(API_ERRORS), f"({in_range(API_ERRORS)} + ({in_range(API_ANSWERS)} or vector(0)))")
 API_ERRORS_PER_INTERVAL = per_interval(API_ERRORS, "status")
 RETRY_WAIT = in_range(series("claude_api_retry_wait_seconds_total", HOST))
 MODEL_FALLBACKS = f"""sort_desc(topk(20, {
@@ -247,7 +254,7 @@ COLLECTORS_FAILING = f"sum({series('hookmeter_collector_success', HOST)} == bool
 COLLECTOR_SECONDS = f"max by (collector) ({series('hookmeter_collector_duration_seconds', HOST)})"
 OVERFLOW = in_range(series("hookmeter_label_overflow_total", HOST))
 SAMPLES_BY_HOST = f"max by (instance) (scrape_samples_scraped and on (instance, job) {BUILD})"
-RESTARTS = f"sum(changes(process_start_time_seconds[{RANGE}]) and on (instance, job) {BUILD})"
+RESTARTS = f"sum({restarts(BUILD, RANGE)})"
 MEMORY_BY_HOST = f"sum by (instance) (process_resident_memory_bytes and on (instance, job) {BUILD})"
 VERSIONS = f"count by (version) ({BUILD})"
 HTTP_BY_CODE = rate(series("hookmeter_http_requests_total", SERVER), "code")
@@ -264,8 +271,8 @@ LOGINS_BY_RESULT = f"sum by (result) ({process_increase(series('hookmeter_logins
 
 # Annotations
 ALERTS = f"max by (alertname, severity) (max_over_time({FIRING}[{INTERVAL}]))"  # also those shorter than an interval
-EXPORTER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {BUILD}"
-SERVER_RESTARTED = f"changes(process_start_time_seconds[{RATE}]) > 0 and on (instance, job) {SERVER_UP}"
+EXPORTER_RESTARTED = f"{restarts(BUILD, RATE)} > 0"
+SERVER_RESTARTED = f"{restarts(SERVER_UP, RATE)} > 0"
 
 # Values of variables
 OF_SESSIONS_AND_TOKENS = '__name__=~"claude_sessions_started_total|claude_tokens_total"'

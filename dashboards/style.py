@@ -33,6 +33,7 @@ WINDOW_NAMES = {"five_hour": "5 hours", "seven_day": "7 days"}
 PERIOD_NAMES = {"day": "today", "month": "this month"}
 BUDGET_NAMES = {"day": "daily budget", "month": "monthly budget"}
 OBJECTIVE = f"{TASK_OBJECTIVE:.0%}"
+PRICED_ONLY = "Models without a known price are excluded."
 
 NO_DATA = "No data in the selected range"
 NO_BUDGET = "No budget set: use --daily-budget-usd or --monthly-budget-usd"

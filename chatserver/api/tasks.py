@@ -37,7 +37,11 @@ Agent = Annotated[
     str, Meta(pattern=f"^{AGENT.pattern}$", description="An agent of Claude Code, such as code-reviewer.")
 ]
 Label = Annotated[
-    str, Meta(max_length=MAX_LABEL_CHARACTERS, description="Characters that control or hide text become spaces.")
+    str,
+    Meta(
+        max_length=MAX_LABEL_CHARACTERS,
+        description="Characters that control or hide text become spaces; those around it are removed.",
+    ),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, true
 
-REVISION = "0005"
+REVISION = "0006"
 metadata = MetaData()
 
 
@@ -143,6 +143,8 @@ task_runs = Table(
     Column("started_us", BigInteger),
     Column("finished_us", BigInteger, nullable=False),
     Column("cost_picodollars", BigInteger, nullable=False),
+    # Whether that is known to be the whole cost of the run.
+    Column("cost_known", Boolean, nullable=False, server_default=true()),
     Column("tokens", BigInteger, nullable=False),
 )
 Index("idx_task_runs_finished", task_runs.c.finished_us)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatserver.tasks.errors import BudgetSpentError
+from chatserver.tasks.records import RunCosts
 from exporter.model.clock import from_us
 from exporter.model.money import dollars
 
@@ -16,14 +17,13 @@ def day_start_us(now_us: int) -> int:
     return int(midnight.timestamp()) * 1_000_000
 
 
-def check_budget(budget: int | None, spent_since: Callable[[int], int], now_us: int) -> None:
-    """Raise BudgetSpentError, with the figures, if the budget of the day is spent."""
+def check_budget(budget: int | None, spent_since: Callable[[int], RunCosts], now_us: int) -> None:
+    """Raise BudgetSpentError, with the figures, if what is known of the day's costs spends its budget."""
     if budget is None:
         return
     spent = spent_since(day_start_us(now_us))
-    if spent >= budget:
-        cost, limit = (f"${dollars(amount):.2f}" for amount in (spent, budget))
+    if spent.picodollars >= budget:
         raise BudgetSpentError(
-            f"Today's tasks have cost {cost} of the daily budget of {limit}; wait until tomorrow, or raise"
-            " --daily-budget-usd."
+            f"Today's tasks have cost {spent} of the daily budget of ${dollars(budget):.2f}; wait until tomorrow, or"
+            " raise --daily-budget-usd."
         )

@@ -18,6 +18,7 @@ from chatserver.tasks.records import (
     OPEN,
     FinishedRun,
     NewTask,
+    RunCosts,
     Step,
     Task,
     TaskFilter,
@@ -124,12 +125,12 @@ class TaskManager:
         """The runs of all users that have ended since a time, also of tasks that were restarted or deleted."""
         return self._queries.finished_since(since_us)
 
-    def spent_since(self, since_us: int) -> int:
-        """The cost of the runs of all users that have ended since a time, in picodollars."""
+    def spent_since(self, since_us: int) -> RunCosts:
+        """The cost of the runs of all users that have ended since a time."""
         return self._queries.spent_since(since_us)
 
-    def spent_by(self, viewer: Viewer) -> int:
-        """The cost of all runs of the viewer's tasks, in picodollars."""
+    def spent_by(self, viewer: Viewer) -> RunCosts:
+        """The cost of all runs of the viewer's tasks."""
         return self._queries.spent_by(viewer)
 
     def session_uuids(self, viewer: Viewer) -> frozenset[str]:

@@ -50,7 +50,7 @@ def _bounded(label: Column[str], values: int) -> ColumnElement[str]:
 
 def _by_labels(values: int) -> dict[str, Select[Any]]:
     """The queries of runs by their labels, of which each has so many values; what never ran leaves no series."""
-    columns = (task_runs.c.status, task_runs.c.task_id, task_runs.c.cost_picodollars)
+    columns = (task_runs.c.status, task_runs.c.task_id, task_runs.c.cost_picodollars, task_runs.c.cost_known)
     agent, workflow = (_bounded(label, values) for label in (task_runs.c.agent_type, task_runs.c.workflow))
     run = select(*columns, agent.label("agent"), workflow.label("workflow")).where(_started).subquery("runs").c
     labels = (run.agent, run.workflow)
@@ -60,6 +60,7 @@ def _by_labels(values: int) -> dict[str, Select[Any]]:
         "finished": select(run.status, *labels, func.count()).group_by(run.status, *labels),
         "retries": select(*labels, retries).group_by(*labels),
         "costs": select(*labels, func.sum(run.cost_picodollars)).group_by(*labels),
+        "incomplete_costs": select(*labels, func.sum(case((run.cost_known, 0), else_=1))).group_by(*labels),
     }
 
 
@@ -93,9 +94,15 @@ class TaskMetrics:
         )
         yield _counter(
             "claude_task_cost_usd",
-            "Total cost of task runs in US dollars, as reported by Claude Code.",
+            "Total known cost of ended task runs in US dollars: as reported by Claude Code, or by their transcripts.",
             ("agent", "workflow"),
             [(*labels, dollars(int(picodollars))) for *labels, picodollars in found["costs"]],
+        )
+        yield _counter(
+            "claude_task_incomplete_costs",
+            "Total number of ended task runs whose cost is unknown, or known only in part.",
+            ("agent", "workflow"),
+            found["incomplete_costs"],
         )
         yield from _histograms(found)
         yield self._slots()

@@ -36,8 +36,8 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         workspace=str(allowed_workspace(new.workspace, settings.workspaces)),
         permission_mode=new.permission_mode,
         agent=new.agent,
-        agent_type=printable(new.agent_type or new.agent),
-        workflow=printable(new.workflow),
+        agent_type=_label(new.agent_type) or new.agent,
+        workflow=_label(new.workflow),
         chat_id=new.chat_id,
         max_budget_picodollars=_bound(
             "max_budget_usd", new.max_budget_picodollars, settings.max_budget, MAX_USD, PICODOLLARS
@@ -45,6 +45,11 @@ def validated_task(new: NewTask, settings: TaskSettings, task_id: str) -> Task:
         max_turns=_bound("max_turns", new.max_turns, settings.max_turns, MAX_TURNS),
         timeout_seconds=_bound("timeout_seconds", new.timeout_seconds, settings.timeout_seconds, MAX_SECONDS),
     )
+
+
+def _label(text: str) -> str:
+    """The text on one line, without blanks around it: blanks alone would be a label that nobody sees."""
+    return printable(text).strip()
 
 
 def _check_text(text: str) -> None:

@@ -6,19 +6,34 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and_, func, select, true, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    select,
+    true,
+    tuple_,
+    union,
+)
 
 from chatserver.accounts.viewer import Viewer
 from chatserver.storage.database import Database
 from chatserver.storage.schema import task_runs, tasks
 from chatserver.tasks.errors import AmbiguousTaskError, InvalidTaskError, UnknownTaskError
-from chatserver.tasks.records import FinishedRun, Step, Task, TaskFilter, TaskPage, TaskStatus
+from chatserver.tasks.records import FinishedRun, RunCosts, Step, Task, TaskFilter, TaskPage, TaskStatus
 from chatserver.tasks.steps import read_steps
 from chatserver.tasks.store import COLUMNS, task_of
 
 PREFIX = re.compile(r"[0-9a-f]{1,32}")
 CURSOR = re.compile(r"(\d{1,18})\.([0-9a-f]{1,32})", re.ASCII)
 MAX_LISTED = 500
+KNOWN_COST = func.sum(task_runs.c.cost_picodollars)
+INCOMPLETE_COSTS = func.sum(case((task_runs.c.cost_known, 0), else_=1))
 RUN_COLUMNS = tuple(task_runs.c[field.name] for field in fields(FinishedRun))
 
 
@@ -88,23 +103,26 @@ class TaskQueries:
         rows = self._rows(select(*RUN_COLUMNS).where(task_runs.c.finished_us >= since_us))
         return tuple(FinishedRun(**{**row._asdict(), "status": TaskStatus(row.status)}) for row in rows)
 
-    def spent_since(self, since_us: int) -> int:
-        """The cost of the runs that have ended since a time, in picodollars."""
-        return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(task_runs.c.finished_us >= since_us))
+    def spent_since(self, since_us: int) -> RunCosts:
+        """The cost of the runs that have ended since a time."""
+        return self._costs(task_runs.c.finished_us >= since_us)
 
-    def spent_in_session(self, session_uuid: str | None) -> int:
-        """The cost of the runs of one Claude Code session, in picodollars."""
-        mine = task_runs.c.session_uuid == session_uuid
-        return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(mine))
+    def spent_in_session(self, session_uuid: str | None) -> RunCosts:
+        """The cost of the runs of one Claude Code session."""
+        return self._costs(task_runs.c.session_uuid == session_uuid)
 
-    def spent_by(self, viewer: Viewer) -> int:
-        """The cost of all runs of the viewer's tasks, in picodollars."""
-        return self._number(select(func.sum(task_runs.c.cost_picodollars)).where(_visible(viewer, task_runs)))
+    def spent_by(self, viewer: Viewer) -> RunCosts:
+        """The cost of all runs of the viewer's tasks."""
+        return self._costs(_visible(viewer, task_runs))
 
     def session_uuids(self, viewer: Viewer) -> frozenset[str]:
         """The sessions of the viewer's tasks, earlier runs included."""
         found = (select(table.c.session_uuid).where(_visible(viewer, table)) for table in (tasks, task_runs))
         return frozenset(row.session_uuid for row in self._rows(select(union(*found).subquery())) if row.session_uuid)
+
+    def _costs(self, of: ColumnElement[bool]) -> RunCosts:
+        ((picodollars, incomplete),) = self._rows(select(KNOWN_COST, INCOMPLETE_COSTS).where(of))
+        return RunCosts(int(picodollars or 0), int(incomplete or 0))
 
     def _number(self, query: Select[Any]) -> int:
         return int(self._database.run_read_only(lambda connection: connection.scalar(query)) or 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.accounts.viewer import Viewer
-from exporter.model.money import Amount
+from exporter.model.money import Amount, dollars
 from exporter.model.records import Outcome as CallOutcome
 
 
@@ -216,4 +216,16 @@ class FinishedRun:
     started_us: int | None
     finished_us: int
     cost_picodollars: int
+    cost_known: bool
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCosts:
+    """What runs cost together, in picodollars, and of how many of them that is not all."""
+
+    picodollars: int = 0
+    incomplete: int = 0
+
+    def __str__(self) -> str:
+        return f"${dollars(self.picodollars):.2f}{'+' if self.incomplete else ''}"

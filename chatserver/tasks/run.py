@@ -61,7 +61,7 @@ class Run:
         self.task = task
         self._context = context
         self._on_finished = on_finished
-        spent_before = context.queries.spent_in_session(task.session_uuid) if task.resumes else 0
+        spent_before = context.queries.spent_in_session(task.session_uuid).picodollars if task.resumes else 0
         self._stream = Stream(task.max_turns, spent_before)
         self._activity = ActivityRecorder(task, context)
         self._failures = FailureLog(log)

@@ -267,7 +267,8 @@ def _move(connection: Connection, task: Task, to: TaskStatus, *changes: dict[str
     moved = _write(connection, task, *changes, status=to, **more)
     if to in ENDED:
         row = {column.name: getattr(moved, column.name) for column in task_runs.c if column.name in SHARED}
-        connection.execute(insert(task_runs).values(**row, attempt=moved.attempts, cost_picodollars=0, tokens=0))
+        nothing = {"cost_picodollars": 0, "cost_known": True, "tokens": 0}
+        connection.execute(insert(task_runs).values(**row, **nothing, attempt=moved.attempts))
     return moved
 
 
@@ -275,7 +276,7 @@ def _charge(connection: Connection, task: Task, spent: Spent) -> None:
     """Attribute the cost of a run to its row of task_runs."""
     same = (task_runs.c.task_id == task.task_id) & (task_runs.c.attempt == task.attempts)
     latest = select(func.max(task_runs.c.run_id)).where(same).scalar_subquery()
-    amounts = {"cost_picodollars": spent.cost_picodollars, "tokens": spent.tokens}
+    amounts = {"cost_picodollars": spent.cost_picodollars, "cost_known": spent.is_known, "tokens": spent.tokens}
     connection.execute(update(task_runs).where(task_runs.c.run_id == latest).values(amounts))
 
 

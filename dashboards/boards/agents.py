@@ -64,13 +64,14 @@ def compactions() -> stat.Panel:
 def cost_per_prompt() -> stat.Panel:
     description = (
         "Cost divided by the number of prompts in the selected range. Filtered by exporter alone, as prompts are."
+        f" {s.PRICED_ONLY}"
     )
     panel = p.stat_panel("Cost per prompt", description, p.instant_query(q.COST_PER_PROMPT)).span(3)
     return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
 def subagent_share_of_cost() -> stat.Panel:
-    description = "Share of the cost in the selected range that is attributed to sub-agents."
+    description = f"Share of the cost in the selected range that is attributed to sub-agents. {s.PRICED_ONLY}"
     panel = p.stat_panel("Sub-agent share of cost", description, p.instant_query(q.SUBAGENT_SHARE_OF_COST))
     return panel.unit(s.RATIO).decimals(0).span(3)
 
@@ -125,6 +126,7 @@ def costs() -> timeseries.Panel:
     description = (
         "Main: the agent that users talk to. not_itemized: what sessions used beyond messages. All others are"
         " sub-agents, by type."
+        f" {s.PRICED_ONLY}"
     )
     query = p.range_query(q.COST_PER_HOUR_BY_AGENT, "{{agent}}")
     panel = p.stacked_graph("Cost per hour by agent", description, query)

@@ -28,13 +28,13 @@ def board() -> Board:
 
 
 def cost_to_date() -> stat.Panel:
-    description = "Cost of the current calendar day and month, of all projects, agents and models."
+    description = f"Cost of the current calendar day and month, of all projects, agents and models. {s.PRICED_ONLY}"
     panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
     return p.with_display_names(panel, s.PERIOD_NAMES)
 
 
 def cost_in_range() -> stat.Panel:
-    description = "Cost in the selected range, for the selected projects, agents and models."
+    description = f"Cost in the selected range, for the selected projects, agents and models. {s.PRICED_ONLY}"
     return p.stat_panel("Cost in selected range", description, p.instant_query(q.COST_IN_RANGE)).unit(s.DOLLARS)
 
 
@@ -42,12 +42,16 @@ def forecast() -> stat.Panel:
     description = (
         "Projected cost of the current month, of all projects, agents and models, at its rate so far. Unreliable in the"
         " first days of a month."
+        f" {s.PRICED_ONLY}"
     )
     return p.stat_panel("Forecast for this month", description, p.instant_query(q.MONTH_FORECAST)).unit(s.DOLLARS)
 
 
 def budget() -> bargauge.Panel:
-    description = "Share of the daily and of the monthly budget that is spent, by all projects, agents and models."
+    description = (
+        "Share of the daily and of the monthly budget that is spent, by all projects, agents and models."
+        f" {s.PRICED_ONLY}"
+    )
     panel = p.percent_gauge("Budget used", description, p.instant_query(q.BUDGET_USED, "{{period}}"))
     panel.no_value(s.NO_BUDGET).thresholds(s.BUDGET).height(4)
     return p.with_display_names(panel, s.PERIOD_NAMES)
@@ -59,7 +63,7 @@ def requests() -> stat.Panel:
 
 
 def cost_over_time() -> timeseries.Panel:
-    description = "A project is the directory in which Claude Code was started."
+    description = f"A project is the directory in which Claude Code was started. {s.PRICED_ONLY}"
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     return p.stacked_graph("Cost per hour by project", description, query).unit(s.DOLLARS).interval("5m")
 
@@ -68,6 +72,7 @@ def budget_over_time() -> timeseries.Panel:
     description = (
         "Share of the daily and of the monthly budget spent, by all projects, agents and models. Dashed lines: 80% and"
         " 100%."
+        f" {s.PRICED_ONLY}"
     )
     panel = p.line_graph("Budget used over time", description, p.range_query(q.BUDGET_USED, "{{period}}"))
     panel.unit(s.RATIO).no_value(s.NO_BUDGET).thresholds(s.BUDGET)
@@ -75,13 +80,13 @@ def budget_over_time() -> timeseries.Panel:
 
 
 def projects() -> bargauge.Panel:
-    description = "Cost of each project in the selected range."
+    description = f"Cost of each project in the selected range. {s.PRICED_ONLY}"
     panel = p.bar_gauge("Cost by project", description, p.instant_query(q.COST_BY_PROJECT, "{{project}}"))
     return panel.unit(s.DOLLARS).height(6)
 
 
 def models() -> bargauge.Panel:
-    description = "Cost of each model in the selected range."
+    description = f"Cost of each model in the selected range. {s.PRICED_ONLY}"
     panel = p.bar_gauge("Cost by model", description, p.instant_query(q.COST_BY_MODEL, "{{model}}"))
     return panel.unit(s.DOLLARS).height(6)
 
@@ -90,6 +95,7 @@ def agents() -> bargauge.Panel:
     description = (
         "Cost in the selected range of the main agent, of each type of sub-agent, and of what sessions used beyond"
         " messages (not_itemized)."
+        f" {s.PRICED_ONLY}"
     )
     panel = p.bar_gauge("Cost by agent", description, p.instant_query(q.COST_BY_AGENT, "{{agent}}")).unit(s.DOLLARS)
     return panel.height(6).links([link_to(AGENTS)])
@@ -105,6 +111,7 @@ def savings() -> stat.Panel:
     description = (
         "Savings in the selected range: what cache reads saved minus what cache writes cost extra. Not filtered by"
         " project and agent."
+        f" {s.PRICED_ONLY}"
     )
     panel = p.stat_panel("Net cache savings", description, p.instant_query(q.NET_CACHE_SAVINGS)).unit(s.DOLLARS)
     return panel.height(8).thresholds(s.CACHE_SAVINGS)
@@ -120,6 +127,7 @@ def savings_over_time() -> timeseries.Panel:
     description = (
         "What cache reads saved minus what cache writes cost extra, compared with uncached input. Not filtered by"
         " project and agent."
+        f" {s.PRICED_ONLY}"
     )
     query = p.range_query(q.NET_CACHE_SAVINGS_PER_HOUR, "{{model}}")
     panel = p.stacked_graph("Net cache savings per hour by model", description, query)

@@ -100,19 +100,19 @@ def tasks() -> stat.Panel:
 
 
 def cost_to_date() -> stat.Panel:
-    description = "Cost of the current calendar day and month."
+    description = f"Cost of the current calendar day and month. {s.PRICED_ONLY}"
     panel = p.stat_panel("Cost to date", description, p.instant_query(q.SPENT, "{{period}}")).unit(s.DOLLARS)
     return p.with_display_names(panel.links([link_to(COST)]), s.PERIOD_NAMES)
 
 
 def cost_in_range() -> stat.Panel:
-    description = "Cost in the selected range, for the selected projects, agents and models."
+    description = f"Cost in the selected range, for the selected projects, agents and models. {s.PRICED_ONLY}"
     panel = p.stat_panel("Cost in selected range", description, p.instant_query(q.COST_IN_RANGE))
     return panel.unit(s.DOLLARS).links([link_to(COST)])
 
 
 def budget() -> stat.Panel:
-    description = "Share of the daily and of the monthly budget that is spent."
+    description = f"Share of the daily and of the monthly budget that is spent. {s.PRICED_ONLY}"
     panel = p.stat_panel("Budget used", description, p.instant_query(q.BUDGET_USED, "{{period}}"))
     panel.unit(s.RATIO).decimals(0).thresholds(s.BUDGET).no_value(s.NO_BUDGET).links([link_to(COST)])
     return p.with_display_names(panel, s.PERIOD_NAMES)
@@ -127,7 +127,7 @@ def calls() -> timeseries.Panel:
 
 
 def cost_by_project() -> timeseries.Panel:
-    description = "A project is the directory in which Claude Code was started."
+    description = f"A project is the directory in which Claude Code was started. {s.PRICED_ONLY}"
     query = p.range_query(q.COST_PER_HOUR_BY_PROJECT, "{{project}}")
     panel = p.stacked_graph("Cost per hour by project", description, query).max_data_points(p.MAX_OVERVIEW_POINTS)
     return panel.unit(s.DOLLARS).interval("5m").links([link_to(COST)])

@@ -20,7 +20,7 @@ def board() -> Board:
         (
             Section("Status and objective", (tasks(), slots(), success_rate(), error_budget(), cost(), retries())),
             Section("Queue and durations", (queue(), slot_use(), waits(), runs())),
-            Section("Outcomes and cost", (outcomes(), burn_rate(), workflows(), workflow_costs())),
+            Section("Outcomes and cost", (outcomes(), burn_rate(), workflows(), workflow_costs(), incomplete_costs())),
         ),
     )
 
@@ -51,7 +51,10 @@ def error_budget() -> stat.Panel:
 
 
 def cost() -> stat.Panel:
-    description = "Cost of tasks divided by the number of finished tasks in the selected range."
+    description = (
+        "Known cost of tasks divided by the number of finished tasks in the selected range; too low if there are runs"
+        " with an incomplete cost, below."
+    )
     panel = p.stat_panel("Cost per task", description, p.instant_query(q.COST_PER_TASK))
     return panel.unit(s.DOLLARS).no_value(s.NO_TASKS)
 
@@ -119,7 +122,16 @@ def workflows() -> bargauge.Panel:
 
 
 def workflow_costs() -> bargauge.Panel:
-    description = "Cost of the tasks of each workflow in the selected range."
+    description = "Known cost of the tasks of each workflow in the selected range."
     query = p.instant_query(q.TASK_COST_BY_WORKFLOW, "{{workflow}}")
     panel = p.bar_gauge("Cost by workflow", description, query).unit(s.DOLLARS)
-    return panel.span(12).height(6).no_value(s.NO_TASKS)
+    return panel.span(8).height(6).no_value(s.NO_TASKS)
+
+
+def incomplete_costs() -> stat.Panel:
+    description = (
+        "Finished runs in the selected range whose cost is unknown, or known only in part: they were killed before they"
+        " reported it, or a model has no known price."
+    )
+    panel = p.stat_panel("Runs with incomplete cost", description, p.instant_query(q.INCOMPLETE_TASK_COSTS))
+    return panel.span(4).height(6).decimals(0).no_value(s.NO_TASKS)

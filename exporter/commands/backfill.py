@@ -17,7 +17,7 @@ from exporter.counting.totals import Totals
 from exporter.ingest.follow import session_groups
 from exporter.ledger.reader import LedgerReader
 from exporter.model.clock import from_us, now_us
-from exporter.model.since import parse_since
+from exporter.model.since import parse_until
 from exporter.model.text import listed
 from exporter.prices.table import load_prices
 from exporter.reports.backfill import DAY_US, Changes, openmetrics
@@ -50,7 +50,8 @@ ALL_INTERFACES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - the hosts of a
 @click.option(
     "--until",
     type=Time(),
-    help="End of the history: 7d, 12h, or a date such as 2026-11-28T12:00.  [default, and latest: three hours ago]",
+    help="End of the history: 7d, 12h, 2026-11-28T12:00, or a date, which is included.  [default, and latest: three"
+    " hours ago]",
 )
 @click.option("--job", default="hookmeter", show_default=True, help="The job label of the live series.")
 @click.option(
@@ -75,7 +76,7 @@ def backfill(settings: Settings, output: Path, until: str | None, **live: Any) -
     times: spending, prompts and starts.
     """
     now, labels = now_us(), _labels(settings.listen, **live)
-    until_us = min(parse_since(until, now) if until else now, now - HEAD_BLOCK_US)
+    until_us = min(parse_until(until, now) if until else now, now - HEAD_BLOCK_US)
     history = History(settings.label_values)
     with ledger_if_readable(settings.data_dir) as ledger:
         unreadable = _read(history, settings, ledger, now)

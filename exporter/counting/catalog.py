@@ -197,14 +197,16 @@ UNPRICED_TOKENS = Counter(
 )
 CACHE_SAVINGS = Counter(
     "claude_cache_savings_usd",
-    "Total savings by cache reads in US dollars, compared with the same tokens as uncached input.",
+    "Total savings by cache reads in US dollars, compared with the same tokens as uncached input; models without a"
+    " known price are excluded.",
     ("model",),
     frozenset({"model"}),
     per=PICODOLLARS,
 )
 CACHE_PREMIUM = Counter(
     "claude_cache_premium_usd",
-    "Total extra cost of cache writes in US dollars, compared with the same tokens as uncached input.",
+    "Total extra cost of cache writes in US dollars, compared with the same tokens as uncached input; models without a"
+    " known price are excluded.",
     ("model",),
     frozenset({"model"}),
     per=PICODOLLARS,

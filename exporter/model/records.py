@@ -239,7 +239,12 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     @property
     def prompt(self) -> int:
         """The size of the prompt in tokens, including cached ones."""
-        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+        return self.input + self.cached
+
+    @property
+    def cached(self) -> int:
+        """The tokens that were read from the cache or written to it."""
+        return self.cache_read + self.cache_write_5m + self.cache_write_1h
 
     @property
     def tokens(self) -> int:

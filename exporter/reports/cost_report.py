@@ -21,7 +21,9 @@ BY_MODEL = Grouping(("model",))
 class CostNumbers(TypedDict):
     """The totals of messages and of what is not itemized in any; a cost is None if none of it has a known price.
 
-    `requests` is the number of messages alone.
+    `requests` is the number of messages alone. `unpriced_tokens` are those of models without a known price: the cost
+    lacks them, the savings those that were read from the cache or written to it, and `not_itemized_usd` those of no
+    message.
     """
 
     requests: int
@@ -35,6 +37,8 @@ class CostNumbers(TypedDict):
     cost_usd: float | None
     cache_savings_usd: float | None
     not_itemized_usd: float | None
+    unpriced_cache_tokens: int
+    unpriced_not_itemized_tokens: int
 
 
 class CostRow(CostNumbers, total=False):
@@ -119,7 +123,7 @@ def _in_order(rows: Iterable[CostRow], grouping: Grouping, *, descending: bool |
 def _numbers(messages: list[CountedMessage]) -> CostNumbers:
     usage = Usage(*_sums(astuple(Usage()), (astuple(message.usage) for message in messages)))
     cost = Cost(*_sums(Cost(0, 0, 0), (message.cost for message in messages if message.cost)))
-    unpriced = [message.usage for message in messages if message.cost is None]
+    unpriced = [message for message in messages if message.cost is None]
     residual = [message for message in messages if message.origin.agent == NOT_ITEMIZED]
     return {
         "requests": len(messages) - len(residual),
@@ -129,10 +133,12 @@ def _numbers(messages: list[CountedMessage]) -> CostNumbers:
         "cache_write_5m_tokens": usage.cache_write_5m,
         "cache_write_1h_tokens": usage.cache_write_1h,
         "web_searches": usage.web_searches,
-        "unpriced_tokens": sum(usage.tokens for usage in unpriced),
+        "unpriced_tokens": sum(message.usage.tokens for message in unpriced),
         "cost_usd": _dollars(messages, cost.total),
         "cache_savings_usd": _dollars(messages, cost.cache_saved - cost.cache_premium),
         "not_itemized_usd": _dollars(residual, sum(message.cost.total for message in residual if message.cost)),
+        "unpriced_cache_tokens": sum(message.usage.cached for message in unpriced),
+        "unpriced_not_itemized_tokens": sum(message.usage.tokens for message in residual if message.cost is None),
     }
 
 

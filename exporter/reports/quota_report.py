@@ -42,14 +42,16 @@ class EstimatedUse(TypedDict):
 
     `limit_usd` is an estimate: the P90 of the costs of `blocks` blocks of the last 33 days; None if they are too few.
     `at_reset_usd` is the cost by the end of the block at its rate so far; None while it has just begun. No amount has
-    the cost of `unpriced_tokens`, which are of models without a known price.
+    the cost of tokens of models without a known price: of `unpriced_tokens` in the block, of `limit_unpriced_tokens`
+    in the earlier ones. If all tokens of the block are, its amounts are None.
     """
 
     starts_at: str
     resets_at: str
-    spent_usd: float
+    spent_usd: float | None
     unpriced_tokens: int
     limit_usd: float | None
+    limit_unpriced_tokens: int
     used: float | None
     at_reset_usd: float | None
     blocks: int
@@ -132,21 +134,23 @@ def _window(name: str, quota: Quota, length_us: int) -> WindowUse:
 
 
 def _estimated(slots: SpentBySlot, minute_us: int) -> EstimatedUse | None:
-    blocks = block_costs(slots.costs)
+    blocks = block_costs(slots)
     ended = [block for block in blocks if block.end_us <= minute_us]
     current = next((block for block in blocks if block.start_us <= minute_us < block.end_us), None)
     if current is None:
         return None
-    limit = estimated_limit(ended)
+    limit, spent = estimated_limit(ended), Amount.of_sums(current.cost, current.unpriced_tokens)
+    known = spent.picodollars
     return {
         "starts_at": iso(current.start_us),
         "resets_at": iso(current.end_us),
-        "spent_usd": dollars(current.cost),
-        "unpriced_tokens": _since(slots.unpriced, current.start_us),
+        "spent_usd": spent.dollars,
+        "unpriced_tokens": spent.unpriced_tokens,
         "limit_usd": dollars_or_none(limit),
-        "used": current.cost / limit if limit else None,
-        "at_reset_usd": dollars_or_none(cost_at_end(current.cost, current.start_us, minute_us)),
-        "blocks": len(ended),
+        "limit_unpriced_tokens": sum(block.unpriced_tokens for block in ended),
+        "used": known / limit if limit and known is not None else None,
+        "at_reset_usd": None if known is None else dollars_or_none(cost_at_end(known, current.start_us, minute_us)),
+        "blocks": sum(block.cost > 0 for block in ended),
     }
 
 

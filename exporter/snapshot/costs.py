@@ -35,13 +35,15 @@ class SpentByNames(NamedTuple):
 class Series(TypedDict):
     """The costs of one name in each slot, in US dollars; the empty name stands for all names without a series.
 
-    `unpriced_tokens` are those of models without a known price, whose cost is not in it.
+    `unpriced_tokens` are those of models without a known price, whose cost is not in it; `incomplete_slots` are the
+    numbers of the slots that have some.
     """
 
     name: str
     cost_usd: float
     unpriced_tokens: int
     slots: list[float]
+    incomplete_slots: list[int]
 
 
 class CostRange(TypedDict):
@@ -128,10 +130,13 @@ def _one(
     name: str, names: list[str], costs: dict[str, Counter[int]], unpriced: dict[str, Counter[int]], slots: int
 ) -> Series:
     """The series of some names together."""
-    by_slot = sum((costs[each] for each in names), Counter[int]())
+    by_slot, lacking = (
+        sum((numbers[each] for each in names if each in numbers), Counter[int]()) for numbers in (costs, unpriced)
+    )
     return {
         "name": name,
         "cost_usd": dollars(by_slot.total()),
-        "unpriced_tokens": sum(unpriced[each].total() for each in names if each in unpriced),
+        "unpriced_tokens": lacking.total(),
         "slots": [dollars(by_slot[index]) for index in range(slots)],
+        "incomplete_slots": sorted(lacking),
     }

@@ -38,12 +38,13 @@ class ToolError(TypedDict):
 
 
 class TaskFigures(TypedDict):
-    """The numbers of ended tasks by status, and their cost."""
+    """The numbers of ended tasks by status, and what is known of their cost; of `incomplete_costs` that is not all."""
 
     completed: int
     failed: int
     stopped: int
     cost_usd: float
+    incomplete_costs: int
 
 
 class AgentFigures(TypedDict):
@@ -83,7 +84,11 @@ class FinishedTask(Protocol):
 
     @property
     def cost_picodollars(self) -> int:
-        """The cost of all its runs."""
+        """The cost of its run, as far as it is known."""
+
+    @property
+    def cost_known(self) -> bool:
+        """Whether that is all of it."""
 
 
 def tool_performance(calls: CallWindow) -> dict[str, ToolPerformance]:
@@ -143,6 +148,7 @@ def task_figures(tasks: Iterable[FinishedTask]) -> TaskFigures:
         "failed": ended["failed"],
         "stopped": ended["stopped"],
         "cost_usd": dollars(sum(task.cost_picodollars for task in listed)),
+        "incomplete_costs": sum(not task.cost_known for task in listed),
     }
 
 

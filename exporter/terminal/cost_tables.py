@@ -72,9 +72,10 @@ def _block_notes(block: ActiveBlock | None) -> list[str]:
 def _total_notes(total: CostNumbers) -> list[str]:
     found = []
     if total["not_itemized_usd"]:
+        amount = dollars(total["not_itemized_usd"], total["unpriced_not_itemized_tokens"])
         found.append(
-            f"{dollars(total['not_itemized_usd'])} of the total is not itemized: it is the cost of requests of which"
-            " Claude Code writes no message, such as compaction and web searches."
+            f"{amount} of the total is not itemized: it is the cost of requests of which Claude Code writes no message,"
+            " such as compaction and web searches."
         )
     return [*found, *unpriced_note(total["unpriced_tokens"], "the total")]
 
@@ -111,6 +112,6 @@ def _cells(row: CostNumbers) -> dict[str, str]:
         "cache read": f"{row['cache_read_tokens']:,}",
         "cache write": f"{row['cache_write_5m_tokens'] + row['cache_write_1h_tokens']:,}",
         "searches": f"{row['web_searches']:,}" if row["web_searches"] else "–",
-        "saved": dollars(row["cache_savings_usd"]),
+        "saved": dollars(row["cache_savings_usd"], row["unpriced_cache_tokens"]),
         "cost": dollars(row["cost_usd"], row["unpriced_tokens"]),
     }

@@ -57,10 +57,10 @@ def notes(report: QuotaReport) -> list[str]:
 
 def _unpriced_notes(report: QuotaReport) -> list[str]:
     """A note on what the largest of the amounts lacks."""
-    estimated = [report["estimated"]] if report["estimated"] else []
-    return unpriced_note(
-        max((one["unpriced_tokens"] for one in (*report["periods"], *estimated)), default=0), "these amounts"
-    )
+    lacking = [one["unpriced_tokens"] for one in report["periods"]]
+    if estimated := report["estimated"]:
+        lacking += estimated["unpriced_tokens"], estimated["limit_unpriced_tokens"]
+    return unpriced_note(max(lacking, default=0), "these amounts")
 
 
 def _rows(report: QuotaReport, now: datetime) -> Iterator[tuple[Cell, ...]]:
@@ -79,7 +79,7 @@ def _window(window: WindowUse, now: datetime) -> tuple[Cell, ...]:
 
 
 def _estimated(block: EstimatedUse, now: datetime) -> tuple[Cell, ...]:
-    limit = UNKNOWN if block["limit_usd"] is None else f"~{dollars(block['limit_usd'])}"
+    limit = UNKNOWN if block["limit_usd"] is None else f"~{dollars(block['limit_usd'], block['limit_unpriced_tokens'])}"
     unpriced, ends = block["unpriced_tokens"], _until(block["resets_at"], now)
     at_reset = UNKNOWN if block["at_reset_usd"] is None else dollars(block["at_reset_usd"], unpriced)
     return "5 hours (estimated)", dollars(block["spent_usd"], unpriced), limit, ends, UNKNOWN, at_reset

@@ -16,9 +16,11 @@ from chatserver.commands import COMMANDS, CommandHandler, CostFigures
 from chatserver.storage.schema import tasks
 from chatserver.tasks.manager import TaskManager
 from chatserver.tasks.records import NewTask, TaskStatus
+from chatserver.tasks.store import TaskStore
 from exporter.hooks_reader import HooksReader
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.people import ANN, BOB, add_people
+from tests.chatserver.tasks.outcomes import DONE, KILLED, claimed
 from tests.chatserver.world import World, made_settings, made_world
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
@@ -158,7 +160,8 @@ def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, m
     failing = 'raw {"type":"result","is_error":true,"total_cost_usd":0.5}\nexit 1'
     for description in ("one", failing):
         manager.create(NewTask(ANN, description))
-    wait_for(lambda: manager.spent_since(0) == round((claude.COST_USD + 0.5) * PICODOLLARS), "both tasks to end")
+    both = round((claude.COST_USD + 0.5) * PICODOLLARS)
+    wait_for(lambda: manager.spent_since(0).picodollars == both, "both tasks to end")
     known = COSTS
     handler = CommandHandler(manager, cost=lambda: known)
     assert said(handler, "/cost")["message"] == "$2.00 today, $3.00 in 24 hours, unknown this month"
@@ -168,6 +171,17 @@ def test_an_admin_sees_all_costs_and_a_user_those_of_their_tasks(world: World, m
     assert said(handler, "/cost", ANN)["message"] == "Your tasks cost $0.54"
     assert said(handler, "/cost", BOB)["message"] == "Your tasks cost $0.00"
     assert said(CommandHandler(manager), "/cost")["message"] == "All tasks cost $0.54"
+
+
+def test_costs_of_tasks_say_of_how_many_runs_not_all_is_known(world: World, manager: TaskManager) -> None:
+    store = TaskStore(world.services.database)
+    for outcome in (DONE, KILLED):
+        manager.create(NewTask(ANN, "one"))
+        store.finish_run(claimed(store), outcome)
+    reply = said(CommandHandler(manager), "/cost", ANN)
+    assert reply["message"] == "Your tasks cost $1.50+; without what is not known of the cost of 1 run"
+    assert reply["data"] == {"tasks_usd": 1.5, "incomplete_costs": 1}
+    assert said(CommandHandler(manager), "/cost", BOB)["data"] == {"tasks_usd": 0, "incomplete_costs": 0}
 
 
 def test_costs_say_so_while_transcripts_are_still_read(manager: TaskManager) -> None:

@@ -30,6 +30,9 @@ class SyntheticServer:
         self._finished = Counter("claude_tasks_finished", "Finished.", labels, registry=registry)
         self._retries = Counter("claude_task_retries", "Retries.", ("agent", "workflow"), registry=registry)
         self._costs = Counter("claude_task_cost_usd", "Costs.", ("agent", "workflow"), registry=registry)
+        self._incomplete = Counter(
+            "claude_task_incomplete_costs", "Incomplete costs.", ("agent", "workflow"), registry=registry
+        )
         bounds = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
         self._durations = Histogram(
             "claude_task_duration_seconds", "Runs.", ("status",), buckets=bounds, registry=registry
@@ -96,6 +99,7 @@ class SyntheticServer:
         self._retries.labels(agent, workflow).inc(retried)
         self._finished.labels(status, agent, workflow).inc()
         self._costs.labels(agent, workflow).inc(self._rng.lognormvariate(-1, 0.8))
+        self._incomplete.labels(agent, workflow).inc(status == "stopped")
         self._durations.labels(status).observe(self._rng.lognormvariate(5, 1))
         self._waits.observe(self._rng.lognormvariate(0, 1.5))
 

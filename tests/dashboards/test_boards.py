@@ -16,6 +16,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards import build
 from dashboards import panels as p
+from dashboards import style as s
 from dashboards.alerting.record import VARIABLE_BY_JOB
 from dashboards.alerts import ALERTS
 from dashboards.board import Board, Section
@@ -32,6 +33,13 @@ each_board = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_files_are_up_to_date() -> None:
     assert [path for path, text in build.board_files().items() if (ROOT / path).read_text() != text] == []
     assert sorted(path.stem for path in PATHS) == sorted(info.name for info in ALL_BOARDS)
+
+
+@each_board
+def test_panels_of_costs_say_what_these_lack(path: Path) -> None:
+    of_costs = re.compile(r"claude_(cost_usd_total|spent_usd\b|budget_used:|cache_savings_usd)")
+    shown = [one for one in panels(board(path)) if any(of_costs.search(target["expr"]) for target in one["targets"])]
+    assert [one["title"] for one in shown if not one["description"].endswith(s.PRICED_ONLY)] == []
 
 
 def test_building_twice_gives_the_same_text() -> None:

@@ -37,6 +37,7 @@ OF_EXPORTERS: tuple[Total, ...] = (
 OF_SERVERS: tuple[Total, ...] = (
     (q.FINISHED_BY_WORKFLOW, "claude_tasks_finished_total", ("workflow",)),
     (q.TASK_RETRIES, "claude_task_retries_total", ()),
+    (q.INCOMPLETE_TASK_COSTS, "claude_task_incomplete_costs_total", ()),
     (q.TASK_COST_BY_WORKFLOW, "claude_task_cost_usd_total", ("workflow",)),
 )
 Increases = dict[tuple[tuple[str, str], ...], float]

@@ -119,7 +119,7 @@ def test_tasks_are_counted_by_status_and_those_of_24_hours_by_outcome(
         Task("b", "pending"),
         Task("c", "pending"),
         *(Task("d", "completed", "reviewer", "nightly", PICODOLLARS, finished_us=now - HOUR_US) for _ in range(3)),
-        Task("e", "failed", "", "nightly", PICODOLLARS // 2, finished_us=now),
+        Task("e", "failed", "", "nightly", PICODOLLARS // 2, finished_us=now, cost_known=False),
         Task("f", "stopped", finished_us=now),
         Task("g", "failed", finished_us=now - 25 * HOUR_US),
     ]
@@ -128,10 +128,12 @@ def test_tasks_are_counted_by_status_and_those_of_24_hours_by_outcome(
     ended = (found["completed_tasks_24h"], found["failed_tasks_24h"], found["stopped_tasks_24h"])
     assert ended == (3, 1, 1)
     assert found["by_workflow"] == {
-        "nightly": {"completed": 3, "failed": 1, "stopped": 0, "cost_usd": 3.5},
-        "none": {"completed": 0, "failed": 0, "stopped": 1, "cost_usd": 0},
+        "nightly": {"completed": 3, "failed": 1, "stopped": 0, "cost_usd": 3.5, "incomplete_costs": 1},
+        "none": {"completed": 0, "failed": 0, "stopped": 1, "cost_usd": 0, "incomplete_costs": 0},
     }
-    assert found["by_agent"]["reviewer"]["tasks"] == {"completed": 3, "failed": 0, "stopped": 0, "cost_usd": 3}
+    assert found["by_agent"]["reviewer"]["tasks"] == {
+        "completed": 3, "failed": 0, "stopped": 0, "cost_usd": 3, "incomplete_costs": 0,
+    }  # fmt: skip
     assert tasks.viewers == ["everyone"]
 
 

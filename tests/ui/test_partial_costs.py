@@ -9,6 +9,7 @@ from tests.support.partly_priced import MIXED, UNKNOWN, write_sessions
 from tests.ui.browser import Browser
 from tests.ui.dashboard import open_dashboard
 from tests.ui.site import running_site
+from tests.ui.test_chart_tables import cells
 
 LACKING = "title='Without the cost of {} tokens of models without a known price; --prices sets one'"
 
@@ -23,6 +24,9 @@ def test_a_plus_follows_each_cost_that_lacks_something(browser: Browser, tmp_pat
         page = open_dashboard(browser, site)
         for place in (".figure:has(dt:text-is('Cost'))", ".costs .total", ".costs .legend", ".quotas"):
             page.see(f"{place} >> [{LACKING.format('3,000')}]:text-is('$0.0070+')")
+        page.click(".costs figure:has(h3:text-is('By project')) summary")
+        _head, *rows = cells(page, ".costs .chart-table")
+        assert [cost for _, cost in rows if cost.endswith("+")]
         page.see(f"[role=row] [{LACKING.format('1,500')}]:text-is('$0.0035+')")
         page.click(f"[role=row] a[href*='{MIXED}']")
         page.see(f"div:has(dt:text-is('Cost')) >> [{LACKING.format('1,500')}]:text-is('$0.0035+')")

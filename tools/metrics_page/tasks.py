@@ -68,6 +68,18 @@ TASKS = Section(
                 "sum by (workflow) (max by (agent, workflow) (series:claude_task_cost_usd:increase1d))",
             ),
             labels={"agent": AGENT, "workflow": WORKFLOW},
+            more="It lacks what is not known of the cost of the runs that `claude_task_incomplete_costs_total` counts.",
+        ),
+        MetricText(
+            "claude_task_incomplete_costs_total",
+            "runs",
+            Example(
+                "runs of the last day whose cost is not wholly known",
+                "sum(max by (agent, workflow) (series:claude_task_incomplete_costs:increase1d))",
+            ),
+            labels={"agent": AGENT, "workflow": WORKFLOW},
+            more="Such a run was killed before Claude Code reported its cost, and its transcript is missing, may lack"
+            " the last request or has tokens of models without a known price.",
         ),
         MetricText(
             "claude_task_slots",

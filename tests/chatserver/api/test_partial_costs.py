@@ -69,7 +69,10 @@ def test_sums_of_times_say_what_they_lack(mixed: Path, admin: Person) -> None:
         assert (costs_of["cost_usd"], costs_of["unpriced_tokens"]) == lacking
         assert UNPRICED not in {one["name"] for one in costs_of["by_model"]}
         assert [one["unpriced_tokens"] for one in costs_of["by_model"]] == [0]
-        assert [one["unpriced_tokens"] for one in costs_of["by_project"]] == [2 * TOKENS]
+        assert [one["incomplete_slots"] for one in costs_of["by_model"]] == [[]]
+        (project,) = costs_of["by_project"]
+        assert project["unpriced_tokens"] == 2 * TOKENS
+        assert project["incomplete_slots"]
     current = admin.get("/api/comparison?since=24h").json["current"]
     assert (current["cost_usd"], current["unpriced_tokens"]) == lacking
     ledger_lacks_nothing = admin.get("/api/comparison?since=2026-01-01&until=2026-01-02").json["current"]

@@ -7,6 +7,8 @@ from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
 
 DONE = Outcome(TaskStatus.COMPLETED, Spent(PICODOLLARS, 7, 2), "Done.")
+# Killed before it reported what it cost: what its transcript has is not all.
+KILLED = Outcome(TaskStatus.FAILED, Spent(PICODOLLARS // 2, 3, 1, is_known=False))
 
 
 def claimed(store: TaskStore, server: str = "here") -> Task:

@@ -229,7 +229,7 @@ def test_failed_tasks_are_cleared_and_what_they_cost_stays_counted(place: Place,
     ask(manager)
     store.finish_run(claimed(store), replace(DONE, status=TaskStatus.FAILED))
     assert (manager.clear_failed(BOB), manager.clear_failed(ANN)) == (0, 1)
-    assert manager.spent_since(0) == PICODOLLARS
+    assert manager.spent_since(0).picodollars == PICODOLLARS
 
 
 def test_lists_and_counts_use_their_indices(place: Place) -> None:

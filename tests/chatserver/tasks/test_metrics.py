@@ -10,7 +10,9 @@ from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.schema import chats, task_runs
 from chatserver.tasks.metrics import TaskMetrics
 from chatserver.tasks.records import TaskStatus
+from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
+from tests.chatserver.tasks.outcomes import DONE, KILLED, claimed
 from tests.chatserver.tasks.place import Place, ask, ended, running
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
@@ -34,7 +36,7 @@ def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place
     assert {status: page[sample("claude_tasks", status=status)] for status in TaskStatus} == manager.counts(LOCAL_ADMIN)
     done = sample("claude_tasks_finished_total", status="completed", agent="coder", workflow="nightly")
     cost = sample("claude_task_cost_usd_total", agent="coder", workflow="nightly")
-    assert (page[done], page[cost]) == (1, manager.spent_since(0) / PICODOLLARS)
+    assert (page[done], page[cost]) == (1, manager.spent_since(0).picodollars / PICODOLLARS)
     assert page[sample("claude_tasks_finished_total", status="failed", agent="", workflow="")] == 1
     assert page[sample("claude_task_slots", state="free")] + page[sample("claude_task_slots", state="busy")] == 2
     wait_for(lambda: scrape(metrics)[sample("claude_task_slots", state="free")] == 2, "the slots to be free again")
@@ -47,6 +49,17 @@ def test_metrics_agree_with_the_manager_also_when_tasks_are_deleted(place: Place
     after = scrape(metrics)
     assert after[sample("claude_tasks", status="completed")] == 0
     assert (after[done], after[cost], after[took]) == (page[done], page[cost], page[took])
+
+
+def test_runs_whose_cost_is_not_wholly_known_are_counted(place: Place) -> None:
+    manager, store = place.manager(), TaskStore(place.database)
+    for outcome in (DONE, KILLED, KILLED):
+        ask(manager, agent_type="coder", workflow="nightly")
+        store.finish_run(claimed(store), outcome)
+    _, pool = place.server()
+    page = scrape(TaskMetrics(place.database, pool, LABEL_VALUES))
+    assert page[sample("claude_task_cost_usd_total", agent="coder", workflow="nightly")] == 2
+    assert page[sample("claude_task_incomplete_costs_total", agent="coder", workflow="nightly")] == 2
 
 
 def test_sums_do_not_fall_when_the_clock_is_set_back(place: Place) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.strategies import booleans
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.storage.database import open_database
 from chatserver.tasks.errors import UnknownTaskError, WrongStatusError
 from chatserver.tasks.queries import TaskQueries
-from chatserver.tasks.records import ENDED, Outcome, Spent, Task, TaskStatus
+from chatserver.tasks.records import ENDED, Outcome, RunCosts, Spent, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from tests.chatserver.people import ANN
 from tests.chatserver.tasks.place import Place, ask
@@ -37,7 +38,7 @@ class TaskModel(RuleBasedStateMachine):
         self.status: TaskStatus | None = TaskStatus.PENDING
         self.runs: list[Task] = []
         self.is_busy = False
-        self.ended = self.cost = 0
+        self.ended, self.costs = 0, RunCosts()
 
     def teardown(self) -> None:
         self.closing.close()
@@ -66,15 +67,15 @@ class TaskModel(RuleBasedStateMachine):
             self.status = TaskStatus.PENDING
 
     @precondition(lambda self: self.runs)
-    @rule()
-    def finish_any_run(self) -> None:
+    @rule(is_known=booleans())
+    def finish_any_run(self, *, is_known: bool) -> None:
         run = self.runs.pop(0)
-        noted = self.store.finish_run(run, Outcome(TaskStatus.FAILED, Spent(COST)))
+        noted = self.store.finish_run(run, Outcome(TaskStatus.FAILED, Spent(COST, is_known=is_known)))
         is_this = self.is_busy and self.status is not None and run.attempts == self.attempts
         assert (noted is not None) == is_this
         if is_this:
             self.is_busy = False
-            self.cost += COST
+            self.costs = RunCosts(self.costs.picodollars + COST, self.costs.incomplete + (not is_known))
             if self.status is TaskStatus.RUNNING:
                 self.status = TaskStatus.FAILED
                 self.ended += 1
@@ -110,7 +111,7 @@ class TaskModel(RuleBasedStateMachine):
         counts = self.queries.counts(LOCAL_ADMIN)
         assert {status for status, number in counts.items() if number} == ({self.status} - {None})
         assert len(self.queries.finished_since(0)) == self.ended
-        assert self.queries.spent_since(0) == self.cost
+        assert self.queries.spent_since(0) == self.costs
 
 
 TestTaskModel = TaskModel.TestCase

@@ -23,7 +23,7 @@ from chatserver.tasks.records import NewTask, Task, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.model.money import PICODOLLARS
 from tests.chatserver.people import ANN, BOB
-from tests.chatserver.tasks.outcomes import DONE, claimed
+from tests.chatserver.tasks.outcomes import DONE, KILLED, claimed
 from tests.chatserver.tasks.place import Place, ask
 from tests.support.zones import zone
 
@@ -41,6 +41,15 @@ def test_past_the_days_budget_new_tasks_are_refused_with_the_figure(place: Place
     for act in acts:
         with pytest.raises(BudgetSpentError, match=r"\$1\.00 of the daily budget of \$1\.00"):
             act()
+
+
+def test_a_budget_is_spent_by_what_is_known_which_the_refusal_says(place: Place, store: TaskStore) -> None:
+    manager = place.manager(day=PICODOLLARS)
+    for outcome in (KILLED, KILLED):
+        ask(manager)
+        store.finish_run(claimed(store), outcome)
+    with pytest.raises(BudgetSpentError, match=r"\$1\.00\+ of the daily budget of \$1\.00"):
+        ask(manager)
 
 
 def test_a_queue_has_room_for_so_many_tasks_of_a_user_and_of_all(
@@ -91,7 +100,12 @@ def test_the_refusal_of_a_number_has_its_bounds_in_the_unit_of_its_name(tmp_path
 
 def test_labels_are_shown_everywhere_so_what_controls_or_hides_text_becomes_a_space(place: Place) -> None:
     task = ask(place.manager(), agent_type="tests\n\u202e\0 of Zürich", workflow="\U000d72c4nightly")
-    assert (task.agent_type, task.workflow) == ("tests    of Zürich", " nightly")
+    assert (task.agent_type, task.workflow) == ("tests    of Zürich", "nightly")
+
+
+def test_a_label_of_blanks_is_none(place: Place) -> None:
+    task = ask(place.manager(), agent_type=" \n", agent="reviewer", workflow="\t \u200b")
+    assert (task.agent_type, task.workflow) == ("reviewer", "")
 
 
 def test_nobody_gets_more_than_the_server_allows(place: Place) -> None:

@@ -27,7 +27,7 @@ def test_a_task_runs_and_has_a_result_cost_tokens_and_turns(place: Place) -> Non
     assert (task.status, task.result, task.error) == (TaskStatus.COMPLETED, "You said: hello", None)
     assert (task.cost_usd, task.tokens, task.turns) == (claude.COST_USD, claude.TOKENS, claude.TURNS)
     assert (task.attempts, task.progress) == (1, 1.0)
-    assert manager.spent_since(0) == task.cost_picodollars
+    assert manager.spent_since(0).picodollars == task.cost_picodollars
 
 
 def test_what_is_asked_is_data_and_the_server_keeps_its_secrets(place: Place) -> None:

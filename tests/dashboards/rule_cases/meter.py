@@ -5,7 +5,7 @@ from tests.dashboards.rule_cases.case import EXPORTER, PAGE, SERVER, Case, Fired
 UP, SERVER_UP, LABELLED_UP = exporter("up"), server("up"), exporter("up", team="build")
 LAG = exporter("hookmeter_read_lag_seconds")
 COLLECTOR = exporter("hookmeter_collector_success", collector="spending")
-OTHER_UP = exporter("up", instance="other")
+OTHER_UP = exporter("up", instance="build & test")
 FAILED_WRITES = exporter("hookmeter_ledger_write_errors_total")
 CREATED = exporter("hookmeter_ledger_created_timestamp_seconds")
 OF_SERVER = server("hookmeter_collector_success", collector="tasks")
@@ -27,10 +27,10 @@ CASES = (
     Case(
         "HookmeterExporterDown", "one of two hosts is down", {UP: "1x10", OTHER_UP: "1x5 0x5"}, "9m",
         (Fired(
-            "The exporter on other is down",
-            "Prometheus has failed to scrape other for 2 minutes. No data is lost: hooks keep logging, and the exporter"
-            " counts what it missed once it is back.",
-            EXPORTER | {"instance": "other"},
+            "The exporter on build & test is down",
+            "Prometheus has failed to scrape build & test for 2 minutes. No data is lost: hooks keep logging, and the"
+            " exporter counts what it missed once it is back.",
+            EXPORTER | {"instance": "build & test"},
         ),),
     ),
     Case("HookmeterExporterDown", "one scrape fails", {UP: "1x5 0 1x5"}, "8m"),

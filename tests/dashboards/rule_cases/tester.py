@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import yaml
 
 from dashboards.addresses import LOCAL
-from dashboards.alerting.annotations import alert_annotations
+from dashboards.alerting.annotations import INSTANCE, alert_annotations
 from dashboards.alerting.record import VARIABLE_BY_JOB, Alert
 from dashboards.recording import RECORDINGS
 from tests.dashboards.rule_cases.case import SERVER, Case, Fired, Recorded
@@ -103,7 +104,7 @@ def texts(alert: Alert, fired: Fired) -> dict[str, str]:
         "summary": fired.summary,
         "description": fired.description,
         "dashboard": links["dashboard"]
-        .replace("{{ $labels.instance }}", fired.labels["instance"])
+        .replace(INSTANCE, quote_plus(fired.labels["instance"]))
         .replace(VARIABLE_BY_JOB, "server" if fired.labels["job"] == SERVER["job"] else "instance"),
         "runbook_url": links["runbook_url"],
     }

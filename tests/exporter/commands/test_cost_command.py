@@ -29,7 +29,7 @@ from tests.support.transcript_lines import SESSION, SLUG, assistant_line, usage,
 
 OPUS_ROW = row(2, 1_010, 4_050, 5_000, 600, 400, 3, 0, OPUS_COST, 0.022_5 - 0.000_75 - 0.002)
 HAIKU_ROW = row(1, 2_000, 100, 10_000, 0, 0, 0, 0, 0.002 + 0.000_5 + 0.001, 0.009)
-UNKNOWN_ROW = row(1, 7, 8, 9, 10, 11, 0, 45, None, None)
+UNKNOWN_ROW = row(1, 7, 8, 9, 10, 11, 0, 45, None, None, unpriced_cache=30)
 
 
 def test_the_numbers_are_those_counted_by_hand(spent: Home) -> None:
@@ -79,7 +79,7 @@ def test_a_pipe_gets_a_line_per_row_the_total_and_a_note_on_unpriced_tokens(spen
         [HAIKU, "1", "2,000", "100", "10,000", "0", "–", "$0.0090", "$0.0035"],
         [UNKNOWN, "1", "7", "8", "9", "21", "–", "unknown", "unknown"],
     ]
-    assert total.split() == ["total", "4", "3,017", "4,158", "15,009", "1,021", "3", "$0.0288", "$0.1500+"]
+    assert total.split() == ["total", "4", "3,017", "4,158", "15,009", "1,021", "3", "$0.0288+", "$0.1500+"]
     assert note.startswith("45 tokens are of models without a known price")
     assert note.endswith("Set a price with --prices.")
     assert not any(line.endswith(" ") for line in (head, *lines, total, note))

@@ -27,6 +27,7 @@ from tests.support.partly_priced import (
     own_prices,
     write_sessions,
 )
+from tests.support.transcript_lines import SESSION, SLUG, assistant_line, cost_state_line, usage, write
 
 NOTE = "3,000 tokens are of models without a known price: their cost is not in {}. Set a price with --prices."
 
@@ -119,7 +120,7 @@ def test_what_is_without_any_price_stays_unknown(home: Home, projects: Path) -> 
     here = home.with_variables(TZ=NOON)
     found = asked(here, "quota", "--json")
     assert [one["spent_usd"] for one in found["periods"]] == [None, None]
-    assert (found["estimated"], found["spent_last_hour_usd"]) == (None, None)
+    assert (found["estimated"]["spent_usd"], found["spent_last_hour_usd"]) == (None, None)
     assert asked(here, "digest", "--format", "json")["cost_usd"]["now"] is None
     assert asked(here, "cost", "--by", "block", "--json")["active_block"]["cost_usd"] is None
     assert statusline(here, "{}") == "cost unknown today\n"
@@ -136,3 +137,17 @@ def test_a_price_that_is_set_later_completes_every_cost(mixed: Home) -> None:
     exported = asked(mixed, "sessions", MIXED, "--json", "--prices", own)
     assert exported["summary"]["cost_usd"] == EACH + OWN_EACH
     assert [one["cost_usd"] for one in exported["requests"]] == [EACH, OWN_EACH]
+
+
+def test_savings_and_what_is_not_itemized_say_what_they_lack(home: Home, projects: Path) -> None:
+    used = {PRICED: usage(3_000, 100, read=50_000), UNPRICED: usage(7, 8, read=9, five=10)}
+    write(
+        projects / SLUG / f"{SESSION}.jsonl",
+        assistant_line(1, usage(1_000, 100), model=PRICED),
+        cost_state_line(60_000, used),
+    )
+    row = asked(home, "cost", "--json")["total"]
+    assert (row["unpriced_cache_tokens"], row["unpriced_not_itemized_tokens"]) == (19, 34)
+    total, *notes = home.run("cost").stdout.splitlines()[-3:]
+    assert total.split()[-2:] == ["$0.0450+", "$0.0085+"]
+    assert notes[0].startswith("$0.0070+ of the total is not itemized")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from datetime import datetime, time, timedelta
 
 import pytest
 
+from exporter.model.clock import from_us
 from exporter.reports.backfill import DAY_US
 from tests.exporter.reports.histories import (
     Series,
@@ -82,10 +84,23 @@ def test_label_values_beyond_the_limit_are_those_of_the_ledger(home: Home, now: 
     assert named == {"e": 1, "d": 1, "other": 1}
 
 
-@pytest.mark.parametrize(("time", "hours"), [("5h", 5), ("1h", 3)])
+@pytest.mark.parametrize(("until", "hours"), [("5h", 5), ("1h", 3)])
 def test_a_history_ends_when_asked_and_three_hours_ago_at_the_latest(
-    home: Home, now: int, time: str, hours: int
+    home: Home, now: int, until: str, hours: int
 ) -> None:
     call(home.sessions, "s", now - DAY_US)
-    (end,) = {samples[-1][0] * SECOND_US for samples in backfilled(home, "--until", time).values()}
+    end = end_of(backfilled(home, "--until", until))
     assert now - hours * HOUR_US - MINUTE_US < end <= now_us() - hours * HOUR_US
+
+
+def test_a_history_that_ends_with_a_date_includes_that_day(home: Home, now: int) -> None:
+    call(home.sessions, "s", now - 4 * DAY_US)
+    last_day = (from_us(now) - timedelta(days=2)).astimezone().date()
+    midnight = datetime.combine(last_day + timedelta(days=1), time()).astimezone()
+    assert end_of(backfilled(home, "--until", last_day.isoformat())) == midnight.timestamp() * SECOND_US
+
+
+def end_of(history: dict[Series, list[tuple[int, float]]]) -> int:
+    """The time of the last sample of every series."""
+    (end,) = {samples[-1][0] * SECOND_US for samples in history.values()}
+    return end

@@ -75,6 +75,7 @@ class TestEstimates:
             "spent_usd": 4.5,
             "unpriced_tokens": 0,
             "limit_usd": 9.0,
+            "limit_unpriced_tokens": 0,
             "used": 0.5,
             "at_reset_usd": 11.25,
             "blocks": 10,
@@ -96,11 +97,26 @@ class TestEstimates:
     def test_a_block_begins_at_the_hour_of_its_first_use_and_lasts_five_hours(self) -> None:
         start = NOW_US // HOUR_US * 4
         spent = {start + 3: 1, start + 19: 2, start + 20: 4, start + 41: 8}
-        assert block_costs(spent) == [
+        assert block_costs(SpentBySlot(spent)) == [
             Block(NOW_US, 3),
             Block(NOW_US + 5 * HOUR_US, 4),
             Block(NOW_US + 10 * HOUR_US, 8),
         ]
+
+    def test_a_block_begins_with_the_use_of_a_model_without_a_price_too(self) -> None:
+        start = NOW_US // SLOT_US
+        spent = SpentBySlot({start + 8: 5, start + 40: 0}, {start + 3: 70, start + 8: 10, start + 60: 20})
+        assert block_costs(spent) == [Block(NOW_US, 5, 80), Block(NOW_US + 15 * HOUR_US, 0, 20)]
+
+    def test_the_estimate_says_what_it_lacks_and_counts_no_block_of_unknown_cost(self) -> None:
+        unpriced = slots((1, 0), (24, 0), (30 * 24, 0)).costs
+        spent = SpentBySlot(slots(*self.PAST).costs, dict.fromkeys(unpriced, 70))
+        estimated = quota_report({}, spent, NO_BUDGETS, NOW_US)["estimated"]
+        assert estimated
+        assert (estimated["starts_at"], estimated["blocks"]) == ("2026-11-10T11:00:00+00:00", 10)
+        assert (estimated["limit_usd"], estimated["limit_unpriced_tokens"]) == (9.0, 140)
+        amounts = (estimated["spent_usd"], estimated["used"], estimated["at_reset_usd"])
+        assert (amounts, estimated["unpriced_tokens"]) == ((None, None, None), 70)
 
     def test_the_quantile_is_a_cost_of_a_block(self) -> None:
         assert estimated_limit([Block(0, cost) for cost in range(1, 21)]) == 18
@@ -141,10 +157,12 @@ class TestPeriods:
             some = quota_report({}, SpentBySlot(slots((1, 3)).costs, unpriced), NO_BUDGETS, NOW_US)
             none = quota_report({}, SpentBySlot({}, unpriced), Budgets(day=PICODOLLARS), NOW_US)
         assert some["estimated"]
-        assert (some["estimated"]["spent_usd"], some["estimated"]["unpriced_tokens"]) == (3.0, 70)
+        assert (some["estimated"]["spent_usd"], some["estimated"]["unpriced_tokens"]) == (3.0, 140)
         assert (some["spent_last_hour_usd"], some["unpriced_tokens_last_hour"]) == (3.0, 70)
         assert [(one["spent_usd"], one["unpriced_tokens"]) for one in some["periods"]] == [(3.0, 140), (3.0, 210)]
-        assert (none["spent_last_hour_usd"], none["estimated"]) == (None, None)
+        assert none["spent_last_hour_usd"] is None
+        assert none["estimated"]
+        assert (none["estimated"]["spent_usd"], none["estimated"]["unpriced_tokens"]) == (None, 140)
         assert {(one["spent_usd"], one["used"], one["forecast_usd"]) for one in none["periods"]} == {(None, None, None)}
 
 

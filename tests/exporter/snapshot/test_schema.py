@@ -227,6 +227,19 @@ def test_names_without_a_series_share_one() -> None:
     assert len(found) == MAX_SERIES + 1
 
 
+def test_slots_that_lack_the_cost_of_some_tokens_are_named() -> None:
+    now = now_us()
+    slot = now // SLOT_US
+    spent = {(slot - hours * HOUR_US // SLOT_US, "m", "p"): PICODOLLARS for hours in range(3)}
+    unpriced = {(slot - HOUR_US // SLOT_US, model, "p"): 70 for model in ("unheard-of", "m")}
+    found = cost_ranges(SpentByNames(spent, unpriced), now)["24h"]
+    (model,), (project,) = found["by_model"], found["by_project"]
+    assert (model["unpriced_tokens"], project["unpriced_tokens"]) == (70, 140)
+    (lacking,) = model["incomplete_slots"]
+    assert project["incomplete_slots"] == [lacking]
+    assert [number for number, cost in enumerate(project["slots"]) if cost] == [lacking - 1, lacking, lacking + 1]
+
+
 def test_the_requests_of_a_session_have_their_tokens_and_cost(
     aggregator: MetricsAggregator, tmp_path: Path, now: int
 ) -> None:

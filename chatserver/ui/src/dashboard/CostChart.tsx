@@ -42,20 +42,25 @@ export function CostChart({ title, costs, series }: Props) {
         options={(palette) => optionsOf(names, slotSeconds, palette, (index) => onHover.current(index))}
       />
       <ul className="legend">
-        {series.map(({ name, cost_usd, unpriced_tokens: unpriced, slots }) => (
-          <li key={name}>
-            <Swatch name={name} />
-            <span className="name" title={name}>{name || "other"}</span>
-            <span className="number">{slot === null ? <Cost usd={cost_usd} unpriced={unpriced} /> : dollars(slots[slot] ?? 0)}</span>
+        {series.map((one) => (
+          <li key={one.name}>
+            <Swatch name={one.name} />
+            <span className="name" title={one.name}>{one.name || "other"}</span>
+            <span className="number">{slot === null ? <Cost usd={one.cost_usd} unpriced={one.unpriced_tokens} /> : costOf(one, slot)}</span>
           </li>
         ))}
       </ul>
       <ChartTable
         label={`Cost ${title.toLowerCase()} over time`} head={["From", ...names.map((name) => name || "other")]}
-        rows={() => Array.from(data[0], (_, index) => [labelOf(index), ...series.map(({ slots }) => dollars(slots[index] ?? 0))])}
+        rows={() => Array.from(data[0], (_, index) => [labelOf(index), ...series.map((one) => costOf(one, index))])}
       />
     </figure>
   );
+}
+
+/** The cost in a slot, with a plus if it lacks that of models without a known price. */
+function costOf({ slots, incomplete_slots: incomplete }: CostSeries, slot: number): string {
+  return `${dollars(slots[slot] ?? 0)}${incomplete.includes(slot) ? "+" : ""}`;
 }
 
 /** Cumulative sums from the last series to the first, so that the tallest bars are drawn first and stay behind. */

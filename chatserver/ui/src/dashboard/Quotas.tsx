@@ -63,11 +63,11 @@ function EstimatedItem({ block, now }: { block: EstimatedUse; now: number }) {
     <Item
       name="5 hours"
       mark={<abbr title={`The limit is the P90 of what ${block.blocks} earlier blocks of five hours cost.`}>estimate</abbr>}
-      value={<Cost usd={block.spent_usd} unpriced={block.unpriced_tokens} />}
+      value={<Cost usd={block.spent_usd} unpriced={block.unpriced_tokens} unknown="unknown" />}
       used={block.used}
       projected={projected}
     >
-      <span>{limit === null ? "limit unknown: too few earlier blocks" : `of about ${dollarsOrDash(limit)}`}</span>
+      <span>{limit === null ? "limit unknown: too few earlier blocks" : <>of about <Cost usd={limit} unpriced={block.limit_unpriced_tokens} /></>}</span>
       <span title={exactTime(block.resets_at)}>resets in {left(block.resets_at, now)}</span>
     </Item>
   );

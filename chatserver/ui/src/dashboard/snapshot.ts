@@ -118,6 +118,7 @@ export interface CostSeries {
   cost_usd: number;
   unpriced_tokens: number;
   slots: number[];
+  incomplete_slots: number[];
 }
 
 export interface CostRange {
@@ -154,9 +155,10 @@ export interface WindowUse {
 export interface EstimatedUse {
   starts_at: string;
   resets_at: string;
-  spent_usd: number;
+  spent_usd: number | null;
   unpriced_tokens: number;
   limit_usd: number | null;
+  limit_unpriced_tokens: number;
   used: number | null;
   at_reset_usd: number | null;
   blocks: number;
