@@ -8,9 +8,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from exporter.counting.messages import SLOT_US, CountedMessage, Origin
 from exporter.ingest.batch_filler import BatchFiller
-from exporter.ingest.changed_sessions import shown_titles, sum_of, usage_by_session
+from exporter.ingest.changed_sessions import UsedBySession, shown_titles, sum_of, usage_by_session
 from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
 from exporter.model.money import Amount
@@ -59,7 +61,7 @@ class UncommittedSpending(BatchFiller):
 
     def load(self) -> None:
         """Load what the ledger has, before more of it is read from files."""
-        self.slots(), self.by_names(), self.unpriced(), self.by_session()
+        self.slots(), self.by_names(), self.unpriced(), self.by_session({})
 
     def slots(self) -> Counter[int]:
         """Picodollars by quarter of an hour."""
@@ -73,9 +75,16 @@ class UncommittedSpending(BatchFiller):
         """Tokens without a known price by quarter of an hour, model and project."""
         return _sums(self._unpriced, self.batch.spending.unpriced, _names)
 
-    def by_session(self) -> dict[str, Amount]:
-        """What each session with messages cost that has something since then."""
-        used = usage_by_session(self.ledger, self.batch.spending.used)
+    def used(self) -> UsedBySession:
+        """All that the sessions used that have something in this batch."""
+        return usage_by_session(self.ledger, {by: replace(usage) for by, usage in self.batch.spending.used.items()})
+
+    def unread_titles(self) -> dict[str, str]:
+        """The title of each session that has one in this batch."""
+        return shown_titles(self.ledger, self.batch.titles)
+
+    def by_session(self, used: UsedBySession) -> dict[str, Amount]:
+        """What each session with messages cost that has something since then; `used` is what is changed of it."""
         changed = {session_id: sum_of(of_session.values()) for session_id, of_session in used.items()}
         found = {session_id: cost for session_id, cost in self._by_session.items() if session_id not in changed}
         return found | {session_id: usage.amount for session_id, usage in changed.items() if usage.messages > 0}
