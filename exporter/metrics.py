@@ -263,6 +263,9 @@ class MetricsAggregator:
         spending = self._spending
         if spending is None:
             return None
+        older = self._offload(lambda: spending.older.messages_of(session_uuid))
+        if older is not None:
+            return older
         before = spending.readings
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:

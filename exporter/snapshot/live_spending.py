@@ -43,6 +43,7 @@ from exporter.model.sessions import SETTLE_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.reports.unpriced import count_unpriced
 from exporter.snapshot.costs import SpentByNames
+from exporter.snapshot.older_spending import OlderSpending, in_order
 from exporter.snapshot.schema import Costs
 
 READ_SECONDS = 0.5
@@ -79,9 +80,9 @@ class LiveSpending:
     meanwhile: a step holds that state, and begins anew if something was committed since the step before it.
 
     `slots` has what was spent by quarter of an hour, `by_names` by quarter, model and project, both of the last 33
-    days. `by_session` has what each session with messages cost that has a line since then. `labels` are those of
-    projects, by path. `unreadable` has a sentence on the reason for each path that cannot be read. `readings` is the
-    number of readings that have begun.
+    days. `by_session` has what each session with messages cost that has a line since then, and `older` has those with
+    older transcripts. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each path
+    that cannot be read. `readings` is the number of readings that have begun.
     """
 
     def __init__(
@@ -97,8 +98,10 @@ class LiveSpending:
         self.complete = False
         self.unreadable: dict[str, str] = {}
         self._path = data_dir / FILE_NAME
+        prices = prices or load_prices()
+        self.older = OlderSpending(data_dir, tuple(transcript_roots), prices, clock)
         self._roots = tuple(transcript_roots)
-        self._prices = prices or load_prices()
+        self._prices = prices
         self._clock = clock
         self._signature: object = None
         self._damaged: object = None  # the signature of a ledger that cannot be read to its end
@@ -174,7 +177,7 @@ class LiveSpending:
     def messages_of(self, session_id: str) -> list[CountedMessage] | None:
         """The messages of a session in chronological order, as of the last refresh; None before the first."""
         found = self._asked(lambda uncommitted: uncommitted.messages_of(session_id), None)
-        return None if found is None else sorted(found.values(), key=lambda message: (message.time_us, message.key))
+        return None if found is None else in_order(found)
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions, as of the last refresh."""
