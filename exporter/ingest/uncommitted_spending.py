@@ -21,6 +21,7 @@ from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.positions import Position
+from exporter.sources.transcript_files import of_sessions_since
 from exporter.sources.transcripts import TranscriptRead
 
 Key = TypeVar("Key")
@@ -29,7 +30,7 @@ Key = TypeVar("Key")
 class UncommittedSpending(BatchFiller):
     """A batch on the ledger of another process that is never committed: the ledger is only read.
 
-    Files without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
+    Sessions without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
     """
 
     def __init__(self, ledger: LedgerReader, clock: Callable[[], int], since_us: int) -> None:
@@ -119,10 +120,13 @@ class UncommittedSpending(BatchFiller):
         messages = self.ledger.session_messages(session_id) | self.batch.spending.messages
         return {key: message for key, message in messages.items() if message.origin.session == session_id}
 
+    def wanted(self, files: list[LogFile], directory: str) -> list[LogFile]:
+        """Those of sessions with something since then; all of others are too old for any figure."""
+        return of_sessions_since(self._since_us, files, directory)
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files with content that neither the ledger nor this batch has, without those too old for any figure."""
-        recent = [file for file in files if file.modified_ns // 1000 >= self._since_us]
-        found = super().unread(directory, recent)
+        """The files with content that neither the ledger nor this batch has."""
+        found = super().unread(directory, files)
         known = {file: self._known.get((file.directory, file.name)) for file in found}
         return {
             file: here.position if (here := known[file]) else position

@@ -115,12 +115,14 @@ def test_a_session_of_two_months_ago_has_its_cost_also_if_it_is_continued_and_wi
     if is_counted:
         with open_ledger(exporter.data_dir, 200) as ledger:
             Meter([str(logs)], ledger, transcript_roots=exporter.transcript_roots).catch_up()
+    (listed,) = (one for one in admin.get("/api/sessions").json["sessions"] if one["session_uuid"] == "continued")
     for session, number in (("old", 1), ("continued", 2)):
         requests = admin.get(f"/api/sessions/{session}/requests").json["requests"]
         assert len(requests) == number
         cost = admin.get(f"/api/sessions/{session}").json["summary"]["cost_usd"]
         assert cost == pytest.approx(sum(request["cost_usd"] for request in requests))
         assert cost == admin.get(f"/api/sessions/{session}/export").json["summary"]["cost_usd"] > 0
+    assert listed["cost_usd"] == cost
 
 
 @pytest.mark.parametrize("is_counted", [False, True])

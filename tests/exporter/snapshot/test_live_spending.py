@@ -24,7 +24,7 @@ from exporter.model.money import Amount
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
 from tests.support.permissions import unprivileged_user
-from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, cost_state_line, usage, write
 
 PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line()
 
@@ -155,6 +155,16 @@ def test_a_session_has_all_of_its_cost_however_long_ago_it_began(place: Place) -
     write(place.transcript, assistant_line(1, second=-40 * 86_400), assistant_line(2))
     with place.meter() as meter:
         meter.catch_up()
+    assert place.spent() == messages(1)
+    assert place.tracker.by_session == {SESSION: Amount(2 * PICODOLLARS_EACH)}
+
+
+def test_what_an_older_sub_agent_has_spent_is_not_counted_as_spent_now(place: Place) -> None:
+    agent, started = place.projects / SLUG / SESSION / "subagents" / "agent-x.jsonl", NOON - timedelta(days=40)
+    write(agent, assistant_line(1, second=-40 * 86_400, isSidechain=True, agentId="x"))
+    os.utime(agent, (started.timestamp(),) * 2)
+    total = cost_state_line(40 * 86_400_000, {"claude-opus-4-6": usage(20, 100)}, started=started)
+    write(place.transcript, assistant_line(2), total)
     assert place.spent() == messages(1)
     assert place.tracker.by_session == {SESSION: Amount(2 * PICODOLLARS_EACH)}
 
