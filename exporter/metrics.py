@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from itertools import pairwise
 from time import monotonic
-from typing import Any, NamedTuple, Protocol, TypedDict, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from exporter.counting.budgets import NO_BUDGETS
 from exporter.counting.messages import CountedMessage, cost_of_messages
@@ -14,24 +15,25 @@ from exporter.hooks_reader import SessionCalls
 from exporter.ingest.changed_sessions import Unread
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.money import Amount, dollars, dollars_or_none
-from exporter.model.records import LoggedCall
 from exporter.model.sessions import WINDOW_US
 from exporter.snapshot import figures as live_figures
+from exporter.snapshot.comparison import ComparedSpan, Tokens
 from exporter.snapshot.contexts import with_contexts
 from exporter.snapshot.costs import SpentByNames, cost_ranges
 from exporter.snapshot.figure_history import RecentFigures
+from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.latest_errors import MAX_SHOWN
 from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
-from exporter.snapshot.task_source import Task, TaskManager, belongs_to
+from exporter.snapshot.task_source import TaskCalls, TaskDetails, TaskManager, belongs_to
 from exporter.snapshot.titles import titles_of, waits_with_titles, work_with_titles
 from exporter.snapshot.tools import calls_per_minute, tool_range
 from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
-from exporter.views.sessions import PricedSession, ToolUse, tool_use
+from exporter.views.sessions import PricedSession, tool_use
 
 CACHE_SECONDS = 2.0
 RATE_MINUTES = 5
@@ -51,26 +53,6 @@ class Offload(Protocol):
 
     def __call__(self, work: Callable[[], Result], /) -> Result:
         """Run the work and return its result."""
-
-
-class TaskDetails(TypedDict):
-    """A task with its tool calls, redacted. The cost is that of its ended runs; None if that of one is unknown."""
-
-    task_id: str
-    status: str
-    progress: float | None
-    duration_ms: float | None
-    session_uuid: str | None
-    cost_usd: float | None
-    tool_usage: list[ToolUse]
-
-
-class TaskCalls(NamedTuple):
-    """A task, its tool calls, unredacted, and the path of their project."""
-
-    task: Task
-    calls: list[LoggedCall]
-    project: str
 
 
 def in_this_thread(work: Callable[[], Result]) -> Result:
@@ -167,16 +149,23 @@ class MetricsAggregator:
         tasks = [task for task in self._tasks.finished_since(since_us) if (task.finished_us or 0) < until_us]
         with self._lock:
             self._offload(self._read)
-            since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
-            hours, spending = self._live.calls.hours_since(since_hour), self._spending
-            spent = (spending.since_slot, spending.by_names) if spending else (0, SpentByNames())
-            return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete())
+            return self._recent_figures(tasks)
 
-    def get_tokens(self, since_us: int, until_us: int) -> int | None:
-        """All tokens of a range of time; None if costs are not read."""
-        with self._lock:
-            spending = self._spending
-            return self._offload(lambda: spending.tokens(since_us, until_us)) if spending else None
+    def get_compared_figures(self, span: ComparedSpan) -> tuple[RecentFigures, Tokens]:
+        """The same without tasks, once everything has been read, and all tokens of both ranges."""
+        spending = self._spending
+
+        def compared() -> tuple[RecentFigures, Tokens]:
+            tokens = (spending.tokens(*one) if spending else None for one in pairwise(span))
+            return self._recent_figures(()), Tokens(*tokens)
+
+        return self._when_read(lambda: self._offload(compared))
+
+    def _recent_figures(self, tasks: Sequence[FinishedTask]) -> RecentFigures:
+        since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
+        hours, spending = self._live.calls.hours_since(since_hour), self._spending
+        spent = (spending.since_slot, spending.by_names) if spending else (0, SpentByNames())
+        return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete())
 
     def _is_complete(self) -> bool:
         return self._live.complete and (self._spending is None or self._spending.complete)
@@ -274,12 +263,16 @@ class MetricsAggregator:
         spending = self._spending
         if spending is None:
             return None
+        older = self._offload(lambda: spending.older.messages_of(session_uuid))
+        if older is not None:
+            return older
         before = spending.readings
         while True:  # releases the lock between the steps of the first, long read
             with self._lock:
                 self._offload(lambda: spending.refresh(after=before))
-                if spending.has_read(before):
-                    return self._offload(lambda: spending.messages_of(session_uuid))
+                found = self._offload(lambda: spending.messages_of(session_uuid))
+                if spending.has_read(before):  # which it has not if the ledger has just turned out to be damaged
+                    return found
 
     def _spent(self) -> Mapping[str, Amount] | None:
         """What the sessions of the last 33 days cost; None if costs are not read, or not all of them yet."""

@@ -10,7 +10,7 @@ from chatserver.api.ranges import time_range
 from chatserver.services import services
 from chatserver.threads.offload import offload
 from exporter.model.clock import now_us
-from exporter.snapshot.comparison import ComparedSpan, Comparison, Tokens
+from exporter.snapshot.comparison import ComparedSpan, Comparison
 
 comparison = Blueprint("comparison", __name__)
 
@@ -22,9 +22,6 @@ def show_comparison(query: HistoryQuery) -> Comparison:
     since_us, until_us = time_range(query.since, query.until)
     end_us = min(now_us(), until_us or now_us())
     span = ComparedSpan.of(min(since_us, end_us - 1), end_us)
-    aggregator, figures = services().aggregator, services().figure_history
-    recent = aggregator.get_recent_figures(span.since_us, end_us)
-    tokens = Tokens(
-        aggregator.get_tokens(span.since_us, span.middle_us), aggregator.get_tokens(span.middle_us, span.until_us)
-    )
+    figures = services().figure_history
+    recent, tokens = services().aggregator.get_compared_figures(span)
     return offload(lambda: figures.compared(recent, span, tokens))

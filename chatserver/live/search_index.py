@@ -38,4 +38,5 @@ class SearchIndex:
 
 
 def _is_old(indexed_at: str | None) -> bool:
-    return indexed_at is None or datetime.now(UTC) - datetime.fromisoformat(indexed_at) > MAX_AGE
+    # An index of the future says nothing: the clock was set back.
+    return indexed_at is None or abs(datetime.now(UTC) - datetime.fromisoformat(indexed_at)) > MAX_AGE

@@ -79,6 +79,10 @@ class BatchFiller:
         """Those of some files that are to be read, each up to its size: all but when the past is read again."""
         return list(files)
 
+    def wanted(self, files: list[LogFile], _directory: str) -> list[LogFile]:
+        """Those of the transcripts of a project that are to be counted: all."""
+        return files
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
         """The files of a directory that have changed since they were read, with the positions to resume at."""
         files = list(files)

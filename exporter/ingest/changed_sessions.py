@@ -10,44 +10,37 @@ from msgspec.structs import replace
 
 from exporter.counting.session_usage import SessionUsage, UsedBy
 from exporter.ingest.recent_sessions import CountedSession
-from exporter.ledger.reader import LedgerReader, Revision
+from exporter.ledger.reader import LedgerReader
 from exporter.ledger.schema_functions import title_line
 from exporter.model.listed_session import Listed, ListedRow
 from exporter.model.records import MAIN_AGENT, NOT_ITEMIZED
 from exporter.model.sessions import Session
 from exporter.model.titles import Titles
 
+UsedBySession = Mapping[str, Mapping[UsedBy, SessionUsage]]
+
 
 class Unread(NamedTuple):
-    """What files have of sessions that the ledger may lack: counts, titles, and usage.
+    """What sessions have of which files have something that the ledger may lack: counts, titles, and all usage.
 
-    `used` and `titles` are what a ledger of this `revision` lacks.
+    It is that of the ledger and of the files together, and so stays true whatever the ledger reads of it meanwhile.
     """
 
     counted: Mapping[str, CountedSession]
-    titles: Titles
-    used: Mapping[UsedBy, SessionUsage]
+    titles: Mapping[str, str]
+    used: UsedBySession
     labels: Mapping[str, str]
-    revision: Revision | None = None
-
-    def without_spending(self) -> Unread:
-        """The counts alone."""
-        return self._replace(titles={}, used={})
 
     @property
     def session_ids(self) -> set[str]:
         """The sessions of all of them."""
-        return {*self.counted, *(session for session, _ in self.titles), *(by.session for by in self.used)}
+        return {*self.counted, *self.titles, *self.used}
 
 
 def changed_sessions(ledger: LedgerReader, unread: Unread) -> Iterator[Listed]:
     """The sessions of which something is unread, as they are with it."""
     ids = sorted(unread.session_ids)
-    known, titles, usage = (
-        ledger.listed_rows(ids),
-        shown_titles(ledger, unread.titles),
-        usage_by_session(ledger, unread.used),
-    )
+    known, titles, usage = ledger.listed_rows(ids), unread.titles, unread.used
     for session_id in ids:
         before, counted = known.get(session_id), unread.counted.get(session_id)
         if before is None and counted is None:

@@ -8,9 +8,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from exporter.counting.messages import SLOT_US, CountedMessage, Origin
 from exporter.ingest.batch_filler import BatchFiller
-from exporter.ingest.changed_sessions import shown_titles, sum_of, usage_by_session
+from exporter.ingest.changed_sessions import UsedBySession, shown_titles, sum_of, usage_by_session
 from exporter.ledger.reader import LedgerReader
 from exporter.model.contexts import Context
 from exporter.model.money import Amount
@@ -19,6 +21,7 @@ from exporter.prices.table import PriceTable
 from exporter.sources.files import LogFile
 from exporter.sources.known_files import KnownFile
 from exporter.sources.positions import Position
+from exporter.sources.transcript_files import of_sessions_since
 from exporter.sources.transcripts import TranscriptRead
 
 Key = TypeVar("Key")
@@ -27,7 +30,7 @@ Key = TypeVar("Key")
 class UncommittedSpending(BatchFiller):
     """A batch on the ledger of another process that is never committed: the ledger is only read.
 
-    Files without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
+    Sessions without a write since a time are not read. The batch is what a ledger of this `revision` lacks.
     """
 
     def __init__(self, ledger: LedgerReader, clock: Callable[[], int], since_us: int) -> None:
@@ -59,7 +62,7 @@ class UncommittedSpending(BatchFiller):
 
     def load(self) -> None:
         """Load what the ledger has, before more of it is read from files."""
-        self.slots(), self.by_names(), self.unpriced(), self.by_session()
+        self.slots(), self.by_names(), self.unpriced(), self.by_session({})
 
     def slots(self) -> Counter[int]:
         """Picodollars by quarter of an hour."""
@@ -73,9 +76,16 @@ class UncommittedSpending(BatchFiller):
         """Tokens without a known price by quarter of an hour, model and project."""
         return _sums(self._unpriced, self.batch.spending.unpriced, _names)
 
-    def by_session(self) -> dict[str, Amount]:
-        """What each session with messages cost that has something since then."""
-        used = usage_by_session(self.ledger, self.batch.spending.used)
+    def used(self) -> UsedBySession:
+        """All that the sessions used that have something in this batch."""
+        return usage_by_session(self.ledger, {by: replace(usage) for by, usage in self.batch.spending.used.items()})
+
+    def unread_titles(self) -> dict[str, str]:
+        """The title of each session that has one in this batch."""
+        return shown_titles(self.ledger, self.batch.titles)
+
+    def by_session(self, used: UsedBySession) -> dict[str, Amount]:
+        """What each session with messages cost that has something since then; `used` is what is changed of it."""
         changed = {session_id: sum_of(of_session.values()) for session_id, of_session in used.items()}
         found = {session_id: cost for session_id, cost in self._by_session.items() if session_id not in changed}
         return found | {session_id: usage.amount for session_id, usage in changed.items() if usage.messages > 0}
@@ -110,10 +120,13 @@ class UncommittedSpending(BatchFiller):
         messages = self.ledger.session_messages(session_id) | self.batch.spending.messages
         return {key: message for key, message in messages.items() if message.origin.session == session_id}
 
+    def wanted(self, files: list[LogFile], directory: str) -> list[LogFile]:
+        """Those of sessions with something since then; all of others are too old for any figure."""
+        return of_sessions_since(self._since_us, files, directory)
+
     def unread(self, directory: str, files: Iterable[LogFile]) -> dict[LogFile, Position]:
-        """The files with content that neither the ledger nor this batch has, without those too old for any figure."""
-        recent = [file for file in files if file.modified_ns // 1000 >= self._since_us]
-        found = super().unread(directory, recent)
+        """The files with content that neither the ledger nor this batch has."""
+        found = super().unread(directory, files)
         known = {file: self._known.get((file.directory, file.name)) for file in found}
         return {
             file: here.position if (here := known[file]) else position

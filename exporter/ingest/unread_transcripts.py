@@ -29,7 +29,7 @@ class UnreadTranscripts:
         self._errors[directory] = None
         files = self._writer.readable(transcripts(directory, partial(self.note_error, directory, "")))
         unread: dict[LogFile, Position] = {}
-        for parent, here in by_directory(files).items():
+        for parent, here in by_directory(self._writer.wanted(files, directory)).items():
             unread |= self._writer.unread(parent, here)
         self.positions |= unread
         surveyed = self._survey.add(directory, files if self._surveys_all else unread)

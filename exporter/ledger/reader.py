@@ -68,6 +68,15 @@ class LedgerReader(SessionListReader):
             transcript_directories=self.transcript_directories(),
         )
 
+    @reads
+    def hold(self) -> None:
+        """Have all reads see the same state until it is released, whatever is committed meanwhile."""
+        self._connection.execute("BEGIN")
+
+    def release(self) -> None:
+        """Have reads see what was committed since the state that was held, if any was."""
+        self._connection.rollback()
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

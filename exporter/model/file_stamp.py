@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 FileStamp = tuple[int, int, int, int]
+SIZE = 1
 
 
 def file_stamp(path: str | os.PathLike[str]) -> FileStamp | None:

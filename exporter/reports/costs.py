@@ -12,13 +12,11 @@ from exporter.counting.not_itemized import all_not_itemized
 from exporter.counting.project_names import Times
 from exporter.ledger.spending_reader import SpendingReader
 from exporter.model.api_health import ApiEvent
-from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.track import Track
 from exporter.prices.table import PriceTable
 from exporter.reports.cost_records import CostRecords, Listed
-from exporter.sources.files import LogFile
 from exporter.sources.known_files import by_directory, unread_files
-from exporter.sources.transcript_files import project_directories, session_name, transcripts
+from exporter.sources.transcript_files import of_sessions_since, project_directories, transcripts
 
 PROCESS_BYTES = 8 << 20  # it takes longer to start another process than to read less
 
@@ -95,16 +93,6 @@ class Messages(msgspec.Struct):
 
     def _priced(self, message: CountedMessage) -> CountedMessage:
         return msgspec.structs.replace(message, cost=self.prices.cost(as_message(message)))
-
-
-def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> list[LogFile]:
-    """The files of all sessions of which any file was written since a time.
-
-    All of them, as a cost-state may be the sum of messages that are older.
-    """
-    sessions = {file: session_name(file, directory) for file in files}
-    recent = {session for file, session in sessions.items() if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= since_us}
-    return [file for file, session in sessions.items() if session in recent]
 
 
 def known_directories(roots: Iterable[str], ledger: SpendingReader | None) -> list[str]:

@@ -119,10 +119,9 @@ class SessionSource:
         by_id = {one.session.session_id: one for one in counted}
         first_us = min((one.session.first_us for one in by_id.values()), default=now_us())
         uncommitted = self._uncommitted(first_us)
-        batch = uncommitted.batch
         count_unpriced(uncommitted, self._prices, since_us)
         labels = labels_of((one.session for one in by_id.values()), uncommitted.label_projects())
-        unread = Unread(by_id, batch.titles, batch.spending.used, labels)
+        unread = Unread(by_id, uncommitted.unread_titles(), uncommitted.used(), labels)
         return _Found(self._ledger.session_pages(changed_sessions(self._ledger, unread)), unread, uncommitted)
 
     def _uncommitted(self, since_us: int) -> NotedSpending:

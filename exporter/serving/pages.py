@@ -37,13 +37,18 @@ OPENMETRICS = Format(openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_lates
 
 @dataclass(frozen=True, slots=True)
 class _CachedPage:
-    """A rendered page without its end marker. It is valid until the meter changes, or until a moment."""
+    """A rendered page without its end marker. It is valid until the meter changes, and between two moments."""
 
     changes: int
+    valid_from_us: int
     valid_until_us: int
     plain: bytes
     gzipped: bytes
     compressor: zlib._Compress
+
+    def is_valid(self, now_us: int) -> bool:
+        """Whether time alone has changed nothing; not before it was rendered, if the clock was set back."""
+        return self.valid_from_us <= now_us < self.valid_until_us
 
 
 class Pages:
@@ -60,7 +65,7 @@ class Pages:
     def page(self, form: Format) -> Page:
         """The current page. Process metrics are rendered each time, the others after a change or while there is lag."""
         cached = None if self._meter.is_behind else self._cache.get(form.content_type)
-        if cached is None or cached.changes != self._meter.changes or self._meter.clock() >= cached.valid_until_us:
+        if cached is None or cached.changes != self._meter.changes or not cached.is_valid(self._meter.clock()):
             cached = self._cache[form.content_type] = self._render(form)
         process = form.render(self._process)
         # The stream continues after the cached part, so only the small changing part is compressed.
@@ -69,13 +74,13 @@ class Pages:
         return Page(cached.plain + process, gzipped, form.content_type)
 
     def _render(self, form: Format) -> _CachedPage:
+        now_us = self._meter.clock()
         plain = form.render(self._registry).removesuffix(form.end)
         compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
         gzipped = compressor.compress(plain) + compressor.flush(zlib.Z_SYNC_FLUSH)
-        return _CachedPage(self._meter.changes, self._valid_until_us(), plain, gzipped, compressor)
+        return _CachedPage(self._meter.changes, now_us, self._valid_until_us(now_us), plain, gzipped, compressor)
 
-    def _valid_until_us(self) -> int:
-        now_us = self._meter.clock()
+    def _valid_until_us(self, now_us: int) -> int:
         if self._meter.is_behind:
             return now_us
         changes = (next_change_us(session, now_us) for session in self._meter.recent_sessions())

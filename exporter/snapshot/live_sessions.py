@@ -105,7 +105,7 @@ class LiveSessions:
         """Read what is new, yielding after each part of bounded size."""
         self.unreadable = {}
         now = self.clock()
-        is_walk = now >= self._walked_us + WALK_US
+        is_walk = not 0 <= now - self._walked_us < WALK_US  # also if the clock was set back
         self._walked_us = now if is_walk else self._walked_us
         transcripts = transcript_paths(self._transcript_roots, self._report)
         for group in session_groups(self._roots, transcripts=transcripts):

@@ -15,8 +15,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
-from msgspec.structs import replace
-
 from exporter.counting.budgets import (
     BUDGET_WINDOW_US,
     NO_BUDGETS,
@@ -27,24 +25,25 @@ from exporter.counting.budgets import (
     spent_today,
 )
 from exporter.counting.messages import SLOT_US, CountedMessage
-from exporter.ingest.changed_sessions import Unread
+from exporter.ingest.changed_sessions import Unread, UsedBySession
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
 from exporter.ingest.uncommitted_spending import UncommittedSpending
-from exporter.ledger.failures import LedgerError
+from exporter.ledger.failures import LedgerError, is_transient
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.read_only import open_read_only
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import empty_ledger
 from exporter.model.clock import now_us
 from exporter.model.contexts import Context
-from exporter.model.file_stamp import FileStamp, file_stamp
+from exporter.model.file_stamp import SIZE, FileStamp, file_stamp
 from exporter.model.money import Amount
 from exporter.model.sessions import SETTLE_US
 from exporter.prices.table import PriceTable, load_prices
 from exporter.reports.unpriced import count_unpriced
 from exporter.snapshot.costs import SpentByNames
+from exporter.snapshot.older_spending import OlderSpending, in_order
 from exporter.snapshot.schema import Costs
 
 READ_SECONDS = 0.5
@@ -77,10 +76,13 @@ NOT_READ = Spent()
 class LiveSpending:
     """Follows the ledger and the transcripts; its figures are about five seconds old at most. Not thread-safe.
 
+    All of a reading sees the ledger in one state, so that nothing counts twice or is missed that the exporter commits
+    meanwhile: a step holds that state, and begins anew if something was committed since the step before it.
+
     `slots` has what was spent by quarter of an hour, `by_names` by quarter, model and project, both of the last 33
-    days. `by_session` has what each session with messages cost that has a line since then. `labels` are those of
-    projects, by path. `unreadable` has a sentence on the reason for each path that cannot be read. `readings` is the
-    number of readings that have begun.
+    days. `by_session` has what each session with messages cost that has a line since then, and `older` has those with
+    older transcripts. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each path
+    that cannot be read. `readings` is the number of readings that have begun.
     """
 
     def __init__(
@@ -96,47 +98,66 @@ class LiveSpending:
         self.complete = False
         self.unreadable: dict[str, str] = {}
         self._path = data_dir / FILE_NAME
+        prices = prices or load_prices()
+        self.older = OlderSpending(data_dir, tuple(transcript_roots), prices, clock)
         self._roots = tuple(transcript_roots)
-        self._prices = prices or load_prices()
+        self._prices = prices
         self._clock = clock
         self._signature: object = None
+        self._damaged: object = None  # the signature of a ledger that cannot be read to its end
         self._uncommitted: UncommittedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
+        self._begun_anew = 0
+        self._starts_over = False
         self.readings = 0
         self.slots = SpentBySlot({})
         self.by_names = SpentByNames()
         self.by_session: dict[str, Amount] = {}
         self.labels: dict[str, str] = {}
+        self._used: UsedBySession = {}
+        self._titles: dict[str, str] = {}
 
     def refresh(self, seconds: float = READ_SECONDS, *, after: int | None = None) -> None:
         """Read what is new for about `seconds` at most; `complete` is set once everything was read.
 
         A reading begins five seconds after the one before, or at once if that is the reading number `after`.
         """
-        if self._reading is None:
+        if not self.is_reading:
             is_recent = 0 <= self._clock() - self._walked_us < WALK_US
             if is_recent if after is None else self.has_read(after):
                 return
-            self._reading = self._start_reading()
-        until = perf_counter() + seconds
         try:
-            for _ in self._reading:
-                if perf_counter() >= until:
-                    break
-            else:
-                self._reading, self.complete = None, True
+            self._read_step(seconds)
         except sqlite3.Error as error:
-            self._report_unreadable(error)
-            self.close()
+            self._give_up(error)
+        finally:
+            if self._uncommitted:
+                self._uncommitted.ledger.release()
+
+    def _read_step(self, seconds: float) -> None:
+        if self._uncommitted:
+            self._uncommitted.ledger.hold()
+            if not self._uncommitted.is_of_this_revision():
+                self._begun_anew += self._reading is not None
+                self.close()
+        self._reading = self._reading or self._start_reading()
+        # Twice as long each time, so that it ends even if something is committed all the time.
+        until = perf_counter() + seconds * 2**self._begun_anew
+        for _ in self._reading:
+            if perf_counter() >= until:
+                break
+        else:
+            self._reading, self._begun_anew = None, 0
         # After a change of the ledger, the previous figures stay until all that it lacks has been read again.
         if self._uncommitted and (self._reading is None or not self.complete):
             self._update_figures(self._uncommitted)
+        self.complete = self.complete or self._reading is None
 
     @property
     def is_reading(self) -> bool:
         """Whether a part has been read, and not all; what single sessions have is that of a part, then."""
-        return self._reading is not None
+        return self._reading is not None or self._starts_over
 
     def has_read(self, after: int) -> bool:
         """Whether a reading that began after the one with this number has ended, be it by a failure."""
@@ -156,7 +177,7 @@ class LiveSpending:
     def messages_of(self, session_id: str) -> list[CountedMessage] | None:
         """The messages of a session in chronological order, as of the last refresh; None before the first."""
         found = self._asked(lambda uncommitted: uncommitted.messages_of(session_id), None)
-        return None if found is None else sorted(found.values(), key=lambda message: (message.time_us, message.key))
+        return None if found is None else in_order(found)
 
     def contexts(self, session_ids: Iterable[str]) -> dict[str, Context]:
         """The contexts of some sessions, as of the last refresh."""
@@ -175,17 +196,19 @@ class LiveSpending:
         try:
             return ask(self._uncommitted) if self._uncommitted else unknown
         except sqlite3.Error as error:
-            self._report_unreadable(error)
+            self._give_up(error)
             return unknown
 
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """Close a ledger that cannot be read, until later; another reading does without one that is damaged."""
+        self._report_unreadable(error)
+        self.close()
+        if not is_transient(error):
+            self._damaged, self._starts_over = self._signature, True
+
     def unread(self, counted: Mapping[str, CountedSession], labels: Mapping[str, str]) -> Unread:
-        """What the ledger lacks as of the last refresh, with sessions that were counted elsewhere."""
-        is_current = self._asked(lambda uncommitted: uncommitted.is_of_this_revision(), unknown=False)
-        if self._uncommitted is None or not is_current:
-            return Unread(counted, {}, {}, labels)
-        batch = self._uncommitted.batch
-        used = {by: replace(usage) for by, usage in batch.spending.used.items()}
-        return Unread(counted, dict(batch.titles), used, labels, self._uncommitted.revision)
+        """What the ledger lacks as of the last reading, with sessions that were counted elsewhere."""
+        return Unread(counted, self._titles, self._used, labels)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -196,7 +219,8 @@ class LiveSpending:
     def _update_figures(self, uncommitted: UncommittedSpending) -> None:
         self.by_names = SpentByNames(uncommitted.by_names(), uncommitted.unpriced())
         self.slots = SpentBySlot(uncommitted.slots(), by_slot(self.by_names.unpriced))
-        self.by_session = uncommitted.by_session()
+        self._used, self._titles = uncommitted.used(), uncommitted.unread_titles()
+        self.by_session = uncommitted.by_session(self._used)
         self.labels = uncommitted.label_projects()
 
     def _start_reading(self) -> Iterator[int]:
@@ -206,7 +230,9 @@ class LiveSpending:
         signature = _signature(self._path)
         if self._uncommitted is None or signature != self._signature:
             self.close()
-            self._uncommitted, self._signature = self._open(), signature
+            self._signature = signature
+            self._uncommitted = self._open()
+        self._starts_over = False
         self.unreadable = {path: why for path, why in self.unreadable.items() if path == str(self._path)}
         self.unreadable |= self._uncommitted.unreadable
         return self._read(self._uncommitted, now - SETTLE_US)
@@ -226,10 +252,14 @@ class LiveSpending:
 
     def _readable_ledger(self) -> LedgerReader | None:
         """The ledger, opened read-only; None if there is none that can be read, the reason for which is reported."""
+        if self._starts_over or self._signature == self._damaged:
+            return None
         self.unreadable.pop(str(self._path), None)
         try:
             connection = open_read_only(self._path, any_thread=True)
-            return LedgerReader(connection, label_limit=0) if connection else None
+            if connection:
+                connection.execute("BEGIN")
+                return LedgerReader(connection, label_limit=0)
         except (LedgerError, sqlite3.Error) as error:
             self._report_unreadable(error)
         return None
@@ -239,9 +269,13 @@ class LiveSpending:
         self.unreadable[str(self._path)] = f"{sentence} Until then, costs come from the transcripts alone."
 
 
-def _signature(path: Path) -> tuple[FileStamp | None, ...]:
-    """A value that changes whenever the ledger is written or replaced."""
-    return tuple(file_stamp(f"{path}{ending}") for ending in ("", "-wal"))
+def _signature(path: Path) -> tuple[FileStamp | None, tuple[int, ...] | None]:
+    """A value that changes whenever the ledger is written or replaced.
+
+    To open it creates an empty log if there is none, and changes the ctime of one.
+    """
+    log = file_stamp(f"{path}-wal")
+    return file_stamp(path), log[:-1] if log and log[SIZE] else None
 
 
 def by_slot(by_names: Mapping[tuple[int, str, str], int]) -> Counter[int]:

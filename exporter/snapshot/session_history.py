@@ -45,6 +45,4 @@ class SessionHistory:
     @contextmanager
     def _pages(self, unread: Unread) -> Iterator[SessionPages]:
         with read_ledger_or_empty(self._data_dir) as ledger:
-            if ledger.revision() != unread.revision:  # what an older one lacks, this one may have
-                unread = unread.without_spending()
             yield ledger.session_pages(changed_sessions(ledger, unread))

@@ -1,12 +1,13 @@
-"""The source of tasks, which belongs to the server."""
+"""The source of tasks, which belongs to the server, and what is shown of a task."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 from exporter.model.records import LoggedCall
 from exporter.snapshot.figures import FinishedTask
+from exporter.views.sessions import ToolUse
 
 
 class Task(Protocol):
@@ -90,6 +91,26 @@ class TaskManager(Protocol):
 
     def get(self, prefix: str, viewer: Any, /) -> Task:
         """The task whose id starts with the prefix."""
+
+
+class TaskDetails(TypedDict):
+    """A task with its tool calls, redacted. The cost is that of its ended runs; None if that of one is unknown."""
+
+    task_id: str
+    status: str
+    progress: float | None
+    duration_ms: float | None
+    session_uuid: str | None
+    cost_usd: float | None
+    tool_usage: list[ToolUse]
+
+
+class TaskCalls(NamedTuple):
+    """A task, its tool calls, unredacted, and the path of their project."""
+
+    task: Task
+    calls: list[LoggedCall]
+    project: str
 
 
 def belongs_to(task: Task, logged: LoggedCall) -> bool:

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 
+from exporter.model.bounds import MAX_CLOCK_SKEW_US
 from exporter.model.text import path_text
 from exporter.sources.files import LogFile, is_directory, log_file
 
@@ -51,3 +52,13 @@ def session_name(log: LogFile, directory: str) -> str:
     """The name of a transcript's session: that of the file, or for a sub-agent of the directory next to it."""
     below = log.directory[len(directory) + 1 :] or log.name
     return path_text(below.partition(os.sep)[0].removesuffix(SUFFIX))
+
+
+def of_sessions_since(since_us: int, files: list[LogFile], directory: str) -> list[LogFile]:
+    """The files of all sessions of which any file was written since a time.
+
+    All of them, as a cost-state may be the sum of messages that are older.
+    """
+    sessions = {file: session_name(file, directory) for file in files}
+    recent = {session for file, session in sessions.items() if file.modified_ns // 1000 + MAX_CLOCK_SKEW_US >= since_us}
+    return [file for file, session in sessions.items() if session in recent]

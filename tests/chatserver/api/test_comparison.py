@@ -10,6 +10,8 @@ import pytest
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from exporter.model.clock import from_us
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import LiveSpending
 from exporter.sources.call_hours import HOUR_US
 from tests.chatserver.api.test_history import DAY_US, count
 from tests.chatserver.world import Person, World
@@ -119,6 +121,14 @@ def test_while_the_ledger_is_incomplete_nothing_is_compared(world: World, logs: 
     assert compared(admin, "since=7d")["previous"] == NOTHING
     count(world, logs)
     assert compared(admin, "since=7d")["previous"]["calls"] == 4
+
+
+def test_a_comparison_waits_for_a_reading_in_steps(logs: Path, admin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    for reader in (LiveSessions, LiveSpending):
+        monkeypatch.setattr(reader.refresh, "__defaults__", (0,))
+    found = compared(admin, "since=7d")["current"]
+    assert found["calls"] == 3
+    assert found["cost_usd"] == pytest.approx(admin.get("/api/sessions/current").json["summary"]["cost_usd"])
 
 
 def test_without_a_ledger_there_is_nothing_before(logs: Path, admin: Person) -> None:

@@ -17,7 +17,7 @@ from exporter.search.writer import KEEP, UPDATED, IndexWriter
 from tests.chatserver.world import Person, World, made_settings, made_world
 from tests.e2e.processes import wait_for
 from tests.exporter.serving.test_search_process import children
-from tests.support.synthetic_logs import SECOND_US, now_us
+from tests.support.synthetic_logs import HOUR_US, SECOND_US, now_us
 from tests.support.synthetic_transcripts import transcript, transcript_prompt
 
 
@@ -116,6 +116,14 @@ def test_a_server_without_the_setting_keeps_what_its_exporter_keeps(indexed: Wor
     transcript_prompt(projects, "third", now_us(), "last tea")
     wait_for(lambda: "third" in sessions(admin, "q=tea"), "the index to be updated")
     assert "second" in sessions(admin, "q=tea")
+
+
+def test_an_index_that_is_of_the_future_since_the_clock_was_set_back_is_updated(indexed: World, admin: Person) -> None:
+    exporter = indexed.settings.exporter
+    with writable_index(exporter.data_dir) as connection:
+        IndexWriter(connection).set_fact(UPDATED, now_us() + HOUR_US)
+    transcript_prompt(Path(exporter.transcript_roots[0]), "third", now_us(), "last tea")
+    wait_for(lambda: "third" in sessions(admin, "q=tea"), "the index to be updated")
 
 
 def test_where_an_exporter_keeps_the_index_the_server_starts_no_process(indexed: World, admin: Person) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from exporter.counting.batch import Batch
 from exporter.ingest.meter import Meter
 from exporter.ledger.opening import open_ledger
 from tests.chatserver.api.test_sessions import give_session
@@ -122,6 +123,20 @@ def test_what_the_exporter_has_not_counted_yet_is_added_once(world: World, logs:
     assert after["tokens"]["output"] == before["tokens"]["output"] + 50
     count(world, logs)
     assert listed(admin)["sessions"][0] == after
+
+
+def test_what_the_exporter_commits_meanwhile_takes_no_cost_and_no_title_from_a_session(
+    world: World, logs: Path, admin: Person
+) -> None:
+    exporter = world.settings.exporter
+    with open_ledger(exporter.data_dir, 200) as ledger:
+        Meter([str(logs)], ledger, transcript_roots=exporter.transcript_roots).catch_up()
+        transcript_call(Path(exporter.transcript_roots[0]), "unread", now_us())
+        before = admin.get("/api/sessions").json
+        ledger.commit(Batch(), now_us())
+        after = admin.get("/api/sessions").json
+    assert after == before
+    assert next(one for one in after["sessions"] if one["session_uuid"] == "unread")["cost_usd"] > 0
 
 
 def test_the_sums_of_all_pages_come_with_the_first(counted: Path, admin: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,29 @@ def test_a_session_costs_what_its_transcript_says_now(world: World, admin: Perso
         assert cost == admin.get("/api/sessions/first/export").json["summary"]["cost_usd"]
         costs.append(cost)
     assert costs[1] == pytest.approx(2 * costs[0])
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_a_session_of_two_months_ago_has_its_cost_also_if_it_is_continued_and_without_a_ledger(
+    world: World, logs: Path, admin: Person, *, is_counted: bool
+) -> None:
+    exporter, old_us = world.settings.exporter, now_us() - 60 * DAY_US
+    projects = Path(exporter.transcript_roots[0])
+    for session, agent_id in (("old", ""), ("continued", "explore")):
+        transcript_call(projects, session, old_us, agent_id=agent_id)
+        os.utime(transcript(projects, session, agent_id), ns=(old_us * 1000,) * 2)
+    transcript_call(projects, "continued", now_us())
+    if is_counted:
+        with open_ledger(exporter.data_dir, 200) as ledger:
+            Meter([str(logs)], ledger, transcript_roots=exporter.transcript_roots).catch_up()
+    (listed,) = (one for one in admin.get("/api/sessions").json["sessions"] if one["session_uuid"] == "continued")
+    for session, number in (("old", 1), ("continued", 2)):
+        requests = admin.get(f"/api/sessions/{session}/requests").json["requests"]
+        assert len(requests) == number
+        cost = admin.get(f"/api/sessions/{session}").json["summary"]["cost_usd"]
+        assert cost == pytest.approx(sum(request["cost_usd"] for request in requests))
+        assert cost == admin.get(f"/api/sessions/{session}/export").json["summary"]["cost_usd"] > 0
+    assert listed["cost_usd"] == cost
 
 
 @pytest.mark.parametrize("is_counted", [False, True])

@@ -126,6 +126,9 @@ def test_the_page_is_cached_until_something_changes(meter: Meter, clock: Clock) 
     clock.now = NOON + timedelta(hours=2)  # by now, sessions have changed from active to completed
     pages.page(TEXT)
     assert len(calls) == 2
+    clock.now = NOON  # the clock is set back
+    pages.page(TEXT)
+    assert len(calls) == 3
 
 
 def test_sessions_are_active_then_completed_then_gone(meter: Meter, clock: Clock) -> None:

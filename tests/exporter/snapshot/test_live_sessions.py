@@ -154,7 +154,10 @@ def test_lines_of_one_session_in_several_directories_count_once(tmp_path: Path, 
     assert outcomes(tracker) == {("Bash", "main", "success"): 1}
 
 
-def test_a_session_that_becomes_active_again_is_found_by_the_next_walk(tmp_path: Path, now: int) -> None:
+@pytest.mark.parametrize("step_us", [WALK_US, -HOUR_US])
+def test_a_session_that_becomes_active_again_is_found_by_the_next_walk_also_if_the_clock_is_set_back(
+    tmp_path: Path, now: int, step_us: int
+) -> None:
     call(tmp_path, "s", now - 3 * HOUR_US)
     for log in (tmp_path / "s").iterdir():
         os.utime(log, ns=(0, (now - 3 * HOUR_US) * 1000))
@@ -164,7 +167,7 @@ def test_a_session_that_becomes_active_again_is_found_by_the_next_walk(tmp_path:
     call(tmp_path, "s", now)
     tracker.refresh()
     assert sum(outcomes(tracker).values()) == 1
-    clock[0] += WALK_US
+    clock[0] += step_us
     tracker.refresh()
     assert sum(outcomes(tracker).values()) == 2
     assert SILENT_US > WALK_US

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from exporter.counting.batch import Batch
 from exporter.counting.budgets import spent_this_month, spent_today
+from exporter.counting.messages import CountedMessage
 from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.opening import open_ledger
@@ -22,7 +24,7 @@ from exporter.model.money import Amount
 from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
 from exporter.sources.timestamps import to_us
 from tests.support.permissions import unprivileged_user
-from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, usage, write
+from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, cost_state_line, usage, write
 
 PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line()
 
@@ -49,6 +51,12 @@ class Place:
         tracker = tracker or self.tracker
         tracker.refresh(60)
         return tracker.spent()
+
+    def read_again(self) -> list[CountedMessage]:
+        """The messages of the session after a reading that has begun at once."""
+        assert self.tracker.is_reading
+        self.tracker.refresh(60)
+        return self.tracker.messages_of(SESSION) or []
 
     @contextmanager
     def meter(self) -> Iterator[Meter]:
@@ -151,6 +159,16 @@ def test_a_session_has_all_of_its_cost_however_long_ago_it_began(place: Place) -
     assert place.tracker.by_session == {SESSION: Amount(2 * PICODOLLARS_EACH)}
 
 
+def test_what_an_older_sub_agent_has_spent_is_not_counted_as_spent_now(place: Place) -> None:
+    agent, started = place.projects / SLUG / SESSION / "subagents" / "agent-x.jsonl", NOON - timedelta(days=40)
+    write(agent, assistant_line(1, second=-40 * 86_400, isSidechain=True, agentId="x"))
+    os.utime(agent, (started.timestamp(),) * 2)
+    total = cost_state_line(40 * 86_400_000, {"claude-opus-4-6": usage(20, 100)}, started=started)
+    write(place.transcript, assistant_line(2), total)
+    assert place.spent() == messages(1)
+    assert place.tracker.by_session == {SESSION: Amount(2 * PICODOLLARS_EACH)}
+
+
 def test_projects_have_the_labels_that_the_exporter_has_given(place: Place) -> None:
     younger, older = (dict[str, Any](cwd=f"/home/{name}/backend", sessionId=name) for name in ("globex", "acme"))
     write(place.projects / "-home-globex-backend" / "g.jsonl", assistant_line(1, second=60, **younger))
@@ -216,6 +234,57 @@ def test_a_long_read_is_done_in_parts(place: Place) -> None:
         seen.append((place.tracker.spent().today.picodollars or 0) // PICODOLLARS_EACH)
     assert seen == sorted(seen)
     assert (len(set(seen)), seen[-1]) == (10, 10)
+
+
+def test_what_is_committed_between_the_parts_of_a_reading_counts_once(place: Place) -> None:
+    names = [f"session-{number}" for number in range(9)]
+    with place.meter() as meter:
+        meter.catch_up()
+        for number, name in enumerate(names):
+            write(place.projects / SLUG / f"{name}.jsonl", assistant_line(number, sessionId=name))
+        place.tracker.refresh(0)
+        place.tracker.refresh(0)
+        meter.catch_up()
+        while not place.tracker.complete:
+            place.tracker.refresh(0)
+    assert place.tracker.spent() == messages(9)
+    assert place.tracker.by_session == dict.fromkeys(names, Amount(PICODOLLARS_EACH))
+
+
+def test_a_reading_ends_even_if_something_is_committed_all_the_time(place: Place) -> None:
+    with place.meter() as meter:
+        meter.catch_up()
+        for number in range(40):
+            write(place.projects / SLUG / f"{number}.jsonl", assistant_line(number))
+        while not place.tracker.complete:
+            place.tracker.refresh(0.000_1)
+            meter.ledger.commit(Batch(), place.clock())
+    assert place.tracker.spent() == messages(40)
+
+
+@pytest.mark.parametrize("table", ["spending", "messages", "session_usage", "files"])
+def test_a_ledger_that_turns_out_to_be_damaged_is_left_until_it_is_written_again(place: Place, table: str) -> None:
+    write(place.transcript, assistant_line(1))
+    with place.meter() as meter:
+        meter.catch_up()
+    assert place.spent() == messages(1)
+    with sqlite3.connect(place.data / FILE_NAME) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    connection.close()
+    write(place.transcript, assistant_line(2))
+    for _ in range(2):
+        place.spent()
+        while place.tracker.is_reading:
+            place.tracker.refresh(60)
+        assert len(place.tracker.messages_of(SESSION) or place.read_again()) == 2
+    (sentence,) = place.tracker.unreadable.values()
+    assert sentence.endswith("Until then, costs come from the transcripts alone.")
+    for file in place.data.iterdir():
+        file.unlink()
+    with place.meter() as meter:
+        meter.catch_up()
+    assert place.spent() == messages(2)
+    assert place.tracker.unreadable == {}
 
 
 def test_between_two_walks_nothing_is_read(place: Place) -> None:
