@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from exporter.snapshot.live_sessions import LiveSessions
+from exporter.snapshot.live_spending import LiveSpending
 from tests.support.engines import Engine, engines, program_of
 
 WITH_WORLD = ("/test_live.py", "/test_grafana_library.py")  # they need a synthetic world on one engine
@@ -26,6 +28,9 @@ def pytest_configure() -> None:
     # On a busy machine an example may take any time; and the working directory may be read-only.
     settings.register_profile("hookmeter", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("hookmeter")
+    # So may the reading of a few files: a test of what is read has all of it in one step.
+    for reader in (LiveSessions, LiveSpending):
+        reader.refresh.__defaults__ = (60.0,)
     # A shell starts background jobs with SIGINT ignored, and every process that a test starts would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
