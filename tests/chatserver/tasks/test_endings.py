@@ -25,6 +25,7 @@ from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.chatserver.tasks.server_process import server_process
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
+from tests.support.full_disk import MAX_BYTES, full_disk
 
 TASKS = 4
 
@@ -91,6 +92,18 @@ def test_a_result_waits_until_a_failover_is_over(
         wait_for(lambda: "could not be stored, since the database is read-only" in caplog.text, "the log to say so")
     assert ended(manager, task).status is TaskStatus.COMPLETED
     assert "Traceback" not in caplog.text
+
+
+def test_a_result_for_which_the_disk_has_no_space_leaves_no_part_of_a_file_and_is_stored_later(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager, _ = place.server()
+    task = running(manager, ask(manager, "wait", "x" * 2 * MAX_BYTES))
+    with full_disk():
+        (place.workspace / "go").touch()
+        wait_for(lambda: "1.json cannot be written (File too large)" in caplog.text, "the log to say so")
+        assert list((place.directory / DIRECTORY).iterdir()) == []
+    assert ended(manager, task).status is TaskStatus.COMPLETED
 
 
 @contextmanager
