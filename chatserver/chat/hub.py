@@ -16,7 +16,7 @@ from chatserver.chat.history import ChatLimitError, Chats, Message, UnknownChatE
 from chatserver.chat.packets import Event
 from chatserver.chat.send_queue import SendQueue
 from chatserver.chat.task_updates import TaskUpdates
-from chatserver.storage.unavailable import NO_ANSWER, UNAVAILABLE, cause
+from chatserver.storage.unavailable import UNAVAILABLE, cause, refusal
 from chatserver.tasks.errors import TaskError
 from chatserver.tasks.manager import TaskManager
 from exporter.model.clock import now_us
@@ -120,7 +120,7 @@ class ChatHub:
             return {"error": str(error)}
         except UNAVAILABLE as error:
             log.error("A chat message could not be handled: %s", cause(error))
-            return {"error": NO_ANSWER}
+            return {"error": refusal(error)}
         except Exception:  # the socket must outlive one message; its sender gets an answer
             log.exception("A chat message could not be handled.")
             return {"error": SERVER_FAILED}

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
-from chatserver.storage.unavailable import NO_ANSWER, UNAVAILABLE, cause
+from chatserver.storage.unavailable import UNAVAILABLE, cause, refusal
 from chatserver.tasks.errors import (
     ChoiceRefusedError,
     InvalidTaskError,
@@ -99,7 +99,7 @@ def _malformed_chunks(_error: ParseException) -> Response:
 
 def _unavailable_database(error: Exception) -> Response:
     log.error("%s %r failed: %s", request.method, request.path, cause(error))
-    return Problem(503, NO_ANSWER, RETRY).response()
+    return Problem(503, refusal(error), RETRY).response()
 
 
 def _failure(_error: Exception) -> Response:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, InternalError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from chatserver.storage.idle_pool import IdlePool
 from chatserver.storage.location import POSTGRES
@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 BUSY_SECONDS = 10.0
 READS = "reads"
 REVISIONS = "alembic_version"
+READ_ONLY = "25006"  # what PostgreSQL says during a failover
 
 
 class DatabaseError(Exception):
@@ -96,9 +97,11 @@ def _engine(url: str) -> Engine:
         if parsed.drivername == POSTGRES:
             # A database with the encoding SQL_ASCII, as of a cluster with the locale C, would return bytes for text.
             utf8 = {"client_encoding": "utf8"}
-            return create_engine(
+            engine = create_engine(
                 parsed, connect_args=utf8, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True
             )
+            event.listen(engine, "handle_error", _outage)
+            return engine
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseError(f"Invalid --database-url ({error}); use postgresql://… or sqlite:///FILE.") from error
     except OSError as error:
@@ -124,6 +127,14 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READS) else "BEGIN IMMEDIATE")
+
+
+def _outage(context: ExceptionContext) -> OperationalError | None:
+    """The error of a write to a standby of PostgreSQL, as of one to a server that is away: what writes tries again."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) == READ_ONLY:
+        return OperationalError(error.statement, None, error.orig or error, hide_parameters=True)
+    return None
 
 
 def _is_newest(engine: Engine) -> bool:

@@ -1,10 +1,10 @@
-"""What is tried again and again while the database does not answer, in the log: each cause once, and its end."""
+"""What is tried again and again while the database is not available, in the log: each cause once, and its end."""
 
 from __future__ import annotations
 
 import logging
 
-from chatserver.storage.unavailable import UNAVAILABLE, cause
+from chatserver.storage.unavailable import UNAVAILABLE, cause, state
 
 
 class FailureLog:
@@ -26,9 +26,9 @@ class FailureLog:
         reason = str(cause(error))
         if self._causes.get(work) != reason:
             self._causes[work] = reason
-            self._log.error("%s, since the database does not answer (%s); it is retried.", work, reason)
+            self._log.error("%s, since the database %s (%s); it is retried.", work, state(error), reason)
 
     def note_success(self, work: str) -> None:
-        """Log that the database answers again, if the work has failed before."""
+        """Log that the database works again, if the work has failed before."""
         if self._causes.pop(work, None) is not None:
-            self._log.warning("The database answers again. Before: %s.", work)
+            self._log.warning("The database works again. Before: %s.", work)

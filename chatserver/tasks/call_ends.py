@@ -8,7 +8,7 @@ from typing import Any
 from chatserver.tasks.json_values import mapping, sequence, string
 from chatserver.tasks.stream_events import CallEnded
 from exporter.model.records import Outcome
-from exporter.sources.background import OUTCOMES, launched_by_text
+from exporter.sources.background import LAUNCHED, OUTCOMES, launched_by_text
 
 REJECTED = "reject"
 # What Claude Code writes for a person's refusal, of whom a task has none: it ended its sub-agent, or itself.
@@ -21,6 +21,12 @@ class CallEnds:
     def __init__(self) -> None:
         self._parents: dict[str, str] = {}  # of the running calls of sub-agents, the calls that launched these
         self._in_background: set[str] = set()
+        self._launching: set[str] = set()  # the calls whose sub-agents continue in the background
+
+    @property
+    def have_launched(self) -> bool:
+        """Whether calls have launched something in the background whose end was not reported."""
+        return bool(self._in_background or self._launching)
 
     def add_call(self, call_id: str, parent: object) -> None:
         """Add a call, and by which call its sub-agent was launched, if it is a sub-agent's."""
@@ -42,12 +48,16 @@ class CallEnds:
             elif _continues_in_background(block, returned):
                 self._in_background.add(call_id)
             else:
+                if mapping(returned).get("status") == LAUNCHED:
+                    self._launching.add(call_id)
                 interrupted = mapping(returned).get("interrupted") is True
                 yield CallEnded(call_id, Outcome.INTERRUPTED if interrupted else Outcome.SUCCESS)
 
     def of_notification(self, call_id: str, status: str, summary: str) -> Iterator[CallEnded]:
         """The call whose command in the background has ended, or those of a sub-agent that was stopped."""
         outcome = OUTCOMES.get(status)
+        if outcome:
+            self._launching.discard(call_id)
         if outcome and call_id in self._in_background:
             self._in_background.remove(call_id)
             yield CallEnded(call_id, outcome, summary if outcome is Outcome.ERROR else "")

@@ -40,7 +40,8 @@ class Endings:
         try:
             offload(partial(_write, file, outcome))
         except OSError as error:
-            log.warning("%s cannot be written (%s); make it writable, or a restart may lose the result.", file, error)
+            fix = "make it writable and the disk less full, or a restart may lose the result"
+            log.warning("%s cannot be written (%s); %s.", file, error.strerror, fix)
         failures, work = FailureLog(log), f"The outcome of task {run.task_id} could not be stored"
         for seconds in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
             try:
@@ -92,8 +93,12 @@ def _write(file: Path, outcome: Outcome) -> None:
     """Write a file as a whole, readable by its owner only."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = file.with_suffix(".new")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-        opened.write(msgspec.json.encode(outcome))
-        opened.flush()
-        os.fsync(opened.fileno())
-    unfinished.replace(file)
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            opened.write(msgspec.json.encode(outcome))
+            opened.flush()
+            os.fsync(opened.fileno())
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -17,6 +17,7 @@ from chatserver.tasks.activity_recorder import ActivityRecorder
 from chatserver.tasks.choices import check_choices
 from chatserver.tasks.claude_cli import NO_CONVERSATION, Claude, FailureReason, command, environment, failure_reason
 from chatserver.tasks.errors import TaskError
+from chatserver.tasks.exit_watch import ExitWatch
 from chatserver.tasks.outcomes import (
     REFUSED,
     SERVER_FAILED,
@@ -69,6 +70,8 @@ class Run:
         # Held while processes are ended, and before the run finishes: so no process of the task's next run is hit.
         self._cleanup_lock = threading.Lock()
         self._claude: Claude | None = None
+        self._exit_watch = ExitWatch(context.settings.exit_seconds, self._end_late)
+        self._last_result: Result | None = None  # of a Claude Code that was ended because it did not exit
         self._reason: FailureReason | None = None
         self._tool: str | None = None
         self._session_uuid: str | None = None
@@ -141,6 +144,7 @@ class Run:
         finally:
             waiter.join()
             timeout.cancel()
+            self._exit_watch.close()
 
     def _start_claude(self) -> Claude | None:
         """The started process; None if the task was stopped before. Raises TaskError."""
@@ -184,15 +188,26 @@ class Run:
         if not claude.end(grace_seconds):
             kill_remaining(self.task.task_id, claude.process.pid)
 
+    def _end_late(self) -> None:
+        """End a Claude Code that has not exited after its last result, which stays that of the run."""
+        with self._cleanup_lock:
+            with self._lock:
+                claude = None if self._reason else self._claude
+            if claude is not None and self._stream.is_over:
+                self._last_result = self._stream.result
+                log.warning("Claude Code did not exit after the result of task %s; it was ended.", self.task.task_id)
+                self._end_processes(claude, GRACE_SECONDS)
+
     @property
     def _timeout(self) -> int:
         return self.task.timeout_seconds or self._context.settings.timeout_seconds
 
     def _outcome_of(self, claude: Claude) -> Outcome:
-        spent, result = self._spent(), self._stream.result
+        spent, result = self._spent(), self._last_result or self._stream.result
+        exit_code = 0 if self._last_result else claude.process.returncode
         if reason := self._reason or out_of_turns(self._stream):
             return failed_outcome(reason, spent, result)
-        outcome = outcome_of(result, claude.process.returncode, claude.stderr_tail(), spent)
+        outcome = outcome_of(result, exit_code, claude.stderr_tail(), spent)
         if outcome.error == NO_CONVERSATION:
             self._forget_session()
         return outcome
@@ -215,6 +230,7 @@ class Run:
                 self._handle(event)
             except SQLAlchemyError as error:  # a run must not fail because its progress could not be recorded
                 self._failures.note_failure(f"An event of task {self.task.task_id} could not be recorded", error)
+        self._exit_watch.note_line(is_over=self._stream.is_over)
         if self._reason is None and (reason := out_of_turns(self._stream)):
             self.end_in_background(reason)
 

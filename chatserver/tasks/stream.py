@@ -15,6 +15,7 @@ from chatserver.tasks.call_ends import CallEnds
 from chatserver.tasks.json_values import amount, decoded, integer, lenient, mapping, sequence, string
 from chatserver.tasks.progress import TodoList
 from chatserver.tasks.records import Spent
+from chatserver.tasks.remaining_work import RemainingWork
 from chatserver.tasks.stream_events import (
     ApiRetry,
     CallEnded,
@@ -67,6 +68,7 @@ class _Line(msgspec.Struct):
     tool_use_id: Any = None
     status: Any = None
     summary: Any = None
+    tasks: Any = None
 
     @property
     def is_main(self) -> bool:
@@ -108,6 +110,7 @@ class Stream:
     has_unreported_spending: bool = False
     exceeds_turns: bool = False
     is_answering: bool = False
+    _remaining: RemainingWork = field(default_factory=RemainingWork)
     _call_ends: CallEnds = field(default_factory=CallEnds)
     _todo: TodoList = field(default_factory=TodoList)
     _answers: set[str] = field(default_factory=set)
@@ -122,11 +125,17 @@ class Stream:
         """The answers of the main agent. Claude Code's number has its notes of interruptions and notifications, too."""
         return len(self._answers)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left for Claude Code to do but to exit, as far as it reports."""
+        return not (self._remaining.is_left or self._call_ends.have_launched)
+
     def read_line(self, text: bytes) -> Iterator[Event]:
         """Yield the events of a line."""
         line = lenient(text, DECODER)
         if line is None:
             return
+        self._remaining.note_line(line.type, line.subtype, line.tasks)
         if line.type == "result":
             yield from self._result(line)
         elif line.subtype == NOTIFICATION:
@@ -171,6 +180,7 @@ class Stream:
         for block in map(mapping, content):
             if block.get("type") == "tool_use":
                 tool, given = string(block.get("name")), mapping(block.get("input"))
+                self._remaining.note_tool_call(tool)
                 self._todo.record_tool_call(tool, given, of_main=is_main)
                 if call_id := string(block.get("id")):
                     self._call_ends.add_call(call_id, line.parent_tool_use_id)

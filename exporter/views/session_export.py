@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from exporter.views.sessions import PricedSession, ToolUse
 
 SECONDS = len("2026-11-29T20:15:00")
 NOT_LOGGED = ""  # sorts first
+SPOKEN = frozenset({"prompt", "answer"})
 KINDS = {"permission": "waits for permission", "api_error": "API error", "fallback": "other model"}
 
 
@@ -97,8 +99,8 @@ def export_markdown(export: SessionExport) -> str:
         ("Calls", f"{summary['tool_count']}, {summary['error_count']} failed"),
         ("Cost", _cost(summary)),
     )
-    head = [f"# Session {code(summary['session_uuid'])}", "", *(f"- {name}: {code(text)}" for name, text in facts)]
-    return "\n".join([*head, "", *(line for row in rows(export) for line in _markdown(row))]) + "\n"
+    listed = "\n".join(f"- {name}: {code(text)}" for name, text in facts)
+    return "\n\n".join([f"# Session {code(summary['session_uuid'])}", listed, *_paragraphs(rows(export))]) + "\n"
 
 
 FORMATS = {
@@ -160,19 +162,29 @@ def _cell(value: Any) -> Any:
     return cell(value) if isinstance(value, str) else value
 
 
-def _markdown(row: Row) -> Iterator[str]:
-    """The lines of a row; a request without a text has none, as its cost is in CSV and JSON."""
-    if row.kind == "request":
-        return
-    who = [] if row.agent == "main" else [row.agent]
-    if row.kind in {"prompt", "answer"}:
-        yield f"## {row.kind.title()} {' '.join(map(code, [_time(row.at), *who]))}"
-        yield from ("", block(row.text), "")
-        return
-    shown = [_time(row.at), *who, _name(row), row.text, row.outcome, _duration(row.duration_ms)]
-    yield f"- {' '.join(code(text) for text in shown if text)}"
-    if row.error:
-        yield from ("", block(row.error), "")
+def _paragraphs(found: list[Row]) -> Iterator[str]:
+    """The rows in Markdown; a request without a text is left out, as its cost is in CSV and JSON."""
+    shown = (row for row in found if row.kind != "request")
+    for stands_alone, group in groupby(shown, lambda row: bool(row.kind in SPOKEN or row.error)):
+        paragraphs = [_spoken(row) if row.kind in SPOKEN else _item(row) for row in group]
+        yield ("\n\n" if stands_alone else "\n").join(paragraphs)
+
+
+def _spoken(row: Row) -> str:
+    """A prompt or an answer, under a heading of its own."""
+    return f"## {row.kind.title()} {' '.join(map(code, [_time(row.at), *_others(row)]))}\n\n{block(row.text)}"
+
+
+def _item(row: Row) -> str:
+    """A call or an event as an item of a list, with its error."""
+    shown = [_time(row.at), *_others(row), _name(row), row.text, row.outcome, _duration(row.duration_ms)]
+    item = f"- {' '.join(code(text) for text in shown if text)}"
+    return f"{item}\n\n{block(row.error)}" if row.error else item
+
+
+def _others(row: Row) -> list[str]:
+    """Whose row it is, unless it is the main agent's."""
+    return [] if row.agent == "main" else [row.agent]
 
 
 def _name(row: Row) -> str:

@@ -81,6 +81,7 @@ def scripts(project: Path) -> dict[str, Script]:
             (bash("sleep 0.5"),),
         )),
         "failing-command": Script(((bash("sleep 1; exit 3", run_in_background=True),), (bash("sleep 2"),))),
+        "left-command": Script(((bash("sleep 2", run_in_background=True),),)),
         "stopped-command": Script((
             (bash("touch started; sleep 300", run_in_background=True),),
             (until_started,),

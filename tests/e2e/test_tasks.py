@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -56,6 +57,26 @@ def test_each_task_of_a_chat_costs_its_own_part_and_continues_in_one_session(pla
     assert_agrees_with_the_transcripts(place, second)
     both = spent_so_far(first, place.transcript_roots, load_prices())
     assert first.cost_picodollars + second.cost_picodollars == pytest.approx(both.cost_picodollars, abs=1000)
+
+
+def test_work_in_the_background_is_no_delay_of_the_exit(place: Place) -> None:
+    manager, _ = place.server(exit_seconds=0.5)
+    task = ended(manager, ask(manager, "script:left-command", model=MODEL))
+    assert (task.status, task.turns, task.calls, task.interrupted_calls) == (TaskStatus.COMPLETED, 3, 1, 0)
+    assert_agrees_with_the_transcripts(place, task)
+
+
+def test_a_session_whose_end_takes_too_long_has_its_result_and_cost(place: Place) -> None:
+    place.environment = {**place.environment, "CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS": "300000"}
+    hanging = {"type": "command", "command": "touch ending; sleep 300", "timeout": 300}
+    settings = place.workspace / ".claude" / "settings.local.json"
+    hooks = {"SessionEnd": [{"hooks": [hanging]}]}
+    settings.write_text(json.dumps({"permissions": {"allow": ["Bash"]}, "hooks": hooks}))
+    manager, _ = place.server(exit_seconds=0.5)
+    task = ended(manager, ask(manager, "script:cached", model=MODEL))
+    assert (place.workspace / "ending").exists()
+    assert (task.status, task.result) == (TaskStatus.COMPLETED, "Done.")
+    assert_agrees_with_the_transcripts(place, task)
 
 
 def test_a_conversation_that_is_gone_fails_and_starts_over_when_it_is_tried_again(place: Place) -> None:

@@ -47,6 +47,9 @@ def main() -> None:
     emit_deltas(answer[2 * DELTA_CHARACTERS :])
     emit_message({"type": "text", "text": answer})
     emit_result(answer)
+    for line in prompt.splitlines():
+        if line.startswith("linger "):
+            wait(line.removeprefix("linger "))
 
 
 def session_id() -> str:

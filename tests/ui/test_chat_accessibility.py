@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatserver.commands import COMMANDS
 from tests.ui.browser import Browser, Page, by_role
 from tests.ui.site import Site, send
 from tests.ui.test_chat import ANSWER
@@ -69,6 +70,15 @@ def test_a_closed_dialog_returns_the_focus(page: Page) -> None:
     assert page.focused() == "Cancel"
     page.press("Escape")
     assert page.focused() == "Delete\nthis conversation"
+
+
+def test_a_phone_shows_what_each_command_does_without_scrolling(phone: Page) -> None:
+    send(phone, "/help")
+    phone.see(".reply >> text=list the sessions of the last 24 hours")
+    assert phone.evaluate(
+        "[...document.querySelectorAll('.reply dd')].map((one) => one.getBoundingClientRect().right <= innerWidth)"
+    ) == [True] * len(COMMANDS)
+    phone.check_accessibility("phone-help")
 
 
 def test_a_small_phone_never_scrolls_horizontally(phone: Page, site: Site) -> None:

@@ -36,9 +36,9 @@ def client() -> FlaskClient:
     def breaks() -> str:
         raise RuntimeError("the password is hunter2")
 
-    @app.get("/is-locked")
-    def is_locked() -> str:
-        raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
+    @app.get("/says/<reason>")
+    def says(reason: str) -> str:
+        raise OperationalError("BEGIN", None, sqlite3.OperationalError(reason))
 
     @app.get("/has-no-connection")
     def has_no_connection() -> str:
@@ -99,14 +99,20 @@ def test_a_body_of_unknown_length_that_is_too_large_is_refused_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "cause"),
-    [("/is-locked", "database is locked"), ("/has-no-connection", "all connections are in use")],
+    ("path", "cause", "state"),
+    [
+        ("/says/database is locked", "database is locked", "does not answer"),
+        ("/says/database or disk is full", "database or disk is full", "has no space left on its disk"),
+        ("/says/attempt to write a readonly database", "attempt to write a readonly database", "is read-only"),
+        ("/has-no-connection", "all connections are in use", "does not answer"),
+    ],
 )
 def test_a_database_that_is_away_is_reported_as_that(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, cause: str
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, cause: str, state: str
 ) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert answer.get_json(force=True)["detail"] == f"The database {state}; try again in 10 seconds."
     assert f"GET '{path}' failed: {cause}" in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -28,8 +28,8 @@ def test_an_outage_is_logged_when_it_begins_when_its_cause_changes_and_when_it_e
         failures.note_success(WORK)
     assert caplog.messages == [
         f"{WORK}, since the database does not answer (database is locked); it is retried.",
-        f"{WORK}, since the database does not answer (database or disk is full); it is retried.",
-        f"The database answers again. Before: {WORK}.",
+        f"{WORK}, since the database has no space left on its disk (database or disk is full); it is retried.",
+        f"The database works again. Before: {WORK}.",
     ]
     assert "Traceback" not in caplog.text
     failures.note_failure(WORK, away("database is locked"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from chatserver.accounts.viewer import LOCAL_ADMIN
 from chatserver.chat.history import Chats
@@ -22,6 +25,7 @@ from tests.chatserver.tasks.place import Place, ask, ended, lives, running
 from tests.chatserver.tasks.server_process import server_process
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
+from tests.support.full_disk import MAX_BYTES, full_disk
 
 TASKS = 4
 
@@ -73,6 +77,57 @@ def test_tasks_that_end_while_the_database_is_away_keep_their_results(away: Plac
     assert {(task.status, task.result) for task in done} == {(TaskStatus.COMPLETED, "You said: wait")}
     assert {task.cost_usd for task in done} == {claude.COST_USD}
     wait_for(lambda: not kept(away), "the files to be removed")
+
+
+def test_a_result_waits_until_a_failover_is_over(
+    away: Place, own_postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until a standby of PostgreSQL takes over, it can be read, but not written."""
+    manager, _ = away.server()
+    (task,) = started(away)
+    with read_only(away, own_postgres):
+        with pytest.raises(OperationalError):
+            ask(manager, "another")
+        (away.workspace / "go").touch()
+        wait_for(lambda: "could not be stored, since the database is read-only" in caplog.text, "the log to say so")
+    assert ended(manager, task).status is TaskStatus.COMPLETED
+    assert "Traceback" not in caplog.text
+
+
+def test_a_result_for_which_the_disk_has_no_space_leaves_no_part_of_a_file_and_is_stored_later(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager, _ = place.server()
+    task = running(manager, ask(manager, "wait", "x" * 2 * MAX_BYTES))
+    with full_disk():
+        (place.workspace / "go").touch()
+        wait_for(lambda: "1.json cannot be written (File too large)" in caplog.text, "the log to say so")
+        assert list((place.directory / DIRECTORY).iterdir()) == []
+    assert ended(manager, task).status is TaskStatus.COMPLETED
+
+
+@contextmanager
+def read_only(place: Place, server: Postgres) -> Iterator[None]:
+    """Have all transactions be read-only until the end of the block."""
+    setting = "default_transaction_read_only"
+
+    def is_set(value: str) -> bool:
+        show = text(f"SHOW {setting}")
+        shown: str = place.database.run_read_only(lambda connection: connection.execute(show).scalar_one())
+        return shown == value
+
+    with psycopg.connect(host=server.directory, user="tests", dbname="postgres", autocommit=True) as connection:
+
+        def switch(value: str) -> None:
+            connection.execute(f"ALTER SYSTEM SET {setting} = {value}")
+            connection.execute("SELECT pg_reload_conf()")
+            wait_for(lambda: is_set(value), "the setting to be read")
+
+        switch("on")
+        try:
+            yield
+        finally:
+            switch("off")
 
 
 def test_a_chat_continues_with_the_session_that_began_while_the_database_was_away(

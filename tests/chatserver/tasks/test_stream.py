@@ -35,7 +35,7 @@ FIELDS = (
     "subtype", "message", "event", "result", "errors", "is_error", "num_turns", "total_cost_usd", "modelUsage",
     "model_usage_since_last_result", "permission_denials", "attempt", "error_status", "error", "parent_tool_use_id",
     "rate_limit_info", "subagent_type", "tool_result_meta", "terminal_reason", "tool_use_result", "tool_use_id",
-    "status", "summary",
+    "status", "summary", "tasks",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,14 @@ def test_no_text_is_markdown_or_html(tmp_path: Path, writer: Writer) -> None:
     assert "script" not in outside
     assert "example.invalid" not in outside
     assert [line for line in outside.splitlines() if line.startswith("# heading")] == []
+
+
+def test_blank_lines_separate_headings_lists_and_errors(tmp_path: Path, writer: Writer) -> None:
+    write_eventful_session(writer.logs, writer.projects, writer.at_us)
+    text = FORMATS["markdown"].written(exported(tmp_path))
+    lines = re.sub(r"(?ms)^  (`{3,})text\n.*?\n  \1$", "```", text).split("\n")
+    kinds = [re.sub(r"[^#`-].*", "", line) for line in lines]
+    pairs = {(one, other) for one, _, other in zip(kinds, kinds[1:], kinds[2:], strict=False) if one and other}
+    assert {("-", "##"), ("-", "```"), ("```", "-"), ("```", "##")} <= pairs
+    assert {(one, other) for one, other in pairwise(kinds) if one and other} == {("-", "-")}
+    assert kinds[-2:] == ["-", ""]

@@ -4,6 +4,7 @@ import { dollars, duration, integer } from "../shared/format";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { Time } from "../shared/Time";
 import { CopyButton } from "../shared/CopyButton";
+import { listedCommands } from "./completions";
 import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
 import type { Message, Role, Task } from "./protocol";
@@ -62,8 +63,24 @@ export function Answer({ text }: { text: string }) {
 
 function Text({ role, text }: { role: Role; text: string }) {
   if (role === "assistant") return text ? <Answer text={text} /> : <p className="faint">Completed without a reply.</p>;
-  if (role === "command") return <pre className="reply" tabIndex={0} role="group" aria-label="Reply">{text}</pre>;
+  if (role === "command") return <Reply text={text} />;
   return <p className="plain-text">{text}</p>;
+}
+
+/** The reply to a command: its lines as they are, or the list of commands with room for each on a phone. */
+function Reply({ text }: { text: string }) {
+  const commands = listedCommands(text);
+  if (!commands.length) return <pre className="reply" tabIndex={0} role="group" aria-label="Reply">{text}</pre>;
+  return (
+    <dl className="reply listed">
+      {commands.map(({ command, summary }) => (
+        <div key={command}>
+          <dt>{command}</dt>
+          <dd>{summary}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 function Usage({ task }: { task: Task }) {

@@ -22,3 +22,9 @@ export function textOf(command: Command): string {
   const name = nameOf(command);
   return name === command.command ? name : `${name} `;
 }
+
+/** The commands that a text lists, as the reply to /help does: each on a line, with what it does after two spaces or more. Otherwise none. */
+export function listedCommands(text: string): Command[] {
+  const lines = text.split("\n").map((line) => /^(\/\S.*?) {2,}(\S.*)$/.exec(line));
+  return lines.flatMap((found) => (found && lines.every(Boolean) ? [{ command: found[1]!, summary: found[2]! }] : []));
+}
