@@ -30,6 +30,7 @@ from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import TaskCalls, TaskDetails, TaskManager, belongs_to
 from exporter.snapshot.titles import titles_of, waits_with_titles, work_with_titles
 from exporter.snapshot.tools import calls_per_minute, tool_range
+from exporter.snapshot.unreadable import UnreadableLog
 from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
@@ -84,6 +85,7 @@ class MetricsAggregator:
         self._spending = spending
         self._clock = live_sessions.clock
         self._offload = offload
+        self._unreadable = UnreadableLog()
         self._lock = threading.Lock()  # guards _live, _spending and the cache
         self._cached: Metrics | None = None
         self._cached_until = float("-inf")
@@ -289,6 +291,7 @@ class MetricsAggregator:
         self._live.refresh()
         if self._spending:
             self._spending.refresh()
+        self._unreadable.note(self._live, self._spending)
 
 
 def _is_visible(session_uuid: str, session_uuids: Set[str] | None) -> bool:

@@ -43,8 +43,7 @@ class LiveSessions:
     """Follows the logs and transcripts of several roots with the rules of the exporter, so that both agree.
 
     `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
-    ones, `quotas` those of a subscription. `unreadable` has the reason for each path that could not be read in the last
-    attempt. `uncounted` finds what the ledger lacks of the time before. Not thread-safe.
+    ones, `quotas` those of a subscription. `uncounted` finds what the ledger lacks of the time before. Not thread-safe.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class LiveSessions:
         self.errors = LatestErrors()
         self.complete = False
         self.uncounted = uncounted
-        self.unreadable: dict[str, str] = {}
+        self._reasons: dict[str, tuple[str, str]] = {}  # the path and the reason of each directory
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
         self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self.clock = clock
@@ -87,6 +86,16 @@ class LiveSessions:
         self._processes.refresh()
         self.quotas.refresh()
         self._expire(self.clock())
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a part has been read, and not all."""
+        return self._reading is not None
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The reason for each path that could not be read in the last attempt."""
+        return dict(self._reasons.values())
 
     def waits(self, counts: Iterable[SessionCount]) -> list[Wait]:
         """The waits of those of these sessions that wait for a person."""
@@ -120,9 +129,9 @@ class LiveSessions:
 
     def _read_all(self) -> Iterator[None]:
         """Read what is new, yielding after each part of bounded size."""
-        self.unreadable = {}
         now = self.clock()
         is_walk = not 0 <= now - self._walked_us < WALK_US  # also if the clock was set back
+        self._reasons = {} if is_walk else self._reasons
         self._walked_us = now if is_walk else self._walked_us
         transcripts = transcript_paths(self._transcript_roots, self._report)
         self._groups = tuple(session_groups(self._roots, transcripts=transcripts))
@@ -149,7 +158,9 @@ class LiveSessions:
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:
-            self.unreadable[str(error.filename or directory)] = cause_of(error)
+            self._reasons[directory] = str(error.filename or directory), cause_of(error)
+        else:
+            self._reasons.pop(directory, None)
 
     def _count_read(self, read: DirectoryRead) -> None:
         for session_id, records in read.by_session().items():
