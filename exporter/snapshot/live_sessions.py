@@ -25,7 +25,7 @@ from exporter.sources.asked_calls import asked_call
 from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
-from exporter.sources.files import absolute
+from exporter.sources.files import LogFile, absolute
 from exporter.sources.pairing import Pairing
 from exporter.sources.quotas import Quotas
 from exporter.sources.session_transcripts import transcript_paths
@@ -124,8 +124,11 @@ class LiveSessions:
         """The time of the first line before that hour that the ledger lacks; None if it has all, or is not compared."""
         if self.uncounted is None or not self._walks:
             return None
-        files_of = {group: self._offsets_of(group).listed for group in self._groups}
-        return self.uncounted.since_us(files_of, self._walks, self.since_hour * HOUR_US)
+        return self.uncounted.since_us(self._files, self._walks, self.since_hour * HOUR_US)
+
+    def _files(self) -> dict[SessionGroup, list[LogFile]]:
+        """All files of each group as they were when they were last looked at."""
+        return {group: self._offsets_of(group).listed for group in self._groups}
 
     def _read_all(self) -> Iterator[None]:
         """Read what is new, yielding after each part of bounded size."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -50,16 +50,19 @@ class UncountedSessions:
         self._counted_of: dict[SessionGroup, _Uncounted] = {}
         self._counted: dict[str, CountedSession] = {}
 
-    def since_us(self, files_of: FilesOf, walks: int, before_us: int) -> int | None:
+    def since_us(self, list_files: Callable[[], FilesOf], walks: int, before_us: int) -> int | None:
         """The time of the first line that is not counted, if it is before a time; None if there is none.
 
-        `files_of` has all files as of a number of walks. Those that were read are looked at again after another walk.
+        `list_files` lists all files as of a number of walks. What was read is looked at again after another walk.
         """
         with self._lock:
             ledger = _identity(self._data_dir / FILE_NAME)
             if ledger != self._ledger:
                 self._ledger, self._read = ledger, set()
             compared = ledger, walks
+            if compared == self._compared and not self._groups:
+                return None
+            files_of = list_files()
             groups = self._groups if compared == self._compared else files_of
             self._groups = self._compare({group: files_of[group] for group in groups if group in files_of}, before_us)
             self._compared = compared
