@@ -40,6 +40,7 @@ from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import LiveSpending
 from exporter.snapshot.remembered import RememberedSessions
 from exporter.snapshot.session_history import SessionHistory
+from exporter.snapshot.uncounted import UncountedSessions
 from exporter.snapshot.waits_of_range import SessionReader, WaitsOfRange
 from exporter.terminal.messages import warn
 
@@ -146,7 +147,9 @@ def _aggregator(exporter: Settings, manager: TaskManager, hooks_reader: SessionL
     for warning in prices.warnings:
         warn(warning)
     spending = LiveSpending(exporter.data_dir, exporter.transcript_roots, prices=prices, budgets=exporter.budgets)
-    tracker = LiveSessions(*_roots(exporter), transcript_roots=exporter.transcript_roots)
+    roots = exporter.transcript_roots
+    uncounted = UncountedSessions(exporter.data_dir, HooksReader(*_roots(exporter), transcript_roots=roots))
+    tracker = LiveSessions(*_roots(exporter), transcript_roots=roots, uncounted=uncounted)
     return MetricsAggregator(manager, tracker, hooks_reader, everyone=LOCAL_ADMIN, spending=spending, offload=offload)
 
 

@@ -23,13 +23,14 @@ from exporter.snapshot.costs import SpentByNames, cost_ranges
 from exporter.snapshot.figure_history import RecentFigures
 from exporter.snapshot.figures import FinishedTask
 from exporter.snapshot.latest_errors import MAX_SHOWN
-from exporter.snapshot.live_sessions import HOUR_US, LiveSessions
+from exporter.snapshot.live_sessions import LiveSessions
 from exporter.snapshot.live_spending import NOT_READ, LiveSpending
 from exporter.snapshot.quota import quota_now
 from exporter.snapshot.schema import Items, Metrics
 from exporter.snapshot.task_source import TaskCalls, TaskDetails, TaskManager, belongs_to
 from exporter.snapshot.titles import titles_of, waits_with_titles, work_with_titles
 from exporter.snapshot.tools import calls_per_minute, tool_range
+from exporter.snapshot.unreadable import UnreadableLog
 from exporter.snapshot.waiting import waiting_now
 from exporter.snapshot.work import recent_sessions, running, session_list
 from exporter.views.requests import RequestSpent, request_spent
@@ -84,6 +85,7 @@ class MetricsAggregator:
         self._spending = spending
         self._clock = live_sessions.clock
         self._offload = offload
+        self._unreadable = UnreadableLog()
         self._lock = threading.Lock()  # guards _live, _spending and the cache
         self._cached: Metrics | None = None
         self._cached_until = float("-inf")
@@ -140,7 +142,9 @@ class MetricsAggregator:
         """What logs and transcripts have of sessions that the ledger may lack. Callers must not change it."""
         with self._list_lock:
             if self._unread is None or monotonic() >= self._unread_until:
-                self._unread = self._when_read(self._find_unread)
+                found, uncounted = self._when_read(self._find_unread), self._live.uncounted
+                # Older files are read while no snapshot waits for it.
+                self._unread = self._offload(lambda: uncounted.completed(found)) if uncounted else found
                 self._unread_until = monotonic() + CACHE_SECONDS
             return self._unread
 
@@ -149,7 +153,7 @@ class MetricsAggregator:
         tasks = [task for task in self._tasks.finished_since(since_us) if (task.finished_us or 0) < until_us]
         with self._lock:
             self._offload(self._read)
-            return self._recent_figures(tasks)
+            return self._offload(lambda: self._recent_figures(tasks))
 
     def get_compared_figures(self, span: ComparedSpan) -> tuple[RecentFigures, Tokens]:
         """The same without tasks, once everything has been read, and all tokens of both ranges."""
@@ -162,15 +166,16 @@ class MetricsAggregator:
         return self._when_read(lambda: self._offload(compared))
 
     def _recent_figures(self, tasks: Sequence[FinishedTask]) -> RecentFigures:
-        since_hour = -(-(self._clock() - WINDOW_US) // HOUR_US)
+        since_hour, uncounted_us = self._live.since_hour, self._live.uncounted_since_us()
         hours, spending = self._live.calls.hours_since(since_hour), self._spending
         spent = (spending.since_slot, spending.by_names) if spending else (0, SpentByNames())
-        return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete())
+        return RecentFigures(since_hour, hours, *spent, tasks, self._is_complete(), uncounted_us)
 
     def _is_complete(self) -> bool:
         return self._live.complete and (self._spending is None or self._spending.complete)
 
     def _find_unread(self) -> Unread:
+        self._offload(self._live.uncounted_since_us)
         counted = {count.session.session_id: CountedSession.of(count) for count in self._live.sessions()}
         labels = self._labels()
         return self._spending.unread(counted, labels) if self._spending else Unread(counted, {}, {}, labels)
@@ -286,6 +291,7 @@ class MetricsAggregator:
         self._live.refresh()
         if self._spending:
             self._spending.refresh()
+        self._unreadable.note(self._live, self._spending)
 
 
 def _is_visible(session_uuid: str, session_uuids: Set[str] | None) -> bool:

@@ -16,7 +16,7 @@ comparison = Blueprint("comparison", __name__)
 
 
 @comparison.get("/api/comparison")
-@endpoint(Operation("Compare a range of time with the one before it", Comparison, query=HistoryQuery))
+@endpoint(Operation("Compare a range of time with the one before it", Comparison, query=HistoryQuery, problems=(503,)))
 def show_comparison(query: HistoryQuery) -> Comparison:
     """Cost, tokens, calls, failed calls and error rate of all users, in the range and as long before it."""
     since_us, until_us = time_range(query.since, query.until)

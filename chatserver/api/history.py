@@ -22,7 +22,7 @@ class HistoryQuery(Request, frozen=True):
 
 
 @history.get("/api/history")
-@endpoint(Operation("Get the figures of a range of time", History, query=HistoryQuery))
+@endpoint(Operation("Get the figures of a range of time", History, query=HistoryQuery, problems=(503,)))
 def show_history(query: HistoryQuery) -> History:
     """Tool calls, errors, costs and ended tasks of all users; of the past, as far back as the ledger goes."""
     since_us, until_us = time_range(query.since, query.until)

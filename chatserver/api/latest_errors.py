@@ -23,7 +23,9 @@ latest_errors = Blueprint("latest_errors", __name__)
 
 
 @latest_errors.get("/api/errors")
-@endpoint(Operation("List the latest failed tool calls of a range of time", ErrorList, query=HistoryQuery))
+@endpoint(
+    Operation("List the latest failed tool calls of a range of time", ErrorList, query=HistoryQuery, problems=(503,))
+)
 def list_errors(query: HistoryQuery) -> ErrorList:
     """The 30 newest, of the sessions that the viewer may see, with redacted texts."""
     since_us, until_us = time_range(query.since, query.until)

@@ -85,7 +85,7 @@ class SessionNames(msgspec.Struct, frozen=True):
 
 
 @session_list.get("/api/sessions")
-@endpoint(Operation("List sessions", SessionList, query=SessionQuery, problems=(404,)))
+@endpoint(Operation("List sessions", SessionList, query=SessionQuery, problems=(404, 503)))
 def list_sessions(query: SessionQuery) -> SessionList:
     """All sessions for admins, those of their tasks for users; those that are deleted come from the ledger."""
     unread, history = services().aggregator.get_unread(), services().history
@@ -95,7 +95,11 @@ def list_sessions(query: SessionQuery) -> SessionList:
 
 
 @session_list.get("/api/session_names")
-@endpoint(Operation("List the projects, models and agents of sessions", SessionNames, query=SessionNamesQuery))
+@endpoint(
+    Operation(
+        "List the projects, models and agents of sessions", SessionNames, query=SessionNamesQuery, problems=(503,)
+    )
+)
 def list_names(query: SessionNamesQuery) -> SessionNames:
     """The names of the sessions that the viewer may see."""
     unread, history = services().aggregator.get_unread(), services().history

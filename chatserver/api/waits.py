@@ -18,7 +18,11 @@ waits = Blueprint("waits", __name__)
 
 
 @waits.get("/api/waits")
-@endpoint(Operation("Get how long sessions waited for people in a range of time", RangeWaits, query=HistoryQuery))
+@endpoint(
+    Operation(
+        "Get how long sessions waited for people in a range of time", RangeWaits, query=HistoryQuery, problems=(503,)
+    )
+)
 def show_waits(query: HistoryQuery) -> RangeWaits:
     """Waits for permissions, which hooks report, and for answers to questions, in sessions that the viewer may see."""
     since_us, until_us = time_range(query.since, query.until)

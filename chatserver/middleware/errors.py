@@ -20,6 +20,7 @@ from chatserver.tasks.errors import (
     UnknownTaskError,
     WorkspaceRefusedError,
 )
+from exporter.ledger.failures import LedgerError
 from exporter.model.log import logger
 
 log = logger(__name__)
@@ -34,6 +35,7 @@ DETAILS = {
     415: "The body must be JSON, with the header Content-Type: application/json.",
     500: "The server failed to answer this request; see the server's log.",
 }
+UNREADABLE_LEDGER = "The ledger cannot be read; see the server's log, and run: hookmeter doctor"
 # The statuses of task errors; all others are conflicts, 409.
 TASK_ERRORS: dict[type[TaskError], int] = {
     UnknownTaskError: 404,
@@ -74,6 +76,7 @@ def install(app: Flask) -> None:
     """Answer all errors of the app with problem documents."""
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(TaskError, _task_error)
+    app.register_error_handler(LedgerError, _unreadable_ledger)
     app.register_error_handler(HTTPException, _framework_error)
     app.register_error_handler(ParseException, _malformed_chunks)
     for unavailable in UNAVAILABLE:
@@ -100,6 +103,11 @@ def _malformed_chunks(_error: ParseException) -> Response:
 def _unavailable_database(error: Exception) -> Response:
     log.error("%s %r failed: %s", request.method, request.path, cause(error))
     return Problem(503, refusal(error), RETRY).response()
+
+
+def _unreadable_ledger(error: LedgerError) -> Response:
+    log.error("%s %r failed: %s", request.method, request.path, error)
+    return Problem(503, UNREADABLE_LEDGER, RETRY).response()
 
 
 def _failure(_error: Exception) -> Response:

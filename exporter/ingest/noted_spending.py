@@ -18,5 +18,7 @@ class NotedSpending(UncommittedSpending):
 
     def report(self, directory: str, error: OSError | None) -> None:
         """Note whether a directory can be read."""
-        if error:
+        if error is None:
+            self.unreadable.pop(directory, None)
+        else:
             self.unreadable[directory] = self.reasons[str(error.filename or directory)] = cause_of(error)

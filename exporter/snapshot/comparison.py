@@ -33,7 +33,8 @@ class Comparison(TypedDict):
     """A range of time, which starts with an hour, and the one of the same length before it.
 
     `complete_since` is the time from which on all figures are complete; null if nothing is known. Those of the time
-    before are null if it is not complete: sessions may have been deleted before they were counted.
+    before are null if it is not complete: sessions may have been deleted before they were counted. So are the calls of
+    a range if not all of them are counted.
     """
 
     starts_at: str
@@ -66,7 +67,7 @@ class Tokens(NamedTuple):
 
 
 class KnownSince(NamedTuple):
-    """From when on the ledger has every session, None if it has none, and from when on it has the hours of calls."""
+    """From when on the ledger has every session, None if it has none, and from when on calls are all counted."""
 
     sessions_us: int | None
     calls_us: int
@@ -97,12 +98,15 @@ def comparison(
     complete_us = None if sessions_us is None else max(sessions_us, calls_us)
     has_spending = sessions_us is not None and sessions_us <= span.since_us
     has_calls = has_spending and calls_us <= span.since_us
+    has_current_calls = calls_us <= span.middle_us
     return {
         "starts_at": iso(span.middle_us),
         "ends_at": iso(span.until_us),
         "previous_starts_at": iso(span.since_us),
         "complete_since": iso_or_none(complete_us),
-        "current": _figures(current, tokens.current, has_spending=tokens.current is not None, has_calls=True),
+        "current": _figures(
+            current, tokens.current, has_spending=tokens.current is not None, has_calls=has_current_calls
+        ),
         "previous": _figures(before, tokens.previous, has_spending=has_spending, has_calls=has_calls),
     }
 

@@ -27,7 +27,8 @@ from exporter.sources.call_hours import HOUR_US, CallHours
 class RecentFigures(NamedTuple):
     """What the server has read: the calls since an hour, the spending since a slot, and the tasks of the range.
 
-    Until everything that there is has been read once, it is not complete.
+    Until everything that there is has been read once, it is not complete. `uncounted_since_us` is the time of the first
+    line before `since_hour` that the ledger lacks; None if it has all.
     """
 
     since_hour: int
@@ -36,6 +37,17 @@ class RecentFigures(NamedTuple):
     spent: SpentByNames
     tasks: Sequence[FinishedTask]
     complete: bool
+    uncounted_since_us: int | None
+
+    @property
+    def since_us(self) -> int:
+        """The time from which on calls are those that the server has read."""
+        return self.since_hour * HOUR_US
+
+    def lacks_calls(self, since_us: int, until_us: int) -> bool:
+        """Whether the ledger lacks calls of a range."""
+        first_us = self.uncounted_since_us
+        return first_us is not None and first_us < until_us and since_us < self.since_us
 
 
 class FigureHistory:
@@ -50,7 +62,7 @@ class FigureHistory:
         current, before = Slots.of(middle_us, until_us), Slots.of(since_us, middle_us)
         with read_ledger_or_empty(self._data_dir) as ledger:
             spent = _spent(ledger, recent, before)
-            known = KnownSince(ledger.remembered_since_us(), ledger.calls_since_us())
+            known = KnownSince(ledger.remembered_since_us(), _calls_since_us(ledger, recent, since_us, until_us))
             found = [range_totals(_hours(ledger, recent, slots), spent, slots) for slots in (before, current)]
         return comparison(span, found[0], found[1], tokens, known)
 
@@ -59,15 +71,21 @@ class FigureHistory:
         slots = Slots.of(since_us, until_us)
         with read_ledger_or_empty(self._data_dir) as ledger:
             hours, spent = _hours(ledger, recent, slots), _spent(ledger, recent, slots)
-            complete_us, state = ledger.calls_since_us(), ledger.state
+            complete_us, state = _calls_since_us(ledger, recent, since_us, until_us), ledger.state
             is_read = slots.since_us // HOUR_US >= recent.since_hour or (state.all_is_read and not state.past_is_unread)
         return {
             "tools": tool_history(hours, slots),
             "costs": cost_history(spent, slots),
             "tasks": task_figures(recent.tasks),
             "calls_complete_since": iso(complete_us) if complete_us > since_us else None,
-            "complete": recent.complete and is_read,
+            "complete": recent.complete and is_read and not recent.lacks_calls(since_us, until_us),
         }
+
+
+def _calls_since_us(ledger: LedgerReader, recent: RecentFigures, since_us: int, until_us: int) -> int:
+    """From when on the calls of a range are complete."""
+    counted_us = recent.since_us if recent.lacks_calls(since_us, until_us) else 0
+    return max(ledger.calls_since_us(), counted_us)
 
 
 def _hours(ledger: LedgerReader, recent: RecentFigures, slots: Slots) -> CallHours:

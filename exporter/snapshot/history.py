@@ -25,7 +25,8 @@ class History(TypedDict):
     """The figures of a range. Durations are accurate to 6%.
 
     `complete` is false while logs and transcripts are read for the first time, when figures may be missing: those of
-    the last day until the server has read them, others until the exporter has.
+    the last day until the server has read them, others until the exporter has. It is false, too, while an exporter that
+    was stopped has not counted all calls of the range.
     `calls_complete_since` is the time from which on the numbers of calls are complete; null if they are for all of it.
     """
 

@@ -20,11 +20,12 @@ from exporter.model.text import label_value
 from exporter.model.waiting import Wait
 from exporter.snapshot.call_window import CallWindow, EndedCall
 from exporter.snapshot.latest_errors import LatestErrors
+from exporter.snapshot.uncounted import UncountedSessions
 from exporter.sources.asked_calls import asked_call
 from exporter.sources.claude_processes import ClaudeProcesses
 from exporter.sources.directory_reader import DirectoryRead
 from exporter.sources.error_categories import categorize
-from exporter.sources.files import absolute
+from exporter.sources.files import LogFile, absolute
 from exporter.sources.pairing import Pairing
 from exporter.sources.quotas import Quotas
 from exporter.sources.session_transcripts import transcript_paths
@@ -42,8 +43,7 @@ class LiveSessions:
     """Follows the logs and transcripts of several roots with the rules of the exporter, so that both agree.
 
     `calls` are the ended calls of the last 24 hours, `last_hour` those of the last hour, `errors` the latest failed
-    ones, `quotas` those of a subscription. `unreadable` has the reason for each path that could not be read in the last
-    attempt. Not thread-safe.
+    ones, `quotas` those of a subscription. `uncounted` finds what the ledger lacks of the time before. Not thread-safe.
     """
 
     def __init__(
@@ -53,12 +53,14 @@ class LiveSessions:
         clock: Callable[[], int] = now_us,
         *,
         transcript_roots: Iterable[str | Path] = (),
+        uncounted: UncountedSessions | None = None,
     ) -> None:
         self.calls = CallWindow(DAY_SLOT_US)
         self.last_hour = CallWindow(HOUR_SLOT_US)
         self.errors = LatestErrors()
         self.complete = False
-        self.unreadable: dict[str, str] = {}
+        self.uncounted = uncounted
+        self._reasons: dict[str, tuple[str, str]] = {}  # the path and the reason of each directory
         self._roots = tuple(absolute(tuple(map(Path, (sessions_dir, *additional_dirs)))))
         self._transcript_roots = tuple(absolute(tuple(map(Path, transcript_roots))))
         self.clock = clock
@@ -68,6 +70,8 @@ class LiveSessions:
         self._sessions: dict[str, SessionCount] = {}
         self._offsets: dict[tuple[str, ...], MemoryOffsets] = {}
         self._walked_us = 0
+        self._walks = 0
+        self._groups: tuple[SessionGroup, ...] = ()
         self._reading: Iterator[None] | None = None
 
     def refresh(self, seconds: float = READ_SECONDS) -> None:
@@ -83,6 +87,16 @@ class LiveSessions:
         self.quotas.refresh()
         self._expire(self.clock())
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a part has been read, and not all."""
+        return self._reading is not None
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The reason for each path that could not be read in the last attempt."""
+        return dict(self._reasons.values())
+
     def waits(self, counts: Iterable[SessionCount]) -> list[Wait]:
         """The waits of those of these sessions that wait for a person."""
         now = self.clock()
@@ -94,27 +108,44 @@ class LiveSessions:
 
     def sessions(self) -> list[SessionCount]:
         """The sessions of the last 24 hours, with their open calls."""
-        since_us = self.clock() - WINDOW_US
+        since_us = self._day_us()
         return [count for count in self._sessions.values() if count.session.last_us >= since_us]
 
     def labels(self, known: Mapping[str, str]) -> dict[str, str]:
         """The labels of projects, by path; `known` are those that the exporter has given."""
         return labels_of((count.session for count in self._sessions.values()), known)
 
+    @property
+    def since_hour(self) -> int:
+        """The first whole hour of the last 24."""
+        return -(-self._day_us() // HOUR_US)
+
+    def uncounted_since_us(self) -> int | None:
+        """The time of the first line before that hour that the ledger lacks; None if it has all, or is not compared."""
+        if self.uncounted is None or not self._walks:
+            return None
+        return self.uncounted.since_us(self._files, self._walks, self.since_hour * HOUR_US)
+
+    def _files(self) -> dict[SessionGroup, list[LogFile]]:
+        """All files of each group as they were when they were last looked at."""
+        return {group: self._offsets_of(group).listed for group in self._groups}
+
     def _read_all(self) -> Iterator[None]:
         """Read what is new, yielding after each part of bounded size."""
-        self.unreadable = {}
         now = self.clock()
         is_walk = not 0 <= now - self._walked_us < WALK_US  # also if the clock was set back
+        self._reasons = {} if is_walk else self._reasons
         self._walked_us = now if is_walk else self._walked_us
         transcripts = transcript_paths(self._transcript_roots, self._report)
-        for group in session_groups(self._roots, transcripts=transcripts):
+        self._groups = tuple(session_groups(self._roots, transcripts=transcripts))
+        for group in self._groups:
             offsets = self._offsets_of(group)
             # A group without any file yet counts as written now.
             if is_walk or (offsets.written_us or now) >= now - SILENT_US:
                 for read in follow(group, offsets, self._report):
                     self._count_read(read)
                     yield
+        self._walks += is_walk
 
     def _offsets_of(self, group: SessionGroup) -> MemoryOffsets:
         """The offsets of a group, which stays the same if another transcript is found."""
@@ -122,12 +153,17 @@ class LiveSessions:
             self._offsets[group.directories] = MemoryOffsets(self._since_us)
         return self._offsets[group.directories]
 
+    def _day_us(self) -> int:
+        return self.clock() - WINDOW_US
+
     def _since_us(self) -> int:
         return self.clock() - HISTORY_US
 
     def _report(self, directory: str, error: OSError | None) -> None:
         if error:
-            self.unreadable[str(error.filename or directory)] = cause_of(error)
+            self._reasons[directory] = str(error.filename or directory), cause_of(error)
+        else:
+            self._reasons.pop(directory, None)
 
     def _count_read(self, read: DirectoryRead) -> None:
         for session_id, records in read.by_session().items():

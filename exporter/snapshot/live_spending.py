@@ -26,10 +26,10 @@ from exporter.counting.budgets import (
 )
 from exporter.counting.messages import SLOT_US, CountedMessage
 from exporter.ingest.changed_sessions import Unread, UsedBySession
+from exporter.ingest.noted_spending import NotedSpending
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.ingest.residuals import count_residuals
 from exporter.ingest.transcripts import TranscriptIngest
-from exporter.ingest.uncommitted_spending import UncommittedSpending
 from exporter.ledger.failures import LedgerError, is_transient
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.read_only import open_read_only
@@ -82,7 +82,7 @@ class LiveSpending:
     `slots` has what was spent by quarter of an hour, `by_names` by quarter, model and project, both of the last 33
     days. `by_session` has what each session with messages cost that has a line since then, and `older` has those with
     older transcripts. `labels` are those of projects, by path. `unreadable` has a sentence on the reason for each path
-    that cannot be read. `readings` is the number of readings that have begun.
+    that the last reading could not read. `readings` is the number of readings that have begun.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class LiveSpending:
         self._clock = clock
         self._signature: object = None
         self._damaged: object = None  # the signature of a ledger that cannot be read to its end
-        self._uncommitted: UncommittedSpending | None = None
+        self._uncommitted: NotedSpending | None = None
         self._reading: Iterator[int] | None = None
         self._walked_us = 0
         self._begun_anew = 0
@@ -149,6 +149,7 @@ class LiveSpending:
                 break
         else:
             self._reading, self._begun_anew = None, 0
+            self._note_unreadable()
         # After a change of the ledger, the previous figures stay until all that it lacks has been read again.
         if self._uncommitted and (self._reading is None or not self.complete):
             self._update_figures(self._uncommitted)
@@ -191,7 +192,7 @@ class LiveSpending:
         """All tokens of a range of time, as of the last refresh; None before the first."""
         return self._asked(lambda uncommitted: uncommitted.tokens(since_us, until_us), None)
 
-    def _asked(self, ask: Callable[[UncommittedSpending], Found], unknown: Found) -> Found:
+    def _asked(self, ask: Callable[[NotedSpending], Found], unknown: Found) -> Found:
         """An answer as of the last refresh; `unknown` before the first, and where the ledger cannot be read."""
         try:
             return ask(self._uncommitted) if self._uncommitted else unknown
@@ -216,7 +217,7 @@ class LiveSpending:
             self._uncommitted.close()
         self._uncommitted = self._reading = None
 
-    def _update_figures(self, uncommitted: UncommittedSpending) -> None:
+    def _update_figures(self, uncommitted: NotedSpending) -> None:
         self.by_names = SpentByNames(uncommitted.by_names(), uncommitted.unpriced())
         self.slots = SpentBySlot(uncommitted.slots(), by_slot(self.by_names.unpriced))
         self._used, self._titles = uncommitted.used(), uncommitted.unread_titles()
@@ -233,17 +234,16 @@ class LiveSpending:
             self._signature = signature
             self._uncommitted = self._open()
         self._starts_over = False
-        self.unreadable = {path: why for path, why in self.unreadable.items() if path == str(self._path)}
-        self.unreadable |= self._uncommitted.unreadable
+        self._uncommitted.reasons.clear()
         return self._read(self._uncommitted, now - SETTLE_US)
 
-    def _read(self, uncommitted: UncommittedSpending, settle_before_us: int) -> Iterator[int]:
+    def _read(self, uncommitted: NotedSpending, settle_before_us: int) -> Iterator[int]:
         yield from TranscriptIngest(self._roots, uncommitted, self._prices).ingest(None)
         yield from count_residuals(uncommitted, self._prices, settle_before_us)
 
-    def _open(self) -> UncommittedSpending:
+    def _open(self) -> NotedSpending:
         """What the ledger has not read yet; of all that is known without one that this version can read."""
-        uncommitted = UncommittedSpending(
+        uncommitted = NotedSpending(
             self._readable_ledger() or empty_ledger(), self._clock, self._clock() - BUDGET_WINDOW_US
         )
         uncommitted.load()
@@ -263,6 +263,12 @@ class LiveSpending:
         except (LedgerError, sqlite3.Error) as error:
             self._report_unreadable(error)
         return None
+
+    def _note_unreadable(self) -> None:
+        """Note what could not be read by the reading that has ended."""
+        ledger = {path: sentence for path, sentence in self.unreadable.items() if path == str(self._path)}
+        reasons = self._uncommitted.reasons if self._uncommitted else {}
+        self.unreadable = {path: f"{path} cannot be read ({reason})." for path, reason in reasons.items()} | ledger
 
     def _report_unreadable(self, error: LedgerError | sqlite3.Error) -> None:
         sentence = error if isinstance(error, LedgerError) else f"The ledger {self._path} cannot be read ({error})."

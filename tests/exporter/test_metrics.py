@@ -254,3 +254,15 @@ def test_the_details_of_a_task_have_its_calls_and_no_others_of_its_session(
     waiting = aggregator.get_task_details("xyz", "somebody")
     assert (waiting["duration_ms"], waiting["tool_usage"]) == (None, [])
     assert tasks.viewers == ["everyone", "somebody"]
+
+
+def test_a_ledger_that_cannot_be_read_is_logged_once(
+    aggregator: MetricsAggregator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = tmp_path / "data" / "ledger.sqlite3"
+    ledger.parent.mkdir()
+    ledger.write_text("not a database" * 1000)
+    for _ in range(3):
+        aggregator.get_metrics()
+    (line,) = caplog.messages
+    assert line.startswith(f"The ledger {ledger} cannot be read")
