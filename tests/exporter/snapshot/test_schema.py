@@ -199,8 +199,8 @@ def test_costs_over_time_add_up_to_the_counts_of_the_exporter(
     found = aggregator.get_metrics()
     for name, span in SPANS.items():
         costs = found["costs"][name]
-        assert sum(one["cost_usd"] for one in costs["by_model"]) == pytest.approx(costs["cost_usd"])
-        assert sum(one["cost_usd"] for one in costs["by_project"]) == pytest.approx(costs["cost_usd"])
+        assert sum(one["cost_usd"] or 0 for one in costs["by_model"]) == pytest.approx(costs["cost_usd"])
+        assert sum(one["cost_usd"] or 0 for one in costs["by_project"]) == pytest.approx(costs["cost_usd"])
         assert {len(one["slots"]) for one in costs["by_model"]} == {span.slots}
         assert sum(costs["by_model"][0]["slots"]) == pytest.approx(costs["by_model"][0]["cost_usd"])
         starts_us = to_us(costs["starts_at"]) or 0
@@ -233,8 +233,10 @@ def test_slots_that_lack_the_cost_of_some_tokens_are_named() -> None:
     spent = {(slot - hours * HOUR_US // SLOT_US, "m", "p"): PICODOLLARS for hours in range(3)}
     unpriced = {(slot - HOUR_US // SLOT_US, model, "p"): 70 for model in ("unheard-of", "m")}
     found = cost_ranges(SpentByNames(spent, unpriced), now)["24h"]
-    (model,), (project,) = found["by_model"], found["by_project"]
+    (model, unknown), (project,) = found["by_model"], found["by_project"]
     assert (model["unpriced_tokens"], project["unpriced_tokens"]) == (70, 140)
+    assert (unknown["name"], unknown["cost_usd"], unknown["unpriced_tokens"]) == ("unheard-of", None, 70)
+    assert unknown["incomplete_slots"] == model["incomplete_slots"]
     (lacking,) = model["incomplete_slots"]
     assert project["incomplete_slots"] == [lacking]
     assert [number for number, cost in enumerate(project["slots"]) if cost] == [lacking - 1, lacking, lacking + 1]

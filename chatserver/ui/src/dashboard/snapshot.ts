@@ -115,7 +115,7 @@ export interface ToolRange {
 
 export interface CostSeries {
   name: string;
-  cost_usd: number;
+  cost_usd: number | null;
   unpriced_tokens: number;
   slots: number[];
   incomplete_slots: number[];
