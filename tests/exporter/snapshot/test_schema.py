@@ -91,6 +91,22 @@ def test_running_work_has_its_running_tools_and_its_cost_so_far(
     assert [(tool["tool"], tool["agent"]) for tool in session["tools"]] == [("Read", "Explore")]
 
 
+def test_of_a_cost_that_is_unknown_tasks_have_what_is_known(
+    aggregator: MetricsAggregator, tasks: Tasks, tmp_path: Path, now: int
+) -> None:
+    spend(tmp_path, 1, now, "again")
+    partly: dict[str, Any] = {"cost_picodollars": PICODOLLARS, "cost_known": False}
+    tasks.tasks = [
+        Task("again", "running", started_us=now - HOUR_US, session_uuid="again", **partly),
+        Task("new", "running", started_us=now - HOUR_US, session_uuid="new", cost_picodollars=PICODOLLARS),
+        Task("ended", "failed", finished_us=now, **partly),
+    ]
+    running = aggregator.get_metrics()["running"]
+    listed = [*running["tasks"], *running["ended_tasks"]]
+    found = {one["task_id"]: (one["cost_usd"], one["known_cost_usd"]) for one in listed}
+    assert found == {"again": (None, 1 + EACH / PICODOLLARS), "new": (None, 1), "ended": (None, 1)}
+
+
 def test_running_work_has_what_runs_in_the_background(
     aggregator: MetricsAggregator, tasks: Tasks, root: Path, now: int
 ) -> None:

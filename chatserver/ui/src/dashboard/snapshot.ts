@@ -38,6 +38,7 @@ export interface TaskNow extends WorkNow {
   finished_at: string | null;
   progress: number | null;
   cost_usd: number | null;
+  known_cost_usd: number;
   unpriced_tokens: number;
   error: string | null;
   context: ContextNow | null;
@@ -287,6 +288,7 @@ export interface Task {
   permission_mode: string;
   progress: number | null;
   cost_usd: number | null;
+  known_cost_usd: number;
   unpriced_tokens: number;
   tokens: number;
   turns: number;
