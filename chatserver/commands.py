@@ -145,8 +145,7 @@ def _restart(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
 def _view(handler: CommandHandler, prefix: str, viewer: Viewer) -> Reply:
     task = handler.tasks.get(_required(prefix, "/tasks:view"), viewer)
     outcome = [task.error or task.result or ""] if task.status in ENDED else []
-    cost = "cost unknown" if task.cost_usd is None else _dollars(task.cost_usd, task.unpriced_tokens)
-    return Reply("\n".join(filter(None, [_line(task), cost, *outcome])), task_json(task))
+    return Reply("\n".join(filter(None, [_line(task), _cost_of(task), *outcome])), task_json(task))
 
 
 def _clear_failed(handler: CommandHandler, _: str, viewer: Viewer) -> Reply:
@@ -239,6 +238,13 @@ def _required(argument: str, name: str) -> str:
 def _line(task: Task) -> str:
     description = " ".join(task.description.split())
     return f"{task.task_id}  {task.status.value:9}  {shortened(description, LINE_CHARACTERS)}"
+
+
+def _cost_of(task: Task) -> str:
+    """What a task cost; with a plus, at least that."""
+    if task.cost_usd is not None:
+        return _dollars(task.cost_usd, task.unpriced_tokens)
+    return f"${task.known_cost_usd:.2f}+" if task.known_cost_usd else "cost unknown"
 
 
 def _dollars(amount: float | None, unpriced_tokens: int) -> str:

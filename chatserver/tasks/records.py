@@ -113,6 +113,11 @@ class Task:
         return Amount.of_sums(known, self.running_unpriced_tokens).dollars if self.cost_known else None
 
     @property
+    def known_cost_usd(self) -> float:
+        """What is known of the cost in US dollars, also if that of a run is unknown."""
+        return dollars(self.cost_picodollars + self.running_picodollars)
+
+    @property
     def unpriced_tokens(self) -> int:
         """The tokens of the run so far whose cost is not in the cost, as their models have no known price."""
         return self.running_unpriced_tokens

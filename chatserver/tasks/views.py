@@ -18,7 +18,8 @@ LIST_TEXT = 1000  # lists shorten longer texts to this
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """A task; in lists, texts are shortened to 1,000 characters, with an ellipsis.
 
-    While it runs, `cost_usd` is what it has cost so far, without `unpriced_tokens` of models without a known price.
+    While it runs, `cost_usd` is what it has cost so far, without `unpriced_tokens` of models without a known price. Of
+    a cost that is unknown, `known_cost_usd` is what is known: it cost at least that.
     Calls and changed files are those of the latest run. `version` grows with every change.
     """
 
@@ -46,6 +47,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     error_category: str | None
     progress: float | None
     cost_usd: float | None
+    known_cost_usd: float
     unpriced_tokens: int
     tokens: int
     turns: int
@@ -75,6 +77,7 @@ def task_view(task: Task) -> TaskView:
         started_at=_moment(task.started_us),
         finished_at=_moment(task.finished_us),
         cost_usd=task.cost_usd,
+        known_cost_usd=task.known_cost_usd,
         unpriced_tokens=task.unpriced_tokens,
         version=task.changed_us,
         max_budget_usd=None if budget is None else dollars(budget),

@@ -104,7 +104,7 @@ def joined(one: CountedMessage, other: CountedMessage, price: Price) -> CountedM
         return first
     if exceeds(first.usage, later.usage):
         return merged(as_message(later), price, first)
-    cost = max_cost(first.cost, later.cost)
+    cost = grown_cost(first, later.cost)
     return replace(first, usage=later.usage, cost=cost, fast=later.fast, us_inference=later.us_inference)
 
 
@@ -137,7 +137,7 @@ def _raised(before: CountedMessage, message: ApiMessage, price: Price) -> Counte
     """A counted message with the usage of `message` and its price, which is that of no single line."""
     fast, us_inference = before.fast or message.fast, before.us_inference or message.us_inference
     priced = replace(message, time_us=before.time_us, model=before.origin.model, fast=fast, us_inference=us_inference)
-    cost = max_cost(before.cost, price(priced))
+    cost = grown_cost(before, price(priced))
     return replace(before, usage=message.usage, cost=cost, fast=fast, us_inference=us_inference)
 
 
@@ -159,6 +159,11 @@ def cost_of_messages(messages: Iterable[CountedMessage]) -> Amount:
     return Amount(sum(costs) if costs else None, unpriced_tokens)
 
 
-def max_cost(before: Cost | None, after: Cost | None) -> Cost | None:
-    """The cost after a correction: a counter never falls, although prices may have changed since `before`."""
-    return Cost(*map(max, before, after)) if before and after else before
+def grown_cost(before: CountedMessage, after: Cost | None) -> Cost | None:
+    """The cost after a correction: a counter never falls, although prices may have changed since `before`.
+
+    That of searches alone is not known any more if they turn out to have used tokens without a price.
+    """
+    if before.cost and after:
+        return Cost(*map(max, before.cost, after))
+    return before.cost if before.usage.tokens else None

@@ -7,7 +7,7 @@ from itertools import product
 
 from msgspec.structs import asdict, replace
 
-from exporter.counting.messages import CountedMessage, Price, as_message, max_cost
+from exporter.counting.messages import CountedMessage, Price, as_message, grown_cost
 from exporter.counting.residual import Residual
 from exporter.model.records import Usage
 from exporter.prices.table import Cost
@@ -31,7 +31,7 @@ def priced(new: CountedMessage, residual: Residual, price: Price) -> CountedMess
 
 def raised(before: CountedMessage, usage: Usage, price: Price) -> CountedMessage:
     """A residual that has grown to a usage."""
-    return replace(before, usage=usage, cost=max_cost(before.cost, _cost(before, usage, SMALL_PROMPT, price)))
+    return replace(before, usage=usage, cost=grown_cost(before, _cost(before, usage, SMALL_PROMPT, price)))
 
 
 def _cost(message: CountedMessage, usage: Usage, prompt: int, price: Price) -> Cost | None:

@@ -77,6 +77,8 @@ class Spending:
         if after.cost is None:
             count(UNPRICED_TOKENS, (origin.model,), sum(added))
             self.unpriced[after.time_us // SLOT_US, origin] += after.usage.tokens
+            if before and before.cost:
+                self.spent[before.time_us // SLOT_US, before.origin] -= before.cost.total
         else:
             self._charge(after, after.cost, before)
         if before and before.cost is None:

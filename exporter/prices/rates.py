@@ -12,6 +12,7 @@ from exporter.model.records import Usage
 
 PER_DOLLAR_A_MILLION = 1_000_000  # picodollars per token
 PER_DOLLAR_A_THOUSAND = 1_000_000_000  # picodollars per web search
+USUAL_WEB_SEARCHES = Decimal(10)  # dollars per thousand, whatever the model
 MAX_PLACES = 5  # so that a price times 1.1 is still a whole number of picodollars
 MAX_PRICE = 1_000_000
 
@@ -63,7 +64,7 @@ class DollarRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache_read: Decimal | None = None
     cache_write_5m: Decimal | None = None
     cache_write_1h: Decimal | None = None
-    web_search: Decimal = Decimal(10)
+    web_search: Decimal = USUAL_WEB_SEARCHES
 
     def in_picodollars(self) -> Rates:
         """The rates. Raises ValueError if one is out of range, or not a whole number of picodollars."""

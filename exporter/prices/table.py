@@ -8,12 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.model.records import ApiMessage, Usage
+from exporter.model.records import NOT_ITEMIZED, ApiMessage, Usage
 from exporter.prices.list_prices import ListPrices, read_list_prices
 from exporter.prices.managed_prices import ManagedPrices
 from exporter.prices.managed_settings import ModelPricing, read_model_pricing
 from exporter.prices.own_prices import NO_OWN_PRICES, OwnPrices, PriceFileError, read_own_prices
-from exporter.prices.rates import Price, Rates
+from exporter.prices.rates import PER_DOLLAR_A_THOUSAND, USUAL_WEB_SEARCHES, Price, Rates
 from exporter.prices.tariff import Tariff
 
 __all__ = ["Cost", "PriceFileError", "PriceList", "PriceTable", "load_prices"]
@@ -51,10 +51,13 @@ class PriceTable:
         self.warnings = managed.warnings
 
     def cost(self, message: ApiMessage) -> Cost | None:
-        """The cost of a message; None if its model has no price."""
+        """The cost of a message; None if its model has no price.
+
+        Searches that are in no message have the price that all models share.
+        """
         tariff = self._tariff_of(message.model)
         if tariff is None:
-            return None
+            return self._cost_of_searches(message.usage) if _has_searches_alone(message) else None
         price = tariff.prices.price_at(message.time_us, fast=message.fast)
         total, saved, premium = _token_costs(message, price)
         tenths = tariff.surcharge.us_inference if message.us_inference else tariff.surcharge.usual
@@ -68,11 +71,18 @@ class PriceTable:
         return self._tariff_of(model) is not None
 
     def _find(self, name: str) -> Tariff | None:
-        multiplier = self._own.multiplier
         if own := self._own.tariff(name):
-            return own.times(multiplier)  # as the user wrote it, whatever the organization's multiplier is
+            return own.times(self._own.multiplier)  # as the user wrote it, whatever the organization's multiplier is
         tariff = self._managed.tariff(name) or self._listed.tariff(name)
-        return tariff and tariff.times(self._managed.multiplier if multiplier is None else multiplier)
+        return tariff and tariff.times(self._multiplier)
+
+    @property
+    def _multiplier(self) -> Fraction | None:
+        return self._managed.multiplier if self._own.multiplier is None else self._own.multiplier
+
+    def _cost_of_searches(self, usage: Usage) -> Cost:
+        cost = Cost(usage.web_searches * int(USUAL_WEB_SEARCHES * PER_DOLLAR_A_THOUSAND), 0, 0)
+        return cost if self._multiplier is None else _multiplied(cost, self._multiplier)
 
 
 def load_prices(own: Path | None = None, managed: Path | None = None) -> PriceTable:
@@ -80,6 +90,11 @@ def load_prices(own: Path | None = None, managed: Path | None = None) -> PriceTa
     listed = read_list_prices()
     pricing = read_model_pricing(managed) if managed else ModelPricing()
     return PriceTable(read_own_prices(own) if own else NO_OWN_PRICES, ManagedPrices(pricing, listed), listed)
+
+
+def _has_searches_alone(message: ApiMessage) -> bool:
+    usage = message.usage
+    return message.agent == NOT_ITEMIZED and usage.web_searches > 0 and usage.tokens == 0
 
 
 def _token_costs(message: ApiMessage, price: Price) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ MAX_SERIES = 6
 OTHERS = ""
 HOUR_US = 4 * SLOT_US
 DAY_US = 24 * HOUR_US
+NONE = Counter[int]()
 Names = tuple[int, str, str]  # a quarter of an hour, a model and a project
 MODEL, PROJECT = 1, 2
 IndexOf = Callable[[int], int | None]  # the number of the slot that a quarter of an hour is in; None if it is in none
@@ -36,11 +37,11 @@ class Series(TypedDict):
     """The costs of one name in each slot, in US dollars; the empty name stands for all names without a series.
 
     `unpriced_tokens` are those of models without a known price, whose cost is not in it; `incomplete_slots` are the
-    numbers of the slots that have some.
+    numbers of the slots that have some. The cost is None if nothing else was used.
     """
 
     name: str
-    cost_usd: float
+    cost_usd: float | None
     unpriced_tokens: int
     slots: list[float]
     incomplete_slots: list[int]
@@ -49,7 +50,7 @@ class Series(TypedDict):
 class CostRange(TypedDict):
     """The costs in a span of time and in each of its slots, of which the last is the current one.
 
-    The cost is None if only models without a known price were used; what was used of these is in no series.
+    The cost is None if only models without a known price were used.
     """
 
     starts_at: str
@@ -120,7 +121,9 @@ def _starts_us(span: Span, now_us: int) -> int:
 
 def _series(costs: dict[str, Counter[int]], unpriced: dict[str, Counter[int]], slots: int) -> list[Series]:
     """One series for each of the names with the highest costs, and one for all others."""
-    ranked = sorted(costs, key=lambda name: (-costs[name].total(), name))
+    totals = {name: (costs.get(name, NONE).total(), unpriced.get(name, NONE).total()) for name in {**costs, **unpriced}}
+    known = [name for name, (_, lacking) in totals.items() if name in costs or lacking]
+    ranked = sorted(known, key=lambda name: (-totals[name][0], -totals[name][1], name))
     series = [_one(name, [name], costs, unpriced, slots) for name in ranked[:MAX_SERIES]]
     others = ranked[MAX_SERIES:]
     return [*series, _one(OTHERS, others, costs, unpriced, slots)] if others else series
@@ -135,7 +138,7 @@ def _one(
     )
     return {
         "name": name,
-        "cost_usd": dollars(by_slot.total()),
+        "cost_usd": Amount.of_sums(by_slot.total(), lacking.total()).dollars,
         "unpriced_tokens": lacking.total(),
         "slots": [dollars(by_slot[index]) for index in range(slots)],
         "incomplete_slots": sorted(lacking),

@@ -8,7 +8,7 @@ from typing import TypedDict
 from exporter.counting.session_count import SessionCount
 from exporter.ingest.recent_sessions import CountedSession
 from exporter.model.clock import iso, iso_or_none
-from exporter.model.money import Amount
+from exporter.model.money import Amount, dollars
 from exporter.model.records import MAIN_AGENT, SessionStatus
 from exporter.model.sessions import Session, status
 from exporter.model.text import encodable, label_value, shortened
@@ -60,8 +60,8 @@ class TaskNow(WorkNow):
     """A task that is pending, running or recently ended. Its texts are shortened.
 
     The cost is that of its ended runs and, while it is running, that of its session so far; None if that is unknown
-    because another task started the session, or it has no transcript yet. `unpriced_tokens` are those of its session
-    whose cost is not in it.
+    because another task started the session, or it has no transcript yet. Of a cost that is unknown, `known_cost_usd`
+    is what is known. `unpriced_tokens` are those of its session whose cost is not in it.
     """
 
     task_id: str
@@ -76,6 +76,7 @@ class TaskNow(WorkNow):
     finished_at: str | None
     progress: float | None
     cost_usd: float | None
+    known_cost_usd: float
     unpriced_tokens: int
     error: str | None
     context: ContextNow | None
@@ -171,7 +172,9 @@ def cost_of(session: Session, spent: Mapping[str, Amount] | None) -> Amount:
 def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str, Amount] | None) -> TaskNow:
     is_running = task.started_us is not None and task.finished_us is None
     count = by_session.get(task.session_uuid or "") if is_running else None
-    cost = _cost(task, spent) if is_running else Amount(_known_cost(task))
+    so_far = _cost_of_run(task, spent) if is_running else Amount(0)
+    known = task.cost_picodollars + (so_far.picodollars or 0)
+    is_whole = task.cost_known and so_far.picodollars is not None
     return {
         "task_id": task.task_id,
         "user_id": task.user_id,
@@ -184,23 +187,17 @@ def _task(task: Task, by_session: Mapping[str, SessionCount], spent: Mapping[str
         "started_at": iso_or_none(task.started_us),
         "finished_at": iso_or_none(task.finished_us),
         "progress": task.progress,
-        "cost_usd": cost.dollars,
-        "unpriced_tokens": cost.unpriced_tokens,
+        "cost_usd": dollars(known) if is_whole else None,
+        "known_cost_usd": dollars(known),
+        "unpriced_tokens": so_far.unpriced_tokens,
         "error": None if task.error is None else shortened(task.error, MAX_TEXT),
         "context": None,
         **_work(count.pairing if count else Pairing()),
     }
 
 
-def _cost(task: Task, spent: Mapping[str, Amount] | None) -> Amount:
-    so_far = Amount() if spent is None or task.resumes else spent.get(task.session_uuid or "", Amount())
-    before = _known_cost(task)
-    known = None if so_far.picodollars is None or before is None else before + so_far.picodollars
-    return Amount(known, so_far.unpriced_tokens)
-
-
-def _known_cost(task: Task) -> int | None:
-    return task.cost_picodollars if task.cost_known else None
+def _cost_of_run(task: Task, spent: Mapping[str, Amount] | None) -> Amount:
+    return Amount() if spent is None or task.resumes else spent.get(task.session_uuid or "", Amount())
 
 
 def _session(count: SessionCount, spent: Mapping[str, Amount] | None, labels: Mapping[str, str]) -> SessionNow:

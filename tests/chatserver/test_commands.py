@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from chatserver.accounts.viewer import Viewer
 from chatserver.commands import COMMANDS, CommandHandler, CostFigures
 from chatserver.storage.schema import tasks
 from chatserver.tasks.manager import TaskManager
-from chatserver.tasks.records import NewTask, TaskStatus
+from chatserver.tasks.records import NewTask, Spent, TaskStatus
 from chatserver.tasks.store import TaskStore
 from exporter.hooks_reader import HooksReader
 from exporter.model.money import PICODOLLARS
@@ -182,6 +183,17 @@ def test_costs_of_tasks_say_of_how_many_runs_not_all_is_known(world: World, mana
     assert reply["message"] == "Your tasks cost $1.50+; without what is not known of the cost of 1 run"
     assert reply["data"] == {"tasks_usd": 1.5, "incomplete_costs": 1}
     assert said(CommandHandler(manager), "/cost", BOB)["data"] == {"tasks_usd": 0, "incomplete_costs": 0}
+
+
+def test_a_task_shows_what_is_known_of_its_cost(world: World, manager: TaskManager) -> None:
+    store, handler = TaskStore(world.services.database), CommandHandler(manager)
+    shown = {}
+    for outcome in (DONE, KILLED, replace(KILLED, spent=Spent(is_known=False))):
+        task = manager.create(NewTask(ANN, "one"))
+        store.finish_run(claimed(store), outcome)
+        reply = said(handler, f"/tasks:view {task.task_id}", ANN)
+        shown[reply["message"].splitlines()[1]] = reply["data"]["cost_usd"], reply["data"]["known_cost_usd"]
+    assert shown == {"$1.00": (1.0, 1.0), "$0.50+": (None, 0.5), "cost unknown": (None, 0.0)}
 
 
 def test_costs_say_so_while_transcripts_are_still_read(manager: TaskManager) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tests.support.partly_priced import MIXED, UNKNOWN, write_sessions
+from tests.support.partly_priced import MIXED, UNKNOWN, UNPRICED, write_sessions
 from tests.ui.browser import Browser
 from tests.ui.dashboard import open_dashboard
 from tests.ui.site import running_site
@@ -24,6 +24,7 @@ def test_a_plus_follows_each_cost_that_lacks_something(browser: Browser, tmp_pat
         page = open_dashboard(browser, site)
         for place in (".figure:has(dt:text-is('Cost'))", ".costs .total", ".costs .legend", ".quotas"):
             page.see(f"{place} >> [{LACKING.format('3,000')}]:text-is('$0.0070+')")
+        page.see(f".costs .legend li:has-text('{UNPRICED}') >> [{LACKING.format('3,000')}]:text-is('unknown')")
         page.click(".costs figure:has(h3:text-is('By project')) summary")
         _head, *rows = cells(page, ".costs .chart-table")
         assert [cost for _, cost in rows if cost.endswith("+")]

@@ -67,9 +67,10 @@ def test_sums_of_times_say_what_they_lack(mixed: Path, admin: Person) -> None:
     ranges = [found["costs"]["24h"], admin.get("/api/history?since=48h").json["costs"]]
     for costs_of in ranges:
         assert (costs_of["cost_usd"], costs_of["unpriced_tokens"]) == lacking
-        assert UNPRICED not in {one["name"] for one in costs_of["by_model"]}
-        assert [one["unpriced_tokens"] for one in costs_of["by_model"]] == [0]
-        assert [one["incomplete_slots"] for one in costs_of["by_model"]] == [[]]
+        assert [(one["name"], one["cost_usd"], one["unpriced_tokens"]) for one in costs_of["by_model"]] == [
+            (PRICED, 2 * EACH, 0), (UNPRICED, None, 2 * TOKENS),
+        ]  # fmt: skip
+        assert [bool(one["incomplete_slots"]) for one in costs_of["by_model"]] == [False, True]
         (project,) = costs_of["by_project"]
         assert project["unpriced_tokens"] == 2 * TOKENS
         assert project["incomplete_slots"]

@@ -157,6 +157,23 @@ def test_a_model_without_a_price_has_an_unknown_cost() -> None:
     assert counting.counters(UNPRICED_TOKENS.name) == {("gpt-5",): 7}
 
 
+def test_searches_of_a_model_without_a_price_have_the_price_of_all_until_they_are_not_alone() -> None:
+    searched = state(10, 10, {"gpt-5": Usage(3, 4, web_searches=2)})
+    other = replace(message(3, 60), usage=Usage(3, 4), origin=replace(message(3, 60).origin, model="gpt-5"), cost=None)
+    counting = Counting().add(searched, other)
+    counting.count()
+    (row,) = counting.rows
+    assert (row.usage, row.cost) == (Usage(web_searches=2), Cost(20_000_000_000, 0, 0))
+    assert sum(counting.spending.spent.values()) == 20_000_000_000
+    del counting.messages[other.key]
+    counting.count()
+    (row,) = counting.rows
+    assert (row.usage, row.cost) == (Usage(3, 4, web_searches=2), None)
+    assert (sum(counting.spending.spent.values()), sum(counting.spending.unpriced.values())) == (0, 7)
+    (used,) = counting.spending.used.values()
+    assert used.amount == (None, 7)
+
+
 def test_a_residual_grows_when_a_message_turns_out_to_be_of_another_session_and_its_cost_does_not_fall() -> None:
     other = message(3, 60)
     counting = Counting().add(state(10, 10, 100), other)

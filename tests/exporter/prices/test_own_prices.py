@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from exporter.model.records import Usage
+from exporter.model.records import NOT_ITEMIZED, Usage
 from exporter.prices.table import Cost, PriceTable, load_prices
 from tests.exporter.prices.messages import dollars, message, rates
 
@@ -119,6 +120,18 @@ def test_web_searches_have_their_own_price_or_the_usual_one(path: Path) -> None:
     prices = own(path, dear={"input": 1, "output": 1, "web_search": 25}, usual={"input": 1, "output": 1})
     found = [dollars(prices, message(model, Usage(web_searches=2))) for model in ("dear", "usual")]
     assert found == [Decimal("0.05"), Decimal("0.02")]
+
+
+def test_searches_in_no_message_have_the_usual_price_where_the_model_has_none(path: Path) -> None:
+    path.write_text('{"multiplier": 0.5}')
+    searched = replace(message("unheard-of", Usage(web_searches=2)), agent=NOT_ITEMIZED)
+    assert [dollars(prices, searched) for prices in (load_prices(), load_prices(path))] == [
+        Decimal("0.02"), Decimal("0.01"),
+    ]  # fmt: skip
+    used_tokens = replace(searched, usage=Usage(1, web_searches=2))
+    assert [dollars(load_prices(), one) for one in (used_tokens, message("unheard-of", Usage(web_searches=2)))] == [
+        None, None,
+    ]  # fmt: skip
 
 
 def test_unusual_cache_prices_have_no_negative_savings_or_premium(path: Path) -> None:

@@ -91,6 +91,22 @@ def test_running_work_has_its_running_tools_and_its_cost_so_far(
     assert [(tool["tool"], tool["agent"]) for tool in session["tools"]] == [("Read", "Explore")]
 
 
+def test_of_a_cost_that_is_unknown_tasks_have_what_is_known(
+    aggregator: MetricsAggregator, tasks: Tasks, tmp_path: Path, now: int
+) -> None:
+    spend(tmp_path, 1, now, "again")
+    partly: dict[str, Any] = {"cost_picodollars": PICODOLLARS, "cost_known": False}
+    tasks.tasks = [
+        Task("again", "running", started_us=now - HOUR_US, session_uuid="again", **partly),
+        Task("new", "running", started_us=now - HOUR_US, session_uuid="new", cost_picodollars=PICODOLLARS),
+        Task("ended", "failed", finished_us=now, **partly),
+    ]
+    running = aggregator.get_metrics()["running"]
+    listed = [*running["tasks"], *running["ended_tasks"]]
+    found = {one["task_id"]: (one["cost_usd"], one["known_cost_usd"]) for one in listed}
+    assert found == {"again": (None, 1 + EACH / PICODOLLARS), "new": (None, 1), "ended": (None, 1)}
+
+
 def test_running_work_has_what_runs_in_the_background(
     aggregator: MetricsAggregator, tasks: Tasks, root: Path, now: int
 ) -> None:
@@ -199,8 +215,8 @@ def test_costs_over_time_add_up_to_the_counts_of_the_exporter(
     found = aggregator.get_metrics()
     for name, span in SPANS.items():
         costs = found["costs"][name]
-        assert sum(one["cost_usd"] for one in costs["by_model"]) == pytest.approx(costs["cost_usd"])
-        assert sum(one["cost_usd"] for one in costs["by_project"]) == pytest.approx(costs["cost_usd"])
+        assert sum(one["cost_usd"] or 0 for one in costs["by_model"]) == pytest.approx(costs["cost_usd"])
+        assert sum(one["cost_usd"] or 0 for one in costs["by_project"]) == pytest.approx(costs["cost_usd"])
         assert {len(one["slots"]) for one in costs["by_model"]} == {span.slots}
         assert sum(costs["by_model"][0]["slots"]) == pytest.approx(costs["by_model"][0]["cost_usd"])
         starts_us = to_us(costs["starts_at"]) or 0
@@ -233,8 +249,10 @@ def test_slots_that_lack_the_cost_of_some_tokens_are_named() -> None:
     spent = {(slot - hours * HOUR_US // SLOT_US, "m", "p"): PICODOLLARS for hours in range(3)}
     unpriced = {(slot - HOUR_US // SLOT_US, model, "p"): 70 for model in ("unheard-of", "m")}
     found = cost_ranges(SpentByNames(spent, unpriced), now)["24h"]
-    (model,), (project,) = found["by_model"], found["by_project"]
+    (model, unknown), (project,) = found["by_model"], found["by_project"]
     assert (model["unpriced_tokens"], project["unpriced_tokens"]) == (70, 140)
+    assert (unknown["name"], unknown["cost_usd"], unknown["unpriced_tokens"]) == ("unheard-of", None, 70)
+    assert unknown["incomplete_slots"] == model["incomplete_slots"]
     (lacking,) = model["incomplete_slots"]
     assert project["incomplete_slots"] == [lacking]
     assert [number for number, cost in enumerate(project["slots"]) if cost] == [lacking - 1, lacking, lacking + 1]

@@ -1,6 +1,6 @@
 // One message of a conversation, with its actions.
 import { memo } from "react";
-import { dollars, duration, integer } from "../shared/format";
+import { duration, integer } from "../shared/format";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { Time } from "../shared/Time";
 import { CopyButton } from "../shared/CopyButton";
@@ -9,7 +9,7 @@ import { useClient } from "./hooks";
 import { Markdown } from "./Markdown";
 import type { Message, Role, Task } from "./protocol";
 import { Steps } from "./Steps";
-import { isOpen, runTime } from "./tasks";
+import { costOf, isOpen, runTime } from "./tasks";
 
 export const ROLE_NAMES: Record<Role, string> = {
   user: "You",
@@ -88,7 +88,7 @@ function Usage({ task }: { task: Task }) {
   return (
     <span className="facts">
       {time !== null && <span>{duration(time)}</span>}
-      {task.cost_usd !== 0 && <span>{task.cost_usd === null ? "cost unknown" : `${dollars(task.cost_usd)}${task.unpriced_tokens ? "+" : ""}`}</span>}
+      {task.cost_usd !== 0 && <span>{costOf(task)}</span>}
       {task.tokens > 0 && <span>{integer(task.tokens)} tokens</span>}
     </span>
   );

@@ -1,10 +1,10 @@
 // A task: its status or current tool, run time, progress, cost, and a stop button.
 import { useState } from "react";
-import { dollars, duration, percent } from "../shared/format";
+import { duration, percent } from "../shared/format";
 import type { TaskStatus } from "../shared/types";
 import { useClient } from "./hooks";
 import type { Task } from "./protocol";
-import { isOpen, runTime } from "./tasks";
+import { costOf, isOpen, runTime } from "./tasks";
 
 const STATUSES: Record<TaskStatus, string> = {
   pending: "Pending", running: "Working", completed: "Completed", failed: "Failed", stopped: "Stopped",
@@ -43,6 +43,6 @@ function factsOf(task: Task, tool: string | null, now: number): string[] {
     task.status === "running" && tool ? `Using ${tool}` : STATUSES[task.status],
     ...(time === null || time < 1000 ? [] : [duration(time)]),
     ...(task.progress === null ? [] : [percent(task.progress)]),
-    ...(task.cost_usd ? [`${dollars(task.cost_usd)}${task.unpriced_tokens ? "+" : ""}`] : []),
+    ...(task.known_cost_usd ? [costOf(task)] : []),
   ];
 }

@@ -65,6 +65,8 @@ export interface Task {
   error: string | null;
   progress: number | null;
   cost_usd: number | null;
+  /** What is known of a cost that is unknown. */
+  known_cost_usd: number;
   /** Those of models without a known price, whose cost is not in it. */
   unpriced_tokens: number;
   tokens: number;

@@ -1,4 +1,5 @@
 // Helpers for tasks.
+import { dollars } from "../shared/format";
 import type { Task } from "./protocol";
 
 /** Whether a task is pending or running. */
@@ -14,6 +15,12 @@ export function byQueueTime(a: Task, b: Task): number {
 /** The newer of two versions of a task; events and responses may arrive in any order. */
 export function newer(known: Task | undefined, received: Task): Task {
   return known && known.version > received.version ? known : received;
+}
+
+/** What a task cost; with a plus, at least that. */
+export function costOf({ cost_usd: cost, known_cost_usd: known, unpriced_tokens: unpriced }: Task): string {
+  if (cost !== null) return `${dollars(cost)}${unpriced ? "+" : ""}`;
+  return known ? `${dollars(known)}+` : "cost unknown";
 }
 
 /** The run time in milliseconds; null before the start. */

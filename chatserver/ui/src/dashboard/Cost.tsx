@@ -6,11 +6,14 @@ interface Props {
   usd: number | null;
   /** The tokens whose cost is not in it. */
   unpriced: number;
+  /** What is known of a cost that is null. */
+  known?: number;
   /** What to show where nothing is known of the cost, which is not $0. */
   unknown?: string;
 }
 
-export function Cost({ usd, unpriced, unknown = DASH }: Props) {
+export function Cost({ usd, unpriced, known = 0, unknown = DASH }: Props) {
+  if (usd === null && known) return <span title="At least this: not all of the cost is known">{dollars(known)}+</span>;
   if (!unpriced) return usd === null ? unknown : dollars(usd);
   return <span title={missing(unpriced)}>{usd === null ? unknown : `${dollars(usd)}+`}</span>;
 }

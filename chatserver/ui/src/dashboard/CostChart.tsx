@@ -46,7 +46,7 @@ export function CostChart({ title, costs, series }: Props) {
           <li key={one.name}>
             <Swatch name={one.name} />
             <span className="name" title={one.name}>{one.name || "other"}</span>
-            <span className="number">{slot === null ? <Cost usd={one.cost_usd} unpriced={one.unpriced_tokens} /> : costOf(one, slot)}</span>
+            <span className="number">{slot === null ? <Cost usd={one.cost_usd} unpriced={one.unpriced_tokens} unknown="unknown" /> : costOf(one, slot)}</span>
           </li>
         ))}
       </ul>
@@ -58,9 +58,11 @@ export function CostChart({ title, costs, series }: Props) {
   );
 }
 
-/** The cost in a slot, with a plus if it lacks that of models without a known price. */
+/** The cost in a slot: with a plus if it lacks that of models without a known price, unknown if nothing else was used. */
 function costOf({ slots, incomplete_slots: incomplete }: CostSeries, slot: number): string {
-  return `${dollars(slots[slot] ?? 0)}${incomplete.includes(slot) ? "+" : ""}`;
+  const cost = slots[slot] ?? 0;
+  if (!incomplete.includes(slot)) return dollars(cost);
+  return cost ? `${dollars(cost)}+` : "unknown";
 }
 
 /** Cumulative sums from the last series to the first, so that the tallest bars are drawn first and stay behind. */

@@ -66,7 +66,7 @@ function Line({ item, now }: { item: WorkItem; now: number }) {
       <span className="agent" title={`Agent: ${item.agent}`}>{item.agent}</span>
       <CurrentTool item={item} now={now} />
       <span className="number time" title={item.since ? `Since ${exactTime(item.since)}` : undefined}>{elapsed(item, now)}</span>
-      <span className="number cost" title="Cost so far">{item.state === "pending" ? DASH : <Cost usd={item.cost} unpriced={item.unpriced} unknown="unknown" />}</span>
+      <span className="number cost" title="Cost so far">{item.state === "pending" ? DASH : <Cost usd={item.cost} known={item.known} unpriced={item.unpriced} unknown="unknown" />}</span>
       <span className="action">{user && item.kind === "task" && <TaskButton taskId={item.id} state={item.state} title={item.title} />}</span>
     </article>
   );

@@ -63,7 +63,7 @@ function Facts({ task }: { task: Task }) {
         <>
           {task.turns > 0 && <Fact name="Turns">{integer(task.turns)}</Fact>}
           <Fact name="Tokens">{task.tokens === 0 && task.cost_usd === null ? "unknown" : compact(task.tokens)}</Fact>
-          <Fact name="Cost"><Cost usd={task.cost_usd} unpriced={task.unpriced_tokens} unknown="unknown" /></Fact>
+          <Fact name="Cost"><Cost usd={task.cost_usd} known={task.known_cost_usd} unpriced={task.unpriced_tokens} unknown="unknown" /></Fact>
         </>
       )}
       {task.session_uuid && (

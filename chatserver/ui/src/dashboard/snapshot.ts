@@ -38,6 +38,7 @@ export interface TaskNow extends WorkNow {
   finished_at: string | null;
   progress: number | null;
   cost_usd: number | null;
+  known_cost_usd: number;
   unpriced_tokens: number;
   error: string | null;
   context: ContextNow | null;
@@ -115,7 +116,7 @@ export interface ToolRange {
 
 export interface CostSeries {
   name: string;
-  cost_usd: number;
+  cost_usd: number | null;
   unpriced_tokens: number;
   slots: number[];
   incomplete_slots: number[];
@@ -287,6 +288,7 @@ export interface Task {
   permission_mode: string;
   progress: number | null;
   cost_usd: number | null;
+  known_cost_usd: number;
   unpriced_tokens: number;
   tokens: number;
   turns: number;

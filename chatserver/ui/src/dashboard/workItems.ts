@@ -13,6 +13,8 @@ export interface WorkItem extends WorkNow {
   until: string | null;
   progress: number | null;
   cost: number | null;
+  /** What is known of a cost that is null. */
+  known: number;
   /** The tokens whose cost is not in it. */
   unpriced: number;
   context: ContextNow | null;
@@ -38,6 +40,7 @@ function fromTask(task: TaskNow): WorkItem {
     until: task.finished_at,
     progress: task.status === "running" ? task.progress : null,
     cost: task.status === "pending" ? null : task.cost_usd,
+    known: task.known_cost_usd,
     unpriced: task.status === "pending" ? 0 : task.unpriced_tokens,
     context: task.context,
     id: task.task_id,
@@ -65,6 +68,7 @@ function fromSession(session: SessionNow): WorkItem {
     until: null,
     progress: null,
     cost: session.cost_usd,
+    known: 0,
     unpriced: session.unpriced_tokens,
     context: session.context,
     id: session.session_uuid,
