@@ -99,11 +99,22 @@ class Page:
         found: list[str] = self.call("allInnerTexts", selector=selector)
         return found
 
-    def see_texts(self, selector: str, texts: list[str]) -> None:
+    def see_texts(self, selector: str, texts: list[str], *, in_any_order: bool = False) -> None:
         """Wait until these are the texts of all matching elements."""
+
+        def seen() -> list[str]:
+            return sorted(self.texts(selector)) if in_any_order else self.texts(selector)
+
+        expected = sorted(texts) if in_any_order else texts
         with suppress(AssertionError):
-            wait_for(lambda: self.texts(selector) == texts, "the texts")
-        assert self.texts(selector) == texts
+            wait_for(lambda: seen() == expected, "the texts")
+        assert seen() == expected
+
+    def see_number(self, selector: str, number: int) -> None:
+        """Wait until so many elements match."""
+        with suppress(AssertionError):
+            wait_for(lambda: len(self.texts(selector)) == number, "the elements")
+        assert len(self.texts(selector)) == number
 
     def text(self, selector: str) -> str:
         found: str = self.call("innerText", selector=selector)

@@ -145,7 +145,7 @@ def test_texts_are_shown_literally(page: Page) -> None:
 def test_more_results_are_loaded_on_demand(page: Page) -> None:
     search(page, "tool:bash kind:command")
     page.see(by_role("button", "More results"))
-    assert len(page.texts(".result")) == 20
+    page.see_number(".result", 20)
     page.click(by_role("button", "More results"))
     page.wait_until("document.querySelectorAll('.result').length === 40")
 
@@ -156,7 +156,7 @@ def test_results_stay_if_more_of_them_cannot_be_loaded(page: Page) -> None:
     with page.refusing("**/api/search*", 503, "The disk is full."):
         page.click(by_role("button", "More results"))
         page.see(".results [role=alert] >> text=The disk is full.")
-        assert len(page.texts(".result")) == 20
+        page.see_number(".result", 20)
     page.click(by_role("button", "Try again"))
     page.wait_until("document.querySelectorAll('.result').length === 40")
 

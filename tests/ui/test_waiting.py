@@ -88,7 +88,7 @@ def test_two_sessions_of_one_project_have_their_titles_above_it(overview: Page, 
         event(logs(site), session, "UserPromptSubmit", now_us() - 90 * SECOND_US, prompt=prompt, project_dir=SHOP)
         ask(site, "make", session, seconds_ago=30)
     overview.see(".waiting >> text=Deploy the shop")
-    assert sorted(overview.texts(".waiting .who b")) == ["Deploy the shop", "Fix the basket"]
+    overview.see_texts(".waiting .who b", ["Deploy the shop", "Fix the basket"], in_any_order=True)
     overview.see_texts(".waiting .who .project", ["web-shop", "web-shop"])
     overview.see(".work-item .what a >> text=Fix the basket")
     overview.see(".work-item .what >> text=/^web-shop · 1 call$/")
@@ -98,9 +98,9 @@ def test_many_idle_sessions_are_shown_on_demand(overview: Page, site: Site) -> N
     for number in range(9):
         end_turn(site, f"idle-{number}", 60 + number)
     overview.see(".waiting >> text=9 idle sessions")
-    assert len(overview.texts(".waiting li")) == 6
+    overview.see_number(".waiting li", 6)
     overview.click(by_role("button", "Show all 9"))
-    assert len(overview.texts(".waiting li")) == 9
+    overview.see_number(".waiting li", 9)
 
 
 def test_a_file_of_the_project_is_shown_by_its_path_in_it(overview: Page, site: Site) -> None:
@@ -108,10 +108,10 @@ def test_a_file_of_the_project_is_shown_by_its_path_in_it(overview: Page, site: 
     event(logs(site), KNOWN_SESSION, "PreToolUse", now_us(), tool_use_id="w", **given, project_dir=SHOP)
     event(logs(site), KNOWN_SESSION, "PermissionRequest", now_us(), **given, project_dir=SHOP)
     overview.see(".waiting .permission >> text=Write")
-    assert overview.texts(".waiting code") == ["src/basket.py"]
+    overview.see_texts(".waiting code", ["src/basket.py"])
     overview.click(".waiting .permission a")
     overview.see(".call.permission >> text=Waits for permission")
-    assert overview.texts(".call.permission .subject") == ["Write src/basket.py"]
+    overview.see_texts(".call.permission .subject", ["Write src/basket.py"])
 
 
 def test_a_question_of_the_agent_waits_for_an_answer_not_for_permission(overview: Page, site: Site) -> None:
