@@ -6,62 +6,20 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exporter.counting.batch import Batch
 from exporter.counting.budgets import spent_this_month, spent_today
-from exporter.counting.messages import CountedMessage
-from exporter.ingest.meter import Meter
 from exporter.ledger.file_names import FILE_NAME
-from exporter.ledger.opening import open_ledger
 from exporter.ledger.schema import VERSION
 from exporter.model.money import Amount
-from exporter.snapshot.live_spending import WALK_US, LiveSpending, Spent
-from exporter.sources.timestamps import to_us
+from exporter.snapshot.live_spending import LiveSpending
+from tests.exporter.snapshot.spending_place import PICODOLLARS_EACH, Place, messages
 from tests.support.permissions import unprivileged_user
 from tests.support.transcript_lines import NOON, SESSION, SLUG, assistant_line, cost_state_line, usage, write
-
-PICODOLLARS_EACH = 10 * 5_000_000 + 50 * 25_000_000  # a message of assistant_line()
-
-
-class Place:
-    """A directory with transcripts and a ledger, and a clock that tests set."""
-
-    def __init__(self, directory: Path) -> None:
-        self.data = directory / "data"
-        self.projects = directory / "projects"
-        self.transcript = self.projects / SLUG / f"{SESSION}.jsonl"
-        self.now = NOON + timedelta(hours=1)
-        self.tracker = self.new_tracker()
-
-    def clock(self) -> int:
-        return to_us(self.now.isoformat()) or 0
-
-    def new_tracker(self) -> LiveSpending:
-        return LiveSpending(self.data, [str(self.projects)], clock=self.clock)
-
-    def spent(self, tracker: LiveSpending | None = None) -> Spent:
-        """The figures of a tracker after its next walk."""
-        self.now += timedelta(microseconds=WALK_US)
-        tracker = tracker or self.tracker
-        tracker.refresh(60)
-        return tracker.spent()
-
-    def read_again(self) -> list[CountedMessage]:
-        """The messages of the session after a reading that has begun at once."""
-        assert self.tracker.is_reading
-        self.tracker.refresh(60)
-        return self.tracker.messages_of(SESSION) or []
-
-    @contextmanager
-    def meter(self) -> Iterator[Meter]:
-        with open_ledger(self.data, 200) as ledger:
-            yield Meter([], ledger, self.clock, transcript_roots=[str(self.projects)])
 
 
 @pytest.fixture
@@ -69,11 +27,6 @@ def place(tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path)
     yield place
     place.tracker.close()
-
-
-def messages(number: int) -> Spent:
-    cost = Amount(number * PICODOLLARS_EACH)
-    return Spent(cost, cost, cost)
 
 
 def test_without_a_ledger_all_transcripts_are_read_once_and_then_only_new_lines(place: Place) -> None:
@@ -223,68 +176,6 @@ def test_a_ledger_in_a_directory_that_cannot_be_written_is_read_as_well() -> Non
             assert place.tracker.unreadable == {}
             place.tracker.close()
         place.data.chmod(0o755)
-
-
-def test_a_long_read_is_done_in_parts(place: Place) -> None:
-    for number in range(10):
-        write(place.projects / SLUG / f"{number}.jsonl", assistant_line(number))
-    seen = []
-    while not place.tracker.complete:
-        place.tracker.refresh(0)
-        seen.append((place.tracker.spent().today.picodollars or 0) // PICODOLLARS_EACH)
-    assert seen == sorted(seen)
-    assert (len(set(seen)), seen[-1]) == (10, 10)
-
-
-def test_what_is_committed_between_the_parts_of_a_reading_counts_once(place: Place) -> None:
-    names = [f"session-{number}" for number in range(9)]
-    with place.meter() as meter:
-        meter.catch_up()
-        for number, name in enumerate(names):
-            write(place.projects / SLUG / f"{name}.jsonl", assistant_line(number, sessionId=name))
-        place.tracker.refresh(0)
-        place.tracker.refresh(0)
-        meter.catch_up()
-        while not place.tracker.complete:
-            place.tracker.refresh(0)
-    assert place.tracker.spent() == messages(9)
-    assert place.tracker.by_session == dict.fromkeys(names, Amount(PICODOLLARS_EACH))
-
-
-def test_a_reading_ends_even_if_something_is_committed_all_the_time(place: Place) -> None:
-    with place.meter() as meter:
-        meter.catch_up()
-        for number in range(40):
-            write(place.projects / SLUG / f"{number}.jsonl", assistant_line(number))
-        while not place.tracker.complete:
-            place.tracker.refresh(0.000_1)
-            meter.ledger.commit(Batch(), place.clock())
-    assert place.tracker.spent() == messages(40)
-
-
-@pytest.mark.parametrize("table", ["spending", "messages", "session_usage", "files"])
-def test_a_ledger_that_turns_out_to_be_damaged_is_left_until_it_is_written_again(place: Place, table: str) -> None:
-    write(place.transcript, assistant_line(1))
-    with place.meter() as meter:
-        meter.catch_up()
-    assert place.spent() == messages(1)
-    with sqlite3.connect(place.data / FILE_NAME) as connection:
-        connection.execute(f"DROP TABLE {table}")
-    connection.close()
-    write(place.transcript, assistant_line(2))
-    for _ in range(2):
-        place.spent()
-        while place.tracker.is_reading:
-            place.tracker.refresh(60)
-        assert len(place.tracker.messages_of(SESSION) or place.read_again()) == 2
-    (sentence,) = place.tracker.unreadable.values()
-    assert sentence.endswith("Until then, costs come from the transcripts alone.")
-    for file in place.data.iterdir():
-        file.unlink()
-    with place.meter() as meter:
-        meter.catch_up()
-    assert place.spent() == messages(2)
-    assert place.tracker.unreadable == {}
 
 
 def test_between_two_walks_nothing_is_read(place: Place) -> None:
