@@ -15,7 +15,7 @@ DEFAULT_LISTEN = "127.0.0.1:3000"
 DEFAULT_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
 DEFAULT_SLOTS = 3
 DEFAULT_TASK_TIMEOUT_SECONDS = 3600
-MAX_EXIT_SECONDS = 300.0  # after the result: hooks of SessionEnd have a minute at most
+MAX_EXIT_SECONDS = 300.0  # without output after the result, as hooks of SessionEnd run before Claude Code exits
 TOKEN_SECONDS = 12 * 3600
 # The permission modes of Claude Code, by how much they let an agent do where nobody is asked.
 PERMISSIVENESS = {"plan": 0, "dontAsk": 1, "manual": 1, "acceptEdits": 2, "auto": 3, "bypassPermissions": 4}
