@@ -17,6 +17,7 @@ import pytest
 from exporter.model.records import MAIN_AGENT
 from tests.e2e.workplace import Workplace
 from tests.support.page import Samples
+from tests.support.whole_lines import whole_lines
 
 TOLERANCE_USD = 1e-9
 Costs = dict[str, float]
@@ -125,7 +126,7 @@ def cost(stream: str) -> Costs:
 def final_costs(workplace: Workplace) -> Costs:
     """The total cost of each session as its transcript ends."""
     files = workplace.projects.glob("*/*.jsonl")
-    lines = [json.loads(line) for file in files for line in file.read_text().splitlines() if '"cost-state"' in line]
+    lines = [json.loads(line) for file in files for line in whole_lines(file) if '"cost-state"' in line]
     return {line["sessionId"]: line["totalCostUSD"] for line in lines if line["totalCostUSD"]}
 
 

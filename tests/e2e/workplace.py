@@ -21,6 +21,7 @@ from exporter.serving.pages import TEXT, Pages
 from tests.e2e.processes import hookmeter
 from tests.e2e.scripted_api import ScriptedApi
 from tests.support.page import Samples, samples_of
+from tests.support.whole_lines import whole_lines
 
 PATIENCE_SECONDS = 60
 MODEL = "claude-sonnet-5"
@@ -119,11 +120,11 @@ class Workplace:
     def recorded(self) -> list[tuple[str, dict[str, Any]]]:
         """Every line of the logs, with the name of its file."""
         files = sorted(self.sessions.glob("*/*.jsonl"))
-        return [(file.stem, json.loads(line)) for file in files for line in file.read_text().splitlines()]
+        return [(file.stem, json.loads(line)) for file in files for line in whole_lines(file)]
 
     def transcript_lines(self) -> list[str]:
         """Every line of the sessions' own transcripts."""
-        return [line for path in self.projects.glob("*/*.jsonl") for line in path.read_text().splitlines()]
+        return [line for path in self.projects.glob("*/*.jsonl") for line in whole_lines(path)]
 
     def has_written(self, text: str) -> bool:
         """Whether a transcript has a text, also that of a sub-agent."""

@@ -24,6 +24,7 @@ from exporter.web.listen_address import ListenAddress
 from tests.chatserver.people import ANN, BOB, add_people
 from tests.e2e.processes import wait_for
 from tests.fakes import claude
+from tests.support.whole_lines import whole_lines
 
 LISTEN = ListenAddress("127.0.0.1", 3000)
 
@@ -71,7 +72,7 @@ class Place:
     def calls(self) -> list[dict[str, Any]]:
         """How Claude Code was called, each time."""
         log = self.workspace / claude.CALLS
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return [json.loads(line) for line in whole_lines(log)] if log.exists() else []
 
 
 def ask(manager: TaskManager, *lines: str, user: Viewer = ANN, **more: Any) -> Task:
