@@ -15,6 +15,7 @@ from exporter.ledger.kept_copy import kept_path, restore_kept
 from exporter.ledger.migration import migrate
 from exporter.ledger.schema import VERSION, version
 from exporter.model.errors import cause_of
+from exporter.model.file_stamp import file_identity
 from exporter.model.log import logger
 
 log = logger(__name__)
@@ -57,7 +58,7 @@ class LedgerFile:
             connection.close()
             raise
         names = (self.path, _part(self.path, "-wal"), self.path.with_name(LOCK_NAME))
-        self._opened = {path: _identity(path) for path in names}
+        self._opened = {path: file_identity(path) for path in names}
         return connection
 
     def damage(self) -> str | None:
@@ -67,7 +68,7 @@ class LedgerFile:
     def is_in_place(self) -> bool:
         """Whether the files that were opened are still those in the data directory."""
         for path, opened in self._opened.items():
-            found = _identity(path)
+            found = file_identity(path)
             if opened is None:
                 self._opened[path] = found  # SQLite creates its log with the first transaction
             elif found != opened:
@@ -82,7 +83,7 @@ class LedgerFile:
         self._lock.release(force=True)
         self._acquire()
         was_open = bool(self._opened)
-        is_other = _identity(self.path) not in {None, self._opened.get(self.path)}
+        is_other = file_identity(self.path) not in {None, self._opened.get(self.path)}
         if was_open and is_other:
             self._give_up(connection)
         elif was_open:
@@ -141,7 +142,7 @@ class LedgerFile:
     def _give_up(self, connection: sqlite3.Connection) -> None:
         """Close a connection to what was replaced, without leaving its log to the ledger in its place."""
         log_file = _part(self.path, "-wal")
-        is_own = _identity(log_file) == self._opened.get(log_file)
+        is_own = file_identity(log_file) == self._opened.get(log_file)
         connection.close()
         self._opened.clear()
         if is_own:
@@ -218,12 +219,3 @@ def _unused(path: Path) -> Path:
     while found.exists():
         number, found = number + 1, _part(path, f"-{number + 1}")
     return found
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """The device and the inode of a file; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

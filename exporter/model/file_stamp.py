@@ -1,4 +1,4 @@
-"""File stamps, which tell whether a file has changed."""
+"""What tells whether a file has changed, or is another one."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ def file_stamp(path: str | os.PathLike[str]) -> FileStamp | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def file_identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """Device and inode, which change when the file is replaced; None if stat fails."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - as above
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -17,6 +17,7 @@ from exporter.ingest.recent_sessions import CountedSession
 from exporter.ledger.file_names import FILE_NAME
 from exporter.ledger.reader import LedgerReader
 from exporter.ledger.reading import read_ledger_or_empty
+from exporter.model.file_stamp import file_identity
 from exporter.sources.changed_files import changed_files
 from exporter.sources.files import LogFile
 from exporter.sources.positions import Position
@@ -56,7 +57,7 @@ class UncountedSessions:
         `list_files` lists all files as of a number of walks. What was read is looked at again after another walk.
         """
         with self._lock:
-            ledger = _identity(self._data_dir / FILE_NAME)
+            ledger = file_identity(self._data_dir / FILE_NAME)
             if ledger != self._ledger:
                 self._ledger, self._read = ledger, set()
             compared = ledger, walks
@@ -122,12 +123,3 @@ class UncountedSessions:
             with suppress(OSError):
                 self._first_us[place] = first_unread_us(file, position)
         return self._first_us.get(place)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What changes when a file is replaced."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

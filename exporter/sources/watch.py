@@ -8,7 +8,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from watchdog.events import (
     DirAttribEvent,
@@ -25,6 +24,7 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from exporter.model.file_stamp import file_identity
 from exporter.model.log import logger
 from exporter.sources.inotify import new_observer, refusal
 
@@ -169,7 +169,7 @@ class Watch(FileSystemEventHandler):
         return bool([root for root in self.roots if self._watch_root(root)])
 
     def _watch_root(self, root: str) -> bool:
-        identity = _identity(root)
+        identity = file_identity(root)
         watched = self._watched.get(root)
         if self._observer is None or (watched and watched[0] == identity):
             return False
@@ -194,14 +194,6 @@ class Watch(FileSystemEventHandler):
         if not is_known:
             log.warning("%s", refusal(where, error))
         self._nudge()
-
-
-def _identity(root: str) -> tuple[int, int] | None:
-    try:
-        status = Path(root).stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 class _OverflowHandler(logging.Handler):

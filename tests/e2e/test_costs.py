@@ -40,8 +40,8 @@ def report(workplace: Workplace, *options: str) -> dict[str, Any]:
     """What `hookmeter cost` says."""
     roots = ("--transcripts-dir", str(workplace.projects))
     command = [sys.executable, "-m", "exporter", "cost", "--json", *roots, *options]
-    told: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
-    return told
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
+    return found
 
 
 def by(name: str, told: dict[str, Any]) -> dict[str, dict[str, Any]]:
